@@ -1,1 +1,28 @@
-//! Placeholder.
+//! The words, the table of codes and the engine.
+//!
+//! Theory of operation: whatever is seen in the world becomes an [`Input`] with a sequence number and a moment. The
+//! engine is one pure function, [`step`], over one [`State`]; it answers with [`Effect`]s: events to show, and the
+//! moment at which it wants to be woken. It reads no clock, no file and no environment, so a recording of inputs
+//! ([`recording`]) reproduces every verdict on any machine.
+//!
+//! What is deliberately absent: names of editors (they arrive as data, with their restart policies), operating
+//! systems (signal names arrive as data too), and any I/O.
+#![forbid(unsafe_code)]
+
+pub mod cause;
+pub mod codes;
+pub mod config;
+mod engine;
+pub mod event;
+pub mod input;
+pub mod policy;
+pub mod recording;
+pub mod say;
+pub mod words;
+
+pub use codes::Code;
+pub use config::Config;
+pub use engine::{Effect, Snapshot, State, step};
+pub use event::{Event, Line};
+pub use input::{Fact, Input};
+pub use words::{Moment, Pid, ProcessKey, Reading, Seq};

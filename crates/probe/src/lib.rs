@@ -1,1 +1,9 @@
-//! Placeholder.
+//! Reads the world: processes, their ends, what they use.
+//!
+//! Theory of operation: [`World`] is the seam to the system, one implementation per system behind it. [`Watcher`]
+//! stands above it, the same on all of them: it scans, classifies by the `gopls` room's rules, attributes, and turns
+//! what changed into facts for the engine. It decides nothing about health.
+
+pub mod world;
+
+pub use world::World;

@@ -1,0 +1,207 @@
+//! Why a server ended, judged from its status and what else was known in that moment.
+//!
+//! Facts behind the rules: gopls installs no signal handler; exit 0 is the end of its input or a clean shutdown; 1 is
+//! `exit` without `shutdown` or a fatal log line; 2 is a bad flag, a bad header, or a Go panic (SIGABRT, SIGSEGV and
+//! SIGQUIT become exit 2 with a traceback); a forwarder ends with 2 after a correct shutdown.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::words::{EndDetail, ExitStatus, ServerClass};
+
+/// The kind of an end cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CauseKind {
+    /// Exit 0.
+    Clean,
+    /// The client ended within two seconds of it.
+    ClientClosed,
+    /// A signal.
+    Signal,
+    /// An exit code other than 0 that is no crash.
+    Exit,
+    /// A fault of its own, probably.
+    Crash,
+    /// Ended for want of memory, probably.
+    OutOfMemory,
+    /// Its executable had been replaced.
+    Upgraded,
+    /// Our own fix ended it.
+    OwnFix,
+    /// Nobody would say.
+    Unknown,
+}
+
+/// How sure a cause is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// The kernel said so.
+    Certain,
+    /// The readings fit best to this.
+    Probable,
+    /// Not known.
+    Unknown,
+}
+
+/// Why a server ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Cause {
+    /// The kind.
+    pub kind: CauseKind,
+    /// The signal's number, where a signal ended it.
+    pub signal: Option<i32>,
+    /// The exit code, where it exited.
+    pub code: Option<u8>,
+    /// How sure `kind` is. `signal` and `code` are always as the kernel gave them.
+    pub confidence: Confidence,
+    /// A sentence fragment: what was seen.
+    pub why: String,
+}
+
+/// Signals by which a program ends for a fault of its own.
+const FATAL: &[&str] = &["SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS", "SIGQUIT"];
+
+/// What was known in the moment of the end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Circumstances {
+    pub(crate) class: ServerClass,
+    pub(crate) lived_ms: Option<u64>,
+    pub(crate) crash_min_life_ms: u64,
+    pub(crate) client_ended: bool,
+    pub(crate) binary_changed: bool,
+    pub(crate) own_fix: bool,
+}
+
+/// Judges an end.
+pub(crate) fn judge(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstances) -> Cause {
+    let (kind, confidence, why) = judge_kind(status, detail, seen);
+    let (signal, code) = match status {
+        ExitStatus::Exited(code) => (None, Some(*code)),
+        ExitStatus::Signaled { signal, .. } => (Some(*signal), None),
+        ExitStatus::Unknown(_) => (None, None),
+    };
+    Cause { kind, signal, code, confidence, why }
+}
+
+fn judge_kind(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstances) -> (CauseKind, Confidence, String) {
+    use CauseKind as K;
+    use Confidence::{Certain, Probable, Unknown};
+    let how = describe(status);
+    if seen.own_fix {
+        return (K::OwnFix, Certain, format!("{how}, by our own fix"));
+    }
+    let fault = is_fault(status, seen);
+    match status {
+        ExitStatus::Exited(0) if !seen.client_ended => (K::Clean, Certain, "exit 0: its input was closed, or a clean shutdown".into()),
+        // A program that faults does so whatever its client does at the time.
+        _ if fault => (K::Crash, Probable, fault_text(status)),
+        _ if seen.client_ended => (K::ClientClosed, Probable, format!("{how}, with its client")),
+        ExitStatus::Signaled { name, .. } if name == "SIGKILL" && memory(detail) => {
+            (K::OutOfMemory, Probable, format!("{how} while the system was ending processes for memory"))
+        }
+        _ if seen.binary_changed => (K::Upgraded, Probable, format!("{how}, after its executable had been replaced")),
+        ExitStatus::Signaled { .. } if detail == Some(EndDetail::CodeSigning) => {
+            (K::Signal, Certain, format!("{how}; the system refused its code signature"))
+        }
+        ExitStatus::Signaled { .. } => (K::Signal, Certain, format!("{how}; who sent it cannot be known")),
+        ExitStatus::Exited(1) => (K::Exit, Certain, "exit 1: `exit` without `shutdown`, or a fatal log line".into()),
+        ExitStatus::Exited(2) if seen.class == ServerClass::Forwarder => {
+            (K::Exit, Certain, "exit 2: a forwarder ends so even after a correct shutdown".into())
+        }
+        ExitStatus::Exited(2) => (K::Exit, Certain, "exit 2 right after the start: a bad flag, or a crash".into()),
+        ExitStatus::Exited(_) => (K::Exit, Certain, how),
+        ExitStatus::Unknown(why) => (K::Unknown, Unknown, why.clone()),
+    }
+}
+
+fn is_fault(status: &ExitStatus, seen: Circumstances) -> bool {
+    match status {
+        ExitStatus::Signaled { name, .. } => FATAL.contains(&name.as_str()),
+        ExitStatus::Exited(2) => {
+            matches!(seen.class, ServerClass::Lsp | ServerClass::Daemon | ServerClass::Mcp)
+                && seen.lived_ms.is_some_and(|ms| ms >= seen.crash_min_life_ms)
+        }
+        ExitStatus::Exited(_) | ExitStatus::Unknown(_) => false,
+    }
+}
+
+fn fault_text(status: &ExitStatus) -> String {
+    match status {
+        ExitStatus::Signaled { name, .. } => format!("{name}, a fatal signal"),
+        _ => "exit 2: a Go panic or fatal error ends so, with a traceback in the editor's log".into(),
+    }
+}
+
+fn memory(detail: Option<EndDetail>) -> bool {
+    matches!(detail, Some(EndDetail::Memory | EndDetail::OutOfMemoryKillerRan))
+}
+
+fn describe(status: &ExitStatus) -> String {
+    match status {
+        ExitStatus::Exited(code) => format!("exit {code}"),
+        ExitStatus::Signaled { name, .. } => name.clone(),
+        ExitStatus::Unknown(why) => format!("status unknown ({why})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUIET: Circumstances = Circumstances {
+        class: ServerClass::Lsp,
+        lived_ms: Some(60_000),
+        crash_min_life_ms: 1_000,
+        client_ended: false,
+        binary_changed: false,
+        own_fix: false,
+    };
+
+    fn signal(signal: i32, name: &str) -> ExitStatus {
+        ExitStatus::Signaled { signal, name: name.into(), core: false }
+    }
+
+    fn kind(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstances) -> CauseKind {
+        judge(status, detail, seen).kind
+    }
+
+    #[test]
+    fn each_way_to_end_has_its_cause() {
+        use CauseKind as K;
+        let early = Circumstances { lived_ms: Some(300), ..QUIET };
+        let forwarder = Circumstances { class: ServerClass::Forwarder, ..QUIET };
+        let closing = Circumstances { client_ended: true, ..QUIET };
+        let upgraded = Circumstances { binary_changed: true, ..QUIET };
+        let ours = Circumstances { own_fix: true, ..QUIET };
+        let cases = [
+            (ExitStatus::Exited(0), None, QUIET, K::Clean),
+            (ExitStatus::Exited(0), None, closing, K::ClientClosed),
+            (ExitStatus::Exited(1), None, QUIET, K::Exit),
+            (ExitStatus::Exited(2), None, QUIET, K::Crash),
+            (ExitStatus::Exited(2), None, early, K::Exit),
+            (ExitStatus::Exited(2), None, forwarder, K::Exit),
+            (ExitStatus::Exited(2), None, upgraded, K::Crash),
+            (signal(15, "SIGTERM"), None, QUIET, K::Signal),
+            (signal(15, "SIGTERM"), None, closing, K::ClientClosed),
+            (signal(15, "SIGTERM"), None, upgraded, K::Upgraded),
+            (signal(15, "SIGTERM"), None, ours, K::OwnFix),
+            (signal(9, "SIGKILL"), None, QUIET, K::Signal),
+            (signal(9, "SIGKILL"), Some(EndDetail::OutOfMemoryKillerRan), QUIET, K::OutOfMemory),
+            (signal(9, "SIGKILL"), Some(EndDetail::CodeSigning), QUIET, K::Signal),
+            (signal(11, "SIGSEGV"), None, QUIET, K::Crash),
+            (signal(11, "SIGSEGV"), None, closing, K::Crash),
+            (ExitStatus::Unknown("reaped".into()), None, QUIET, K::Unknown),
+        ];
+        for (status, detail, seen, expected) in cases {
+            assert_eq!(kind(&status, detail, seen), expected, "{status:?} {detail:?} {seen:?}");
+        }
+    }
+
+    #[test]
+    fn the_kernels_numbers_survive_the_judgement() {
+        let cause = judge(&signal(15, "SIGTERM"), None, Circumstances { client_ended: true, ..QUIET });
+        assert_eq!((cause.kind, cause.signal, cause.code), (CauseKind::ClientClosed, Some(15), None));
+    }
+}

@@ -1,0 +1,89 @@
+//! Every threshold, typed, with the defaults of the house (the restart-loop states and delays as the user sees them).
+//!
+//! The effective config is an input, whole, so a replay judges by the numbers that were in force.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Thresholds of the detectors. Times are milliseconds of the continuous clock unless the name says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
+pub struct Config {
+    /// Unexplained ends are counted within this window.
+    pub churn_window_ms: u64,
+    /// So many unexplained ends in the window make a lineage suspect.
+    pub suspect_ends: u32,
+    /// So many make a restart loop.
+    pub loop_ends: u32,
+    /// Two lives in a row that are shorter than this make a restart loop as well.
+    pub short_life_ms: u64,
+    /// A server that lives this long after a loop is recovering.
+    pub recovering_after_ms: u64,
+    /// A recovering lineage is stable again after this long.
+    pub stable_after_ms: u64,
+    /// An end belongs to the client's own end if both are within this.
+    pub client_end_grace_ms: u64,
+    /// How long a verdict that rests on "no successor" waits where the client's habit is known.
+    pub no_successor_ms: u64,
+    /// The least wait where it is not known; else three times the median gap seen.
+    pub no_successor_unknown_ms: u64,
+    /// An end earlier than this in a life is taken for one during `initialize` if no successor comes: `initialize`
+    /// is answered within 0.1 s even by a gopls that has no go command.
+    pub initialize_ms: u64,
+    /// Exit 2 of a server that lived at least this long is probably a crash; earlier it is more likely a bad flag.
+    pub crash_min_life_ms: u64,
+    /// Two ends by SIGKILL within this make an advice.
+    pub kill_repeat_ms: u64,
+    /// A load child older than this, in a quiet tree, is stuck.
+    pub stuck_load_ms: u64,
+    /// The tree must have been quiet for this long.
+    pub stuck_quiet_ms: u64,
+    /// A busy `go list` older than this is slow.
+    pub slow_load_ms: u64,
+    /// A busy driver older than this is slow.
+    pub slow_driver_ms: u64,
+    /// Quiet means less CPU than this, in thousandths of one core …
+    pub quiet_cpu_permille: u32,
+    /// … and fewer bytes per second read and written (a language client's own requests stay far below).
+    pub quiet_io_bytes_per_s: u64,
+    /// A load child without its server is an orphan after this (gopls itself gives a cancelled child 5 s).
+    pub orphan_after_ms: u64,
+    /// So many lsp servers on one root within one client are too many.
+    pub too_many_servers: u32,
+    /// Two or more servers on one root within one client with more memory than this are too many as well.
+    pub too_many_bytes: u64,
+    /// The surplus must last this long (a client may start the new one before the old one is gone).
+    pub too_many_after_ms: u64,
+    /// Ends this soon after the machine woke are not churn.
+    pub wake_grace_ms: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            churn_window_ms: 180_000,
+            suspect_ends: 2,
+            loop_ends: 3,
+            short_life_ms: 10_000,
+            recovering_after_ms: 60_000,
+            stable_after_ms: 600_000,
+            client_end_grace_ms: 2_000,
+            no_successor_ms: 3_000,
+            no_successor_unknown_ms: 30_000,
+            initialize_ms: 2_000,
+            crash_min_life_ms: 1_000,
+            kill_repeat_ms: 600_000,
+            stuck_load_ms: 30_000,
+            stuck_quiet_ms: 10_000,
+            slow_load_ms: 300_000,
+            slow_driver_ms: 900_000,
+            quiet_cpu_permille: 10,
+            quiet_io_bytes_per_s: 65_536,
+            orphan_after_ms: 10_000,
+            too_many_servers: 3,
+            too_many_bytes: 4 << 30,
+            too_many_after_ms: 10_000,
+            wake_grace_ms: 60_000,
+        }
+    }
+}

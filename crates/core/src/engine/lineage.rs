@@ -1,0 +1,493 @@
+//! A lineage: the servers that one client runs, one after the other, on one workspace.
+//!
+//! Two counters, never mixed. *Churn* is ours: unexplained ends within a window, and from it the states Stable →
+//! Suspect → Looping → Recovering → Stable. *Lives* are the client's: the ledger of `policy`. GaveUp is reached from
+//! any state, when the client's policy is exhausted and no successor has come.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::fmt;
+
+use super::incidents::Subject;
+use super::{Effect, MS, Now, Server, State, emit, spends};
+use crate::cause::{Cause, CauseKind, Confidence};
+use crate::codes::Code;
+use crate::event::{EndView, EventName, SpendsLife, Subject as About};
+use crate::policy::{Ledger, LivesLeft, RestartPolicy};
+use crate::say;
+use crate::words::{Moment, ProcessKey, Reading, Seq, ServerClass};
+
+/// Made of the number of the input that showed its first server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LineageId(pub(super) Seq);
+
+impl fmt::Display for LineageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "l{}", self.0)
+    }
+}
+
+/// What makes servers follow one another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LineageKey {
+    pub(super) client: Option<ProcessKey>,
+    pub(super) root: Option<String>,
+    pub(super) class: ServerClass,
+}
+
+/// Is it unstable?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LoopState {
+    Stable,
+    Suspect,
+    Looping,
+    Recovering { since_ns: u64 },
+    GaveUp,
+}
+
+impl LoopState {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Stable => "stable",
+            Self::Suspect => "suspect",
+            Self::Looping => "looping",
+            Self::Recovering { .. } => "recovering",
+            Self::GaveUp => "gave-up",
+        }
+    }
+}
+
+/// An unexplained end.
+#[derive(Clone, Debug)]
+pub(super) struct ChurnEnd {
+    pub(super) seq: Seq,
+    pub(super) at_ns: u64,
+    lived_ms: Option<u64>,
+    succeeded: bool,
+    cause: Cause,
+}
+
+/// An end that no successor has answered yet.
+#[derive(Clone, Debug)]
+pub(super) struct Pending {
+    pub(super) seq: Seq,
+    pub(super) at_ns: u64,
+    pub(super) deadline_ns: u64,
+    pub(super) verdict: Verdict,
+    pub(super) lived_ms: Option<u64>,
+    pub(super) cause: Cause,
+    /// An end of unknown cause counts as churn only if a successor follows.
+    counts_if_succeeded: bool,
+}
+
+/// What no successor would mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// A client that does not restart is without a server.
+    Gone,
+    /// A restarting client has used up its restarts.
+    GaveUp,
+    /// It ended while it was initialised, which is not retried.
+    GaveUpAtStart,
+    /// A restarting client should have restarted it by now, and we do not know its whole life.
+    GaveUpProbably,
+}
+
+/// A crash or a kill that is told as soon as it is clear that it is not the client's own end.
+#[derive(Clone, Debug)]
+pub(super) struct Check {
+    pub(super) at_ns: u64,
+    pub(super) seq: Seq,
+    pub(super) cause: Cause,
+    pub(super) lived_ms: Option<u64>,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(super) struct Lineage {
+    pub(super) key: LineageKey,
+    pub(super) workspace: Reading<String>,
+    pub(super) generation: u32,
+    pub(super) alive: BTreeSet<ProcessKey>,
+    pub(super) client_alive: bool,
+    pub(super) state: LoopState,
+    pub(super) ends: VecDeque<ChurnEnd>,
+    pub(super) ledger: Ledger,
+    pub(super) pending: Option<Pending>,
+    pub(super) check: Option<Check>,
+    /// Ends by SIGKILL or for memory: when, and the input.
+    pub(super) kills: VecDeque<(u64, Seq)>,
+    /// The last end, so that it can be revised if the client follows.
+    last_end: Option<(u64, EndView)>,
+    /// How long successors took to come, nanoseconds.
+    gaps: VecDeque<u64>,
+    pub(super) surplus_since: Option<(u64, Seq)>,
+    /// How many servers the open advice speaks of.
+    pub(super) surplus_told: usize,
+    /// When its last server ended: lineages without a client are forgotten some time after.
+    pub(super) idle_since_ns: Option<u64>,
+}
+
+const MOST_GAPS: usize = 15;
+
+impl Lineage {
+    pub(super) fn new(
+        key: LineageKey,
+        workspace: Reading<String>,
+        policy: RestartPolicy,
+        whole_life: bool,
+        now: Moment,
+    ) -> Self {
+        Self {
+            client_alive: key.client.is_some(),
+            key,
+            workspace,
+            generation: 0,
+            alive: BTreeSet::new(),
+            state: LoopState::Stable,
+            ends: VecDeque::new(),
+            ledger: Ledger::new(policy, whole_life, now),
+            pending: None,
+            check: None,
+            kills: VecDeque::new(),
+            last_end: None,
+            gaps: VecDeque::new(),
+            surplus_since: None,
+            surplus_told: 0,
+            idle_since_ns: None,
+        }
+    }
+
+    pub(super) fn prune(&mut self, now_ns: u64, window_ms: u64) {
+        while self.ends.front().is_some_and(|e| now_ns.saturating_sub(e.at_ns) > window_ms * MS) {
+            self.ends.pop_front();
+        }
+    }
+
+    fn median_gap(&self) -> u64 {
+        let mut gaps: Vec<u64> = self.gaps.iter().copied().collect();
+        gaps.sort_unstable();
+        gaps.get(gaps.len() / 2).copied().unwrap_or(0)
+    }
+}
+
+impl State {
+    /// Books an end: its line, the two counters, and what has to be concluded if nothing follows.
+    #[expect(clippy::too_many_arguments, reason = "an end is made of exactly these")]
+    pub(super) fn account_end(
+        &mut self,
+        now: Now,
+        key: ProcessKey,
+        server: &Server,
+        cause: Cause,
+        lived_ms: Option<u64>,
+        client_ended: bool,
+        out: &mut Vec<Effect>,
+    ) {
+        let id = server.lineage;
+        let class = server.seen.class;
+        let not_churn = self.not_churn_why(now, class, &cause, client_ended);
+        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        lineage.alive.remove(&key);
+        if lineage.alive.is_empty() {
+            lineage.idle_since_ns = Some(now.ns());
+        }
+        let policy = lineage.ledger.policy();
+        let clean = matches!(cause.kind, CauseKind::Clean | CauseKind::Unknown | CauseKind::Upgraded);
+        let spends_life = if client_ended { SpendsLife::No } else { spends(class, policy, clean) };
+        match spends_life {
+            SpendsLife::Yes => lineage.ledger.spend(now.at, lived_ms, now.seq),
+            SpendsLife::Unknown if class == ServerClass::Lsp => lineage.ledger.doubt(now.at),
+            SpendsLife::Unknown | SpendsLife::No => {}
+        }
+        let view = EndView {
+            pid: key.pid,
+            lineage: id.to_string(),
+            generation: server.generation,
+            cause: cause.clone(),
+            lived_ms,
+            churn: not_churn.is_none(),
+            not_churn_why: not_churn.map(str::to_owned),
+            spends_life,
+            revised: false,
+        };
+        lineage.last_end = Some((now.ns(), view.clone()));
+        emit(out, now, EventName::ServerEnded, About::End(Box::new(view)));
+        let client_alive = lineage.client_alive;
+        if class == ServerClass::Lsp && client_alive && !client_ended {
+            self.conclude(now, id, cause, lived_ms, not_churn, out);
+        } else if !client_alive && self.lineages.get(&id).is_some_and(|l| l.alive.is_empty() && l.key.client.is_some()) {
+            self.forget_lineage(id);
+        } else {
+            // Lineages without a client (daemons, commands) are forgotten once they have been idle for a while.
+            self.schedule(now.ns() + self.config.churn_window_ms * MS);
+        }
+    }
+
+    fn not_churn_why(&self, now: Now, class: ServerClass, cause: &Cause, client_ended: bool) -> Option<&'static str> {
+        let woke = self
+            .awake_since_ns
+            .is_some_and(|t| now.ns().saturating_sub(t) <= self.config.wake_grace_ms * MS);
+        match (class, cause.kind) {
+            (ServerClass::OneShot, _) => Some("one-shot command"),
+            (ServerClass::Sidecar, _) => Some("telemetry sidecar"),
+            (ServerClass::Forwarder, _) => Some("forwarder"),
+            (ServerClass::Mcp, _) => Some("agent server"),
+            (ServerClass::Daemon, CauseKind::Clean) => Some("daemon idle exit"),
+            _ if client_ended => Some("client ended within 2 s"),
+            (_, CauseKind::OwnFix) => Some("our own fix"),
+            (_, CauseKind::Upgraded) => Some("binary replaced"),
+            (_, CauseKind::Clean) => Some("clean exit 0"),
+            _ if woke => Some("sleep or wake"),
+            (_, CauseKind::Unknown) => Some("cause unknown, counts if a successor follows"),
+            _ => None,
+        }
+    }
+
+    /// What an end of an lsp server under a living client leads to.
+    fn conclude(
+        &mut self,
+        now: Now,
+        id: LineageId,
+        cause: Cause,
+        lived_ms: Option<u64>,
+        not_churn: Option<&'static str>,
+        out: &mut Vec<Effect>,
+    ) {
+        let grace = self.config.client_end_grace_ms * MS;
+        if not_churn.is_none() {
+            let end = ChurnEnd { seq: now.seq, at_ns: now.ns(), lived_ms, succeeded: false, cause: cause.clone() };
+            self.count_churn(now, id, end, out);
+        }
+        if cause.kind == CauseKind::Clean {
+            return;
+        }
+        let killed = is_kill(&cause);
+        let patience = self.patience(now, id, lived_ms);
+        let repeat = self.config.kill_repeat_ms * MS;
+        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        if killed && not_churn.is_none() {
+            lineage.kills.push_back((now.ns(), now.seq));
+            while lineage.kills.front().is_some_and(|(t, _)| now.ns().saturating_sub(*t) > repeat) {
+                lineage.kills.pop_front();
+            }
+        }
+        if not_churn.is_none() && (killed || cause.kind == CauseKind::Crash) {
+            lineage.check = Some(Check { at_ns: now.ns() + grace, seq: now.seq, cause: cause.clone(), lived_ms });
+        }
+        if lineage.alive.is_empty() {
+            let (wait_ns, verdict) = patience;
+            let counts_if_succeeded = cause.kind == CauseKind::Unknown;
+            let deadline_ns = now.ns() + wait_ns;
+            lineage.pending =
+                Some(Pending { seq: now.seq, at_ns: now.ns(), deadline_ns, verdict, lived_ms, cause, counts_if_succeeded });
+            self.schedule(deadline_ns);
+        }
+        self.schedule(now.ns() + grace);
+    }
+
+    /// How long to wait for a successor, and what its absence would mean.
+    fn patience(&self, now: Now, id: LineageId, lived_ms: Option<u64>) -> (u64, Verdict) {
+        let short = self.config.no_successor_ms * MS;
+        let Some(lineage) = self.lineages.get(&id) else { return (short, Verdict::Gone) };
+        let long = (self.config.no_successor_unknown_ms * MS).max(3 * lineage.median_gap());
+        let left = lineage.ledger.left(now.at);
+        match lineage.ledger.policy() {
+            RestartPolicy::Never => (short, Verdict::Gone),
+            RestartPolicy::Unknown => (long, Verdict::Gone),
+            _ if left.number() == Some(0) => (short, Verdict::GaveUp),
+            RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. }
+                if lived_ms.is_some_and(|ms| ms < self.config.initialize_ms) =>
+            {
+                (short, Verdict::GaveUpAtStart)
+            }
+            _ if matches!(left, LivesLeft::Known(_)) => (long, Verdict::Gone),
+            _ => (long, Verdict::GaveUpProbably),
+        }
+    }
+
+    /// Counts an unexplained end and moves the restart-loop state.
+    fn count_churn(&mut self, now: Now, id: LineageId, end: ChurnEnd, out: &mut Vec<Effect>) {
+        let config = &self.config;
+        let short = |e: &ChurnEnd| e.lived_ms.is_some_and(|ms| ms < config.short_life_ms);
+        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        lineage.ends.push_back(end);
+        lineage.prune(now.ns(), config.churn_window_ms);
+        let ends = &lineage.ends;
+        let count = ends.len();
+        let succeeded = ends.iter().take(count.saturating_sub(1)).all(|e| e.succeeded);
+        let two_short = count >= 2
+            && ends.iter().rev().take(2).all(short)
+            && ends.iter().rev().nth(1).is_some_and(|e| e.succeeded);
+        let loops = (count >= config.loop_ends as usize && succeeded) || two_short;
+        let already = matches!(lineage.state, LoopState::Looping | LoopState::Recovering { .. });
+        let suspect = count >= config.suspect_ends as usize;
+        let window = config.churn_window_ms * MS;
+        if loops || already {
+            lineage.state = LoopState::Looping;
+            self.tell_loop(now, id, out);
+        } else if suspect {
+            lineage.state = LoopState::Suspect;
+        }
+        self.schedule(now.ns() + window + MS);
+    }
+
+    fn tell_loop(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
+        let Some(lineage) = self.lineages.get(&id) else { return };
+        let evidence: Vec<Seq> = lineage.ends.iter().map(|e| e.seq).collect();
+        let first = lineage.ends.front().map_or(now.ns(), |e| e.at_ns);
+        let span = now.ns().saturating_sub(first) / MS;
+        let text = format!(
+            "{}{} in {}. {}.",
+            capital(&say::times(lineage.ends.len())),
+            self.in_folder(id),
+            say::duration(span),
+            likely_cause(&lineage.ends)
+        );
+        self.open(now, Code::RestartLoop, Subject::Lineage(id), Some(id), text, evidence, out);
+    }
+
+    /// A new server in a lineage: whatever waited for one is answered.
+    pub(super) fn successor_came(&mut self, now: Now, id: LineageId, key: ProcessKey, out: &mut Vec<Effect>) {
+        let Some(server) = self.servers.get(&key) else { return };
+        if server.seen.class != ServerClass::Lsp {
+            return;
+        }
+        let born = server.seen.started_ns.known().copied().unwrap_or_else(|| now.ns());
+        self.schedule(now.ns() + self.config.recovering_after_ms * MS);
+        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        if let Some(end) = lineage.ends.back_mut() {
+            end.succeeded = true;
+        }
+        let check = lineage.check.take();
+        let pending = lineage.pending.take();
+        let gave_up = lineage.state == LoopState::GaveUp;
+        if gave_up {
+            // The user restarted it by hand, which starts the client's count anew.
+            lineage.state = LoopState::Stable;
+            lineage.ends.clear();
+            lineage.ledger.cleared(now.at);
+        }
+        if let Some(pending) = &pending {
+            lineage.gaps.push_back(born.saturating_sub(pending.at_ns));
+            if lineage.gaps.len() > MOST_GAPS {
+                lineage.gaps.pop_front();
+            }
+        }
+        if let Some(check) = check {
+            self.tell_check(now, id, &check, out);
+        }
+        if let Some(pending) = pending.filter(|p| p.counts_if_succeeded && !gave_up) {
+            let (seq, at_ns) = (pending.seq, pending.at_ns);
+            let end = ChurnEnd { seq, at_ns, lived_ms: pending.lived_ms, succeeded: true, cause: pending.cause };
+            self.count_churn(now, id, end, out);
+        }
+        self.close(now, (Code::ServerGone, Subject::Lineage(id)), "gopls is running again", out);
+        self.close(now, (Code::EditorGaveUp, Subject::Lineage(id)), "gopls is running again", out);
+        self.tell_last_life(now, id, out);
+    }
+
+    /// Opens or closes `one-life-left` as the ledger says.
+    pub(super) fn tell_last_life(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
+        let Some(lineage) = self.lineages.get(&id) else { return };
+        let counts = matches!(
+            lineage.ledger.policy(),
+            RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. }
+        );
+        let exits = lineage.ledger.exits();
+        let last = counts && exits > 0 && lineage.ledger.left(now.at).number() == Some(1) && !lineage.alive.is_empty();
+        let key = (Code::OneLifeLeft, Subject::Lineage(id));
+        if !last {
+            self.close(now, key, "its count of restarts has room again", out);
+            return;
+        }
+        if let Some(at) = lineage.ledger.regains_at_ns() {
+            self.schedule(at);
+        }
+        let Some(lineage) = self.lineages.get(&id) else { return };
+        let client = self.client_name(id).unwrap_or("The editor");
+        let cause = if lineage.ends.is_empty() { String::new() } else { format!(" {}.", likely_cause(&lineage.ends)) };
+        let text = format!("{client} has restarted it {}{}; after the next end it gives up.{cause}", say::times(exits), self.in_folder(id));
+        let evidence = lineage.ledger.seqs().collect();
+        self.open(now, Code::OneLifeLeft, Subject::Lineage(id), Some(id), text, evidence, out);
+    }
+
+    /// Tells a crash or a repeated kill, now that it is clear that the client lives on.
+    pub(super) fn tell_check(&mut self, now: Now, id: LineageId, check: &Check, out: &mut Vec<Effect>) {
+        if check.cause.kind == CauseKind::Crash {
+            let lived = check.lived_ms.map_or_else(String::new, |ms| format!(" after {}", say::duration(ms)));
+            let text = format!("It ended{lived}{}: {}.", self.in_folder(id), check.cause.why);
+            self.open(now, Code::ServerCrashed, Subject::Lineage(id), Some(id), text, vec![check.seq], out);
+        } else if self.lineages.get(&id).is_some_and(|l| l.kills.len() >= 2) {
+            self.tell_kills(now, id, &check.cause, out);
+        }
+    }
+
+    /// Tells that something kills it.
+    pub(super) fn tell_kills(&mut self, now: Now, id: LineageId, cause: &Cause, out: &mut Vec<Effect>) {
+        let Some(lineage) = self.lineages.get(&id) else { return };
+        let evidence = lineage.kills.iter().map(|(_, seq)| *seq).collect();
+        let text = format!("{}{}: {}.", capital(&say::times(lineage.kills.len())), self.in_folder(id), cause.why);
+        self.open(now, Code::ServerKilled, Subject::Lineage(id), Some(id), text, evidence, out);
+    }
+
+    /// The client ended right after its server: that end was its doing, and counts for nothing.
+    pub(super) fn revise_for_client_end(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
+        let grace = self.config.client_end_grace_ms * MS;
+        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        let Some((at_ns, mut view)) = lineage.last_end.take() else { return };
+        let recent = now.ns().saturating_sub(at_ns) <= grace;
+        if !recent || lineage.key.class != ServerClass::Lsp || view.spends_life == SpendsLife::No {
+            return;
+        }
+        if view.spends_life == SpendsLife::Yes {
+            lineage.ledger.unspend_last();
+        }
+        if lineage.ends.back().is_some_and(|e| e.at_ns == at_ns) {
+            lineage.ends.pop_back();
+        }
+        lineage.check = None;
+        lineage.pending = None;
+        view.spends_life = SpendsLife::No;
+        view.churn = false;
+        view.not_churn_why = Some("client ended within 2 s".into());
+        view.revised = true;
+        if view.cause.kind != CauseKind::Crash {
+            view.cause.kind = CauseKind::ClientClosed;
+            view.cause.confidence = Confidence::Probable;
+            view.cause.why = format!("{}; its client ended right after", view.cause.why);
+        }
+        emit(out, now, EventName::ServerEnded, About::End(Box::new(view)));
+    }
+}
+
+pub(super) fn is_kill(cause: &Cause) -> bool {
+    cause.kind == CauseKind::OutOfMemory || (cause.kind == CauseKind::Signal && cause.signal == Some(9))
+}
+
+/// The most frequent way of ending, in words that claim no more than was read.
+fn likely_cause(ends: &VecDeque<ChurnEnd>) -> String {
+    let mut tally: Vec<(&Cause, usize)> = Vec::new();
+    for end in ends {
+        match tally.iter_mut().find(|(c, _)| same(c, &end.cause)) {
+            Some((_, n)) => *n += 1,
+            None => tally.push((&end.cause, 1)),
+        }
+    }
+    // Of equally frequent ones the latest speaks.
+    let most = tally.iter().enumerate().max_by_key(|(i, (_, n))| (*n, *i)).map(|(_, entry)| entry);
+    match most {
+        Some((cause, _)) if cause.kind == CauseKind::Unknown => "Cause unknown".into(),
+        Some((cause, n)) if *n == ends.len() => format!("Each time: {}", cause.why),
+        Some((cause, n)) => format!("{} of {}: {}", n, ends.len(), cause.why),
+        None => "Cause unknown".into(),
+    }
+}
+
+fn same(a: &Cause, b: &Cause) -> bool {
+    (a.kind, a.signal, a.code) == (b.kind, b.signal, b.code)
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

@@ -1,0 +1,219 @@
+//! The children that load packages (`go list`, a package driver): stuck, slow, or left behind.
+//!
+//! While the initial load hangs, gopls answers nothing at all; from outside that is a child that lives while the
+//! whole tree does nothing. A stopped tree (SIGSTOP, a debugger) does nothing either, and is no fault of the load.
+
+use super::incidents::Subject;
+use super::{Effect, MS, Now, State};
+use crate::codes::Code;
+use crate::input::LoadSeen;
+use crate::say;
+use crate::words::{Activity, LoadKind, ProcessKey, Seq};
+
+/// A load child that is alive.
+#[derive(Clone, Debug)]
+pub(super) struct Load {
+    server: Option<ProcessKey>,
+    lineage: Option<super::LineageId>,
+    kind: LoadKind,
+    label: String,
+    started_ns: u64,
+    seen: Seq,
+    waits: Option<(String, Seq)>,
+    /// When its server was seen to be gone.
+    orphan_since_ns: Option<u64>,
+    evidence: Vec<Seq>,
+    /// The sentence with which a stuck load was told.
+    told: Option<String>,
+    /// Sleep does not count as waiting.
+    pub(super) not_before_ns: u64,
+}
+
+impl State {
+    pub(super) fn load_seen(&mut self, now: Now, seen: LoadSeen) {
+        let server = seen.server.known().copied().filter(|s| self.servers.contains_key(s));
+        let lineage = server.and_then(|s| self.servers.get(&s)).map(|s| s.lineage);
+        let started_ns = seen.started_ns.known().copied().unwrap_or_else(|| now.ns());
+        let load = Load {
+            server,
+            lineage,
+            kind: seen.kind,
+            label: seen.label,
+            started_ns,
+            seen: now.seq,
+            waits: None,
+            orphan_since_ns: server.is_none().then(|| now.ns()),
+            evidence: vec![now.seq],
+            told: None,
+            not_before_ns: 0,
+        };
+        let config = &self.config;
+        let slow = self.slow_after_ms(load.kind) * MS;
+        let due = [
+            started_ns + config.stuck_load_ms * MS,
+            started_ns + slow,
+            now.ns() + config.orphan_after_ms * MS,
+        ];
+        self.loads.entry(seen.load).or_insert(load);
+        for at in due {
+            self.schedule(at);
+        }
+    }
+
+    fn slow_after_ms(&self, kind: LoadKind) -> u64 {
+        match kind {
+            LoadKind::GoList => self.config.slow_load_ms,
+            LoadKind::Driver => self.config.slow_driver_ms,
+        }
+    }
+
+    pub(super) fn load_waits(&mut self, now: Now, key: ProcessKey, on: String, out: &mut Vec<Effect>) {
+        let Some(load) = self.loads.get_mut(&key) else { return };
+        load.waits = Some((on, now.seq));
+        if self.incidents.is_open(Code::StuckLoad, Subject::Load(key)) {
+            self.tell_stuck(now, key, out);
+        }
+    }
+
+    pub(super) fn tree_activity(&mut self, now: Now, server: ProcessKey, activity: Activity, out: &mut Vec<Effect>) {
+        let Some(known) = self.servers.get_mut(&server) else { return };
+        if known.activity.is_some_and(|(level, _)| level == activity) {
+            return;
+        }
+        known.activity = Some((activity, now.ns()));
+        let loads: Vec<ProcessKey> =
+            self.loads.iter().filter(|(_, load)| load.server == Some(server)).map(|(key, _)| *key).collect();
+        for key in loads {
+            if let Some(load) = self.loads.get_mut(&key) {
+                if load.evidence.len() < 8 || activity == Activity::Quiet {
+                    load.evidence.truncate(7);
+                    load.evidence.push(now.seq);
+                }
+            }
+            if activity != Activity::Quiet {
+                self.close(now, (Code::StuckLoad, Subject::Load(key)), "it moves again", out);
+                if let Some(load) = self.loads.get_mut(&key) {
+                    load.told = None;
+                }
+            }
+        }
+        self.schedule(now.ns() + self.config.stuck_quiet_ms * MS);
+    }
+
+    pub(super) fn load_ended(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
+        if self.loads.remove(&key).is_some() {
+            for code in [Code::StuckLoad, Code::SlowLoad, Code::OrphanGoList] {
+                self.close(now, (code, Subject::Load(key)), "it ended", out);
+            }
+        }
+    }
+
+    pub(super) fn server_ended_loads(&mut self, now: Now, server: ProcessKey, out: &mut Vec<Effect>) {
+        let mut keys = Vec::new();
+        for (key, load) in &mut self.loads {
+            if load.server == Some(server) {
+                load.server = None;
+                load.orphan_since_ns = Some(now.ns());
+                load.evidence.push(now.seq);
+                keys.push(*key);
+            }
+        }
+        for key in keys {
+            for code in [Code::StuckLoad, Code::SlowLoad] {
+                self.close(now, (code, Subject::Load(key)), "its gopls ended", out);
+            }
+            self.schedule(now.ns() + self.config.orphan_after_ms * MS);
+        }
+    }
+
+    /// The verdicts that hold at this moment.
+    pub(super) fn judge_loads(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let keys: Vec<ProcessKey> = self.loads.keys().copied().collect();
+        for key in keys {
+            self.judge_load(now, key, out);
+        }
+    }
+
+    fn judge_load(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
+        let Some(load) = self.loads.get(&key) else { return };
+        let age = now.ns().saturating_sub(load.started_ns);
+        if let Some(since) = load.orphan_since_ns {
+            let due = since + self.config.orphan_after_ms * MS;
+            if now.ns() >= due {
+                self.tell_orphan(now, key, out);
+            } else {
+                self.schedule(due);
+            }
+            return;
+        }
+        let Some((activity, since)) = load.server.and_then(|s| self.servers.get(&s)).and_then(|s| s.activity) else {
+            return;
+        };
+        let slow = load.started_ns.max(load.not_before_ns) + self.slow_after_ms(load.kind) * MS;
+        match activity {
+            Activity::Quiet => {
+                let quiet = since.max(load.not_before_ns) + self.config.stuck_quiet_ms * MS;
+                let due = quiet.max(load.started_ns + self.config.stuck_load_ms * MS);
+                if now.ns() >= due {
+                    self.close(now, (Code::SlowLoad, Subject::Load(key)), "it no longer moves", out);
+                    self.tell_stuck(now, key, out);
+                } else {
+                    self.schedule(due);
+                }
+            }
+            Activity::Busy if now.ns() >= slow => {
+                let (text, seen, lineage) = {
+                    let folder = load.lineage.map_or_else(String::new, |id| self.in_folder(id));
+                    let label = &load.label;
+                    let text = match load.kind {
+                        LoadKind::GoList => format!("{label} is at work{folder} for {}.", say::duration(age / MS)),
+                        LoadKind::Driver => format!("The package driver {label} is at work{folder} for {}.", say::duration(age / MS)),
+                    };
+                    (text, load.seen, load.lineage)
+                };
+                if !self.incidents.is_open(Code::SlowLoad, Subject::Load(key)) {
+                    self.open(now, Code::SlowLoad, Subject::Load(key), lineage, text, vec![seen], out);
+                }
+            }
+            Activity::Busy => self.schedule(slow),
+            Activity::Stopped => {}
+        }
+    }
+
+    fn tell_stuck(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
+        let Some(load) = self.loads.get(&key) else { return };
+        let age = now.ns().saturating_sub(load.started_ns);
+        let folder = load.lineage.map_or_else(String::new, |id| self.in_folder(id));
+        let waits = load
+            .waits
+            .as_ref()
+            .map_or_else(|| "What it waits for is not known.".into(), |(on, _)| format!("It waits for {on}."));
+        let who = match load.kind {
+            LoadKind::GoList => load.label.clone(),
+            LoadKind::Driver => format!("The package driver {}", load.label),
+        };
+        let mut evidence = load.evidence.clone();
+        evidence.extend(load.waits.as_ref().map(|(_, seq)| *seq));
+        let lineage = load.lineage;
+        // The age is said as of the opening: an incident does not change because time passes.
+        let since = load.told.clone().unwrap_or_else(|| {
+            format!("{who} has done nothing{folder}, {} after its start.", say::duration(age / MS))
+        });
+        if let Some(load) = self.loads.get_mut(&key) {
+            load.told = Some(since.clone());
+        }
+        self.open(now, Code::StuckLoad, Subject::Load(key), lineage, format!("{since} {waits}"), evidence, out);
+    }
+
+    fn tell_orphan(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
+        let Some(load) = self.loads.get(&key) else { return };
+        if self.incidents.is_open(Code::OrphanGoList, Subject::Load(key)) {
+            return;
+        }
+        let lineage = load.lineage.filter(|id| self.lineages.contains_key(id));
+        let folder = lineage.map_or_else(String::new, |id| self.in_folder(id));
+        let text = format!("{} (pid {}) outlived its gopls{folder}.", load.label, key.pid);
+        let evidence = load.evidence.clone();
+        self.open(now, Code::OrphanGoList, Subject::Load(key), lineage, text, evidence, out);
+    }
+}

@@ -1,0 +1,439 @@
+//! The engine: [`step`] over one [`State`].
+//!
+//! Theory of operation. Facts change what is known; only [`Fact::Wake`] runs the verdicts that wait for a moment
+//! ("no successor came", "the load is thirty seconds old"), so that all facts of one look at the world are in before
+//! anything is concluded from an absence. The engine names the next such moment with [`Effect::WakeAt`].
+//!
+//! Rooms: `lineage` holds the two counters and the restart-loop states; `loads` the children that load packages;
+//! `incidents` the open problems, at most one per code and subject; this file routes facts to them.
+
+mod incidents;
+mod lineage;
+mod loads;
+mod verdicts;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::cause::{Circumstances, judge};
+use crate::codes::Code;
+use crate::config::Config;
+use crate::event::{ClientView, Event, EventName, IncidentView, ServerView, SpendsLife, Subject as About};
+use crate::input::{ClientSeen, Fact, Input, ServerSeen};
+use crate::policy::RestartPolicy;
+use crate::words::{
+    BinaryChange, Capability, EndDetail, ExitStatus, Moment, ProcessKey, Reading, Seq, ServerClass,
+};
+
+use incidents::{Incidents, Subject};
+use lineage::{Lineage, LineageId, LineageKey};
+use loads::Load;
+
+/// What the engine answers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Show this.
+    Event(Event),
+    /// Send [`Fact::Wake`] at this moment of the continuous clock, nanoseconds. Replaces the former wish.
+    WakeAt(u64),
+}
+
+const MS: u64 = 1_000_000;
+
+/// A client that is alive.
+#[derive(Clone, Debug)]
+struct Client {
+    name: String,
+    policy: RestartPolicy,
+    whole_life: bool,
+    restart_command: Option<String>,
+}
+
+/// A server that is alive.
+#[derive(Clone, Debug)]
+struct Server {
+    seen: ServerSeen,
+    lineage: LineageId,
+    generation: u32,
+    memory: Option<u64>,
+    binary: Option<BinaryChange>,
+    own_fix: bool,
+    activity: Option<(crate::words::Activity, u64)>,
+}
+
+/// Everything the engine knows. Grows with what is alive, not with what has been.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    config: Config,
+    capabilities: BTreeMap<String, Capability>,
+    clients: BTreeMap<ProcessKey, Client>,
+    /// Clients that ended within the grace: their servers' ends are explained by it.
+    ended_clients: BTreeMap<ProcessKey, u64>,
+    servers: BTreeMap<ProcessKey, Server>,
+    lineages: BTreeMap<LineageId, Lineage>,
+    by_key: BTreeMap<LineageKey, LineageId>,
+    loads: BTreeMap<ProcessKey, Load>,
+    incidents: Incidents,
+    awake_since_ns: Option<u64>,
+    /// Moments at which a verdict may have become true.
+    moments: BTreeSet<u64>,
+    wake_at_ns: Option<u64>,
+    last: Seq,
+}
+
+/// What `status` shows of a state.
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
+pub struct Snapshot {
+    /// What this machine lets us see.
+    pub capabilities: Vec<Capability>,
+    /// Servers that are alive.
+    pub servers: Vec<ServerStatus>,
+    /// Open incidents.
+    pub incidents: Vec<IncidentView>,
+}
+
+/// One server in a snapshot.
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
+pub struct ServerStatus {
+    /// The server.
+    pub server: ServerView,
+    /// Resident bytes, if known.
+    pub memory_bytes: Option<u64>,
+    /// The restart-loop state of its lineage.
+    pub state: &'static str,
+    /// How many exits the client still answers with a restart.
+    pub lives_left: crate::policy::LivesLeft,
+}
+
+/// The causing input of whatever is being done.
+#[derive(Clone, Copy, Debug)]
+struct Now {
+    seq: Seq,
+    at: Moment,
+}
+
+impl Now {
+    const fn ns(self) -> u64 {
+        self.at.cont_ns
+    }
+}
+
+/// Takes one input and says what follows from it. Inputs whose number is not above the last one change nothing: a
+/// fact counts once.
+pub fn step(state: &mut State, input: Input) -> Vec<Effect> {
+    if input.seq <= state.last {
+        return Vec::new();
+    }
+    state.last = input.seq;
+    let now = Now { seq: input.seq, at: input.at };
+    let mut out = Vec::new();
+    state.take(now, input.fact, &mut out);
+    state.ask_to_be_woken(now, &mut out);
+    out
+}
+
+impl State {
+    fn take(&mut self, now: Now, fact: Fact, out: &mut Vec<Effect>) {
+        match fact {
+            Fact::Config(config) => self.config = *config,
+            Fact::Capability(capability) => {
+                if self.capabilities.get(&capability.name) != Some(&capability) {
+                    self.capabilities.insert(capability.name.clone(), capability.clone());
+                    emit(out, now, EventName::Capability, About::Capability(capability));
+                }
+            }
+            Fact::ClientSeen(seen) => self.client_seen(*seen),
+            Fact::ServerSeen(seen) => self.server_seen(now, *seen, out),
+            Fact::WorkspaceLearned { server, workspace } => self.workspace_learned(now, server, workspace),
+            Fact::BinaryChanged { server, change } => self.binary_changed(now, server, change, out),
+            Fact::Memory { server, bytes } => {
+                if let Some(known) = self.servers.get_mut(&server) {
+                    known.memory = Some(bytes);
+                    self.count_servers(now, server);
+                }
+            }
+            Fact::Ended { process, status, detail } => self.ended(now, process, &status, detail, out),
+            Fact::LoadSeen(seen) => self.load_seen(now, *seen),
+            Fact::LoadWaits { load, on } => self.load_waits(now, load, on, out),
+            Fact::TreeActivity { server, activity } => self.tree_activity(now, server, activity, out),
+            Fact::OwnFix { process } => {
+                if let Some(server) = self.servers.get_mut(&process) {
+                    server.own_fix = true;
+                }
+            }
+            Fact::Slept { .. } => self.slept(now),
+            Fact::Wake => {
+                self.wake_at_ns = None;
+                self.run_verdicts(now, out);
+            }
+        }
+    }
+
+    fn client_seen(&mut self, seen: ClientSeen) {
+        self.ended_clients.remove(&seen.client);
+        self.clients.entry(seen.client).or_insert(Client {
+            name: seen.name,
+            policy: seen.policy,
+            whole_life: seen.whole_life,
+            restart_command: seen.restart_command,
+        });
+    }
+
+    fn server_seen(&mut self, now: Now, seen: ServerSeen, out: &mut Vec<Effect>) {
+        let key = seen.server;
+        if self.servers.contains_key(&key) {
+            return;
+        }
+        let id = self.lineage_of(now, &seen);
+        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        lineage.generation += 1;
+        lineage.alive.insert(key);
+        lineage.idle_since_ns = None;
+        if let (Reading::Known(folder), true) = (&seen.workspace, lineage.workspace.known().is_none()) {
+            lineage.workspace = Reading::Known(folder.clone());
+        }
+        let generation = lineage.generation;
+        let server =
+            Server { seen, lineage: id, generation, memory: None, binary: None, own_fix: false, activity: None };
+        let view = self.server_view(&server);
+        self.servers.insert(key, server);
+        emit(out, now, EventName::ServerStarted, About::Server(Box::new(view)));
+        self.successor_came(now, id, key, out);
+        self.count_servers(now, key);
+    }
+
+    fn lineage_of(&mut self, now: Now, seen: &ServerSeen) -> LineageId {
+        // A client's ledger is meaningless for processes that no living client we know runs.
+        let client = seen.client.known().copied().filter(|c| self.clients.contains_key(c));
+        let key = LineageKey { client, root: seen.workspace.known().cloned(), class: seen.class };
+        if let (Some(id), true) = (self.by_key.get(&key), client.is_some() || seen.class == ServerClass::Daemon) {
+            return *id;
+        }
+        let id = LineageId(now.seq);
+        let (policy, whole_life) =
+            client.and_then(|c| self.clients.get(&c)).map_or((RestartPolicy::Unknown, false), |c| (c.policy, c.whole_life));
+        self.lineages.insert(id, Lineage::new(key.clone(), seen.workspace.clone(), policy, whole_life, now.at));
+        self.by_key.insert(key, id);
+        id
+    }
+
+    fn workspace_learned(&mut self, now: Now, server: ProcessKey, folder: String) {
+        let Some(known) = self.servers.get_mut(&server) else { return };
+        if known.seen.workspace.known().is_some() {
+            return;
+        }
+        known.seen.workspace = Reading::Known(folder.clone());
+        // The lineage keeps the key it was born with: its next generation is born without a workspace too.
+        if let Some(lineage) = self.lineages.get_mut(&known.lineage)
+            && lineage.workspace.known().is_none()
+        {
+            lineage.workspace = Reading::Known(folder);
+        }
+        self.count_servers(now, server);
+    }
+
+    fn binary_changed(&mut self, now: Now, server: ProcessKey, change: BinaryChange, out: &mut Vec<Effect>) {
+        let Some(known) = self.servers.get_mut(&server) else { return };
+        known.binary = Some(change);
+        let (class, id) = (known.seen.class, known.lineage);
+        if !matches!(class, ServerClass::Lsp | ServerClass::Daemon | ServerClass::Mcp) {
+            return;
+        }
+        let what = match change {
+            BinaryChange::Replaced => "was replaced by another version",
+            BinaryChange::Deleted => "was deleted",
+        };
+        let text = format!("Its file {what} while it ran{}; it goes on as the old one.", self.in_folder(id));
+        self.open(now, Code::StaleBinary, Subject::Server(server), Some(id), text, vec![now.seq], out);
+    }
+
+    fn ended(
+        &mut self,
+        now: Now,
+        process: ProcessKey,
+        status: &ExitStatus,
+        detail: Option<EndDetail>,
+        out: &mut Vec<Effect>,
+    ) {
+        if let Some(server) = self.servers.remove(&process) {
+            self.server_ended(now, process, &server, status, detail, out);
+        } else if self.loads.contains_key(&process) {
+            self.load_ended(now, process, out);
+        } else if self.clients.remove(&process).is_some() {
+            self.client_ended(now, process, out);
+        }
+    }
+
+    fn server_ended(
+        &mut self,
+        now: Now,
+        key: ProcessKey,
+        server: &Server,
+        status: &ExitStatus,
+        detail: Option<EndDetail>,
+        out: &mut Vec<Effect>,
+    ) {
+        let client = server.seen.client.known().copied();
+        let client_ended = client.is_some_and(|c| {
+            self.ended_clients.get(&c).is_some_and(|t| now.ns().saturating_sub(*t) <= self.config.client_end_grace_ms * MS)
+        });
+        let lived_ms = server.seen.started_ns.known().map(|start| now.ns().saturating_sub(*start) / MS);
+        let cause = judge(
+            status,
+            detail,
+            Circumstances {
+                class: server.seen.class,
+                lived_ms,
+                crash_min_life_ms: self.config.crash_min_life_ms,
+                client_ended,
+                binary_changed: server.binary.is_some(),
+                own_fix: server.own_fix,
+            },
+        );
+        self.close(now, (Code::StaleBinary, Subject::Server(key)), "that server ended", out);
+        self.server_ended_loads(now, key, out);
+        self.account_end(now, key, server, cause, lived_ms, client_ended, out);
+        self.count_servers_of(now, server.lineage);
+    }
+
+    fn client_ended(&mut self, now: Now, client: ProcessKey, out: &mut Vec<Effect>) {
+        self.ended_clients.insert(client, now.ns());
+        let ids: Vec<LineageId> =
+            self.lineages.iter().filter(|(_, l)| l.key.client == Some(client)).map(|(id, _)| *id).collect();
+        for id in ids {
+            self.revise_for_client_end(now, id, out);
+            self.close_all_of(now, id, "the client ended", out);
+            // Servers that outlive their client still belong to the lineage; an empty one is done.
+            if self.lineages.get(&id).is_some_and(|l| l.alive.is_empty()) {
+                self.forget_lineage(id);
+            } else if let Some(lineage) = self.lineages.get_mut(&id) {
+                lineage.pending = None;
+                lineage.client_alive = false;
+            }
+        }
+    }
+
+    fn forget_lineage(&mut self, id: LineageId) {
+        if let Some(lineage) = self.lineages.remove(&id)
+            && self.by_key.get(&lineage.key) == Some(&id)
+        {
+            self.by_key.remove(&lineage.key);
+        }
+    }
+
+    fn slept(&mut self, now: Now) {
+        self.awake_since_ns = Some(now.ns());
+        let wait = self.config.no_successor_unknown_ms * MS;
+        self.schedule(now.ns() + wait);
+        for lineage in self.lineages.values_mut() {
+            // Nothing can have been started while the machine slept: give its client time again.
+            if let Some(pending) = &mut lineage.pending {
+                pending.deadline_ns = pending.deadline_ns.max(now.ns() + wait);
+            }
+        }
+        for server in self.servers.values_mut() {
+            // A tree that did nothing because the machine slept was not quiet.
+            server.activity = server.activity.map(|(level, _)| (level, now.ns()));
+        }
+        for load in self.loads.values_mut() {
+            load.not_before_ns = now.ns();
+        }
+    }
+
+    fn server_view(&self, server: &Server) -> ServerView {
+        let seen = &server.seen;
+        let client = match &seen.client {
+            Reading::Known(key) => match self.clients.get(key) {
+                Some(client) => Reading::Known(ClientView { name: client.name.clone(), pid: key.pid }),
+                None => Reading::unknown("its client has ended"),
+            },
+            Reading::Unknown { unknown } => Reading::unknown(unknown.clone()),
+        };
+        ServerView {
+            pid: seen.server.pid,
+            start: seen.server.start,
+            class: seen.class,
+            exe: seen.exe.clone(),
+            arch: seen.arch.clone(),
+            translated: seen.translated.clone(),
+            workspace: seen.workspace.clone(),
+            client,
+            lineage: server.lineage.to_string(),
+            generation: server.generation,
+        }
+    }
+
+    /// " in api-server", or nothing where the workspace is not known.
+    fn in_folder(&self, id: LineageId) -> String {
+        self.lineages
+            .get(&id)
+            .and_then(|l| l.workspace.known())
+            .map_or_else(String::new, |path| format!(" in {}", crate::say::folder(path)))
+    }
+
+    fn client_name(&self, id: LineageId) -> Option<&str> {
+        let client = self.lineages.get(&id)?.key.client?;
+        self.clients.get(&client).map(|c| c.name.as_str())
+    }
+
+    /// What `status` shows, as of this moment.
+    #[must_use]
+    pub fn snapshot(&self, at: Moment) -> Snapshot {
+        Snapshot {
+            capabilities: self.capabilities.values().cloned().collect(),
+            servers: self
+                .servers
+                .values()
+                .filter(|s| s.seen.class.stays())
+                .map(|s| ServerStatus {
+                    server: self.server_view(s),
+                    memory_bytes: s.memory,
+                    state: self.lineages.get(&s.lineage).map_or("unknown", |l| l.state.word()),
+                    lives_left: self.lineages.get(&s.lineage).map_or_else(
+                        || crate::policy::LivesLeft::Unknown("no client".into()),
+                        |l| l.ledger.left(at),
+                    ),
+                })
+                .collect(),
+            incidents: self.incidents.views().cloned().collect(),
+        }
+    }
+
+    /// The open incident with this id.
+    #[must_use]
+    pub fn incident(&self, id: &str) -> Option<&IncidentView> {
+        self.incidents.views().find(|view| view.id == id)
+    }
+
+    /// The thresholds in force.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    fn ask_to_be_woken(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let next = self.next_deadline();
+        if next != self.wake_at_ns {
+            self.wake_at_ns = next;
+            if let Some(at) = next {
+                out.push(Effect::WakeAt(at.max(now.ns())));
+            }
+        }
+    }
+}
+
+fn emit(out: &mut Vec<Effect>, now: Now, name: EventName, subject: About) {
+    out.push(Effect::Event(Event { seq: now.seq, at: now.at, name, subject }));
+}
+
+/// Whether an end spent a life, from the class of server and the client's policy.
+const fn spends(class: ServerClass, policy: RestartPolicy, clean: bool) -> SpendsLife {
+    match (class, policy) {
+        (ServerClass::Lsp, RestartPolicy::Unknown) => SpendsLife::Unknown,
+        (ServerClass::Lsp, _) if clean => SpendsLife::Unknown,
+        (ServerClass::Lsp, _) => SpendsLife::Yes,
+        (ServerClass::Forwarder | ServerClass::Mcp, _) => SpendsLife::Unknown,
+        (ServerClass::Daemon | ServerClass::OneShot | ServerClass::Sidecar, _) => SpendsLife::No,
+    }
+}

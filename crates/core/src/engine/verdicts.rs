@@ -1,0 +1,224 @@
+//! What is concluded when a moment has come: no successor, recovered, too many, forgotten.
+//!
+//! The engine keeps only the moments at which something *may* have become true; every verdict looks at the state
+//! itself, so an extra wake never does harm.
+
+use super::incidents::Subject;
+use super::lineage::{LineageId, LoopState, Verdict, is_kill};
+use super::{Effect, MS, Now, State};
+use crate::codes::Code;
+use crate::say;
+use crate::words::{ProcessKey, Seq, ServerClass};
+
+impl State {
+    /// Asks to be woken at this moment, or up to ten milliseconds later: moments close together share one wake.
+    pub(super) fn schedule(&mut self, at_ns: u64) {
+        const STEP: u64 = 10 * MS;
+        self.moments.insert(at_ns.div_ceil(STEP).saturating_mul(STEP));
+    }
+
+    pub(super) fn next_deadline(&self) -> Option<u64> {
+        self.moments.first().copied()
+    }
+
+    pub(super) fn run_verdicts(&mut self, now: Now, out: &mut Vec<Effect>) {
+        self.moments = self.moments.split_off(&(now.ns() + 1));
+        let grace = self.config.client_end_grace_ms * MS;
+        self.ended_clients.retain(|_, t| now.ns().saturating_sub(*t) <= grace);
+        let ids: Vec<LineageId> = self.lineages.keys().copied().collect();
+        for id in ids {
+            self.judge_lineage(now, id, out);
+        }
+        self.judge_loads(now, out);
+    }
+
+    fn judge_lineage(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
+        let window = self.config.churn_window_ms;
+        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        lineage.prune(now.ns(), window);
+        if lineage.state == LoopState::Suspect && lineage.ends.len() < self.config.suspect_ends as usize {
+            lineage.state = LoopState::Stable;
+        }
+        let idle = lineage.idle_since_ns.filter(|_| !lineage.client_alive && lineage.alive.is_empty());
+        if let Some(since) = idle {
+            let due = since + window * MS;
+            if now.ns() >= due {
+                self.close_all_of(now, id, "nothing has run there since", out);
+                self.forget_lineage(id);
+            } else {
+                self.schedule(due);
+            }
+            return;
+        }
+        if let Some(check) = lineage.check.take() {
+            if now.ns() >= check.at_ns {
+                self.tell_check(now, id, &check, out);
+            } else {
+                let at = check.at_ns;
+                lineage.check = Some(check);
+                self.schedule(at);
+            }
+        }
+        self.judge_absence(now, id, out);
+        self.judge_recovery(now, id, out);
+        self.tell_last_life(now, id, out);
+        self.judge_surplus(now, id, out);
+    }
+
+    /// No successor came.
+    fn judge_absence(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
+        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        let Some(pending) = lineage.pending.take_if(|p| now.ns() >= p.deadline_ns) else {
+            if let Some(at) = lineage.pending.as_ref().map(|p| p.deadline_ns) {
+                self.schedule(at);
+            }
+            return;
+        };
+        let mut evidence: Vec<Seq> = lineage.ledger.seqs().collect();
+        if !evidence.contains(&pending.seq) {
+            evidence.push(pending.seq);
+        }
+        let gave_up = pending.verdict != Verdict::Gone;
+        if gave_up {
+            lineage.state = LoopState::GaveUp;
+        }
+        let exits = lineage.ledger.exits();
+        let folder = self.in_folder(id);
+        let client = self.client_name(id).unwrap_or("the editor").to_owned();
+        let how = &pending.cause.why;
+        let waited = say::duration(now.ns().saturating_sub(pending.at_ns) / MS);
+        let text = match pending.verdict {
+            Verdict::Gone => format!("Completion{folder} is off: gopls ended ({how}), and {client} has not started it again for {waited}."),
+            Verdict::GaveUp if exits > 1 => format!("Completion{folder} is off: gopls ended {}, and {client} restarts it no more.", say::times(exits)),
+            Verdict::GaveUp => format!("Completion{folder} is off: gopls ended too soon after its start ({how}), and {client} does not retry that."),
+            Verdict::GaveUpAtStart => format!(
+                "Completion{folder} is off: gopls ended {} after its start ({how}), probably while it was initialised; {client} does not retry that.",
+                pending.lived_ms.map_or_else(|| "right".into(), say::duration)
+            ),
+            Verdict::GaveUpProbably => format!("Completion{folder} is off: gopls ended ({how}), and {client}, which restarts it a few times, has not done so for {waited}."),
+        };
+        let subject = Subject::Lineage(id);
+        if gave_up {
+            self.close(now, (Code::RestartLoop, subject), "it is no longer restarted", out);
+            self.close(now, (Code::OneLifeLeft, subject), "it was the last one", out);
+            self.open(now, Code::EditorGaveUp, subject, Some(id), text, evidence, out);
+        } else {
+            self.open(now, Code::ServerGone, subject, Some(id), text, vec![pending.seq], out);
+        }
+        if is_kill(&pending.cause) {
+            self.tell_kills(now, id, &pending.cause, out);
+        }
+    }
+
+    /// A server that lives long enough ends a loop, and what a crash or a kill left open.
+    fn judge_recovery(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
+        let enough = self.config.recovering_after_ms * MS;
+        let Some(lineage) = self.lineages.get(&id) else { return };
+        let born = lineage.alive.iter().filter_map(|key| self.servers.get(key)).map(|s| {
+            s.seen.started_ns.known().copied().unwrap_or(u64::MAX)
+        });
+        let Some(born) = born.max() else { return };
+        if now.ns() < born.saturating_add(enough) {
+            if born != u64::MAX {
+                self.schedule(born + enough);
+            }
+            return;
+        }
+        let state = lineage.state;
+        let subject = Subject::Lineage(id);
+        let quiet = format!("gopls has been running for {}", say::duration(enough / MS));
+        self.close(now, (Code::ServerCrashed, subject), &quiet, out);
+        self.close(now, (Code::ServerKilled, subject), &quiet, out);
+        let stable = self.config.stable_after_ms * MS;
+        match state {
+            LoopState::Looping => {
+                self.set_state(id, LoopState::Recovering { since_ns: now.ns() });
+                self.schedule(now.ns() + stable);
+                let text = format!("It has been running{} for {} now.", self.in_folder(id), say::duration(enough / MS));
+                if self.incidents.is_open(Code::RestartLoop, subject) {
+                    self.open(now, Code::RestartLoop, subject, Some(id), text, Vec::new(), out);
+                }
+            }
+            LoopState::Recovering { since_ns } if now.ns() >= since_ns + stable => {
+                self.set_state(id, LoopState::Stable);
+                let why = format!("no end for {}", say::duration(stable / MS));
+                self.close(now, (Code::RestartLoop, subject), &why, out);
+            }
+            LoopState::Recovering { since_ns } => self.schedule(since_ns + stable),
+            LoopState::Stable | LoopState::Suspect | LoopState::GaveUp => {}
+        }
+    }
+
+    fn set_state(&mut self, id: LineageId, state: LoopState) {
+        if let Some(lineage) = self.lineages.get_mut(&id) {
+            lineage.state = state;
+        }
+    }
+
+    /// Several servers on one folder within one client: looked at whenever one starts, ends or grows.
+    pub(super) fn count_servers(&mut self, now: Now, server: ProcessKey) {
+        if let Some(id) = self.servers.get(&server).map(|s| s.lineage) {
+            self.count_servers_of(now, id);
+        }
+    }
+
+    pub(super) fn count_servers_of(&mut self, now: Now, id: LineageId) {
+        let Some((count, bytes, _)) = self.crowd(id) else { return };
+        let surplus = self.is_surplus(count, bytes);
+        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        match (surplus, lineage.surplus_since) {
+            (true, None) => {
+                lineage.surplus_since = Some((now.ns(), now.seq));
+                self.schedule(now.ns() + self.config.too_many_after_ms * MS);
+            }
+            (false, Some(_)) => {
+                lineage.surplus_since = None;
+                // Closing is a verdict too: it waits for the next wake.
+                self.schedule(now.ns());
+            }
+            _ => {}
+        }
+    }
+
+    const fn is_surplus(&self, count: usize, bytes: u64) -> bool {
+        count >= self.config.too_many_servers as usize || (count >= 2 && bytes > self.config.too_many_bytes)
+    }
+
+    /// How many, their memory together, and the largest; only for lsp servers whose client and folder are known.
+    fn crowd(&self, id: LineageId) -> Option<(usize, u64, u64)> {
+        let lineage = self.lineages.get(&id)?;
+        if lineage.key.class != ServerClass::Lsp || lineage.key.client.is_none() || lineage.key.root.is_none() {
+            return None;
+        }
+        let memory = lineage.alive.iter().filter_map(|key| self.servers.get(key)?.memory);
+        Some((lineage.alive.len(), memory.clone().sum(), memory.max().unwrap_or(0)))
+    }
+
+    fn judge_surplus(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
+        let key = (Code::TooManyServers, Subject::Lineage(id));
+        let Some((since, seq)) = self.lineages.get(&id).and_then(|l| l.surplus_since) else {
+            self.close(now, key, "there are fewer now", out);
+            return;
+        };
+        let due = since + self.config.too_many_after_ms * MS;
+        if now.ns() < due {
+            self.schedule(due);
+            return;
+        }
+        let Some((count, bytes, largest)) = self.crowd(id) else { return };
+        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        if self.incidents.is_open(key.0, key.1) && lineage.surplus_told == count {
+            return; // Their memory moves all the time; that is no news.
+        }
+        lineage.surplus_told = count;
+        let folder = self.in_folder(id);
+        let saving = if bytes > 0 {
+            format!(" They use {} together; one shared server would save about {} (an estimate: the sum minus the largest).", say::bytes(bytes), say::bytes(bytes - largest))
+        } else {
+            " Their memory is not known.".into()
+        };
+        let client = self.client_name(id).unwrap_or("One client");
+        let text = format!("{client} runs {count} of them{folder}.{saving}");
+        self.open(now, key.0, key.1, Some(id), text, vec![seq], out);
+    }
+}

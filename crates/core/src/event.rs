@@ -1,0 +1,191 @@
+//! What goes out: one JSON object per line. The schema that is checked in is made from these types.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::cause::Cause;
+use crate::codes::{Code, Severity};
+use crate::policy::LivesLeft;
+use crate::words::{Capability, Moment, Pid, Reading, Seq, ServerClass};
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EventName {
+    /// A gopls process was seen for the first time.
+    ServerStarted,
+    /// It is gone.
+    ServerEnded,
+    /// A problem was found.
+    IncidentOpened,
+    /// Something about an open one changed.
+    IncidentChanged,
+    /// It is over.
+    IncidentClosed,
+    /// What this machine lets us see.
+    Capability,
+}
+
+/// A client as output names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClientView {
+    /// "VS Code", "Neovim" …
+    pub name: String,
+    /// Its pid.
+    pub pid: Pid,
+}
+
+/// A server as output names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ServerView {
+    /// Its pid.
+    pub pid: Pid,
+    /// Together with the pid its identity (Linux: clock ticks since boot; macOS: the kernel's unique id).
+    pub start: u64,
+    /// What it is there for.
+    pub class: ServerClass,
+    /// Its executable.
+    pub exe: Reading<String>,
+    /// The architecture it runs as.
+    pub arch: Reading<String>,
+    /// Whether the system translates it (Rosetta).
+    pub translated: Reading<bool>,
+    /// Its workspace folder.
+    pub workspace: Reading<String>,
+    /// The client that runs it.
+    pub client: Reading<ClientView>,
+    /// Client, workspace and class together; its servers follow one another.
+    pub lineage: String,
+    /// Which in that row, from 1.
+    pub generation: u32,
+}
+
+/// Whether an end cost the client one of its restarts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SpendsLife {
+    /// It did.
+    Yes,
+    /// It did not.
+    No,
+    /// It depends on what the client asked for, which cannot be seen.
+    Unknown,
+}
+
+/// An end as output names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EndView {
+    /// The pid it had.
+    pub pid: Pid,
+    /// Its lineage.
+    pub lineage: String,
+    /// Its generation.
+    pub generation: u32,
+    /// Why it ended.
+    pub cause: Cause,
+    /// How long it lived, milliseconds; null if its start is not known.
+    pub lived_ms: Option<u64>,
+    /// Whether the end counts as instability of the lineage.
+    pub churn: bool,
+    /// If not, the named reason.
+    pub not_churn_why: Option<String>,
+    /// Whether it cost the client a restart.
+    pub spends_life: SpendsLife,
+    /// True on the second line about the same end, when its client turned out to have ended with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub revised: bool,
+}
+
+/// What can be done about an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RemedyView {
+    /// `manual`: for a person to do; nothing is done by goplswatch.
+    pub class: RemedyClass,
+    /// What to do.
+    pub text: String,
+}
+
+/// Who does it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RemedyClass {
+    /// The user.
+    Manual,
+}
+
+/// An incident as output names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct IncidentView {
+    /// Made of the code and the number of the input that opened it.
+    pub id: String,
+    /// Its kind.
+    pub code: Code,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What it means to the user.
+    pub title: String,
+    /// One cause and one number.
+    pub text: String,
+    /// The lineage it is about; null if it is about a process without one.
+    pub lineage: Option<String>,
+    /// The numbers of the inputs that prove it.
+    pub evidence: Vec<Seq>,
+    /// How many exits the client still answers with a restart; null where that does not matter.
+    pub lives_left: Option<LivesLeft>,
+    /// What can be done.
+    pub remedies: Vec<RemedyView>,
+    /// On `incident-closed`: why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_because: Option<String>,
+}
+
+/// What an event is about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// A server that started.
+    Server(Box<ServerView>),
+    /// A server that ended.
+    End(Box<EndView>),
+    /// An incident.
+    Incident(Box<IncidentView>),
+    /// A capability.
+    Capability(Capability),
+}
+
+/// An event as the engine makes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// The input that caused it.
+    pub seq: Seq,
+    /// When that was.
+    pub at: Moment,
+    /// What happened.
+    pub name: EventName,
+    /// To what.
+    pub subject: Subject,
+}
+
+/// An event as a line of `--json` output: numbered by the printer, dated in words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Line {
+    /// The line's number, from 1.
+    pub n: u64,
+    /// The number of the causing input.
+    pub seq: Seq,
+    /// RFC 3339, UTC, milliseconds.
+    pub at: String,
+    /// What happened.
+    pub event: EventName,
+    /// Exactly one of `server`, `end`, `incident`, `capability`.
+    #[serde(flatten)]
+    pub subject: Subject,
+}
+
+impl Line {
+    /// The `n`-th line.
+    #[must_use]
+    pub fn new(n: u64, event: Event) -> Self {
+        Self { n, seq: event.seq, at: event.at.rfc3339(), event: event.name, subject: event.subject }
+    }
+}

@@ -1,0 +1,147 @@
+//! Whatever the engine sees. An input is recorded before it acts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
+use crate::policy::RestartPolicy;
+use crate::words::{
+    Activity, BinaryChange, Capability, EndDetail, ExitStatus, LoadKind, Moment, ProcessKey, Reading, Seq, ServerClass,
+};
+
+/// One fact, numbered and dated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Input {
+    /// Its number.
+    pub seq: Seq,
+    /// When it was seen (not necessarily when it happened).
+    pub at: Moment,
+    /// What was seen.
+    pub fact: Fact,
+}
+
+/// What can be seen. Closed on purpose: a new kind of fact is a new schema.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fact {
+    /// The thresholds in force from here on.
+    Config(Box<Config>),
+    /// What this machine lets us see.
+    Capability(Capability),
+    /// A program that runs gopls.
+    ClientSeen(Box<ClientSeen>),
+    /// A gopls process.
+    ServerSeen(Box<ServerSeen>),
+    /// The workspace of a server that had none, read from the folder in which its `go list` works.
+    WorkspaceLearned {
+        /// The server.
+        server: ProcessKey,
+        /// The folder.
+        workspace: String,
+    },
+    /// The executable of a running server changed on disk.
+    BinaryChanged {
+        /// The server.
+        server: ProcessKey,
+        /// How.
+        change: BinaryChange,
+    },
+    /// Memory of a server, quantised by the probe so that it enters only when it moved.
+    Memory {
+        /// The server.
+        server: ProcessKey,
+        /// Resident bytes.
+        bytes: u64,
+    },
+    /// A watched process ended: a client, a server or a load child.
+    Ended {
+        /// Which.
+        process: ProcessKey,
+        /// How.
+        status: ExitStatus,
+        /// What the kernel added.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<EndDetail>,
+    },
+    /// A child that loads packages.
+    LoadSeen(Box<LoadSeen>),
+    /// What a quiet load waits for, as far as can be seen from outside.
+    LoadWaits {
+        /// The load child.
+        load: ProcessKey,
+        /// A phrase that fits after "it waits for ".
+        on: String,
+    },
+    /// The tree of a server that has a load changed its level.
+    TreeActivity {
+        /// The server.
+        server: ProcessKey,
+        /// The level now.
+        activity: Activity,
+    },
+    /// We are about to end this process ourselves, on the user's word.
+    OwnFix {
+        /// Which.
+        process: ProcessKey,
+    },
+    /// The machine slept for this long and is awake again.
+    Slept {
+        /// Nanoseconds.
+        ns: u64,
+    },
+    /// The moment has come that the engine asked for.
+    Wake,
+}
+
+/// A client as the `gopls` room's table knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientSeen {
+    /// Its identity.
+    pub client: ProcessKey,
+    /// Its name, as a person says it: "VS Code".
+    pub name: String,
+    /// What it does when its server ends.
+    pub policy: RestartPolicy,
+    /// Whether we watched from before its birth: only then are its spent lives known.
+    pub whole_life: bool,
+    /// The command in it that restarts gopls, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restart_command: Option<String>,
+}
+
+/// A gopls process as it was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerSeen {
+    /// Its identity.
+    pub server: ProcessKey,
+    /// What it is there for.
+    pub class: ServerClass,
+    /// Its executable.
+    pub exe: Reading<String>,
+    /// The architecture it runs as: `arm64`, `x86_64` …
+    pub arch: Reading<String>,
+    /// Whether the system translates it (Rosetta).
+    pub translated: Reading<bool>,
+    /// Its workspace folder.
+    pub workspace: Reading<String>,
+    /// The client that runs it; a `ClientSeen` came before.
+    pub client: Reading<ProcessKey>,
+    /// When it started, nanoseconds of the continuous clock.
+    pub started_ns: Reading<u64>,
+    /// Whether it ran already when we began to watch.
+    pub adopted: bool,
+}
+
+/// A child that loads packages for a server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadSeen {
+    /// Its identity.
+    pub load: ProcessKey,
+    /// The server it works for; unknown if its parent is gone.
+    pub server: Reading<ProcessKey>,
+    /// What it is.
+    pub kind: LoadKind,
+    /// A short name without secrets: `go list`, or the driver's file name.
+    pub label: String,
+    /// When it started, nanoseconds of the continuous clock.
+    pub started_ns: Reading<u64>,
+}

@@ -1,0 +1,263 @@
+//! What a client does when its server ends, and how many of its restarts are left.
+//!
+//! *Lives* are the client's counter (when will it stop restarting?), never mixed with *churn*, which is ours (is this
+//! lineage unstable?). The policies of real clients are data and arrive with them; this module only counts.
+
+use std::collections::VecDeque;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::words::{Moment, Seq};
+
+/// A client's habit, as a type that can be counted with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RestartPolicy {
+    /// It restarts until the `exits`-th exit of its life, however slow they come. A failed `initialize` is not retried.
+    SessionCount {
+        /// The exit at which it gives up.
+        exits: u32,
+    },
+    /// It keeps the times of the last exits; at the `exits`-th it gives up if first and last are within the window,
+    /// else it forgets the oldest and restarts (vscode-languageclient's default close handler).
+    WindowCount {
+        /// How many exits it looks at.
+        exits: u32,
+        /// The window.
+        window_ms: u64,
+    },
+    /// It restarts whenever the last life was at least this long.
+    LivedLongEnough {
+        /// The least life.
+        min_ms: u64,
+    },
+    /// It never restarts by itself.
+    Never,
+    /// Nobody has read it.
+    Unknown,
+}
+
+impl RestartPolicy {
+    /// Whether the client restarts by itself at least sometimes.
+    #[must_use]
+    pub const fn restarts(self) -> bool {
+        matches!(self, Self::SessionCount { .. } | Self::WindowCount { .. } | Self::LivedLongEnough { .. })
+    }
+}
+
+/// How many more exits the client will answer with a restart, the last one included: at 1 the next exit is final.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LivesLeft {
+    /// The client's whole life (or its whole window) was watched.
+    Known(u32),
+    /// It may have spent some before we looked.
+    AtMost(u32),
+    /// Its policy does not count, or is not known; the text says which.
+    Unknown(String),
+}
+
+impl LivesLeft {
+    /// The number, exact or as an upper bound.
+    #[must_use]
+    pub const fn number(&self) -> Option<u32> {
+        match self {
+            Self::Known(n) | Self::AtMost(n) => Some(*n),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+/// One exit that may have spent a life.
+#[derive(Clone, Debug)]
+struct Spent {
+    at_ns: u64,
+    lived_ms: Option<u64>,
+    seq: Seq,
+}
+
+/// The exits of one lineage as its client counts them.
+#[derive(Clone, Debug)]
+pub(crate) struct Ledger {
+    policy: RestartPolicy,
+    /// From when on every exit was seen; `None` if the client is older than our watch.
+    complete: bool,
+    since_ns: u64,
+    spent: VecDeque<Spent>,
+    /// Exits of which we cannot say whether they spent a life (clean ones with the client alive).
+    doubtful: bool,
+}
+
+/// More stamps than any policy looks at are not kept.
+const MOST_STAMPS: usize = 64;
+
+impl Ledger {
+    pub(crate) const fn new(policy: RestartPolicy, whole_life: bool, now: Moment) -> Self {
+        Self { policy, complete: whole_life, since_ns: now.cont_ns, spent: VecDeque::new(), doubtful: false }
+    }
+
+    pub(crate) const fn policy(&self) -> RestartPolicy {
+        self.policy
+    }
+
+    /// An exit that the client did not ask for.
+    pub(crate) fn spend(&mut self, at: Moment, lived_ms: Option<u64>, seq: Seq) {
+        if let RestartPolicy::WindowCount { exits, window_ms } = self.policy {
+            // The client drops its oldest stamp whenever a full list spans more than the window.
+            let full = self.spent.len() + 1 >= exits as usize;
+            let oldest = self.spent.front().map_or(at.cont_ns, |s| s.at_ns);
+            if full && at.cont_ns.saturating_sub(oldest) > window_ms * 1_000_000 {
+                self.spent.pop_front();
+            }
+        }
+        self.spent.push_back(Spent { at_ns: at.cont_ns, lived_ms, seq });
+        if self.spent.len() > MOST_STAMPS {
+            self.spent.pop_front();
+        }
+    }
+
+    /// The last exit was the client's own doing after all.
+    pub(crate) fn unspend_last(&mut self) {
+        self.spent.pop_back();
+    }
+
+    /// An exit of which nobody can say whether the client asked for it. If it did, its counter may stand at nothing
+    /// again, so only the full number remains as an upper bound.
+    pub(crate) fn doubt(&mut self, now: Moment) {
+        self.cleared(now);
+        self.doubtful = true;
+    }
+
+    /// The client stopped and started the server itself: its counter starts anew.
+    pub(crate) fn cleared(&mut self, now: Moment) {
+        self.spent.clear();
+        self.since_ns = now.cont_ns;
+        self.doubtful = false;
+        self.complete = true;
+    }
+
+    /// The sequence numbers of the exits that count.
+    pub(crate) fn seqs(&self) -> impl Iterator<Item = Seq> + '_ {
+        self.spent.iter().map(|s| s.seq)
+    }
+
+    /// How often it has ended on its own so far, as the client counts.
+    pub(crate) fn exits(&self) -> usize {
+        self.spent.len()
+    }
+
+    /// Lives left if the next exit came right now.
+    pub(crate) fn left(&self, now: Moment) -> LivesLeft {
+        let (left, exact) = match self.policy {
+            RestartPolicy::SessionCount { exits } => (exits.saturating_sub(self.count()), self.complete),
+            RestartPolicy::WindowCount { exits, window_ms } => {
+                let watched = now.cont_ns.saturating_sub(self.since_ns) > window_ms * 1_000_000;
+                (self.left_in_window(now, exits, window_ms), self.complete || watched)
+            }
+            RestartPolicy::LivedLongEnough { min_ms } => match self.spent.back() {
+                Some(Spent { lived_ms: Some(ms), .. }) if *ms < min_ms => (0, true),
+                _ => {
+                    return LivesLeft::Unknown(format!(
+                        "it restarts each time the last life was at least {} s",
+                        min_ms / 1_000
+                    ));
+                }
+            },
+            RestartPolicy::Never => (1u32.saturating_sub(self.count()), true),
+            RestartPolicy::Unknown => return LivesLeft::Unknown("this client's habit is not known".into()),
+        };
+        if exact && !self.doubtful { LivesLeft::Known(left) } else { LivesLeft::AtMost(left) }
+    }
+
+    fn count(&self) -> u32 {
+        u32::try_from(self.spent.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Plays the client's own rule forward: how many immediate exits until it gives up.
+    fn left_in_window(&self, now: Moment, exits: u32, window_ms: u64) -> u32 {
+        let span = window_ms.saturating_mul(1_000_000);
+        let mut stamps: VecDeque<u64> = self.spent.iter().map(|s| s.at_ns).collect();
+        // Already given up: a full list within the window.
+        if stamps.len() >= exits as usize {
+            return 0;
+        }
+        for more in 1..=exits {
+            stamps.push_back(now.cont_ns);
+            if stamps.len() >= exits as usize {
+                let first = stamps.front().copied().unwrap_or(now.cont_ns);
+                if now.cont_ns.saturating_sub(first) <= span {
+                    return more;
+                }
+                stamps.pop_front();
+            }
+        }
+        exits
+    }
+
+    /// When the number of lives left may next grow by itself.
+    pub(crate) fn regains_at_ns(&self) -> Option<u64> {
+        match self.policy {
+            RestartPolicy::WindowCount { window_ms, .. } => {
+                self.spent.front().map(|s| s.at_ns.saturating_add(window_ms.saturating_add(1) * 1_000_000))
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Moment {
+        Moment { wall_ms: 0, cont_ns: seconds * 1_000_000_000 }
+    }
+
+    fn ledger(policy: RestartPolicy, exits: &[u64]) -> Ledger {
+        let mut ledger = Ledger::new(policy, true, at(0));
+        for (i, second) in exits.iter().enumerate() {
+            ledger.spend(at(*second), Some(5_000), Seq(i as u64));
+        }
+        ledger
+    }
+
+    #[test]
+    fn a_session_counts_exits_however_slow() {
+        let policy = RestartPolicy::SessionCount { exits: 5 };
+        assert_eq!(ledger(policy, &[]).left(at(1)), LivesLeft::Known(5));
+        assert_eq!(ledger(policy, &[600, 1200, 1800, 2400]).left(at(9000)), LivesLeft::Known(1));
+        assert_eq!(ledger(policy, &[600, 1200, 1800, 2400, 3000]).left(at(9000)), LivesLeft::Known(0));
+    }
+
+    #[test]
+    fn a_window_gives_lives_back() {
+        let policy = RestartPolicy::WindowCount { exits: 5, window_ms: 180_000 };
+        assert_eq!(ledger(policy, &[1, 2, 3, 4]).left(at(5)), LivesLeft::Known(1));
+        assert_eq!(ledger(policy, &[1, 2, 3, 4, 5]).left(at(5)), LivesLeft::Known(0));
+        // At 200 s the four old stamps no longer stand in the window: the fifth exit drops the oldest.
+        assert_eq!(ledger(policy, &[1, 2, 3, 4]).left(at(200)), LivesLeft::Known(5));
+        assert_eq!(ledger(policy, &[1, 100, 101, 102]).left(at(200)), LivesLeft::Known(2));
+        // Four exits a minute apart, the fifth 10 minutes later: restarted, and the list still holds four stamps.
+        assert_eq!(ledger(policy, &[0, 60, 120, 180, 780]).left(at(781)), LivesLeft::Known(4));
+    }
+
+    #[test]
+    fn a_client_older_than_the_watch_leaves_only_an_upper_bound() {
+        let mut ledger = Ledger::new(RestartPolicy::SessionCount { exits: 5 }, false, at(0));
+        ledger.spend(at(1), Some(1), Seq(1));
+        assert_eq!(ledger.left(at(2)), LivesLeft::AtMost(4));
+        let window = Ledger::new(RestartPolicy::WindowCount { exits: 5, window_ms: 180_000 }, false, at(0));
+        assert_eq!(window.left(at(10)), LivesLeft::AtMost(5));
+        assert_eq!(window.left(at(181)), LivesLeft::Known(5), "older exits are outside its window");
+    }
+
+    #[test]
+    fn eglot_looks_at_the_last_life_only() {
+        let policy = RestartPolicy::LivedLongEnough { min_ms: 3_000 };
+        assert!(matches!(ledger(policy, &[1, 2]).left(at(3)), LivesLeft::Unknown(_)));
+        let mut short = ledger(policy, &[1]);
+        short.spend(at(3), Some(2_000), Seq(9));
+        assert_eq!(short.left(at(3)), LivesLeft::Known(0));
+    }
+}

@@ -1,0 +1,221 @@
+//! The recording of inputs: a header line, then one input per line, JSON.
+//!
+//! Rules: the header names the schema; a file of a newer schema is refused, never guessed at. Numbers rise strictly.
+//! A last line without its line feed is torn (the writer died in the middle): it is dropped with a note. Anything
+//! else that is not an input is an error with its line number, and every input before it was already given out.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::input::Input;
+use crate::words::Seq;
+
+/// The schema that this program writes.
+pub const SCHEMA: u32 = 1;
+
+/// The longest line that is read, bytes. A real input is a few hundred.
+pub const LONGEST_LINE: usize = 1 << 20;
+
+/// The first line of a recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// The schema of what follows.
+    #[serde(rename = "goplswatch-recording")]
+    pub schema: u32,
+    /// The version of the program that wrote it.
+    pub version: String,
+    /// The system it ran on: `linux`, `macos`.
+    pub os: String,
+    /// Which boot the continuous clock counts from.
+    pub boot: String,
+}
+
+/// What is wrong with a recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordingError {
+    /// There is no header: the file is empty or something else.
+    NotARecording,
+    /// The schema is newer than ours.
+    Newer {
+        /// Its number.
+        schema: u32,
+        /// The program that wrote it.
+        version: String,
+    },
+    /// A line is not an input.
+    BadLine {
+        /// Its number, the header being 1.
+        line: u64,
+        /// What the parser said.
+        why: String,
+    },
+}
+
+impl fmt::Display for RecordingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotARecording => f.write_str("it does not begin with the header of a goplswatch recording"),
+            Self::Newer { schema, version } => {
+                write!(f, "it was written by goplswatch {version} (schema {schema}); this one reads up to schema {SCHEMA}")
+            }
+            Self::BadLine { line, why } => write!(f, "line {line} is damaged ({why}); what stands before it was read"),
+        }
+    }
+}
+
+impl std::error::Error for RecordingError {}
+
+/// Reads a recording that lies in memory, input by input.
+pub struct Reader<'a> {
+    rest: &'a [u8],
+    header: Header,
+    line: u64,
+    last: Seq,
+    torn: bool,
+    failed: bool,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// [`RecordingError::NotARecording`] or [`RecordingError::Newer`].
+    pub fn new(bytes: &'a [u8]) -> Result<Self, RecordingError> {
+        let (first, rest) = split_line(bytes).ok_or(RecordingError::NotARecording)?;
+        if first.len() > LONGEST_LINE {
+            return Err(RecordingError::NotARecording);
+        }
+        let header: Header = serde_json::from_slice(first).map_err(|_| RecordingError::NotARecording)?;
+        if header.schema > SCHEMA {
+            return Err(RecordingError::Newer { schema: header.schema, version: header.version });
+        }
+        Ok(Self { rest, header, line: 1, last: Seq(0), torn: false, failed: false })
+    }
+
+    /// The header.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Whether a torn last line was dropped; known once the iterator has ended.
+    #[must_use]
+    pub const fn torn(&self) -> bool {
+        self.torn
+    }
+
+    fn bad(&mut self, why: impl Into<String>) -> RecordingError {
+        self.failed = true;
+        RecordingError::BadLine { line: self.line, why: why.into() }
+    }
+}
+
+impl Iterator for Reader<'_> {
+    type Item = Result<Input, RecordingError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failed || self.rest.is_empty() {
+            return None;
+        }
+        let Some((line, rest)) = split_line(self.rest) else {
+            self.torn = true;
+            self.rest = &[];
+            return None;
+        };
+        self.rest = rest;
+        self.line += 1;
+        if line.len() > LONGEST_LINE {
+            return Some(Err(self.bad(format!("longer than {LONGEST_LINE} bytes"))));
+        }
+        Some(match serde_json::from_slice::<Input>(line) {
+            Ok(input) if input.seq > self.last => {
+                self.last = input.seq;
+                Ok(input)
+            }
+            Ok(input) => Err(self.bad(format!("number {} after number {}", input.seq, self.last))),
+            Err(error) => Err(self.bad(error.to_string())),
+        })
+    }
+}
+
+/// The bytes before the next line feed and those after it; `None` if there is none.
+fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.iter().position(|b| *b == b'\n')?;
+    Some((bytes.get(..end)?, bytes.get(end + 1..)?))
+}
+
+/// A header or an input as its line, line feed included.
+///
+/// # Errors
+/// Only if a value cannot be JSON, which none of ours can cause.
+pub fn line<T: Serialize>(value: &T) -> serde_json::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec(value)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::Fact;
+    use crate::words::Moment;
+
+    fn header() -> Header {
+        Header { schema: SCHEMA, version: "0.1.0".into(), os: "linux".into(), boot: "b".into() }
+    }
+
+    fn recording(inputs: u64) -> Vec<u8> {
+        let mut bytes = line(&header()).unwrap();
+        for seq in 1..=inputs {
+            bytes.extend(line(&Input { seq: Seq(seq), at: Moment::default(), fact: Fact::Wake }).unwrap());
+        }
+        bytes
+    }
+
+    #[test]
+    fn a_recording_reads_back() {
+        let bytes = recording(3);
+        let mut reader = Reader::new(&bytes).unwrap();
+        let seqs: Vec<u64> = reader.by_ref().map(|input| input.unwrap().seq.0).collect();
+        assert_eq!((seqs, reader.torn()), (vec![1, 2, 3], false));
+    }
+
+    #[test]
+    fn cut_anywhere_it_gives_every_whole_input_and_says_that_it_is_torn() {
+        let bytes = recording(3);
+        for cut in 0..bytes.len() {
+            let whole = bytes[..cut].iter().filter(|b| **b == b'\n').count();
+            match Reader::new(&bytes[..cut]) {
+                Err(error) => assert_eq!((error, whole), (RecordingError::NotARecording, 0)),
+                Ok(mut reader) => {
+                    let read = reader.by_ref().filter(Result::is_ok).count();
+                    assert_eq!(read + 1, whole, "cut at {cut}");
+                    assert_eq!(reader.torn(), bytes[..cut].last() != Some(&b'\n'));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn damage_is_named_by_its_line_and_loses_nothing_before_it() {
+        let mut bytes = recording(2);
+        bytes.extend_from_slice(b"\xff\xfe garbage\n");
+        bytes.extend(line(&Input { seq: Seq(9), at: Moment::default(), fact: Fact::Wake }).unwrap());
+        let read: Vec<_> = Reader::new(&bytes).unwrap().collect();
+        assert_eq!(read.len(), 3);
+        assert!(matches!(read[2], Err(RecordingError::BadLine { line: 4, .. })), "{:?}", read[2]);
+    }
+
+    #[test]
+    fn numbers_must_rise_and_newer_schemas_are_refused() {
+        let mut bytes = recording(2);
+        bytes.extend(line(&Input { seq: Seq(2), at: Moment::default(), fact: Fact::Wake }).unwrap());
+        assert!(Reader::new(&bytes).unwrap().last().unwrap().is_err());
+        let newer = line(&Header { schema: SCHEMA + 1, ..header() }).unwrap();
+        assert!(matches!(Reader::new(&newer), Err(RecordingError::Newer { .. })));
+        for other in [&b""[..], b"\n", b"{}\n", b"hello\n", b"\0\0\0\n"] {
+            assert!(matches!(Reader::new(other), Err(RecordingError::NotARecording)));
+        }
+    }
+}

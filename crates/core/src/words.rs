@@ -1,0 +1,233 @@
+//! The words that every room shares. Newtypes for what must not be mixed; `Reading` for what the world may refuse to say.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A process id. Never an identity by itself: ids are reused. See [`ProcessKey`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Pid(pub u32);
+
+impl fmt::Display for Pid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The identity of a process until the next boot.
+///
+/// `start` is what the system counts and never repeats together with the pid: on Linux field 22 of `/proc/PID/stat`
+/// (clock ticks since boot, proc_pid_stat(5)); on macOS `p_uniqueid` of `PROC_PIDUNIQIDENTIFIERINFO`
+/// (xnu bsd/sys/proc_info.h), which is unique by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct ProcessKey {
+    /// The pid.
+    pub pid: Pid,
+    /// What makes the pid an identity.
+    pub start: u64,
+}
+
+impl ProcessKey {
+    /// The key of a pid and its start mark.
+    #[must_use]
+    pub const fn new(pid: u32, start: u64) -> Self {
+        Self { pid: Pid(pid), start }
+    }
+}
+
+/// The number of an input. Counts from 1 within a recording and is never reused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Seq(pub u64);
+
+impl fmt::Display for Seq {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// When something was seen: the wall clock for people, the continuous clock for every decision.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Moment {
+    /// Milliseconds since 1970-01-01T00:00:00Z. May jump; only ever shown.
+    pub wall_ms: i64,
+    /// Nanoseconds since boot *including sleep* (Linux `CLOCK_BOOTTIME`, macOS `mach_continuous_time`).
+    pub cont_ns: u64,
+}
+
+impl Moment {
+    /// This moment `ns` later on both clocks.
+    #[must_use]
+    pub fn plus_ns(self, ns: u64) -> Self {
+        let ms = i64::try_from(ns / 1_000_000).unwrap_or(i64::MAX);
+        Self { wall_ms: self.wall_ms.saturating_add(ms), cont_ns: self.cont_ns.saturating_add(ns) }
+    }
+
+    /// RFC 3339 in UTC with milliseconds, as every JSON line carries it.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        match jiff::Timestamp::from_millisecond(self.wall_ms) {
+            Ok(stamp) => stamp.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
+            // A wall clock outside years -9999..9999 is a broken clock; the number is still the truth.
+            Err(_) => format!("{}ms", self.wall_ms),
+        }
+    }
+}
+
+/// A value read from the world: not knowing is data, with its reason, and never an error or a guess.
+///
+/// In JSON a known value stands for itself and an unknown one is `{"unknown": "why"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Reading<T> {
+    /// The world would not say; the text says why.
+    Unknown {
+        /// The reason, as a fragment that fits after "unknown: ".
+        unknown: String,
+    },
+    /// The value.
+    Known(T),
+}
+
+impl<T> Reading<T> {
+    /// Not known, and why.
+    pub fn unknown(why: impl Into<String>) -> Self {
+        Self::Unknown { unknown: why.into() }
+    }
+
+    /// The value if it is known.
+    pub const fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Unknown { .. } => None,
+        }
+    }
+}
+
+/// What a gopls process is there for. The order of the rules that decide it is in the `gopls` room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServerClass {
+    /// A language server of one client, over its standard input.
+    Lsp,
+    /// A shared server that listens (`-listen`). Healthy with parent 1.
+    Daemon,
+    /// A thin process that passes one client's traffic to a daemon (`-remote`).
+    Forwarder,
+    /// A server for coding agents (`gopls mcp`).
+    Mcp,
+    /// A command that is expected to end by itself (`gopls version`, `gopls check` …).
+    OneShot,
+    /// The telemetry process that every gopls starts beside itself.
+    Sidecar,
+}
+
+impl ServerClass {
+    /// The kebab-case word of the JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Lsp => "lsp",
+            Self::Daemon => "daemon",
+            Self::Forwarder => "forwarder",
+            Self::Mcp => "mcp",
+            Self::OneShot => "one-shot",
+            Self::Sidecar => "sidecar",
+        }
+    }
+
+    /// Whether a person would call it a running gopls (not a command, not the telemetry process).
+    #[must_use]
+    pub const fn stays(self) -> bool {
+        matches!(self, Self::Lsp | Self::Daemon | Self::Forwarder | Self::Mcp)
+    }
+}
+
+/// How a process ended, as far as the kernel told us.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExitStatus {
+    /// It exited by itself with this code.
+    Exited(u8),
+    /// A signal ended it.
+    Signaled {
+        /// The number on the system where it was seen.
+        signal: i32,
+        /// The name there, such as `SIGKILL`: numbers differ between systems.
+        name: String,
+        /// Whether the kernel says that a core was dumped.
+        core: bool,
+    },
+    /// It is gone, and nobody would say how.
+    Unknown(String),
+}
+
+/// What the kernel added to a status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndDetail {
+    /// The kernel ended it for its code signature (`NOTE_EXIT_CSERROR`).
+    CodeSigning,
+    /// The kernel ended it for memory (`NOTE_EXIT_MEMORY`).
+    Memory,
+    /// The kernel's out-of-memory killer ran in the moment of this end (`oom_kill` of /proc/vmstat moved). It ran
+    /// somewhere on the machine: that it ran here is likely, not certain.
+    OutOfMemoryKillerRan,
+}
+
+/// How busy a server and its whole tree of children are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activity {
+    /// Under the thresholds of CPU and I/O of [`crate::Config`].
+    Quiet,
+    /// Above one of them.
+    Busy,
+    /// A process of the tree is stopped (SIGSTOP, a debugger): it does nothing, and that is no fault of its load.
+    Stopped,
+}
+
+/// What kind of child loads packages for a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoadKind {
+    /// `go list …`.
+    GoList,
+    /// The program that `GOPACKAGESDRIVER` names.
+    Driver,
+}
+
+/// What happened to the executable file of a running server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BinaryChange {
+    /// Another file stands in its place: the server runs an old version.
+    Replaced,
+    /// Nothing stands there any more.
+    Deleted,
+}
+
+/// Whether something that we rely on can be seen on this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CapabilityState {
+    /// It proved itself.
+    Ok,
+    /// This system does not have it.
+    Unsupported,
+    /// The system has it and refuses us.
+    Denied,
+}
+
+/// One thing that this machine lets us see, or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Capability {
+    /// Kebab-case name, such as `end-status`.
+    pub name: String,
+    /// What the proof at start said.
+    pub state: CapabilityState,
+    /// What that means for the user; for `ok`, how it was proved.
+    pub why: String,
+}

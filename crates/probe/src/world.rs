@@ -1,0 +1,133 @@
+//! The seam: what the watcher may ask of the world, and nothing more.
+//!
+//! One implementation per system (`linux`, `macos`), one that tests write by hand (`scripted`). Each method is one
+//! question with a small answer; every decision is made above it, where all systems share it. Every call may fail, in
+//! the middle of a scan, for a process that was there a moment ago: that is an answer ("gone", "unknown, because"),
+//! never an error that stops the watch.
+
+use std::future::Future;
+
+use goplswatch_core::words::{BinaryChange, Capability, EndDetail, ExitStatus};
+use goplswatch_core::{Moment, Pid, ProcessKey, Reading};
+use goplswatch_gopls::Image;
+
+/// What one cheap look at one pid shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glimpse {
+    /// Its identity.
+    pub key: ProcessKey,
+    /// The pid of its parent now (1, or a subreaper's, once its own parent has ended).
+    pub parent: Pid,
+    /// The kernel's short name (at most 15 or 16 bytes).
+    pub comm: Vec<u8>,
+    /// Its state.
+    pub state: RunState,
+    /// False while it is a fork that has not exec'd: it still looks like its parent.
+    pub execed: bool,
+    /// When it started, nanoseconds of the continuous clock.
+    pub started_ns: Reading<u64>,
+}
+
+/// The states that matter to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// Running or sleeping.
+    Alive,
+    /// Stopped by a signal or a debugger.
+    Stopped,
+    /// Dead, not yet reaped by its parent: dead all the same.
+    Zombie,
+}
+
+/// The architecture a process runs as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arch {
+    /// `arm64`, `x86_64` …
+    pub name: Reading<String>,
+    /// Whether the system translates it (Rosetta).
+    pub translated: Reading<bool>,
+}
+
+/// What a process has used since it started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// CPU time, user and system, nanoseconds.
+    pub cpu_ns: u64,
+    /// Bytes read and written.
+    pub io_bytes: u64,
+    /// Resident memory now, bytes.
+    pub resident_bytes: u64,
+    /// Whether it is stopped.
+    pub stopped: bool,
+}
+
+/// Whether a process is being watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Watched {
+    /// Its end will be reported.
+    Yes,
+    /// It had ended before we could attach.
+    Gone,
+    /// The system would not; the watcher looks at it at every scan instead.
+    No(String),
+}
+
+/// Something that happened by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// A watched process ended. Its watch is over.
+    Ended {
+        /// Which.
+        key: ProcessKey,
+        /// How.
+        status: ExitStatus,
+        /// What the kernel added.
+        detail: Option<EndDetail>,
+    },
+    /// A watched process forked: a scan now will show what (macOS).
+    Forked(ProcessKey),
+    /// A watched process exec'd: it is another program now (macOS).
+    Execed(ProcessKey),
+}
+
+/// What the world can be asked. Only processes of our own effective user are ever reported.
+pub trait World {
+    /// Now, on both clocks.
+    fn now(&self) -> Moment;
+
+    /// Which boot the continuous clock counts from; a process identity is good for that boot only.
+    fn boot_id(&self) -> String;
+
+    /// Proves the risky capabilities on this machine, by doing them once. Called once, at start.
+    fn prove(&mut self) -> Vec<Capability>;
+
+    /// Every pid there is, in no order, as cheaply as the system can. `out` is cleared first.
+    ///
+    /// # Errors
+    /// If the table cannot be listed at all; the text says what that means and what to do.
+    fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), String>;
+
+    /// One cheap look. `None`: it is gone, or not ours.
+    fn glimpse(&mut self, pid: Pid) -> Option<Glimpse>;
+
+    /// What it was started as. `None`: it is gone, or another process has its pid now.
+    fn image(&mut self, key: ProcessKey) -> Option<Image>;
+
+    /// The architecture it runs as.
+    fn arch(&mut self, key: ProcessKey) -> Arch;
+
+    /// Watch for its end (and, where the system can, for its forks and execs). Watching twice is watching once.
+    fn watch(&mut self, key: ProcessKey) -> Watched;
+
+    /// What it has used.
+    fn usage(&mut self, key: ProcessKey) -> Reading<Usage>;
+
+    /// Whether its executable still stands where it was started from. `Known(None)`: it does.
+    fn binary(&mut self, key: ProcessKey) -> Reading<Option<BinaryChange>>;
+
+    /// What a process that does nothing waits for: a phrase that fits after "it waits for". Costly; asked rarely.
+    fn waits_for(&mut self, key: ProcessKey) -> Option<String>;
+
+    /// The next sign, or `None` once the continuous clock has reached `until_ns`. Cancel-safe.
+    fn next(&mut self, until_ns: u64) -> impl Future<Output = Option<Sign>>;
+}
