@@ -4,6 +4,13 @@
 //! stands above it, the same on all of them: it scans, classifies by the `gopls` room's rules, attributes, and turns
 //! what changed into facts for the engine. It decides nothing about health.
 
+#[cfg(target_os = "macos")]
+mod macos;
+pub mod procargs;
+pub mod wait_status;
 pub mod world;
+pub mod xnu;
 
+#[cfg(target_os = "macos")]
+pub use macos::MacWorld as SystemWorld;
 pub use world::World;
