@@ -57,7 +57,10 @@ impl fmt::Display for RecordingError {
         match self {
             Self::NotARecording => f.write_str("it does not begin with the header of a goplswatch recording"),
             Self::Newer { schema, version } => {
-                write!(f, "it was written by goplswatch {version} (schema {schema}); this one reads up to schema {SCHEMA}")
+                write!(
+                    f,
+                    "it was written by goplswatch {version} (schema {schema}); this one reads up to schema {SCHEMA}"
+                )
             }
             Self::BadLine { line, why } => write!(f, "line {line} is damaged ({why}); what stands before it was read"),
         }

@@ -4,6 +4,16 @@
 //! stands above it, the same on all of them: it scans, classifies by the `gopls` room's rules, attributes, and turns
 //! what changed into facts for the engine. It decides nothing about health.
 
+#[cfg(target_os = "linux")]
+mod linux;
+pub mod procargs;
+pub mod replay;
+pub mod scripted;
+pub mod wait_status;
+mod watcher;
 pub mod world;
 
+#[cfg(target_os = "linux")]
+pub use linux::LinuxWorld as SystemWorld;
+pub use watcher::{Observed, Options, Watcher};
 pub use world::World;
