@@ -1,12 +1,20 @@
-//! Developer chores of goplswatch, run as `cargo xtask CHORE`.
+//! Developer chores of goplswatch: `cargo xtask <chore>`.
+//!
+//! This file only dispatches. Each chore lives in a module of its own and opens with what it does and how. A chore that
+//! needs something which is absent fails with the command that brings it; it never skips.
+
+#![expect(clippy::print_stderr, reason = "a developer tool: its output is its product")]
 
 mod parts;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
+/// Developer chores of goplswatch.
 #[derive(Parser)]
-#[command(about = "developer chores of goplswatch")]
-struct Xtask {
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Args {
     #[command(subcommand)]
     chore: Chore,
 }
@@ -17,8 +25,15 @@ enum Chore {
     Parts,
 }
 
-fn main() -> anyhow::Result<()> {
-    match Xtask::parse().chore {
+fn main() -> ExitCode {
+    let done = match Args::parse().chore {
         Chore::Parts => parts::parts(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -6,11 +6,15 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use tempfile::TempDir;
 
-use crate::parts::{Tool, parts};
+use crate::{
+    parts::{Tool, parts},
+    procs::until,
+};
 
 /// Tests share the machine's process table and its two cores: one at a time.
 static MACHINE: Mutex<()> = Mutex::new(());
@@ -85,7 +89,7 @@ impl Scratch {
     }
 
     /// The whole environment, nothing inherited: own home, Go and the chosen gopls first, no network.
-    pub(crate) fn environment(&self) -> BTreeMap<String, String> {
+    pub(crate) fn plain_environment(&self) -> BTreeMap<String, String> {
         let text = |path: &Path| path.display().to_string();
         let gopls = self.gopls.parent().expect("gopls is in a folder");
         let node = parts().node.exe.parent().expect("node is in a folder");
@@ -110,8 +114,12 @@ impl Scratch {
             ("GOFLAGS", ""),
         ];
         environment.extend(fixed.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        environment.extend(self.extra.clone());
         environment
+    }
+
+    /// The same with what the test added: the environment of editors and gopls.
+    pub(crate) fn environment(&self) -> BTreeMap<String, String> {
+        self.plain_environment().into_iter().chain(self.extra.clone()).collect()
     }
 
     /// A command that starts in the module with this environment and nothing else.
@@ -119,5 +127,14 @@ impl Scratch {
         let mut command = Command::new(program);
         command.env_clear().envs(self.environment()).current_dir(self.module());
         command
+    }
+}
+
+impl Drop for Scratch {
+    /// What was killed may still be writing its last file, so one attempt is not enough.
+    fn drop(&mut self) {
+        let gone =
+            || fs::remove_dir_all(self.dir.path()).is_ok().then_some(()).or((!self.dir.path().exists()).then_some(()));
+        let _ = until(Duration::from_secs(3), gone);
     }
 }

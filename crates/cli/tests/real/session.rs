@@ -106,7 +106,11 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        let family = procs::descendants(self.process.pid);
         drop(self.child.kill());
+        for one in family {
+            one.signal(Signal::KILL);
+        }
         drop(self.child.wait());
     }
 }
