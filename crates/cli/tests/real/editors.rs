@@ -13,7 +13,7 @@ use std::{
     process::{Child, ChildStdin, Command, Stdio},
     sync::{Arc, Mutex},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rustix::process::Signal;
@@ -47,7 +47,7 @@ impl Kind {
     }
 }
 
-/// Neovim's own client, configured as its manual says. `sleep 0` lets the screen settle before the first key.
+/// Neovim's own client, configured as its manual says.
 const NEOVIM_INIT: &str = "\
 vim.lsp.config('gopls', { cmd = { 'gopls' }, filetypes = { 'go', 'gomod' }, root_markers = { 'go.work', 'go.mod' } })
 vim.lsp.enable('gopls')
@@ -142,7 +142,8 @@ impl Editor {
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
+            // It complains there of every request that a killed gopls did not answer.
+            .stderr(Stdio::null())
             .spawn()
             .expect("node");
         let process = procs::look(child.id()).expect("node just started");
@@ -166,7 +167,7 @@ impl Editor {
     /// Its gopls that serves now; sidecars and one-shot commands do not count.
     pub(crate) fn gopls(&self) -> Option<Proc> {
         let family = procs::descendants(self.process.pid);
-        let server = family.iter().find(|one| one.serves()).cloned();
+        let server = procs::server_of(&family);
         let mut seen = self.seen.lock().expect("no test panics here");
         for one in family {
             if !seen.contains(&one) {
@@ -220,18 +221,19 @@ impl Editor {
     pub(crate) fn keys(&self, keys: &[&str]) {
         let Surface::Terminal { socket } = &self.surface else { panic!("{:?} has no keyboard", self.kind) };
         for key in keys {
+            // An Escape and the next key are one key to a terminal when they come together.
+            thread::sleep(Duration::from_millis(150));
             let sent = tmux(socket).args(["send-keys", "-t", "editor", key]).status().expect("tmux");
             assert!(sent.success(), "the editor is gone");
-            thread::sleep(Duration::from_millis(150));
         }
     }
 
-    /// Quits as its user would, and waits until it is gone with its gopls.
-    pub(crate) fn quit(&mut self) {
+    /// Quits as its user would, and waits until it is gone with its gopls. Says by how much the gopls that it had
+    /// went first; zero if it went last.
+    pub(crate) fn quit(&mut self) -> Duration {
         let gopls = self.gopls();
         match self.kind {
-            Kind::Neovim => self.keys(&["Escape", "Escape", ":qa!", "Enter"]),
-            Kind::Helix => self.keys(&["Escape", "Escape", ":qa!", "Enter"]),
+            Kind::Neovim | Kind::Helix => self.keys(&["Escape", "Escape", ":qa!", "Enter"]),
             Kind::Emacs => self.keys(&["C-x", "C-c"]),
             Kind::LanguageClient => {
                 let Surface::Lines { stdin, .. } = &mut self.surface else { unreachable!("node has lines") };
@@ -239,13 +241,20 @@ impl Editor {
                 pipe.write_all(b"stop\n").expect("node reads");
             }
         }
+        let mut went = [None; 2];
         let gone = until(Duration::from_secs(10), || {
             if let Surface::Lines { child, .. } = &mut self.surface {
                 drop(child.try_wait());
             }
-            (!self.process.alive() && gopls.as_ref().is_none_or(|one| !one.alive())).then_some(())
+            let alive = [gopls.as_ref().is_some_and(Proc::alive), self.process.alive()];
+            for (when, alive) in went.iter_mut().zip(alive) {
+                if !alive && when.is_none() {
+                    *when = Some(Instant::now());
+                }
+            }
+            Some(went[1]?.saturating_duration_since(went[0]?))
         });
-        assert!(gone.is_some(), "{:?} did not quit; it shows:\n{}", self.kind, self.screen());
+        gone.unwrap_or_else(|| panic!("{:?} did not quit; it shows:\n{}", self.kind, self.screen()))
     }
 }
 

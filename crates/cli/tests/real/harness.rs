@@ -79,8 +79,11 @@ fn a_proper_quit_takes_gopls_along() {
         let scratch = Scratch::new();
         let (mut editor, gopls) = Editor::start(kind, &scratch);
         thread::sleep(Duration::from_secs(1));
-        editor.quit();
+        let ahead = editor.quit();
         assert!(!gopls.alive(), "{kind:?} left its gopls behind");
+        println!("{kind:?}: gopls went {ahead:?} before its client");
+        // By this an outside watcher knows that the client ended it.
+        assert!(ahead < Duration::from_secs(2), "{kind:?} outlived its gopls by {ahead:?}");
     }
 }
 

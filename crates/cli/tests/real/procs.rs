@@ -42,8 +42,8 @@ impl Proc {
         }
     }
 
-    /// Whether it is a gopls that serves: not the telemetry sidecar, not a one-shot command, not a copy of its
-    /// parent that has not yet called exec.
+    /// Whether it is a gopls that serves: not the telemetry sidecar, not a one-shot command. A child of a gopls never is,
+    /// though its name and words are its parent's until it has called exec: see [`server_of`].
     pub(crate) fn serves(&self) -> bool {
         let argv = self.argv();
         let first = argv.get(1).map(String::as_str);
@@ -69,6 +69,12 @@ pub(crate) fn descendants(root: i32) -> Vec<Proc> {
         }
     }
     all.into_iter().filter(|one| one.pid != root && family.contains(&one.pid)).collect()
+}
+
+/// The gopls of a family that serves. Neither a sidecar nor what a gopls has just forked and not yet become counts.
+pub(crate) fn server_of(family: &[Proc]) -> Option<Proc> {
+    let of_gopls = |one: &Proc| family.iter().any(|other| other.pid == one.parent && other.name == "gopls");
+    family.iter().find(|one| one.serves() && !of_gopls(one)).cloned()
 }
 
 /// Every process on the machine that `wanted` picks. For daemons, which descend from nobody.

@@ -55,6 +55,8 @@ fn secrets_are_neither_told_nor_recorded_and_replay_is_the_live_run() {
 
     let lineage = watch.lineage(&gopls);
     for _ in 0..3 {
+        // Neither end may come before the handshake, nor before the watcher looked.
+        watch.started(&gopls);
         editor.await_screen(&format!(r#""event":"started","pid":{}"#, gopls.pid), SOON);
         gopls.signal(Signal::KILL);
         gopls = editor.await_successor(&gopls, SOON).expect("a restart");
