@@ -52,6 +52,12 @@ fn secrets_are_neither_told_nor_recorded_and_replay_is_the_live_run() {
     let argv = gopls.argv().join(" ");
     assert!(argv.contains(argument), "the canary sings: {argv}");
     assert!(editor.process.argv().join(" ").contains(client), "the canary sings");
+    #[cfg(target_os = "linux")]
+    for pid in [gopls.pid, editor.process.pid] {
+        let planted = fs::read(format!("/proc/{pid}/environ")).expect("our own process");
+        let planted = String::from_utf8_lossy(&planted).into_owned();
+        assert!(planted.contains(environment) && planted.contains(password), "the canary sings: {planted}");
+    }
 
     let lineage = watch.lineage(&gopls);
     for _ in 0..3 {
