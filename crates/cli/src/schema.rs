@@ -4,7 +4,8 @@
 
 use std::path::Path;
 
-use goplswatch_core::{Line, Snapshot};
+use goplswatch_core::recording::Header;
+use goplswatch_core::{Input, Line, Snapshot};
 use schemars::JsonSchema;
 
 fn check<T: JsonSchema>(name: &str) {
@@ -24,4 +25,6 @@ fn schemas_are_those_of_the_types() {
     check::<Snapshot>("status");
     check::<crate::why::Why>("why");
     check::<crate::explain::Page>("explain");
+    check::<Header>("recording-header");
+    check::<Input>("recording-input");
 }

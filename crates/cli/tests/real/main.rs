@@ -18,6 +18,7 @@ mod calm;
 mod causes;
 mod editors;
 mod harness;
+mod loads;
 mod parts;
 mod procs;
 mod records;
