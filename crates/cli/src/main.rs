@@ -1,2 +1,65 @@
-//! Placeholder.
-fn main() {}
+//! The executable: arguments, printing, exit codes. Everything that is decided is decided elsewhere.
+//!
+//! stdout is data, stderr is progress and hints. Exit codes: 0 nothing wrong, 1 a problem was found, 2 usage or
+//! internal failure, 3 could not check.
+
+mod args;
+mod demo;
+mod describe;
+mod explain;
+mod failure;
+mod live;
+mod paths;
+mod printer;
+mod recorder;
+mod replay;
+#[cfg(test)]
+mod schema;
+mod status;
+mod why;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+
+/// What a command found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    /// Nothing wrong.
+    Nothing,
+    /// A problem.
+    Problem,
+    /// It could not be checked.
+    CouldNotCheck,
+}
+
+fn main() -> ExitCode {
+    if let Some(role) = demo::role() {
+        return demo::act(&role);
+    }
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // clap words its own errors; help and version are no errors. Where neither stream can be written to,
+            // there is nobody to tell.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    let result = match args.command {
+        Command::Watch(options) => live::watch(&options),
+        Command::Replay(options) => replay::run(&options),
+        Command::Why(options) => why::run(&options),
+        Command::Explain(options) => explain::run(&options),
+        Command::Status(options) => status::run(&options),
+        Command::Demo(options) => demo::run(&options),
+    };
+    match result {
+        Ok(Found::Nothing) => ExitCode::SUCCESS,
+        Ok(Found::Problem) => ExitCode::from(1),
+        Ok(Found::CouldNotCheck) => ExitCode::from(3),
+        Err(failure) => failure.report(),
+    }
+}

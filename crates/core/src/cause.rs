@@ -94,7 +94,9 @@ fn judge_kind(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstance
     }
     let fault = is_fault(status, seen);
     match status {
-        ExitStatus::Exited(0) if !seen.client_ended => (K::Clean, Certain, "exit 0: its input was closed, or a clean shutdown".into()),
+        ExitStatus::Exited(0) if !seen.client_ended => {
+            (K::Clean, Certain, "exit 0: its input was closed, or a clean shutdown".into())
+        }
         // A program that faults does so whatever its client does at the time.
         _ if fault => (K::Crash, Probable, fault_text(status)),
         _ if seen.client_ended => (K::ClientClosed, Probable, format!("{how}, with its client")),

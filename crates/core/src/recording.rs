@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::input::Input;
@@ -18,7 +19,7 @@ pub const SCHEMA: u32 = 1;
 pub const LONGEST_LINE: usize = 1 << 20;
 
 /// The first line of a recording.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Header {
     /// The schema of what follows.
     #[serde(rename = "goplswatch-recording")]
@@ -57,7 +58,10 @@ impl fmt::Display for RecordingError {
         match self {
             Self::NotARecording => f.write_str("it does not begin with the header of a goplswatch recording"),
             Self::Newer { schema, version } => {
-                write!(f, "it was written by goplswatch {version} (schema {schema}); this one reads up to schema {SCHEMA}")
+                write!(
+                    f,
+                    "it was written by goplswatch {version} (schema {schema}); this one reads up to schema {SCHEMA}"
+                )
             }
             Self::BadLine { line, why } => write!(f, "line {line} is damaged ({why}); what stands before it was read"),
         }

@@ -7,7 +7,7 @@ pub fn duration(ms: u64) -> String {
     match s {
         0..10 => format!("{}.{} s", s, (ms % 1_000) / 100),
         10..60 => format!("{s} s"),
-        60..3_600 if s % 60 == 0 => format!("{} min", s / 60),
+        60..3_600 if s.is_multiple_of(60) => format!("{} min", s / 60),
         60..3_600 => format!("{} min {} s", s / 60, s % 60),
         3_600..86_400 if s % 3_600 < 60 => format!("{} h", s / 3_600),
         3_600..86_400 => format!("{} h {} min", s / 3_600, s % 3_600 / 60),

@@ -10,6 +10,15 @@
 //! 20:00 pass                              (time goes by)
 //! ```
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "a test: a script that cannot be read must fail it"
+)]
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
@@ -18,7 +27,7 @@ use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
-use goplswatch_core::{Config, Effect, Event, Fact, Input, Moment, ProcessKey, Reading, Seq, State, step};
+use goplswatch_core::{Effect, Event, Fact, Input, Moment, ProcessKey, Reading, Seq, State, step};
 
 struct Story {
     state: State,
@@ -43,7 +52,7 @@ impl Story {
     fn new() -> Self {
         let mut story =
             Self { state: State::default(), seq: 0, wake_ns: None, said: String::new(), opened: BTreeSet::new() };
-        story.fact(0, Fact::Config(Box::new(Config::default())));
+        story.fact(0, Fact::Config(Box::default()));
         story
     }
 
@@ -69,12 +78,18 @@ impl Story {
         let ms = event.at.cont_ns / 1_000_000;
         let _ = write!(self.said, "{:02}:{:02}.{:03} ", ms / 60_000, ms / 1_000 % 60, ms % 1_000);
         let _ = match &event.subject {
-            Subject::Server(s) => writeln!(self.said, "started {} {} gen {} {}", s.pid, s.class.word(), s.generation, s.lineage),
+            Subject::Server(s) => {
+                writeln!(self.said, "started {} {} gen {} {}", s.pid, s.class.word(), s.generation, s.lineage)
+            }
             Subject::End(e) => {
                 let what = format!("{:?} signal={:?} code={:?}", e.cause.kind, e.cause.signal, e.cause.code);
                 let churn = e.not_churn_why.as_ref().map_or("churn".into(), |w| format!("not churn: {w}"));
                 let revised = if e.revised { "revised " } else { "" };
-                writeln!(self.said, "{revised}ended {} {what}; {churn}; spends {:?}; lived {:?}", e.pid, e.spends_life, e.lived_ms)
+                writeln!(
+                    self.said,
+                    "{revised}ended {} {what}; {churn}; spends {:?}; lived {:?}",
+                    e.pid, e.spends_life, e.lived_ms
+                )
             }
             Subject::Incident(i) => {
                 let verb = match event.name {
@@ -89,7 +104,11 @@ impl Story {
                 writeln!(
                     self.said,
                     "{verb} {}{because}\n          {} — {}\n          evidence {:?}, lives {:?}",
-                    i.id, i.title, i.text, i.evidence.iter().map(|s| s.0).collect::<Vec<_>>(), i.lives_left
+                    i.id,
+                    i.title,
+                    i.text,
+                    i.evidence.iter().map(|s| s.0).collect::<Vec<_>>(),
+                    i.lives_left
                 )
             }
             Subject::Capability(c) => writeln!(self.said, "capability {}", c.name),
@@ -105,7 +124,8 @@ impl Story {
             "client" => {
                 let old = words.last() == Some(&"old");
                 let words: Vec<&str> = words.iter().copied().filter(|w| *w != "old").collect();
-                let verb = words.iter().position(|w| ["session", "window", "lived", "never", "unknown"].contains(w)).unwrap();
+                let verb =
+                    words.iter().position(|w| ["session", "window", "lived", "never", "unknown"].contains(w)).unwrap();
                 let number = |i: usize| words[verb + i].parse::<u64>().unwrap();
                 let policy = match words[verb] {
                     "session" => RestartPolicy::SessionCount { exits: number(1) as u32 },
@@ -140,8 +160,16 @@ impl Story {
                     exe: Reading::Known("/usr/bin/gopls".into()),
                     arch: Reading::Known("x86_64".into()),
                     translated: Reading::Known(false),
-                    workspace: if folder == "?" { Reading::unknown("its folder is /") } else { Reading::Known(folder.into()) },
-                    client: if words[4] == "?" { Reading::unknown("its parent has ended") } else { Reading::Known(key(words[4])) },
+                    workspace: if folder == "?" {
+                        Reading::unknown("its folder is /")
+                    } else {
+                        Reading::Known(folder.into())
+                    },
+                    client: if words[4] == "?" {
+                        Reading::unknown("its parent has ended")
+                    } else {
+                        Reading::Known(key(words[4]))
+                    },
                     started_ns: Reading::Known(at),
                     adopted: false,
                 }))
@@ -161,7 +189,11 @@ impl Story {
             },
             "load" => Fact::LoadSeen(Box::new(LoadSeen {
                 load: key(words[2]),
-                server: if words[4] == "?" { Reading::unknown("its parent has ended") } else { Reading::Known(key(words[4])) },
+                server: if words[4] == "?" {
+                    Reading::unknown("its parent has ended")
+                } else {
+                    Reading::Known(key(words[4]))
+                },
                 kind: if words[5] == "driver" { LoadKind::Driver } else { LoadKind::GoList },
                 label: if words[5] == "driver" { "gopackagesdriver".into() } else { "go list".into() },
                 started_ns: Reading::Known(at),

@@ -2,8 +2,25 @@
 //!
 //! Pure functions over bytes that the `probe` room has read: no I/O, no panics on any input. The table of clients,
 //! with what each does when its gopls ends, lives here and reaches the engine as data.
+//!
+//! A process is known by its executable first, by `argv[0]` second (a binary may have been moved under a running
+//! process, and wrappers keep the name there), and by the kernel's short name only to decide who deserves a look.
 #![forbid(unsafe_code)]
 
+mod class;
+mod clients;
 mod image;
+mod load;
+mod names;
+mod redact;
+mod workspace;
 
-pub use image::Image;
+pub use class::{Classified, Hint, classify, hint};
+pub use clients::{ClientRow, client, client_of, clients, looks_through, unknown_client_name};
+pub use image::{ENV_ALLOWED, Image};
+pub use load::{is_gopls_go_list, load};
+pub use redact::redact;
+pub use workspace::workspace;
+
+#[cfg(test)]
+mod tests;

@@ -53,8 +53,9 @@ pub struct Arch {
 pub struct Usage {
     /// CPU time, user and system, nanoseconds.
     pub cpu_ns: u64,
-    /// Bytes read and written.
-    pub io_bytes: u64,
+    /// Bytes read and written; `None` where the system does not say. Linux counts every read and write call, macOS
+    /// only what reached a disk.
+    pub io_bytes: Option<u64>,
     /// Resident memory now, bytes.
     pub resident_bytes: u64,
     /// Whether it is stopped.
@@ -94,6 +95,9 @@ pub enum Sign {
 pub trait World {
     /// Now, on both clocks.
     fn now(&self) -> Moment;
+
+    /// How long the machine has slept since boot, nanoseconds: the continuous clock minus the one that stops in sleep.
+    fn asleep_ns(&self) -> u64;
 
     /// Which boot the continuous clock counts from; a process identity is good for that boot only.
     fn boot_id(&self) -> String;

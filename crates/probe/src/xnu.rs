@@ -208,8 +208,9 @@ pub fn arch_name(bytes: &[u8]) -> Option<Result<&'static str, u32>> {
 pub struct Rusage {
     /// CPU time, user and system, mach ticks.
     pub cpu_ticks: u64,
-    /// Bytes read from and written to disk: what the page cache answers does not count here (Linux counts it).
-    pub disk_bytes: u64,
+    /// Bytes read from and written to disk: what the page cache answers does not count here (Linux counts it). `None`
+    /// in the oldest flavour, which does not count them.
+    pub disk_bytes: Option<u64>,
     /// `phys_footprint` (Activity Monitor's "Memory"), or the resident size where the kernel leaves it zero.
     pub memory_bytes: u64,
 }
@@ -223,8 +224,8 @@ pub fn rusage(bytes: &[u8]) -> Option<Rusage> {
         (footprint, _) => footprint,
     };
     let disk_bytes = match (u64_at(bytes, 144), u64_at(bytes, 152)) {
-        (Some(read), Some(written)) => read.saturating_add(written),
-        _ => 0,
+        (Some(read), Some(written)) => Some(read.saturating_add(written)),
+        _ => None,
     };
     (cpu_ticks != 0 || memory_bytes != 0).then_some(Rusage { cpu_ticks, disk_bytes, memory_bytes })
 }
@@ -452,8 +453,8 @@ mod tests {
         for (offset, value) in [(16, 3u64), (24, 4), (64, 500), (72, 600), (144, 10), (152, 20)] {
             put(&mut bytes, offset, &value.to_le_bytes());
         }
-        assert_eq!(rusage(&bytes), Some(Rusage { cpu_ticks: 7, disk_bytes: 30, memory_bytes: 600 }));
-        assert_eq!(rusage(&bytes[..96]), Some(Rusage { cpu_ticks: 7, disk_bytes: 0, memory_bytes: 600 }));
+        assert_eq!(rusage(&bytes), Some(Rusage { cpu_ticks: 7, disk_bytes: Some(30), memory_bytes: 600 }));
+        assert_eq!(rusage(&bytes[..96]), Some(Rusage { cpu_ticks: 7, disk_bytes: None, memory_bytes: 600 }));
         put(&mut bytes, 72, &[0; 8]);
         assert_eq!(rusage(&bytes).unwrap().memory_bytes, 500);
         assert_eq!(rusage(&[0; RUSAGE_V4_SIZE]), None);

@@ -41,6 +41,11 @@ impl Incidents {
     pub(super) fn is_open(&self, code: Code, subject: Subject) -> bool {
         self.open.contains_key(&(code, subject))
     }
+
+    /// How many inputs prove an open incident.
+    pub(super) fn evidence_of(&self, code: Code, subject: Subject) -> Option<usize> {
+        self.open.get(&(code, subject)).map(|open| open.view.evidence.len())
+    }
 }
 
 impl State {
@@ -143,13 +148,18 @@ impl State {
             .and_then(|id| self.lineages.get(&id))
             .and_then(|l| self.clients.get(&l.key.client?))
             .and_then(|c| c.restart_command.as_deref());
-        let mut remedies = Vec::new();
-        if let (Some(command), Some(client)) = (command, client)
-            && !matches!(code, Code::OrphanGoList | Code::SlowLoad | Code::TooManyServers)
-        {
-            remedies.push(manual(format!("In {client}, run: {command}")));
+        let restart = command.zip(client).map(|(command, client)| manual(format!("In {client}, run: {command}")));
+        let helps = manual(code.row().helps.into());
+        match code {
+            // A restart is what is missing.
+            Code::OneLifeLeft | Code::EditorGaveUp | Code::ServerGone | Code::StaleBinary => {
+                restart.into_iter().chain([helps]).collect()
+            }
+            // A restart helps only once the cause is mended.
+            Code::RestartLoop | Code::ServerCrashed | Code::ServerKilled | Code::StuckLoad => {
+                std::iter::once(helps).chain(restart).collect()
+            }
+            Code::SlowLoad | Code::OrphanGoList | Code::TooManyServers => vec![helps],
         }
-        remedies.push(manual(code.row().helps.into()));
-        remedies
     }
 }

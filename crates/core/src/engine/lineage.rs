@@ -215,7 +215,8 @@ impl State {
         let client_alive = lineage.client_alive;
         if class == ServerClass::Lsp && client_alive && !client_ended {
             self.conclude(now, id, cause, lived_ms, not_churn, out);
-        } else if !client_alive && self.lineages.get(&id).is_some_and(|l| l.alive.is_empty() && l.key.client.is_some()) {
+        } else if !client_alive && self.lineages.get(&id).is_some_and(|l| l.alive.is_empty() && l.key.client.is_some())
+        {
             self.forget_lineage(id);
         } else {
             // Lineages without a client (daemons, commands) are forgotten once they have been idle for a while.
@@ -224,9 +225,7 @@ impl State {
     }
 
     fn not_churn_why(&self, now: Now, class: ServerClass, cause: &Cause, client_ended: bool) -> Option<&'static str> {
-        let woke = self
-            .awake_since_ns
-            .is_some_and(|t| now.ns().saturating_sub(t) <= self.config.wake_grace_ms * MS);
+        let woke = self.awake_since_ns.is_some_and(|t| now.ns().saturating_sub(t) <= self.config.wake_grace_ms * MS);
         match (class, cause.kind) {
             (ServerClass::OneShot, _) => Some("one-shot command"),
             (ServerClass::Sidecar, _) => Some("telemetry sidecar"),
@@ -278,8 +277,15 @@ impl State {
             let (wait_ns, verdict) = patience;
             let counts_if_succeeded = cause.kind == CauseKind::Unknown;
             let deadline_ns = now.ns() + wait_ns;
-            lineage.pending =
-                Some(Pending { seq: now.seq, at_ns: now.ns(), deadline_ns, verdict, lived_ms, cause, counts_if_succeeded });
+            lineage.pending = Some(Pending {
+                seq: now.seq,
+                at_ns: now.ns(),
+                deadline_ns,
+                verdict,
+                lived_ms,
+                cause,
+                counts_if_succeeded,
+            });
             self.schedule(deadline_ns);
         }
         self.schedule(now.ns() + grace);
@@ -315,9 +321,8 @@ impl State {
         let ends = &lineage.ends;
         let count = ends.len();
         let succeeded = ends.iter().take(count.saturating_sub(1)).all(|e| e.succeeded);
-        let two_short = count >= 2
-            && ends.iter().rev().take(2).all(short)
-            && ends.iter().rev().nth(1).is_some_and(|e| e.succeeded);
+        let two_short =
+            count >= 2 && ends.iter().rev().take(2).all(short) && ends.iter().rev().nth(1).is_some_and(|e| e.succeeded);
         let loops = (count >= config.loop_ends as usize && succeeded) || two_short;
         let already = matches!(lineage.state, LoopState::Looping | LoopState::Recovering { .. });
         let suspect = count >= config.suspect_ends as usize;
@@ -389,15 +394,18 @@ impl State {
     /// Opens or closes `one-life-left` as the ledger says.
     pub(super) fn tell_last_life(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let Some(lineage) = self.lineages.get(&id) else { return };
-        let counts = matches!(
-            lineage.ledger.policy(),
-            RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. }
-        );
+        let counts =
+            matches!(lineage.ledger.policy(), RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. });
         let exits = lineage.ledger.exits();
-        let last = counts && exits > 0 && lineage.ledger.left(now.at).number() == Some(1) && !lineage.alive.is_empty();
+        let left = lineage.ledger.left(now.at).number();
         let key = (Code::OneLifeLeft, Subject::Lineage(id));
-        if !last {
+        if !counts || exits == 0 || left.is_none_or(|n| n > 1) {
             self.close(now, key, "its count of restarts has room again", out);
+            return;
+        }
+        // With none left, or none running, another verdict is on its way; the same number of exits is no news.
+        let told = self.incidents.evidence_of(key.0, key.1) == Some(exits);
+        if left != Some(1) || lineage.alive.is_empty() || told {
             return;
         }
         if let Some(at) = lineage.ledger.regains_at_ns() {
@@ -406,7 +414,11 @@ impl State {
         let Some(lineage) = self.lineages.get(&id) else { return };
         let client = self.client_name(id).unwrap_or("The editor");
         let cause = if lineage.ends.is_empty() { String::new() } else { format!(" {}.", likely_cause(&lineage.ends)) };
-        let text = format!("{client} has restarted it {}{}; after the next end it gives up.{cause}", say::times(exits), self.in_folder(id));
+        let text = format!(
+            "{client} has restarted it {}{}; after the next end it gives up.{cause}",
+            say::times(exits),
+            self.in_folder(id)
+        );
         let evidence = lineage.ledger.seqs().collect();
         self.open(now, Code::OneLifeLeft, Subject::Lineage(id), Some(id), text, evidence, out);
     }
@@ -417,7 +429,10 @@ impl State {
             let lived = check.lived_ms.map_or_else(String::new, |ms| format!(" after {}", say::duration(ms)));
             let text = format!("It ended{lived}{}: {}.", self.in_folder(id), check.cause.why);
             self.open(now, Code::ServerCrashed, Subject::Lineage(id), Some(id), text, vec![check.seq], out);
-        } else if self.lineages.get(&id).is_some_and(|l| l.kills.len() >= 2) {
+        } else if self.lineages.get(&id).is_some_and(|l| l.kills.len() >= 2)
+            // An open loop says already how it ends each time.
+            && !self.incidents.is_open(Code::RestartLoop, Subject::Lineage(id))
+        {
             self.tell_kills(now, id, &check.cause, out);
         }
     }

@@ -49,11 +49,7 @@ impl State {
         };
         let config = &self.config;
         let slow = self.slow_after_ms(load.kind) * MS;
-        let due = [
-            started_ns + config.stuck_load_ms * MS,
-            started_ns + slow,
-            now.ns() + config.orphan_after_ms * MS,
-        ];
+        let due = [started_ns + config.stuck_load_ms * MS, started_ns + slow, now.ns() + config.orphan_after_ms * MS];
         self.loads.entry(seen.load).or_insert(load);
         for at in due {
             self.schedule(at);
@@ -84,11 +80,10 @@ impl State {
         let loads: Vec<ProcessKey> =
             self.loads.iter().filter(|(_, load)| load.server == Some(server)).map(|(key, _)| *key).collect();
         for key in loads {
+            // The last change of level proves the verdict; of the earlier ones a few are enough.
             if let Some(load) = self.loads.get_mut(&key) {
-                if load.evidence.len() < 8 || activity == Activity::Quiet {
-                    load.evidence.truncate(7);
-                    load.evidence.push(now.seq);
-                }
+                load.evidence.truncate(7);
+                load.evidence.push(now.seq);
             }
             if activity != Activity::Quiet {
                 self.close(now, (Code::StuckLoad, Subject::Load(key)), "it moves again", out);
@@ -167,7 +162,9 @@ impl State {
                     let label = &load.label;
                     let text = match load.kind {
                         LoadKind::GoList => format!("{label} is at work{folder} for {}.", say::duration(age / MS)),
-                        LoadKind::Driver => format!("The package driver {label} is at work{folder} for {}.", say::duration(age / MS)),
+                        LoadKind::Driver => {
+                            format!("The package driver {label} is at work{folder} for {}.", say::duration(age / MS))
+                        }
                     };
                     (text, load.seen, load.lineage)
                 };
@@ -196,9 +193,10 @@ impl State {
         evidence.extend(load.waits.as_ref().map(|(_, seq)| *seq));
         let lineage = load.lineage;
         // The age is said as of the opening: an incident does not change because time passes.
-        let since = load.told.clone().unwrap_or_else(|| {
-            format!("{who} has done nothing{folder}, {} after its start.", say::duration(age / MS))
-        });
+        let since = load
+            .told
+            .clone()
+            .unwrap_or_else(|| format!("{who} has done nothing{folder}, {} after its start.", say::duration(age / MS)));
         if let Some(load) = self.loads.get_mut(&key) {
             load.told = Some(since.clone());
         }

@@ -22,9 +22,7 @@ use crate::config::Config;
 use crate::event::{ClientView, Event, EventName, IncidentView, ServerView, SpendsLife, Subject as About};
 use crate::input::{ClientSeen, Fact, Input, ServerSeen};
 use crate::policy::RestartPolicy;
-use crate::words::{
-    BinaryChange, Capability, EndDetail, ExitStatus, Moment, ProcessKey, Reading, Seq, ServerClass,
-};
+use crate::words::{BinaryChange, Capability, EndDetail, ExitStatus, Moment, ProcessKey, Reading, Seq, ServerClass};
 
 use incidents::{Incidents, Subject};
 use lineage::{Lineage, LineageId, LineageKey};
@@ -211,8 +209,9 @@ impl State {
             return *id;
         }
         let id = LineageId(now.seq);
-        let (policy, whole_life) =
-            client.and_then(|c| self.clients.get(&c)).map_or((RestartPolicy::Unknown, false), |c| (c.policy, c.whole_life));
+        let (policy, whole_life) = client
+            .and_then(|c| self.clients.get(&c))
+            .map_or((RestartPolicy::Unknown, false), |c| (c.policy, c.whole_life));
         self.lineages.insert(id, Lineage::new(key.clone(), seen.workspace.clone(), policy, whole_life, now.at));
         self.by_key.insert(key, id);
         id
@@ -276,7 +275,9 @@ impl State {
     ) {
         let client = server.seen.client.known().copied();
         let client_ended = client.is_some_and(|c| {
-            self.ended_clients.get(&c).is_some_and(|t| now.ns().saturating_sub(*t) <= self.config.client_end_grace_ms * MS)
+            self.ended_clients
+                .get(&c)
+                .is_some_and(|t| now.ns().saturating_sub(*t) <= self.config.client_end_grace_ms * MS)
         });
         let lived_ms = server.seen.started_ns.known().map(|start| now.ns().saturating_sub(*start) / MS);
         let cause = judge(
@@ -390,10 +391,10 @@ impl State {
                     server: self.server_view(s),
                     memory_bytes: s.memory,
                     state: self.lineages.get(&s.lineage).map_or("unknown", |l| l.state.word()),
-                    lives_left: self.lineages.get(&s.lineage).map_or_else(
-                        || crate::policy::LivesLeft::Unknown("no client".into()),
-                        |l| l.ledger.left(at),
-                    ),
+                    lives_left: self
+                        .lineages
+                        .get(&s.lineage)
+                        .map_or_else(|| crate::policy::LivesLeft::Unknown("no client".into()), |l| l.ledger.left(at)),
                 })
                 .collect(),
             incidents: self.incidents.views().cloned().collect(),

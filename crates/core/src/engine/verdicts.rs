@@ -7,6 +7,7 @@ use super::incidents::Subject;
 use super::lineage::{LineageId, LoopState, Verdict, is_kill};
 use super::{Effect, MS, Now, State};
 use crate::codes::Code;
+use crate::policy::RestartPolicy;
 use crate::say;
 use crate::words::{ProcessKey, Seq, ServerClass};
 
@@ -83,19 +84,32 @@ impl State {
             lineage.state = LoopState::GaveUp;
         }
         let exits = lineage.ledger.exits();
+        let never = lineage.ledger.policy() == RestartPolicy::Never;
         let folder = self.in_folder(id);
         let client = self.client_name(id).unwrap_or("the editor").to_owned();
         let how = &pending.cause.why;
         let waited = say::duration(now.ns().saturating_sub(pending.at_ns) / MS);
         let text = match pending.verdict {
-            Verdict::Gone => format!("Completion{folder} is off: gopls ended ({how}), and {client} has not started it again for {waited}."),
-            Verdict::GaveUp if exits > 1 => format!("Completion{folder} is off: gopls ended {}, and {client} restarts it no more.", say::times(exits)),
-            Verdict::GaveUp => format!("Completion{folder} is off: gopls ended too soon after its start ({how}), and {client} does not retry that."),
+            Verdict::Gone if never => format!(
+                "Completion{folder} is off: gopls ended ({how}), and {client} does not start it again by itself."
+            ),
+            Verdict::Gone => format!(
+                "Completion{folder} is off: gopls ended ({how}), and {client} has not started it again for {waited}."
+            ),
+            Verdict::GaveUp if exits > 1 => format!(
+                "Completion{folder} is off: gopls ended {}, and {client} restarts it no more.",
+                say::times(exits)
+            ),
+            Verdict::GaveUp => format!(
+                "Completion{folder} is off: gopls ended too soon after its start ({how}), and {client} does not retry that."
+            ),
             Verdict::GaveUpAtStart => format!(
                 "Completion{folder} is off: gopls ended {} after its start ({how}), probably while it was initialised; {client} does not retry that.",
                 pending.lived_ms.map_or_else(|| "right".into(), say::duration)
             ),
-            Verdict::GaveUpProbably => format!("Completion{folder} is off: gopls ended ({how}), and {client}, which restarts it a few times, has not done so for {waited}."),
+            Verdict::GaveUpProbably => format!(
+                "Completion{folder} is off: gopls ended ({how}), and {client}, which restarts it a few times, has not done so for {waited}."
+            ),
         };
         let subject = Subject::Lineage(id);
         if gave_up {
@@ -105,7 +119,8 @@ impl State {
         } else {
             self.open(now, Code::ServerGone, subject, Some(id), text, vec![pending.seq], out);
         }
-        if is_kill(&pending.cause) {
+        // A kill that does not count (the machine had just woken) is no news beside the loss itself.
+        if is_kill(&pending.cause) && self.lineages.get(&id).is_some_and(|l| !l.kills.is_empty()) {
             self.tell_kills(now, id, &pending.cause, out);
         }
     }
@@ -114,9 +129,11 @@ impl State {
     fn judge_recovery(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let enough = self.config.recovering_after_ms * MS;
         let Some(lineage) = self.lineages.get(&id) else { return };
-        let born = lineage.alive.iter().filter_map(|key| self.servers.get(key)).map(|s| {
-            s.seen.started_ns.known().copied().unwrap_or(u64::MAX)
-        });
+        let born = lineage
+            .alive
+            .iter()
+            .filter_map(|key| self.servers.get(key))
+            .map(|s| s.seen.started_ns.known().copied().unwrap_or(u64::MAX));
         let Some(born) = born.max() else { return };
         if now.ns() < born.saturating_add(enough) {
             if born != u64::MAX {
@@ -213,7 +230,11 @@ impl State {
         lineage.surplus_told = count;
         let folder = self.in_folder(id);
         let saving = if bytes > 0 {
-            format!(" They use {} together; one shared server would save about {} (an estimate: the sum minus the largest).", say::bytes(bytes), say::bytes(bytes - largest))
+            format!(
+                " They use {} together; one shared server would save about {} (an estimate: the sum minus the largest).",
+                say::bytes(bytes),
+                say::bytes(bytes - largest)
+            )
         } else {
             " Their memory is not known.".into()
         };

@@ -8,8 +8,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use mach2::mach_time::{mach_continuous_time, mach_timebase_info};
+use mach2::mach_time::{mach_absolute_time, mach_continuous_time, mach_timebase_info};
 
+use super::sys::pause;
 use crate::xnu::ticks_to_ns;
 
 /// Where the continuous time comes from.
@@ -56,6 +57,19 @@ impl Clock {
         self.last_ns.fetch_max(now, Ordering::Relaxed).max(now)
     }
 
+    /// How long the machine has slept since boot, nanoseconds: what the continuous clock counts beyond the one that stops
+    /// in sleep. 0 where no clock counts sleep.
+    pub(super) fn asleep_ns(&self) -> u64 {
+        match self.source {
+            Source::SinceStart(_) => 0,
+            // The clock that stops is read first, so that the difference is never too small.
+            Source::Mach | Source::Raw => {
+                let awake = self.ticks_to_ns(mach_absolute());
+                if awake == 0 { 0 } else { self.now_ns().saturating_sub(awake) }
+            }
+        }
+    }
+
     /// Mach ticks, which CPU times are counted in, as nanoseconds.
     pub(super) fn ticks_to_ns(&self, ticks: u64) -> u64 {
         ticks_to_ns(ticks, self.numer, self.denom)
@@ -73,7 +87,7 @@ impl Clock {
     /// Whether the source answers, and forwards: a clock that stands still for two milliseconds is none.
     fn runs(&self) -> bool {
         let Some(first) = self.read().filter(|&ns| ns != 0) else { return false };
-        std::thread::sleep(Duration::from_millis(2));
+        pause(Duration::from_millis(2));
         self.read().is_some_and(|second| second > first)
     }
 }
@@ -90,6 +104,11 @@ fn nanos(duration: Duration) -> u64 {
 fn mach_continuous() -> u64 {
     // SAFETY: it takes nothing and reads a counter.
     unsafe { mach_continuous_time() }
+}
+
+fn mach_absolute() -> u64 {
+    // SAFETY: it takes nothing and reads a counter.
+    unsafe { mach_absolute_time() }
 }
 
 fn timebase() -> (u32, u32) {

@@ -15,7 +15,7 @@ use std::time::Duration;
 use libc::{kevent64_s, timespec};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::sys::Refusal;
+use super::sys::{Refusal, pause};
 use crate::xnu::errno;
 
 // The stable part of the interface, against libc: {ident, filter, flags, fflags, data, udata, ext[2]}.
@@ -132,12 +132,12 @@ fn wait_for_events(fd: &OwnedFd, stop: &AtomicBool, sender: &UnboundedSender<Rep
         let report = match wait(fd, patience) {
             Ok(Some(event)) if is_proc(&event) => Report::Event(plain(&event)),
             Ok(Some(_)) => {
-                std::thread::sleep(BREATHER);
+                pause(BREATHER);
                 continue;
             }
             Ok(None) => {
                 if patience.is_none() {
-                    std::thread::sleep(BREATHER);
+                    pause(BREATHER);
                 }
                 continue;
             }

@@ -224,6 +224,10 @@ impl World for MacWorld {
         Moment { wall_ms, cont_ns: self.clock.now_ns() }
     }
 
+    fn asleep_ns(&self) -> u64 {
+        self.clock.asleep_ns()
+    }
+
     fn boot_id(&self) -> String {
         self.boot_id.clone()
     }

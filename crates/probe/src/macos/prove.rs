@@ -157,7 +157,7 @@ impl MacWorld {
         while seen < expected && Instant::now() < deadline {
             match self.queue.as_mut().ok().and_then(Queue::take) {
                 Some(report) => self.take(report),
-                None => std::thread::sleep(Duration::from_millis(2)),
+                None => sys::pause(Duration::from_millis(2)),
             }
             seen += self.sort_out(&keys, &mut family);
         }
@@ -268,9 +268,9 @@ fn reap(child: &mut Child) {
             killed = true;
             // Its own child has the same pipe and ends by itself.
             let _gone_already = child.kill();
-            std::thread::sleep(Duration::from_millis(100));
+            sys::pause(Duration::from_millis(100));
         }
-        std::thread::sleep(Duration::from_millis(2));
+        sys::pause(Duration::from_millis(2));
     }
 }
 

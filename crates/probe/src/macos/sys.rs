@@ -4,6 +4,7 @@
 use std::ffi::CStr;
 use std::fmt;
 use std::ptr;
+use std::time::Duration;
 
 use libc::{c_int, c_uint, c_void};
 
@@ -46,6 +47,12 @@ impl fmt::Display for Refusal {
             Self::Nonsense => f.write_str("its answer cannot be true"),
         }
     }
+}
+
+/// Waits a moment: in the thread that waits for events, and in the proofs before the event loop starts.
+#[expect(clippy::disallowed_methods, reason = "no event loop runs on this thread, or none yet")]
+pub(super) fn pause(duration: Duration) {
+    std::thread::sleep(duration);
 }
 
 /// Our own pid.

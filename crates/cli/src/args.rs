@@ -1,0 +1,152 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use jiff::SignedDuration;
+
+/// Watches every gopls on this machine, says when one fails in silence, and why.
+#[derive(Debug, Parser)]
+#[command(name = "goplswatch", version, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Watch live: every gopls that starts or ends, and every problem, as it happens
+    Watch(WatchArgs),
+    /// Show again what a recording says, judged by the same code
+    Replay(ReplayArgs),
+    /// Show the readings behind an incident
+    Why(WhyArgs),
+    /// Explain a kind of incident: what it is, what helps, what is said to help and does not
+    Explain(ExplainArgs),
+    /// One look at the gopls processes of this machine
+    Status(StatusArgs),
+    /// A pretended editor and gopls that loop, hang and are given up: everything to see in half a minute
+    Demo(DemoArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct WatchArgs {
+    /// One JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Stop after this long, such as 90s, 10m, 1h30m
+    #[arg(long = "for", value_name = "DUR", value_parser = duration)]
+    pub(crate) duration: Option<SignedDuration>,
+    /// Write every input to this file (which must not exist), for `replay` and `why`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// Also show one-shot commands, telemetry processes, and what works
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReplayArgs {
+    /// A recording made by `watch --record`
+    pub(crate) file: PathBuf,
+    /// One JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Stop at this time: 2026-11-22T10:15:00Z, or a duration from the first input, such as 2m30s
+    #[arg(long, value_name = "T", value_parser = until)]
+    pub(crate) until: Option<Until>,
+    /// Also show one-shot commands, telemetry processes, and what works
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct WhyArgs {
+    /// An incident's id, such as restart-loop-37
+    pub(crate) incident: String,
+    /// The recording to read [default: the newest ones of `watch`]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
+    /// One JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExplainArgs {
+    /// A code, such as restart-loop; or a word of advice heard elsewhere, such as mdutil
+    #[arg(required_unless_present = "list")]
+    pub(crate) code: Option<String>,
+    /// List every code
+    #[arg(long, conflicts_with = "code")]
+    pub(crate) list: bool,
+    /// One JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct StatusArgs {
+    /// One JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Also show what works
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DemoArgs {
+    /// One JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Where a replay stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Until {
+    /// At this moment of the wall clock, milliseconds since 1970.
+    WallMs(i64),
+    /// So many nanoseconds after the first input.
+    AfterNs(u64),
+}
+
+fn duration(text: &str) -> Result<SignedDuration, String> {
+    let parsed = match text.parse::<u32>() {
+        Ok(seconds) => SignedDuration::from_secs(i64::from(seconds)),
+        Err(_) => text.parse::<SignedDuration>().map_err(|_| "a duration looks like 90s, 10m or 1h30m".to_owned())?,
+    };
+    if parsed.is_negative() {
+        return Err("a duration must not be negative".into());
+    }
+    Ok(parsed)
+}
+
+fn until(text: &str) -> Result<Until, String> {
+    if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
+        return Ok(Until::WallMs(stamp.as_millisecond()));
+    }
+    let after = duration(text)
+        .map_err(|_| "a time looks like 2026-11-22T10:15:00Z, or 2m30s after the first input".to_owned())?;
+    Ok(Until::AfterNs(u64::try_from(after.as_nanos()).unwrap_or(u64::MAX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        <Args as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn times_are_read_or_refused() {
+        assert_eq!(duration("90"), Ok(SignedDuration::from_secs(90)));
+        assert_eq!(duration("1h30m"), Ok(SignedDuration::from_secs(5_400)));
+        assert!(duration("-5s").is_err() && duration("soon").is_err() && duration("").is_err());
+        assert_eq!(until("1970-01-01T00:00:01Z"), Ok(Until::WallMs(1_000)));
+        assert_eq!(until("2m30s"), Ok(Until::AfterNs(150_000_000_000)));
+        assert!(until("yesterday").is_err());
+    }
+}

@@ -1,0 +1,230 @@
+//! `goplswatch demo`: two pretended editors in a temporary folder, watched for real.
+//!
+//! Theory of operation. The program is linked into the folder under the names that matter (`code`, `hx`, `gopls`,
+//! `go`), and started from there with a role in its environment; what then runs are real processes that only pretend
+//! to be editors. The watcher is told to look at nothing that is not below this very process, so no real editor or
+//! gopls is ever seen, let alone touched. Waits are shortened, which the output says; the judging code is the same.
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use goplswatch_core::{Code, Config};
+use goplswatch_probe::{Options, Watcher, World as _};
+
+use crate::Found;
+use crate::args::DemoArgs;
+use crate::failure::{Failure, note};
+use crate::live::{Live, runtime, stop_signal, system_world};
+use crate::paths;
+use crate::printer::{Printer, Style};
+
+const ROLE: &str = "GOPLSWATCH_DEMO_ROLE";
+
+/// How long the whole play lasts.
+const LENGTH: Duration = Duration::from_secs(26);
+
+/// The role of this process, if it is one of the pretended ones.
+pub(crate) fn role() -> Option<String> {
+    std::env::var(ROLE).ok()
+}
+
+pub(crate) fn run(args: &DemoArgs) -> Result<Found, Failure> {
+    let stage = Stage::build()?;
+    if !args.json {
+        note("A pretended VS Code whose gopls keeps dying, and a pretended Helix whose gopls hangs and is killed.");
+        note("Waits are shortened: 6 s instead of 30 s for a stuck load. Nothing real is watched or touched.");
+        note("");
+    }
+    runtime()?.block_on(async {
+        let config = Config { stuck_load_ms: 6_000, stuck_quiet_ms: 2_000, orphan_after_ms: 3_000, ..Config::default() };
+        let world = system_world()?;
+        let end_ns = world.now().cont_ns + u64::try_from(LENGTH.as_nanos()).unwrap_or(u64::MAX);
+        let below = Some(goplswatch_core::Pid(std::process::id()));
+        let mut watcher = Watcher::new(world, Options { home: paths::home(), below, config: config.clone() });
+        let style = Style { json: args.json, verbose: false };
+        let shown = Shown::default();
+        let mut live = Live::new(None, Printer::new(Tee { out: std::io::stdout(), shown: &shown }, style));
+        let play = async {
+            // The watch looks first: then it knows the editors' whole lives.
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let actors = stage.start();
+            tokio::select! {
+                () = stop_signal() => {}
+                () = tokio::time::sleep(LENGTH * 2) => {}
+            }
+            drop(actors);
+        };
+        live.run(&mut watcher, config, end_ns, play).await?;
+        let seen = shown.codes();
+        let missing: Vec<&str> = EXPECTED.iter().map(|c| c.word()).filter(|c| !seen.contains(*c)).collect();
+        let cut_short = watcher.world().now().cont_ns < end_ns;
+        if missing.is_empty() || cut_short {
+            if !args.json {
+                note("\nThat was all. On real editors: goplswatch watch. On any of these words: goplswatch explain WORD.");
+            }
+            return Ok(Found::Nothing);
+        }
+        Err(Failure::new(format!("the play went on, but these were not seen: {}", missing.join(", ")))
+            .hint("goplswatch status -v says what this machine lets us see"))
+    })
+}
+
+/// What the play leads to.
+const EXPECTED: &[Code] =
+    &[Code::RestartLoop, Code::OneLifeLeft, Code::EditorGaveUp, Code::StuckLoad, Code::ServerGone, Code::OrphanGoList];
+
+/// The codes that went by.
+#[derive(Default)]
+struct Shown(std::cell::RefCell<BTreeSet<&'static str>>);
+
+impl Shown {
+    fn codes(&self) -> BTreeSet<&'static str> {
+        self.0.borrow().clone()
+    }
+}
+
+/// Writes through, and remembers which codes it has seen.
+struct Tee<'a, W> {
+    out: W,
+    shown: &'a Shown,
+}
+
+impl<W: std::io::Write> std::io::Write for Tee<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        for code in Code::ALL.iter().filter(|c| text.contains(&format!("{}-", c.word()))) {
+            self.shown.0.borrow_mut().insert(code.word());
+        }
+        self.out.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// The folder with the pretended programs.
+struct Stage {
+    folder: tempfile::TempDir,
+}
+
+impl Stage {
+    fn build() -> Result<Self, Failure> {
+        let failed = |e: std::io::Error| {
+            Failure::new(format!("could not set up the demo in the temporary folder: {e}"))
+                .hint("set TMPDIR to a folder that you may write to")
+        };
+        let own = std::env::current_exe().map_err(failed)?;
+        let folder = tempfile::Builder::new().prefix("goplswatch-demo-").tempdir().map_err(failed)?;
+        for name in ["code", "hx", "gopls", "go"] {
+            let path = folder.path().join(name);
+            // A link costs nothing; across file systems it has to be a copy.
+            std::fs::hard_link(&own, &path).or_else(|_| std::fs::copy(&own, &path).map(|_| ())).map_err(failed)?;
+        }
+        for workspace in ["api-server", "infra"] {
+            std::fs::create_dir(folder.path().join(workspace)).map_err(failed)?;
+        }
+        Ok(Self { folder })
+    }
+
+    fn start(&self) -> Vec<Actor> {
+        let play = [("code", "editor-that-loops", "api-server"), ("hx", "editor-that-hangs", "infra")];
+        play.iter()
+            .filter_map(|(name, role, workspace)| {
+                let args: &[&str] = if *name == "code" { &["--type=extensionHost"] } else { &["main.go"] };
+                Actor::start(self.folder.path(), name, role, &self.folder.path().join(workspace), args).ok()
+            })
+            .collect()
+    }
+}
+
+/// A pretended process, ended when dropped. What it started itself ends with it: their standard input is a pipe
+/// that nobody else holds.
+struct Actor(Child);
+
+impl Actor {
+    fn start(folder: &Path, name: &str, role: &str, cwd: &Path, args: &[&str]) -> std::io::Result<Self> {
+        let mut command = Command::new(folder.join(name));
+        command.args(args).env_clear().env(ROLE, role).current_dir(cwd);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        Ok(Self(command.spawn()?))
+    }
+}
+
+impl Drop for Actor {
+    fn drop(&mut self) {
+        // It may have ended already; waiting keeps it from staying a zombie.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Plays one of the pretended processes.
+pub(crate) fn act(role: &str) -> ExitCode {
+    let Some(folder) = std::env::current_exe().ok().and_then(|p| p.parent().map(Path::to_owned)) else {
+        return ExitCode::from(2);
+    };
+    match role {
+        "editor-that-loops" => editor_that_loops(&folder),
+        "editor-that-hangs" => editor_that_hangs(&folder),
+        "gopls" => until_input_closes(),
+        "gopls-that-loads" => gopls_that_loads(&folder),
+        "go" => go_that_waits(&folder),
+        _ => return ExitCode::from(2),
+    }
+    ExitCode::SUCCESS
+}
+
+/// Reads until the parent is gone.
+fn until_input_closes() {
+    let mut sink = [0; 64];
+    let mut input = std::io::stdin().lock();
+    while matches!(input.read(&mut sink), Ok(n) if n > 0) {}
+}
+
+/// Restarts gopls four times, as VS Code does, and no more.
+fn editor_that_loops(folder: &Path) {
+    let here = std::env::current_dir().unwrap_or_else(|_| folder.to_owned());
+    for _ in 0..5 {
+        let Ok(gopls) = Actor::start(folder, "gopls", "gopls", &here, &[]) else { return };
+        nap(Duration::from_millis(2_400));
+        drop(gopls);
+        nap(Duration::from_millis(100));
+    }
+    until_input_closes();
+}
+
+/// Has a gopls that never finishes loading, and kills it.
+fn editor_that_hangs(folder: &Path) {
+    let here = std::env::current_dir().unwrap_or_else(|_| folder.to_owned());
+    let Ok(gopls) = Actor::start(folder, "gopls", "gopls-that-loads", &here, &["-rpc.trace"]) else { return };
+    nap(Duration::from_secs(14));
+    drop(gopls);
+    until_input_closes();
+}
+
+fn gopls_that_loads(folder: &Path) {
+    let here = std::env::current_dir().unwrap_or_else(|_| folder.to_owned());
+    let args = ["list", "-e", "-json=Name,ImportPath", "-compiled=true", "-test=true", "--", "./..."];
+    let go = Actor::start(folder, "go", "go", &here, &args);
+    until_input_closes();
+    drop(go);
+}
+
+/// Does nothing until the stage is taken down: it must outlive its gopls.
+fn go_that_waits(folder: &Path) {
+    let stage: PathBuf = folder.to_owned();
+    let last = Instant::now() + LENGTH * 2;
+    while stage.exists() && Instant::now() < last {
+        nap(Duration::from_millis(500));
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a pretended process has nothing to do but wait")]
+fn nap(length: Duration) {
+    std::thread::sleep(length);
+}

@@ -1,0 +1,54 @@
+//! Inputs in words, for `why`.
+
+use goplswatch_core::words::{Activity, BinaryChange, ExitStatus, LoadKind};
+use goplswatch_core::{Fact, ProcessKey, Reading, say};
+
+/// A reading as a sentence without its full stop.
+pub(crate) fn fact(fact: &Fact, name: &dyn Fn(ProcessKey) -> String) -> String {
+    match fact {
+        Fact::Config(_) => "the thresholds in force".into(),
+        Fact::Capability(c) => format!("{}: {}", c.name, c.why),
+        Fact::ClientSeen(c) => format!("{} (pid {}) runs a gopls", c.name, c.client.pid),
+        Fact::ServerSeen(s) => {
+            let place = s.workspace.known().map_or_else(|| "an unknown folder".into(), |w| say::folder(w).to_owned());
+            format!("gopls started in {place} (pid {})", s.server.pid)
+        }
+        Fact::WorkspaceLearned { server, workspace } => format!("{} loads {}", name(*server), say::folder(workspace)),
+        Fact::BinaryChanged { server, change } => match change {
+            BinaryChange::Replaced => format!("the executable of {} was replaced", name(*server)),
+            BinaryChange::Deleted => format!("the executable of {} was deleted", name(*server)),
+        },
+        Fact::Memory { server, bytes } => format!("{} holds {}", name(*server), say::bytes(*bytes)),
+        Fact::Ended { process, status, detail } => {
+            let detail = detail.map_or_else(String::new, |d| format!(" ({d:?})"));
+            format!("{} ended: {}{detail}", name(*process), self::status(status))
+        }
+        Fact::LoadSeen(l) => {
+            let what = match l.kind {
+                LoadKind::GoList => l.label.clone(),
+                LoadKind::Driver => format!("the package driver {}", l.label),
+            };
+            match &l.server {
+                Reading::Known(server) => format!("{} runs {what} (pid {})", name(*server), l.load.pid),
+                Reading::Unknown { .. } => format!("{what} (pid {}) runs without its gopls", l.load.pid),
+            }
+        }
+        Fact::LoadWaits { load, on } => format!("pid {} waits for {on}", load.pid),
+        Fact::TreeActivity { server, activity } => match activity {
+            Activity::Quiet => format!("{} and its children use next to no CPU and do no I/O", name(*server)),
+            Activity::Busy => format!("{} or a child of it is busy", name(*server)),
+            Activity::Stopped => format!("{} or a child of it is stopped", name(*server)),
+        },
+        Fact::OwnFix { process } => format!("we ended {} on your word", name(*process)),
+        Fact::Slept { ns } => format!("the machine slept for {}", say::duration(ns / 1_000_000)),
+        Fact::Wake => "nothing had happened until then".into(),
+    }
+}
+
+fn status(status: &ExitStatus) -> String {
+    match status {
+        ExitStatus::Exited(code) => format!("exit {code}"),
+        ExitStatus::Signaled { name, .. } => name.clone(),
+        ExitStatus::Unknown(why) => format!("how is not known, {why}"),
+    }
+}

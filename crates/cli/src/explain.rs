@@ -1,0 +1,148 @@
+//! `goplswatch explain`: offline pages from the table of codes.
+
+use std::io::Write as _;
+
+use goplswatch_core::Code;
+use goplswatch_core::codes::Severity;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::Found;
+use crate::args::ExplainArgs;
+use crate::failure::Failure;
+
+/// `explain --json`, one object per page.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Page {
+    code: Code,
+    severity: Severity,
+    title: String,
+    means: &'static str,
+    why: &'static str,
+    seen: &'static str,
+    helps: &'static str,
+    does_not_help: &'static str,
+}
+
+impl Page {
+    fn new(code: Code) -> Self {
+        let row = code.row();
+        Self {
+            code,
+            severity: row.severity,
+            title: code.title(None),
+            means: row.means,
+            why: row.why,
+            seen: row.seen,
+            helps: row.helps,
+            does_not_help: row.folklore,
+        }
+    }
+
+    fn human(&self) -> String {
+        let severity = match self.severity {
+            Severity::Problem => "problem",
+            Severity::Advice => "advice",
+        };
+        let mut text = format!("{} ({severity})\n{}\n", self.code.word(), self.title);
+        for (head, body) in [
+            ("What it means", self.means),
+            ("Why it happens", self.why),
+            ("How it is seen", self.seen),
+            ("What helps", self.helps),
+            ("Said to help, or to be so, and is not", self.does_not_help),
+        ] {
+            text.push_str(&format!("\n{head}\n{}", wrap(body)));
+        }
+        text
+    }
+}
+
+pub(crate) fn run(args: &ExplainArgs) -> Result<Found, Failure> {
+    let pages = chosen(args)?;
+    let mut text = String::new();
+    for (i, page) in pages.iter().enumerate() {
+        if args.json {
+            text.push_str(
+                &serde_json::to_string(page).map_err(|e| Failure::new(format!("could not write JSON: {e}")))?,
+            );
+            text.push('\n');
+        } else if args.list {
+            text.push_str(&format!("{:<18} {}\n", page.code.word(), page.title));
+        } else {
+            if i > 0 {
+                text.push('\n');
+            }
+            text.push_str(&page.human());
+        }
+    }
+    std::io::stdout().lock().write_all(text.as_bytes()).map_err(|e| Failure::output(&e))?;
+    Ok(Found::Nothing)
+}
+
+fn chosen(args: &ExplainArgs) -> Result<Vec<Page>, Failure> {
+    let Some(word) = args.code.as_deref().filter(|_| !args.list) else {
+        return Ok(Code::ALL.iter().copied().map(Page::new).collect());
+    };
+    // An incident's id is its code and a number.
+    let stem = word.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
+    if let Some(code) = Code::parse(word).or_else(|| Code::parse(stem)) {
+        return Ok(vec![Page::new(code)]);
+    }
+    // Advice heard elsewhere: the pages that speak of it.
+    let heard = word.to_lowercase();
+    let pages: Vec<Page> = Code::ALL
+        .iter()
+        .filter(|code| heard.len() >= 4 && code.row().folklore.to_lowercase().contains(&heard))
+        .map(|code| Page::new(*code))
+        .collect();
+    if pages.is_empty() {
+        return Err(
+            Failure::new(format!("there is no page on {word:?}")).hint("list them with: goplswatch explain --list")
+        );
+    }
+    Ok(pages)
+}
+
+/// Two spaces in, at most 80 columns.
+fn wrap(text: &str) -> String {
+    let mut lines = String::new();
+    let mut line = String::from(" ");
+    for word in text.split_whitespace() {
+        if line.chars().count() + 1 + word.chars().count() > 80 {
+            lines.push_str(&line);
+            lines.push('\n');
+            line = String::from(" ");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    lines + &line + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(word: &str) -> Vec<&'static str> {
+        let args = ExplainArgs { code: Some(word.into()), list: false, json: false };
+        chosen(&args).map(|pages| pages.iter().map(|p| p.code.word()).collect()).unwrap_or_default()
+    }
+
+    #[test]
+    fn codes_ids_and_folklore_lead_to_pages() {
+        assert_eq!(page("restart-loop"), ["restart-loop"]);
+        assert_eq!(page("restart-loop-37"), ["restart-loop"]);
+        assert_eq!(page("mdutil"), ["slow-load"]);
+        assert_eq!(page("GOSUMDB=off"), ["stuck-load"]);
+        assert_eq!(page("gopls reload"), ["restart-loop"]);
+        assert!(page("no-such-thing").is_empty());
+    }
+
+    #[test]
+    fn pages_fit_a_terminal() {
+        for code in Code::ALL {
+            assert!(Page::new(*code).human().lines().all(|l| l.chars().count() <= 80), "{code:?}");
+        }
+    }
+}

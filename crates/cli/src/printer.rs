@@ -1,0 +1,160 @@
+//! Shows events: as JSON lines for programs, or as a calm log for a person.
+
+use std::collections::HashMap;
+use std::io::Write;
+
+use goplswatch_core::codes::Severity;
+use goplswatch_core::event::{EndView, EventName, IncidentView, ServerView, Subject};
+use goplswatch_core::words::{CapabilityState, ServerClass};
+use goplswatch_core::{Event, Line, Pid, Reading, say};
+
+use crate::failure::Failure;
+
+/// How to show.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Style {
+    /// JSON lines.
+    pub(crate) json: bool,
+    /// Everything, also what is of little interest.
+    pub(crate) verbose: bool,
+}
+
+/// Writes events to a stream, numbering the lines.
+pub(crate) struct Printer<W> {
+    out: W,
+    style: Style,
+    n: u64,
+    /// How a server is called, for the lines about its end.
+    names: HashMap<Pid, (String, ServerClass)>,
+    /// Whether a problem was shown.
+    pub(crate) problem: bool,
+}
+
+/// Column at which the text of a log line begins.
+const INDENT: &str = "          ";
+
+impl<W: Write> Printer<W> {
+    pub(crate) fn new(out: W, style: Style) -> Self {
+        Self { out, style, n: 0, names: HashMap::new(), problem: false }
+    }
+
+    /// Shows one event.
+    pub(crate) fn event(&mut self, event: Event) -> Result<(), Failure> {
+        if let Subject::Incident(view) = &event.subject
+            && event.name == EventName::IncidentOpened
+        {
+            self.problem |= view.severity == Severity::Problem;
+        }
+        self.n += 1;
+        let mut text = Vec::new();
+        if self.style.json {
+            let line = Line::new(self.n, event);
+            serde_json::to_writer(&mut text, &line)
+                .map_err(|e| Failure::new(format!("could not write an event as JSON: {e}")))?;
+            text.push(b'\n');
+        } else {
+            text = self.human(&event).into_bytes();
+        }
+        // One write per event: a line is never seen half.
+        self.out.write_all(&text).and_then(|()| self.out.flush()).map_err(|e| Failure::output(&e))
+    }
+
+    fn human(&mut self, event: &Event) -> String {
+        let clock = clock(event.at.wall_ms);
+        let text = match &event.subject {
+            Subject::Server(server) => self.started(server),
+            Subject::End(end) => self.ended(end),
+            Subject::Incident(view) => Some(incident(event.name, view)),
+            Subject::Capability(capability) => match capability.state {
+                CapabilityState::Ok if !self.style.verbose => None,
+                CapabilityState::Ok => Some(format!("can see       {}: {}", capability.name, capability.why)),
+                CapabilityState::Unsupported | CapabilityState::Denied => {
+                    Some(format!("cannot see    {}: {}", capability.name, capability.why))
+                }
+            },
+        };
+        text.map_or_else(String::new, |text| format!("{clock}  {}\n", calm(&text)))
+    }
+
+    fn started(&mut self, server: &ServerView) -> Option<String> {
+        let place = server.workspace.known().map_or("unknown folder", |path| say::folder(path));
+        let client = match &server.client {
+            Reading::Known(client) => client.name.as_str(),
+            Reading::Unknown { .. } => "no editor",
+        };
+        let name = match server.class {
+            ServerClass::Daemon => "shared daemon".to_owned(),
+            _ => format!("{place} · {client}"),
+        };
+        self.names.insert(server.pid, (name.clone(), server.class));
+        if !server.class.stays() && !self.style.verbose {
+            return None;
+        }
+        let which = if server.generation > 1 { format!(" · number {}", server.generation) } else { String::new() };
+        let class =
+            if server.class == ServerClass::Lsp { String::new() } else { format!(" · {}", server.class.word()) };
+        let translated = if server.translated == Reading::Known(true) { " · translated (Intel)" } else { "" };
+        Some(format!("gopls started  {name} · pid {}{class}{which}{translated}", server.pid))
+    }
+
+    fn ended(&mut self, end: &EndView) -> Option<String> {
+        let (name, class) = self.names.get(&end.pid).cloned().unwrap_or_else(|| ("unknown".into(), ServerClass::Lsp));
+        if !class.stays() && !self.style.verbose {
+            return None;
+        }
+        if end.revised {
+            return Some(format!(
+                "               {name} · pid {}: its editor ended with it, so that end is explained",
+                end.pid
+            ));
+        }
+        let lived = end.lived_ms.map_or_else(String::new, |ms| format!(" after {}", say::duration(ms)));
+        let churn = match &end.not_churn_why {
+            Some(why) if self.style.verbose => format!(" (not churn: {why})"),
+            _ => String::new(),
+        };
+        Some(format!("gopls ended    {name} · pid {}{lived} · {}{churn}", end.pid, end.cause.why))
+    }
+}
+
+fn incident(name: EventName, view: &IncidentView) -> String {
+    let mark = match (name, view.severity) {
+        (EventName::IncidentClosed, _) => "OVER",
+        (_, Severity::Problem) => "PROBLEM",
+        (_, Severity::Advice) => "ADVICE",
+    };
+    if name == EventName::IncidentClosed {
+        let because = view.closed_because.as_deref().unwrap_or("it no longer holds");
+        return format!("{mark:<13}  {} ({}): {because}", view.title, view.id);
+    }
+    let mut text = format!("{mark:<13}  {} ({})\n{INDENT}{:15}{}", view.title, view.id, "", view.text);
+    if name == EventName::IncidentOpened
+        && let Some(first) = view.remedies.first()
+    {
+        text.push_str(&format!("\n{INDENT}{:15}{}", "", first.text));
+    }
+    text
+}
+
+/// The local time of day.
+fn clock(wall_ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(wall_ms).map_or_else(
+        |_| "--:--:--".into(),
+        |stamp| stamp.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string(),
+    )
+}
+
+/// Names of folders and programs are foreign text: control characters in them must not reach the terminal.
+pub(crate) fn calm(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_sequences_in_names_do_not_reach_the_terminal() {
+        assert_eq!(calm("a\x1b[2Jb\tc\nd"), "a\u{fffd}[2Jb\u{fffd}c\nd");
+    }
+}

@@ -1,0 +1,112 @@
+//! Appends inputs to a file, each as one whole line in one write, before the engine sees it.
+//!
+//! A recording never stops the watch: a full disk or a lost folder is said once, and the watch goes on without it.
+//! Nothing is synced to the disk line by line: a crash of the machine may lose the last seconds, a crash of this
+//! program loses nothing.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use goplswatch_core::Input;
+use goplswatch_core::recording::{Header, SCHEMA, line};
+use serde::Serialize;
+
+use crate::failure::{Failure, note};
+
+/// Automatic recordings: so many files, each at most this long (together 64 MiB).
+const KEEP: usize = 4;
+const MOST_BYTES: u64 = 16 << 20;
+
+/// See the module.
+pub(crate) struct Recorder {
+    file: Option<File>,
+    path: PathBuf,
+    written: u64,
+    most: u64,
+}
+
+impl Recorder {
+    /// A recording that the user asked for. The file must not exist: nothing of the user's is overwritten.
+    pub(crate) fn asked(path: &Path, boot: String) -> Result<Self, Failure> {
+        let file = create(path).map_err(|error| {
+            let failure = Failure::new(format!("could not create the recording {}: {error}", path.display()));
+            match error.kind() {
+                std::io::ErrorKind::AlreadyExists => failure.hint("choose another name, or move the old one away"),
+                _ => failure.hint("name a folder that you may write to"),
+            }
+        })?;
+        let mut recorder = Self { file: Some(file), path: path.to_owned(), written: 0, most: u64::MAX };
+        recorder.header(boot);
+        Ok(recorder)
+    }
+
+    /// The recording that every watch keeps for `why`; without it the watch is as good, so failing is a note.
+    pub(crate) fn automatic(folder: Option<PathBuf>, stamp: &str, boot: String) -> Option<Self> {
+        let folder = folder?;
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+        let path = folder.join(format!("{stamp}-{}.jsonl", std::process::id()));
+        let file = match made.and_then(|()| create(&path)) {
+            Ok(file) => file,
+            Err(error) => {
+                note(&format!(
+                    "hint: nothing is recorded ({}: {error}); `goplswatch why` will need --record",
+                    folder.display()
+                ));
+                return None;
+            }
+        };
+        prune(&folder, &path);
+        let mut recorder = Self { file: Some(file), path, written: 0, most: MOST_BYTES };
+        recorder.header(boot);
+        Some(recorder)
+    }
+
+    fn header(&mut self, boot: String) {
+        let version = env!("CARGO_PKG_VERSION").into();
+        self.append(&Header { schema: SCHEMA, version, os: std::env::consts::OS.into(), boot });
+    }
+
+    /// Appends an input.
+    pub(crate) fn input(&mut self, input: &Input) {
+        self.append(input);
+    }
+
+    fn append<T: Serialize>(&mut self, value: &T) {
+        let Some(file) = &mut self.file else { return };
+        let result = line(value).map_err(std::io::Error::other).and_then(|bytes| {
+            self.written += bytes.len() as u64;
+            file.write_all(&bytes)
+        });
+        if let Err(error) = result {
+            note(&format!("hint: the recording {} ends here ({error}); watching goes on", self.path.display()));
+            self.file = None;
+        } else if self.written >= self.most {
+            note(&format!("hint: the recording {} is full and ends here; watching goes on", self.path.display()));
+            self.file = None;
+        }
+    }
+}
+
+fn create(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().append(true).create_new(true).mode(0o600).open(path)
+}
+
+/// The automatic recordings, newest first.
+pub(crate) fn automatic_recordings(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut files: Vec<PathBuf> =
+        entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "jsonl")).collect();
+    // The names begin with the time.
+    files.sort_unstable();
+    files.reverse();
+    files
+}
+
+fn prune(folder: &Path, keep: &Path) {
+    for old in automatic_recordings(folder).into_iter().filter(|p| p != keep).skip(KEEP - 1) {
+        // If it cannot be removed it will be tried again next time.
+        let _ = std::fs::remove_file(old);
+    }
+}

@@ -1,0 +1,278 @@
+//! Whether a process is a gopls, and what it is there for.
+//!
+//! Theory of operation: the name decides whether, the command line decides what for. The command line is read as
+//! gopls reads it (Go's `flag` package: flags up to the first bare word, that word is the sub-command, its own flags
+//! after it), with the flags of every gopls from 0.11 to 0.24 (`gopls help`, `gopls help serve`, `gopls help mcp`).
+
+use goplswatch_core::Reading;
+use goplswatch_core::words::ServerClass;
+
+use crate::image::Image;
+use crate::names;
+
+/// What a short kernel name can be; decides whether a process is worth a closer look in a raw scan.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Hint {
+    /// Perhaps a gopls (or a script of that name).
+    Gopls,
+    /// The go command, or a packages driver with the usual name: perhaps a load.
+    GoTool,
+    /// Perhaps a client of the table.
+    Client,
+    /// Anything else. `node` and `python` too: they are too many, and are found as parents.
+    Other,
+}
+
+/// What a short kernel name can be: `comm` cut to 15 bytes (Linux) or 16 (macOS).
+#[must_use]
+pub fn hint(comm: &[u8]) -> Hint {
+    match comm {
+        [b'g', b'o', b'p', b'l', b's', rest @ ..] if !rest.starts_with(b"watch") => Hint::Gopls,
+        b".gopls-wrapped" => Hint::Gopls,
+        b"go" => Hint::GoTool,
+        [b'g', b'o', ..] if comm.starts_with(b"gopackagesdrive") => Hint::GoTool,
+        b"nvim" | b"vi" | b"vim" | b"gvim" | b"mvim" | b"Vim" | b"MacVim" | b"hx" | b"helix" => Hint::Client,
+        b"code" | b"code-insiders" | b"code-oss" | b"codium" | b"cursor" | b"windsurf" => Hint::Client,
+        b"zed" | b"zeditor" | b"Zed" | b"sublime_text" | b"kate" | b"gnome-builder" | b"micro" => Hint::Client,
+        b"claude" | b"codex" | b"gemini" | b"crush" | b"opencode" | b"serena" => Hint::Client,
+        _ if PREFIXES.iter().any(|prefix| comm.starts_with(prefix)) => Hint::Client,
+        _ => Hint::Other,
+    }
+}
+
+/// Beginnings of clients' short names: versioned, or cut by the kernel.
+const PREFIXES: &[&[u8]] = &[
+    b"emacs",
+    b"Emacs",
+    b".emacs",
+    b"vim.",
+    b"zed-",
+    b"plugin_host",
+    b"Sublime Text",
+    b"Code Helper",
+    b"Code - Insiders",
+    b"Cursor Helper",
+    b"Windsurf Helper",
+    b"VSCodium Helper",
+];
+
+/// Whether a process is a gopls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Classified {
+    /// It is, and this is what it is there for.
+    Server(ServerClass),
+    /// Not yet to be told: an interpreter or a launcher runs something named gopls (a shim of asdf or mise, a
+    /// wrapper), or its arguments cannot be read. Look again.
+    Script,
+    /// It is not, or it is dead.
+    Not,
+}
+
+/// Whether a process is a gopls, and of which class.
+///
+/// A zombie (empty argv) is dead, so `Not`. A gopls whose argv cannot be read is `Script`: taking it for a server
+/// could raise an alarm when a telemetry process ends.
+#[must_use]
+pub fn classify(image: &Image) -> Classified {
+    if image.argv.known().is_some_and(Vec::is_empty) {
+        return Classified::Not;
+    }
+    match standing(image) {
+        Standing::Itself => match &image.argv {
+            Reading::Known(_) => Classified::Server(class(image)),
+            Reading::Unknown { .. } => Classified::Script,
+        },
+        Standing::Through => Classified::Script,
+        Standing::Nothing => Classified::Not,
+    }
+}
+
+enum Standing {
+    Itself,
+    Through,
+    Nothing,
+}
+
+fn standing(image: &Image) -> Standing {
+    let argv0 = image.argv0_name().is_some_and(is_gopls);
+    let Some(exe) = image.exe_name() else {
+        // The file could not be read: the name it was called by, then the kernel's.
+        let by_name = argv0 || (image.argv0_name().is_none() && is_gopls(&image.comm));
+        return match image.script() {
+            Some((script, _)) if is_gopls(names::base(script)) => Standing::Through,
+            _ if by_name => Standing::Itself,
+            _ => Standing::Nothing,
+        };
+    };
+    if is_gopls(exe) || (argv0 && is_moved_gopls(exe)) {
+        return Standing::Itself;
+    }
+    match image.script() {
+        Some((script, _)) if is_gopls(names::base(script)) => Standing::Through,
+        _ if argv0 && !is_other_tool(exe) => Standing::Through,
+        _ => Standing::Nothing,
+    }
+}
+
+/// Whether a file name is that of a gopls: `gopls`, `gopls_0.20.0_go_1.24.5` (Zed), `gopls-0.16.1`, `gopls@v0.20.0`.
+pub(crate) fn is_gopls(name: &[u8]) -> bool {
+    let Some(rest) = names::bare(name).strip_prefix(b"gopls") else { return false };
+    match rest {
+        [] => true,
+        [b'_' | b'-' | b'@', b'v', digit, ..] | [b'_' | b'-' | b'@', digit, ..] => digit.is_ascii_digit(),
+        _ => false,
+    }
+}
+
+/// A running binary that an update has moved away: `gopls.old`, `gopls~`. Trusted only together with argv[0].
+fn is_moved_gopls(name: &[u8]) -> bool {
+    matches!(name.strip_prefix(b"gopls"), Some([b'.' | b'~' | b'_', ..]))
+}
+
+/// Programs that carry the name for other ends; one of them called by the name of gopls is a proxy, not a shim.
+fn is_other_tool(exe: &[u8]) -> bool {
+    exe.starts_with(b"gopls")
+}
+
+/// Flags of gopls and `gopls serve` that take no value.
+const ALONE: &[&[u8]] = &[b"rpc.trace", b"v", b"verbose", b"vv", b"veryverbose"];
+
+/// Flags of gopls and `gopls serve` that take one, possibly as the next argument.
+const VALUED: &[&[u8]] = &[
+    b"debug",
+    b"listen",
+    b"listen.timeout",
+    b"logfile",
+    b"mcp.listen",
+    b"mode",
+    b"ocagent",
+    b"otel",
+    b"port",
+    b"profile.alloc",
+    b"profile.block",
+    b"profile.cpu",
+    b"profile.mem",
+    b"profile.trace",
+    b"remote",
+    b"remote.debug",
+    b"remote.listen.timeout",
+    b"remote.logfile",
+];
+
+/// Sub-commands of any gopls from 0.11 to 0.24 that end by themselves.
+const ONE_SHOTS: &[&[u8]] = &[
+    b"api-json",
+    b"bug",
+    b"call_hierarchy",
+    b"check",
+    b"codeaction",
+    b"codelens",
+    b"definition",
+    b"execute",
+    b"fix",
+    b"folding_ranges",
+    b"format",
+    b"help",
+    b"highlight",
+    b"implementation",
+    b"imports",
+    b"inspect",
+    b"licenses",
+    b"links",
+    b"prepare_rename",
+    b"references",
+    b"remote",
+    b"rename",
+    b"semtok",
+    b"signature",
+    b"stats",
+    b"symbols",
+    b"version",
+    b"vulncheck",
+    b"workspace_symbol",
+];
+
+fn is_command(word: &[u8]) -> bool {
+    matches!(word, b"serve" | b"mcp") || ONE_SHOTS.contains(&word)
+}
+
+/// A word that a person could have meant as a command. gopls ends at once with status 2 at a command that it does
+/// not know; `gopls reload` in a terminal is a command all the same. A path, an address or a number is no command:
+/// it is left over from a mistyped server flag of a client, whose server ends at once, and that is worth telling.
+fn is_wordlike(word: &[u8]) -> bool {
+    word.first().is_some_and(u8::is_ascii_lowercase)
+        && word.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-'))
+}
+
+/// The name and the value of a flag, as Go's `flag` package cuts them: `-name`, `--name`, `-name=value`.
+fn split_flag(arg: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
+    let name = arg.strip_prefix(b"--").or_else(|| arg.strip_prefix(b"-")).filter(|name| !name.is_empty())?;
+    match name.iter().position(|&b| b == b'=') {
+        Some(at) => Some((name.get(..at)?, name.get(at + 1..))),
+        None => Some((name, None)),
+    }
+}
+
+fn class(image: &Image) -> ServerClass {
+    // x/telemetry start.go: "1" is the child itself; "2" is inherited by whatever the child starts and means nothing.
+    if image.arg(1) == Some(b"** telemetry **") || image.env("GO_TELEMETRY_CHILD") == Some(b"1") {
+        return ServerClass::Sidecar;
+    }
+    let mut listens = false;
+    let mut remote = false;
+    let mut serving = false;
+    let mut unsure = false;
+    let mut args = image.args().iter().map(Vec::as_slice);
+    while let Some(arg) = args.next() {
+        let before = std::mem::take(&mut unsure);
+        let Some((name, value)) = split_flag(arg).filter(|_| arg != b"--") else {
+            match arg {
+                b"--" => continue,
+                // `gopls serve` takes no arguments; with one it ends at once, and was meant to serve.
+                _ if serving => break,
+                b"serve" => {
+                    serving = true;
+                    continue;
+                }
+                b"mcp" => return mcp(args),
+                // After a flag that no gopls has, a bare word is more likely its value.
+                _ if before && !is_command(arg) => continue,
+                _ if is_command(arg) || is_wordlike(arg) => return ServerClass::OneShot,
+                _ => break,
+            }
+        };
+        if matches!(name, b"h" | b"help" | b"version") {
+            return ServerClass::OneShot;
+        }
+        let value = if VALUED.contains(&name) { value.or_else(|| args.next()) } else { value };
+        match name {
+            b"listen" => listens = value.is_some_and(|v| !v.is_empty()),
+            b"port" => listens = value.is_some_and(|v| !matches!(v, b"" | b"0")),
+            b"remote" => remote = value.is_some_and(|v| !v.is_empty()),
+            _ => unsure = value.is_none() && !ALONE.contains(&name),
+        }
+    }
+    match (listens, remote) {
+        (true, _) => ServerClass::Daemon,
+        (false, true) => ServerClass::Forwarder,
+        (false, false) => ServerClass::Lsp,
+    }
+}
+
+/// `gopls mcp`: a server, unless it is asked only to print.
+fn mcp<'a>(args: impl Iterator<Item = &'a [u8]>) -> ServerClass {
+    let mut args = args;
+    while let Some(arg) = args.next() {
+        match split_flag(arg) {
+            Some((b"h" | b"help", _)) => return ServerClass::OneShot,
+            Some((b"instructions", value)) if !matches!(value, Some(b"false" | b"0" | b"f" | b"F")) => {
+                return ServerClass::OneShot;
+            }
+            Some((b"listen" | b"logfile", None)) => {
+                args.next();
+            }
+            _ => {}
+        }
+    }
+    ServerClass::Mcp
+}

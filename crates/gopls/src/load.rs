@@ -1,0 +1,73 @@
+//! Children of a gopls that load packages.
+
+use goplswatch_core::words::LoadKind;
+
+use crate::image::Image;
+use crate::names;
+
+/// Whether a child of a gopls loads packages, and the name to show for it.
+///
+/// `server_driver` is the server's `GOPACKAGESDRIVER`: a path or a name; empty and "off" mean none
+/// (golang/tools go/packages/external.go). A driver that was set in gopls' own settings instead is recognised only if
+/// it is called `gopackagesdriver…`, the name that external.go looks for in PATH.
+#[must_use]
+pub fn load(image: &Image, server_driver: Option<&[u8]>) -> Option<(LoadKind, String)> {
+    if go_arguments(image).is_some_and(|args| command(args) == Some(b"list")) {
+        return Some((LoadKind::GoList, "go list".into()));
+    }
+    let wanted = server_driver.filter(|d| !matches!(*d, b"" | b"off")).map(names::base);
+    // A script stands for its interpreter: `GOPACKAGESDRIVER=/x/bash` is no reason to take every shell for it.
+    let file = match image.script() {
+        Some((script, _)) => names::base(script),
+        None => image.exe_name().or_else(|| image.argv0_name())?,
+    };
+    let called = image.argv0_name().filter(|_| image.interpreter().is_none());
+    [Some(file), called]
+        .into_iter()
+        .flatten()
+        .find(|name| wanted.is_some_and(|w| !w.is_empty() && w == *name) || name.starts_with(b"gopackagesdriver"))
+        .map(|name| (LoadKind::Driver, names::shown(name)))
+}
+
+/// Whether a `go list` is one that gopls started, to be asked when its parent is gone.
+///
+/// go/packages (golang/tools go/packages/golist.go, `golistargs`) writes `list -e -json=… -compiled=true -test=true
+/// -export=false -deps=true … --`, each switch with its value, as nobody types them; these four values are those of
+/// gopls 0.16 to 0.24, which type-checks tests too and from source. Linters that load for export data differ;
+/// an analysis tool that loads everything from source writes the same.
+#[must_use]
+pub fn is_gopls_go_list(image: &Image) -> bool {
+    let Some(args) = go_arguments(image).filter(|args| command(args) == Some(b"list")) else { return false };
+    let has = |wanted: &[u8]| args.iter().any(|arg| arg == wanted);
+    has(b"-e")
+        && args.iter().any(|arg| arg == b"-json" || arg.starts_with(b"-json="))
+        && has(b"-compiled=true")
+        && has(b"-test=true")
+        && has(b"-export=false")
+        && has(b"-deps=true")
+        && has(b"--")
+}
+
+/// The arguments of a go command, also of one that is a script.
+pub(crate) fn go_arguments(image: &Image) -> Option<&[Vec<u8>]> {
+    match image.script() {
+        Some((script, rest)) => is_go(names::base(script)).then_some(rest),
+        None => image.exe_name().or_else(|| image.argv0_name()).is_some_and(is_go).then(|| image.args()),
+    }
+}
+
+fn is_go(name: &[u8]) -> bool {
+    let name = names::bare(name);
+    // `go1.26.1` of golang.org/dl becomes that version's `go`.
+    name == b"go" || matches!(name, [b'g', b'o', b'1', b'.', digit, ..] if digit.is_ascii_digit())
+}
+
+/// The command of a go command line. `-C folder` may stand before it.
+pub(crate) fn command(args: &[Vec<u8>]) -> Option<&[u8]> {
+    match args {
+        [dash, _, word, ..] if dash == b"-C" => Some(word),
+        [dash, word, ..] if dash.starts_with(b"-C=") => Some(word),
+        [word, ..] => Some(word),
+        [] => None,
+    }
+}

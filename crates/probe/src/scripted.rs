@@ -1,0 +1,317 @@
+//! A world written by hand, with its own clock: what happens in it stands in a list, and time passes only while
+//! somebody waits. It can be as unkind as a real one: processes vanish between two questions, names are not UTF-8.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use goplswatch_core::words::{BinaryChange, Capability, CapabilityState, ExitStatus};
+use goplswatch_core::{Moment, Pid, ProcessKey, Reading};
+use goplswatch_gopls::Image;
+
+use crate::world::{Arch, Glimpse, RunState, Sign, Usage, Watched, World};
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+pub enum Happening {
+    /// A process starts as this image.
+    Spawn {
+        /// Its pid.
+        pid: u32,
+        /// Its parent's.
+        parent: u32,
+        /// What it is.
+        image: Box<Image>,
+    },
+    /// A process becomes another program.
+    Exec {
+        /// Which.
+        pid: u32,
+        /// What it is now.
+        image: Box<Image>,
+    },
+    /// It ends; its parent reaps it at once.
+    End {
+        /// Which.
+        pid: u32,
+        /// How.
+        status: ExitStatus,
+    },
+    /// It ends and stays a zombie.
+    EndUnreaped {
+        /// Which.
+        pid: u32,
+        /// How.
+        status: ExitStatus,
+    },
+    /// From now on it uses so much in each second.
+    Use {
+        /// Which.
+        pid: u32,
+        /// Milliseconds of CPU in a second.
+        cpu_ms: u64,
+        /// Bytes read and written in a second.
+        io_bytes: u64,
+    },
+    /// It is stopped, or goes on.
+    Stop {
+        /// Which.
+        pid: u32,
+        /// Stopped?
+        stopped: bool,
+    },
+    /// Its executable changes on disk.
+    Binary {
+        /// Which.
+        pid: u32,
+        /// How.
+        change: BinaryChange,
+    },
+    /// The next question about it finds it gone, although it was just listed.
+    VanishAtNextLook {
+        /// Which.
+        pid: u32,
+    },
+    /// The machine sleeps; the clock jumps when it wakes.
+    Sleep {
+        /// How long.
+        ns: u64,
+    },
+}
+
+#[derive(Clone, Debug)]
+struct Process {
+    key: ProcessKey,
+    parent: Pid,
+    image: Image,
+    state: RunState,
+    started_ns: u64,
+    rate: (u64, u64),
+    used: (u64, u64),
+    used_at_ns: u64,
+    binary: Option<BinaryChange>,
+    vanish: bool,
+}
+
+/// See the module.
+#[derive(Default)]
+pub struct ScriptedWorld {
+    now_ns: u64,
+    asleep_ns: u64,
+    script: VecDeque<(u64, Happening)>,
+    processes: BTreeMap<Pid, Process>,
+    watched: BTreeSet<ProcessKey>,
+    ready: VecDeque<Sign>,
+    starts: u64,
+    /// How often each kind of costly question was asked.
+    pub images_read: u64,
+    /// If set, `watch` answers no.
+    pub refuse_watches: bool,
+}
+
+impl ScriptedWorld {
+    /// A world at this moment of the continuous clock, with what happens in it, in order of time.
+    #[must_use]
+    pub fn new(now_ns: u64, script: impl IntoIterator<Item = (u64, Happening)>) -> Self {
+        Self { now_ns, script: script.into_iter().collect(), ..Self::default() }
+    }
+
+    /// Adds something that happens later than everything so far.
+    pub fn then(&mut self, at_ns: u64, happening: Happening) {
+        self.script.push_back((at_ns, happening));
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Spawn { pid, parent, image } => {
+                self.starts += 1;
+                let process = Process {
+                    key: ProcessKey::new(pid, self.starts),
+                    parent: Pid(parent),
+                    image: *image,
+                    state: RunState::Alive,
+                    started_ns: self.now_ns,
+                    rate: (0, 0),
+                    used: (0, 0),
+                    used_at_ns: self.now_ns,
+                    binary: None,
+                    vanish: false,
+                };
+                self.processes.insert(Pid(pid), process);
+            }
+            Happening::Exec { pid, image } => {
+                if let Some(p) = self.processes.get_mut(&Pid(pid)) {
+                    p.image = *image;
+                }
+            }
+            Happening::End { pid, status } => {
+                if let Some(p) = self.processes.remove(&Pid(pid)) {
+                    self.died(p.key, status);
+                    for child in self.processes.values_mut().filter(|c| c.parent == p.key.pid) {
+                        child.parent = Pid(1);
+                    }
+                }
+            }
+            Happening::EndUnreaped { pid, status } => {
+                if let Some(p) = self.processes.get_mut(&Pid(pid)) {
+                    p.state = RunState::Zombie;
+                    p.image.argv = Reading::Known(Vec::new());
+                    let key = p.key;
+                    self.died(key, status);
+                }
+            }
+            Happening::Use { pid, cpu_ms, io_bytes } => {
+                let now = self.now_ns;
+                if let Some(p) = self.processes.get_mut(&Pid(pid)) {
+                    p.settle(now);
+                    p.rate = (cpu_ms, io_bytes);
+                }
+            }
+            Happening::Stop { pid, stopped } => {
+                if let Some(p) = self.processes.get_mut(&Pid(pid)) {
+                    p.state = if stopped { RunState::Stopped } else { RunState::Alive };
+                }
+            }
+            Happening::Binary { pid, change } => {
+                if let Some(p) = self.processes.get_mut(&Pid(pid)) {
+                    p.binary = Some(change);
+                }
+            }
+            Happening::VanishAtNextLook { pid } => {
+                if let Some(p) = self.processes.get_mut(&Pid(pid)) {
+                    p.vanish = true;
+                }
+            }
+            Happening::Sleep { ns } => {
+                self.now_ns += ns;
+                self.asleep_ns += ns;
+            }
+        }
+    }
+
+    fn died(&mut self, key: ProcessKey, status: ExitStatus) {
+        if self.watched.remove(&key) {
+            self.ready.push_back(Sign::Ended { key, status, detail: None });
+        }
+    }
+
+    fn find(&mut self, key: ProcessKey) -> Option<&mut Process> {
+        if self.processes.get(&key.pid).is_some_and(|p| p.vanish) {
+            let status = ExitStatus::Unknown("it vanished".into());
+            self.happen(Happening::End { pid: key.pid.0, status });
+        }
+        self.processes.get_mut(&key.pid).filter(|p| p.key == key)
+    }
+}
+
+impl Process {
+    fn settle(&mut self, now_ns: u64) {
+        let seconds = |rate: u64| {
+            u64::try_from(u128::from(rate) * u128::from(now_ns - self.used_at_ns) / 1_000_000_000).unwrap_or(u64::MAX)
+        };
+        self.used = (self.used.0 + seconds(self.rate.0 * 1_000_000), self.used.1 + seconds(self.rate.1));
+        self.used_at_ns = now_ns;
+    }
+}
+
+impl World for ScriptedWorld {
+    fn now(&self) -> Moment {
+        Moment { wall_ms: i64::try_from(self.now_ns / 1_000_000).unwrap_or(i64::MAX), cont_ns: self.now_ns }
+    }
+
+    fn asleep_ns(&self) -> u64 {
+        self.asleep_ns
+    }
+
+    fn boot_id(&self) -> String {
+        "scripted".into()
+    }
+
+    fn prove(&mut self) -> Vec<Capability> {
+        let why = "the world is written by hand".into();
+        vec![Capability { name: "process-table".into(), state: CapabilityState::Ok, why }]
+    }
+
+    fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), String> {
+        out.clear();
+        out.extend(self.processes.keys());
+        Ok(())
+    }
+
+    fn glimpse(&mut self, pid: Pid) -> Option<Glimpse> {
+        let p = self.processes.get(&pid)?;
+        Some(Glimpse {
+            key: p.key,
+            parent: p.parent,
+            comm: p.image.comm.clone(),
+            state: p.state,
+            execed: true,
+            started_ns: Reading::Known(p.started_ns),
+        })
+    }
+
+    fn image(&mut self, key: ProcessKey) -> Option<Image> {
+        self.images_read += 1;
+        self.find(key).map(|p| p.image.clone())
+    }
+
+    fn arch(&mut self, key: ProcessKey) -> Arch {
+        match self.find(key) {
+            Some(_) => Arch { name: Reading::Known("x86_64".into()), translated: Reading::Known(false) },
+            None => Arch { name: Reading::unknown("it has ended"), translated: Reading::unknown("it has ended") },
+        }
+    }
+
+    fn watch(&mut self, key: ProcessKey) -> Watched {
+        let refuse = self.refuse_watches;
+        match self.find(key) {
+            None => Watched::Gone,
+            Some(_) if refuse => Watched::No("the script says so".into()),
+            Some(_) => {
+                self.watched.insert(key);
+                Watched::Yes
+            }
+        }
+    }
+
+    fn usage(&mut self, key: ProcessKey) -> Reading<Usage> {
+        let now = self.now_ns;
+        match self.find(key) {
+            Some(p) if p.state != RunState::Zombie => {
+                p.settle(now);
+                Reading::Known(Usage {
+                    cpu_ns: p.used.0,
+                    io_bytes: Some(p.used.1),
+                    resident_bytes: 100 << 20,
+                    stopped: p.state == RunState::Stopped,
+                })
+            }
+            _ => Reading::unknown("it has ended"),
+        }
+    }
+
+    fn binary(&mut self, key: ProcessKey) -> Reading<Option<BinaryChange>> {
+        self.find(key).map_or_else(|| Reading::unknown("it has ended"), |p| Reading::Known(p.binary))
+    }
+
+    fn waits_for(&mut self, _key: ProcessKey) -> Option<String> {
+        None
+    }
+
+    async fn next(&mut self, until_ns: u64) -> Option<Sign> {
+        loop {
+            if let Some(sign) = self.ready.pop_front() {
+                return Some(sign);
+            }
+            match self.script.front() {
+                Some((at, _)) if *at <= until_ns.max(self.now_ns) => {
+                    let (at, happening) = self.script.pop_front()?;
+                    self.now_ns = self.now_ns.max(at);
+                    self.happen(happening);
+                }
+                _ => {
+                    self.now_ns = self.now_ns.max(until_ns);
+                    return None;
+                }
+            }
+        }
+    }
+}

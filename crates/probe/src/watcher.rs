@@ -1,0 +1,613 @@
+//! Turns looks at the world into facts for the engine. The same on every system.
+//!
+//! Theory of operation. A *scan* lists the pids and looks closer only at new ones, at young ones (a fork looks like its
+//! parent until it has exec'd, a shim becomes the real program), and at a few old ones in turn. What turns out to be a
+//! gopls is classified, attributed to a client by walking up its parents, watched for its end, and told. Ends come by
+//! themselves as signs. After an end or the birth of a client the scans are fast for a while, because that is when
+//! successors come; at rest there is one a second.
+//!
+//! Rooms: `table` remembers what the pids were, `sample` measures trees and memory, this file ties them together.
+
+mod sample;
+mod table;
+
+use std::collections::{HashMap, VecDeque};
+
+use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
+use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::words::{BinaryChange, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::{Config, Fact, Moment, Pid, ProcessKey, Reading};
+use goplswatch_gopls::{self as gopls, Classified, Hint, Image};
+
+use crate::world::{Glimpse, RunState, Sign, Watched, World};
+use sample::Tree;
+use table::{Kind, Known, Table};
+
+const MS: u64 = 1_000_000;
+const SECOND: u64 = 1_000 * MS;
+
+/// How far up a parent chain is walked.
+const MOST_ANCESTORS: usize = 24;
+/// A load younger than this is not told: most are over by then.
+const LOAD_TOLD_AFTER_NS: u64 = 2 * SECOND;
+/// A script named gopls that has not become the real one by then is taken for a server itself.
+const SCRIPT_IS_ITSELF_AFTER_NS: u64 = SECOND;
+/// How long a process counts as young.
+const YOUNG_NS: u64 = 5 * SECOND;
+
+/// What the watcher is told at its construction.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The user's home folder, which is nobody's workspace.
+    pub home: Option<Vec<u8>>,
+    /// Only servers below this process are seen (the demo watches nothing but itself).
+    pub below: Option<Pid>,
+    /// The engine's thresholds; the watcher needs those of quiet and busy.
+    pub config: Config,
+}
+
+/// A fact and the moment at which it was seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observed {
+    /// When.
+    pub at: Moment,
+    /// What.
+    pub fact: Fact,
+}
+
+struct Client {
+    /// Whether the engine knows it: it has run a gopls.
+    told: bool,
+    watched: bool,
+}
+
+struct Server {
+    client: Option<ProcessKey>,
+    class: ServerClass,
+    has_workspace: bool,
+    driver: Option<Vec<u8>>,
+    watched: bool,
+    memory: Option<(u64, u64)>,
+    looked_ns: u64,
+    binary: Option<BinaryChange>,
+    tree: Tree,
+}
+
+struct Load {
+    server: Option<ProcessKey>,
+    kind: LoadKind,
+    label: String,
+    started_ns: Reading<u64>,
+    first_seen_ns: u64,
+    /// Its age no longer matters: tell it now.
+    overdue: bool,
+    told: bool,
+    waits: Option<String>,
+    watched: bool,
+}
+
+/// See the module.
+pub struct Watcher<W> {
+    world: W,
+    options: Options,
+    table: Table,
+    clients: HashMap<ProcessKey, Client>,
+    servers: HashMap<ProcessKey, Server>,
+    loads: HashMap<ProcessKey, Load>,
+    queue: VecDeque<Observed>,
+    pids: Vec<Pid>,
+    began_ns: u64,
+    next_scan_ns: u64,
+    last_scan_ns: u64,
+    fast_until_ns: u64,
+    /// Scans at these moments besides the regular ones: a successor may live for a tenth of a second only.
+    extra: VecDeque<u64>,
+    asleep_ns: u64,
+    list_failed: bool,
+    first_scan_done: bool,
+}
+
+impl<W: World> Watcher<W> {
+    /// A watcher that has not looked yet.
+    pub fn new(world: W, options: Options) -> Self {
+        let began_ns = world.now().cont_ns;
+        let asleep_ns = world.asleep_ns();
+        Self {
+            world,
+            options,
+            table: Table::default(),
+            clients: HashMap::new(),
+            servers: HashMap::new(),
+            loads: HashMap::new(),
+            queue: VecDeque::new(),
+            pids: Vec::new(),
+            began_ns,
+            next_scan_ns: 0,
+            last_scan_ns: 0,
+            fast_until_ns: 0,
+            extra: VecDeque::new(),
+            asleep_ns,
+            list_failed: false,
+            first_scan_done: false,
+        }
+    }
+
+    /// The world underneath.
+    pub const fn world(&mut self) -> &mut W {
+        &mut self.world
+    }
+
+    /// Proves what can be seen, and takes the first look: servers that run already are adopted.
+    pub fn begin(&mut self) {
+        for capability in self.world.prove() {
+            self.tell(Fact::Capability(capability));
+        }
+        self.scan();
+    }
+
+    /// The next fact, or `None` once `until_ns` has come; before that answer one more look is taken, so that nothing
+    /// is concluded from an absence that a look would have filled.
+    pub async fn next(&mut self, until_ns: u64) -> Option<Observed> {
+        let mut last_look = false;
+        loop {
+            if let Some(observed) = self.queue.pop_front() {
+                return Some(observed);
+            }
+            if last_look {
+                return None;
+            }
+            let scan_ns = self.extra.front().copied().unwrap_or(u64::MAX).min(self.next_scan_ns);
+            match self.world.next(scan_ns.min(until_ns)).await {
+                Some(sign) => {
+                    let signs = self.all_ready(sign).await;
+                    self.take_signs(signs);
+                }
+                None => {
+                    let now = self.world.now().cont_ns;
+                    if now >= scan_ns || now >= until_ns {
+                        self.scan();
+                    }
+                    last_look = now >= until_ns;
+                }
+            }
+        }
+    }
+
+    /// Whatever else has happened by now: ends that came together are told in a sensible order.
+    async fn all_ready(&mut self, first: Sign) -> Vec<Sign> {
+        let mut signs = vec![first];
+        while let Some(sign) = self.world.next(0).await {
+            signs.push(sign);
+        }
+        signs
+    }
+
+    fn take_signs(&mut self, signs: Vec<Sign>) {
+        let mut ended = Vec::new();
+        for sign in signs {
+            match sign {
+                Sign::Ended { key, status, detail } => ended.push((key, status, detail)),
+                Sign::Forked(_) => self.look_soon(&[0, 50 * MS]),
+                Sign::Execed(key) => {
+                    self.table.rejuvenate(key, self.world.now().cont_ns);
+                    self.look_soon(&[0]);
+                }
+            }
+        }
+        // A client before its server: then the server's end is explained as soon as it is told.
+        ended.sort_by_key(|(key, ..)| !self.clients.contains_key(key));
+        for (key, status, detail) in ended {
+            self.end(key, status, detail);
+        }
+    }
+
+    fn look_soon(&mut self, after_ns: &[u64]) {
+        let now = self.world.now().cont_ns;
+        let mut moments: Vec<u64> = self.extra.iter().copied().chain(after_ns.iter().map(|ns| now + ns)).collect();
+        moments.sort_unstable();
+        moments.dedup_by_key(|at| *at / (10 * MS));
+        self.extra = moments.into();
+    }
+
+    fn hurry(&mut self) {
+        let now = self.world.now().cont_ns;
+        self.fast_until_ns = now + 20 * SECOND;
+        self.next_scan_ns = self.next_scan_ns.min(now + 100 * MS);
+        self.look_soon(&[15 * MS, 40 * MS]);
+    }
+
+    fn tell(&mut self, fact: Fact) {
+        let at = self.world.now();
+        self.queue.push_back(Observed { at, fact });
+    }
+
+    fn end(&mut self, key: ProcessKey, status: ExitStatus, detail: Option<goplswatch_core::words::EndDetail>) {
+        if let Some(server) = self.servers.remove(&key) {
+            self.end_client_first(server.client);
+            if server.class.stays() {
+                self.hurry();
+            }
+            for load in self.loads.values_mut().filter(|l| l.server == Some(key) && !l.told) {
+                // It will be an orphan: the engine must hear of it before its server's end, however young it is.
+                load.overdue = true;
+            }
+            self.tell_loads();
+            self.tell(Fact::Ended { process: key, status, detail });
+        } else if let Some(load) = self.loads.remove(&key) {
+            if load.told {
+                self.tell(Fact::Ended { process: key, status, detail });
+            }
+        } else if let Some(known) = self.clients.remove(&key) {
+            self.hurry();
+            if known.told {
+                self.tell(Fact::Ended { process: key, status, detail });
+            }
+        }
+        self.table.forget(key);
+    }
+
+    /// If the client of an ended server is dead already, that is told first.
+    fn end_client_first(&mut self, client: Option<ProcessKey>) {
+        let Some(client) = client.filter(|c| self.clients.contains_key(c) && !self.servers.contains_key(c)) else {
+            return;
+        };
+        let alive = self.world.glimpse(client.pid).is_some_and(|g| g.key == client && g.state != RunState::Zombie);
+        if !alive && self.clients.remove(&client).is_some() {
+            let status = ExitStatus::Unknown("it was found gone when its gopls ended".into());
+            self.tell(Fact::Ended { process: client, status, detail: None });
+        }
+    }
+
+    /// One look at everything.
+    fn scan(&mut self) {
+        let now = self.world.now().cont_ns;
+        self.notice_sleep();
+        while self.extra.front().is_some_and(|at| *at <= now) {
+            self.extra.pop_front();
+        }
+        let mut pids = std::mem::take(&mut self.pids);
+        match self.world.pids(&mut pids) {
+            Ok(()) => {
+                self.list_failed = false;
+                self.look_at(&pids, now);
+            }
+            Err(why) => {
+                if !std::mem::replace(&mut self.list_failed, true) {
+                    self.tell(Fact::Capability(goplswatch_core::words::Capability {
+                        name: "process-table".into(),
+                        state: goplswatch_core::words::CapabilityState::Denied,
+                        why,
+                    }));
+                }
+            }
+        }
+        self.pids = pids;
+        self.first_scan_done = true;
+        self.look_at_unwatched();
+        self.tell_loads();
+        self.sample(now);
+        self.last_scan_ns = now;
+        let interval = if now < self.fast_until_ns { 100 * MS } else { SECOND };
+        self.next_scan_ns = now + interval;
+    }
+
+    fn notice_sleep(&mut self) {
+        let asleep = self.world.asleep_ns();
+        let slept = asleep.saturating_sub(self.asleep_ns);
+        if slept > 2 * SECOND {
+            self.asleep_ns = asleep;
+            self.tell(Fact::Slept { ns: slept });
+        }
+    }
+
+    fn look_at(&mut self, pids: &[Pid], now: u64) {
+        let due = self.table.due(pids, now);
+        // Parents before children where both are new: lower pids mostly are.
+        for pid in due {
+            self.look(pid, now);
+        }
+        for key in self.table.vanished() {
+            // Watched ones are reported by their watch, which knows how they ended.
+            if self.is_unwatched(key) {
+                self.end(key, ExitStatus::Unknown("it vanished between two looks".into()), None);
+            }
+        }
+    }
+
+    fn is_unwatched(&self, key: ProcessKey) -> bool {
+        self.servers.get(&key).is_some_and(|s| !s.watched) || self.loads.get(&key).is_some_and(|l| !l.watched)
+    }
+
+    /// Where the system would not watch, zombies and reused pids have to be found by looking.
+    fn look_at_unwatched(&mut self) {
+        let keys: Vec<ProcessKey> = self
+            .servers
+            .iter()
+            .filter(|(_, s)| !s.watched)
+            .map(|(k, _)| *k)
+            .chain(self.loads.iter().filter(|(_, l)| !l.watched).map(|(k, _)| *k))
+            .chain(self.clients.iter().filter(|(_, c)| !c.watched).map(|(k, _)| *k))
+            .collect();
+        for key in keys {
+            let alive = self.world.glimpse(key.pid).is_some_and(|g| g.key == key && g.state != RunState::Zombie);
+            if !alive {
+                self.end(key, ExitStatus::Unknown("this system would not report its end".into()), None);
+            }
+        }
+    }
+
+    fn look(&mut self, pid: Pid, now: u64) {
+        let Some(glimpse) = self.world.glimpse(pid) else {
+            self.table.put(pid, Known::foreign(now));
+            return;
+        };
+        if let Some(known) = self.table.get(pid)
+            && known.key == Some(glimpse.key)
+            && matches!(known.kind, Kind::Told)
+        {
+            // Already told; it cannot become something else without an exec, which the rolling look would show as
+            // another image, but a gopls does not exec.
+            self.table.update_parent(pid, glimpse.parent);
+            return;
+        }
+        let kind = if glimpse.state == RunState::Zombie { Kind::Dull } else { self.judge(&glimpse, now) };
+        self.table.put(pid, Known::new(&glimpse, kind, now));
+    }
+
+    fn judge(&mut self, glimpse: &Glimpse, now: u64) -> Kind {
+        if !glimpse.execed {
+            return Kind::Dull;
+        }
+        match gopls::hint(&glimpse.comm) {
+            Hint::Gopls => self.judge_gopls(glimpse, now),
+            Hint::GoTool => self.judge_load(glimpse, now),
+            Hint::Client => self.judge_client(glimpse),
+            Hint::Other if self.parent_is_server(glimpse) => self.judge_load(glimpse, now),
+            Hint::Other => Kind::Dull,
+        }
+    }
+
+    fn judge_gopls(&mut self, glimpse: &Glimpse, now: u64) -> Kind {
+        let Some(image) = self.world.image(glimpse.key) else { return Kind::Dull };
+        let class = match gopls::classify(&image) {
+            Classified::Server(class) => class,
+            Classified::Script => {
+                let age = glimpse.started_ns.known().map_or(u64::MAX, |start| now.saturating_sub(*start));
+                if age < SCRIPT_IS_ITSELF_AFTER_NS || self.table.has_child(glimpse.key.pid) {
+                    return Kind::Dull;
+                }
+                ServerClass::Lsp
+            }
+            Classified::Not => return Kind::Dull,
+        };
+        if !self.in_scope(glimpse.key.pid) {
+            return Kind::Dull;
+        }
+        self.server_found(glimpse, &image, class);
+        Kind::Told
+    }
+
+    fn server_found(&mut self, glimpse: &Glimpse, image: &Image, class: ServerClass) {
+        let key = glimpse.key;
+        let watched = self.world.watch(key);
+        let client = match class {
+            ServerClass::Daemon => Reading::unknown("a daemon serves many clients"),
+            _ => self.client_of(glimpse, class),
+        };
+        let workspace = match class {
+            ServerClass::Daemon => Reading::unknown("a daemon serves many folders"),
+            ServerClass::Sidecar => Reading::unknown("a telemetry process has none"),
+            _ => gopls::workspace(&image.folder, self.options.home.as_deref()),
+        };
+        let arch = self.world.arch(key);
+        self.servers.insert(
+            key,
+            Server {
+                client: client.known().copied(),
+                class,
+                has_workspace: workspace.known().is_some(),
+                driver: image.env("GOPACKAGESDRIVER").map(<[u8]>::to_vec),
+                watched: watched == Watched::Yes,
+                memory: None,
+                looked_ns: 0,
+                binary: None,
+                tree: Tree::default(),
+            },
+        );
+        self.tell(Fact::ServerSeen(Box::new(ServerSeen {
+            server: key,
+            class,
+            exe: text(&image.exe),
+            arch: arch.name,
+            translated: arch.translated,
+            workspace,
+            client,
+            started_ns: glimpse.started_ns.clone(),
+            adopted: !self.first_scan_done,
+        })));
+        if watched == Watched::Gone {
+            self.end(key, ExitStatus::Unknown("it ended before it could be watched".into()), None);
+        }
+    }
+
+    /// The program that runs this server: the nearest ancestor that is not a shell, a wrapper or a proxy.
+    fn client_of(&mut self, glimpse: &Glimpse, class: ServerClass) -> Reading<ProcessKey> {
+        let mut pid = glimpse.parent;
+        let mut nearest: Option<(Glimpse, Image)> = None;
+        for _ in 0..MOST_ANCESTORS {
+            if pid.0 <= 1 {
+                break;
+            }
+            let Some(parent) = self.world.glimpse(pid) else { break };
+            let Some(image) = self.world.image(parent.key) else { break };
+            if let Some(row) = gopls::client_of(&image, class) {
+                return self.client_found(&parent, row.name.to_owned(), row.policy_for(class), row.restart_command);
+            }
+            pid = parent.parent;
+            // A gopls is nobody's client: what it starts (its telemetry process, a shared daemon) belongs to its own.
+            let through = gopls::looks_through(&image) || gopls::classify(&image) != Classified::Not;
+            if !through || nearest.is_none() && gopls::classify(&image) == Classified::Not {
+                nearest = Some((parent, image));
+            }
+            if !through {
+                break;
+            }
+        }
+        match nearest {
+            Some((parent, image)) => {
+                let name = gopls::unknown_client_name(&image);
+                self.client_found(&parent, name, RestartPolicy::Unknown, None)
+            }
+            None => Reading::unknown("its parent has ended"),
+        }
+    }
+
+    fn client_found(
+        &mut self,
+        glimpse: &Glimpse,
+        name: String,
+        policy: RestartPolicy,
+        command: Option<&'static str>,
+    ) -> Reading<ProcessKey> {
+        let client = glimpse.key;
+        if self.clients.get(&client).is_some_and(|c| c.told) {
+            return Reading::Known(client);
+        }
+        let watched = self.world.watch(client);
+        if watched == Watched::Gone {
+            return Reading::unknown("its parent has ended");
+        }
+        self.clients.insert(client, Client { told: true, watched: watched == Watched::Yes });
+        let whole_life = glimpse.started_ns.known().is_some_and(|start| *start >= self.began_ns);
+        self.tell(Fact::ClientSeen(Box::new(ClientSeen {
+            client,
+            name,
+            policy,
+            whole_life,
+            restart_command: command.map(str::to_owned),
+        })));
+        Reading::Known(client)
+    }
+
+    /// A client was born: its gopls comes soon.
+    fn judge_client(&mut self, glimpse: &Glimpse) -> Kind {
+        let key = glimpse.key;
+        if self.clients.contains_key(&key) || !self.first_scan_done {
+            return Kind::Dull;
+        }
+        let known = self.world.image(key).is_some_and(|image| gopls::client(&image).is_some());
+        if !known || !self.in_scope(key.pid) {
+            return Kind::Dull;
+        }
+        let watched = self.world.watch(key);
+        if watched != Watched::Gone {
+            self.clients.insert(key, Client { told: false, watched: watched == Watched::Yes });
+            self.hurry();
+        }
+        Kind::Dull
+    }
+
+    fn parent_is_server(&self, glimpse: &Glimpse) -> bool {
+        self.server_with_pid(glimpse.parent).is_some()
+    }
+
+    fn server_with_pid(&self, pid: Pid) -> Option<ProcessKey> {
+        let key = self.table.get(pid)?.key?;
+        self.servers.contains_key(&key).then_some(key)
+    }
+
+    fn judge_load(&mut self, glimpse: &Glimpse, now: u64) -> Kind {
+        let Some(image) = self.world.image(glimpse.key) else { return Kind::Dull };
+        let server = self.server_with_pid(glimpse.parent);
+        let driver = server.and_then(|s| self.servers.get(&s)).and_then(|s| s.driver.clone());
+        let Some((kind, label)) = gopls::load(&image, driver.as_deref()) else { return Kind::Dull };
+        if server.is_none() && !(self.is_left_to_init(glimpse.parent) && gopls::is_gopls_go_list(&image)) {
+            return Kind::Dull;
+        }
+        if server.is_none() && self.options.below.is_some() {
+            return Kind::Dull;
+        }
+        let watched = self.world.watch(glimpse.key) == Watched::Yes;
+        self.learn_workspace(server, &image);
+        self.loads.insert(
+            glimpse.key,
+            Load {
+                server,
+                kind,
+                label: gopls::redact(&label),
+                started_ns: glimpse.started_ns.clone(),
+                first_seen_ns: now,
+                overdue: false,
+                told: false,
+                waits: None,
+                watched,
+            },
+        );
+        Kind::Told
+    }
+
+    /// Whether a parent is what the system gives to children whose own parent has ended.
+    fn is_left_to_init(&mut self, parent: Pid) -> bool {
+        parent.0 <= 1
+            || self
+                .world
+                .glimpse(parent)
+                .is_some_and(|g| matches!(g.comm.as_slice(), b"systemd" | b"init" | b"launchd"))
+    }
+
+    fn learn_workspace(&mut self, server: Option<ProcessKey>, image: &Image) {
+        let Some(key) = server else { return };
+        let Some(known) = self.servers.get_mut(&key).filter(|s| !s.has_workspace && s.class == ServerClass::Lsp) else {
+            return;
+        };
+        if let Reading::Known(workspace) = gopls::workspace(&image.folder, self.options.home.as_deref()) {
+            known.has_workspace = true;
+            self.tell(Fact::WorkspaceLearned { server: key, workspace });
+        }
+    }
+
+    fn tell_loads(&mut self) {
+        let now = self.world.now().cont_ns;
+        let born = |l: &Load| l.started_ns.known().copied().unwrap_or(l.first_seen_ns);
+        let due: Vec<ProcessKey> = self
+            .loads
+            .iter()
+            .filter(|(_, l)| !l.told && (l.overdue || now.saturating_sub(born(l)) >= LOAD_TOLD_AFTER_NS))
+            .map(|(key, _)| *key)
+            .collect();
+        for key in due {
+            let Some(load) = self.loads.get_mut(&key) else { continue };
+            load.told = true;
+            let seen = LoadSeen {
+                load: key,
+                server: load.server.map_or_else(|| Reading::unknown("its parent has ended"), Reading::Known),
+                kind: load.kind,
+                label: load.label.clone(),
+                started_ns: load.started_ns.clone(),
+            };
+            self.tell(Fact::LoadSeen(Box::new(seen)));
+        }
+    }
+
+    fn in_scope(&mut self, pid: Pid) -> bool {
+        let Some(root) = self.options.below else { return true };
+        let mut pid = pid;
+        for _ in 0..MOST_ANCESTORS {
+            if pid == root {
+                return true;
+            }
+            match self.world.glimpse(pid) {
+                Some(g) if g.parent.0 > 0 => pid = g.parent,
+                _ => return false,
+            }
+        }
+        false
+    }
+}
+
+fn text(bytes: &Reading<Vec<u8>>) -> Reading<String> {
+    match bytes {
+        Reading::Known(bytes) => Reading::Known(String::from_utf8_lossy(bytes).into_owned()),
+        Reading::Unknown { unknown } => Reading::unknown(unknown.clone()),
+    }
+}

@@ -1,0 +1,150 @@
+//! What each pid was when we last looked, so that a scan of a thousand pids looks at a handful.
+
+use std::collections::HashMap;
+
+use goplswatch_core::{Pid, ProcessKey};
+
+use super::YOUNG_NS;
+use crate::world::Glimpse;
+
+/// Every pid is looked at again within about this many scans, whatever it was: programs exec late, pids are reused.
+const ROUND: usize = 60;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Nothing of ours, or not yet.
+    Dull,
+    /// Known to the engine.
+    Told,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    pub(super) key: Option<ProcessKey>,
+    pub(super) parent: Pid,
+    pub(super) comm: Vec<u8>,
+    pub(super) kind: Kind,
+    first_seen_ns: u64,
+    mark: u32,
+}
+
+impl Known {
+    pub(super) fn new(glimpse: &Glimpse, kind: Kind, now: u64) -> Self {
+        Self {
+            key: Some(glimpse.key),
+            parent: glimpse.parent,
+            comm: glimpse.comm.clone(),
+            kind,
+            first_seen_ns: now,
+            mark: 0,
+        }
+    }
+
+    /// Somebody else's, or gone already.
+    pub(super) const fn foreign(now: u64) -> Self {
+        Self { key: None, parent: Pid(0), comm: Vec::new(), kind: Kind::Dull, first_seen_ns: now, mark: 0 }
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Table {
+    known: HashMap<Pid, Known>,
+    vanished: Vec<ProcessKey>,
+    mark: u32,
+    turn: usize,
+}
+
+impl Table {
+    /// Which of these pids want a look. Forgets those that are gone; see [`Self::vanished`].
+    pub(super) fn due(&mut self, pids: &[Pid], now: u64) -> Vec<Pid> {
+        self.mark = self.mark.wrapping_add(1);
+        self.turn = (self.turn + 1) % ROUND;
+        let (mark, turn) = (self.mark, self.turn);
+        let mut due = Vec::new();
+        for (i, pid) in pids.iter().enumerate() {
+            match self.known.get_mut(pid) {
+                Some(known) => {
+                    known.mark = mark;
+                    let young = known.kind != Kind::Told && now.saturating_sub(known.first_seen_ns) < YOUNG_NS;
+                    if young || i % ROUND == turn {
+                        due.push(*pid);
+                    }
+                }
+                None => due.push(*pid),
+            }
+        }
+        let vanished = &mut self.vanished;
+        self.known.retain(|_, known| {
+            let here = known.mark == mark;
+            if let (false, Kind::Told, Some(key)) = (here, known.kind, known.key) {
+                vanished.push(key);
+            }
+            here
+        });
+        due
+    }
+
+    /// Told processes that were not listed any more.
+    pub(super) fn vanished(&mut self) -> Vec<ProcessKey> {
+        std::mem::take(&mut self.vanished)
+    }
+
+    pub(super) fn get(&self, pid: Pid) -> Option<&Known> {
+        self.known.get(&pid)
+    }
+
+    pub(super) fn put(&mut self, pid: Pid, mut new: Known) {
+        new.mark = self.mark;
+        if let Some(old) = self.known.get(&pid) {
+            if old.key == new.key {
+                new.first_seen_ns = old.first_seen_ns;
+            } else if let (Kind::Told, Some(key)) = (old.kind, old.key) {
+                self.vanished.push(key);
+            }
+        }
+        self.known.insert(pid, new);
+    }
+
+    pub(super) fn update_parent(&mut self, pid: Pid, parent: Pid) {
+        if let Some(known) = self.known.get_mut(&pid) {
+            known.parent = parent;
+        }
+    }
+
+    /// It exec'd: look at it as at a new one.
+    pub(super) fn rejuvenate(&mut self, key: ProcessKey, now: u64) {
+        if let Some(known) = self.known.get_mut(&key.pid).filter(|k| k.key == Some(key) && k.kind != Kind::Told) {
+            known.first_seen_ns = now;
+        }
+    }
+
+    /// It ended; its pid may belong to another one at the next scan.
+    pub(super) fn forget(&mut self, key: ProcessKey) {
+        if self.known.get(&key.pid).is_some_and(|k| k.key == Some(key)) {
+            self.known.remove(&key.pid);
+        }
+    }
+
+    pub(super) fn has_child(&self, pid: Pid) -> bool {
+        self.known.values().any(|k| k.parent == pid)
+    }
+
+    /// All processes below one, itself not included.
+    pub(super) fn below(&self, root: Pid) -> Vec<(ProcessKey, Vec<u8>)> {
+        let mut children: HashMap<Pid, Vec<&Known>> = HashMap::new();
+        for known in self.known.values() {
+            children.entry(known.parent).or_default().push(known);
+        }
+        let mut found = Vec::new();
+        let mut next = vec![root];
+        while let Some(pid) = next.pop() {
+            for known in children.get(&pid).into_iter().flatten() {
+                let Some(key) = known.key.filter(|k| k.pid != root && found.len() < 10_000) else { continue };
+                found.push((key, known.comm.clone()));
+                next.push(key.pid);
+            }
+            children.remove(&pid);
+        }
+        found
+    }
+}
