@@ -124,6 +124,9 @@ pub(crate) fn watch(args: &WatchArgs) -> Result<Found, Failure> {
             note("watching gopls; stop with Ctrl-C");
         }
         live.run(&mut watcher, config, end_ns, stop_signal()).await?;
+        if live.printer.problem && !args.json {
+            note("hint: the readings behind an incident: goplswatch why, with the name in parentheses behind it");
+        }
         Ok(if live.printer.problem { Found::Problem } else { Found::Nothing })
     })
 }
