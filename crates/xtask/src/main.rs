@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a developer tool: its output is its product")]
 
 mod darwin;
+mod parts;
 mod run;
 
 use std::process::ExitCode;
@@ -25,11 +26,14 @@ struct Args {
 enum Chore {
     /// Lint, link and examine the macOS program for both processors, on Linux or on a Mac.
     Darwin,
+    /// Install the real gopls, Go and editors that the end-to-end tests use.
+    Parts,
 }
 
 fn main() -> ExitCode {
     let done = match Args::parse().chore {
         Chore::Darwin => darwin::run(),
+        Chore::Parts => parts::parts(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

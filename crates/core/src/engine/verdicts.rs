@@ -119,7 +119,8 @@ impl State {
         } else {
             self.open(now, Code::ServerGone, subject, Some(id), text, vec![pending.seq], out);
         }
-        if is_kill(&pending.cause) {
+        // A kill that does not count (the machine had just woken) is no news beside the loss itself.
+        if is_kill(&pending.cause) && self.lineages.get(&id).is_some_and(|l| !l.kills.is_empty()) {
             self.tell_kills(now, id, &pending.cause, out);
         }
     }

@@ -1,0 +1,176 @@
+//! `cargo xtask parts`: the real gopls, Go and editors that the end-to-end tests use.
+//!
+//! Everything lands in `target/parts/`, one folder per part, and `parts.json` there says where each
+//! is and with which environment it runs. Nothing is installed into the machine except small tools
+//! that are absent (tmux, node, pip), and those by the machine's own package manager.
+//!
+//! Two kinds of parts are kept apart. gopls and Go are *hermetic*: a version and a SHA-256 are pinned.
+//! The editors are *real*: whatever the distribution offers is taken where it has moved past the pinned
+//! version, and the run says so. A part that cannot be had is an error in both cases.
+//!
+//! Each folder carries a stamp with the recipe that made it, so that only what changed is made again;
+//! a stamp over all of them makes a second run instant.
+
+mod debian;
+mod homebrew;
+mod shell;
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use shell::{find, output, run, say};
+
+/// Counted up when a change here makes parts of an earlier run unusable.
+const RECIPE: u32 = 1;
+
+/// The generic LSP client of VS Code extensions; pinned with all it needs by its lock file.
+const LANGUAGE_CLIENT: &str = "9.0.1";
+
+/// Where things are: the sources, and the folder that holds the parts.
+struct Place {
+    /// Root of the repository.
+    root: PathBuf,
+    /// `target/parts`.
+    parts: PathBuf,
+}
+
+impl Place {
+    fn find() -> Result<Place> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+        let target = match env::var_os("CARGO_TARGET_DIR") {
+            Some(dir) => std::path::absolute(dir)?,
+            None => root.join("target"),
+        };
+        Ok(Place { root, parts: target.join("parts") })
+    }
+
+    /// The folder with the lock file and the stand-in for the `vscode` module.
+    fn language_client(&self) -> PathBuf {
+        self.root.join("crates/cli/tests/real/vscode-languageclient")
+    }
+
+    /// Says what a run would make: the sources of this chore, the lock file and the folder itself
+    /// (editors carry absolute paths).
+    fn recipe(&self) -> Result<String> {
+        let lock = fs::read(self.language_client().join("package-lock.json"))?;
+        let sources = [
+            include_bytes!("parts.rs").as_slice(),
+            include_bytes!("parts/debian.rs"),
+            include_bytes!("parts/debian/apt.rs"),
+            include_bytes!("parts/homebrew.rs"),
+            &lock,
+        ];
+        Ok(format!("{RECIPE} {:016x} {}", fingerprint(&sources), self.parts.display()))
+    }
+}
+
+/// FNV-1a over all pieces: tells whether a recipe changed, nothing more.
+fn fingerprint(pieces: &[&[u8]]) -> u64 {
+    let bytes = pieces.iter().flat_map(|piece| piece.iter().copied().chain([0]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// Installs what is missing or out of date and writes `parts.json`.
+pub(crate) fn parts() -> Result<()> {
+    let place = Place::find()?;
+    fs::create_dir_all(&place.parts)?;
+    let lock = fs::File::create(place.parts.join("lock"))?;
+    lock.lock().context("another `cargo xtask parts` holds the lock")?;
+
+    let recipe = place.recipe()?;
+    let stamp = place.parts.join("stamp");
+    let listing = place.parts.join("parts.json");
+    if fs::read_to_string(&stamp).is_ok_and(|made| made == recipe) && all_there(&listing) {
+        say(format_args!("parts: up to date, see {}", listing.display()));
+        return Ok(());
+    }
+    // A run that stops half-way must not leave the stamp of an earlier one.
+    if stamp.exists() {
+        fs::remove_file(&stamp)?;
+    }
+    let found = match env::consts::OS {
+        "linux" => debian::install(&place)?,
+        "macos" => homebrew::install(&place)?,
+        other => bail!("no recipe for {other}: only Debian and macOS are known"),
+    };
+    fs::write(&listing, serde_json::to_string_pretty(&found)? + "\n")?;
+    fs::write(&stamp, recipe)?;
+    say(format_args!("parts: wrote {}", listing.display()));
+    Ok(())
+}
+
+/// Whether every executable that the listing names still exists.
+fn all_there(listing: &Path) -> bool {
+    fn walk(value: &Value) -> bool {
+        match value {
+            Value::Object(fields) => fields.iter().all(|(key, value)| match (key.as_str(), value) {
+                ("exe" | "bin" | "node_modules", Value::String(path)) => Path::new(path).exists(),
+                _ => walk(value),
+            }),
+            _ => true,
+        }
+    }
+    fs::read(listing)
+        .ok()
+        .and_then(|text| serde_json::from_slice::<Value>(&text).ok())
+        .is_some_and(|value| walk(&value))
+}
+
+/// Makes the folder of one part by `make`, unless its stamp says that the same recipe made it before.
+/// `make` gets the empty folder and returns what the part says of itself, which is kept beside the stamp.
+fn part(place: &Place, name: &str, recipe: &str, make: impl FnOnce(&Path) -> Result<Value>) -> Result<Value> {
+    let dir = place.parts.join(name);
+    let stamp = dir.join("stamp.json");
+    let recipe = format!("{RECIPE} {recipe} in {}", dir.display());
+    let kept = fs::read(&stamp).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
+    if let Some(kept) = kept.filter(|kept| kept["recipe"] == recipe.as_str()) {
+        say(format_args!("{name}: kept"));
+        return Ok(kept["part"].clone());
+    }
+    if dir.exists() {
+        fs::remove_dir_all(&dir)?;
+    }
+    fs::create_dir_all(&dir)?;
+    let made = make(&dir).with_context(|| format!("{name} cannot be had"))?;
+    fs::write(&stamp, serde_json::to_string(&json!({ "recipe": recipe, "part": made }))?)?;
+    Ok(made)
+}
+
+/// The language client and its dependencies from npm, exactly as the lock file has them.
+fn language_client(place: &Place) -> Result<Value> {
+    let source = place.language_client();
+    let lock = fs::read(source.join("package-lock.json"))?;
+    let manifest = fs::read(source.join("package.json"))?;
+    let recipe = format!("npm ci {:016x}", fingerprint(&[&lock, &manifest]));
+    part(place, "languageclient", &recipe, |dir| {
+        say(format_args!("languageclient: vscode-languageclient {LANGUAGE_CLIENT} from npm, as locked"));
+        fs::write(dir.join("package.json"), &manifest)?;
+        fs::write(dir.join("package-lock.json"), &lock)?;
+        let npm = find("npm").context("npm is not on PATH")?;
+        run(Command::new(npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(dir))?;
+        let modules = dir.join("node_modules");
+        let installed = fs::read(modules.join("vscode-languageclient/package.json"))?;
+        let version = serde_json::from_slice::<Value>(&installed)?["version"].clone();
+        if version != LANGUAGE_CLIENT {
+            bail!("the lock file gave vscode-languageclient {version}, wanted {LANGUAGE_CLIENT}");
+        }
+        Ok(json!({ "version": version, "node_modules": modules }))
+    })
+}
+
+/// An executable with what it says about its version, which also proves that it runs here.
+fn proven(exe: &Path, ask: &[&str], environment: &Value) -> Result<Value> {
+    let mut command = Command::new(exe);
+    command.args(ask);
+    for (name, value) in environment.as_object().into_iter().flatten() {
+        command.env(name, value.as_str().unwrap_or_default());
+    }
+    let answer = output(&mut command)?;
+    let version = answer.lines().next().unwrap_or_default().trim();
+    Ok(json!({ "exe": exe, "env": environment, "version": version }))
+}

@@ -1,0 +1,40 @@
+//! Running the tools that the chores lean on, and saying so.
+
+use std::{
+    env,
+    fmt::Display,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail};
+
+/// One plain line for the person who waits. That nobody reads it is no reason to stop.
+pub(super) fn say(line: impl Display) {
+    drop(writeln!(io::stdout(), "{line}"));
+}
+
+/// The executable of that name on PATH.
+pub(super) fn find(name: &str) -> Option<PathBuf> {
+    env::split_paths(&env::var_os("PATH")?).map(|dir| dir.join(name)).find(|path| path.is_file())
+}
+
+/// What the command wrote to stdout; its failure, with the end of what it wrote to stderr, is an error.
+pub(super) fn output(command: &mut Command) -> Result<String> {
+    let program = Path::new(command.get_program()).display().to_string();
+    let done = command.output().with_context(|| format!("cannot start {program}"))?;
+    if !done.status.success() {
+        let told = String::from_utf8_lossy(&done.stderr);
+        let told: Vec<&str> = told.lines().rev().take(12).collect();
+        let told: Vec<&str> = told.into_iter().rev().collect();
+        let arguments: Vec<_> = command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
+        bail!("{program} {} ended with {}:\n{}", arguments.join(" "), done.status, told.join("\n"));
+    }
+    Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+}
+
+/// Runs a command for what it does.
+pub(super) fn run(command: &mut Command) -> Result<()> {
+    output(command).map(drop)
+}
