@@ -4,6 +4,10 @@
 //! ("no successor came", "the load is thirty seconds old"), so that all facts of one look at the world are in before
 //! anything is concluded from an absence. The engine names the next such moment with [`Effect::WakeAt`].
 //!
+//! A wake judges what asked for its moment and what a fact has touched since the last wake, not everything: with
+//! hundreds of lineages the rest would cost more than all facts together. So whoever changes what a verdict rests on
+//! says so with `touch`, and a verdict that rests on time alone asks for its moment with `schedule`.
+//!
 //! Rooms: `lineage` holds the two counters and the restart-loop states; `loads` the children that load packages;
 //! `incidents` the open problems, at most one per code and subject; this file routes facts to them.
 
@@ -51,13 +55,14 @@ struct Client {
 /// A server that is alive.
 #[derive(Clone, Debug)]
 struct Server {
-    seen: ServerSeen,
+    seen: Box<ServerSeen>,
     lineage: LineageId,
     generation: u32,
     memory: Option<u64>,
     binary: Option<BinaryChange>,
     own_fix: bool,
     activity: Option<(crate::words::Activity, u64)>,
+    loads: BTreeSet<ProcessKey>,
 }
 
 /// Everything the engine knows. Grows with what is alive, not with what has been.
@@ -74,8 +79,10 @@ pub struct State {
     loads: BTreeMap<ProcessKey, Load>,
     incidents: Incidents,
     awake_since_ns: Option<u64>,
-    /// Moments at which a verdict may have become true.
-    moments: BTreeSet<u64>,
+    /// Moments at which a verdict may have become true, and about what.
+    moments: BTreeSet<(u64, Due)>,
+    /// What facts have touched since the last wake.
+    touched: BTreeSet<Due>,
     wake_at_ns: Option<u64>,
     last: Seq,
 }
@@ -102,6 +109,15 @@ pub struct ServerStatus {
     pub state: &'static str,
     /// How many exits the client still answers with a restart.
     pub lives_left: crate::policy::LivesLeft,
+}
+
+/// What a wake judges. Lineages before loads, each in the order of their birth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    Lineage(LineageId),
+    Load(ProcessKey),
+    /// Nothing in particular: the wake itself is wanted.
+    Nothing,
 }
 
 /// The causing input of whatever is being done.
@@ -134,7 +150,10 @@ pub fn step(state: &mut State, input: Input) -> Vec<Effect> {
 impl State {
     fn take(&mut self, now: Now, fact: Fact, out: &mut Vec<Effect>) {
         match fact {
-            Fact::Config(config) => self.config = *config,
+            Fact::Config(config) => {
+                self.config = *config;
+                self.touch_all();
+            }
             Fact::Capability(capability) => {
                 if self.capabilities.get(&capability.name) != Some(&capability) {
                     self.capabilities.insert(capability.name.clone(), capability.clone());
@@ -142,7 +161,7 @@ impl State {
                 }
             }
             Fact::ClientSeen(seen) => self.client_seen(*seen),
-            Fact::ServerSeen(seen) => self.server_seen(now, *seen, out),
+            Fact::ServerSeen(seen) => self.server_seen(now, seen, out),
             Fact::WorkspaceLearned { server, workspace } => self.workspace_learned(now, server, workspace),
             Fact::BinaryChanged { server, change } => self.binary_changed(now, server, change, out),
             Fact::Memory { server, bytes } => {
@@ -178,13 +197,14 @@ impl State {
         });
     }
 
-    fn server_seen(&mut self, now: Now, seen: ServerSeen, out: &mut Vec<Effect>) {
+    fn server_seen(&mut self, now: Now, seen: Box<ServerSeen>, out: &mut Vec<Effect>) {
         let key = seen.server;
         if self.servers.contains_key(&key) {
             return;
         }
         let id = self.lineage_of(now, &seen);
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        self.touched.insert(Due::Lineage(id));
         lineage.generation += 1;
         lineage.alive.insert(key);
         lineage.idle_since_ns = None;
@@ -192,8 +212,16 @@ impl State {
             lineage.workspace = Reading::Known(folder.clone());
         }
         let generation = lineage.generation;
-        let server =
-            Server { seen, lineage: id, generation, memory: None, binary: None, own_fix: false, activity: None };
+        let server = Server {
+            seen,
+            lineage: id,
+            generation,
+            memory: None,
+            binary: None,
+            own_fix: false,
+            activity: None,
+            loads: BTreeSet::new(),
+        };
         let view = self.server_view(&server);
         self.servers.insert(key, server);
         emit(out, now, EventName::ServerStarted, About::Server(Box::new(view)));
@@ -223,6 +251,7 @@ impl State {
             return;
         }
         known.seen.workspace = Reading::Known(folder.clone());
+        self.touched.insert(Due::Lineage(known.lineage));
         // The lineage keeps the key it was born with: its next generation is born without a workspace too.
         if let Some(lineage) = self.lineages.get_mut(&known.lineage)
             && lineage.workspace.known().is_none()
@@ -293,16 +322,15 @@ impl State {
             },
         );
         self.close(now, (Code::StaleBinary, Subject::Server(key)), "that server ended", out);
-        self.server_ended_loads(now, key, out);
+        self.server_ended_loads(now, &server.loads, out);
         self.account_end(now, key, server, cause, lived_ms, client_ended, out);
         self.count_servers_of(now, server.lineage);
     }
 
     fn client_ended(&mut self, now: Now, client: ProcessKey, out: &mut Vec<Effect>) {
         self.ended_clients.insert(client, now.ns());
-        let ids: Vec<LineageId> =
-            self.lineages.iter().filter(|(_, l)| l.key.client == Some(client)).map(|(id, _)| *id).collect();
-        for id in ids {
+        for id in self.lineages_of(client) {
+            self.touched.insert(Due::Lineage(id));
             self.revise_for_client_end(now, id, out);
             self.close_all_of(now, id, "the client ended", out);
             // Servers that outlive their client still belong to the lineage; an empty one is done.
@@ -313,6 +341,16 @@ impl State {
                 lineage.client_alive = false;
             }
         }
+    }
+
+    /// The lineages of a client, oldest first. Each of them stands in `by_key`, since a key with a client is never
+    /// given to a second lineage while the first one is known.
+    fn lineages_of(&self, client: ProcessKey) -> Vec<LineageId> {
+        let least = LineageKey { client: Some(client), root: None, class: ServerClass::Lsp };
+        let mut ids: Vec<LineageId> =
+            self.by_key.range(least..).take_while(|(key, _)| key.client == Some(client)).map(|(_, id)| *id).collect();
+        ids.sort_unstable();
+        ids
     }
 
     fn forget_lineage(&mut self, id: LineageId) {
@@ -326,7 +364,8 @@ impl State {
     fn slept(&mut self, now: Now) {
         self.awake_since_ns = Some(now.ns());
         let wait = self.config.no_successor_unknown_ms * MS;
-        self.schedule(now.ns() + wait);
+        self.schedule(now.ns() + wait, Due::Nothing);
+        self.touch_all();
         for lineage in self.lineages.values_mut() {
             // Nothing can have been started while the machine slept: give its client time again.
             if let Some(pending) = &mut lineage.pending {
