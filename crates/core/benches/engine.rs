@@ -8,6 +8,7 @@
 )]
 
 #[path = "support/figures.rs"]
+#[expect(dead_code, reason = "shared with benchmarks that use the rest")]
 mod figures;
 #[path = "support/stress.rs"]
 mod stress;

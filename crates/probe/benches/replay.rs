@@ -8,6 +8,7 @@
 )]
 
 #[path = "../../core/benches/support/figures.rs"]
+#[expect(dead_code, reason = "shared with benchmarks that use the rest")]
 mod figures;
 #[path = "../../core/benches/support/stress.rs"]
 mod stress;
