@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
 
 use super::incidents::Subject;
-use super::{Due, Effect, MS, Now, State};
+use super::{Due, Effect, LATEST_NS, MS, Now, State};
 use crate::codes::Code;
 use crate::input::LoadSeen;
 use crate::say;
@@ -36,7 +36,7 @@ impl State {
     pub(super) fn load_seen(&mut self, now: Now, seen: LoadSeen) {
         let server = seen.server.known().copied().filter(|s| self.servers.contains_key(s));
         let lineage = server.and_then(|s| self.servers.get(&s)).map(|s| s.lineage);
-        let started_ns = seen.started_ns.known().copied().unwrap_or_else(|| now.ns());
+        let started_ns = seen.started_ns.known().map_or_else(|| now.ns(), |start| (*start).min(LATEST_NS));
         let load = Load {
             server,
             lineage,

@@ -229,7 +229,7 @@ impl State {
             return None;
         }
         let memory = lineage.alive.iter().filter_map(|key| self.servers.get(key)?.memory);
-        Some((lineage.alive.len(), memory.clone().sum(), memory.max().unwrap_or(0)))
+        Some((lineage.alive.len(), memory.clone().fold(0, u64::saturating_add), memory.max().unwrap_or(0)))
     }
 
     fn judge_surplus(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
