@@ -87,3 +87,33 @@ impl Default for Config {
         }
     }
 }
+
+impl Config {
+    /// The same with no time longer than a year, which is as good as never: a recording may hold any number, and
+    /// nanoseconds must not overflow.
+    pub(crate) fn within_reason(mut self) -> Self {
+        const LONGEST_MS: u64 = 366 * 86_400_000;
+        for time in [
+            &mut self.churn_window_ms,
+            &mut self.short_life_ms,
+            &mut self.recovering_after_ms,
+            &mut self.stable_after_ms,
+            &mut self.client_end_grace_ms,
+            &mut self.no_successor_ms,
+            &mut self.no_successor_unknown_ms,
+            &mut self.initialize_ms,
+            &mut self.crash_min_life_ms,
+            &mut self.kill_repeat_ms,
+            &mut self.stuck_load_ms,
+            &mut self.stuck_quiet_ms,
+            &mut self.slow_load_ms,
+            &mut self.slow_driver_ms,
+            &mut self.orphan_after_ms,
+            &mut self.too_many_after_ms,
+            &mut self.wake_grace_ms,
+        ] {
+            *time = (*time).min(LONGEST_MS);
+        }
+        self
+    }
+}

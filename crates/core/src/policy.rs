@@ -90,10 +90,20 @@ pub(crate) struct Ledger {
 }
 
 /// More stamps than any policy looks at are not kept.
-const MOST_STAMPS: usize = 64;
+const MOST_STAMPS: u32 = 64;
+/// A year.
+const LONGEST_WINDOW_MS: u64 = 366 * 86_400_000;
 
 impl Ledger {
-    pub(crate) const fn new(policy: RestartPolicy, whole_life: bool, now: Moment) -> Self {
+    pub(crate) fn new(policy: RestartPolicy, whole_life: bool, now: Moment) -> Self {
+        // A recording may hold any number; a client that counts beyond what we keep is counted as far as we keep.
+        let policy = match policy {
+            RestartPolicy::WindowCount { exits, window_ms } => RestartPolicy::WindowCount {
+                exits: exits.min(MOST_STAMPS),
+                window_ms: window_ms.min(LONGEST_WINDOW_MS),
+            },
+            other => other,
+        };
         Self { policy, complete: whole_life, since_ns: now.cont_ns, spent: VecDeque::new(), doubtful: false }
     }
 
@@ -112,7 +122,7 @@ impl Ledger {
             }
         }
         self.spent.push_back(Spent { at_ns: at.cont_ns, lived_ms, seq });
-        if self.spent.len() > MOST_STAMPS {
+        if self.spent.len() > MOST_STAMPS as usize {
             self.spent.pop_front();
         }
     }

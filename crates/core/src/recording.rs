@@ -145,7 +145,7 @@ impl Iterator for Reader<'_> {
 
 /// The bytes before the next line feed and those after it; `None` if there is none.
 fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = bytes.iter().position(|b| *b == b'\n')?;
+    let end = memchr::memchr(b'\n', bytes)?;
     Some((bytes.get(..end)?, bytes.get(end + 1..)?))
 }
 

@@ -1,8 +1,14 @@
 //! The words that every room shares. Newtypes for what must not be mixed; `Reading` for what the world may refuse to say.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
 use schemars::JsonSchema;
+use serde::de::value::{CowStrDeserializer, MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{
+    self, DeserializeSeed, Deserializer, IgnoredAny, IntoDeserializer as _, MapAccess, SeqAccess, Visitor,
+};
 use serde::{Deserialize, Serialize};
 
 /// A process id. Never an identity by itself: ids are reused. See [`ProcessKey`].
@@ -79,7 +85,7 @@ impl Moment {
 /// A value read from the world: not knowing is data, with its reason, and never an error or a guess.
 ///
 /// In JSON a known value stands for itself and an unknown one is `{"unknown": "why"}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Reading<T> {
     /// The world would not say; the text says why.
@@ -103,6 +109,83 @@ impl<T> Reading<T> {
             Self::Known(value) => Some(value),
             Self::Unknown { .. } => None,
         }
+    }
+}
+
+/// Read by hand: what `untagged` derives copies every value first and then tries one form after the other, and a
+/// recording is half readings. A value that is a map is told from a reason by its first key, which is the only key
+/// that we write in a reason.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Reading<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(ReadingVisitor(PhantomData))
+    }
+}
+
+struct ReadingVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ReadingVisitor<T> {
+    type Value = Reading<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value, or a map with the key `unknown`")
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Self::Value, E> {
+        T::deserialize(value.into_deserializer()).map(Reading::Known)
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
+        T::deserialize(value.into_deserializer()).map(Reading::Known)
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
+        T::deserialize(value.into_deserializer()).map(Reading::Known)
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
+        T::deserialize(value.into_deserializer()).map(Reading::Known)
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Self::Value, E> {
+        T::deserialize(value.into_deserializer()).map(Reading::Known)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, values: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(SeqAccessDeserializer::new(values)).map(Reading::Known)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let Some(first) = map.next_key::<Cow<'de, str>>()? else {
+            return Err(de::Error::invalid_length(0, &self));
+        };
+        if first != "unknown" {
+            return T::deserialize(MapAccessDeserializer::new(Begun { first: Some(first), rest: map }))
+                .map(Reading::Known);
+        }
+        let unknown = map.next_value()?;
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Reading::Unknown { unknown })
+    }
+}
+
+/// A map whose first key has been taken out already.
+struct Begun<'de, A> {
+    first: Option<Cow<'de, str>>,
+    rest: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Begun<'de, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        match self.first.take() {
+            Some(first) => seed.deserialize(CowStrDeserializer::new(first)).map(Some),
+            None => self.rest.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.rest.next_value_seed(seed)
     }
 }
 
@@ -230,4 +313,39 @@ pub struct Capability {
     pub state: CapabilityState,
     /// What that means for the user; for `ok`, how it was proved.
     pub why: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read<T: for<'de> Deserialize<'de>>(json: &str) -> Option<Reading<T>> {
+        serde_json::from_str(json).ok()
+    }
+
+    #[test]
+    fn a_reading_is_its_value_or_a_reason() {
+        assert_eq!(read(r#""/w/api""#), Some(Reading::Known("/w/api".to_owned())));
+        assert_eq!(read(r#""a\"b\u00e9""#), Some(Reading::Known("a\"b\u{e9}".to_owned())));
+        assert_eq!(read("true"), Some(Reading::Known(true)));
+        assert_eq!(read("18446744073709551615"), Some(Reading::Known(u64::MAX)));
+        assert_eq!(read("-7"), Some(Reading::Known(-7i64)));
+        assert_eq!(read("[1,2]"), Some(Reading::Known(vec![1u8, 2])));
+        assert_eq!(read(r#"{"pid":7,"start":9}"#), Some(Reading::Known(ProcessKey::new(7, 9))));
+        assert_eq!(read::<ProcessKey>(r#"{"unknown":"gone"}"#), Some(Reading::unknown("gone")));
+        assert_eq!(read::<u64>(r#"{"unknown":"gone","more":[1]}"#), Some(Reading::unknown("gone")));
+        for wrong in ["null", "{}", r#"{"pid":7}"#, r#"{"unknown":7}"#, "1.5", r#"{"unknown":"a""#] {
+            assert_eq!(read::<ProcessKey>(wrong), None, "{wrong}");
+        }
+        assert_eq!(read::<u64>("-1"), None);
+        assert_eq!(read::<bool>(r#""true""#), None);
+    }
+
+    #[test]
+    fn a_reading_reads_back() {
+        for reading in [Reading::Known(ProcessKey::new(1, 2)), Reading::unknown("its \"parent\" has ended")] {
+            let json = serde_json::to_string(&reading).unwrap();
+            assert_eq!(read(&json), Some(reading));
+        }
+    }
 }

@@ -24,18 +24,12 @@ pub(super) enum Subject {
 /// All that are open.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Incidents {
-    open: BTreeMap<(Code, Subject), Open>,
-}
-
-#[derive(Clone, Debug)]
-struct Open {
-    view: IncidentView,
-    lineage: Option<LineageId>,
+    open: BTreeMap<(Code, Subject), IncidentView>,
 }
 
 impl Incidents {
     pub(super) fn views(&self) -> impl Iterator<Item = &IncidentView> {
-        self.open.values().map(|open| &open.view)
+        self.open.values()
     }
 
     pub(super) fn is_open(&self, code: Code, subject: Subject) -> bool {
@@ -44,7 +38,7 @@ impl Incidents {
 
     /// How many inputs prove an open incident.
     pub(super) fn evidence_of(&self, code: Code, subject: Subject) -> Option<usize> {
-        self.open.get(&(code, subject)).map(|open| open.view.evidence.len())
+        self.open.get(&(code, subject)).map(|view| view.evidence.len())
     }
 }
 
@@ -62,8 +56,7 @@ impl State {
         out: &mut Vec<Effect>,
     ) {
         let lives_left = self.lives_left_for(now, code, lineage);
-        if let Some(open) = self.incidents.open.get_mut(&(code, subject)) {
-            let view = &mut open.view;
+        if let Some(view) = self.incidents.open.get_mut(&(code, subject)) {
             let mut changed = view.text != text || view.lives_left != lives_left;
             for seq in evidence {
                 if !view.evidence.contains(&seq) {
@@ -96,29 +89,22 @@ impl State {
             remedies: self.remedies(code, lineage, client.as_deref()),
             closed_because: None,
         };
-        self.incidents.open.insert((code, subject), Open { view: view.clone(), lineage });
+        self.incidents.open.insert((code, subject), view.clone());
         emit(out, now, EventName::IncidentOpened, About::Incident(Box::new(view)));
     }
 
     /// Closes an incident if it is open.
     pub(super) fn close(&mut self, now: Now, key: (Code, Subject), why: &str, out: &mut Vec<Effect>) {
-        if let Some(open) = self.incidents.open.remove(&key) {
-            let view = IncidentView { closed_because: Some(why.into()), ..open.view };
+        if let Some(view) = self.incidents.open.remove(&key) {
+            let view = IncidentView { closed_because: Some(why.into()), ..view };
             emit(out, now, EventName::IncidentClosed, About::Incident(Box::new(view)));
         }
     }
 
     /// Closes whatever is open about a lineage; an orphaned load and a stale binary outlive the client.
     pub(super) fn close_all_of(&mut self, now: Now, id: LineageId, why: &str, out: &mut Vec<Effect>) {
-        let keys: Vec<_> = self
-            .incidents
-            .open
-            .iter()
-            .filter(|((_, subject), open)| open.lineage == Some(id) && matches!(subject, Subject::Lineage(_)))
-            .map(|(key, _)| *key)
-            .collect();
-        for key in keys {
-            self.close(now, key, why, out);
+        for code in Code::ALL {
+            self.close(now, (*code, Subject::Lineage(id)), why, out);
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 
 use super::incidents::Subject;
-use super::{Effect, MS, Now, Server, State, emit, spends};
+use super::{Due, Effect, MS, Now, Server, State, emit, spends};
 use crate::cause::{Cause, CauseKind, Confidence};
 use crate::codes::Code;
 use crate::event::{EndView, EventName, SpendsLife, Subject as About};
@@ -187,6 +187,7 @@ impl State {
         let class = server.seen.class;
         let not_churn = self.not_churn_why(now, class, &cause, client_ended);
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        self.touched.insert(Due::Lineage(id));
         lineage.alive.remove(&key);
         if lineage.alive.is_empty() {
             lineage.idle_since_ns = Some(now.ns());
@@ -220,7 +221,7 @@ impl State {
             self.forget_lineage(id);
         } else {
             // Lineages without a client (daemons, commands) are forgotten once they have been idle for a while.
-            self.schedule(now.ns() + self.config.churn_window_ms * MS);
+            self.schedule(now.ns() + self.config.churn_window_ms * MS, Due::Lineage(id));
         }
     }
 
@@ -286,9 +287,9 @@ impl State {
                 cause,
                 counts_if_succeeded,
             });
-            self.schedule(deadline_ns);
+            self.schedule(deadline_ns, Due::Lineage(id));
         }
-        self.schedule(now.ns() + grace);
+        self.schedule(now.ns() + grace, Due::Lineage(id));
     }
 
     /// How long to wait for a successor, and what its absence would mean.
@@ -333,7 +334,7 @@ impl State {
         } else if suspect {
             lineage.state = LoopState::Suspect;
         }
-        self.schedule(now.ns() + window + MS);
+        self.schedule(now.ns() + window + MS, Due::Lineage(id));
     }
 
     fn tell_loop(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
@@ -358,7 +359,7 @@ impl State {
             return;
         }
         let born = server.seen.started_ns.known().copied().unwrap_or_else(|| now.ns());
-        self.schedule(now.ns() + self.config.recovering_after_ms * MS);
+        self.schedule(now.ns() + self.config.recovering_after_ms * MS, Due::Lineage(id));
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
         if let Some(end) = lineage.ends.back_mut() {
             end.succeeded = true;
@@ -409,7 +410,7 @@ impl State {
             return;
         }
         if let Some(at) = lineage.ledger.regains_at_ns() {
-            self.schedule(at);
+            self.schedule(at, Due::Lineage(id));
         }
         let Some(lineage) = self.lineages.get(&id) else { return };
         let client = self.client_name(id).unwrap_or("The editor");

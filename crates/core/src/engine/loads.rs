@@ -3,8 +3,11 @@
 //! While the initial load hangs, gopls answers nothing at all; from outside that is a child that lives while the
 //! whole tree does nothing. A stopped tree (SIGSTOP, a debugger) does nothing either, and is no fault of the load.
 
+use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+
 use super::incidents::Subject;
-use super::{Effect, MS, Now, State};
+use super::{Due, Effect, LATEST_NS, MS, Now, State};
 use crate::codes::Code;
 use crate::input::LoadSeen;
 use crate::say;
@@ -33,7 +36,7 @@ impl State {
     pub(super) fn load_seen(&mut self, now: Now, seen: LoadSeen) {
         let server = seen.server.known().copied().filter(|s| self.servers.contains_key(s));
         let lineage = server.and_then(|s| self.servers.get(&s)).map(|s| s.lineage);
-        let started_ns = seen.started_ns.known().copied().unwrap_or_else(|| now.ns());
+        let started_ns = seen.started_ns.known().map_or_else(|| now.ns(), |start| (*start).min(LATEST_NS));
         let load = Load {
             server,
             lineage,
@@ -50,9 +53,15 @@ impl State {
         let config = &self.config;
         let slow = self.slow_after_ms(load.kind) * MS;
         let due = [started_ns + config.stuck_load_ms * MS, started_ns + slow, now.ns() + config.orphan_after_ms * MS];
-        self.loads.entry(seen.load).or_insert(load);
+        if let Entry::Vacant(place) = self.loads.entry(seen.load) {
+            place.insert(load);
+            if let Some(server) = server.and_then(|s| self.servers.get_mut(&s)) {
+                server.loads.insert(seen.load);
+            }
+        }
+        self.touched.insert(Due::Load(seen.load));
         for at in due {
-            self.schedule(at);
+            self.schedule(at, Due::Load(seen.load));
         }
     }
 
@@ -65,6 +74,7 @@ impl State {
 
     pub(super) fn load_waits(&mut self, now: Now, key: ProcessKey, on: String, out: &mut Vec<Effect>) {
         let Some(load) = self.loads.get_mut(&key) else { return };
+        self.touched.insert(Due::Load(key));
         load.waits = Some((on, now.seq));
         if self.incidents.is_open(Code::StuckLoad, Subject::Load(key)) {
             self.tell_stuck(now, key, out);
@@ -77,9 +87,10 @@ impl State {
             return;
         }
         known.activity = Some((activity, now.ns()));
-        let loads: Vec<ProcessKey> =
-            self.loads.iter().filter(|(_, load)| load.server == Some(server)).map(|(key, _)| *key).collect();
-        for key in loads {
+        for key in known.loads.clone() {
+            let due = Due::Load(key);
+            self.touched.insert(due);
+            self.schedule(now.ns() + self.config.stuck_quiet_ms * MS, due);
             // The last change of level proves the verdict; of the earlier ones a few are enough.
             if let Some(load) = self.loads.get_mut(&key) {
                 load.evidence.truncate(7);
@@ -92,44 +103,36 @@ impl State {
                 }
             }
         }
-        self.schedule(now.ns() + self.config.stuck_quiet_ms * MS);
+        self.schedule(now.ns() + self.config.stuck_quiet_ms * MS, Due::Nothing);
     }
 
     pub(super) fn load_ended(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
-        if self.loads.remove(&key).is_some() {
+        if let Some(load) = self.loads.remove(&key) {
+            if let Some(server) = load.server.and_then(|s| self.servers.get_mut(&s)) {
+                server.loads.remove(&key);
+            }
             for code in [Code::StuckLoad, Code::SlowLoad, Code::OrphanGoList] {
                 self.close(now, (code, Subject::Load(key)), "it ended", out);
             }
         }
     }
 
-    pub(super) fn server_ended_loads(&mut self, now: Now, server: ProcessKey, out: &mut Vec<Effect>) {
-        let mut keys = Vec::new();
-        for (key, load) in &mut self.loads {
-            if load.server == Some(server) {
-                load.server = None;
-                load.orphan_since_ns = Some(now.ns());
-                load.evidence.push(now.seq);
-                keys.push(*key);
-            }
-        }
-        for key in keys {
+    pub(super) fn server_ended_loads(&mut self, now: Now, loads: &BTreeSet<ProcessKey>, out: &mut Vec<Effect>) {
+        for &key in loads {
+            let Some(load) = self.loads.get_mut(&key) else { continue };
+            load.server = None;
+            load.orphan_since_ns = Some(now.ns());
+            load.evidence.push(now.seq);
             for code in [Code::StuckLoad, Code::SlowLoad] {
                 self.close(now, (code, Subject::Load(key)), "its gopls ended", out);
             }
-            self.schedule(now.ns() + self.config.orphan_after_ms * MS);
+            self.touched.insert(Due::Load(key));
+            self.schedule(now.ns() + self.config.orphan_after_ms * MS, Due::Load(key));
         }
     }
 
     /// The verdicts that hold at this moment.
-    pub(super) fn judge_loads(&mut self, now: Now, out: &mut Vec<Effect>) {
-        let keys: Vec<ProcessKey> = self.loads.keys().copied().collect();
-        for key in keys {
-            self.judge_load(now, key, out);
-        }
-    }
-
-    fn judge_load(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
+    pub(super) fn judge_load(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
         let Some(load) = self.loads.get(&key) else { return };
         let age = now.ns().saturating_sub(load.started_ns);
         if let Some(since) = load.orphan_since_ns {
@@ -137,7 +140,7 @@ impl State {
             if now.ns() >= due {
                 self.tell_orphan(now, key, out);
             } else {
-                self.schedule(due);
+                self.schedule(due, Due::Load(key));
             }
             return;
         }
@@ -153,7 +156,7 @@ impl State {
                     self.close(now, (Code::SlowLoad, Subject::Load(key)), "it no longer moves", out);
                     self.tell_stuck(now, key, out);
                 } else {
-                    self.schedule(due);
+                    self.schedule(due, Due::Load(key));
                 }
             }
             Activity::Busy if now.ns() >= slow => {
@@ -172,7 +175,7 @@ impl State {
                     self.open(now, Code::SlowLoad, Subject::Load(key), lineage, text, vec![seen], out);
                 }
             }
-            Activity::Busy => self.schedule(slow),
+            Activity::Busy => self.schedule(slow, Due::Load(key)),
             Activity::Stopped => {}
         }
     }

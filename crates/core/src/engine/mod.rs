@@ -4,6 +4,10 @@
 //! ("no successor came", "the load is thirty seconds old"), so that all facts of one look at the world are in before
 //! anything is concluded from an absence. The engine names the next such moment with [`Effect::WakeAt`].
 //!
+//! A wake judges what asked for its moment and what a fact has touched since the last wake, not everything: with
+//! hundreds of lineages the rest would cost more than all facts together. So whoever changes what a verdict rests on
+//! says so with `touch`, and a verdict that rests on time alone asks for its moment with `schedule`.
+//!
 //! Rooms: `lineage` holds the two counters and the restart-loop states; `loads` the children that load packages;
 //! `incidents` the open problems, at most one per code and subject; this file routes facts to them.
 
@@ -39,6 +43,10 @@ pub enum Effect {
 
 const MS: u64 = 1_000_000;
 
+/// Seventy years of the continuous clock. A recording may hold any number; later moments count as this one, so that
+/// sums of a few moments and thresholds (see [`Config::within_reason`]) always fit.
+const LATEST_NS: u64 = 1 << 61;
+
 /// A client that is alive.
 #[derive(Clone, Debug)]
 struct Client {
@@ -51,13 +59,14 @@ struct Client {
 /// A server that is alive.
 #[derive(Clone, Debug)]
 struct Server {
-    seen: ServerSeen,
+    seen: Box<ServerSeen>,
     lineage: LineageId,
     generation: u32,
     memory: Option<u64>,
     binary: Option<BinaryChange>,
     own_fix: bool,
     activity: Option<(crate::words::Activity, u64)>,
+    loads: BTreeSet<ProcessKey>,
 }
 
 /// Everything the engine knows. Grows with what is alive, not with what has been.
@@ -74,8 +83,10 @@ pub struct State {
     loads: BTreeMap<ProcessKey, Load>,
     incidents: Incidents,
     awake_since_ns: Option<u64>,
-    /// Moments at which a verdict may have become true.
-    moments: BTreeSet<u64>,
+    /// Moments at which a verdict may have become true, and about what.
+    moments: BTreeSet<(u64, Due)>,
+    /// What facts have touched since the last wake.
+    touched: BTreeSet<Due>,
     wake_at_ns: Option<u64>,
     last: Seq,
 }
@@ -104,6 +115,15 @@ pub struct ServerStatus {
     pub lives_left: crate::policy::LivesLeft,
 }
 
+/// What a wake judges. Lineages before loads, each in the order of their birth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    Lineage(LineageId),
+    Load(ProcessKey),
+    /// Nothing in particular: the wake itself is wanted.
+    Nothing,
+}
+
 /// The causing input of whatever is being done.
 #[derive(Clone, Copy, Debug)]
 struct Now {
@@ -124,7 +144,8 @@ pub fn step(state: &mut State, input: Input) -> Vec<Effect> {
         return Vec::new();
     }
     state.last = input.seq;
-    let now = Now { seq: input.seq, at: input.at };
+    let at = Moment { cont_ns: input.at.cont_ns.min(LATEST_NS), ..input.at };
+    let now = Now { seq: input.seq, at };
     let mut out = Vec::new();
     state.take(now, input.fact, &mut out);
     state.ask_to_be_woken(now, &mut out);
@@ -134,7 +155,10 @@ pub fn step(state: &mut State, input: Input) -> Vec<Effect> {
 impl State {
     fn take(&mut self, now: Now, fact: Fact, out: &mut Vec<Effect>) {
         match fact {
-            Fact::Config(config) => self.config = *config,
+            Fact::Config(config) => {
+                self.config = config.within_reason();
+                self.touch_all();
+            }
             Fact::Capability(capability) => {
                 if self.capabilities.get(&capability.name) != Some(&capability) {
                     self.capabilities.insert(capability.name.clone(), capability.clone());
@@ -142,7 +166,7 @@ impl State {
                 }
             }
             Fact::ClientSeen(seen) => self.client_seen(*seen),
-            Fact::ServerSeen(seen) => self.server_seen(now, *seen, out),
+            Fact::ServerSeen(seen) => self.server_seen(now, seen, out),
             Fact::WorkspaceLearned { server, workspace } => self.workspace_learned(now, server, workspace),
             Fact::BinaryChanged { server, change } => self.binary_changed(now, server, change, out),
             Fact::Memory { server, bytes } => {
@@ -178,13 +202,17 @@ impl State {
         });
     }
 
-    fn server_seen(&mut self, now: Now, seen: ServerSeen, out: &mut Vec<Effect>) {
+    fn server_seen(&mut self, now: Now, mut seen: Box<ServerSeen>, out: &mut Vec<Effect>) {
+        if let Reading::Known(start) = &mut seen.started_ns {
+            *start = (*start).min(LATEST_NS);
+        }
         let key = seen.server;
         if self.servers.contains_key(&key) {
             return;
         }
         let id = self.lineage_of(now, &seen);
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        self.touched.insert(Due::Lineage(id));
         lineage.generation += 1;
         lineage.alive.insert(key);
         lineage.idle_since_ns = None;
@@ -192,8 +220,16 @@ impl State {
             lineage.workspace = Reading::Known(folder.clone());
         }
         let generation = lineage.generation;
-        let server =
-            Server { seen, lineage: id, generation, memory: None, binary: None, own_fix: false, activity: None };
+        let server = Server {
+            seen,
+            lineage: id,
+            generation,
+            memory: None,
+            binary: None,
+            own_fix: false,
+            activity: None,
+            loads: BTreeSet::new(),
+        };
         let view = self.server_view(&server);
         self.servers.insert(key, server);
         emit(out, now, EventName::ServerStarted, About::Server(Box::new(view)));
@@ -223,6 +259,7 @@ impl State {
             return;
         }
         known.seen.workspace = Reading::Known(folder.clone());
+        self.touched.insert(Due::Lineage(known.lineage));
         // The lineage keeps the key it was born with: its next generation is born without a workspace too.
         if let Some(lineage) = self.lineages.get_mut(&known.lineage)
             && lineage.workspace.known().is_none()
@@ -293,16 +330,15 @@ impl State {
             },
         );
         self.close(now, (Code::StaleBinary, Subject::Server(key)), "that server ended", out);
-        self.server_ended_loads(now, key, out);
+        self.server_ended_loads(now, &server.loads, out);
         self.account_end(now, key, server, cause, lived_ms, client_ended, out);
         self.count_servers_of(now, server.lineage);
     }
 
     fn client_ended(&mut self, now: Now, client: ProcessKey, out: &mut Vec<Effect>) {
         self.ended_clients.insert(client, now.ns());
-        let ids: Vec<LineageId> =
-            self.lineages.iter().filter(|(_, l)| l.key.client == Some(client)).map(|(id, _)| *id).collect();
-        for id in ids {
+        for id in self.lineages_of(client) {
+            self.touched.insert(Due::Lineage(id));
             self.revise_for_client_end(now, id, out);
             self.close_all_of(now, id, "the client ended", out);
             // Servers that outlive their client still belong to the lineage; an empty one is done.
@@ -313,6 +349,16 @@ impl State {
                 lineage.client_alive = false;
             }
         }
+    }
+
+    /// The lineages of a client, oldest first. Each of them stands in `by_key`, since a key with a client is never
+    /// given to a second lineage while the first one is known.
+    fn lineages_of(&self, client: ProcessKey) -> Vec<LineageId> {
+        let least = LineageKey { client: Some(client), root: None, class: ServerClass::Lsp };
+        let mut ids: Vec<LineageId> =
+            self.by_key.range(least..).take_while(|(key, _)| key.client == Some(client)).map(|(_, id)| *id).collect();
+        ids.sort_unstable();
+        ids
     }
 
     fn forget_lineage(&mut self, id: LineageId) {
@@ -326,7 +372,8 @@ impl State {
     fn slept(&mut self, now: Now) {
         self.awake_since_ns = Some(now.ns());
         let wait = self.config.no_successor_unknown_ms * MS;
-        self.schedule(now.ns() + wait);
+        self.schedule(now.ns() + wait, Due::Nothing);
+        self.touch_all();
         for lineage in self.lineages.values_mut() {
             // Nothing can have been started while the machine slept: give its client time again.
             if let Some(pending) = &mut lineage.pending {
@@ -436,5 +483,95 @@ const fn spends(class: ServerClass, policy: RestartPolicy, clean: bool) -> Spend
         (ServerClass::Lsp, _) => SpendsLife::Yes,
         (ServerClass::Forwarder | ServerClass::Mcp, _) => SpendsLife::Unknown,
         (ServerClass::Daemon | ServerClass::OneShot | ServerClass::Sidecar, _) => SpendsLife::No,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::LoadSeen;
+    use crate::words::{Activity, ExitStatus, LoadKind};
+
+    #[test]
+    fn numbers_beyond_reason_do_no_harm() {
+        let most = u64::MAX;
+        let policies = [
+            RestartPolicy::WindowCount { exits: u32::MAX, window_ms: most },
+            RestartPolicy::WindowCount { exits: 0, window_ms: most },
+            RestartPolicy::SessionCount { exits: u32::MAX },
+            RestartPolicy::LivedLongEnough { min_ms: most },
+            RestartPolicy::Unknown,
+        ];
+        let json: serde_json::Value = serde_json::to_value(Config::default()).unwrap();
+        let endless: serde_json::Map<_, _> = json
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(name, _)| (name.clone(), if name.ends_with("-ms") { most.into() } else { 3.into() }))
+            .collect();
+        let endless: Config = serde_json::from_value(endless.into()).unwrap();
+        for (policy, config) in policies.into_iter().flat_map(|p| [(p, Config::default()), (p, endless.clone())]) {
+            for at_ns in [0, 5_000_000_000, most] {
+                judge_extremes(policy, &config, at_ns);
+            }
+        }
+    }
+
+    fn judge_extremes(policy: RestartPolicy, config: &Config, at_ns: u64) {
+        let most = u64::MAX;
+        let [client, one, two, load] = [1, 2, 3, 4].map(|pid| ProcessKey::new(pid, most));
+        let server = |server, started_ns| {
+            Fact::ServerSeen(Box::new(ServerSeen {
+                server,
+                class: ServerClass::Lsp,
+                exe: Reading::unknown(""),
+                arch: Reading::unknown(""),
+                translated: Reading::unknown(""),
+                workspace: Reading::Known("/w".into()),
+                client: Reading::Known(client),
+                started_ns: Reading::Known(started_ns),
+                adopted: false,
+            }))
+        };
+        let facts = [
+            Fact::Config(Box::new(config.clone())),
+            Fact::ClientSeen(Box::new(ClientSeen {
+                client,
+                name: "VS Code".into(),
+                policy,
+                whole_life: true,
+                restart_command: None,
+            })),
+            server(one, most),
+            server(two, 0),
+            Fact::Memory { server: one, bytes: most },
+            Fact::Memory { server: two, bytes: most },
+            Fact::LoadSeen(Box::new(LoadSeen {
+                load,
+                server: Reading::Known(one),
+                kind: LoadKind::GoList,
+                label: "go list".into(),
+                started_ns: Reading::Known(most),
+            })),
+            Fact::TreeActivity { server: one, activity: Activity::Quiet },
+            Fact::Wake,
+            Fact::Slept { ns: most },
+            Fact::Wake,
+            Fact::Ended { process: one, status: ExitStatus::Exited(2), detail: None },
+            Fact::Wake,
+            Fact::Ended { process: two, status: ExitStatus::Unknown(String::new()), detail: None },
+            Fact::Wake,
+            server(one, most),
+            Fact::Wake,
+        ];
+        let mut state = State::default();
+        for (seq, fact) in (1..).zip(facts) {
+            for cont_ns in [at_ns, most] {
+                let at = Moment { wall_ms: i64::MAX, cont_ns };
+                step(&mut state, Input { seq: Seq(2 * seq + u64::from(cont_ns == most)), at, fact: fact.clone() });
+            }
+        }
+        let at = Moment { wall_ms: i64::MIN, cont_ns: most };
+        assert!(!state.snapshot(at).servers.is_empty());
     }
 }

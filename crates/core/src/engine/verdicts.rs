@@ -1,36 +1,53 @@
 //! What is concluded when a moment has come: no successor, recovered, too many, forgotten.
 //!
 //! The engine keeps only the moments at which something *may* have become true; every verdict looks at the state
-//! itself, so an extra wake never does harm.
+//! itself, so an extra wake or an extra look never does harm.
 
 use super::incidents::Subject;
 use super::lineage::{LineageId, LoopState, Verdict, is_kill};
-use super::{Effect, MS, Now, State};
+use super::{Due, Effect, MS, Now, State};
 use crate::codes::Code;
 use crate::policy::RestartPolicy;
 use crate::say;
 use crate::words::{ProcessKey, Seq, ServerClass};
 
 impl State {
-    /// Asks to be woken at this moment, or up to ten milliseconds later: moments close together share one wake.
-    pub(super) fn schedule(&mut self, at_ns: u64) {
+    /// Asks to be woken at this moment, or up to ten milliseconds later, to judge this: moments close together share
+    /// one wake.
+    pub(super) fn schedule(&mut self, at_ns: u64, due: Due) {
         const STEP: u64 = 10 * MS;
-        self.moments.insert(at_ns.div_ceil(STEP).saturating_mul(STEP));
+        self.moments.insert((at_ns.div_ceil(STEP).saturating_mul(STEP), due));
+    }
+
+    /// Something changed that any verdict may rest on.
+    pub(super) fn touch_all(&mut self) {
+        self.touched.extend(self.lineages.keys().map(|id| Due::Lineage(*id)));
+        self.touched.extend(self.loads.keys().map(|key| Due::Load(*key)));
     }
 
     pub(super) fn next_deadline(&self) -> Option<u64> {
-        self.moments.first().copied()
+        self.moments.first().map(|(at, _)| *at)
     }
 
     pub(super) fn run_verdicts(&mut self, now: Now, out: &mut Vec<Effect>) {
-        self.moments = self.moments.split_off(&(now.ns() + 1));
         let grace = self.config.client_end_grace_ms * MS;
         self.ended_clients.retain(|_, t| now.ns().saturating_sub(*t) <= grace);
-        let ids: Vec<LineageId> = self.lineages.keys().copied().collect();
-        for id in ids {
-            self.judge_lineage(now, id, out);
+        let mut due = std::mem::take(&mut self.touched);
+        while self.next_deadline().is_some_and(|at| at <= now.ns()) {
+            due.extend(self.moments.pop_first().map(|(_, what)| what));
         }
-        self.judge_loads(now, out);
+        for what in due {
+            let said = out.len();
+            match what {
+                Due::Lineage(id) => self.judge_lineage(now, id, out),
+                Due::Load(key) => self.judge_load(now, key, out),
+                Due::Nothing => {}
+            }
+            if out.len() > said {
+                // One verdict may be the ground of another.
+                self.touched.insert(what);
+            }
+        }
     }
 
     fn judge_lineage(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
@@ -47,7 +64,7 @@ impl State {
                 self.close_all_of(now, id, "nothing has run there since", out);
                 self.forget_lineage(id);
             } else {
-                self.schedule(due);
+                self.schedule(due, Due::Lineage(id));
             }
             return;
         }
@@ -57,7 +74,7 @@ impl State {
             } else {
                 let at = check.at_ns;
                 lineage.check = Some(check);
-                self.schedule(at);
+                self.schedule(at, Due::Lineage(id));
             }
         }
         self.judge_absence(now, id, out);
@@ -71,7 +88,7 @@ impl State {
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
         let Some(pending) = lineage.pending.take_if(|p| now.ns() >= p.deadline_ns) else {
             if let Some(at) = lineage.pending.as_ref().map(|p| p.deadline_ns) {
-                self.schedule(at);
+                self.schedule(at, Due::Lineage(id));
             }
             return;
         };
@@ -137,20 +154,23 @@ impl State {
         let Some(born) = born.max() else { return };
         if now.ns() < born.saturating_add(enough) {
             if born != u64::MAX {
-                self.schedule(born + enough);
+                self.schedule(born + enough, Due::Lineage(id));
             }
             return;
         }
         let state = lineage.state;
         let subject = Subject::Lineage(id);
-        let quiet = format!("gopls has been running for {}", say::duration(enough / MS));
-        self.close(now, (Code::ServerCrashed, subject), &quiet, out);
-        self.close(now, (Code::ServerKilled, subject), &quiet, out);
+        for code in [Code::ServerCrashed, Code::ServerKilled] {
+            if self.incidents.is_open(code, subject) {
+                let why = format!("gopls has been running for {}", say::duration(enough / MS));
+                self.close(now, (code, subject), &why, out);
+            }
+        }
         let stable = self.config.stable_after_ms * MS;
         match state {
             LoopState::Looping => {
                 self.set_state(id, LoopState::Recovering { since_ns: now.ns() });
-                self.schedule(now.ns() + stable);
+                self.schedule(now.ns() + stable, Due::Lineage(id));
                 let text = format!("It has been running{} for {} now.", self.in_folder(id), say::duration(enough / MS));
                 if self.incidents.is_open(Code::RestartLoop, subject) {
                     self.open(now, Code::RestartLoop, subject, Some(id), text, Vec::new(), out);
@@ -161,7 +181,7 @@ impl State {
                 let why = format!("no end for {}", say::duration(stable / MS));
                 self.close(now, (Code::RestartLoop, subject), &why, out);
             }
-            LoopState::Recovering { since_ns } => self.schedule(since_ns + stable),
+            LoopState::Recovering { since_ns } => self.schedule(since_ns + stable, Due::Lineage(id)),
             LoopState::Stable | LoopState::Suspect | LoopState::GaveUp => {}
         }
     }
@@ -183,15 +203,16 @@ impl State {
         let Some((count, bytes, _)) = self.crowd(id) else { return };
         let surplus = self.is_surplus(count, bytes);
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        self.touched.insert(Due::Lineage(id));
         match (surplus, lineage.surplus_since) {
             (true, None) => {
                 lineage.surplus_since = Some((now.ns(), now.seq));
-                self.schedule(now.ns() + self.config.too_many_after_ms * MS);
+                self.schedule(now.ns() + self.config.too_many_after_ms * MS, Due::Lineage(id));
             }
             (false, Some(_)) => {
                 lineage.surplus_since = None;
                 // Closing is a verdict too: it waits for the next wake.
-                self.schedule(now.ns());
+                self.schedule(now.ns(), Due::Lineage(id));
             }
             _ => {}
         }
@@ -208,7 +229,7 @@ impl State {
             return None;
         }
         let memory = lineage.alive.iter().filter_map(|key| self.servers.get(key)?.memory);
-        Some((lineage.alive.len(), memory.clone().sum(), memory.max().unwrap_or(0)))
+        Some((lineage.alive.len(), memory.clone().fold(0, u64::saturating_add), memory.max().unwrap_or(0)))
     }
 
     fn judge_surplus(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
@@ -219,7 +240,7 @@ impl State {
         };
         let due = since + self.config.too_many_after_ms * MS;
         if now.ns() < due {
-            self.schedule(due);
+            self.schedule(due, Due::Lineage(id));
             return;
         }
         let Some((count, bytes, largest)) = self.crowd(id) else { return };

@@ -1,0 +1,91 @@
+//! How long after a server started or ended the line about it comes out of the real program.
+//!
+//! Starts are measured at rest, when the process table is looked at once a second: they are spread over that second.
+//! Ends come by themselves; each is measured from the call that kills to the line in our hands.
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a benchmark: its lines are its product, and it may sleep"
+)]
+
+#[path = "../../core/benches/support/figures.rs"]
+#[expect(dead_code, reason = "shared with benchmarks that use the rest")]
+mod figures;
+#[path = "support/stage.rs"]
+#[expect(dead_code, reason = "shared with a benchmark that uses the rest")]
+mod stage;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use figures::{Sheet, quantile};
+use stage::{Failed, Stage};
+
+const ENDS: usize = 200;
+
+fn main() -> ExitCode {
+    if stage::played_a_server() {
+        return ExitCode::SUCCESS;
+    }
+    measure().unwrap_or_else(|why| {
+        println!("latency: {why}");
+        ExitCode::FAILURE
+    })
+}
+
+fn measure() -> Result<ExitCode, Failed> {
+    let stage = Stage::new()?;
+    let first = stage.server()?;
+    let watch = stage.watch()?;
+    watch.line("server-started", first.0.id())?;
+
+    let mut servers = vec![first];
+    let mut begun = Vec::new();
+    for _ in 0..if stage::short() { 15 } else { 50 } {
+        // Steps of 0.37 s meet every part of the second.
+        std::thread::sleep(Duration::from_millis(370));
+        let start = Instant::now();
+        let server = stage.server()?;
+        begun.push((server.0.id(), start));
+        servers.push(server);
+    }
+    let mut starts = Vec::new();
+    for (pid, start) in begun {
+        starts.push(ms(start, watch.line("server-started", pid)?));
+    }
+    while servers.len() < ENDS {
+        servers.push(stage.server()?);
+        let pid = servers.last().map_or(0, |server| server.0.id());
+        watch.line("server-started", pid)?;
+    }
+
+    let mut ends = Vec::new();
+    for (i, mut server) in servers.into_iter().take(ENDS).enumerate() {
+        std::thread::sleep(Duration::from_millis(5 + (i as u64 * 7) % 40));
+        let start = Instant::now();
+        server.0.kill()?;
+        if i % 2 == 0 {
+            // Every other one is reaped at once, so that its end cannot be read from a zombie.
+            server.0.wait()?;
+        }
+        ends.push(ms(start, watch.line("server-ended", server.0.id())?));
+    }
+
+    let mut sheet = Sheet::default();
+    sheet.at_most(&format!("end to event, p99 of {}", ends.len()), quantile(&mut ends, 0.99), 20.0, "ms");
+    sheet.note("  p50", quantile(&mut ends, 0.5), "ms");
+    sheet.at_most(
+        &format!("start to event at rest, p99 of {}", starts.len()),
+        quantile(&mut starts, 0.99),
+        1_000.0,
+        "ms",
+    );
+    sheet.note("  p50", quantile(&mut starts, 0.5), "ms");
+    Ok(sheet.verdict())
+}
+
+fn ms(from: Instant, to: Instant) -> f64 {
+    to.saturating_duration_since(from).as_secs_f64() * 1_000.0
+}

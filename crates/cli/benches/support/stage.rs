@@ -1,0 +1,128 @@
+//! A stage for the real program: pretended servers that sleep, and a `goplswatch watch` whose lines are timed.
+//!
+//! A pretended server is this very benchmark, started again under the file name `gopls`. It sleeps until its input
+//! closes, so none outlives the benchmark, however that ends.
+
+use std::error::Error;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// Anything that stops a benchmark, as text.
+pub(crate) type Failed = Box<dyn Error>;
+
+const ROLE: &str = "GOPLSWATCH_BENCH_ROLE";
+
+/// Whether this run is a pretended server; returns once its input is closed.
+pub(crate) fn played_a_server() -> bool {
+    if std::env::var_os(ROLE).is_none() {
+        return false;
+    }
+    let _ = std::io::stdin().read(&mut [0]);
+    true
+}
+
+/// Whether the short form was asked for.
+pub(crate) fn short() -> bool {
+    std::env::var_os("GOPLSWATCH_BENCH_SHORT").is_some_and(|value| value != "0")
+}
+
+/// The folder in which everything happens.
+pub(crate) struct Stage {
+    folder: TempDir,
+    gopls: PathBuf,
+}
+
+impl Stage {
+    pub(crate) fn new() -> Result<Self, Failed> {
+        let own = std::env::current_exe()?;
+        // Beside the benchmark, so that a hard link is possible.
+        let folder = tempfile::tempdir_in(own.parent().ok_or("the benchmark has no folder")?)?;
+        let gopls = folder.path().join("gopls");
+        std::fs::hard_link(&own, &gopls).or_else(|_| std::fs::copy(&own, &gopls).map(drop))?;
+        Ok(Self { folder, gopls })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Starts a pretended server.
+    pub(crate) fn server(&self) -> Result<Cast, Failed> {
+        let mut command = Command::new(&self.gopls);
+        command.env(ROLE, "server").current_dir(self.path()).stdin(Stdio::piped()).stdout(Stdio::null());
+        Ok(Cast(command.spawn()?))
+    }
+
+    /// Starts the real program, `goplswatch watch --json --record`.
+    pub(crate) fn watch(&self) -> Result<Watch, Failed> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_goplswatch"));
+        command.args(["watch", "--json", "--record"]).arg(self.recording());
+        let mut child = Cast(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?);
+        let out = child.0.stdout.take().ok_or("the program has no output")?;
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                let at = Instant::now();
+                let Some((event, pid)) = read(&line) else { continue };
+                if sender.send(Line { at, event, pid }).is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(Watch { child, lines })
+    }
+
+    pub(crate) fn recording(&self) -> PathBuf {
+        self.folder.path().join("recording.jsonl")
+    }
+}
+
+/// A process of ours: ended and reaped when it is dropped.
+pub(crate) struct Cast(pub(crate) Child);
+
+impl Drop for Cast {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The running program.
+pub(crate) struct Watch {
+    pub(crate) child: Cast,
+    lines: Receiver<Line>,
+}
+
+/// A line about a server, and when it came.
+struct Line {
+    at: Instant,
+    event: String,
+    pid: u32,
+}
+
+impl Watch {
+    /// When the line about this server came. Lines about others, and other lines, are passed over.
+    pub(crate) fn line(&self, event: &str, pid: u32) -> Result<Instant, Failed> {
+        const LONGEST: Duration = Duration::from_secs(10);
+        loop {
+            match self.lines.recv_timeout(LONGEST) {
+                Ok(line) if line.event == event && line.pid == pid => return Ok(line.at),
+                Ok(_) => {}
+                Err(RecvTimeoutError::Timeout) => return Err(format!("no `{event}` came for pid {pid}").into()),
+                Err(RecvTimeoutError::Disconnected) => return Err("goplswatch has ended".into()),
+            }
+        }
+    }
+}
+
+fn read(line: &str) -> Option<(String, u32)> {
+    let line: serde_json::Value = serde_json::from_str(line).ok()?;
+    let about = line.get("server").or_else(|| line.get("end"))?;
+    let pid = about.get("pid")?.as_u64()?;
+    Some((line.get("event")?.as_str()?.to_owned(), u32::try_from(pid).ok()?))
+}

@@ -1,0 +1,298 @@
+//! A machine that is worse than any real one: hundreds of clients at once, thousands in the course of the stream, each
+//! with servers that start, load, grow and end in every way there is, many of them in loops.
+//!
+//! The runner is simulated too: whenever the engine has asked to be woken and the moment has come, a wake is part of
+//! the stream. So the stream depends on the engine; it is made once, and what is measured is its second telling.
+//! The same number always makes the same stream.
+
+use std::collections::BTreeMap;
+
+use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
+use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::words::{
+    Activity, BinaryChange, Capability, CapabilityState, EndDetail, ExitStatus, LoadKind, ServerClass,
+};
+use goplswatch_core::{Effect, Fact, Input, Moment, ProcessKey, Reading, Seq, State, step};
+
+const MS: u64 = 1_000_000;
+const SECOND: u64 = 1_000 * MS;
+
+/// How often each client does something.
+const EACH_CLIENT_EVERY_NS: u64 = 5 * SECOND;
+
+/// `splitmix64`, which is small and good enough to deal cards.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, n: u64) -> u64 {
+        self.next() % n.max(1)
+    }
+
+    fn of<T>(&mut self, items: &[T]) -> usize {
+        self.below(items.len() as u64) as usize
+    }
+
+    fn chance(&mut self, percent: u64) -> bool {
+        self.below(100) < percent
+    }
+}
+
+#[derive(Clone)]
+struct Client {
+    key: ProcessKey,
+    folder: String,
+    servers: Vec<ProcessKey>,
+    loads: Vec<ProcessKey>,
+}
+
+struct Machine {
+    dice: Dice,
+    at_ns: u64,
+    state: State,
+    wake_ns: Option<u64>,
+    inputs: Vec<Input>,
+    clients: Vec<Client>,
+    /// When a client starts a server again.
+    restarts: BTreeMap<(u64, u32), ProcessKey>,
+    pids: u32,
+}
+
+/// A stream of so many inputs on a machine on which so many clients live at once.
+pub(crate) fn stream(seed: u64, inputs: usize, clients: usize) -> Vec<Input> {
+    let mut machine = Machine {
+        dice: Dice(seed),
+        at_ns: 1_000 * SECOND,
+        state: State::default(),
+        wake_ns: None,
+        inputs: Vec::with_capacity(inputs + 16),
+        clients: Vec::new(),
+        restarts: BTreeMap::new(),
+        pids: 1_000,
+    };
+    machine.fact(Fact::Config(Box::default()));
+    for name in ["process-table", "end-events", "end-status", "memory"] {
+        let why = "proved by doing it once".into();
+        machine.fact(Fact::Capability(Capability { name: name.into(), state: CapabilityState::Ok, why }));
+    }
+    while machine.inputs.len() < inputs {
+        if machine.clients.len() < clients {
+            machine.client_starts();
+        }
+        machine.something_happens(clients);
+    }
+    machine.inputs.truncate(inputs);
+    machine.inputs
+}
+
+impl Machine {
+    fn take(&mut self, at_ns: u64, fact: Fact) {
+        let seq = Seq(self.inputs.len() as u64 + 1);
+        let at = Moment { wall_ms: 1_790_000_000_000 + (at_ns / MS) as i64, cont_ns: at_ns };
+        let input = Input { seq, at, fact };
+        self.inputs.push(input.clone());
+        for effect in step(&mut self.state, input) {
+            if let Effect::WakeAt(ns) = effect {
+                self.wake_ns = Some(ns);
+            }
+        }
+    }
+
+    fn fact(&mut self, fact: Fact) {
+        self.take(self.at_ns, fact);
+    }
+
+    fn pass(&mut self, ns: u64) {
+        let until = self.at_ns + ns;
+        loop {
+            let wake = self.wake_ns.filter(|at| *at <= until);
+            let restart = self.restarts.first_key_value().map(|((at, _), _)| *at).filter(|at| *at <= until);
+            match (wake, restart) {
+                (Some(at), restart) if restart.is_none_or(|other| at <= other) => {
+                    self.wake_ns = None;
+                    self.take(at.max(self.at_ns), Fact::Wake);
+                }
+                (_, Some(at)) => {
+                    self.at_ns = self.at_ns.max(at);
+                    if let Some((_, client)) = self.restarts.pop_first()
+                        && let Some(i) = self.clients.iter().position(|c| c.key == client)
+                    {
+                        self.server_starts(i, ServerClass::Lsp);
+                    }
+                }
+                _ => break,
+            }
+        }
+        self.at_ns = until;
+    }
+
+    fn new_key(&mut self) -> ProcessKey {
+        self.pids += 1;
+        ProcessKey::new(self.pids % 4_194_304, self.at_ns / (10 * MS))
+    }
+
+    fn client_starts(&mut self) {
+        const CLIENTS: [(&str, RestartPolicy); 5] = [
+            ("VS Code", RestartPolicy::SessionCount { exits: 5 }),
+            ("Zed", RestartPolicy::WindowCount { exits: 5, window_ms: 180_000 }),
+            ("Emacs (eglot)", RestartPolicy::LivedLongEnough { min_ms: 3_000 }),
+            ("Neovim", RestartPolicy::Never),
+            ("a-client-nobody-knows", RestartPolicy::Unknown),
+        ];
+        let (name, policy) = CLIENTS[self.dice.of(&CLIENTS)];
+        let key = self.new_key();
+        let folder = format!("/home/gopher/src/github.com/example/service-{}", self.pids % 997);
+        self.clients.push(Client { key, folder, servers: Vec::new(), loads: Vec::new() });
+        let whole_life = self.dice.chance(80);
+        let restart_command = self.dice.chance(60).then(|| "Go: Restart Language Server".to_owned());
+        self.fact(Fact::ClientSeen(Box::new(ClientSeen {
+            client: key,
+            name: name.into(),
+            policy,
+            whole_life,
+            restart_command,
+        })));
+        self.server_starts(self.clients.len() - 1, ServerClass::Lsp);
+    }
+
+    fn server_starts(&mut self, i: usize, class: ServerClass) {
+        let server = self.new_key();
+        let folder = self.clients[i].folder.clone();
+        let client = self.clients[i].key;
+        self.clients[i].servers.push(server);
+        let known = class != ServerClass::Daemon && self.dice.chance(90);
+        self.fact(Fact::ServerSeen(Box::new(ServerSeen {
+            server,
+            class,
+            exe: Reading::Known("/home/gopher/go/bin/gopls".into()),
+            arch: Reading::Known("x86_64".into()),
+            translated: Reading::Known(false),
+            workspace: if known {
+                Reading::Known(folder)
+            } else {
+                Reading::unknown("it works in /, which is no workspace")
+            },
+            client: if class == ServerClass::Daemon {
+                Reading::unknown("its parent has ended")
+            } else {
+                Reading::Known(client)
+            },
+            started_ns: Reading::Known(self.at_ns.saturating_sub(20 * MS)),
+            adopted: false,
+        })));
+    }
+
+    fn something_happens(&mut self, clients: usize) {
+        // Between nothing and twice the mean.
+        let gap = self.dice.below(2 * EACH_CLIENT_EVERY_NS / clients.max(1) as u64);
+        self.pass(gap);
+        if self.clients.is_empty() {
+            return;
+        }
+        let i = self.dice.of(&self.clients);
+        let servers = self.clients[i].servers.clone();
+        let server = (!servers.is_empty()).then(|| servers[self.dice.of(&servers)]);
+        match (self.dice.below(100), server) {
+            (0..30, Some(server)) => {
+                let bytes = (1 + self.dice.below(40)) << 26;
+                self.fact(Fact::Memory { server, bytes });
+            }
+            (30..50, Some(server)) => self.load(i, server),
+            (50..62, Some(server)) => {
+                let activity = [Activity::Quiet, Activity::Busy, Activity::Stopped][self.dice.below(3) as usize];
+                self.fact(Fact::TreeActivity { server, activity });
+            }
+            (62..82, Some(server)) => self.server_ends(i, server),
+            (82..86, _) => self.server_starts(i, ServerClass::Lsp),
+            (86..88, _) => {
+                let class = [ServerClass::Daemon, ServerClass::Forwarder, ServerClass::Mcp, ServerClass::OneShot];
+                let class = class[self.dice.of(&class)];
+                self.server_starts(i, class);
+            }
+            (88..93, _) => self.client_ends(i),
+            (93, Some(server)) => {
+                let change = if self.dice.chance(80) { BinaryChange::Replaced } else { BinaryChange::Deleted };
+                self.fact(Fact::BinaryChanged { server, change });
+            }
+            (94, Some(process)) => self.fact(Fact::OwnFix { process }),
+            (95, Some(server)) => {
+                let workspace = self.clients[i].folder.clone();
+                self.fact(Fact::WorkspaceLearned { server, workspace });
+            }
+            (96..98, _) => {
+                if let Some(load) = self.clients[i].loads.last().copied() {
+                    self.fact(Fact::LoadWaits { load, on: "an answer from 192.0.2.7:443".into() });
+                }
+            }
+            (98, _) if self.dice.chance(1) => self.fact(Fact::Slept { ns: 600 * SECOND }),
+            _ => {}
+        }
+    }
+
+    /// A load begins, or the oldest one ends.
+    fn load(&mut self, i: usize, server: ProcessKey) {
+        if self.clients[i].loads.len() > 1 || (!self.clients[i].loads.is_empty() && self.dice.chance(60)) {
+            let load = self.clients[i].loads.remove(0);
+            self.fact(Fact::Ended { process: load, status: ExitStatus::Exited(0), detail: None });
+            return;
+        }
+        let load = self.new_key();
+        self.clients[i].loads.push(load);
+        let driver = self.dice.chance(10);
+        self.fact(Fact::LoadSeen(Box::new(LoadSeen {
+            load,
+            server: Reading::Known(server),
+            kind: if driver { LoadKind::Driver } else { LoadKind::GoList },
+            label: if driver { "gopackagesdriver".into() } else { "go list".into() },
+            started_ns: Reading::Known(self.at_ns.saturating_sub(2 * SECOND)),
+        })));
+        let activity = if self.dice.chance(20) { Activity::Quiet } else { Activity::Busy };
+        self.fact(Fact::TreeActivity { server, activity });
+    }
+
+    fn server_ends(&mut self, i: usize, server: ProcessKey) {
+        const SIGNALS: [(i32, &str); 5] =
+            [(15, "SIGTERM"), (9, "SIGKILL"), (6, "SIGABRT"), (11, "SIGSEGV"), (1, "SIGHUP")];
+        let status = match self.dice.below(10) {
+            0..3 => ExitStatus::Exited(0),
+            3..6 => ExitStatus::Exited(1 + (self.dice.below(2) as u8)),
+            6..9 => {
+                let (signal, name) = SIGNALS[self.dice.of(&SIGNALS)];
+                ExitStatus::Signaled { signal, name: name.into(), core: signal == 11 }
+            }
+            _ => ExitStatus::Unknown("it was reaped before its status could be read".into()),
+        };
+        let killed = matches!(status, ExitStatus::Signaled { signal: 9, .. });
+        let detail = (killed && self.dice.chance(30)).then_some(EndDetail::OutOfMemoryKillerRan);
+        self.clients[i].servers.retain(|s| *s != server);
+        self.fact(Fact::Ended { process: server, status, detail });
+        if self.dice.chance(75) {
+            let after = 100 * MS + self.dice.below(2 * SECOND);
+            self.restarts.insert((self.at_ns + after, server.pid.0), self.clients[i].key);
+        }
+    }
+
+    fn client_ends(&mut self, i: usize) {
+        let client = self.clients.swap_remove(i);
+        let ends = |process| Fact::Ended { process, status: ExitStatus::Exited(0), detail: None };
+        let first = self.dice.chance(50);
+        if first {
+            self.fact(ends(client.key));
+        }
+        for process in client.servers.iter().chain(&client.loads) {
+            self.pass(MS);
+            self.fact(ends(*process));
+        }
+        if !first {
+            self.pass(10 * MS);
+            self.fact(ends(client.key));
+        }
+    }
+}
