@@ -84,8 +84,8 @@ fn chosen(args: &ExplainArgs) -> Result<Vec<Page>, Failure> {
     let Some(word) = args.code.as_deref().filter(|_| !args.list) else {
         return Ok(Code::ALL.iter().copied().map(Page::new).collect());
     };
-    // An incident's id is its code and a number.
-    let stem = word.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
+    // An incident's id is its code and one or two numbers.
+    let stem = word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
     if let Some(code) = Code::parse(word).or_else(|| Code::parse(stem)) {
         return Ok(vec![Page::new(code)]);
     }
@@ -133,6 +133,7 @@ mod tests {
     fn codes_ids_and_folklore_lead_to_pages() {
         assert_eq!(page("restart-loop"), ["restart-loop"]);
         assert_eq!(page("restart-loop-37"), ["restart-loop"]);
+        assert_eq!(page("stuck-load-40-2"), ["stuck-load"]);
         assert_eq!(page("mdutil"), ["slow-load"]);
         assert_eq!(page("GOSUMDB=off"), ["stuck-load"]);
         assert_eq!(page("gopls reload"), ["restart-loop"]);

@@ -24,6 +24,11 @@ impl Failure {
         self
     }
 
+    /// What happened, without what to do.
+    pub(crate) fn what(&self) -> &str {
+        &self.what
+    }
+
     /// The world could not be looked at (exit code 3).
     pub(crate) const fn could_not_check(mut self) -> Self {
         self.code = 3;

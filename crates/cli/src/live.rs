@@ -127,7 +127,11 @@ pub(crate) fn watch(args: &WatchArgs) -> Result<Found, Failure> {
         if live.printer.problem && !args.json {
             note("hint: the readings behind an incident: goplswatch why, with the name in parentheses behind it");
         }
-        Ok(if live.printer.problem { Found::Problem } else { Found::Nothing })
+        Ok(match live.state.can_see_processes() {
+            _ if live.printer.problem => Found::Problem,
+            true => Found::Nothing,
+            false => Found::CouldNotCheck,
+        })
     })
 }
 

@@ -25,10 +25,19 @@ pub(crate) struct Printer<W> {
     style: Style,
     n: u64,
     /// How a server is called, for the lines about its end.
-    names: HashMap<Pid, (String, ServerClass)>,
+    names: HashMap<Pid, Name>,
     /// Whether a problem was shown.
     pub(crate) problem: bool,
 }
+
+struct Name {
+    text: String,
+    class: ServerClass,
+    ended: bool,
+}
+
+/// So many names are kept before those of ended servers go.
+const MOST_NAMES: usize = 512;
 
 /// Column at which the text of a log line begins.
 const INDENT: &str = "          ";
@@ -86,7 +95,11 @@ impl<W: Write> Printer<W> {
             ServerClass::Daemon => "shared daemon".to_owned(),
             _ => format!("{place} · {client}"),
         };
-        self.names.insert(server.pid, (name.clone(), server.class));
+        self.names.insert(server.pid, Name { text: name.clone(), class: server.class, ended: false });
+        if self.names.len() > MOST_NAMES {
+            // Names of ended ones are kept for a while: a second line may follow about the same end.
+            self.names.retain(|_, name| !name.ended);
+        }
         if !server.class.stays() && !self.style.verbose {
             return None;
         }
@@ -94,13 +107,23 @@ impl<W: Write> Printer<W> {
         let class =
             if server.class == ServerClass::Lsp { String::new() } else { format!(" · {}", server.class.word()) };
         let translated = if server.translated == Reading::Known(true) { " · translated (Intel)" } else { "" };
-        Some(format!("gopls started  {name} · pid {}{class}{which}{translated}", server.pid))
+        let verb = if server.adopted { "gopls runs" } else { "gopls started" };
+        Some(format!("{verb:<13}  {name} · pid {}{class}{which}{translated}", server.pid))
     }
 
     fn ended(&mut self, end: &EndView) -> Option<String> {
-        let (name, class) = self.names.get(&end.pid).cloned().unwrap_or_else(|| ("unknown".into(), ServerClass::Lsp));
+        let (name, class) = match self.names.get_mut(&end.pid) {
+            Some(name) => {
+                name.ended = true;
+                (name.text.clone(), name.class)
+            }
+            None => ("unknown".to_owned(), ServerClass::Lsp),
+        };
         if !class.stays() && !self.style.verbose {
             return None;
+        }
+        if end.revised && end.churn {
+            return Some(format!("               {name} · pid {}: it was started again, so that end counts", end.pid));
         }
         if end.revised {
             return Some(format!(

@@ -4,7 +4,7 @@
 //! Nothing is synced to the disk line by line: a crash of the machine may lose the last seconds, a crash of this
 //! program loses nothing.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -57,6 +57,9 @@ impl Recorder {
                 return None;
             }
         };
+        // Held as long as this process lives; where files cannot be locked, a running watch may lose its recording to
+        // later ones.
+        let _ = file.try_lock();
         prune(&folder, &path);
         let mut recorder = Self { file: Some(file), path, written: 0, most: MOST_BYTES };
         recorder.header(boot);
@@ -106,7 +109,15 @@ pub(crate) fn automatic_recordings(folder: &Path) -> Vec<PathBuf> {
 
 fn prune(folder: &Path, keep: &Path) {
     for old in automatic_recordings(folder).into_iter().filter(|p| p != keep).skip(KEEP - 1) {
-        // If it cannot be removed it will be tried again next time.
-        let _ = std::fs::remove_file(old);
+        let in_use = File::open(&old).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)));
+        if !in_use {
+            // If it cannot be removed it will be tried again next time.
+            let _ = std::fs::remove_file(old);
+        }
     }
+}
+
+/// Whether an automatic recording ended because it was full.
+pub(crate) fn is_full(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|m| m.len() >= MOST_BYTES)
 }

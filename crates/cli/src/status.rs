@@ -23,7 +23,7 @@ pub(crate) fn run(args: &StatusArgs) -> Result<Found, Failure> {
     let text = if args.json {
         serde_json::to_string(&snapshot).map_err(|e| Failure::new(format!("could not write JSON: {e}")))? + "\n"
     } else {
-        human(&snapshot, args.verbose)
+        human(&snapshot, seen, args.verbose)
     };
     std::io::stdout().lock().write_all(text.as_bytes()).map_err(|e| Failure::output(&e))?;
     if !seen {
@@ -44,11 +44,10 @@ async fn look() -> Result<(Snapshot, bool), Failure> {
     let now = watcher.world().now();
     live.take(now, goplswatch_core::Fact::Wake)?;
     let snapshot = live.state.snapshot(now);
-    let seen = snapshot.capabilities.iter().any(|c| c.name == "process-table" && c.state == CapabilityState::Ok);
-    Ok((snapshot, seen))
+    Ok((snapshot, live.state.can_see_processes()))
 }
 
-fn human(snapshot: &Snapshot, verbose: bool) -> String {
+fn human(snapshot: &Snapshot, seen: bool, verbose: bool) -> String {
     let mut text = String::new();
     let memory: u64 = snapshot.servers.iter().filter_map(|s| s.memory_bytes).sum();
     let count = match snapshot.servers.len() {
@@ -57,6 +56,7 @@ fn human(snapshot: &Snapshot, verbose: bool) -> String {
         n => format!("{n} gopls, {}", say::bytes(memory)),
     };
     let head = match snapshot.incidents.len() {
+        _ if !seen => "Could not look at all processes",
         0 => "All quiet",
         1 => "1 finding",
         _ => "Several findings",

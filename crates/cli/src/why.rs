@@ -14,10 +14,10 @@ use serde::Serialize;
 use crate::Found;
 use crate::args::WhyArgs;
 use crate::describe;
-use crate::failure::Failure;
+use crate::failure::{Failure, note};
 use crate::paths;
 use crate::printer::calm;
-use crate::recorder::automatic_recordings;
+use crate::recorder::{automatic_recordings, is_full};
 use crate::replay::{content, finish, load};
 
 /// `why --json`.
@@ -53,22 +53,29 @@ pub(crate) fn run(args: &WhyArgs) -> Result<Found, Failure> {
         return Err(Failure::new("there is no recording to look into")
             .hint("run `goplswatch watch`, or name a recording with --from FILE"));
     }
-    let mut known = Vec::new();
+    let (mut known, mut unread) = (Vec::new(), Vec::new());
     for file in &files {
         match search(file, &args.incident) {
             Ok(Search::Found(why)) => return show(&why, args.json).map(|()| Found::Nothing),
             Ok(Search::Others(ids)) => known.extend(ids),
             // Of several automatic recordings an unreadable one must not hide the others.
             Err(failure) if args.from.is_some() => return Err(failure),
-            Err(_) => {}
+            Err(failure) => unread.push(failure.what().to_owned()),
         }
     }
-    let failure = Failure::new(format!("no incident {} in {}", args.incident, names(&files)));
-    Err(if known.is_empty() {
-        failure.hint("there was no incident at all")
-    } else {
-        failure.hint(format!("there are: {}", known.join(", ")))
-    })
+    let mut failure = Failure::new(format!("no incident {} in {}", args.incident, names(&files)));
+    if known.is_empty() && unread.is_empty() {
+        failure = failure.hint("there was no incident at all");
+    } else if !known.is_empty() {
+        failure = failure.hint(format!("there are: {}", known.join(", ")));
+    }
+    for why in unread {
+        failure = failure.hint(why);
+    }
+    if files.iter().any(|file| is_full(file)) {
+        failure = failure.hint("a recording that `watch` made by itself ends at 16 MiB; --record FILE has no limit");
+    }
+    Err(failure)
 }
 
 fn names(files: &[PathBuf]) -> String {
@@ -109,8 +116,12 @@ fn search(file: &Path, id: &str) -> Result<Search, Failure> {
         true
     })
     .map_err(|error| content(file, &error))?;
-    finish(file, &replayed)?;
-    let Some(mut why) = found else { return Ok(Search::Others(others)) };
+    // Damage behind what was asked for does not matter to the answer; before it, it may be the answer.
+    let told = finish(file, &replayed);
+    let Some(mut why) = found else { return told.map(|()| Search::Others(others)) };
+    if let Err(failure) = told {
+        note(&format!("hint: {}", failure.what()));
+    }
     why.readings = readings(&bytes, &why.incident.evidence).map_err(|error| content(file, &error))?;
     Ok(Search::Found(Box::new(why)))
 }

@@ -145,6 +145,11 @@ impl Drop for Watch {
     }
 }
 
+/// Whether a watch or a replay did its work. Other tests run beside it: what they do may be a problem that it found.
+fn watched(output: &Output) -> bool {
+    matches!(output.status.code(), Some(0 | 1))
+}
+
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
@@ -199,6 +204,12 @@ fn a_restart_loop_is_said_within_a_second_explained_and_replayed() {
     assert_eq!(other.status.code(), Some(2));
     assert!(text(&other.stderr).contains(&id), "it names what there is: {}", text(&other.stderr));
 
+    let damaged = stage.path("damaged.jsonl");
+    let bytes = std::fs::read(&recording).unwrap();
+    std::fs::write(&damaged, [&bytes[..], b"garbage\n"].concat()).unwrap();
+    let why = stage.run(&["why", &id, "--from", damaged.to_str().unwrap()]);
+    assert!(why.status.success() && text(&why.stderr).contains("is damaged"), "{}", text(&why.stderr));
+
     let until = stage.run(&["replay", "--json", recording.to_str().unwrap(), "--until", "0s"]);
     assert!(text(&until.stdout).lines().count() < lines.len());
 }
@@ -211,12 +222,21 @@ fn every_watch_leaves_a_recording_that_only_the_user_can_read() {
         assert_eq!(text(&output.stderr), "");
     }
     let folder = stage.path("state/goplswatch/watch");
+    // The recording of a watch that still runs is not taken away by later ones.
+    let running = Watch::start(&stage, &[]);
+    let its = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).max().unwrap();
+    for _ in 0..5 {
+        stage.run(&["watch", "--json", "--for", "100ms"]);
+    }
+    assert!(its.exists(), "{its:?}");
+    drop(running);
+    stage.run(&["watch", "--json", "--for", "100ms"]);
     assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
     let files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
     assert_eq!(files.len(), 4, "old ones go");
     for file in &files {
         assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(stage.run(&["replay", "--json", file.to_str().unwrap()]).status.code(), Some(0));
+        assert!(watched(&stage.run(&["replay", "--json", file.to_str().unwrap()])));
     }
     let why = stage.run(&["why", "restart-loop-1"]);
     assert_eq!(why.status.code(), Some(2));
@@ -228,7 +248,7 @@ fn a_state_folder_that_cannot_be_written_stops_nothing() {
     let stage = Stage::new();
     std::fs::write(stage.path("state"), "a file where a folder should be").unwrap();
     let output = stage.run(&["watch", "--json", "--for", "100ms"]);
-    assert_eq!(output.status.code(), Some(0));
+    assert!(watched(&output));
     assert!(text(&output.stdout).contains("process-table"));
     assert!(text(&output.stderr).contains("hint: nothing is recorded"), "{}", text(&output.stderr));
 }
@@ -260,7 +280,7 @@ fn a_bad_recording_is_refused_in_words_and_whole_lines_before_the_damage_are_sho
         stage.run(&["replay", "--json", path.to_str().unwrap()])
     };
     let torn = with("torn", &bytes[..bytes.len() - 5]);
-    assert_eq!(torn.status.code(), Some(0));
+    assert!(watched(&torn));
     assert!(text(&torn.stderr).contains("hint: the last line is torn"), "{}", text(&torn.stderr));
 
     let damaged = with("damaged", &[&bytes[..], b"\xff\0garbage\n", &bytes[..]].concat());
@@ -284,7 +304,7 @@ fn a_bad_recording_is_refused_in_words_and_whole_lines_before_the_damage_are_sho
         with("newer", (header.replace("\"goplswatch-recording\":1", "\"goplswatch-recording\":999") + "\n").as_bytes());
     assert!(text(&newer.stderr).contains("hint: update goplswatch"), "{}", text(&newer.stderr));
     let older = with("older", text(&bytes).replacen("\"version\":\"", "\"version\":\"0.0.", 1).as_bytes());
-    assert_eq!(older.status.code(), Some(0));
+    assert!(watched(&older));
     assert!(text(&older.stderr).contains("judged again by"), "{}", text(&older.stderr));
     assert_eq!(stage.run(&["replay", "/no/such/file"]).status.code(), Some(2));
 }
@@ -344,7 +364,7 @@ fn a_process_without_descriptors_says_so() {
         let errors = text(&output.stderr);
         assert!(!errors.contains("panicked"), "with {limit}: {errors}");
         match output.status.code() {
-            Some(0) => assert!(text(&output.stdout).contains("capability"), "with {limit}"),
+            Some(0 | 1) => assert!(text(&output.stdout).contains("capability"), "with {limit}"),
             // Below what the loader itself needs, the system ends it before its first line.
             Some(127) => assert!(limit < 5, "with {limit}: {errors}"),
             code => assert!(code == Some(3) && errors.contains("ulimit -n"), "with {limit}: {code:?} {errors}"),

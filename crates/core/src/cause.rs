@@ -70,7 +70,7 @@ pub(crate) struct Circumstances {
     pub(crate) lived_ms: Option<u64>,
     pub(crate) crash_min_life_ms: u64,
     pub(crate) client_ended: bool,
-    pub(crate) binary_changed: bool,
+    pub(crate) binary_replaced: bool,
     pub(crate) own_fix: bool,
 }
 
@@ -103,7 +103,7 @@ fn judge_kind(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstance
         ExitStatus::Signaled { name, .. } if name == "SIGKILL" && memory(detail) => {
             (K::OutOfMemory, Probable, format!("{how} while the system was ending processes for memory"))
         }
-        _ if seen.binary_changed => (K::Upgraded, Probable, format!("{how}, after its executable had been replaced")),
+        _ if seen.binary_replaced => (K::Upgraded, Probable, format!("{how}, after its executable had been replaced")),
         ExitStatus::Signaled { .. } if detail == Some(EndDetail::CodeSigning) => {
             (K::Signal, Certain, format!("{how}; the system refused its code signature"))
         }
@@ -157,7 +157,7 @@ mod tests {
         lived_ms: Some(60_000),
         crash_min_life_ms: 1_000,
         client_ended: false,
-        binary_changed: false,
+        binary_replaced: false,
         own_fix: false,
     };
 
@@ -175,7 +175,7 @@ mod tests {
         let early = Circumstances { lived_ms: Some(300), ..QUIET };
         let forwarder = Circumstances { class: ServerClass::Forwarder, ..QUIET };
         let closing = Circumstances { client_ended: true, ..QUIET };
-        let upgraded = Circumstances { binary_changed: true, ..QUIET };
+        let upgraded = Circumstances { binary_replaced: true, ..QUIET };
         let ours = Circumstances { own_fix: true, ..QUIET };
         let cases = [
             (ExitStatus::Exited(0), None, QUIET, K::Clean),

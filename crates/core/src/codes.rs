@@ -150,11 +150,12 @@ impl Code {
                 delay_ms: 5_000,
                 telling: Telling::Active,
                 title: "gopls is gone in {client}",
-                means: "Completion, navigation and diagnostics are off; this editor does not start gopls again by itself.",
-                why: "Neovim, Helix and Zed never restart a language server that ended.",
+                means: "Completion, navigation and diagnostics are off until gopls is started again.",
+                why: "Neovim, Helix and Zed never restart a language server that ended; of other clients it is not \
+                      known, or this one has not done it in the time that it usually takes.",
                 seen: "An end that the editor did not cause, the editor alive, and no new gopls since.",
                 helps: "Use the editor's restart command.",
-                folklore: "Waiting does not help: there is nothing that would try again.",
+                folklore: "Reopening the file brings it back in some editors only; waiting does not in those that never restart.",
             },
             Self::ServerCrashed => Row {
                 severity: Severity::Problem,

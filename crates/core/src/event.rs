@@ -54,6 +54,8 @@ pub struct ServerView {
     pub workspace: Reading<String>,
     /// The client that runs it.
     pub client: Reading<ClientView>,
+    /// Whether it ran already when the watch began.
+    pub adopted: bool,
     /// Client, workspace and class together; its servers follow one another.
     pub lineage: String,
     /// Which in that row, from 1.
@@ -91,7 +93,7 @@ pub struct EndView {
     pub not_churn_why: Option<String>,
     /// Whether it cost the client a restart.
     pub spends_life: SpendsLife,
-    /// True on the second line about the same end, when its client turned out to have ended with it.
+    /// True on a second line about the same end: its client ended with it, or a successor made it count.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub revised: bool,
 }

@@ -127,9 +127,14 @@ impl Ledger {
         }
     }
 
-    /// The last exit was the client's own doing after all.
-    pub(crate) fn unspend_last(&mut self) {
-        self.spent.pop_back();
+    /// This exit was the client's own doing after all.
+    pub(crate) fn unspend(&mut self, seq: Seq) {
+        self.spent.retain(|s| s.seq != seq);
+    }
+
+    /// Whether nothing is known of this client that a new ledger would not know.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.spent.is_empty() && !self.doubtful
     }
 
     /// An exit of which nobody can say whether the client asked for it. If it did, its counter may stand at nothing

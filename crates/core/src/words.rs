@@ -64,13 +64,6 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// This moment `ns` later on both clocks.
-    #[must_use]
-    pub fn plus_ns(self, ns: u64) -> Self {
-        let ms = i64::try_from(ns / 1_000_000).unwrap_or(i64::MAX);
-        Self { wall_ms: self.wall_ms.saturating_add(ms), cont_ns: self.cont_ns.saturating_add(ns) }
-    }
-
     /// RFC 3339 in UTC with milliseconds, as every JSON line carries it.
     #[must_use]
     pub fn rfc3339(self) -> String {

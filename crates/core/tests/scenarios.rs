@@ -118,7 +118,9 @@ impl Story {
     fn line(&mut self, line: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
         let at = ns(words[0]);
-        self.pass(at.saturating_sub(1));
+        // While the machine sleeps, nobody wakes the engine.
+        let asleep = if words[1] == "slept" { words[2].parse::<u64>().unwrap() * 1_000_000_000 } else { 1 };
+        self.pass(at.saturating_sub(asleep));
         let rest = |from: usize| words[from..].join(" ");
         let fact = match words[1] {
             "client" => {
@@ -209,6 +211,7 @@ impl Story {
             },
             "memory" => Fact::Memory { server: key(words[2]), bytes: words[3].parse().unwrap() },
             "replaced" => Fact::BinaryChanged { server: key(words[2]), change: BinaryChange::Replaced },
+            "deleted" => Fact::BinaryChanged { server: key(words[2]), change: BinaryChange::Deleted },
             "learned" => Fact::WorkspaceLearned { server: key(words[2]), workspace: words[3].into() },
             "fix" => Fact::OwnFix { process: key(words[2]) },
             "slept" => Fact::Slept { ns: words[2].parse::<u64>().unwrap() * 1_000_000_000 },

@@ -18,7 +18,7 @@ use crate::names::{self, Interpreter};
 pub struct ClientRow {
     /// As a person says it: "VS Code".
     pub name: &'static str,
-    /// What it does when the language server that it runs ends. See [`ClientRow::policy_for`].
+    /// What it does when the language server that it runs ends; what it does about an ended `gopls mcp` nobody has read.
     pub policy: RestartPolicy,
     /// The command in it that restarts gopls, as a person types or picks it.
     pub restart_command: Option<&'static str>,
@@ -27,18 +27,6 @@ pub struct ClientRow {
     /// The row stands only for a client whose gopls is of this class.
     only: Option<ServerClass>,
     rules: &'static [Rule],
-}
-
-impl ClientRow {
-    /// What it does when a gopls of this class ends. The table's policies are those of language clients; what any
-    /// client does about an ended `gopls mcp` nobody has read.
-    #[must_use]
-    pub const fn policy_for(&self, class: ServerClass) -> RestartPolicy {
-        match class {
-            ServerClass::Mcp => RestartPolicy::Unknown,
-            _ => self.policy,
-        }
-    }
 }
 
 /// How a client is recognised by its own image.

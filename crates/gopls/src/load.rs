@@ -8,7 +8,7 @@ use crate::names;
 /// Whether a child of a gopls loads packages, and the name to show for it.
 ///
 /// `server_driver` is the server's `GOPACKAGESDRIVER`: a path or a name; empty and "off" mean none
-/// (golang/tools go/packages/external.go). A driver that was set in gopls' own settings instead is recognised only if
+/// (golang/tools go/packages/external.go); it is given for direct children only. A driver that was set in gopls' own settings instead is recognised only if
 /// it is called `gopackagesdriver…`, the name that external.go looks for in PATH.
 #[must_use]
 pub fn load(image: &Image, server_driver: Option<&[u8]>) -> Option<(LoadKind, String)> {
@@ -22,11 +22,15 @@ pub fn load(image: &Image, server_driver: Option<&[u8]>) -> Option<(LoadKind, St
         None => image.exe_name().or_else(|| image.argv0_name())?,
     };
     let called = image.argv0_name().filter(|_| image.interpreter().is_none());
-    [Some(file), called]
-        .into_iter()
-        .flatten()
-        .find(|name| wanted.is_some_and(|w| !w.is_empty() && w == *name) || name.starts_with(b"gopackagesdriver"))
-        .map(|name| (LoadKind::Driver, names::shown(name)))
+    let named = [Some(file), called].into_iter().flatten().find(|name| name.starts_with(b"gopackagesdriver"));
+    // A driver is usually a script that execs something else (`exec bazel run -- …`): whatever gopls itself starts
+    // besides go and gopls is the driver, if it has one, and is known by the name that the user gave it.
+    let started = wanted.filter(|w| !w.is_empty() && go_arguments(image).is_none() && !is_gopls(image));
+    named.or(started).map(|name| (LoadKind::Driver, names::shown(name)))
+}
+
+fn is_gopls(image: &Image) -> bool {
+    crate::classify(image) != crate::Classified::Not
 }
 
 /// Whether a `go list` is one that gopls started, to be asked when its parent is gone.

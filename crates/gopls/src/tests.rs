@@ -283,15 +283,14 @@ fn editors_and_agents() {
 }
 
 #[test]
-fn the_class_of_the_server_tells_lsp_mode_and_mcp() {
+fn the_class_of_the_server_tells_lsp_mode() {
     let emacs = image("/usr/bin/emacs", &["emacs"]);
-    let policy = |class| client_of(&emacs, class).unwrap().policy_for(class);
+    let policy = |class| client_of(&emacs, class).unwrap().policy;
     assert_eq!(policy(ServerClass::Lsp), RestartPolicy::LivedLongEnough { min_ms: 3_000 });
     assert_eq!(policy(ServerClass::Forwarder), RestartPolicy::Never);
     assert_eq!(client_of(&emacs, ServerClass::Forwarder).unwrap().name, "Emacs (lsp-mode)");
     let claude = client(&image("/usr/bin/claude", &["claude"])).unwrap();
-    assert_eq!(claude.policy_for(ServerClass::Lsp), RestartPolicy::SessionCount { exits: 4 });
-    assert_eq!(claude.policy_for(ServerClass::Mcp), RestartPolicy::Unknown);
+    assert_eq!(claude.policy, RestartPolicy::SessionCount { exits: 4 });
 }
 
 #[test]
@@ -402,12 +401,17 @@ fn loads() {
     check("/usr/bin/dash", &argv, Some(""), None);
     check("/usr/bin/dash", &argv, Some("/x/"), None);
     check("/usr/bin/dash", &argv, None, None);
-    check("/usr/bin/dash", &argv, Some("/usr/bin/dash"), None);
+    check("/usr/bin/dash", &argv, Some("/usr/bin/dash"), Some((LoadKind::Driver, "dash")));
     check("/x/real-driver-7", &["driver", "./..."], Some("/opt/driver"), Some((LoadKind::Driver, "driver")));
     check("/x/gopackagesdriver", &["gopackagesdriver", "./..."], None, Some((LoadKind::Driver, "gopackagesdriver")));
     let usual = ["bash", "/x/gopackagesdriver.sh", "./..."];
     check("/usr/bin/bash", &usual, None, Some((LoadKind::Driver, "gopackagesdriver.sh")));
-    check("/usr/bin/sleep", &["sleep", "300"], Some(driver), None);
+    // `exec bazel run -- …`, as the script of rules_go does: known by the name that the user gave it.
+    check("/usr/bin/bazel", &["bazel", "run", "--"], Some(driver), seen);
+    check("/usr/bin/bazel", &["bazel", "run", "--"], None, None);
+    check("/usr/bin/sleep", &["sleep", "300"], Some("off"), None);
+    check("/usr/bin/go", &["go", "env"], Some(driver), None);
+    check("/usr/bin/gopls", &["gopls", "** telemetry **"], Some(driver), None);
 }
 
 #[test]

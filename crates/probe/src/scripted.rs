@@ -105,6 +105,8 @@ pub struct ScriptedWorld {
     pub images_read: u64,
     /// If set, `watch` answers no.
     pub refuse_watches: bool,
+    /// If set, nothing can be looked at, as on a machine without descriptors.
+    pub refuse_looks: bool,
 }
 
 impl ScriptedWorld {
@@ -236,16 +238,18 @@ impl World for ScriptedWorld {
         Ok(())
     }
 
-    fn glimpse(&mut self, pid: Pid) -> Option<Glimpse> {
-        let p = self.processes.get(&pid)?;
-        Some(Glimpse {
+    fn glimpse(&mut self, pid: Pid) -> Reading<Option<Glimpse>> {
+        if self.refuse_looks {
+            return Reading::unknown("the script says so");
+        }
+        Reading::Known(self.processes.get(&pid).map(|p| Glimpse {
             key: p.key,
             parent: p.parent,
             comm: p.image.comm.clone(),
             state: p.state,
             execed: true,
             started_ns: Reading::Known(p.started_ns),
-        })
+        }))
     }
 
     fn image(&mut self, key: ProcessKey) -> Option<Image> {

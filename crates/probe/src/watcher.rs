@@ -64,7 +64,10 @@ struct Client {
 struct Server {
     client: Option<ProcessKey>,
     class: ServerClass,
-    has_workspace: bool,
+    /// Its folder as told.
+    workspace: Option<String>,
+    /// Whether the folder of its first `go list` was compared with that.
+    learned: bool,
     driver: Option<Vec<u8>>,
     watched: bool,
     memory: Option<(u64, u64)>,
@@ -83,6 +86,7 @@ struct Load {
     overdue: bool,
     told: bool,
     waits: Option<String>,
+    described_ns: u64,
     watched: bool,
 }
 
@@ -98,7 +102,6 @@ pub struct Watcher<W> {
     pids: Vec<Pid>,
     began_ns: u64,
     next_scan_ns: u64,
-    last_scan_ns: u64,
     fast_until_ns: u64,
     /// Scans at these moments besides the regular ones: a successor may live for a tenth of a second only.
     extra: VecDeque<u64>,
@@ -123,7 +126,6 @@ impl<W: World> Watcher<W> {
             pids: Vec::new(),
             began_ns,
             next_scan_ns: 0,
-            last_scan_ns: 0,
             fast_until_ns: 0,
             extra: VecDeque::new(),
             asleep_ns,
@@ -191,6 +193,8 @@ impl<W: World> Watcher<W> {
     }
 
     fn take_signs(&mut self, signs: Vec<Sign>) {
+        // An end right after a night is judged as such only if the night is told first.
+        self.notice_sleep();
         let mut ended = Vec::new();
         for sign in signs {
             match sign {
@@ -259,8 +263,7 @@ impl<W: World> Watcher<W> {
         let Some(client) = client.filter(|c| self.clients.contains_key(c) && !self.servers.contains_key(c)) else {
             return;
         };
-        let alive = self.world.glimpse(client.pid).is_some_and(|g| g.key == client && g.state != RunState::Zombie);
-        if !alive && self.clients.remove(&client).is_some() {
+        if self.is_gone(client) && self.clients.remove(&client).is_some() {
             let status = ExitStatus::Unknown("it was found gone when its gopls ended".into());
             self.tell(Fact::Ended { process: client, status, detail: None });
         }
@@ -294,7 +297,6 @@ impl<W: World> Watcher<W> {
         self.look_at_unwatched();
         self.tell_loads();
         self.sample(now);
-        self.last_scan_ns = now;
         let interval = if now < self.fast_until_ns { 100 * MS } else { SECOND };
         self.next_scan_ns = now + interval;
     }
@@ -337,17 +339,18 @@ impl<W: World> Watcher<W> {
             .chain(self.clients.iter().filter(|(_, c)| !c.watched).map(|(k, _)| *k))
             .collect();
         for key in keys {
-            let alive = self.world.glimpse(key.pid).is_some_and(|g| g.key == key && g.state != RunState::Zombie);
-            if !alive {
+            if self.is_gone(key) {
                 self.end(key, ExitStatus::Unknown("this system would not report its end".into()), None);
             }
         }
     }
 
     fn look(&mut self, pid: Pid, now: u64) {
-        let Some(glimpse) = self.world.glimpse(pid) else {
-            self.table.put(pid, Known::foreign(now));
-            return;
+        let glimpse = match self.world.glimpse(pid) {
+            Reading::Known(Some(glimpse)) => glimpse,
+            Reading::Known(None) => return self.table.put(pid, Known::foreign(now)),
+            // It will be looked at again at the next scan.
+            Reading::Unknown { .. } => return,
         };
         if let Some(known) = self.table.get(pid)
             && known.key == Some(glimpse.key)
@@ -360,6 +363,19 @@ impl<W: World> Watcher<W> {
         }
         let kind = if glimpse.state == RunState::Zombie { Kind::Dull } else { self.judge(&glimpse, now) };
         self.table.put(pid, Known::new(&glimpse, kind, now));
+    }
+
+    /// What a look shows, if it shows anything.
+    fn seen(&mut self, pid: Pid) -> Option<Glimpse> {
+        self.world.glimpse(pid).known().cloned().flatten()
+    }
+
+    /// Whether a look proves that a process has ended; a look that failed proves nothing.
+    fn is_gone(&mut self, key: ProcessKey) -> bool {
+        match self.world.glimpse(key.pid) {
+            Reading::Known(look) => look.is_none_or(|g| g.key != key || g.state == RunState::Zombie),
+            Reading::Unknown { .. } => false,
+        }
     }
 
     fn judge(&mut self, glimpse: &Glimpse, now: u64) -> Kind {
@@ -413,7 +429,8 @@ impl<W: World> Watcher<W> {
             Server {
                 client: client.known().copied(),
                 class,
-                has_workspace: workspace.known().is_some(),
+                workspace: workspace.known().cloned(),
+                learned: false,
                 driver: image.env("GOPACKAGESDRIVER").map(<[u8]>::to_vec),
                 watched: watched == Watched::Yes,
                 memory: None,
@@ -446,10 +463,10 @@ impl<W: World> Watcher<W> {
             if pid.0 <= 1 {
                 break;
             }
-            let Some(parent) = self.world.glimpse(pid) else { break };
+            let Some(parent) = self.seen(pid) else { break };
             let Some(image) = self.world.image(parent.key) else { break };
             if let Some(row) = gopls::client_of(&image, class) {
-                return self.client_found(&parent, row.name.to_owned(), row.policy_for(class), row.restart_command);
+                return self.client_found(&parent, row.name.to_owned(), row.policy, row.restart_command);
             }
             pid = parent.parent;
             // A gopls is nobody's client: what it starts (its telemetry process, a shared daemon) belongs to its own.
@@ -548,6 +565,7 @@ impl<W: World> Watcher<W> {
                 overdue: false,
                 told: false,
                 waits: None,
+                described_ns: 0,
                 watched,
             },
         );
@@ -557,19 +575,19 @@ impl<W: World> Watcher<W> {
     /// Whether a parent is what the system gives to children whose own parent has ended.
     fn is_left_to_init(&mut self, parent: Pid) -> bool {
         parent.0 <= 1
-            || self
-                .world
-                .glimpse(parent)
-                .is_some_and(|g| matches!(g.comm.as_slice(), b"systemd" | b"init" | b"launchd"))
+            || self.seen(parent).is_some_and(|g| matches!(g.comm.as_slice(), b"systemd" | b"init" | b"launchd"))
     }
 
     fn learn_workspace(&mut self, server: Option<ProcessKey>, image: &Image) {
         let Some(key) = server else { return };
-        let Some(known) = self.servers.get_mut(&key).filter(|s| !s.has_workspace && s.class == ServerClass::Lsp) else {
+        let Some(known) = self.servers.get_mut(&key).filter(|s| !s.learned && s.class == ServerClass::Lsp) else {
             return;
         };
         if let Reading::Known(workspace) = gopls::workspace(&image.folder, self.options.home.as_deref()) {
-            known.has_workspace = true;
+            known.learned = true;
+            if known.workspace.as_ref() == Some(&workspace) {
+                return;
+            }
             self.tell(Fact::WorkspaceLearned { server: key, workspace });
         }
     }
@@ -604,7 +622,7 @@ impl<W: World> Watcher<W> {
             if pid == root {
                 return true;
             }
-            match self.world.glimpse(pid) {
+            match self.seen(pid) {
                 Some(g) if g.parent.0 > 0 => pid = g.parent,
                 _ => return false,
             }

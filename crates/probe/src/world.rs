@@ -111,8 +111,9 @@ pub trait World {
     /// If the table cannot be listed at all; the text says what that means and what to do.
     fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), String>;
 
-    /// One cheap look. `None`: it is gone, or not ours.
-    fn glimpse(&mut self, pid: Pid) -> Option<Glimpse>;
+    /// One cheap look. `Known(None)`: it is gone, or not ours. Unknown: it could not be looked at (no descriptors left,
+    /// say), which proves nothing.
+    fn glimpse(&mut self, pid: Pid) -> Reading<Option<Glimpse>>;
 
     /// What it was started as. `None`: it is gone, or another process has its pid now.
     fn image(&mut self, key: ProcessKey) -> Option<Image>;

@@ -18,7 +18,7 @@ mod contract {
     use goplswatch_core::words::{BinaryChange, Capability, CapabilityState, ExitStatus};
     use goplswatch_core::{Pid, ProcessKey, Reading};
     use goplswatch_probe::SystemWorld;
-    use goplswatch_probe::world::{RunState, Sign, Watched, World};
+    use goplswatch_probe::world::{Glimpse, RunState, Sign, Watched, World};
 
     /// Enough for anything that should happen at once, on a busy machine.
     const SOON: Duration = Duration::from_secs(5);
@@ -67,8 +67,15 @@ mod contract {
         SystemWorld::new().unwrap()
     }
 
+    fn glimpse(world: &mut SystemWorld, pid: Pid) -> Option<Glimpse> {
+        match world.glimpse(pid) {
+            Reading::Known(look) => look,
+            Reading::Unknown { unknown } => panic!("{pid} could not be looked at: {unknown}"),
+        }
+    }
+
     fn key_of(world: &mut SystemWorld, pid: Pid) -> ProcessKey {
-        world.glimpse(pid).unwrap().key
+        glimpse(world, pid).unwrap().key
     }
 
     fn signal(name: &str, pid: Pid) {
@@ -147,8 +154,8 @@ mod contract {
         assert!(!pids.contains(&Pid(0)), "the list was not cleared, or holds the kernel itself");
         assert_eq!(pids.iter().collect::<BTreeSet<_>>().len(), pids.len(), "a pid came twice");
 
-        let first = world.glimpse(own).unwrap();
-        let second = world.glimpse(own).unwrap();
+        let first = glimpse(&mut world, own).unwrap();
+        let second = glimpse(&mut world, own).unwrap();
         assert_eq!(first.key, second.key);
         assert_eq!(first.key.pid, own);
         assert_ne!(first.key.start, 0);
@@ -195,9 +202,9 @@ mod contract {
     async fn two_children_are_two_processes() {
         let mut world = world();
         let (one, other) = (Guarded::shell("read line"), Guarded::shell("read line"));
-        let own = world.glimpse(Pid(std::process::id())).unwrap();
-        let one = world.glimpse(one.pid()).unwrap();
-        let other = world.glimpse(other.pid()).unwrap();
+        let own = glimpse(&mut world, Pid(std::process::id())).unwrap();
+        let one = glimpse(&mut world, one.pid()).unwrap();
+        let other = glimpse(&mut world, other.pid()).unwrap();
         assert_ne!(one.key, other.key);
         assert_ne!(one.key.start, own.key.start, "a child has the identity of its parent");
         assert_eq!(one.parent, own.key.pid);
@@ -278,7 +285,7 @@ mod contract {
         let mut shell = Guarded::shell("exec 3<&0; (read line <&3; exit 7) & echo $!; wait $!");
         let grandchild = shell.says_pid();
         let keys = [key_of(&mut world, shell.pid()), key_of(&mut world, grandchild)];
-        assert_eq!(world.glimpse(grandchild).unwrap().parent, shell.pid());
+        assert_eq!(glimpse(&mut world, grandchild).unwrap().parent, shell.pid());
         if !watch(&mut world, &capabilities, keys[1]) {
             return;
         }
@@ -302,7 +309,7 @@ mod contract {
             let is_told = capabilities.iter().all(|one| one.name != "end-status" || one.state == CapabilityState::Ok);
             told(status, &ExitStatus::Exited(3), is_told);
         }
-        soon("it is a zombie", || world.glimpse(child.pid()).is_some_and(|it| it.state == RunState::Zombie));
+        soon("it is a zombie", || glimpse(&mut world, child.pid()).is_some_and(|it| it.state == RunState::Zombie));
         assert_eq!(key_of(&mut world, child.pid()), key, "a zombie is still who it was");
         if let Some(image) = world.image(key) {
             assert!(image.argv.known().is_none_or(Vec::is_empty), "{image:?}");
@@ -314,7 +321,7 @@ mod contract {
             Watched::No(why) => reason(&why),
         }
         child.0.wait().unwrap();
-        soon("it is gone", || world.glimpse(child.pid()).is_none());
+        soon("it is gone", || glimpse(&mut world, child.pid()).is_none());
     }
 
     #[tokio::test]
@@ -323,7 +330,7 @@ mod contract {
         let mut child = Guarded::shell("read line");
         let key = key_of(&mut world, child.pid());
         child.kill_and_reap();
-        assert_eq!(world.glimpse(key.pid), None);
+        assert_eq!(glimpse(&mut world, key.pid), None);
         assert_eq!(world.image(key), None);
         assert_eq!(world.watch(key), Watched::Gone);
         unknown(&world.usage(key));
@@ -404,7 +411,7 @@ mod contract {
         let child = Guarded::shell("read line");
         let key = key_of(&mut world, child.pid());
         signal("STOP", child.pid());
-        soon("it is stopped", || world.glimpse(child.pid()).unwrap().state == RunState::Stopped);
+        soon("it is stopped", || glimpse(&mut world, child.pid()).unwrap().state == RunState::Stopped);
         if in_order(&capabilities, "usage") {
             assert!(world.usage(key).known().unwrap().stopped);
             signal("CONT", child.pid());

@@ -361,3 +361,73 @@ async fn nothing_of_argv_or_environment_reaches_a_fact() {
     let text = serde_json::to_string(&seen.iter().map(|o| &o.fact).collect::<Vec<_>>()).unwrap();
     assert!(!text.contains(canary), "{text}");
 }
+
+#[tokio::test]
+async fn a_gopls_that_answers_its_editor_is_not_its_load_moving() {
+    let mut script = vec![
+        (4 * SECOND, spawn(12, 11, go_list())),
+        (5 * SECOND, spawn(13, 12, image("/usr/bin/git", &["git", "ls-remote"], "/w/api"))),
+        (5 * SECOND, spawn(14, 12, image("/usr/bin/go", &["go", "** telemetry **"], "/w/api"))),
+    ];
+    // The user types for eight seconds of every twenty.
+    for turn in 3..12 {
+        script.push((turn * 20 * SECOND, Happening::Use { pid: 11, cpu_ms: 100, io_bytes: 1 << 20 }));
+        script.push((turn * 20 * SECOND + 8 * SECOND, Happening::Use { pid: 11, cpu_ms: 0, io_bytes: 0 }));
+    }
+    let events = judge(helix_and(script.clone()), 240 * SECOND).await;
+    assert_eq!(opened(&events), ["stuck-load"], "one hang is one incident");
+    assert!(!events.iter().any(|e| e.name == EventName::IncidentClosed), "{events:?}");
+    assert!(format!("{events:?}").contains("It waits for git (pid 13)."), "telemetry waits for nobody");
+    // When the load itself moves, it is over.
+    script.push((241 * SECOND, Happening::Use { pid: 12, cpu_ms: 100, io_bytes: 1 << 20 }));
+    let events = judge(helix_and(script), 260 * SECOND).await;
+    assert!(events.iter().any(|e| e.name == EventName::IncidentClosed));
+}
+
+#[tokio::test]
+async fn a_driver_script_that_becomes_another_program_is_still_the_driver() {
+    let mut server = gopls("/w/api");
+    server.env = Reading::Known(vec![("GOPACKAGESDRIVER".into(), b"/w/api/tools/gopackagesdriver.sh".to_vec())]);
+    let world = ScriptedWorld::new(
+        SECOND,
+        [
+            (2 * SECOND, spawn(10, 1, helix())),
+            (3 * SECOND, spawn(11, 10, server)),
+            (4 * SECOND + 10 * MS, spawn(12, 11, image("/usr/bin/bazel", &["bazel", "run", "--"], "/w/api"))),
+        ],
+    );
+    let events = judge(world, 120 * SECOND).await;
+    assert_eq!(opened(&events), ["stuck-load"]);
+    assert!(format!("{events:?}").contains("The package driver gopackagesdriver.sh"), "{events:?}");
+}
+
+#[tokio::test]
+async fn an_end_right_after_a_night_comes_behind_the_night() {
+    let world = helix_and([(60 * SECOND, Happening::Sleep { ns: 28_800 * SECOND }), (60 * SECOND, kill(11))]);
+    let (seen, _) = watch(world, 28_900 * SECOND).await;
+    let slept = seen.iter().position(|o| matches!(o.fact, Fact::Slept { .. })).unwrap();
+    let ended = seen.iter().position(|o| matches!(o.fact, Fact::Ended { .. })).unwrap();
+    assert!(slept < ended);
+}
+
+#[tokio::test]
+async fn a_look_that_fails_proves_no_end() {
+    let mut world = helix_and([]);
+    world.refuse_watches = true;
+    let mut watcher = Watcher::new(world, options());
+    watcher.begin();
+    let mut seen = Vec::new();
+    while let Some(observed) = watcher.next(10 * SECOND).await {
+        seen.push(observed);
+    }
+    watcher.world().refuse_looks = true;
+    while let Some(observed) = watcher.next(60 * SECOND).await {
+        seen.push(observed);
+    }
+    watcher.world().refuse_looks = false;
+    while let Some(observed) = watcher.next(200 * SECOND).await {
+        seen.push(observed);
+    }
+    assert_eq!(servers(&seen).len(), 1);
+    assert!(!seen.iter().any(|o| matches!(o.fact, Fact::Ended { .. })));
+}

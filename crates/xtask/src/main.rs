@@ -43,6 +43,12 @@ enum Chore {
     },
     /// Install the real gopls, Go and editors that the end-to-end tests use.
     Parts,
+    /// Run everything that must hold before a change lands.
+    Test {
+        /// How far to go.
+        #[arg(long, value_enum, default_value = "long")]
+        tier: test::Tier,
+    },
 }
 
 fn main() -> ExitCode {
@@ -51,6 +57,7 @@ fn main() -> ExitCode {
         Chore::Darwin => darwin::run(),
         Chore::Fuzz { seconds } => fuzz::run(seconds),
         Chore::Parts => parts::parts(),
+        Chore::Test { tier } => test::test(tier),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

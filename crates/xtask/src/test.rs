@@ -27,18 +27,31 @@ pub(crate) enum Tier {
 pub(crate) fn test(tier: Tier) -> Result<()> {
     step("components", components)?;
     step("format", || run(cargo()?.args(["fmt", "--all", "--check"])))?;
-    step("lints", || run(cargo()?.args(["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"])))?;
+    step("lints", || {
+        run(cargo()?.args(["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]))
+    })?;
     step("hermetic tests", || run(cargo()?.args(["test", "--workspace"])))?;
     if tier >= Tier::Real {
         step("real parts", parts::parts)?;
         // One after the other: they share the machine's processes, and time is what they measure.
-        let real = ["test", "--package", "goplswatch", "--features", "real-parts", "--test", "real", "--", "--test-threads", "1"];
+        let real = [
+            "test",
+            "--package",
+            "goplswatch",
+            "--features",
+            "real-parts",
+            "--test",
+            "real",
+            "--",
+            "--test-threads",
+            "1",
+        ];
         step("real tests", || run(cargo()?.args(real)))?;
         step("macOS program", darwin::run)?;
     }
     if tier >= Tier::Long {
-        step("benchmarks", || bench::bench(true))?;
-        step("fuzzing", || fuzz::fuzz(10))?;
+        step("benchmarks", || bench::run(true))?;
+        step("fuzzing", || fuzz::run(10))?;
     }
     Ok(())
 }

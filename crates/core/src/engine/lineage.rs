@@ -75,8 +75,8 @@ pub(super) struct Pending {
     pub(super) verdict: Verdict,
     pub(super) lived_ms: Option<u64>,
     pub(super) cause: Cause,
-    /// An end of unknown cause counts as churn only if a successor follows.
-    counts_if_succeeded: bool,
+    /// An end of unknown cause counts as churn only if a successor follows; this is its line.
+    counts_if_succeeded: Option<EndView>,
 }
 
 /// What no successor would mean.
@@ -116,8 +116,10 @@ pub(super) struct Lineage {
     pub(super) check: Option<Check>,
     /// Ends by SIGKILL or for memory: when, and the input.
     pub(super) kills: VecDeque<(u64, Seq)>,
-    /// The last end, so that it can be revised if the client follows.
-    last_end: Option<(u64, EndView)>,
+    /// Ends of the last moments, so that they can be revised if the client follows.
+    recent: Vec<Recent>,
+    /// When a server last ended in a way that is not explained: one that is older proves no recovery.
+    pub(super) last_bad_end_ns: u64,
     /// How long successors took to come, nanoseconds.
     gaps: VecDeque<u64>,
     pub(super) surplus_since: Option<(u64, Seq)>,
@@ -125,6 +127,14 @@ pub(super) struct Lineage {
     pub(super) surplus_told: usize,
     /// When its last server ended: lineages without a client are forgotten some time after.
     pub(super) idle_since_ns: Option<u64>,
+}
+
+/// An end that may still turn out to be the client's doing.
+#[derive(Clone, Debug)]
+struct Recent {
+    at_ns: u64,
+    seq: Seq,
+    view: EndView,
 }
 
 const MOST_GAPS: usize = 15;
@@ -149,7 +159,8 @@ impl Lineage {
             pending: None,
             check: None,
             kills: VecDeque::new(),
-            last_end: None,
+            recent: Vec::new(),
+            last_bad_end_ns: 0,
             gaps: VecDeque::new(),
             surplus_since: None,
             surplus_told: 0,
@@ -185,7 +196,8 @@ impl State {
     ) {
         let id = server.lineage;
         let class = server.seen.class;
-        let not_churn = self.not_churn_why(now, class, &cause, client_ended);
+        let has_client = self.lineages.get(&id).is_some_and(|l| l.client_alive);
+        let not_churn = self.not_churn_why(now, class, &cause, client_ended, has_client);
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
         self.touched.insert(Due::Lineage(id));
         lineage.alive.remove(&key);
@@ -211,11 +223,18 @@ impl State {
             spends_life,
             revised: false,
         };
-        lineage.last_end = Some((now.ns(), view.clone()));
-        emit(out, now, EventName::ServerEnded, About::End(Box::new(view)));
+        let grace = self.config.client_end_grace_ms * MS;
+        lineage.recent.retain(|r| now.ns().saturating_sub(r.at_ns) <= grace);
+        lineage.recent.push(Recent { at_ns: now.ns(), seq: now.seq, view: view.clone() });
+        emit(out, now, EventName::ServerEnded, About::End(Box::new(view.clone())));
         let client_alive = lineage.client_alive;
         if class == ServerClass::Lsp && client_alive && !client_ended {
-            self.conclude(now, id, cause, lived_ms, not_churn, out);
+            self.conclude(now, id, server, view, out);
+        } else if matches!(class, ServerClass::OneShot | ServerClass::Sidecar)
+            && self.lineages.get(&id).is_some_and(|l| l.alive.is_empty())
+        {
+            // Commands come by the hundred, and nothing follows from one for the next.
+            self.forget_lineage(id);
         } else if !client_alive && self.lineages.get(&id).is_some_and(|l| l.alive.is_empty() && l.key.client.is_some())
         {
             self.forget_lineage(id);
@@ -225,7 +244,14 @@ impl State {
         }
     }
 
-    fn not_churn_why(&self, now: Now, class: ServerClass, cause: &Cause, client_ended: bool) -> Option<&'static str> {
+    fn not_churn_why(
+        &self,
+        now: Now,
+        class: ServerClass,
+        cause: &Cause,
+        client_ended: bool,
+        has_client: bool,
+    ) -> Option<&'static str> {
         let woke = self.awake_since_ns.is_some_and(|t| now.ns().saturating_sub(t) <= self.config.wake_grace_ms * MS);
         match (class, cause.kind) {
             (ServerClass::OneShot, _) => Some("one-shot command"),
@@ -233,7 +259,9 @@ impl State {
             (ServerClass::Forwarder, _) => Some("forwarder"),
             (ServerClass::Mcp, _) => Some("agent server"),
             (ServerClass::Daemon, CauseKind::Clean) => Some("daemon idle exit"),
+            (ServerClass::Daemon, _) => Some("shared daemon"),
             _ if client_ended => Some("client ended within 2 s"),
+            _ if !has_client => Some("no client that could restart it"),
             (_, CauseKind::OwnFix) => Some("our own fix"),
             (_, CauseKind::Upgraded) => Some("binary replaced"),
             (_, CauseKind::Clean) => Some("clean exit 0"),
@@ -244,39 +272,35 @@ impl State {
     }
 
     /// What an end of an lsp server under a living client leads to.
-    fn conclude(
-        &mut self,
-        now: Now,
-        id: LineageId,
-        cause: Cause,
-        lived_ms: Option<u64>,
-        not_churn: Option<&'static str>,
-        out: &mut Vec<Effect>,
-    ) {
+    fn conclude(&mut self, now: Now, id: LineageId, server: &Server, view: EndView, out: &mut Vec<Effect>) {
         let grace = self.config.client_end_grace_ms * MS;
-        if not_churn.is_none() {
+        let (cause, lived_ms, churn) = (view.cause.clone(), view.lived_ms, view.churn);
+        if churn {
             let end = ChurnEnd { seq: now.seq, at_ns: now.ns(), lived_ms, succeeded: false, cause: cause.clone() };
             self.count_churn(now, id, end, out);
         }
         if cause.kind == CauseKind::Clean {
+            // If nothing follows, a loop that was told is over.
+            self.schedule(now.ns() + self.config.no_successor_unknown_ms * MS, Due::Lineage(id));
             return;
         }
         let killed = is_kill(&cause);
-        let patience = self.patience(now, id, lived_ms);
+        let (wait_ns, verdict) = self.patience(now, id, lived_ms);
         let repeat = self.config.kill_repeat_ms * MS;
+        let served = self.is_served(id, server);
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
-        if killed && not_churn.is_none() {
+        lineage.last_bad_end_ns = now.ns();
+        if killed && churn {
             lineage.kills.push_back((now.ns(), now.seq));
             while lineage.kills.front().is_some_and(|(t, _)| now.ns().saturating_sub(*t) > repeat) {
                 lineage.kills.pop_front();
             }
         }
-        if not_churn.is_none() && (killed || cause.kind == CauseKind::Crash) {
+        if churn && (killed || cause.kind == CauseKind::Crash) {
             lineage.check = Some(Check { at_ns: now.ns() + grace, seq: now.seq, cause: cause.clone(), lived_ms });
         }
-        if lineage.alive.is_empty() {
-            let (wait_ns, verdict) = patience;
-            let counts_if_succeeded = cause.kind == CauseKind::Unknown;
+        if !served {
+            let counts_if_succeeded = (cause.kind == CauseKind::Unknown).then_some(view);
             let deadline_ns = now.ns() + wait_ns;
             lineage.pending = Some(Pending {
                 seq: now.seq,
@@ -290,6 +314,17 @@ impl State {
             self.schedule(deadline_ns, Due::Lineage(id));
         }
         self.schedule(now.ns() + grace, Due::Lineage(id));
+    }
+
+    /// Whether another server of the lineage serves what the ended one did: one that is alive, unless both are known
+    /// to load different modules (Neovim starts one for each root, all in its own folder).
+    fn is_served(&self, id: LineageId, ended: &Server) -> bool {
+        let alive =
+            self.lineages.get(&id).into_iter().flat_map(|l| l.alive.iter().filter_map(|key| self.servers.get(key)));
+        alive.into_iter().any(|other| match (&other.loads_in, &ended.loads_in) {
+            (Some(there), Some(here)) => there == here,
+            _ => true,
+        })
     }
 
     /// How long to wait for a successor, and what its absence would mean.
@@ -342,13 +377,20 @@ impl State {
         let evidence: Vec<Seq> = lineage.ends.iter().map(|e| e.seq).collect();
         let first = lineage.ends.front().map_or(now.ns(), |e| e.at_ns);
         let span = now.ns().saturating_sub(first) / MS;
-        let text = format!(
-            "{}{} in {}. {}.",
-            capital(&say::times(lineage.ends.len())),
-            self.in_folder(id),
-            say::duration(span),
-            likely_cause(&lineage.ends)
-        );
+        let folder = self.in_folder(id);
+        let text = match lineage.ends.back() {
+            // After a time of recovery.
+            Some(end) if lineage.ends.len() == 1 => {
+                let lived = end.lived_ms.map_or_else(String::new, |ms| format!(", after {}", say::duration(ms)));
+                format!("It ended again{folder}{lived}: {}.", end.cause.why)
+            }
+            _ => format!(
+                "{}{folder} in {}. {}.",
+                capital(&say::times(lineage.ends.len())),
+                say::duration(span),
+                likely_cause(&lineage.ends)
+            ),
+        };
         self.open(now, Code::RestartLoop, Subject::Lineage(id), Some(id), text, evidence, out);
     }
 
@@ -358,7 +400,7 @@ impl State {
         if server.seen.class != ServerClass::Lsp {
             return;
         }
-        let born = server.seen.started_ns.known().copied().unwrap_or_else(|| now.ns());
+        let born = server.since_ns;
         self.schedule(now.ns() + self.config.recovering_after_ms * MS, Due::Lineage(id));
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
         if let Some(end) = lineage.ends.back_mut() {
@@ -366,12 +408,14 @@ impl State {
         }
         let check = lineage.check.take();
         let pending = lineage.pending.take();
-        let gave_up = lineage.state == LoopState::GaveUp;
-        if gave_up {
-            // The user restarted it by hand, which starts the client's count anew.
+        // A client that had none left was made to start it by hand, and counts anew from there.
+        let by_hand = lineage.state == LoopState::GaveUp || lineage.ledger.left(now.at).number() == Some(0);
+        if by_hand {
+            lineage.ledger.cleared(now.at);
+        }
+        if lineage.state == LoopState::GaveUp {
             lineage.state = LoopState::Stable;
             lineage.ends.clear();
-            lineage.ledger.cleared(now.at);
         }
         if let Some(pending) = &pending {
             lineage.gaps.push_back(born.saturating_sub(pending.at_ns));
@@ -382,10 +426,12 @@ impl State {
         if let Some(check) = check {
             self.tell_check(now, id, &check, out);
         }
-        if let Some(pending) = pending.filter(|p| p.counts_if_succeeded && !gave_up) {
-            let (seq, at_ns) = (pending.seq, pending.at_ns);
-            let end = ChurnEnd { seq, at_ns, lived_ms: pending.lived_ms, succeeded: true, cause: pending.cause };
-            self.count_churn(now, id, end, out);
+        if let Some(Pending { seq, at_ns, lived_ms, cause, counts_if_succeeded: Some(view), .. }) = pending
+            && !by_hand
+        {
+            let view = EndView { churn: true, not_churn_why: None, revised: true, ..view };
+            emit(out, now, EventName::ServerEnded, About::End(Box::new(view)));
+            self.count_churn(now, id, ChurnEnd { seq, at_ns, lived_ms, succeeded: true, cause }, out);
         }
         self.close(now, (Code::ServerGone, Subject::Lineage(id)), "gopls is running again", out);
         self.close(now, (Code::EditorGaveUp, Subject::Lineage(id)), "gopls is running again", out);
@@ -424,16 +470,17 @@ impl State {
         self.open(now, Code::OneLifeLeft, Subject::Lineage(id), Some(id), text, evidence, out);
     }
 
-    /// Tells a crash or a repeated kill, now that it is clear that the client lives on.
+    /// Tells a crash or a repeated kill, now that it is clear that the client lives on. Under an open loop there is
+    /// nothing to add: the loop says how it ends each time.
     pub(super) fn tell_check(&mut self, now: Now, id: LineageId, check: &Check, out: &mut Vec<Effect>) {
+        if self.incidents.is_open(Code::RestartLoop, Subject::Lineage(id)) {
+            return;
+        }
         if check.cause.kind == CauseKind::Crash {
             let lived = check.lived_ms.map_or_else(String::new, |ms| format!(" after {}", say::duration(ms)));
             let text = format!("It ended{lived}{}: {}.", self.in_folder(id), check.cause.why);
             self.open(now, Code::ServerCrashed, Subject::Lineage(id), Some(id), text, vec![check.seq], out);
-        } else if self.lineages.get(&id).is_some_and(|l| l.kills.len() >= 2)
-            // An open loop says already how it ends each time.
-            && !self.incidents.is_open(Code::RestartLoop, Subject::Lineage(id))
-        {
+        } else if self.lineages.get(&id).is_some_and(|l| l.kills.len() >= 2) {
             self.tell_kills(now, id, &check.cause, out);
         }
     }
@@ -446,33 +493,34 @@ impl State {
         self.open(now, Code::ServerKilled, Subject::Lineage(id), Some(id), text, evidence, out);
     }
 
-    /// The client ended right after its server: that end was its doing, and counts for nothing.
+    /// The client ended right after its servers: those ends were its doing, and count for nothing.
     pub(super) fn revise_for_client_end(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let grace = self.config.client_end_grace_ms * MS;
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
-        let Some((at_ns, mut view)) = lineage.last_end.take() else { return };
-        let recent = now.ns().saturating_sub(at_ns) <= grace;
-        if !recent || lineage.key.class != ServerClass::Lsp || view.spends_life == SpendsLife::No {
-            return;
-        }
-        if view.spends_life == SpendsLife::Yes {
-            lineage.ledger.unspend_last();
-        }
-        if lineage.ends.back().is_some_and(|e| e.at_ns == at_ns) {
-            lineage.ends.pop_back();
-        }
         lineage.check = None;
         lineage.pending = None;
-        view.spends_life = SpendsLife::No;
-        view.churn = false;
-        view.not_churn_why = Some("client ended within 2 s".into());
-        view.revised = true;
-        if view.cause.kind != CauseKind::Crash {
-            view.cause.kind = CauseKind::ClientClosed;
-            view.cause.confidence = Confidence::Probable;
-            view.cause.why = format!("{}; its client ended right after", view.cause.why);
+        if lineage.key.class != ServerClass::Lsp {
+            return;
         }
-        emit(out, now, EventName::ServerEnded, About::End(Box::new(view)));
+        for Recent { at_ns, seq, mut view } in std::mem::take(&mut lineage.recent) {
+            if now.ns().saturating_sub(at_ns) > grace || view.spends_life == SpendsLife::No {
+                continue;
+            }
+            if view.spends_life == SpendsLife::Yes {
+                lineage.ledger.unspend(seq);
+            }
+            lineage.ends.retain(|end| end.seq != seq);
+            view.spends_life = SpendsLife::No;
+            view.churn = false;
+            view.not_churn_why = Some("client ended within 2 s".into());
+            view.revised = true;
+            if view.cause.kind != CauseKind::Crash {
+                view.cause.kind = CauseKind::ClientClosed;
+                view.cause.confidence = Confidence::Probable;
+                view.cause.why = format!("{}; its client ended right after", view.cause.why);
+            }
+            emit(out, now, EventName::ServerEnded, About::End(Box::new(view)));
+        }
     }
 }
 

@@ -97,13 +97,13 @@ impl State {
                 load.evidence.push(now.seq);
             }
             if activity != Activity::Quiet {
-                self.close(now, (Code::StuckLoad, Subject::Load(key)), "it moves again", out);
+                let why = if activity == Activity::Stopped { "a process of it was stopped" } else { "it moves again" };
+                self.close(now, (Code::StuckLoad, Subject::Load(key)), why, out);
                 if let Some(load) = self.loads.get_mut(&key) {
                     load.told = None;
                 }
             }
         }
-        self.schedule(now.ns() + self.config.stuck_quiet_ms * MS, Due::Nothing);
     }
 
     pub(super) fn load_ended(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
@@ -151,7 +151,7 @@ impl State {
         match activity {
             Activity::Quiet => {
                 let quiet = since.max(load.not_before_ns) + self.config.stuck_quiet_ms * MS;
-                let due = quiet.max(load.started_ns + self.config.stuck_load_ms * MS);
+                let due = quiet.max(load.started_ns.max(load.not_before_ns) + self.config.stuck_load_ms * MS);
                 if now.ns() >= due {
                     self.close(now, (Code::SlowLoad, Subject::Load(key)), "it no longer moves", out);
                     self.tell_stuck(now, key, out);

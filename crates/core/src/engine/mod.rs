@@ -25,8 +25,10 @@ use crate::codes::Code;
 use crate::config::Config;
 use crate::event::{ClientView, Event, EventName, IncidentView, ServerView, SpendsLife, Subject as About};
 use crate::input::{ClientSeen, Fact, Input, ServerSeen};
-use crate::policy::RestartPolicy;
-use crate::words::{BinaryChange, Capability, EndDetail, ExitStatus, Moment, ProcessKey, Reading, Seq, ServerClass};
+use crate::policy::{LivesLeft, RestartPolicy};
+use crate::words::{
+    BinaryChange, Capability, CapabilityState, EndDetail, ExitStatus, Moment, ProcessKey, Reading, Seq, ServerClass,
+};
 
 use incidents::{Incidents, Subject};
 use lineage::{Lineage, LineageId, LineageKey};
@@ -60,10 +62,14 @@ struct Client {
 #[derive(Clone, Debug)]
 struct Server {
     seen: Box<ServerSeen>,
+    /// Since when it runs, or was first seen to run.
+    since_ns: u64,
     lineage: LineageId,
     generation: u32,
     memory: Option<u64>,
     binary: Option<BinaryChange>,
+    /// The folder in which its `go list` works. One client may run servers for several modules from one folder.
+    loads_in: Option<String>,
     own_fix: bool,
     activity: Option<(crate::words::Activity, u64)>,
     loads: BTreeSet<ProcessKey>,
@@ -112,7 +118,7 @@ pub struct ServerStatus {
     /// The restart-loop state of its lineage.
     pub state: &'static str,
     /// How many exits the client still answers with a restart.
-    pub lives_left: crate::policy::LivesLeft,
+    pub lives_left: LivesLeft,
 }
 
 /// What a wake judges. Lineages before loads, each in the order of their birth.
@@ -221,11 +227,13 @@ impl State {
         }
         let generation = lineage.generation;
         let server = Server {
+            since_ns: seen.started_ns.known().copied().unwrap_or_else(|| now.ns()),
             seen,
             lineage: id,
             generation,
             memory: None,
             binary: None,
+            loads_in: None,
             own_fix: false,
             activity: None,
             loads: BTreeSet::new(),
@@ -255,11 +263,13 @@ impl State {
 
     fn workspace_learned(&mut self, now: Now, server: ProcessKey, folder: String) {
         let Some(known) = self.servers.get_mut(&server) else { return };
+        known.loads_in = Some(folder.clone());
+        self.touched.insert(Due::Lineage(known.lineage));
         if known.seen.workspace.known().is_some() {
+            self.count_servers(now, server);
             return;
         }
         known.seen.workspace = Reading::Known(folder.clone());
-        self.touched.insert(Due::Lineage(known.lineage));
         // The lineage keeps the key it was born with: its next generation is born without a workspace too.
         if let Some(lineage) = self.lineages.get_mut(&known.lineage)
             && lineage.workspace.known().is_none()
@@ -325,7 +335,7 @@ impl State {
                 lived_ms,
                 crash_min_life_ms: self.config.crash_min_life_ms,
                 client_ended,
-                binary_changed: server.binary.is_some(),
+                binary_replaced: server.binary == Some(BinaryChange::Replaced),
                 own_fix: server.own_fix,
             },
         );
@@ -406,6 +416,7 @@ impl State {
             arch: seen.arch.clone(),
             translated: seen.translated.clone(),
             workspace: seen.workspace.clone(),
+            adopted: seen.adopted,
             client,
             lineage: server.lineage.to_string(),
             generation: server.generation,
@@ -425,6 +436,16 @@ impl State {
         self.clients.get(&client).map(|c| c.name.as_str())
     }
 
+    fn lives_of(&self, server: &Server, at: Moment) -> LivesLeft {
+        match self.lineages.get(&server.lineage) {
+            _ if server.seen.class != ServerClass::Lsp => {
+                LivesLeft::Unknown("it is no language server of its own".into())
+            }
+            Some(lineage) if lineage.client_alive => lineage.ledger.left(at),
+            _ => LivesLeft::Unknown("it has no client".into()),
+        }
+    }
+
     /// What `status` shows, as of this moment.
     #[must_use]
     pub fn snapshot(&self, at: Moment) -> Snapshot {
@@ -438,26 +459,23 @@ impl State {
                     server: self.server_view(s),
                     memory_bytes: s.memory,
                     state: self.lineages.get(&s.lineage).map_or("unknown", |l| l.state.word()),
-                    lives_left: self
-                        .lineages
-                        .get(&s.lineage)
-                        .map_or_else(|| crate::policy::LivesLeft::Unknown("no client".into()), |l| l.ledger.left(at)),
+                    lives_left: self.lives_of(s, at),
                 })
                 .collect(),
             incidents: self.incidents.views().cloned().collect(),
         }
     }
 
+    /// Whether the table of processes can be read: without it, silence means nothing.
+    #[must_use]
+    pub fn can_see_processes(&self) -> bool {
+        self.capabilities.get("process-table").is_some_and(|c| c.state == CapabilityState::Ok)
+    }
+
     /// The open incident with this id.
     #[must_use]
     pub fn incident(&self, id: &str) -> Option<&IncidentView> {
         self.incidents.views().find(|view| view.id == id)
-    }
-
-    /// The thresholds in force.
-    #[must_use]
-    pub const fn config(&self) -> &Config {
-        &self.config
     }
 
     fn ask_to_be_woken(&mut self, now: Now, out: &mut Vec<Effect>) {

@@ -3,6 +3,8 @@
 //! The engine keeps only the moments at which something *may* have become true; every verdict looks at the state
 //! itself, so an extra wake or an extra look never does harm.
 
+use std::collections::BTreeMap;
+
 use super::incidents::Subject;
 use super::lineage::{LineageId, LoopState, Verdict, is_kill};
 use super::{Due, Effect, MS, Now, State};
@@ -57,17 +59,10 @@ impl State {
         if lineage.state == LoopState::Suspect && lineage.ends.len() < self.config.suspect_ends as usize {
             lineage.state = LoopState::Stable;
         }
-        let idle = lineage.idle_since_ns.filter(|_| !lineage.client_alive && lineage.alive.is_empty());
-        if let Some(since) = idle {
-            let due = since + window * MS;
-            if now.ns() >= due {
-                self.close_all_of(now, id, "nothing has run there since", out);
-                self.forget_lineage(id);
-            } else {
-                self.schedule(due, Due::Lineage(id));
-            }
+        if self.forget_idle(now, id, out) {
             return;
         }
+        let Some(lineage) = self.lineages.get_mut(&id) else { return };
         if let Some(check) = lineage.check.take() {
             if now.ns() >= check.at_ns {
                 self.tell_check(now, id, &check, out);
@@ -83,6 +78,46 @@ impl State {
         self.judge_surplus(now, id, out);
     }
 
+    /// Closes what says that something runs where nothing runs any more, and forgets a lineage of which nothing is
+    /// left to know. Whether it is forgotten.
+    fn forget_idle(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) -> bool {
+        let config = &self.config;
+        let (soon, later) = (config.no_successor_unknown_ms * MS, config.stable_after_ms * MS);
+        let Some(lineage) = self.lineages.get_mut(&id) else { return true };
+        let Some(since) = lineage.idle_since_ns.filter(|_| lineage.alive.is_empty() && lineage.pending.is_none())
+        else {
+            return false;
+        };
+        if now.ns() < since + soon {
+            self.schedule(since + soon, Due::Lineage(id));
+            return false;
+        }
+        if lineage.state != LoopState::GaveUp {
+            lineage.state = LoopState::Stable;
+        }
+        let client_alive = lineage.client_alive;
+        let subject = Subject::Lineage(id);
+        for code in [Code::RestartLoop, Code::OneLifeLeft, Code::ServerCrashed, Code::ServerKilled] {
+            // What explains an absence that is told stays as long as that does.
+            let explains = [Code::ServerGone, Code::EditorGaveUp].iter().any(|c| self.incidents.is_open(*c, subject));
+            if !explains {
+                self.close(now, (code, subject), "no gopls runs there any more", out);
+            }
+        }
+        let Some(lineage) = self.lineages.get(&id) else { return true };
+        let told = Code::ALL.iter().any(|code| self.incidents.is_open(*code, subject));
+        let worth_keeping = client_alive && (told || !lineage.ledger.is_blank() || lineage.state != LoopState::Stable);
+        if now.ns() < since + later {
+            self.schedule(since + later, Due::Lineage(id));
+            return false;
+        }
+        if !worth_keeping {
+            self.close_all_of(now, id, "nothing has run there since", out);
+            self.forget_lineage(id);
+        }
+        !worth_keeping
+    }
+
     /// No successor came.
     fn judge_absence(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
@@ -92,15 +127,16 @@ impl State {
             }
             return;
         };
-        let mut evidence: Vec<Seq> = lineage.ledger.seqs().collect();
+        // A client that looks at the last life only is not given up on for the lives before.
+        let counts = !matches!(lineage.ledger.policy(), RestartPolicy::LivedLongEnough { .. });
+        let mut evidence: Vec<Seq> = if counts { lineage.ledger.seqs().collect() } else { Vec::new() };
         if !evidence.contains(&pending.seq) {
             evidence.push(pending.seq);
         }
         let gave_up = pending.verdict != Verdict::Gone;
-        if gave_up {
-            lineage.state = LoopState::GaveUp;
-        }
-        let exits = lineage.ledger.exits();
+        lineage.state = if gave_up { LoopState::GaveUp } else { LoopState::Stable };
+        lineage.ends.clear();
+        let exits = if counts { lineage.ledger.exits() } else { 1 };
         let never = lineage.ledger.policy() == RestartPolicy::Never;
         let folder = self.in_folder(id);
         let client = self.client_name(id).unwrap_or("the editor").to_owned();
@@ -129,9 +165,9 @@ impl State {
             ),
         };
         let subject = Subject::Lineage(id);
+        self.close(now, (Code::RestartLoop, subject), "it is no longer restarted", out);
+        self.close(now, (Code::OneLifeLeft, subject), "no gopls runs there any more", out);
         if gave_up {
-            self.close(now, (Code::RestartLoop, subject), "it is no longer restarted", out);
-            self.close(now, (Code::OneLifeLeft, subject), "it was the last one", out);
             self.open(now, Code::EditorGaveUp, subject, Some(id), text, evidence, out);
         } else {
             self.open(now, Code::ServerGone, subject, Some(id), text, vec![pending.seq], out);
@@ -146,16 +182,12 @@ impl State {
     fn judge_recovery(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let enough = self.config.recovering_after_ms * MS;
         let Some(lineage) = self.lineages.get(&id) else { return };
-        let born = lineage
-            .alive
-            .iter()
-            .filter_map(|key| self.servers.get(key))
-            .map(|s| s.seen.started_ns.known().copied().unwrap_or(u64::MAX));
-        let Some(born) = born.max() else { return };
+        // A server that was there before the last bad end proves nothing about what came after it.
+        let since = lineage.last_bad_end_ns;
+        let alive = lineage.alive.iter().filter_map(|key| self.servers.get(key)).map(|s| s.since_ns);
+        let Some(born) = alive.filter(|born| *born >= since).max() else { return };
         if now.ns() < born.saturating_add(enough) {
-            if born != u64::MAX {
-                self.schedule(born + enough, Due::Lineage(id));
-            }
+            self.schedule(born.saturating_add(enough), Due::Lineage(id));
             return;
         }
         let state = lineage.state;
@@ -201,7 +233,7 @@ impl State {
 
     pub(super) fn count_servers_of(&mut self, now: Now, id: LineageId) {
         let Some((count, bytes, _)) = self.crowd(id) else { return };
-        let surplus = self.is_surplus(count, bytes);
+        let surplus = self.is_surplus(id, count, bytes);
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
         self.touched.insert(Due::Lineage(id));
         match (surplus, lineage.surplus_since) {
@@ -218,24 +250,33 @@ impl State {
         }
     }
 
-    const fn is_surplus(&self, count: usize, bytes: u64) -> bool {
-        count >= self.config.too_many_servers as usize || (count >= 2 && bytes > self.config.too_many_bytes)
+    /// Once it was said, it holds until a quarter of the memory is gone: a heap breathes.
+    fn is_surplus(&self, id: LineageId, count: usize, bytes: u64) -> bool {
+        let told = self.incidents.is_open(Code::TooManyServers, Subject::Lineage(id));
+        let most = if told { self.config.too_many_bytes / 4 * 3 } else { self.config.too_many_bytes };
+        count >= self.config.too_many_servers as usize || (count >= 2 && bytes > most)
     }
 
-    /// How many, their memory together, and the largest; only for lsp servers whose client and folder are known.
+    /// Of the servers that load the same folder, the largest crowd: how many, their memory together, and the largest
+    /// of them. Only for lsp servers whose client and folder are known.
     fn crowd(&self, id: LineageId) -> Option<(usize, u64, u64)> {
         let lineage = self.lineages.get(&id)?;
         if lineage.key.class != ServerClass::Lsp || lineage.key.client.is_none() || lineage.key.root.is_none() {
             return None;
         }
-        let memory = lineage.alive.iter().filter_map(|key| self.servers.get(key)?.memory);
-        Some((lineage.alive.len(), memory.clone().fold(0, u64::saturating_add), memory.max().unwrap_or(0)))
+        let mut crowds: BTreeMap<Option<&str>, (usize, u64, u64)> = BTreeMap::new();
+        for server in lineage.alive.iter().filter_map(|key| self.servers.get(key)) {
+            let crowd = crowds.entry(server.loads_in.as_deref().or(lineage.key.root.as_deref())).or_default();
+            let bytes = server.memory.unwrap_or(0);
+            *crowd = (crowd.0 + 1, crowd.1.saturating_add(bytes), crowd.2.max(bytes));
+        }
+        Some(crowds.into_values().max().unwrap_or_default())
     }
 
     fn judge_surplus(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let key = (Code::TooManyServers, Subject::Lineage(id));
         let Some((since, seq)) = self.lineages.get(&id).and_then(|l| l.surplus_since) else {
-            self.close(now, key, "there are fewer now", out);
+            self.close(now, key, "there are fewer, or they hold less memory", out);
             return;
         };
         let due = since + self.config.too_many_after_ms * MS;

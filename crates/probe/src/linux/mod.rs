@@ -168,19 +168,19 @@ impl World for LinuxWorld {
         self.proc.pids(out)
     }
 
-    fn glimpse(&mut self, pid: Pid) -> Option<Glimpse> {
-        let stat = self.proc.stat(pid)?;
-        if !stat.own {
-            return None;
-        }
-        Some(Glimpse {
+    fn glimpse(&mut self, pid: Pid) -> Reading<Option<Glimpse>> {
+        let stat = match self.proc.look(pid) {
+            Ok(stat) => stat,
+            Err(error) => return Reading::unknown(format!("it could not be looked at: {error}")),
+        };
+        Reading::Known(stat.filter(|stat| stat.own).map(|stat| Glimpse {
             key: ProcessKey { pid, start: stat.start },
             parent: stat.parent,
             started_ns: Reading::Known(self.proc.ticks_to_ns(stat.start)),
             comm: stat.comm,
             state: stat.state,
             execed: stat.execed,
-        })
+        }))
     }
 
     fn image(&mut self, key: ProcessKey) -> Option<Image> {
@@ -220,8 +220,10 @@ impl World for LinuxWorld {
             Err(e) => return Watched::No(format!("pidfd_open: {e}")),
         };
         // The descriptor holds whoever had the pid when it was opened: make sure that it is ours.
-        if self.proc.stat(key.pid).is_none_or(|s| s.start != key.start) {
-            return Watched::Gone;
+        match self.proc.look(key.pid) {
+            Ok(Some(stat)) if stat.start == key.start => {}
+            Ok(_) => return Watched::Gone,
+            Err(e) => return Watched::No(format!("/proc: {e}")),
         }
         let token = self.next_token;
         self.next_token += 1;

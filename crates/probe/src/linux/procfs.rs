@@ -89,13 +89,26 @@ impl Procfs {
         Ok(())
     }
 
+    /// `Ok(None)`: there is no such process. An error proves nothing about it.
+    pub(super) fn look(&self, pid: Pid) -> rustix::io::Result<Option<Stat>> {
+        let fd = openat(&self.dir, Path::new(pid, "stat").as_c(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
+        match fd {
+            Ok(fd) => Ok(self.read_stat(fd.as_fd())),
+            Err(rustix::io::Errno::NOENT | rustix::io::Errno::SRCH) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same where a failed look is as good as none.
     pub(super) fn stat(&self, pid: Pid) -> Option<Stat> {
-        let fd =
-            openat(&self.dir, Path::new(pid, "stat").as_c(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).ok()?;
+        self.look(pid).ok().flatten()
+    }
+
+    fn read_stat(&self, fd: std::os::fd::BorrowedFd<'_>) -> Option<Stat> {
         // The file belongs to the effective user of the process (root, if it is not dumpable).
-        let own = rustix::fs::fstat(&fd).ok()?.st_uid == self.uid;
+        let own = rustix::fs::fstat(fd).ok()?.st_uid == self.uid;
         let mut space = [0; 1024];
-        let n = rustix::io::read(&fd, &mut space).ok()?;
+        let n = rustix::io::read(fd, &mut space).ok()?;
         let mut stat = parse_stat(space.get(..n)?)?;
         stat.own = own;
         stat.resident_bytes = stat.resident_bytes.saturating_mul(self.page);

@@ -242,17 +242,18 @@ impl World for MacWorld {
         Ok(())
     }
 
-    fn glimpse(&mut self, pid: Pid) -> Option<Glimpse> {
-        let (key, basics) = self.table.look(pid.0)?;
+    fn glimpse(&mut self, pid: Pid) -> Reading<Option<Glimpse>> {
+        // These calls need no descriptor: a refusal means that there is nothing of ours to see.
+        let Some((key, basics)) = self.table.look(pid.0) else { return Reading::Known(None) };
         let started = basics.started_wall_us.or_else(|| table::started_wall_us(pid.0));
-        Some(Glimpse {
+        Reading::Known(Some(Glimpse {
             key,
             parent: Pid(basics.parent),
             comm: basics.comm,
             state: basics.state,
             execed: basics.execed,
             started_ns: xnu::started_ns(started, wall_ns(), self.clock.now_ns()),
-        })
+        }))
     }
 
     fn image(&mut self, key: ProcessKey) -> Option<Image> {

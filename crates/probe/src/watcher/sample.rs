@@ -10,14 +10,15 @@ use goplswatch_core::{Fact, ProcessKey, Reading};
 use super::{SECOND, Watcher};
 use crate::world::{Usage, World};
 
-/// A tree that is quiet must stay so for this many samples before it is said.
-const QUIET_SAMPLES: u32 = 3;
+/// A tree must be of another level for this many samples in a row before that is said.
+const SETTLED_SAMPLES: u32 = 3;
 /// How often memory and executable of a server are looked at.
 const SLOW_LOOK_NS: u64 = 5 * SECOND;
 /// How often a server's memory may enter the recording.
 const MEMORY_EVERY_NS: u64 = 30 * SECOND;
-/// What a quiet load waits for is looked up from this age on.
+/// What a quiet load waits for is looked up from this age on, and again every so often.
 const DESCRIBE_AFTER_NS: u64 = 20 * SECOND;
+const DESCRIBE_EVERY_NS: u64 = 10 * SECOND;
 
 /// What a server's tree has used.
 #[derive(Default)]
@@ -25,7 +26,8 @@ pub(super) struct Tree {
     sampled_ns: u64,
     usage: HashMap<ProcessKey, Usage>,
     told: Option<Activity>,
-    quiet: u32,
+    /// How many samples in a row say something else than what was told.
+    news: u32,
 }
 
 impl<W: World> Watcher<W> {
@@ -95,15 +97,19 @@ impl<W: World> Watcher<W> {
         if first {
             return;
         }
-        let level = level(&before, &tree.usage, since, config);
-        tree.quiet = if level == Activity::Quiet { tree.quiet + 1 } else { 0 };
-        // Busy is told at once; quiet only when it stays so, and never without knowing about I/O.
-        let settled = match level {
-            Activity::Quiet => tree.quiet >= QUIET_SAMPLES && !unknown_io,
-            Activity::Busy | Activity::Stopped => true,
+        // Once its load is known to do nothing, a gopls that answers its editor is not the load moving again.
+        let aside = (tree.told == Some(Activity::Quiet)).then_some(key);
+        let level = level(&before, &tree.usage, aside, since, config);
+        tree.news = if tree.told == Some(level) { 0 } else { tree.news + 1 };
+        // The first level counts as soon as it is busy; quiet is never said without knowing about I/O.
+        let settled = match (tree.told, level) {
+            (_, Activity::Stopped) | (None | Some(Activity::Stopped), Activity::Busy) => true,
+            (_, Activity::Quiet) => tree.news >= SETTLED_SAMPLES && !unknown_io,
+            (_, Activity::Busy) => tree.news >= SETTLED_SAMPLES,
         };
         if settled && tree.told != Some(level) {
             tree.told = Some(level);
+            tree.news = 0;
             self.tell(Fact::TreeActivity { server: key, activity: level });
         }
         if self.servers.get(&key).is_some_and(|s| s.tree.told == Some(Activity::Quiet)) {
@@ -112,41 +118,47 @@ impl<W: World> Watcher<W> {
     }
 
     fn describe_loads(&mut self, server: ProcessKey, now: u64) {
-        let old =
-            |l: &super::Load| l.started_ns.known().is_some_and(|start| now.saturating_sub(*start) >= DESCRIBE_AFTER_NS);
-        let due: Vec<ProcessKey> = self
-            .loads
-            .iter()
-            .filter(|(_, l)| l.server == Some(server) && l.told && l.waits.is_none() && old(l))
-            .map(|(k, _)| *k)
-            .collect();
-        for load in due {
-            let Some(on) = self.describe(load) else { continue };
-            if let Some(known) = self.loads.get_mut(&load) {
+        let due = |l: &super::Load| {
+            l.started_ns.known().is_some_and(|start| now.saturating_sub(*start) >= DESCRIBE_AFTER_NS)
+                && now.saturating_sub(l.described_ns) >= DESCRIBE_EVERY_NS
+        };
+        let loads: Vec<ProcessKey> =
+            self.loads.iter().filter(|(_, l)| l.server == Some(server) && l.told && due(l)).map(|(k, _)| *k).collect();
+        for load in loads {
+            let on = self.describe(load);
+            let Some(known) = self.loads.get_mut(&load) else { continue };
+            known.described_ns = now;
+            if let Some(on) = on.filter(|on| known.waits.as_ref() != Some(on)) {
                 known.waits = Some(on.clone());
+                self.tell(Fact::LoadWaits { load, on });
             }
-            self.tell(Fact::LoadWaits { load, on });
         }
     }
 
-    /// The last descendant is the one that everybody above it waits for.
+    /// The deepest descendant is the one that everybody above it waits for; telemetry processes wait for nobody.
     fn describe(&mut self, load: ProcessKey) -> Option<String> {
         let below = self.table.below(load.pid);
-        let Some((deepest, name)) = below.last().cloned() else {
-            return self.world.waits_for(load);
-        };
-        let name = String::from_utf8_lossy(&name).into_owned();
-        Some(match self.world.waits_for(deepest) {
-            Some(on) => format!("{name} (pid {}), which waits for {on}", deepest.pid),
-            None => format!("{name} (pid {})", deepest.pid),
-        })
+        for (key, name) in below.into_iter().rev() {
+            let telemetry = self.world.image(key).is_none_or(|image| image.arg(1) == Some(b"** telemetry **"));
+            if telemetry {
+                continue;
+            }
+            let name = String::from_utf8_lossy(&name).into_owned();
+            return Some(match self.world.waits_for(key) {
+                Some(on) => format!("{name} (pid {}), which waits for {on}", key.pid),
+                None => format!("{name} (pid {})", key.pid),
+            });
+        }
+        self.world.waits_for(load)
     }
 }
 
-/// The level of a tree over an interval. A process that is new or gone counts as work: what it used is not known.
+/// The level of a tree over an interval. A process that is new or gone counts as work: what it used is not known. What
+/// `aside` uses is not looked at.
 fn level(
     before: &HashMap<ProcessKey, Usage>,
     now: &HashMap<ProcessKey, Usage>,
+    aside: Option<ProcessKey>,
     interval_ns: u64,
     config: &goplswatch_core::Config,
 ) -> Activity {
@@ -156,7 +168,7 @@ fn level(
     let same = before.len() == now.len() && now.keys().all(|k| before.contains_key(k));
     let mut cpu = 0u64;
     let mut io = 0u64;
-    for (key, used) in now {
+    for (key, used) in now.iter().filter(|(key, _)| Some(**key) != aside) {
         if let Some(old) = before.get(key) {
             cpu += used.cpu_ns.saturating_sub(old.cpu_ns);
             io += used.io_bytes.unwrap_or(0).saturating_sub(old.io_bytes.unwrap_or(0));
@@ -200,13 +212,16 @@ mod tests {
         };
         let before = HashMap::from([(key(1), used(100, 0)), (key(2), used(5, 0))]);
         let config = Config::default();
-        let at =
-            |one: Usage, two: Usage| level(&before, &HashMap::from([(key(1), one), (key(2), two)]), SECOND, &config);
+        let at = |one: Usage, two: Usage| {
+            level(&before, &HashMap::from([(key(1), one), (key(2), two)]), None, SECOND, &config)
+        };
         assert_eq!(at(used(104, 0), used(9, 0)), Activity::Quiet, "0.8 %");
         assert_eq!(at(used(106, 0), used(9, 0)), Activity::Busy, "1 % together");
         assert_eq!(at(used(100, 70_000), used(5, 0)), Activity::Busy);
         assert_eq!(at(used(100, 0), Usage { stopped: true, ..used(5, 0) }), Activity::Stopped);
         let grown = HashMap::from([(key(1), used(100, 0)), (key(2), used(5, 0)), (key(3), used(0, 0))]);
-        assert_eq!(level(&before, &grown, SECOND, &config), Activity::Busy, "a new process is work");
+        assert_eq!(level(&before, &grown, None, SECOND, &config), Activity::Busy, "a new process is work");
+        let answering = HashMap::from([(key(1), used(900, 1 << 20)), (key(2), used(5, 0))]);
+        assert_eq!(level(&before, &answering, Some(key(1)), SECOND, &config), Activity::Quiet);
     }
 }

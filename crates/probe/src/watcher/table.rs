@@ -129,21 +129,20 @@ impl Table {
         self.known.values().any(|k| k.parent == pid)
     }
 
-    /// All processes below one, itself not included.
+    /// All processes below one, itself not included: the nearest first, the deepest last, by pid among equals.
     pub(super) fn below(&self, root: Pid) -> Vec<(ProcessKey, Vec<u8>)> {
         let mut children: HashMap<Pid, Vec<&Known>> = HashMap::new();
         for known in self.known.values() {
             children.entry(known.parent).or_default().push(known);
         }
         let mut found = Vec::new();
-        let mut next = vec![root];
-        while let Some(pid) = next.pop() {
-            for known in children.get(&pid).into_iter().flatten() {
-                let Some(key) = known.key.filter(|k| k.pid != root && found.len() < 10_000) else { continue };
-                found.push((key, known.comm.clone()));
-                next.push(key.pid);
-            }
-            children.remove(&pid);
+        let mut level = vec![root];
+        while !level.is_empty() {
+            // Taking the children out also ends a circle of parents, which pid reuse can make.
+            let mut next: Vec<&Known> = level.iter().filter_map(|pid| children.remove(pid)).flatten().collect();
+            next.sort_unstable_by_key(|known| known.key);
+            level = next.iter().filter_map(|known| Some(known.key?.pid)).collect();
+            found.extend(next.into_iter().filter_map(|known| Some((known.key?, known.comm.clone()))));
         }
         found
     }
