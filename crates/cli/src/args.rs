@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 /// Watches every gopls on this machine, says when one fails in silence, and why.
 #[derive(Debug, Parser)]
-#[command(name = "goplswatch", version, about, max_term_width = 100)]
+#[command(name = "goplswatch", version, max_term_width = 100)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,

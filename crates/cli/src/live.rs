@@ -85,11 +85,16 @@ impl<W: Write> Live<W> {
 
 /// The runtime of a command: one thread is enough for a watch.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+    let failed = |error: std::io::Error| {
         Failure::new(format!("could not start the event loop ({error}), so nothing can be watched"))
             .hint("most often too few open files are allowed; raise the limit with ulimit -n")
             .could_not_check()
-    })
+    };
+    // tokio's signal driver panics where it gets no descriptors (tokio src/signal/unix.rs, `globals`): see first that
+    // there are as many as a runtime and a world take.
+    let spare: Result<Vec<_>, _> = (0..12).map(|_| std::fs::File::open("/dev/null")).collect();
+    drop(spare.map_err(failed)?);
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)
 }
 
 /// The system's world, or why it cannot be seen.
@@ -119,6 +124,9 @@ pub(crate) fn watch(args: &WatchArgs) -> Result<Found, Failure> {
             note("watching gopls; stop with Ctrl-C");
         }
         live.run(&mut watcher, config, end_ns, stop_signal()).await?;
+        if live.printer.problem && !args.json {
+            note("hint: the readings behind an incident: goplswatch why, with the name in parentheses behind it");
+        }
         Ok(if live.printer.problem { Found::Problem } else { Found::Nothing })
     })
 }

@@ -13,6 +13,8 @@ mod paths;
 mod printer;
 mod recorder;
 mod replay;
+#[cfg(test)]
+mod schema;
 mod status;
 mod why;
 

@@ -1,5 +1,6 @@
 //! Whatever the engine sees. An input is recorded before it acts.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
@@ -9,7 +10,7 @@ use crate::words::{
 };
 
 /// One fact, numbered and dated.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Input {
     /// Its number.
     pub seq: Seq,
@@ -20,7 +21,7 @@ pub struct Input {
 }
 
 /// What can be seen. Closed on purpose: a new kind of fact is a new schema.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fact {
     /// The thresholds in force from here on.
@@ -93,7 +94,7 @@ pub enum Fact {
 }
 
 /// A client as the `gopls` room's table knows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClientSeen {
     /// Its identity.
     pub client: ProcessKey,
@@ -109,7 +110,7 @@ pub struct ClientSeen {
 }
 
 /// A gopls process as it was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ServerSeen {
     /// Its identity.
     pub server: ProcessKey,
@@ -132,7 +133,7 @@ pub struct ServerSeen {
 }
 
 /// A child that loads packages for a server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LoadSeen {
     /// Its identity.
     pub load: ProcessKey,

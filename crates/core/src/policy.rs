@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::words::{Moment, Seq};
 
 /// A client's habit, as a type that can be counted with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RestartPolicy {
     /// It restarts until the `exits`-th exit of its life, however slow they come. A failed `initialize` is not retried.

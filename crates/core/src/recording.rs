@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::input::Input;
@@ -18,7 +19,7 @@ pub const SCHEMA: u32 = 1;
 pub const LONGEST_LINE: usize = 1 << 20;
 
 /// The first line of a recording.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Header {
     /// The schema of what follows.
     #[serde(rename = "goplswatch-recording")]

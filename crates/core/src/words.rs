@@ -55,7 +55,7 @@ impl fmt::Display for Seq {
 }
 
 /// When something was seen: the wall clock for people, the continuous clock for every decision.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Moment {
     /// Milliseconds since 1970-01-01T00:00:00Z. May jump; only ever shown.
     pub wall_ms: i64,
@@ -229,7 +229,7 @@ impl ServerClass {
 }
 
 /// How a process ended, as far as the kernel told us.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExitStatus {
     /// It exited by itself with this code.
@@ -248,7 +248,7 @@ pub enum ExitStatus {
 }
 
 /// What the kernel added to a status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EndDetail {
     /// The kernel ended it for its code signature (`NOTE_EXIT_CSERROR`).
@@ -261,7 +261,7 @@ pub enum EndDetail {
 }
 
 /// How busy a server and its whole tree of children are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Activity {
     /// Under the thresholds of CPU and I/O of [`crate::Config`].
@@ -273,7 +273,7 @@ pub enum Activity {
 }
 
 /// What kind of child loads packages for a server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LoadKind {
     /// `go list …`.
@@ -283,7 +283,7 @@ pub enum LoadKind {
 }
 
 /// What happened to the executable file of a running server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BinaryChange {
     /// Another file stands in its place: the server runs an old version.

@@ -6,14 +6,19 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
 pub mod procargs;
 pub mod replay;
 pub mod scripted;
 pub mod wait_status;
 mod watcher;
 pub mod world;
+pub mod xnu;
 
 #[cfg(target_os = "linux")]
 pub use linux::LinuxWorld as SystemWorld;
+#[cfg(target_os = "macos")]
+pub use macos::MacWorld as SystemWorld;
 pub use watcher::{Observed, Options, Watcher};
 pub use world::World;

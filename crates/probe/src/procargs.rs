@@ -3,10 +3,8 @@
 //! Pure functions over bytes that another process wrote: any bytes at all may come, and nothing here panics. Of an
 //! environment only the variables of an allow-list are ever copied out of the buffer, since the others hold secrets.
 
+use goplswatch_gopls::ENV_ALLOWED;
 use thiserror::Error;
-
-/// The variables that are read from other processes. Nothing else of an environment is kept.
-pub const ENV_ALLOWED: &[&str] = &["GO_TELEMETRY_CHILD", "X_TELEMETRY_CHILD", "GOPACKAGESDRIVER"];
 
 /// What `KERN_PROCARGS2` of macOS says of a process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

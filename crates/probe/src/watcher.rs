@@ -256,7 +256,9 @@ impl<W: World> Watcher<W> {
 
     /// If the client of an ended server is dead already, that is told first.
     fn end_client_first(&mut self, client: Option<ProcessKey>) {
-        let Some(client) = client.filter(|c| self.clients.contains_key(c)) else { return };
+        let Some(client) = client.filter(|c| self.clients.contains_key(c) && !self.servers.contains_key(c)) else {
+            return;
+        };
         let alive = self.world.glimpse(client.pid).is_some_and(|g| g.key == client && g.state != RunState::Zombie);
         if !alive && self.clients.remove(&client).is_some() {
             let status = ExitStatus::Unknown("it was found gone when its gopls ended".into());
@@ -396,7 +398,10 @@ impl<W: World> Watcher<W> {
     fn server_found(&mut self, glimpse: &Glimpse, image: &Image, class: ServerClass) {
         let key = glimpse.key;
         let watched = self.world.watch(key);
-        let client = self.client_of(glimpse, class);
+        let client = match class {
+            ServerClass::Daemon => Reading::unknown("a daemon serves many clients"),
+            _ => self.client_of(glimpse, class),
+        };
         let workspace = match class {
             ServerClass::Daemon => Reading::unknown("a daemon serves many folders"),
             ServerClass::Sidecar => Reading::unknown("a telemetry process has none"),
@@ -447,8 +452,9 @@ impl<W: World> Watcher<W> {
                 return self.client_found(&parent, row.name.to_owned(), row.policy_for(class), row.restart_command);
             }
             pid = parent.parent;
-            let through = gopls::looks_through(&image);
-            if nearest.is_none() || !through {
+            // A gopls is nobody's client: what it starts (its telemetry process, a shared daemon) belongs to its own.
+            let through = gopls::looks_through(&image) || gopls::classify(&image) != Classified::Not;
+            if !through || nearest.is_none() && gopls::classify(&image) == Classified::Not {
                 nearest = Some((parent, image));
             }
             if !through {

@@ -11,6 +11,7 @@ mod darwin;
 mod fuzz;
 mod parts;
 mod run;
+mod test;
 
 use std::process::ExitCode;
 

@@ -7,12 +7,18 @@
 //! into it, `watch` runs the goplswatch under test. `harness` proves those without goplswatch.
 //! Other gopls may run on the machine: every assertion is about pids and folders of its own test.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 mod calm;
 mod causes;
 mod editors;
 mod harness;
+mod loads;
 mod parts;
 mod procs;
 mod records;

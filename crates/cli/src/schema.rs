@@ -1,0 +1,30 @@
+//! The schemas of all JSON output, made from the types and held equal to the files in `crates/cli/schema`.
+//!
+//! After a wanted change: `GOPLSWATCH_BLESS=1 cargo test -p goplswatch schema`.
+
+use std::path::Path;
+
+use goplswatch_core::recording::Header;
+use goplswatch_core::{Input, Line, Snapshot};
+use schemars::JsonSchema;
+
+fn check<T: JsonSchema>(name: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(format!("{name}.json"));
+    let made = serde_json::to_string_pretty(&schemars::schema_for!(T)).unwrap() + "\n";
+    if std::env::var_os("GOPLSWATCH_BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &made).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == made, "{} does not fit its type; see {}", path.display(), file!());
+}
+
+#[test]
+fn schemas_are_those_of_the_types() {
+    check::<Line>("line");
+    check::<Snapshot>("status");
+    check::<crate::why::Why>("why");
+    check::<crate::explain::Page>("explain");
+    check::<Header>("recording-header");
+    check::<Input>("recording-input");
+}

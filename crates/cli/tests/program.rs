@@ -1,0 +1,411 @@
+//! The executable as a user runs it, beside small pretended programs: the program itself, linked under the name
+//! `gopls` and playing a role of its demo. The client is this test, of which no table knows anything.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use goplswatch_core::Line;
+use serde_json::Value;
+use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_goplswatch");
+/// How long anything may take on a machine that does other things as well.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Stage {
+    folder: TempDir,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("api-server")).unwrap();
+        let gopls = folder.path().join("gopls");
+        std::fs::hard_link(PROGRAM, &gopls).or_else(|_| std::fs::copy(PROGRAM, &gopls).map(|_| ())).unwrap();
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The program, with all its files below this folder.
+    fn program(&self) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command.env_remove("GOPLSWATCH_DEMO_ROLE").env("HOME", self.folder.path());
+        command.env("XDG_STATE_HOME", self.path("state")).stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.program().args(args).output().unwrap()
+    }
+
+    fn gopls(&self) -> Gopls {
+        self.gopls_with(&[], &[])
+    }
+
+    fn gopls_with(&self, args: &[&str], env: &[(&str, &str)]) -> Gopls {
+        let mut command = Command::new(self.path("gopls"));
+        command.args(args).envs(env.iter().copied()).env("GOPLSWATCH_DEMO_ROLE", "gopls");
+        command.current_dir(self.path("api-server")).stdin(Stdio::piped()).stdout(Stdio::null());
+        Gopls(command.spawn().unwrap())
+    }
+}
+
+struct Gopls(Child);
+
+impl Gopls {
+    fn kill(mut self) -> Instant {
+        self.0.kill().unwrap();
+        let at = Instant::now();
+        self.0.wait().unwrap();
+        at
+    }
+}
+
+impl Drop for Gopls {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// `goplswatch watch --json`, its lines as they come.
+struct Watch {
+    child: Child,
+    lines: Receiver<(Instant, String)>,
+    seen: Vec<(Instant, String)>,
+}
+
+impl Watch {
+    fn start(stage: &Stage, args: &[&str]) -> Self {
+        let mut child = stage
+            .program()
+            .args(["watch", "--json"])
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let (send, lines) = channel();
+        std::thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                let _ = send.send((Instant::now(), line));
+            }
+        });
+        let mut watch = Self { child, lines, seen: Vec::new() };
+        // The first look is over when the capabilities are out.
+        watch.wait(|line| line["capability"]["name"] == "process-table");
+        watch
+    }
+
+    fn wait(&mut self, wanted: impl Fn(&Value) -> bool) -> (Instant, Value) {
+        let limit = Instant::now() + PATIENCE;
+        while let Ok((at, text)) = self.lines.recv_timeout(limit.saturating_duration_since(Instant::now())) {
+            let line: Value = serde_json::from_str(&text).unwrap();
+            self.seen.push((at, text));
+            if wanted(&line) {
+                return (at, line);
+            }
+        }
+        panic!("it was not said within {PATIENCE:?}:\n{:#?}", self.seen);
+    }
+
+    fn started(&mut self, gopls: &Gopls) -> Value {
+        let pid = gopls.0.id();
+        self.wait(|line| line["server"]["pid"] == pid).1
+    }
+
+    /// Ends the watch as a user does and gives its lines, its errors and its exit code.
+    fn stop(mut self) -> (Vec<String>, String, Option<i32>) {
+        let ended = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
+        assert!(ended.success());
+        let mut errors = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        let code = self.child.wait().unwrap().code();
+        while let Ok(line) = self.lines.recv() {
+            self.seen.push(line);
+        }
+        (self.seen.drain(..).map(|(_, text)| text).collect(), errors, code)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn incidents(lines: &[String]) -> Vec<&String> {
+    lines.iter().filter(|l| l.contains("\"event\":\"incident-")).collect()
+}
+
+#[test]
+fn a_restart_loop_is_said_within_a_second_explained_and_replayed() {
+    let stage = Stage::new();
+    let recording = stage.path("loop.jsonl");
+    let mut watch = Watch::start(&stage, &["--record", recording.to_str().unwrap()]);
+    let first = stage.gopls();
+    let started = watch.started(&first);
+    assert_eq!(started["server"]["class"], "lsp");
+    assert_eq!(started["server"]["workspace"], stage.path("api-server").canonicalize().unwrap().to_str().unwrap());
+    assert_eq!(started["server"]["client"]["pid"], std::process::id());
+    first.kill();
+    let second = stage.gopls();
+    let again = watch.started(&second);
+    assert_eq!(
+        (&again["server"]["lineage"], &again["server"]["generation"]),
+        (&started["server"]["lineage"], &Value::from(2))
+    );
+    // Two lives in a row shorter than ten seconds.
+    let killed = second.kill();
+    let (at, line) = watch.wait(|line| line["event"] == "incident-opened");
+    assert_eq!(line["incident"]["code"], "restart-loop", "{line}");
+    assert!(at - killed < Duration::from_secs(1), "{:?}", at - killed);
+    let id = line["incident"]["id"].as_str().unwrap().to_owned();
+    let (lines, errors, code) = watch.stop();
+    assert_eq!((errors.as_str(), code), ("", Some(1)), "a problem was found");
+
+    // Every line is one of ours, numbered without a gap.
+    for (i, line) in lines.iter().enumerate() {
+        let parsed: Line = serde_json::from_str(line).unwrap();
+        assert_eq!(parsed.n, i as u64 + 1);
+        assert_eq!(serde_json::to_string(&parsed).unwrap(), *line);
+    }
+    let replayed = stage.run(&["replay", "--json", recording.to_str().unwrap()]);
+    let again: Vec<String> = text(&replayed.stdout).lines().map(str::to_owned).collect();
+    assert_eq!(incidents(&again), incidents(&lines));
+    assert_eq!(again, lines, "the other lines too");
+    assert_eq!(replayed.status.code(), Some(1));
+
+    let why = stage.run(&["why", &id, "--from", recording.to_str().unwrap()]);
+    let said = text(&why.stdout);
+    assert!(said.contains("gopls keeps restarting") && said.contains("ended: SIGKILL"), "{said}");
+    assert!(said.matches('#').count() >= 2, "numbered readings: {said}");
+    let other = stage.run(&["why", "stuck-load-1", "--from", recording.to_str().unwrap()]);
+    assert_eq!(other.status.code(), Some(2));
+    assert!(text(&other.stderr).contains(&id), "it names what there is: {}", text(&other.stderr));
+
+    let until = stage.run(&["replay", "--json", recording.to_str().unwrap(), "--until", "0s"]);
+    assert!(text(&until.stdout).lines().count() < lines.len());
+}
+
+#[test]
+fn every_watch_leaves_a_recording_that_only_the_user_can_read() {
+    let stage = Stage::new();
+    for _ in 0..6 {
+        let output = stage.run(&["watch", "--json", "--for", "100ms"]);
+        assert_eq!(text(&output.stderr), "");
+    }
+    let folder = stage.path("state/goplswatch/watch");
+    assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+    let files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
+    assert_eq!(files.len(), 4, "old ones go");
+    for file in &files {
+        assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(stage.run(&["replay", "--json", file.to_str().unwrap()]).status.code(), Some(0));
+    }
+    let why = stage.run(&["why", "restart-loop-1"]);
+    assert_eq!(why.status.code(), Some(2));
+    assert!(text(&why.stderr).contains("no incident restart-loop-1"), "{}", text(&why.stderr));
+}
+
+#[test]
+fn a_state_folder_that_cannot_be_written_stops_nothing() {
+    let stage = Stage::new();
+    std::fs::write(stage.path("state"), "a file where a folder should be").unwrap();
+    let output = stage.run(&["watch", "--json", "--for", "100ms"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout).contains("process-table"));
+    assert!(text(&output.stderr).contains("hint: nothing is recorded"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_recording_never_overwrites_a_file() {
+    let stage = Stage::new();
+    let precious = stage.path("precious");
+    std::fs::write(&precious, "mine").unwrap();
+    let output = stage.run(&["watch", "--for", "1s", "--record", precious.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("hint: choose another name"), "{}", text(&output.stderr));
+    assert_eq!(std::fs::read_to_string(precious).unwrap(), "mine");
+    let nowhere = stage.run(&["watch", "--for", "1s", "--record", "/no/such/folder/x"]);
+    assert_eq!(nowhere.status.code(), Some(2));
+}
+
+#[test]
+fn a_bad_recording_is_refused_in_words_and_whole_lines_before_the_damage_are_shown() {
+    let stage = Stage::new();
+    let good = stage.path("good.jsonl");
+    let output = stage.run(&["watch", "--json", "--for", "100ms", "--record", good.to_str().unwrap()]);
+    let lines = text(&output.stdout).lines().count();
+    assert!(lines > 3);
+    let bytes = std::fs::read(&good).unwrap();
+    let with = |name: &str, bytes: &[u8]| {
+        let path = stage.path(name);
+        std::fs::write(&path, bytes).unwrap();
+        stage.run(&["replay", "--json", path.to_str().unwrap()])
+    };
+    let torn = with("torn", &bytes[..bytes.len() - 5]);
+    assert_eq!(torn.status.code(), Some(0));
+    assert!(text(&torn.stderr).contains("hint: the last line is torn"), "{}", text(&torn.stderr));
+
+    let damaged = with("damaged", &[&bytes[..], b"\xff\0garbage\n", &bytes[..]].concat());
+    assert_eq!(damaged.status.code(), Some(2));
+    assert_eq!(text(&damaged.stdout).lines().count(), lines, "nothing before the damage is lost");
+    assert!(text(&damaged.stderr).contains("is damaged: line"), "{}", text(&damaged.stderr));
+
+    for (name, content) in [("empty", &b""[..]), ("picture", b"\x89PNG\r\n\x1a\n\0\0"), ("text", b"hello\nworld\n")] {
+        let refused = with(name, content);
+        assert_eq!(refused.status.code(), Some(2), "{name}");
+        assert!(text(&refused.stderr).contains("does not begin with the header"), "{}", text(&refused.stderr));
+    }
+    let header = text(bytes.split(|b| *b == b'\n').next().unwrap());
+    let newer = with("newer", header.replace("\"goplswatch-recording\":1", "\"goplswatch-recording\":999").as_bytes());
+    assert!(
+        text(&newer.stderr).contains("does not begin"),
+        "a header without its line feed is torn: {}",
+        text(&newer.stderr)
+    );
+    let newer =
+        with("newer", (header.replace("\"goplswatch-recording\":1", "\"goplswatch-recording\":999") + "\n").as_bytes());
+    assert!(text(&newer.stderr).contains("hint: update goplswatch"), "{}", text(&newer.stderr));
+    let older = with("older", text(&bytes).replacen("\"version\":\"", "\"version\":\"0.0.", 1).as_bytes());
+    assert_eq!(older.status.code(), Some(0));
+    assert!(text(&older.stderr).contains("judged again by"), "{}", text(&older.stderr));
+    assert_eq!(stage.run(&["replay", "/no/such/file"]).status.code(), Some(2));
+}
+
+#[test]
+fn secrets_are_in_no_output_and_no_recording() {
+    const CANARY: &str = "cANARY51d9";
+    let stage = Stage::new();
+    let recording = stage.path("secret.jsonl");
+    let mut watch = Watch::start(&stage, &["--verbose", "--record", recording.to_str().unwrap()]);
+    let proxy = format!("https://user:{CANARY}@proxy.example");
+    let driver = format!("/opt/{CANARY}/driver");
+    let gopls = stage.gopls_with(
+        &["-logfile", &format!("/tmp/{CANARY}"), "-debug", &proxy],
+        &[("GOPROXY", &proxy), ("API_TOKEN", CANARY), ("GOPACKAGESDRIVER", &driver)],
+    );
+    watch.started(&gopls);
+    gopls.kill();
+    watch.wait(|line| line["event"] == "server-ended");
+    let (lines, errors, _) = watch.stop();
+    let recorded = std::fs::read_to_string(&recording).unwrap();
+    assert!(recorded.contains("server-seen"), "the recording holds the server");
+    let status = stage.run(&["status", "--json", "--verbose"]);
+    let person = stage.run(&["replay", "--verbose", recording.to_str().unwrap()]);
+    for said in [lines.join("\n"), errors, recorded, text(&status.stdout), text(&person.stdout)] {
+        assert!(!said.contains(CANARY), "{said}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let stage = Stage::new();
+    let mut child = stage
+        .program()
+        .args(["watch", "--json", "--for", "2s"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut errors = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    assert_eq!((child.wait().unwrap().code(), errors.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_process_without_descriptors_says_so() {
+    let stage = Stage::new();
+    for limit in 3..20 {
+        let script = format!("ulimit -n {limit}; exec \"$0\" watch --json --for 300ms");
+        let mut command = Command::new("/bin/sh");
+        command
+            .args(["-c", &script, PROGRAM])
+            .env("HOME", stage.folder.path())
+            .env("XDG_STATE_HOME", stage.path("state"));
+        let output = command.env_remove("GOPLSWATCH_DEMO_ROLE").output().unwrap();
+        let errors = text(&output.stderr);
+        assert!(!errors.contains("panicked"), "with {limit}: {errors}");
+        match output.status.code() {
+            Some(0) => assert!(text(&output.stdout).contains("capability"), "with {limit}"),
+            // Below what the loader itself needs, the system ends it before its first line.
+            Some(127) => assert!(limit < 5, "with {limit}: {errors}"),
+            code => assert!(code == Some(3) && errors.contains("ulimit -n"), "with {limit}: {code:?} {errors}"),
+        }
+    }
+}
+
+#[test]
+fn usage_errors_are_two_and_help_is_none() {
+    let stage = Stage::new();
+    for bad in [&["watch", "--for", "soon"][..], &["no-such-command"], &["explain"], &["explain", "no-such-code"], &[]]
+    {
+        let output = stage.run(bad);
+        assert_eq!(output.status.code(), Some(2), "{bad:?}");
+        assert!(!output.stderr.is_empty() && output.stdout.is_empty(), "{bad:?}");
+    }
+    let help = stage.run(&["--help"]);
+    assert!(help.status.success() && text(&help.stdout).contains("Watches every gopls"));
+    let page = stage.run(&["explain", "editor-gave-up"]);
+    assert!(page.status.success() && text(&page.stdout).contains("What helps"));
+}
+
+#[test]
+fn status_sees_what_runs() {
+    let stage = Stage::new();
+    let gopls = stage.gopls();
+    let pid = gopls.0.id();
+    let limit = Instant::now() + PATIENCE;
+    let snapshot: Value = loop {
+        let output = stage.run(&["status", "--json"]);
+        let snapshot: Value = serde_json::from_slice(&output.stdout).unwrap();
+        if snapshot["servers"].as_array().unwrap().iter().any(|s| s["server"]["pid"] == pid) {
+            break snapshot;
+        }
+        assert!(Instant::now() < limit, "{snapshot}");
+    };
+    let server = snapshot["servers"].as_array().unwrap().iter().find(|s| s["server"]["pid"] == pid).unwrap();
+    assert!(server["memory_bytes"].as_u64().is_some_and(|n| n > 100_000), "{server}");
+    assert_eq!(server["state"], "stable");
+    let person = stage.run(&["status", "--verbose"]);
+    assert!(text(&person.stdout).contains("api-server"), "{}", text(&person.stdout));
+}
+
+#[test]
+fn the_demo_shows_what_it_promises() {
+    let stage = Stage::new();
+    let output = stage.run(&["demo", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}{}", text(&output.stdout), text(&output.stderr));
+    for line in text(&output.stdout).lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        if let Some(exe) = line["server"]["exe"].as_str() {
+            assert!(exe.contains("goplswatch-demo-"), "the demo sees only itself: {line}");
+        }
+    }
+    assert!(!leftovers(&output), "nothing of it stays");
+}
+
+/// Whether the folder of a demo still exists.
+fn leftovers(output: &Output) -> bool {
+    text(&output.stdout)
+        .lines()
+        .filter_map(|l| serde_json::from_str::<Value>(l).ok()?["server"]["exe"].as_str().map(PathBuf::from))
+        .any(|exe| exe.parent().is_some_and(Path::exists))
+}

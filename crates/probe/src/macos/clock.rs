@@ -1,0 +1,130 @@
+//! The continuous clock: nanoseconds since boot, sleep included.
+//!
+//! `std::time::Instant` and tokio's timers stop while the Mac sleeps; `mach_continuous_time` does not. Where it answers
+//! nonsense, `CLOCK_MONOTONIC_RAW` stands in (the same clock on macOS, Libc gen/clock_gettime.c), and where that fails
+//! too, the time since we started: enough for order and durations while nothing sleeps.
+#![expect(unsafe_code, reason = "the clocks are C interfaces")]
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use mach2::mach_time::{mach_absolute_time, mach_continuous_time, mach_timebase_info};
+
+use super::sys::pause;
+use crate::xnu::ticks_to_ns;
+
+/// Where the continuous time comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Source {
+    /// `mach_continuous_time`.
+    Mach,
+    /// `clock_gettime(CLOCK_MONOTONIC_RAW)`.
+    Raw,
+    /// The time since this world was made.
+    SinceStart(Instant),
+}
+
+/// The continuous clock of this machine. Never goes backwards.
+#[derive(Debug)]
+pub(super) struct Clock {
+    source: Source,
+    numer: u32,
+    denom: u32,
+    last_ns: AtomicU64,
+}
+
+impl Clock {
+    /// Picks the first source that runs.
+    pub(super) fn new() -> Self {
+        let (numer, denom) = timebase();
+        let mut clock = Self { source: Source::Mach, numer, denom, last_ns: AtomicU64::new(0) };
+        for source in [Source::Mach, Source::Raw, Source::SinceStart(Instant::now())] {
+            clock.source = source;
+            if clock.runs() {
+                break;
+            }
+        }
+        clock
+    }
+
+    pub(super) const fn source(&self) -> Source {
+        self.source
+    }
+
+    /// Nanoseconds of the continuous clock.
+    pub(super) fn now_ns(&self) -> u64 {
+        let now = self.read().unwrap_or(0);
+        self.last_ns.fetch_max(now, Ordering::Relaxed).max(now)
+    }
+
+    /// How long the machine has slept since boot, nanoseconds: what the continuous clock counts beyond the one that stops
+    /// in sleep. 0 where no clock counts sleep.
+    pub(super) fn asleep_ns(&self) -> u64 {
+        match self.source {
+            Source::SinceStart(_) => 0,
+            // The clock that stops is read first, so that the difference is never too small.
+            Source::Mach | Source::Raw => {
+                let awake = self.ticks_to_ns(mach_absolute());
+                if awake == 0 { 0 } else { self.now_ns().saturating_sub(awake) }
+            }
+        }
+    }
+
+    /// Mach ticks, which CPU times are counted in, as nanoseconds.
+    pub(super) fn ticks_to_ns(&self, ticks: u64) -> u64 {
+        ticks_to_ns(ticks, self.numer, self.denom)
+    }
+
+    fn read(&self) -> Option<u64> {
+        match self.source {
+            Source::Mach => Some(ticks_to_ns(mach_continuous(), self.numer, self.denom)),
+            Source::Raw => monotonic_raw_ns(),
+            // Never 0, which would look like no clock at all.
+            Source::SinceStart(start) => Some(nanos(start.elapsed()).saturating_add(1)),
+        }
+    }
+
+    /// Whether the source answers, and forwards: a clock that stands still for two milliseconds is none.
+    fn runs(&self) -> bool {
+        let Some(first) = self.read().filter(|&ns| ns != 0) else { return false };
+        pause(Duration::from_millis(2));
+        self.read().is_some_and(|second| second > first)
+    }
+}
+
+/// Nanoseconds of the wall clock since 1970; 0 before that.
+pub(super) fn wall_ns() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, nanos)
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn mach_continuous() -> u64 {
+    // SAFETY: it takes nothing and reads a counter.
+    unsafe { mach_continuous_time() }
+}
+
+fn mach_absolute() -> u64 {
+    // SAFETY: it takes nothing and reads a counter.
+    unsafe { mach_absolute_time() }
+}
+
+fn timebase() -> (u32, u32) {
+    let mut base = mach2::mach_time::mach_timebase_info { numer: 0, denom: 0 };
+    // SAFETY: `base` may be written; it stays 0/0 if the call fails, which counts as 1/1.
+    unsafe { mach_timebase_info(&raw mut base) };
+    (base.numer, base.denom)
+}
+
+fn monotonic_raw_ns() -> Option<u64> {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `time` may be written.
+    let answer = unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC_RAW, &raw mut time) };
+    if answer != 0 {
+        return None;
+    }
+    let seconds = u64::try_from(time.tv_sec).ok()?;
+    seconds.checked_mul(1_000_000_000)?.checked_add(u64::try_from(time.tv_nsec).ok()?)
+}

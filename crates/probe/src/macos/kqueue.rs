@@ -1,0 +1,223 @@
+//! The kernel's event queue, and the thread that waits in it.
+//!
+//! A dedicated thread blocks in `kevent64` and passes each event on through a channel. The queue is not nested in
+//! tokio's own: a kqueue inside a kqueue is one more thing that an imitation of this kernel may lack, and a blocked
+//! thread costs nothing. The thread ends when its [`Queue`] is dropped, which never waits for it: a user event wakes it,
+//! or, where the kernel has no such event, it wakes by itself every few seconds and looks.
+#![expect(unsafe_code, reason = "kqueue is a C interface")]
+
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use libc::{kevent64_s, timespec};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::sys::{Refusal, pause};
+use crate::xnu::errno;
+
+// The stable part of the interface, against libc: {ident, filter, flags, fflags, data, udata, ext[2]}.
+const _: () = {
+    assert!(size_of::<kevent64_s>() == 48);
+    assert!(libc::NOTE_EXIT == crate::xnu::NOTE_EXIT);
+    assert!(libc::NOTE_FORK == crate::xnu::NOTE_FORK);
+    assert!(libc::NOTE_EXEC == crate::xnu::NOTE_EXEC);
+    assert!(libc::NOTE_EXITSTATUS == crate::xnu::NOTE_EXITSTATUS);
+    assert!(libc::NOTE_EXIT_DETAIL == crate::xnu::NOTE_EXIT_DETAIL);
+    assert!(libc::EV_EOF == crate::xnu::EV_EOF);
+    assert!(libc::ENOTSUP == errno::ENOTSUP && libc::ENOSYS == errno::ENOSYS);
+    assert!(libc::EOPNOTSUPP == errno::EOPNOTSUPP && libc::EINVAL == errno::EINVAL);
+    assert!(libc::EACCES == errno::EACCES && libc::EPERM == errno::EPERM);
+    assert!(libc::ESRCH == errno::ESRCH && libc::ENOENT == errno::ENOENT);
+    assert!(libc::EINTR == errno::EINTR && libc::ENOMEM == errno::ENOMEM);
+};
+
+/// How often the thread looks whether it should end, where nothing can wake it.
+const IDLE_LOOK: Duration = Duration::from_secs(5);
+/// The pause after an answer that should not have come, so that a broken queue cannot keep a core busy.
+const BREATHER: Duration = Duration::from_millis(50);
+/// The ident of our user event.
+const STOP_IDENT: u64 = 1;
+
+/// One event of a watched process.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ProcEvent {
+    /// `EV_…`.
+    pub(super) flags: u16,
+    /// `NOTE_…`.
+    pub(super) notes: u32,
+    /// What `NOTE_EXIT` says.
+    pub(super) data: i64,
+    /// What the watch was registered with.
+    pub(super) udata: u64,
+}
+
+/// What the thread has to say.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Report {
+    /// Something happened.
+    Event(ProcEvent),
+    /// The queue failed; nothing will come any more.
+    Broken(Refusal),
+}
+
+/// The queue and its thread.
+#[derive(Debug)]
+pub(super) struct Queue {
+    fd: Arc<OwnedFd>,
+    stop: Arc<AtomicBool>,
+    early: Vec<Report>,
+    reports: UnboundedReceiver<Report>,
+}
+
+impl Queue {
+    /// Opens a queue and starts its thread.
+    pub(super) fn open() -> Result<Self, String> {
+        let fd = Arc::new(open().map_err(|refusal| format!("kqueue: {refusal}"))?);
+        let stop = Arc::new(AtomicBool::new(false));
+        let (sender, reports) = unbounded_channel();
+        let wakes = change(&fd, &user_event(libc::EV_ADD | libc::EV_CLEAR | libc::EV_RECEIPT, 0)).is_ok();
+        let patience = if wakes { None } else { Some(IDLE_LOOK) };
+        let thread_fd = Arc::clone(&fd);
+        let thread_stop = Arc::clone(&stop);
+        std::thread::Builder::new()
+            .name("process-events".to_owned())
+            .stack_size(128 * 1024)
+            .spawn(move || wait_for_events(&thread_fd, &thread_stop, &sender, patience))
+            .map_err(|error| format!("no thread could be started to wait for events: {error}"))?;
+        Ok(Self { fd, stop, early: Vec::new(), reports })
+    }
+
+    /// Asks for `notes` of a process; events come back with `udata`.
+    pub(super) fn watch(&mut self, pid: u32, notes: u32, udata: u64) -> Result<(), Refusal> {
+        let event = proc_event(pid, libc::EV_ADD | libc::EV_RECEIPT, notes, udata);
+        let stolen = change(&self.fd, &event)?;
+        // A queue without EV_RECEIPT may answer a change with an event that was waiting; it must not be lost.
+        self.early.extend(stolen.filter(is_proc).map(|event| Report::Event(plain(&event))));
+        Ok(())
+    }
+
+    /// Stops asking. A process that ended has nothing left to stop, so failures mean nothing.
+    pub(super) fn forget(&self, pid: u32) {
+        let _gone_already = change(&self.fd, &proc_event(pid, libc::EV_DELETE | libc::EV_RECEIPT, 0, 0));
+    }
+
+    /// A report that is here already.
+    pub(super) fn take(&mut self) -> Option<Report> {
+        self.early.pop().or_else(|| self.reports.try_recv().ok())
+    }
+
+    /// The next report. `None` once the thread is gone. Cancel-safe.
+    pub(super) async fn next(&mut self) -> Option<Report> {
+        match self.early.pop() {
+            Some(report) => Some(report),
+            None => self.reports.recv().await,
+        }
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        // The thread holds the descriptor open until it ends. If the trigger fails there was no user event in the first
+        // place, and the thread looks by itself.
+        let _looks_by_itself = change(&self.fd, &user_event(libc::EV_RECEIPT, libc::NOTE_TRIGGER));
+    }
+}
+
+fn wait_for_events(fd: &OwnedFd, stop: &AtomicBool, sender: &UnboundedSender<Report>, patience: Option<Duration>) {
+    while !stop.load(Ordering::Acquire) {
+        let report = match wait(fd, patience) {
+            Ok(Some(event)) if is_proc(&event) => Report::Event(plain(&event)),
+            Ok(Some(_)) => {
+                pause(BREATHER);
+                continue;
+            }
+            Ok(None) => {
+                if patience.is_none() {
+                    pause(BREATHER);
+                }
+                continue;
+            }
+            Err(refusal) if refusal.is(errno::EINTR) => continue,
+            Err(refusal) => Report::Broken(refusal),
+        };
+        let over = matches!(report, Report::Broken(_));
+        if sender.send(report).is_err() || over {
+            return;
+        }
+    }
+}
+
+const fn is_proc(event: &kevent64_s) -> bool {
+    event.filter == libc::EVFILT_PROC && event.flags & libc::EV_ERROR == 0
+}
+
+const fn plain(event: &kevent64_s) -> ProcEvent {
+    ProcEvent { flags: event.flags, notes: event.fflags, data: event.data, udata: event.udata }
+}
+
+fn proc_event(pid: u32, flags: u16, notes: u32, udata: u64) -> kevent64_s {
+    let filter = libc::EVFILT_PROC;
+    kevent64_s { ident: u64::from(pid), filter, flags, fflags: notes, data: 0, udata, ext: [0; 2] }
+}
+
+const fn user_event(flags: u16, notes: u32) -> kevent64_s {
+    let filter = libc::EVFILT_USER;
+    kevent64_s { ident: STOP_IDENT, filter, flags, fflags: notes, data: 0, udata: 0, ext: [0; 2] }
+}
+
+/// kqueue(2).
+fn open() -> Result<OwnedFd, Refusal> {
+    // SAFETY: it takes nothing and answers with a new descriptor or -1.
+    let fd = unsafe { libc::kqueue() };
+    if fd < 0 {
+        return Err(Refusal::last());
+    }
+    // SAFETY: the descriptor was made just now and belongs to nobody else.
+    let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+    // A kqueue is not inherited by fork but would be by posix_spawn's exec in place. Failure costs one descriptor there.
+    // SAFETY: F_SETFD takes an integer and touches no memory.
+    unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) };
+    Ok(fd)
+}
+
+/// kevent64(2) with one change, which must not wait. The event that came in place of a receipt, if one did.
+fn change(fd: &OwnedFd, change: &kevent64_s) -> Result<Option<kevent64_s>, Refusal> {
+    let at_once = timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut answer = blank();
+    // SAFETY: one change may be read, one event written, and the time read.
+    let count =
+        unsafe { libc::kevent64(fd.as_raw_fd(), ptr::from_ref(change), 1, &raw mut answer, 1, 0, &raw const at_once) };
+    match count {
+        // With EV_RECEIPT every change is answered by EV_ERROR and an error number, 0 for success.
+        1 if answer.flags & libc::EV_ERROR != 0 && answer.data == 0 => Ok(None),
+        1 if answer.flags & libc::EV_ERROR != 0 => Err(Refusal::Errno(i32::try_from(answer.data).unwrap_or(0))),
+        1 => Ok(Some(answer)),
+        0 => Ok(None),
+        _ => Err(Refusal::last()),
+    }
+}
+
+/// kevent64(2) without a change: the next event, or `None` when the time is up.
+fn wait(fd: &OwnedFd, patience: Option<Duration>) -> Result<Option<kevent64_s>, Refusal> {
+    let limit = patience.map(|patience| timespec {
+        tv_sec: libc::time_t::try_from(patience.as_secs()).unwrap_or(libc::time_t::MAX),
+        tv_nsec: libc::c_long::from(patience.subsec_nanos()),
+    });
+    let limit = limit.as_ref().map_or(ptr::null(), ptr::from_ref);
+    let mut event = blank();
+    // SAFETY: no change is read, one event may be written, and `limit` is null or points to a time that lives on.
+    let count = unsafe { libc::kevent64(fd.as_raw_fd(), ptr::null(), 0, &raw mut event, 1, 0, limit) };
+    match count {
+        0 => Ok(None),
+        1 => Ok(Some(event)),
+        _ => Err(Refusal::last()),
+    }
+}
+
+const fn blank() -> kevent64_s {
+    kevent64_s { ident: 0, filter: 0, flags: 0, fflags: 0, data: 0, udata: 0, ext: [0; 2] }
+}

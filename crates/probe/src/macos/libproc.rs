@@ -1,0 +1,157 @@
+//! libproc: one function per call, the bytes that the kernel wrote back.
+//!
+//! Each call may fail for a process that was there a moment ago. A size other than that of the structure is a refusal:
+//! the decoders of [`crate::xnu`] never see half an answer.
+#![expect(unsafe_code, reason = "libproc is a C interface")]
+
+use std::mem::{offset_of, size_of};
+
+use libc::{c_int, c_void};
+
+use super::sys::Refusal;
+use crate::xnu;
+
+/// `PROC_PIDUNIQIDENTIFIERINFO` of xnu bsd/sys/proc_info_private.h; libc lacks it.
+const PROC_PIDUNIQIDENTIFIERINFO: c_int = 17;
+/// `PROC_PIDARCHINFO` of xnu bsd/sys/proc_info_private.h; libc lacks it.
+const PROC_PIDARCHINFO: c_int = 19;
+/// Asks `proc_pidinfo` to look among the zombies too (xnu bsd/kern/proc_info.c, `proc_pidinfo`: `arg` not 0).
+const ZOMBIES_TOO: u64 = 1;
+
+// The offsets that `crate::xnu` reads at, held against libc's structs where libc has them.
+const _: () = {
+    assert!(size_of::<libc::proc_bsdshortinfo>() == xnu::SHORT_INFO_SIZE);
+    assert!(offset_of!(libc::proc_bsdshortinfo, pbsi_ppid) == 4);
+    assert!(offset_of!(libc::proc_bsdshortinfo, pbsi_status) == 12);
+    assert!(offset_of!(libc::proc_bsdshortinfo, pbsi_comm) == 16);
+    assert!(offset_of!(libc::proc_bsdshortinfo, pbsi_flags) == 32);
+    assert!(offset_of!(libc::proc_bsdshortinfo, pbsi_uid) == 36);
+    assert!(size_of::<libc::proc_bsdinfo>() == xnu::BSD_INFO_SIZE);
+    assert!(offset_of!(libc::proc_bsdinfo, pbi_status) == 4);
+    assert!(offset_of!(libc::proc_bsdinfo, pbi_pid) == 12);
+    assert!(offset_of!(libc::proc_bsdinfo, pbi_ppid) == 16);
+    assert!(offset_of!(libc::proc_bsdinfo, pbi_uid) == 20);
+    assert!(offset_of!(libc::proc_bsdinfo, pbi_comm) == 48);
+    assert!(offset_of!(libc::proc_bsdinfo, pbi_start_tvsec) == 120);
+    assert!(offset_of!(libc::proc_bsdinfo, pbi_start_tvusec) == 128);
+    assert!(size_of::<libc::proc_vnodepathinfo>() == xnu::FOLDER_INFO_SIZE);
+    assert!(offset_of!(libc::vnode_info_path, vip_path) == 152);
+    assert!(size_of::<libc::rusage_info_v0>() == 96);
+    assert!(size_of::<libc::rusage_info_v2>() == 160);
+    assert!(size_of::<libc::rusage_info_v4>() == xnu::RUSAGE_V4_SIZE);
+    assert!(offset_of!(libc::rusage_info_v4, ri_user_time) == 16);
+    assert!(offset_of!(libc::rusage_info_v4, ri_resident_size) == 64);
+    assert!(offset_of!(libc::rusage_info_v4, ri_phys_footprint) == 72);
+    assert!(offset_of!(libc::rusage_info_v4, ri_diskio_bytesread) == 144);
+    assert!(offset_of!(libc::rusage_info_v4, ri_diskio_byteswritten) == 152);
+    // Private structures, transcribed: {uuid[16], uniqueid, puniqueid, versions, reserved} and {cputype, cpusubtype}.
+    assert!(size_of::<UniqueInfo>() == xnu::UNIQUE_INFO_SIZE);
+    assert!(offset_of!(UniqueInfo, uniqueid) == 16);
+    assert!(size_of::<ArchInfo>() == xnu::ARCH_INFO_SIZE);
+    assert!(offset_of!(ArchInfo, cpusubtype) == 4);
+};
+
+/// `struct proc_uniqidentifierinfo`, for its layout only.
+#[repr(C)]
+struct UniqueInfo {
+    uuid: [u8; 16],
+    uniqueid: u64,
+    puniqueid: u64,
+    idversion: i32,
+    orig_ppidversion: i32,
+    reserved: [u64; 2],
+}
+
+/// `struct proc_archinfo`, for its layout only.
+#[repr(C)]
+struct ArchInfo {
+    cputype: i32,
+    cpusubtype: i32,
+}
+
+/// Room for an answer, aligned as any of the structures is.
+#[repr(C, align(8))]
+struct Room<const N: usize>([u8; N]);
+
+/// `proc_listallpids`: fills `buffer` with pids; how many there were. As many as `buffer` holds means: perhaps more.
+pub(super) fn list_all_pids(buffer: &mut [i32]) -> Result<usize, Refusal> {
+    let bytes = c_int::try_from(size_of_val(buffer)).map_err(|_| Refusal::Nonsense)?;
+    // SAFETY: `buffer` may be written for `bytes` bytes; any bytes are integers.
+    let count = unsafe { libc::proc_listallpids(buffer.as_mut_ptr().cast::<c_void>(), bytes) };
+    match usize::try_from(count) {
+        Ok(0) | Err(_) => Err(Refusal::last()),
+        Ok(count) => Ok(count.min(buffer.len())),
+    }
+}
+
+/// `PROC_PIDT_SHORTBSDINFO`, zombies too. Any user's process answers.
+pub(super) fn short_info(pid: u32) -> Result<[u8; xnu::SHORT_INFO_SIZE], Refusal> {
+    pidinfo(pid, libc::PROC_PIDT_SHORTBSDINFO, ZOMBIES_TOO)
+}
+
+/// `PROC_PIDTBSDINFO`, zombies too. Our own user's processes only.
+pub(super) fn bsd_info(pid: u32) -> Result<[u8; xnu::BSD_INFO_SIZE], Refusal> {
+    pidinfo(pid, libc::PROC_PIDTBSDINFO, ZOMBIES_TOO)
+}
+
+/// `PROC_PIDUNIQIDENTIFIERINFO`, zombies too. Any user's process answers.
+pub(super) fn unique_info(pid: u32) -> Result<[u8; xnu::UNIQUE_INFO_SIZE], Refusal> {
+    pidinfo(pid, PROC_PIDUNIQIDENTIFIERINFO, ZOMBIES_TOO)
+}
+
+/// `PROC_PIDARCHINFO`. Our own user's processes only.
+pub(super) fn arch_info(pid: u32) -> Result<[u8; xnu::ARCH_INFO_SIZE], Refusal> {
+    pidinfo(pid, PROC_PIDARCHINFO, 0)
+}
+
+/// `PROC_PIDVNODEPATHINFO`: working folder and root. Our own user's processes only.
+pub(super) fn folder_info(pid: u32) -> Result<[u8; xnu::FOLDER_INFO_SIZE], Refusal> {
+    pidinfo(pid, libc::PROC_PIDVNODEPATHINFO, 0)
+}
+
+fn pidinfo<const N: usize>(pid: u32, flavor: c_int, arg: u64) -> Result<[u8; N], Refusal> {
+    let pid = c_int::try_from(pid).map_err(|_| Refusal::Nonsense)?;
+    let size = c_int::try_from(N).map_err(|_| Refusal::Nonsense)?;
+    let mut room = Room([0u8; N]);
+    // SAFETY: `room` may be written for `size` bytes; any bytes are bytes.
+    let got = unsafe { libc::proc_pidinfo(pid, flavor, arg, room.0.as_mut_ptr().cast::<c_void>(), size) };
+    match usize::try_from(got) {
+        // libproc turns the kernel's -1 into 0 and leaves errno.
+        Ok(0) | Err(_) => Err(Refusal::last()),
+        Ok(got) if got == N => Ok(room.0),
+        Ok(got) => Err(Refusal::Size { got, want: N }),
+    }
+}
+
+/// `proc_pidpath`: the file that the process runs. Fails with `ENOENT` once nothing stands at that path. Any user's
+/// process answers.
+pub(super) fn path(pid: u32) -> Result<Vec<u8>, Refusal> {
+    let pid = c_int::try_from(pid).map_err(|_| Refusal::Nonsense)?;
+    let size = u32::try_from(libc::PROC_PIDPATHINFO_MAXSIZE).map_err(|_| Refusal::Nonsense)?;
+    let mut buffer = vec![0u8; usize::try_from(size).map_err(|_| Refusal::Nonsense)?];
+    // SAFETY: `buffer` may be written for `size` bytes.
+    let got = unsafe { libc::proc_pidpath(pid, buffer.as_mut_ptr().cast::<c_void>(), size) };
+    let got = usize::try_from(got).unwrap_or(0);
+    if got == 0 {
+        return Err(Refusal::last());
+    }
+    buffer.truncate(got);
+    if let Some(end) = buffer.iter().position(|&byte| byte == 0) {
+        buffer.truncate(end);
+    }
+    if buffer.is_empty() { Err(Refusal::Nonsense) } else { Ok(buffer) }
+}
+
+/// The flavours of `proc_pid_rusage` that are asked for, best first, with the size of what each writes.
+pub(super) const RUSAGE_FLAVOURS: [(c_int, usize); 3] =
+    [(libc::RUSAGE_INFO_V4, xnu::RUSAGE_V4_SIZE), (libc::RUSAGE_INFO_V2, 160), (libc::RUSAGE_INFO_V0, 96)];
+
+/// `proc_pid_rusage` of one flavour. Our own user's processes only. The bytes beyond the flavour's size are zero.
+pub(super) fn rusage(pid: u32, flavor: c_int) -> Result<[u8; xnu::RUSAGE_V4_SIZE], Refusal> {
+    let pid = c_int::try_from(pid).map_err(|_| Refusal::Nonsense)?;
+    let mut room = Room([0u8; xnu::RUSAGE_V4_SIZE]);
+    // SAFETY: `room` has the size of the largest flavour that is asked for; despite the type of the parameter the call
+    // writes the structure itself there (libproc.h, proc_pid_rusage).
+    let answer = unsafe { libc::proc_pid_rusage(pid, flavor, room.0.as_mut_ptr().cast::<libc::rusage_info_t>()) };
+    if answer == 0 { Ok(room.0) } else { Err(Refusal::last()) }
+}

@@ -1,0 +1,104 @@
+//! Where the executable of a running process stood when we first saw it.
+//!
+//! macOS has no `/proc/PID/exe`: the path that the kernel tells follows a file that is renamed away, and fails once the
+//! file is deleted. So the file that stands at that path while the process is young is remembered, and compared later.
+
+use std::ffi::OsStr;
+use std::fs::Metadata;
+use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use goplswatch_core::Reading;
+use goplswatch_core::words::BinaryChange;
+
+use crate::xnu::{FileMark, binary_change};
+
+/// A file that was written this long after a process started is not the one that it runs.
+const SLACK_US: u64 = 1_000_000;
+
+/// The path of an executable, and what stood there at first sight.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
+    pub(super) path: Vec<u8>,
+    before: Before,
+}
+
+#[derive(Clone, Debug)]
+enum Before {
+    /// The file that it runs.
+    Stood(FileMark),
+    /// The kernel said that its file was gone already.
+    Gone,
+    /// Something stands there, and it may be another file.
+    Unsure(String),
+}
+
+impl Origin {
+    /// The first sight of an executable. `unlinked` is whether the kernel said that nothing stands at its path any
+    /// more; then `path` is the one that was given to exec.
+    pub(super) fn first_seen(path: Vec<u8>, unlinked: bool, started_wall_us: Option<u64>) -> Self {
+        let before = if unlinked { Before::Gone } else { first_mark(&path, started_wall_us) };
+        Self { path, before }
+    }
+
+    /// Whether this is the file of `path`: the kernel's path follows a file that was renamed.
+    pub(super) fn is_at(&self, path: &[u8]) -> bool {
+        match (&self.before, stand(path)) {
+            _ if self.path == path => true,
+            (Before::Stood(before), Ok(Some(now))) => before.device == now.dev() && before.inode == now.ino(),
+            _ => false,
+        }
+    }
+
+    /// What happened to it since.
+    pub(super) fn change(&self) -> Reading<Option<BinaryChange>> {
+        let now = match stand(&self.path) {
+            Ok(now) => now,
+            Err(why) => return Reading::unknown(why),
+        };
+        match (&self.before, now) {
+            (Before::Stood(before), now) => Reading::Known(binary_change(before, now.as_ref().map(mark).as_ref())),
+            (_, None) => Reading::Known(Some(BinaryChange::Deleted)),
+            (Before::Gone, Some(_)) => Reading::Known(Some(BinaryChange::Replaced)),
+            (Before::Unsure(why), Some(_)) => Reading::unknown(why.clone()),
+        }
+    }
+}
+
+fn first_mark(path: &[u8], started_wall_us: Option<u64>) -> Before {
+    let file = match stand(path) {
+        Ok(Some(file)) => file,
+        Ok(None) => return Before::Gone,
+        Err(why) => return Before::Unsure(why),
+    };
+    let Some(started) = started_wall_us else {
+        return Before::Unsure("the system did not say when this process started".to_owned());
+    };
+    let modified = u64::try_from(file.mtime()).unwrap_or(0).saturating_mul(1_000_000);
+    let born = file.created().ok().and_then(|born| born.duration_since(UNIX_EPOCH).ok());
+    let born = born.and_then(|born| u64::try_from(born.as_micros()).ok()).unwrap_or(0);
+    if modified.max(born) > started.saturating_add(SLACK_US) {
+        return Before::Unsure(
+            "the file at the path of this process is younger than the process, which was running before the watch \
+             began: it may or may not have been replaced"
+                .to_owned(),
+        );
+    }
+    Before::Stood(mark(&file))
+}
+
+/// What stands at a path; `None`: nothing. Links are followed, as exec does.
+fn stand(path: &[u8]) -> Result<Option<Metadata>, String> {
+    match std::fs::metadata(Path::new(OsStr::from_bytes(path))) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(format!("its executable cannot be looked at: {error}")),
+    }
+}
+
+fn mark(file: &Metadata) -> FileMark {
+    FileMark { device: file.dev(), inode: file.ino(), modified_s: file.mtime(), modified_ns: file.mtime_nsec() }
+}

@@ -1,0 +1,288 @@
+//! Proves at start what the watch relies on, by doing each thing once where the answer is known.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use goplswatch_core::words::{Capability, CapabilityState, ExitStatus};
+use goplswatch_core::{Pid, ProcessKey};
+
+use super::clock::Source;
+use super::kqueue::Queue;
+use super::sys::{self, Refusal};
+use super::table::{self, Identity};
+use super::{MacWorld, libproc, rusage};
+use crate::world::{Sign, Watched, World};
+use crate::xnu;
+
+/// How long the proof of an end may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// A shell with a child of its own, which is none of ours. Both wait for our end of a pipe to close, then end with 7.
+const FAMILY: &str = "exec 3<&0; (read line <&3; exit 7) & echo $!; wait $!";
+
+/// What became of the shell and its child.
+#[derive(Default)]
+struct Family {
+    /// Whether the kernel let us watch each of the two.
+    watched: [Option<Watched>; 2],
+    /// How each ended, as events told.
+    ended: [Option<ExitStatus>; 2],
+}
+
+impl MacWorld {
+    pub(super) fn prove_all(&mut self) -> Vec<Capability> {
+        let mut proofs = vec![self.prove_table(), self.prove_identity(), self.prove_clock()];
+        proofs.extend(self.prove_ends());
+        proofs.extend([self.prove_arguments(), prove_folder(), prove_translation(), prove_usage()]);
+        proofs
+    }
+
+    fn prove_table(&mut self) -> Capability {
+        let mut pids = Vec::new();
+        let own = Pid(sys::own_pid());
+        match self.table.pids(&mut pids) {
+            Ok(()) if pids.contains(&own) => {
+                ok("process-table", format!("the system listed {} processes, this one among them", pids.len()))
+            }
+            Ok(()) => unsupported(
+                "process-table",
+                "the system lists processes but not this one: some gopls may go unseen".to_owned(),
+            ),
+            Err(why) => unsupported("process-table", why),
+        }
+    }
+
+    fn prove_identity(&self) -> Capability {
+        match (self.table.identity, self.table.no_unique_id) {
+            (Identity::UniqueId, _) => ok("process-identity", "the system gives every process a unique id".to_owned()),
+            (Identity::Started, refusal) => refused(
+                "process-identity",
+                refusal.unwrap_or(Refusal::Nonsense),
+                "the system gives no unique ids; processes are told apart by their start time instead, which a clock \
+                 that is set back could repeat",
+            ),
+        }
+    }
+
+    fn prove_clock(&self) -> Capability {
+        let name = "continuous-clock";
+        match self.clock.source() {
+            Source::Mach => ok(name, "mach_continuous_time runs and counts sleep".to_owned()),
+            Source::Raw => ok(name, "CLOCK_MONOTONIC_RAW runs; mach_continuous_time does not".to_owned()),
+            Source::SinceStart(_) => unsupported(
+                name,
+                "no clock that counts sleep answers; times across a sleep of this machine are too short".to_owned(),
+            ),
+        }
+    }
+
+    fn prove_arguments(&mut self) -> Capability {
+        let name = "arguments";
+        match self.arguments(sys::own_pid()) {
+            Ok(args) if !args.argv.is_empty() => ok(name, "the arguments of this process were read".to_owned()),
+            Ok(_) => unsupported(
+                name,
+                "the system says that this process has no arguments: gopls is recognised by the \
+                name of its file only"
+                    .to_owned(),
+            ),
+            Err(why) => unsupported(name, format!("{why}: gopls is recognised by the name of its file only")),
+        }
+    }
+
+    /// Watches a shell and its child, lets both end with 7, and looks what comes.
+    fn prove_ends(&mut self) -> Vec<Capability> {
+        if let Err(why) = &self.queue {
+            let why = format!("{why}: ends are noticed at the next look at all processes, without their reason");
+            return ["end-events", "end-status", "end-status-foreign"]
+                .map(|name| unsupported(name, why.clone()))
+                .into();
+        }
+        let family = match self.watch_a_family() {
+            Ok(family) => family,
+            Err(why) => {
+                // Nothing was disproved: watching stays on.
+                let why = format!("not proved: {why}; processes are watched, and looked at again every half minute");
+                return ["end-events", "end-status", "end-status-foreign"]
+                    .map(|name| unsupported(name, why.clone()))
+                    .into();
+            }
+        };
+        let [child, grandchild] = family.ended;
+        let events = match (&family.watched, &child, &grandchild) {
+            (_, Some(_), _) | (_, _, Some(_)) => ok("end-events", "the end of a test process was reported".to_owned()),
+            ([Some(Watched::No(why)), _], ..) => unsupported(
+                "end-events",
+                format!("the system would not watch a test process ({why}): ends are noticed at the next look"),
+            ),
+            _ => unsupported(
+                "end-events",
+                "the end of a test process was not reported within two seconds: ends are noticed at the next look at \
+                 all processes, without their reason"
+                    .to_owned(),
+            ),
+        };
+        if events.state != CapabilityState::Ok {
+            self.no_ends = Some(events.why.clone());
+        }
+        vec![events, prove_status("end-status", child, "a child"), prove_foreign(grandchild)]
+    }
+
+    fn watch_a_family(&mut self) -> Result<Family, String> {
+        let mut shell = Command::new("/bin/sh")
+            .args(["-c", FAMILY])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("no test process could be started: {error}"))?;
+        let outcome = self.watch_both(&mut shell);
+        reap(&mut shell);
+        outcome
+    }
+
+    fn watch_both(&mut self, shell: &mut Child) -> Result<Family, String> {
+        let grandchild = first_number(shell).ok_or("the test process said nothing within two seconds")?;
+        let keys = [shell.id(), grandchild].map(|pid| self.table.key(pid));
+        let mut family = Family::default();
+        for (key, watched) in keys.iter().zip(&mut family.watched) {
+            *watched = key.map(|key| self.watch(key));
+        }
+        // Both wait for this.
+        drop(shell.stdin.take());
+        let deadline = Instant::now() + PATIENCE;
+        let expected = family.watched.iter().filter(|watched| matches!(watched, Some(Watched::Yes))).count();
+        let mut seen = 0;
+        while seen < expected && Instant::now() < deadline {
+            match self.queue.as_mut().ok().and_then(Queue::take) {
+                Some(report) => self.take(report),
+                None => sys::pause(Duration::from_millis(2)),
+            }
+            seen += self.sort_out(&keys, &mut family);
+        }
+        for key in keys.into_iter().flatten() {
+            self.forget(key);
+        }
+        Ok(family)
+    }
+
+    /// Takes the signs of the test processes out of what waits to be told. How many ended.
+    fn sort_out(&mut self, keys: &[Option<ProcessKey>; 2], family: &mut Family) -> usize {
+        let mut seen = 0;
+        self.pending.retain(|sign| {
+            let of = match sign {
+                Sign::Ended { key, .. } | Sign::Forked(key) | Sign::Execed(key) => *key,
+            };
+            let Some(index) = keys.iter().position(|key| *key == Some(of)) else { return true };
+            if let Sign::Ended { status, .. } = sign {
+                if let Some(ended) = family.ended.get_mut(index) {
+                    *ended = Some(status.clone());
+                }
+                seen += 1;
+            }
+            false
+        });
+        seen
+    }
+}
+
+fn prove_status(name: &str, ended: Option<ExitStatus>, whose: &str) -> Capability {
+    let hidden = "a crash, a signal and a clean exit cannot be told apart";
+    match ended {
+        Some(ExitStatus::Exited(7)) => ok(name, format!("{whose} that exited with 7 was reported with 7")),
+        Some(ExitStatus::Unknown(why)) => Capability {
+            name: name.to_owned(),
+            state: CapabilityState::Denied,
+            why: format!("the end of {whose} was reported without its status ({why}): {hidden}"),
+        },
+        Some(other) => unsupported(name, format!("{whose} that exited with 7 was reported as {other:?}: {hidden}")),
+        None => unsupported(name, format!("the end of {whose} was not reported: {hidden}")),
+    }
+}
+
+/// gopls is never our child, so this is the one that counts.
+fn prove_foreign(ended: Option<ExitStatus>) -> Capability {
+    let mut proof = prove_status("end-status-foreign", ended, "a process that is not our child");
+    if proof.state == CapabilityState::Denied {
+        proof.why.push_str(". macOS tells the status of our own user's processes from version 11 on");
+    }
+    proof
+}
+
+fn prove_folder() -> Capability {
+    let name = "working-folder";
+    let lost = "workspaces of gopls stay unknown";
+    match libproc::folder_info(sys::own_pid()).map(|bytes| xnu::folder(&bytes)) {
+        Ok(Some(_)) => ok(name, "the working folder of this process was read".to_owned()),
+        Ok(None) => refused(name, Refusal::Nonsense, lost),
+        Err(refusal) => refused(name, refusal, lost),
+    }
+}
+
+fn prove_translation() -> Capability {
+    match table::kinfo(sys::own_pid()) {
+        Ok(_) => ok("translation", "the system's record of this process has the known layout".to_owned()),
+        Err(refusal) => refused("translation", refusal, "a gopls that runs under Rosetta may not be recognised"),
+    }
+}
+
+fn prove_usage() -> Capability {
+    match rusage(sys::own_pid()) {
+        Ok((_, flavour)) if flavour >= libc::RUSAGE_INFO_V2 => {
+            ok("usage", "CPU time, memory and disk traffic of this process were read".to_owned())
+        }
+        Ok(_) => {
+            ok("usage", "CPU time and memory of this process were read; disk traffic is not counted here".to_owned())
+        }
+        Err(refusal) => refused("usage", refusal, "a busy gopls cannot be told from one that is stuck"),
+    }
+}
+
+/// The first line of a child's output, as a number; `None` if none comes in time.
+fn first_number(child: &mut Child) -> Option<u32> {
+    let output = child.stdout.take()?;
+    let (sender, receiver) = mpsc::channel();
+    // The thread ends with the child at the latest, whose output then closes.
+    std::thread::Builder::new()
+        .name("test-process".to_owned())
+        .spawn(move || {
+            let mut line = String::new();
+            let read = BufReader::new(output).read_line(&mut line);
+            let _nobody_waits_any_more = sender.send(read.ok().and_then(|_| line.trim().parse().ok()));
+        })
+        .ok()?;
+    receiver.recv_timeout(PATIENCE).ok().flatten()
+}
+
+/// Waits for a test process, not for ever; kills it if it will not end.
+fn reap(child: &mut Child) {
+    drop(child.stdin.take());
+    let deadline = Instant::now() + PATIENCE;
+    let mut killed = false;
+    while !matches!(child.try_wait(), Ok(Some(_)) | Err(_)) {
+        if Instant::now() >= deadline {
+            if killed {
+                return;
+            }
+            killed = true;
+            // Its own child has the same pipe and ends by itself.
+            let _gone_already = child.kill();
+            sys::pause(Duration::from_millis(100));
+        }
+        sys::pause(Duration::from_millis(2));
+    }
+}
+
+fn ok(name: &str, why: String) -> Capability {
+    Capability { name: name.to_owned(), state: CapabilityState::Ok, why }
+}
+
+fn unsupported(name: &str, why: String) -> Capability {
+    Capability { name: name.to_owned(), state: CapabilityState::Unsupported, why }
+}
+
+fn refused(name: &str, refusal: Refusal, so: &str) -> Capability {
+    let state = if refusal.denied() { CapabilityState::Denied } else { CapabilityState::Unsupported };
+    Capability { name: name.to_owned(), state, why: format!("{refusal}: {so}") }
+}

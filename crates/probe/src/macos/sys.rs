@@ -1,0 +1,115 @@
+//! sysctl and our own ids: one function per call, plain bytes back.
+#![expect(unsafe_code, reason = "sysctl is a C interface")]
+
+use std::ffi::CStr;
+use std::fmt;
+use std::ptr;
+use std::time::Duration;
+
+use libc::{c_int, c_uint, c_void};
+
+use crate::xnu::errno;
+
+/// Why a call has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// The kernel said so.
+    Errno(i32),
+    /// The answer has another size than the structure it should be.
+    Size { got: usize, want: usize },
+    /// The answer has the right size and cannot be true.
+    Nonsense,
+}
+
+impl Refusal {
+    /// What the last call on this thread left in errno.
+    pub(super) fn last() -> Self {
+        Self::Errno(std::io::Error::last_os_error().raw_os_error().unwrap_or(0))
+    }
+
+    pub(super) const fn is(self, errno: i32) -> bool {
+        matches!(self, Self::Errno(number) if number == errno)
+    }
+
+    /// Whether the system has the thing and refuses us.
+    pub(super) const fn denied(self) -> bool {
+        self.is(errno::EPERM) || self.is(errno::EACCES)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Errno(errno::ESRCH) => f.write_str("the process is gone"),
+            Self::Errno(0) => f.write_str("it failed without an error number"),
+            Self::Errno(number) => std::io::Error::from_raw_os_error(*number).fmt(f),
+            Self::Size { got, want } => write!(f, "it answered with {got} bytes instead of {want}"),
+            Self::Nonsense => f.write_str("its answer cannot be true"),
+        }
+    }
+}
+
+/// Waits a moment: in the thread that waits for events, and in the proofs before the event loop starts.
+#[expect(clippy::disallowed_methods, reason = "no event loop runs on this thread, or none yet")]
+pub(super) fn pause(duration: Duration) {
+    std::thread::sleep(duration);
+}
+
+/// Our own pid.
+pub(super) fn own_pid() -> u32 {
+    std::process::id()
+}
+
+/// Our effective user.
+pub(super) fn own_uid() -> u32 {
+    // SAFETY: geteuid takes nothing, changes nothing and cannot fail.
+    unsafe { libc::geteuid() }
+}
+
+/// sysctl(3) by numbers, into `buffer`. The length of the answer.
+pub(super) fn sysctl(name: &mut [c_int], buffer: &mut [u8]) -> Result<usize, Refusal> {
+    let names = c_uint::try_from(name.len()).map_err(|_| Refusal::Nonsense)?;
+    let mut length = buffer.len();
+    // SAFETY: `name` holds `names` integers, `buffer` may be written for `length` bytes, nothing is set.
+    let answer = unsafe {
+        libc::sysctl(
+            name.as_mut_ptr(),
+            names,
+            buffer.as_mut_ptr().cast::<c_void>(),
+            &raw mut length,
+            ptr::null_mut(),
+            0,
+        )
+    };
+    checked(answer, length, buffer.len())
+}
+
+/// How many bytes sysctl(3) would answer with now: an estimate.
+pub(super) fn sysctl_size(name: &mut [c_int]) -> Result<usize, Refusal> {
+    let names = c_uint::try_from(name.len()).map_err(|_| Refusal::Nonsense)?;
+    let mut length = 0;
+    // SAFETY: `name` holds `names` integers; a null buffer asks for the length only, nothing is set.
+    let answer =
+        unsafe { libc::sysctl(name.as_mut_ptr(), names, ptr::null_mut(), &raw mut length, ptr::null_mut(), 0) };
+    checked(answer, length, usize::MAX)
+}
+
+/// sysctlbyname(3), at most `N` bytes.
+pub(super) fn sysctl_named<const N: usize>(name: &CStr) -> Result<Vec<u8>, Refusal> {
+    let mut buffer = vec![0u8; N];
+    let mut length = N;
+    // SAFETY: `name` ends with a NUL, `buffer` may be written for `length` bytes, nothing is set.
+    let answer = unsafe {
+        libc::sysctlbyname(name.as_ptr(), buffer.as_mut_ptr().cast::<c_void>(), &raw mut length, ptr::null_mut(), 0)
+    };
+    buffer.truncate(checked(answer, length, N)?);
+    Ok(buffer)
+}
+
+fn checked(answer: c_int, length: usize, room: usize) -> Result<usize, Refusal> {
+    match answer {
+        0 if length <= room => Ok(length),
+        0 => Err(Refusal::Size { got: length, want: room }),
+        _ => Err(Refusal::last()),
+    }
+}

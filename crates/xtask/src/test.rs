@@ -1,0 +1,54 @@
+//! The test command: everything that must hold before a change lands, in one run.
+//!
+//! Three tiers. *Hermetic*: format, lints, and every test that needs nothing but Rust. *Real*: gopls under real
+//! editors, whose parts are installed first, and the macOS program, linted and linked. *Long*, in its short form here:
+//! benchmarks against their budgets and a few seconds of fuzzing for each target. A step that cannot run fails; the
+//! first that fails ends the run.
+
+use std::process::Command;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::run::{attempt, cargo, run, step};
+use crate::{bench, darwin, fuzz, parts};
+
+/// How far a test run goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Tier {
+    /// What needs nothing but Rust.
+    Hermetic,
+    /// And real editors, and the macOS program.
+    Real,
+    /// And short benchmarks and fuzzing.
+    Long,
+}
+
+pub(crate) fn test(tier: Tier) -> Result<()> {
+    step("components", components)?;
+    step("format", || run(cargo()?.args(["fmt", "--all", "--check"])))?;
+    step("lints", || run(cargo()?.args(["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"])))?;
+    step("hermetic tests", || run(cargo()?.args(["test", "--workspace"])))?;
+    if tier >= Tier::Real {
+        step("real parts", parts::parts)?;
+        // One after the other: they share the machine's processes, and time is what they measure.
+        let real = ["test", "--package", "goplswatch", "--features", "real-parts", "--test", "real", "--", "--test-threads", "1"];
+        step("real tests", || run(cargo()?.args(real)))?;
+        step("macOS program", darwin::run)?;
+    }
+    if tier >= Tier::Long {
+        step("benchmarks", || bench::bench(true))?;
+        step("fuzzing", || fuzz::fuzz(10))?;
+    }
+    Ok(())
+}
+
+/// Formatter and linter, where the toolchain came without them.
+fn components() -> Result<()> {
+    for (component, chore) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
+        if !attempt(cargo()?.args([chore, "--version"]))?.status.success() {
+            run(Command::new("rustup").args(["component", "add", component]))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,163 @@
+//! The house rules that a machine can hold: who may know whom, where operating systems may be named, what libraries
+//! never do. The rules stand in crates/README.md; each test here names the file and the line that breaks one.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
+}
+
+/// Every Rust file below these folders, with its path from the root.
+fn sources(folders: &[&str]) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut next: Vec<PathBuf> = folders.iter().map(|f| root().join(f)).collect();
+    while let Some(path) = next.pop() {
+        if path.is_dir() {
+            next.extend(std::fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+            found.push((name, std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+    assert!(!found.is_empty(), "no sources below {folders:?}");
+    found.sort();
+    found
+}
+
+/// Lines of code outside of comments and of unit tests, which stand at the end of a file.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines()
+        .enumerate()
+        .take_while(|(_, line)| !line.starts_with("#[cfg(test)]"))
+        .map(|(i, line)| (i + 1, line.split("//").next().unwrap_or("")))
+}
+
+fn breaches(folders: &[&str], words: &[&str], allowed: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, text) in sources(folders) {
+        if allowed.iter().any(|a| name.starts_with(a)) {
+            continue;
+        }
+        for (number, line) in code(&text) {
+            for word in words.iter().filter(|w| line.contains(*w)) {
+                found.push(format!("{name}:{number}: {word}"));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn crates_depend_in_one_direction() {
+    let allowed = BTreeMap::from([
+        ("goplswatch-core", vec![]),
+        ("goplswatch-gopls", vec!["goplswatch-core"]),
+        ("goplswatch-probe", vec!["goplswatch-core", "goplswatch-gopls"]),
+        ("goplswatch", vec!["goplswatch-core", "goplswatch-gopls", "goplswatch-probe"]),
+        ("xtask", vec![]),
+    ]);
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let ours: BTreeSet<&str> = packages.iter().map(|p| p["name"].as_str().unwrap()).collect();
+    assert_eq!(ours, allowed.keys().copied().collect(), "a crate was added or lost: say here whom it may know");
+    for package in packages {
+        let name = package["name"].as_str().unwrap();
+        for dependency in package["dependencies"].as_array().unwrap() {
+            let on = dependency["name"].as_str().unwrap();
+            let dev = dependency["kind"] == "dev";
+            assert!(!ours.contains(on) || dev || allowed[name].contains(&on), "{name} must not know {on}");
+        }
+    }
+}
+
+#[test]
+fn operating_systems_are_named_only_at_the_edge() {
+    let words = ["target_os", "target_vendor", "cfg(unix)", "cfg(windows)", "cfg(linux)", "consts::OS"];
+    let allowed = [
+        // The one place where the system's world is chosen.
+        "crates/probe/src/lib.rs",
+        // The header of a recording names the system, as data.
+        "crates/cli/src/recorder.rs",
+        // Chores run on developers' machines, of either kind.
+        "crates/xtask/",
+    ];
+    let found = breaches(
+        &["crates/core/src", "crates/gopls/src", "crates/probe/src", "crates/cli/src", "crates/xtask/src"],
+        &words,
+        &allowed,
+    );
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn libraries_never_print_exit_or_read_the_environment() {
+    let words =
+        ["println!", "eprintln!", "print!(", "dbg!", "process::exit", "env::var", "env::args", "env::current_dir"];
+    let found = breaches(&["crates/core/src", "crates/gopls/src", "crates/probe/src"], &words, &[]);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn the_pure_rooms_do_no_io_and_know_no_clock() {
+    let words =
+        ["std::fs", "std::net", "std::process", "std::thread", "std::env", "SystemTime", "Instant", "tokio", "std::io"];
+    let found = breaches(&["crates/core/src", "crates/gopls/src"], &words, &[]);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn unsafe_stays_where_systems_are_called() {
+    let allowed = ["crates/probe/src/linux/pidfd.rs", "crates/probe/src/macos/"];
+    let found = breaches(
+        &["crates/core/src", "crates/gopls/src", "crates/probe/src", "crates/cli/src"],
+        &["unsafe "],
+        &allowed,
+    );
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn only_the_executable_reads_the_environment_and_only_in_two_places() {
+    // `schema.rs` is a test as a whole.
+    let allowed = ["crates/cli/src/paths.rs", "crates/cli/src/demo.rs", "crates/cli/src/schema.rs"];
+    let found = breaches(
+        &["crates/cli/src"],
+        &["env::var", "env::current_exe", "env::current_dir", "BaseDirs", "process::exit"],
+        &allowed,
+    );
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn no_test_is_skipped_in_silence() {
+    let allowed = [
+        "crates/xtask/tests/tidy.rs",
+        "crates/fuzz/target",
+        // No test but what a copy of the test program runs, started by the tests themselves.
+        "crates/probe/tests/contract.rs",
+    ];
+    let found = breaches(&["crates"], &["#[ignore"], &allowed);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn the_map_names_every_room() {
+    let map = std::fs::read_to_string(root().join("crates/README.md")).unwrap();
+    for entry in std::fs::read_dir(root().join("crates")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && !map.contains(&format!("`{name}`")) {
+            panic!("crates/README.md does not name crates/{name}");
+        }
+    }
+}
