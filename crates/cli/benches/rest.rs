@@ -73,7 +73,7 @@ mod linux {
         for _ in 0..SERVERS {
             cast.push(stage.server()?);
         }
-        let watch = stage.watch()?;
+        let mut watch = stage.watch()?;
         let last = cast.last().map_or(0, |server| server.0.id());
         watch.line("server-started", last)?;
         std::thread::sleep(SETTLE);

@@ -3,6 +3,7 @@
 //! A pretended server is this very benchmark, started again under the file name `gopls`. It sleeps until its input
 //! closes, so none outlives the benchmark, however that ends.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -74,7 +75,7 @@ impl Stage {
                 }
             }
         });
-        Ok(Watch { child, lines })
+        Ok(Watch { child, lines, early: HashMap::new() })
     }
 
     pub(crate) fn recording(&self) -> PathBuf {
@@ -96,6 +97,8 @@ impl Drop for Cast {
 pub(crate) struct Watch {
     pub(crate) child: Cast,
     lines: Receiver<Line>,
+    /// Lines that came before somebody asked for them.
+    early: HashMap<(String, u32), Instant>,
 }
 
 /// A line about a server, and when it came.
@@ -106,13 +109,18 @@ struct Line {
 }
 
 impl Watch {
-    /// When the line about this server came. Lines about others, and other lines, are passed over.
-    pub(crate) fn line(&self, event: &str, pid: u32) -> Result<Instant, Failed> {
+    /// When the line about this server came, or comes.
+    pub(crate) fn line(&mut self, event: &str, pid: u32) -> Result<Instant, Failed> {
         const LONGEST: Duration = Duration::from_secs(10);
+        if let Some(at) = self.early.remove(&(event.to_owned(), pid)) {
+            return Ok(at);
+        }
         loop {
             match self.lines.recv_timeout(LONGEST) {
                 Ok(line) if line.event == event && line.pid == pid => return Ok(line.at),
-                Ok(_) => {}
+                Ok(line) => {
+                    self.early.insert((line.event, line.pid), line.at);
+                }
                 Err(RecvTimeoutError::Timeout) => return Err(format!("no `{event}` came for pid {pid}").into()),
                 Err(RecvTimeoutError::Disconnected) => return Err("goplswatch has ended".into()),
             }
