@@ -1,0 +1,88 @@
+//! Numbers at their limits: a recording may hold any.
+
+use super::*;
+use crate::input::LoadSeen;
+use crate::words::{Activity, ExitStatus, LoadKind};
+
+#[test]
+fn numbers_beyond_reason_do_no_harm() {
+    let most = u64::MAX;
+    let policies = [
+        RestartPolicy::WindowCount { exits: u32::MAX, window_ms: most },
+        RestartPolicy::WindowCount { exits: 0, window_ms: most },
+        RestartPolicy::SessionCount { exits: u32::MAX },
+        RestartPolicy::LivedLongEnough { min_ms: most },
+        RestartPolicy::Unknown,
+    ];
+    let json: serde_json::Value = serde_json::to_value(Config::default()).unwrap();
+    let endless: serde_json::Map<_, _> = json
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, _)| (name.clone(), if name.ends_with("-ms") { most.into() } else { 3.into() }))
+        .collect();
+    let endless: Config = serde_json::from_value(endless.into()).unwrap();
+    for (policy, config) in policies.into_iter().flat_map(|p| [(p, Config::default()), (p, endless.clone())]) {
+        for at_ns in [0, 5_000_000_000, most] {
+            judge_extremes(policy, &config, at_ns);
+        }
+    }
+}
+
+fn judge_extremes(policy: RestartPolicy, config: &Config, at_ns: u64) {
+    let most = u64::MAX;
+    let [client, one, two, load] = [1, 2, 3, 4].map(|pid| ProcessKey::new(pid, most));
+    let server = |server, started_ns| {
+        Fact::ServerSeen(Box::new(ServerSeen {
+            server,
+            class: ServerClass::Lsp,
+            exe: Reading::unknown(""),
+            arch: Reading::unknown(""),
+            translated: Reading::unknown(""),
+            workspace: Reading::Known("/w".into()),
+            client: Reading::Known(client),
+            started_ns: Reading::Known(started_ns),
+            adopted: false,
+        }))
+    };
+    let facts = [
+        Fact::Config(Box::new(config.clone())),
+        Fact::ClientSeen(Box::new(ClientSeen {
+            client,
+            name: "VS Code".into(),
+            policy,
+            whole_life: true,
+            restart_command: None,
+        })),
+        server(one, most),
+        server(two, 0),
+        Fact::Memory { server: one, bytes: most },
+        Fact::Memory { server: two, bytes: most },
+        Fact::LoadSeen(Box::new(LoadSeen {
+            load,
+            server: Reading::Known(one),
+            kind: LoadKind::GoList,
+            label: "go list".into(),
+            started_ns: Reading::Known(most),
+        })),
+        Fact::TreeActivity { server: one, activity: Activity::Quiet },
+        Fact::Wake,
+        Fact::Slept { ns: most },
+        Fact::Wake,
+        Fact::Ended { process: one, status: ExitStatus::Exited(2), detail: None },
+        Fact::Wake,
+        Fact::Ended { process: two, status: ExitStatus::Unknown(String::new()), detail: None },
+        Fact::Wake,
+        server(one, most),
+        Fact::Wake,
+    ];
+    let mut state = State::default();
+    for (seq, fact) in (1..).zip(facts) {
+        for cont_ns in [at_ns, most] {
+            let at = Moment { wall_ms: i64::MAX, cont_ns };
+            step(&mut state, Input { seq: Seq(2 * seq + u64::from(cont_ns == most)), at, fact: fact.clone() });
+        }
+    }
+    let at = Moment { wall_ms: i64::MIN, cont_ns: most };
+    assert!(!state.snapshot(at).servers.is_empty());
+}

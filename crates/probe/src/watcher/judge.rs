@@ -1,0 +1,252 @@
+//! What a process is, and whose: a gopls of some class, a client, a load, or nothing of ours.
+//!
+//! The rules stand in the `gopls` room; here is what they are asked, in which order, and what follows for the watch.
+
+use goplswatch_core::input::{ClientSeen, ServerSeen};
+use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::words::{ExitStatus, ServerClass};
+use goplswatch_core::{Fact, Pid, ProcessKey, Reading};
+use goplswatch_gopls::{self as gopls, Classified, Hint, Image};
+
+use super::sample::Tree;
+use super::table::Kind;
+use super::{Client, Load, MOST_ANCESTORS, SCRIPT_IS_ITSELF_AFTER_NS, Server, Watcher};
+use crate::world::{Glimpse, Watched, World};
+
+impl<W: World> Watcher<W> {
+    pub(super) fn judge(&mut self, glimpse: &Glimpse, now: u64) -> Kind {
+        if !glimpse.execed {
+            return Kind::Dull;
+        }
+        match gopls::hint(&glimpse.comm) {
+            Hint::Gopls => self.judge_gopls(glimpse, now),
+            Hint::GoTool => self.judge_load(glimpse, now),
+            Hint::Client => self.judge_client(glimpse),
+            Hint::Other if self.parent_is_server(glimpse) => self.judge_load(glimpse, now),
+            Hint::Other => Kind::Dull,
+        }
+    }
+
+    fn judge_gopls(&mut self, glimpse: &Glimpse, now: u64) -> Kind {
+        let Some(image) = self.world.image(glimpse.key) else { return Kind::Dull };
+        let class = match gopls::classify(&image) {
+            Classified::Server(class) => class,
+            Classified::Script => {
+                let age = glimpse.started_ns.known().map_or(u64::MAX, |start| now.saturating_sub(*start));
+                if age < SCRIPT_IS_ITSELF_AFTER_NS || self.table.has_child(glimpse.key.pid) {
+                    return Kind::Dull;
+                }
+                ServerClass::Lsp
+            }
+            Classified::Not => return Kind::Dull,
+        };
+        if !self.in_scope(glimpse.key.pid) {
+            return Kind::Dull;
+        }
+        self.server_found(glimpse, &image, class);
+        Kind::Told
+    }
+
+    fn server_found(&mut self, glimpse: &Glimpse, image: &Image, class: ServerClass) {
+        let key = glimpse.key;
+        let watched = self.world.watch(key);
+        let client = match class {
+            ServerClass::Daemon => Reading::unknown("a daemon serves many clients"),
+            _ => self.client_of(glimpse, class),
+        };
+        let workspace = match class {
+            ServerClass::Daemon => Reading::unknown("a daemon serves many folders"),
+            ServerClass::Sidecar => Reading::unknown("a telemetry process has none"),
+            _ => gopls::workspace(&image.folder, self.options.home.as_deref()),
+        };
+        let arch = self.world.arch(key);
+        self.servers.insert(
+            key,
+            Server {
+                client: client.known().copied(),
+                class,
+                workspace: workspace.known().cloned(),
+                learned: false,
+                driver: image.env("GOPACKAGESDRIVER").map(<[u8]>::to_vec),
+                watched: watched == Watched::Yes,
+                memory: None,
+                looked_ns: 0,
+                binary: None,
+                tree: Tree::default(),
+            },
+        );
+        self.tell(Fact::ServerSeen(Box::new(ServerSeen {
+            server: key,
+            class,
+            exe: text(&image.exe),
+            arch: arch.name,
+            translated: arch.translated,
+            workspace,
+            client,
+            started_ns: glimpse.started_ns.clone(),
+            adopted: !self.first_scan_done,
+        })));
+        if watched == Watched::Gone {
+            self.end(key, ExitStatus::Unknown("it ended before it could be watched".into()), None);
+        }
+    }
+
+    /// The program that runs this server: the nearest ancestor that is not a shell, a wrapper or a proxy.
+    fn client_of(&mut self, glimpse: &Glimpse, class: ServerClass) -> Reading<ProcessKey> {
+        let mut pid = glimpse.parent;
+        let mut nearest: Option<(Glimpse, Image)> = None;
+        for _ in 0..MOST_ANCESTORS {
+            if pid.0 <= 1 {
+                break;
+            }
+            let Some(parent) = self.seen(pid) else { break };
+            let Some(image) = self.world.image(parent.key) else { break };
+            if let Some(row) = gopls::client_of(&image, class) {
+                return self.client_found(&parent, row.name.to_owned(), row.policy, row.restart_command);
+            }
+            pid = parent.parent;
+            // A gopls is nobody's client: what it starts (its telemetry process, a shared daemon) belongs to its own.
+            let through = gopls::looks_through(&image) || gopls::classify(&image) != Classified::Not;
+            if !through || nearest.is_none() && gopls::classify(&image) == Classified::Not {
+                nearest = Some((parent, image));
+            }
+            if !through {
+                break;
+            }
+        }
+        match nearest {
+            Some((parent, image)) => {
+                let name = gopls::unknown_client_name(&image);
+                self.client_found(&parent, name, RestartPolicy::Unknown, None)
+            }
+            None => Reading::unknown("its parent has ended"),
+        }
+    }
+
+    fn client_found(
+        &mut self,
+        glimpse: &Glimpse,
+        name: String,
+        policy: RestartPolicy,
+        command: Option<&'static str>,
+    ) -> Reading<ProcessKey> {
+        let client = glimpse.key;
+        if self.clients.get(&client).is_some_and(|c| c.told) {
+            return Reading::Known(client);
+        }
+        let watched = self.world.watch(client);
+        if watched == Watched::Gone {
+            return Reading::unknown("its parent has ended");
+        }
+        self.clients.insert(client, Client { told: true, watched: watched == Watched::Yes });
+        let whole_life = glimpse.started_ns.known().is_some_and(|start| *start >= self.began_ns);
+        self.tell(Fact::ClientSeen(Box::new(ClientSeen {
+            client,
+            name,
+            policy,
+            whole_life,
+            restart_command: command.map(str::to_owned),
+        })));
+        Reading::Known(client)
+    }
+
+    /// A client was born: its gopls comes soon.
+    fn judge_client(&mut self, glimpse: &Glimpse) -> Kind {
+        let key = glimpse.key;
+        if self.clients.contains_key(&key) || !self.first_scan_done {
+            return Kind::Dull;
+        }
+        let known = self.world.image(key).is_some_and(|image| gopls::client(&image).is_some());
+        if !known || !self.in_scope(key.pid) {
+            return Kind::Dull;
+        }
+        let watched = self.world.watch(key);
+        if watched != Watched::Gone {
+            self.clients.insert(key, Client { told: false, watched: watched == Watched::Yes });
+            self.hurry();
+        }
+        Kind::Dull
+    }
+
+    fn parent_is_server(&self, glimpse: &Glimpse) -> bool {
+        self.server_with_pid(glimpse.parent).is_some()
+    }
+
+    fn server_with_pid(&self, pid: Pid) -> Option<ProcessKey> {
+        let key = self.table.get(pid)?.key?;
+        self.servers.contains_key(&key).then_some(key)
+    }
+
+    fn judge_load(&mut self, glimpse: &Glimpse, now: u64) -> Kind {
+        let Some(image) = self.world.image(glimpse.key) else { return Kind::Dull };
+        let server = self.server_with_pid(glimpse.parent);
+        let driver = server.and_then(|s| self.servers.get(&s)).and_then(|s| s.driver.clone());
+        let Some((kind, label)) = gopls::load(&image, driver.as_deref()) else { return Kind::Dull };
+        if server.is_none() && !(self.is_left_to_init(glimpse.parent) && gopls::is_gopls_go_list(&image)) {
+            return Kind::Dull;
+        }
+        if server.is_none() && self.options.below.is_some() {
+            return Kind::Dull;
+        }
+        let watched = self.world.watch(glimpse.key) == Watched::Yes;
+        self.learn_workspace(server, &image);
+        self.loads.insert(
+            glimpse.key,
+            Load {
+                server,
+                kind,
+                label: gopls::redact(&label),
+                started_ns: glimpse.started_ns.clone(),
+                first_seen_ns: now,
+                overdue: false,
+                told: false,
+                waits: None,
+                described_ns: 0,
+                watched,
+            },
+        );
+        Kind::Told
+    }
+
+    /// Whether a parent is what the system gives to children whose own parent has ended.
+    fn is_left_to_init(&mut self, parent: Pid) -> bool {
+        parent.0 <= 1
+            || self.seen(parent).is_some_and(|g| matches!(g.comm.as_slice(), b"systemd" | b"init" | b"launchd"))
+    }
+
+    fn learn_workspace(&mut self, server: Option<ProcessKey>, image: &Image) {
+        let Some(key) = server else { return };
+        let Some(known) = self.servers.get_mut(&key).filter(|s| !s.learned && s.class == ServerClass::Lsp) else {
+            return;
+        };
+        if let Reading::Known(workspace) = gopls::workspace(&image.folder, self.options.home.as_deref()) {
+            known.learned = true;
+            if known.workspace.as_ref() == Some(&workspace) {
+                return;
+            }
+            self.tell(Fact::WorkspaceLearned { server: key, workspace });
+        }
+    }
+
+    fn in_scope(&mut self, pid: Pid) -> bool {
+        let Some(root) = self.options.below else { return true };
+        let mut pid = pid;
+        for _ in 0..MOST_ANCESTORS {
+            if pid == root {
+                return true;
+            }
+            match self.seen(pid) {
+                Some(g) if g.parent.0 > 0 => pid = g.parent,
+                _ => return false,
+            }
+        }
+        false
+    }
+}
+
+fn text(bytes: &Reading<Vec<u8>>) -> Reading<String> {
+    match bytes {
+        Reading::Known(bytes) => Reading::Known(String::from_utf8_lossy(bytes).into_owned()),
+        Reading::Unknown { unknown } => Reading::unknown(unknown.clone()),
+    }
+}
