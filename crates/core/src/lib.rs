@@ -9,6 +9,10 @@
 //! systems (signal names arrive as data too), and any I/O.
 #![forbid(unsafe_code)]
 
+// The unit tests share a stream of inputs with the benchmarks, which name this crate from outside.
+#[cfg(test)]
+extern crate self as goplswatch_core;
+
 pub mod cause;
 pub mod codes;
 pub mod config;

@@ -1,8 +1,28 @@
-//! Numbers at their limits: a recording may hold any.
+//! Numbers at their limits, since a recording may hold any; and that a wake judges enough.
 
 use super::*;
 use crate::input::LoadSeen;
 use crate::words::{Activity, ExitStatus, LoadKind};
+
+#[path = "../../benches/support/stress.rs"]
+#[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "its numbers are small")]
+mod stress;
+
+/// Most wakes judge a handful of lineages and loads. If a fact forgot to touch what it changes, or a verdict to ask for
+/// its moment, another engine that judges everything at each wake would say something else, or say it earlier.
+#[test]
+fn a_wake_that_looks_at_everything_finds_nothing_more() {
+    for (seed, clients) in [(1, 1), (2, 3), (3, 20), (4, 60)] {
+        let (mut due, mut all) = (State::default(), State::default());
+        for input in stress::stream(seed, 8_000, clients) {
+            if input.fact == Fact::Wake {
+                all.touch_all();
+            }
+            let seq = input.seq;
+            assert_eq!(step(&mut due, input.clone()), step(&mut all, input), "seed {seed}, input {seq}");
+        }
+    }
+}
 
 #[test]
 fn numbers_beyond_reason_do_no_harm() {
