@@ -2,7 +2,8 @@
 //! that is not on the list, whatever stands there.
 #![no_main]
 
-use goplswatch_probe::procargs::{ENV_ALLOWED, parse_cmdline, parse_environ, parse_procargs2};
+use goplswatch_gopls::ENV_ALLOWED;
+use goplswatch_probe::procargs::{parse_cmdline, parse_environ, parse_procargs2};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
