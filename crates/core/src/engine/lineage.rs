@@ -444,9 +444,9 @@ impl State {
         let counts =
             matches!(lineage.ledger.policy(), RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. });
         let exits = lineage.ledger.exits();
-        let left = lineage.ledger.left(now.at).number();
+        let left = if counts && exits > 0 { lineage.ledger.left(now.at).number() } else { None };
         let key = (Code::OneLifeLeft, Subject::Lineage(id));
-        if !counts || exits == 0 || left.is_none_or(|n| n > 1) {
+        if left.is_none_or(|n| n > 1) {
             self.close(now, key, "its count of restarts has room again", out);
             return;
         }

@@ -97,10 +97,10 @@ impl State {
         }
         let client_alive = lineage.client_alive;
         let subject = Subject::Lineage(id);
-        for code in [Code::RestartLoop, Code::OneLifeLeft, Code::ServerCrashed, Code::ServerKilled] {
-            // What explains an absence that is told stays as long as that does.
-            let explains = [Code::ServerGone, Code::EditorGaveUp].iter().any(|c| self.incidents.is_open(*c, subject));
-            if !explains {
+        // What explains an absence that is told stays as long as that does.
+        let explains = [Code::ServerGone, Code::EditorGaveUp].iter().any(|c| self.incidents.is_open(*c, subject));
+        if !explains {
+            for code in [Code::RestartLoop, Code::OneLifeLeft, Code::ServerCrashed, Code::ServerKilled] {
                 self.close(now, (code, subject), "no gopls runs there any more", out);
             }
         }
@@ -235,7 +235,10 @@ impl State {
         let Some((count, bytes, _)) = self.crowd(id) else { return };
         let surplus = self.is_surplus(id, count, bytes);
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
-        self.touched.insert(Due::Lineage(id));
+        if surplus || lineage.surplus_since.is_some() {
+            // Of servers that are few and small nothing is said, however their memory moves.
+            self.touched.insert(Due::Lineage(id));
+        }
         match (surplus, lineage.surplus_since) {
             (true, None) => {
                 lineage.surplus_since = Some((now.ns(), now.seq));
@@ -263,6 +266,11 @@ impl State {
         let lineage = self.lineages.get(&id)?;
         if lineage.key.class != ServerClass::Lsp || lineage.key.client.is_none() || lineage.key.root.is_none() {
             return None;
+        }
+        if let (1, Some(server)) = (lineage.alive.len(), lineage.alive.first().and_then(|key| self.servers.get(key))) {
+            // By far the most frequent crowd.
+            let bytes = server.memory.unwrap_or(0);
+            return Some((1, bytes, bytes));
         }
         let mut crowds: BTreeMap<Option<&str>, (usize, u64, u64)> = BTreeMap::new();
         for server in lineage.alive.iter().filter_map(|key| self.servers.get(key)) {
