@@ -126,7 +126,8 @@ impl Watch {
 
     /// Ends the watch as a user does and gives its lines, its errors and its exit code.
     fn stop(mut self) -> (Vec<String>, String, Option<i32>) {
-        let ended = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
+        // The shell's own kill: the program of that name is not everywhere.
+        let ended = Command::new("/bin/sh").args(["-c", &format!("kill -INT {}", self.child.id())]).status().unwrap();
         assert!(ended.success());
         let mut errors = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();

@@ -128,7 +128,9 @@ fn small_tools() -> Result<()> {
         find(essential).with_context(|| format!("no {essential} on PATH: on Linux the parts are Debian's"))?;
     }
     let mut absent = Vec::new();
-    for (exe, package) in [("tmux", "tmux"), ("node", "nodejs"), ("npm", "npm"), ("python3", "python3")] {
+    // The C++ compiler is for the fuzzer's runtime, nothing of the product.
+    let tools = [("tmux", "tmux"), ("node", "nodejs"), ("npm", "npm"), ("python3", "python3"), ("c++", "g++")];
+    for (exe, package) in tools {
         if find(exe).is_none() {
             absent.push(package);
         }
