@@ -132,9 +132,9 @@ impl Ledger {
         self.spent.retain(|s| s.seq != seq);
     }
 
-    /// Whether nothing is known of this client that a new ledger would not know.
+    /// Whether no exit counts against this client. A doubtful one may have been forgiven, and is not worth a memory.
     pub(crate) fn is_blank(&self) -> bool {
-        self.spent.is_empty() && !self.doubtful
+        self.spent.is_empty()
     }
 
     /// An exit of which nobody can say whether the client asked for it. If it did, its counter may stand at nothing

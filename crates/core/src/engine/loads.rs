@@ -108,6 +108,7 @@ impl State {
 
     pub(super) fn load_ended(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
         if let Some(load) = self.loads.remove(&key) {
+            self.touched.remove(&Due::Load(key));
             if let Some(server) = load.server.and_then(|s| self.servers.get_mut(&s)) {
                 server.loads.remove(&key);
             }

@@ -372,6 +372,7 @@ impl State {
     }
 
     fn forget_lineage(&mut self, id: LineageId) {
+        self.touched.remove(&Due::Lineage(id));
         if let Some(lineage) = self.lineages.remove(&id)
             && self.by_key.get(&lineage.key) == Some(&id)
         {

@@ -106,3 +106,55 @@ fn judge_extremes(policy: RestartPolicy, config: &Config, at_ns: u64) {
     let at = Moment { wall_ms: i64::MIN, cont_ns: most };
     assert!(!state.snapshot(at).servers.is_empty());
 }
+
+#[test]
+fn what_is_over_is_forgotten() {
+    let client = ProcessKey::new(1, 1);
+    let mut state = State::default();
+    let (mut seq, mut wake) = (0, None);
+    let mut put = |state: &mut State, ns: u64, fact: Fact, wake: &mut Option<u64>| {
+        seq += 1;
+        for effect in step(state, Input { seq: Seq(seq), at: Moment { wall_ms: 0, cont_ns: ns }, fact }) {
+            if let Effect::WakeAt(at) = effect {
+                *wake = Some(at);
+            }
+        }
+    };
+    let seen = ClientSeen {
+        client,
+        name: "a coding tool".into(),
+        policy: RestartPolicy::SessionCount { exits: 5 },
+        whole_life: true,
+        restart_command: None,
+    };
+    put(&mut state, 0, Fact::ClientSeen(Box::new(seen)), &mut wake);
+    // A long day: a command, a telemetry process and a language server that ends well, each in a folder of its own.
+    for i in 0..20_000u32 {
+        let ns = u64::from(i) * 4_000_000_000;
+        while let Some(at) = wake.filter(|at| *at <= ns) {
+            wake = None;
+            put(&mut state, at, Fact::Wake, &mut wake);
+        }
+        for (pid, class) in [(10, ServerClass::OneShot), (11, ServerClass::Sidecar), (12, ServerClass::Lsp)] {
+            let server = ProcessKey::new(pid, u64::from(i));
+            let start = Fact::ServerSeen(Box::new(ServerSeen {
+                server,
+                class,
+                exe: Reading::unknown(""),
+                arch: Reading::unknown(""),
+                translated: Reading::unknown(""),
+                workspace: Reading::Known(format!("/w/{i}")),
+                client: Reading::Known(client),
+                started_ns: Reading::Known(ns),
+                adopted: false,
+            }));
+            put(&mut state, ns, start, &mut wake);
+            let end = Fact::Ended { process: server, status: ExitStatus::Exited(0), detail: None };
+            put(&mut state, ns + 1_000_000_000, end, &mut wake);
+        }
+    }
+    let languages = state.lineages.values().filter(|l| l.key.class == ServerClass::Lsp).count();
+    assert_eq!(state.lineages.len(), languages, "commands and telemetry leave nothing");
+    assert!(languages < 1_000, "{languages} folders are remembered");
+    assert!(state.touched.len() < 2_000 && state.moments.len() < 2_000 && state.servers.is_empty());
+}
