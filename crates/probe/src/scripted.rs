@@ -105,6 +105,8 @@ pub struct ScriptedWorld {
     pub images_read: u64,
     /// If set, `watch` answers no.
     pub refuse_watches: bool,
+    /// If set, what a process uses is not told.
+    pub refuse_usage: bool,
     /// If set, nothing can be looked at, as on a machine without descriptors.
     pub refuse_looks: bool,
 }
@@ -277,6 +279,9 @@ impl World for ScriptedWorld {
     }
 
     fn usage(&mut self, key: ProcessKey) -> Reading<Usage> {
+        if self.refuse_usage {
+            return Reading::unknown("the script says so");
+        }
         let now = self.now_ns;
         match self.find(key) {
             Some(p) if p.state != RunState::Zombie => {

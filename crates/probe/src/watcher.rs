@@ -15,7 +15,7 @@ mod table;
 use std::collections::{HashMap, VecDeque};
 
 use goplswatch_core::input::LoadSeen;
-use goplswatch_core::words::{BinaryChange, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::words::{BinaryChange, Capability, CapabilityState, ExitStatus, LoadKind, ServerClass};
 use goplswatch_core::{Config, Fact, Moment, Pid, ProcessKey, Reading};
 
 use crate::world::{Glimpse, RunState, Sign, World};
@@ -101,6 +101,7 @@ pub struct Watcher<W> {
     pids: Vec<Pid>,
     began_ns: u64,
     next_scan_ns: u64,
+    scanned_ns: u64,
     fast_until_ns: u64,
     /// Scans at these moments besides the regular ones: a successor may live for a tenth of a second only.
     extra: VecDeque<u64>,
@@ -125,6 +126,7 @@ impl<W: World> Watcher<W> {
             pids: Vec::new(),
             began_ns,
             next_scan_ns: 0,
+            scanned_ns: 0,
             fast_until_ns: 0,
             extra: VecDeque::new(),
             asleep_ns,
@@ -214,7 +216,10 @@ impl<W: World> Watcher<W> {
 
     fn look_soon(&mut self, after_ns: &[u64]) {
         let now = self.world.now().cont_ns;
-        let mut moments: Vec<u64> = self.extra.iter().copied().chain(after_ns.iter().map(|ns| now + ns)).collect();
+        // A build forks hundreds of times a second; that is no reason to look as often.
+        let floor = self.scanned_ns.saturating_add(15 * MS);
+        let soon = after_ns.iter().map(|ns| now.saturating_add(*ns).max(floor));
+        let mut moments: Vec<u64> = self.extra.iter().copied().chain(soon).collect();
         moments.sort_unstable();
         moments.dedup_by_key(|at| *at / (10 * MS));
         self.extra = moments.into();
@@ -278,16 +283,14 @@ impl<W: World> Watcher<W> {
         let mut pids = std::mem::take(&mut self.pids);
         match self.world.pids(&mut pids) {
             Ok(()) => {
-                self.list_failed = false;
+                if std::mem::replace(&mut self.list_failed, false) {
+                    self.tell_table(CapabilityState::Ok, "processes can be listed again".into());
+                }
                 self.look_at(&pids, now);
             }
             Err(why) => {
                 if !std::mem::replace(&mut self.list_failed, true) {
-                    self.tell(Fact::Capability(goplswatch_core::words::Capability {
-                        name: "process-table".into(),
-                        state: goplswatch_core::words::CapabilityState::Denied,
-                        why,
-                    }));
+                    self.tell_table(CapabilityState::Unsupported, why);
                 }
             }
         }
@@ -297,7 +300,12 @@ impl<W: World> Watcher<W> {
         self.tell_loads();
         self.sample(now);
         let interval = if now < self.fast_until_ns { 100 * MS } else { SECOND };
-        self.next_scan_ns = now + interval;
+        self.scanned_ns = now;
+        self.next_scan_ns = now.saturating_add(interval);
+    }
+
+    fn tell_table(&mut self, state: CapabilityState, why: String) {
+        self.tell(Fact::Capability(Capability { name: "process-table".into(), state, why }));
     }
 
     fn notice_sleep(&mut self) {

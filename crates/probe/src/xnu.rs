@@ -240,6 +240,15 @@ pub fn ticks_to_ns(ticks: u64, numer: u32, denom: u32) -> u64 {
     u64::try_from(ns).unwrap_or(u64::MAX)
 }
 
+/// What CPU times have to be multiplied by, from one of our own as `proc_pid_rusage` tells it and as getrusage(2) does.
+/// A translated program is told a time base of 1/1 while the kernel counts ticks of 125/3 ns (Apple silicon). `None`: they
+/// have nothing to do with each other.
+#[must_use]
+pub fn tick_scale(told_ns: u64, true_ns: u64) -> Option<(u32, u32)> {
+    let near = |ns: u64| ns >= true_ns / 2 && ns <= true_ns.saturating_mul(2) && true_ns != 0;
+    [(1, 1), (125, 3)].into_iter().find(|&(numer, denom)| near(ticks_to_ns(told_ns, numer, denom)))
+}
+
 /// A start that the kernel noted on the wall clock, on the continuous clock.
 ///
 /// The wall clock may have been set since: the answer is off by as much, and unknown if it lands before the boot.
@@ -352,6 +361,13 @@ mod tests {
 
     fn put(bytes: &mut [u8], offset: usize, value: &[u8]) {
         bytes[offset..offset + value.len()].copy_from_slice(value);
+    }
+
+    #[test]
+    fn cpu_times_are_scaled_only_where_that_makes_them_true() {
+        assert_eq!(tick_scale(10_500_000, 10_000_000), Some((1, 1)));
+        assert_eq!(tick_scale(240_000, 10_000_000), Some((125, 3)), "translated on Apple silicon");
+        assert_eq!([tick_scale(0, 10_000_000), tick_scale(10_000_000, 0), tick_scale(u64::MAX, 1)], [None; 3]);
     }
 
     #[test]

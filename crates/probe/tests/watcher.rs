@@ -431,3 +431,10 @@ async fn a_look_that_fails_proves_no_end() {
     assert_eq!(servers(&seen).len(), 1);
     assert!(!seen.iter().any(|o| matches!(o.fact, Fact::Ended { .. })));
 }
+
+#[tokio::test]
+async fn what_is_not_known_is_not_quiet() {
+    let mut world = helix_and([(4 * SECOND, spawn(12, 11, go_list()))]);
+    world.refuse_usage = true;
+    assert_eq!(opened(&judge(world, 120 * SECOND).await), Vec::<&str>::new());
+}

@@ -84,11 +84,16 @@ impl Clock {
         }
     }
 
-    /// Whether the source answers, and forwards: a clock that stands still for two milliseconds is none.
+    /// Whether the source answers, and at the rate of time: one that stands still for some milliseconds is none, and one
+    /// whose time base is wrong is none either.
     fn runs(&self) -> bool {
-        let Some(first) = self.read().filter(|&ns| ns != 0) else { return false };
-        pause(Duration::from_millis(2));
-        self.read().is_some_and(|second| second > first)
+        let Some(first) = self.read().filter(|&ns| ns != 0 && ns < u64::MAX / 4) else { return false };
+        let begun = Instant::now();
+        pause(Duration::from_millis(4));
+        let Some(second) = self.read() else { return false };
+        let passed = nanos(begun.elapsed());
+        let told = second.saturating_sub(first);
+        told >= passed / 2 && told <= passed.saturating_mul(2).saturating_add(1_000_000)
     }
 }
 

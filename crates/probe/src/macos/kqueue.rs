@@ -6,6 +6,7 @@
 //! or, where the kernel has no such event, it wakes by itself every few seconds and looks.
 #![expect(unsafe_code, reason = "kqueue is a C interface")]
 
+use std::collections::VecDeque;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::ptr;
 use std::sync::Arc;
@@ -38,6 +39,8 @@ const _: () = {
 const IDLE_LOOK: Duration = Duration::from_secs(5);
 /// The pause after an answer that should not have come, so that a broken queue cannot keep a core busy.
 const BREATHER: Duration = Duration::from_millis(50);
+/// The longest such pause.
+const LONGEST_BREATHER: Duration = Duration::from_secs(1);
 /// The ident of our user event.
 const STOP_IDENT: u64 = 1;
 
@@ -68,7 +71,7 @@ pub(super) enum Report {
 pub(super) struct Queue {
     fd: Arc<OwnedFd>,
     stop: Arc<AtomicBool>,
-    early: Vec<Report>,
+    early: VecDeque<Report>,
     reports: UnboundedReceiver<Report>,
 }
 
@@ -87,12 +90,13 @@ impl Queue {
             .stack_size(128 * 1024)
             .spawn(move || wait_for_events(&thread_fd, &thread_stop, &sender, patience))
             .map_err(|error| format!("no thread could be started to wait for events: {error}"))?;
-        Ok(Self { fd, stop, early: Vec::new(), reports })
+        Ok(Self { fd, stop, early: VecDeque::new(), reports })
     }
 
     /// Asks for `notes` of a process; events come back with `udata`.
     pub(super) fn watch(&mut self, pid: u32, notes: u32, udata: u64) -> Result<(), Refusal> {
-        let event = proc_event(pid, libc::EV_ADD | libc::EV_RECEIPT, notes, udata);
+        // xnu clears these events by itself; an imitation may have to be told.
+        let event = proc_event(pid, libc::EV_ADD | libc::EV_CLEAR | libc::EV_RECEIPT, notes, udata);
         let stolen = change(&self.fd, &event)?;
         // A queue without EV_RECEIPT may answer a change with an event that was waiting; it must not be lost.
         self.early.extend(stolen.filter(is_proc).map(|event| Report::Event(plain(&event))));
@@ -106,12 +110,12 @@ impl Queue {
 
     /// A report that is here already.
     pub(super) fn take(&mut self) -> Option<Report> {
-        self.early.pop().or_else(|| self.reports.try_recv().ok())
+        self.early.pop_front().or_else(|| self.reports.try_recv().ok())
     }
 
     /// The next report. `None` once the thread is gone. Cancel-safe.
     pub(super) async fn next(&mut self) -> Option<Report> {
-        match self.early.pop() {
+        match self.early.pop_front() {
             Some(report) => Some(report),
             None => self.reports.recv().await,
         }
@@ -128,20 +132,32 @@ impl Drop for Queue {
 }
 
 fn wait_for_events(fd: &OwnedFd, stop: &AtomicBool, sender: &UnboundedSender<Report>, patience: Option<Duration>) {
+    let mut breather = BREATHER;
+    let mut last = None;
     while !stop.load(Ordering::Acquire) {
         let report = match wait(fd, patience) {
-            Ok(Some(event)) if is_proc(&event) => Report::Event(plain(&event)),
-            Ok(Some(_)) => {
-                pause(BREATHER);
-                continue;
+            Ok(Some(event)) if is_proc(&event) => {
+                let event = plain(&event);
+                let same = (event.udata, event.notes, event.data);
+                // The same again and again is a queue that does not clear what it has told.
+                if last.replace(same) == Some(same) {
+                    pause(Duration::from_millis(1));
+                }
+                breather = BREATHER;
+                Report::Event(event)
             }
-            Ok(None) => {
-                if patience.is_none() {
-                    pause(BREATHER);
+            // Nothing that was asked for, or nothing although there was no limit.
+            Ok(other) => {
+                if other.is_some() || patience.is_none() {
+                    pause(breather);
+                    breather = (breather * 2).min(LONGEST_BREATHER);
                 }
                 continue;
             }
-            Err(refusal) if refusal.is(errno::EINTR) => continue,
+            Err(refusal) if refusal.is(errno::EINTR) => {
+                pause(Duration::from_millis(1));
+                continue;
+            }
             Err(refusal) => Report::Broken(refusal),
         };
         let over = matches!(report, Report::Broken(_));
@@ -197,7 +213,8 @@ fn change(fd: &OwnedFd, change: &kevent64_s) -> Result<Option<kevent64_s>, Refus
         1 if answer.flags & libc::EV_ERROR != 0 => Err(Refusal::Errno(i32::try_from(answer.data).unwrap_or(0))),
         1 => Ok(Some(answer)),
         0 => Ok(None),
-        _ => Err(Refusal::last()),
+        -1 => Err(Refusal::last()),
+        _ => Err(Refusal::Nonsense),
     }
 }
 
@@ -214,7 +231,8 @@ fn wait(fd: &OwnedFd, patience: Option<Duration>) -> Result<Option<kevent64_s>, 
     match count {
         0 => Ok(None),
         1 => Ok(Some(event)),
-        _ => Err(Refusal::last()),
+        -1 => Err(Refusal::last()),
+        _ => Err(Refusal::Nonsense),
     }
 }
 

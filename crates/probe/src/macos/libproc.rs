@@ -5,6 +5,7 @@
 #![expect(unsafe_code, reason = "libproc is a C interface")]
 
 use std::mem::{offset_of, size_of};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use libc::{c_int, c_void};
 
@@ -69,6 +70,30 @@ struct ArchInfo {
     cpusubtype: i32,
 }
 
+/// Calls that this kernel does not have, one bit each: a kernel is asked once, and not at every look for ever.
+static ABSENT: AtomicU64 = AtomicU64::new(0);
+/// Their bits: a flavour of `proc_pidinfo` has its own number.
+const LIST_BIT: u32 = 63;
+const RUSAGE_BIT: u32 = 48;
+
+fn ask<T>(bit: u32, call: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
+    let mask = 1u64.checked_shl(bit).unwrap_or(0);
+    if ABSENT.load(Ordering::Relaxed) & mask != 0 {
+        return Err(Refusal::Errno(xnu::errno::ENOTSUP));
+    }
+    // These calls answer 0 for failure and for nothing alike: an old number must not be taken for their reason.
+    // SAFETY: errno of this thread may always be written.
+    unsafe { *libc::__error() = 0 };
+    let answer = call();
+    let absent = |refusal: &Refusal| {
+        [xnu::errno::ENOTSUP, xnu::errno::ENOSYS, xnu::errno::EOPNOTSUPP].iter().any(|errno| refusal.is(*errno))
+    };
+    if answer.as_ref().is_err_and(absent) {
+        ABSENT.fetch_or(mask, Ordering::Relaxed);
+    }
+    answer
+}
+
 /// Room for an answer, aligned as any of the structures is.
 #[repr(C, align(8))]
 struct Room<const N: usize>([u8; N]);
@@ -76,12 +101,14 @@ struct Room<const N: usize>([u8; N]);
 /// `proc_listallpids`: fills `buffer` with pids; how many there were. As many as `buffer` holds means: perhaps more.
 pub(super) fn list_all_pids(buffer: &mut [i32]) -> Result<usize, Refusal> {
     let bytes = c_int::try_from(size_of_val(buffer)).map_err(|_| Refusal::Nonsense)?;
-    // SAFETY: `buffer` may be written for `bytes` bytes; any bytes are integers.
-    let count = unsafe { libc::proc_listallpids(buffer.as_mut_ptr().cast::<c_void>(), bytes) };
-    match usize::try_from(count) {
-        Ok(0) | Err(_) => Err(Refusal::last()),
-        Ok(count) => Ok(count.min(buffer.len())),
-    }
+    ask(LIST_BIT, || {
+        // SAFETY: `buffer` may be written for `bytes` bytes; any bytes are integers.
+        let count = unsafe { libc::proc_listallpids(buffer.as_mut_ptr().cast::<c_void>(), bytes) };
+        match usize::try_from(count) {
+            Ok(0) | Err(_) => Err(Refusal::last()),
+            Ok(count) => Ok(count.min(buffer.len())),
+        }
+    })
 }
 
 /// `PROC_PIDT_SHORTBSDINFO`, zombies too. Any user's process answers.
@@ -113,14 +140,16 @@ fn pidinfo<const N: usize>(pid: u32, flavor: c_int, arg: u64) -> Result<[u8; N],
     let pid = c_int::try_from(pid).map_err(|_| Refusal::Nonsense)?;
     let size = c_int::try_from(N).map_err(|_| Refusal::Nonsense)?;
     let mut room = Room([0u8; N]);
-    // SAFETY: `room` may be written for `size` bytes; any bytes are bytes.
-    let got = unsafe { libc::proc_pidinfo(pid, flavor, arg, room.0.as_mut_ptr().cast::<c_void>(), size) };
-    match usize::try_from(got) {
-        // libproc turns the kernel's -1 into 0 and leaves errno.
-        Ok(0) | Err(_) => Err(Refusal::last()),
-        Ok(got) if got == N => Ok(room.0),
-        Ok(got) => Err(Refusal::Size { got, want: N }),
-    }
+    ask(flavor.unsigned_abs(), || {
+        // SAFETY: `room` may be written for `size` bytes; any bytes are bytes.
+        let got = unsafe { libc::proc_pidinfo(pid, flavor, arg, room.0.as_mut_ptr().cast::<c_void>(), size) };
+        match usize::try_from(got) {
+            // libproc turns the kernel's -1 into 0 and leaves errno.
+            Ok(0) | Err(_) => Err(Refusal::last()),
+            Ok(got) if got == N => Ok(room.0),
+            Ok(got) => Err(Refusal::Size { got, want: N }),
+        }
+    })
 }
 
 /// `proc_pidpath`: the file that the process runs. Fails with `ENOENT` once nothing stands at that path. Any user's
@@ -129,6 +158,9 @@ pub(super) fn path(pid: u32) -> Result<Vec<u8>, Refusal> {
     let pid = c_int::try_from(pid).map_err(|_| Refusal::Nonsense)?;
     let size = u32::try_from(libc::PROC_PIDPATHINFO_MAXSIZE).map_err(|_| Refusal::Nonsense)?;
     let mut buffer = vec![0u8; usize::try_from(size).map_err(|_| Refusal::Nonsense)?];
+    // An empty path with success leaves errno as it was.
+    // SAFETY: errno of this thread may always be written.
+    unsafe { *libc::__error() = 0 };
     // SAFETY: `buffer` may be written for `size` bytes.
     let got = unsafe { libc::proc_pidpath(pid, buffer.as_mut_ptr().cast::<c_void>(), size) };
     let got = usize::try_from(got).unwrap_or(0);
@@ -150,8 +182,10 @@ pub(super) const RUSAGE_FLAVOURS: [(c_int, usize); 3] =
 pub(super) fn rusage(pid: u32, flavor: c_int) -> Result<[u8; xnu::RUSAGE_V4_SIZE], Refusal> {
     let pid = c_int::try_from(pid).map_err(|_| Refusal::Nonsense)?;
     let mut room = Room([0u8; xnu::RUSAGE_V4_SIZE]);
-    // SAFETY: `room` has the size of the largest flavour that is asked for; despite the type of the parameter the call
-    // writes the structure itself there (libproc.h, proc_pid_rusage).
-    let answer = unsafe { libc::proc_pid_rusage(pid, flavor, room.0.as_mut_ptr().cast::<libc::rusage_info_t>()) };
-    if answer == 0 { Ok(room.0) } else { Err(Refusal::last()) }
+    ask(RUSAGE_BIT.saturating_add(flavor.unsigned_abs()), || {
+        // SAFETY: `room` has the size of the largest flavour that is asked for; despite the type of the parameter the
+        // call writes the structure itself there (libproc.h, proc_pid_rusage).
+        let answer = unsafe { libc::proc_pid_rusage(pid, flavor, room.0.as_mut_ptr().cast::<libc::rusage_info_t>()) };
+        if answer == 0 { Ok(room.0) } else { Err(Refusal::last()) }
+    })
 }

@@ -44,6 +44,9 @@ const SECOND_LOOK_NS: u64 = 30_000_000_000;
 /// The same where the queue has failed and no event will come.
 const ONLY_LOOK_NS: u64 = 1_000_000_000;
 
+/// So many reports are taken before the rest of the world gets its turn.
+const MOST_REPORTS: usize = 1024;
+
 /// This Mac.
 #[derive(Debug)]
 pub struct MacWorld {
@@ -54,6 +57,14 @@ pub struct MacWorld {
     queue: Result<Queue, String>,
     /// Why watching is pointless although there is a queue, if it is.
     no_ends: Option<String>,
+    /// Whether the status in an event can be believed; a proof may show that it cannot.
+    trust_status: bool,
+    /// Whether the path that the system tells of an executable can be believed.
+    trust_path: bool,
+    /// What CPU times have to be multiplied by; `None` where they mean nothing.
+    cpu_scale: Option<(u32, u32)>,
+    /// How often watched processes are looked at in case an event was lost.
+    look_every_ns: u64,
     /// Which watched process a number in an event means. Numbers are never used twice, so that a late event cannot be
     /// taken for one of a later watch.
     watched: HashMap<u64, ProcessKey>,
@@ -82,6 +93,10 @@ impl MacWorld {
             table: Table::new()?,
             queue: Queue::open(),
             no_ends: None,
+            trust_status: true,
+            trust_path: true,
+            cpu_scale: Some((1, 1)),
+            look_every_ns: SECOND_LOOK_NS,
             watched: HashMap::new(),
             numbers: HashMap::new(),
             next_number: 1,
@@ -137,7 +152,8 @@ impl MacWorld {
             // It runs another file now.
             self.origins.remove(&key);
         }
-        if xnu::signs(key, event.flags, event.notes, event.data, &mut self.pending) {
+        let notes = if self.trust_status { event.notes } else { event.notes & !xnu::NOTE_EXITSTATUS };
+        if xnu::signs(key, event.flags, notes, event.data, &mut self.pending) {
             self.forget(key);
             self.origins.remove(&key);
         }
@@ -147,7 +163,7 @@ impl MacWorld {
     /// where no event can come, has ended.
     fn look_again(&mut self, now_ns: u64) {
         let events_come = self.queue.is_ok();
-        let pause = if events_come { SECOND_LOOK_NS } else { ONLY_LOOK_NS };
+        let pause = if events_come { self.look_every_ns } else { ONLY_LOOK_NS };
         if self.numbers.is_empty() || now_ns < self.looked_ns.saturating_add(pause) {
             return;
         }
@@ -189,7 +205,8 @@ impl MacWorld {
     /// The executable of a process, and whether the kernel said that its file is gone.
     fn executable(&self, pid: u32, args: &Result<ProcArgs, String>) -> (Reading<Vec<u8>>, bool) {
         let refusal = match libproc::path(pid) {
-            Ok(path) => return (Reading::Known(path), false),
+            Ok(path) if self.trust_path => return (Reading::Known(path), false),
+            Ok(_) => Refusal::Nonsense,
             Err(refusal) => refusal,
         };
         // The path that exec was given says where it stood, if it was a whole one.
@@ -202,11 +219,8 @@ impl MacWorld {
     }
 
     fn remember(&mut self, key: ProcessKey, path: &[u8], unlinked: bool) {
-        let known = self.origins.get(&key).is_some_and(|origin| unlinked || origin.is_at(path));
-        if !known {
-            let origin = Origin::first_seen(path.to_vec(), unlinked, table::started_wall_us(key.pid.0));
-            self.origins.insert(key, origin);
-        }
+        let origin = Origin::first_seen(path.to_vec(), unlinked, table::started_wall_us(key.pid.0));
+        self.origins.insert(key, origin);
     }
 
     /// Forgets the executables of processes that are no more, when there are many.
@@ -269,7 +283,7 @@ impl World for MacWorld {
             });
         }
         let args = self.arguments(key.pid.0);
-        let (exe, unlinked) = self.executable(key.pid.0, &args);
+        let (exe, _) = self.executable(key.pid.0, &args);
         let folder = match libproc::folder_info(key.pid.0) {
             Ok(bytes) => {
                 xnu::folder(&bytes).map_or_else(|| Reading::unknown("the system names no folder"), Reading::Known)
@@ -279,9 +293,6 @@ impl World for MacWorld {
         // All of that was read by pid: it is of this process only if the pid still is.
         if self.table.key(key.pid.0) != Some(key) {
             return None;
-        }
-        if let Some(path) = exe.known() {
-            self.remember(key, path, unlinked);
         }
         let (argv, env) = match args {
             Ok(args) => (Reading::Known(args.argv), Reading::Known(args.env)),
@@ -351,8 +362,11 @@ impl World for MacWorld {
             Ok((rusage, _)) => rusage,
             Err(refusal) => return Reading::unknown(format!("proc_pid_rusage: {refusal}")),
         };
+        let Some((numer, denom)) = self.cpu_scale else {
+            return Reading::unknown("proc_pid_rusage: its CPU times cannot be true");
+        };
         Reading::Known(Usage {
-            cpu_ns: self.clock.ticks_to_ns(rusage.cpu_ticks),
+            cpu_ns: xnu::ticks_to_ns(self.clock.ticks_to_ns(rusage.cpu_ticks), numer, denom),
             io_bytes: rusage.disk_bytes,
             resident_bytes: rusage.memory_bytes,
             stopped: basics.state == RunState::Stopped,
@@ -384,7 +398,8 @@ impl World for MacWorld {
 
     async fn next(&mut self, until_ns: u64) -> Option<Sign> {
         loop {
-            while let Some(report) = self.queue.as_mut().ok().and_then(Queue::take) {
+            for _ in 0..MOST_REPORTS {
+                let Some(report) = self.queue.as_mut().ok().and_then(Queue::take) else { break };
                 self.take(report);
             }
             let now = self.clock.now_ns();
@@ -395,7 +410,7 @@ impl World for MacWorld {
             if now >= until_ns {
                 return None;
             }
-            let longest = if self.queue.is_ok() { LONGEST_NAP_NS } else { ONLY_LOOK_NS };
+            let longest = if self.queue.is_ok() { LONGEST_NAP_NS.min(self.look_every_ns) } else { ONLY_LOOK_NS };
             let nap = tokio::time::sleep(Duration::from_nanos((until_ns - now).min(longest)));
             let Ok(queue) = &mut self.queue else {
                 nap.await;

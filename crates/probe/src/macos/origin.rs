@@ -44,15 +44,6 @@ impl Origin {
         Self { path, before }
     }
 
-    /// Whether this is the file of `path`: the kernel's path follows a file that was renamed.
-    pub(super) fn is_at(&self, path: &[u8]) -> bool {
-        match (&self.before, stand(path)) {
-            _ if self.path == path => true,
-            (Before::Stood(before), Ok(Some(now))) => before.device == now.dev() && before.inode == now.ino(),
-            _ => false,
-        }
-    }
-
     /// What happened to it since.
     pub(super) fn change(&self) -> Reading<Option<BinaryChange>> {
         let now = match stand(&self.path) {

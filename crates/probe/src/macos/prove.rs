@@ -1,6 +1,10 @@
 //! Proves at start what the watch relies on, by doing each thing once where the answer is known.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -12,7 +16,7 @@ use super::clock::Source;
 use super::kqueue::Queue;
 use super::sys::{self, Refusal};
 use super::table::{self, Identity};
-use super::{MacWorld, libproc, rusage};
+use super::{MacWorld, ONLY_LOOK_NS, libproc, rusage};
 use crate::world::{Sign, Watched, World};
 use crate::xnu;
 
@@ -34,7 +38,13 @@ impl MacWorld {
     pub(super) fn prove_all(&mut self) -> Vec<Capability> {
         let mut proofs = vec![self.prove_table(), self.prove_identity(), self.prove_clock()];
         proofs.extend(self.prove_ends());
-        proofs.extend([self.prove_arguments(), prove_folder(), prove_translation(), prove_usage()]);
+        proofs.extend([
+            self.prove_arguments(),
+            self.prove_path(),
+            prove_folder(),
+            prove_translation(),
+            self.prove_usage(),
+        ]);
         proofs
     }
 
@@ -60,7 +70,7 @@ impl MacWorld {
                 "process-identity",
                 refusal.unwrap_or(Refusal::Nonsense),
                 "the system gives no unique ids; processes are told apart by their start time instead, which a clock \
-                 that is set back could repeat",
+                 that is set could repeat or move",
             ),
         }
     }
@@ -68,7 +78,7 @@ impl MacWorld {
     fn prove_clock(&self) -> Capability {
         let name = "continuous-clock";
         match self.clock.source() {
-            Source::Mach => ok(name, "mach_continuous_time runs and counts sleep".to_owned()),
+            Source::Mach => ok(name, "mach_continuous_time runs; on macOS it counts sleep".to_owned()),
             Source::Raw => ok(name, "CLOCK_MONOTONIC_RAW runs; mach_continuous_time does not".to_owned()),
             Source::SinceStart(_) => unsupported(
                 name,
@@ -91,6 +101,53 @@ impl MacWorld {
         }
     }
 
+    /// The file that the system says we run must be the one that we do run.
+    fn prove_path(&mut self) -> Capability {
+        let name = "executable-path";
+        let file = |path: &Path| std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
+        let told = match libproc::path(sys::own_pid()) {
+            Ok(path) => file(Path::new(OsStr::from_bytes(&path))),
+            Err(refusal) => return refused(name, refusal, "executables are known by what they were started as"),
+        };
+        let own = std::env::current_exe().ok().and_then(|path| file(&path));
+        self.trust_path = own.is_none() || told == own;
+        if self.trust_path {
+            ok(name, "the system names the file that this process runs".to_owned())
+        } else {
+            unsupported(
+                name,
+                "the system names another file than the one that this process runs: executables are known by what \
+                 they were started as"
+                    .to_owned(),
+            )
+        }
+    }
+
+    /// Our own CPU time must be what getrusage(2) says, once there is some.
+    fn prove_usage(&mut self) -> Capability {
+        let name = "usage";
+        let lost = "a busy gopls cannot be told from one that is stuck, and no load is called stuck";
+        let deadline = Instant::now() + Duration::from_millis(200);
+        while sys::own_cpu_ns().is_some_and(|ns| ns < 10_000_000) && Instant::now() < deadline {
+            std::hint::spin_loop();
+        }
+        let (used, flavour) = match rusage(sys::own_pid()) {
+            Ok(answer) => answer,
+            Err(refusal) => return refused(name, refusal, lost),
+        };
+        let told = self.clock.ticks_to_ns(used.cpu_ticks);
+        self.cpu_scale = sys::own_cpu_ns().map_or(Some((1, 1)), |own| xnu::tick_scale(told, own));
+        match self.cpu_scale {
+            None => unsupported(name, format!("the CPU time of this process cannot be true: {lost}")),
+            Some(_) if flavour >= libc::RUSAGE_INFO_V2 => {
+                ok(name, "CPU time, memory and disk traffic of this process were read".to_owned())
+            }
+            Some(_) => {
+                ok(name, "CPU time and memory of this process were read; disk traffic is not counted here".to_owned())
+            }
+        }
+    }
+
     /// Watches a shell and its child, lets both end with 7, and looks what comes.
     fn prove_ends(&mut self) -> Vec<Capability> {
         if let Err(why) = &self.queue {
@@ -102,8 +159,9 @@ impl MacWorld {
         let family = match self.watch_a_family() {
             Ok(family) => family,
             Err(why) => {
-                // Nothing was disproved: watching stays on.
-                let why = format!("not proved: {why}; processes are watched, and looked at again every half minute");
+                // Nothing was disproved: watching stays on, with a look each second beside it.
+                self.look_every_ns = ONLY_LOOK_NS;
+                let why = format!("not proved: {why}; processes are watched, and looked at again every second");
                 return ["end-events", "end-status", "end-status-foreign"]
                     .map(|name| unsupported(name, why.clone()))
                     .into();
@@ -111,7 +169,15 @@ impl MacWorld {
         };
         let [child, grandchild] = family.ended;
         let events = match (&family.watched, &child, &grandchild) {
-            (_, Some(_), _) | (_, _, Some(_)) => ok("end-events", "the end of a test process was reported".to_owned()),
+            // gopls is never our child, so the other one decides.
+            (_, _, Some(_)) => ok("end-events", "the end of a test process was reported".to_owned()),
+            ([_, Some(Watched::Yes)], Some(_), None) => unsupported(
+                "end-events",
+                "the end of a process that is not our child was not reported: ends are noticed at the next look at all \
+                 processes, without their reason"
+                    .to_owned(),
+            ),
+            (_, Some(_), None) => ok("end-events", "the end of a test process was reported".to_owned()),
             ([Some(Watched::No(why)), _], ..) => unsupported(
                 "end-events",
                 format!("the system would not watch a test process ({why}): ends are noticed at the next look"),
@@ -126,6 +192,10 @@ impl MacWorld {
         if events.state != CapabilityState::Ok {
             self.no_ends = Some(events.why.clone());
         }
+        let lies = |ended: &Option<ExitStatus>| {
+            ended.as_ref().is_some_and(|status| !matches!(status, ExitStatus::Exited(7) | ExitStatus::Unknown(_)))
+        };
+        self.trust_status = !lies(&child) && !lies(&grandchild);
         vec![events, prove_status("end-status", child, "a child"), prove_foreign(grandchild)]
     }
 
@@ -224,18 +294,6 @@ fn prove_translation() -> Capability {
     match table::kinfo(sys::own_pid()) {
         Ok(_) => ok("translation", "the system's record of this process has the known layout".to_owned()),
         Err(refusal) => refused("translation", refusal, "a gopls that runs under Rosetta may not be recognised"),
-    }
-}
-
-fn prove_usage() -> Capability {
-    match rusage(sys::own_pid()) {
-        Ok((_, flavour)) if flavour >= libc::RUSAGE_INFO_V2 => {
-            ok("usage", "CPU time, memory and disk traffic of this process were read".to_owned())
-        }
-        Ok(_) => {
-            ok("usage", "CPU time and memory of this process were read; disk traffic is not counted here".to_owned())
-        }
-        Err(refusal) => refused("usage", refusal, "a busy gopls cannot be told from one that is stuck"),
     }
 }
 

@@ -66,6 +66,21 @@ pub(super) fn own_uid() -> u32 {
     unsafe { libc::geteuid() }
 }
 
+/// CPU time of this process by getrusage(2), nanoseconds: POSIX counts it in microseconds, whatever the processor.
+pub(super) fn own_cpu_ns() -> Option<u64> {
+    // SAFETY: a `rusage` of zeros is a valid one.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: `usage` may be written.
+    if unsafe { libc::getrusage(libc::RUSAGE_SELF, &raw mut usage) } != 0 {
+        return None;
+    }
+    let ns = |time: libc::timeval| {
+        let seconds = u64::try_from(time.tv_sec).ok()?;
+        seconds.checked_mul(1_000_000_000)?.checked_add(u64::try_from(time.tv_usec).ok()?.checked_mul(1_000)?)
+    };
+    ns(usage.ru_utime)?.checked_add(ns(usage.ru_stime)?)
+}
+
 /// sysctl(3) by numbers, into `buffer`. The length of the answer.
 pub(super) fn sysctl(name: &mut [c_int], buffer: &mut [u8]) -> Result<usize, Refusal> {
     let names = c_uint::try_from(name.len()).map_err(|_| Refusal::Nonsense)?;

@@ -87,6 +87,8 @@ impl Table {
             self.buffer.resize(2048, 0);
         }
         let refusal = loop {
+            // So that a count that is too large cannot show the pids of the last time.
+            self.buffer.fill(0);
             match libproc::list_all_pids(&mut self.buffer) {
                 // A full buffer may have cut the list off.
                 Ok(count) if count == self.buffer.len() && count < 1 << 22 => {
@@ -106,7 +108,15 @@ impl Table {
             }
         };
         match all_kinfo() {
-            Ok(bytes) => xnu::kinfo_pids(&bytes, out),
+            Ok(bytes) => {
+                xnu::kinfo_pids(&bytes, out);
+                if out.is_empty() {
+                    return Err(
+                        "the system lists no process at all, not even this one: starts and ends of gopls go unseen"
+                            .to_owned(),
+                    );
+                }
+            }
             Err(second) => {
                 return Err(format!(
                     "the process table cannot be listed (proc_listallpids: {refusal}; sysctl KERN_PROC_ALL: {second}), \
@@ -177,7 +187,8 @@ fn unique_id(pid: u32) -> Result<u64, Refusal> {
 }
 
 fn all_kinfo() -> Result<Vec<u8>, Refusal> {
-    let mut name = [libc::CTL_KERN, libc::KERN_PROC, libc::KERN_PROC_ALL];
+    // xnu takes three names or four; imitations of it want the fourth.
+    let mut name = [libc::CTL_KERN, libc::KERN_PROC, libc::KERN_PROC_ALL, 0];
     // Processes may start between the two calls: room for some more.
     let room = sys::sysctl_size(&mut name)?.saturating_add(64 * xnu::KINFO_SIZE).min(1 << 28);
     let mut buffer = vec![0u8; room];

@@ -91,6 +91,11 @@ impl<W: World> Watcher<W> {
         }
         let config = &self.options.config;
         let Some(server) = self.servers.get_mut(&key) else { return };
+        if !usage.contains_key(&key) {
+            // What is not known is not quiet.
+            server.tree = Tree::default();
+            return;
+        }
         let tree = &mut server.tree;
         let before = std::mem::replace(&mut tree.usage, usage);
         let first = std::mem::replace(&mut tree.sampled_ns, now) == 0;
