@@ -50,7 +50,7 @@ impl Page {
             ("Why it happens", self.why),
             ("How it is seen", self.seen),
             ("What helps", self.helps),
-            ("Said to help, or to be so, and is not", self.does_not_help),
+            ("Often said, and not so", self.does_not_help),
         ] {
             text.push_str(&format!("\n{head}\n{}", wrap(body)));
         }
