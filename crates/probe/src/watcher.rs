@@ -253,6 +253,11 @@ impl<W: World> Watcher<W> {
             if load.told {
                 self.tell(Fact::Ended { process: key, status, detail });
             }
+            let another = self.loads.values().any(|l| l.told && l.server == load.server);
+            if let Some(server) = load.server.and_then(|s| self.servers.get_mut(&s)).filter(|_| !another) {
+                // The engine forgets with its last load what a tree did, and so must we, or we would not tell it again.
+                server.tree = Tree::default();
+            }
         } else if let Some(known) = self.clients.remove(&key) {
             self.hurry();
             if known.told {

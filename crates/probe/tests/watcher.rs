@@ -438,3 +438,14 @@ async fn what_is_not_known_is_not_quiet() {
     world.refuse_usage = true;
     assert_eq!(opened(&judge(world, 120 * SECOND).await), Vec::<&str>::new());
 }
+
+#[tokio::test]
+async fn a_load_that_hangs_right_after_another_is_told_as_well() {
+    // The first one ends after the last sample before the second one is told.
+    let world = helix_and([
+        (4 * SECOND, spawn(12, 11, go_list())),
+        (50 * SECOND + 100 * MS, spawn(13, 11, go_list())),
+        (52 * SECOND + 500 * MS, Happening::End { pid: 12, status: ExitStatus::Exited(0) }),
+    ]);
+    assert_eq!(opened(&judge(world, 150 * SECOND).await), ["stuck-load", "stuck-load"]);
+}

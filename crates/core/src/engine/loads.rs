@@ -56,6 +56,10 @@ impl State {
         if let Entry::Vacant(place) = self.loads.entry(seen.load) {
             place.insert(load);
             if let Some(server) = server.and_then(|s| self.servers.get_mut(&s)) {
+                if server.loads.is_empty() {
+                    // What the tree did during an earlier load says nothing about this one.
+                    server.activity = None;
+                }
                 server.loads.insert(seen.load);
             }
         }
