@@ -1,0 +1,1 @@
+//! the running thing: queue, history, socket, config, own budget.

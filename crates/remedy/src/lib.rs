@@ -1,0 +1,1 @@
+//! changes the world on the user's word: the login service.
