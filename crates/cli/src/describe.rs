@@ -1,7 +1,7 @@
 //! Inputs in words, for `why`.
 
 use goplswatch_core::words::{Activity, BinaryChange, ExitStatus, LoadKind};
-use goplswatch_core::{Fact, ProcessKey, Reading, say};
+use goplswatch_core::{Fact, Intent, ProcessKey, Reading, say};
 
 /// A reading as a sentence without its full stop.
 pub(crate) fn fact(fact: &Fact, name: &dyn Fn(ProcessKey) -> String) -> String {
@@ -42,6 +42,16 @@ pub(crate) fn fact(fact: &Fact, name: &dyn Fn(ProcessKey) -> String) -> String {
         Fact::OwnFix { process } => format!("we ended {} on your word", name(*process)),
         Fact::Slept { ns } => format!("the machine slept for {}", say::duration(ns / 1_000_000)),
         Fact::Wake => "nothing had happened until then".into(),
+        Fact::Began { .. } => "the watch began".into(),
+        Fact::Intent(intent) => match intent {
+            Intent::Snooze { incident, for_ms } => format!("you snoozed {incident} for {}", say::duration(*for_ms)),
+            Intent::Mute { workspace } => format!("you muted {}", say::folder(workspace)),
+            Intent::Unmute { workspace } => format!("you unmuted {}", say::folder(workspace)),
+            Intent::Pause { for_ms: Some(ms) } => format!("you paused all alerts for {}", say::duration(*ms)),
+            Intent::Pause { for_ms: None } => "you paused all alerts".into(),
+            Intent::Resume => "you resumed alerts".into(),
+            Intent::ProbeNow => "you asked for a look".into(),
+        },
     }
 }
 

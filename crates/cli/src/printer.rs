@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use goplswatch_core::codes::Severity;
-use goplswatch_core::event::{EndView, EventName, IncidentView, ServerView, Subject};
+use goplswatch_core::event::{AlertsView, EndView, EventName, IncidentView, ServerView, Subject};
 use goplswatch_core::words::{CapabilityState, ServerClass};
 use goplswatch_core::{Event, Line, Pid, Reading, say};
 
@@ -74,6 +74,7 @@ impl<W: Write> Printer<W> {
             Subject::Server(server) => self.started(server),
             Subject::End(end) => self.ended(end),
             Subject::Incident(view) => Some(incident(event.name, view)),
+            Subject::Alerts(view) => Some(format!("alerts         {}", alerts(view))),
             Subject::Capability(capability) => match capability.state {
                 CapabilityState::Ok if !self.style.verbose => None,
                 CapabilityState::Ok => Some(format!("can see       {}: {}", capability.name, capability.why)),
@@ -157,6 +158,26 @@ fn incident(name: EventName, view: &IncidentView) -> String {
         text.push_str(&format!("\n{INDENT}{:15}{}", "", first.text));
     }
     text
+}
+
+/// What is not told, in words.
+pub(crate) fn alerts(view: &AlertsView) -> String {
+    let pause = view.paused.as_ref().map(|p| match &p.until {
+        Some(until) => format!("paused until {}", until_clock(until)),
+        None => "paused until you resume them".into(),
+    });
+    let muted = view.muted.iter().map(|path| format!("{} is muted", say::folder(path)));
+    let snoozed = view.snoozed.iter().map(|s| format!("{} is snoozed until {}", s.incident, until_clock(&s.until)));
+    let said: Vec<String> = pause.into_iter().chain(muted).chain(snoozed).collect();
+    if said.is_empty() { "on".into() } else { said.join(", ") }
+}
+
+/// The time of day of an RFC 3339 moment; with the day if that is not today's.
+fn until_clock(text: &str) -> String {
+    let Ok(stamp) = text.parse::<jiff::Timestamp>() else { return text.to_owned() };
+    let zoned = stamp.to_zoned(jiff::tz::TimeZone::system());
+    let today = jiff::Zoned::now().date() == zoned.date();
+    zoned.strftime(if today { "%H:%M" } else { "%Y-%m-%d %H:%M" }).to_string()
 }
 
 /// The local time of day.

@@ -24,6 +24,8 @@ pub enum EventName {
     IncidentClosed,
     /// What this machine lets us see.
     Capability,
+    /// What the user does not want to be told changed.
+    AlertsChanged,
 }
 
 /// A client as output names it.
@@ -141,6 +143,33 @@ pub struct IncidentView {
     pub closed_because: Option<String>,
 }
 
+/// What the user does not want to be told. Detection goes on all the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AlertsView {
+    /// Nothing is told at all.
+    pub paused: Option<PauseView>,
+    /// Folders about which nothing is told.
+    pub muted: Vec<String>,
+    /// Incidents about which nothing is told for a while.
+    pub snoozed: Vec<SnoozeView>,
+}
+
+/// A pause of all alerts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PauseView {
+    /// RFC 3339; null: until it is resumed.
+    pub until: Option<String>,
+}
+
+/// A snoozed incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SnoozeView {
+    /// Its id.
+    pub incident: String,
+    /// RFC 3339.
+    pub until: String,
+}
+
 /// What an event is about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -153,6 +182,8 @@ pub enum Subject {
     Incident(Box<IncidentView>),
     /// A capability.
     Capability(Capability),
+    /// What the user does not want to be told.
+    Alerts(Box<AlertsView>),
 }
 
 /// An event as the engine makes it.
@@ -179,7 +210,7 @@ pub struct Line {
     pub at: String,
     /// What happened.
     pub event: EventName,
-    /// Exactly one of `server`, `end`, `incident`, `capability`.
+    /// Exactly one of `server`, `end`, `incident`, `capability`, `alerts`.
     #[serde(flatten)]
     pub subject: Subject,
 }

@@ -91,6 +91,46 @@ pub enum Fact {
     },
     /// The moment has come that the engine asked for.
     Wake,
+    /// The watch begins, or begins again. Comes before anything that it sees.
+    Began {
+        /// Which boot the continuous clock counts from. Another one than before: nothing of before is alive.
+        boot: String,
+    },
+    /// What the user asked for.
+    Intent(Intent),
+}
+
+/// What the user can ask for beside looking.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "intent", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Intent {
+    /// Do not tell about this incident for a while.
+    Snooze {
+        /// Its id.
+        incident: String,
+        /// For how long, milliseconds.
+        for_ms: u64,
+    },
+    /// Do not tell about this workspace.
+    Mute {
+        /// Its folder, as a path.
+        workspace: String,
+    },
+    /// Tell about it again.
+    Unmute {
+        /// Its folder, as a path.
+        workspace: String,
+    },
+    /// Tell nothing.
+    Pause {
+        /// For how long, milliseconds; until `resume` if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        for_ms: Option<u64>,
+    },
+    /// Tell again.
+    Resume,
+    /// Look at everything now.
+    ProbeNow,
 }
 
 /// A client as the `gopls` room's table knows it.

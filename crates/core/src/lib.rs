@@ -26,7 +26,7 @@ pub mod words;
 
 pub use codes::Code;
 pub use config::Config;
-pub use engine::{Effect, Snapshot, State, step};
+pub use engine::{Alive, Effect, ServerStatus, Snapshot, State, step};
 pub use event::{Event, Line};
-pub use input::{Fact, Input};
+pub use input::{Fact, Input, Intent};
 pub use words::{Moment, Pid, ProcessKey, Reading, Seq};

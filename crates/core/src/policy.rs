@@ -70,7 +70,7 @@ impl LivesLeft {
 }
 
 /// One exit that may have spent a life.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Spent {
     at_ns: u64,
     lived_ms: Option<u64>,
@@ -78,7 +78,7 @@ struct Spent {
 }
 
 /// The exits of one lineage as its client counts them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Ledger {
     policy: RestartPolicy,
     /// From when on every exit was seen; `None` if the client is older than our watch.
@@ -142,6 +142,12 @@ impl Ledger {
     pub(crate) fn doubt(&mut self, now: Moment) {
         self.cleared(now);
         self.doubtful = true;
+    }
+
+    /// Exits may have been missed until now.
+    pub(crate) fn unwatched(&mut self, now: Moment) {
+        self.complete = false;
+        self.since_ns = now.cont_ns;
     }
 
     /// The client stopped and started the server itself: its counter starts anew.

@@ -1,4 +1,7 @@
-//! The recording of inputs: a header line, then one input per line, JSON.
+//! The recording of inputs: a header line, perhaps a checkpoint line, then one input per line, JSON.
+//!
+//! A checkpoint is the state that the inputs before this recording had left; with it the rest replays alone. Its form
+//! is that of the program that wrote it: another version may not be able to read it, and then begins with nothing.
 //!
 //! Rules: the header names the schema; a file of a newer schema is refused, never guessed at. Numbers rise strictly.
 //! A last line without its line feed is torn (the writer died in the middle): it is dropped with a note. Anything
@@ -9,14 +12,18 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::engine::State;
 use crate::input::Input;
 use crate::words::Seq;
 
-/// The schema that this program writes.
-pub const SCHEMA: u32 = 1;
+/// The schema that this program writes. 2 brought checkpoints, `began`, `intent` and ends that nobody watched.
+pub const SCHEMA: u32 = 2;
 
 /// The longest line that is read, bytes. A real input is a few hundred.
 pub const LONGEST_LINE: usize = 1 << 20;
+
+/// The longest checkpoint that is read, bytes. One server is a few hundred, and it grows with what is alive.
+pub const LONGEST_CHECKPOINT: usize = 64 << 20;
 
 /// The first line of a recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +38,16 @@ pub struct Header {
     /// Which boot the continuous clock counts from.
     pub boot: String,
 }
+
+/// The second line of a recording that goes on from a state.
+#[derive(Serialize)]
+pub struct Checkpoint<'a> {
+    /// The state.
+    pub checkpoint: &'a State,
+}
+
+/// How a checkpoint line begins, which no input does.
+const CHECKPOINT: &[u8] = b"{\"checkpoint\":";
 
 /// What is wrong with a recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +91,7 @@ impl std::error::Error for RecordingError {}
 pub struct Reader<'a> {
     rest: &'a [u8],
     header: Header,
+    checkpoint: Option<&'a [u8]>,
     line: u64,
     last: Seq,
     torn: bool,
@@ -94,7 +112,31 @@ impl<'a> Reader<'a> {
         if header.schema > SCHEMA {
             return Err(RecordingError::Newer { schema: header.schema, version: header.version });
         }
-        Ok(Self { rest, header, line: 1, last: Seq(0), torn: false, failed: false })
+        let mut reader = Self { rest, header, checkpoint: None, line: 1, last: Seq(0), torn: false, failed: false };
+        if let Some((line, rest)) = split_line(rest).filter(|(line, _)| line.starts_with(CHECKPOINT)) {
+            reader.checkpoint = Some(line);
+            reader.rest = rest;
+            reader.line = 2;
+        }
+        Ok(reader)
+    }
+
+    /// The state that this recording goes on from; none if it begins with nothing.
+    ///
+    /// # Errors
+    /// Why its checkpoint cannot be read: damage, or another version's form.
+    pub fn checkpoint(&self) -> Result<Option<State>, String> {
+        #[derive(Deserialize)]
+        struct Read {
+            checkpoint: State,
+        }
+        match self.checkpoint {
+            None => Ok(None),
+            Some(line) if line.len() > LONGEST_CHECKPOINT => Err(format!("longer than {LONGEST_CHECKPOINT} bytes")),
+            Some(line) => {
+                serde_json::from_slice::<Read>(line).map(|r| Some(r.checkpoint)).map_err(|error| error.to_string())
+            }
+        }
     }
 
     /// The header.
@@ -123,6 +165,7 @@ impl Iterator for Reader<'_> {
             return None;
         }
         let Some((line, rest)) = split_line(self.rest) else {
+            // Also a checkpoint can be torn.
             self.torn = true;
             self.rest = &[];
             return None;

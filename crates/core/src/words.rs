@@ -251,6 +251,8 @@ pub enum EndDetail {
     /// The kernel's out-of-memory killer ran in the moment of this end (`oom_kill` of /proc/vmstat moved). It ran
     /// somewhere on the machine: that it ran here is likely, not certain.
     OutOfMemoryKillerRan,
+    /// Not the kernel but the watch: it ended while goplswatch did not run.
+    Unwatched,
 }
 
 /// How busy a server and its whole tree of children are.

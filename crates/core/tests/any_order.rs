@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::policy::RestartPolicy;
-use goplswatch_core::recording::{Header, Reader, SCHEMA, line};
+use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
 use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
-use goplswatch_core::{Code, Effect, Event, Fact, Input, Moment, ProcessKey, Reading, Seq, State, step};
+use goplswatch_core::{Code, Effect, Event, Fact, Input, Intent, Moment, ProcessKey, Reading, Seq, State, step};
 use proptest::prelude::*;
 
 fn key() -> impl Strategy<Value = ProcessKey> {
@@ -36,6 +36,16 @@ fn status() -> impl Strategy<Value = ExitStatus> {
         prop_oneof![Just((9, "SIGKILL")), Just((15, "SIGTERM")), Just((11, "SIGSEGV"))]
             .prop_map(|(signal, name)| ExitStatus::Signaled { signal, name: name.into(), core: false }),
         Just(ExitStatus::Unknown("?".into())),
+    ]
+}
+
+fn intent() -> impl Strategy<Value = Intent> {
+    prop_oneof![
+        (1..40u64).prop_map(|seq| Intent::Snooze { incident: format!("server-gone-{seq}"), for_ms: 60_000 }),
+        Just(Intent::Mute { workspace: "/w/a".into() }),
+        Just(Intent::Unmute { workspace: "/w/a".into() }),
+        proptest::option::of(0..100_000u64).prop_map(|for_ms| Intent::Pause { for_ms }),
+        Just(Intent::Resume),
     ]
 }
 
@@ -73,7 +83,7 @@ fn fact() -> impl Strategy<Value = Fact> {
                 }))
             }
         ),
-        8 => (key(), status(), proptest::option::of(Just(EndDetail::Memory)))
+        8 => (key(), status(), proptest::option::of(prop_oneof![Just(EndDetail::Memory), Just(EndDetail::Unwatched)]))
             .prop_map(|(process, status, detail)| Fact::Ended { process, status, detail }),
         2 => (key(), maybe(key()), any::<bool>()).prop_map(|(load, server, driver)| {
             let kind = if driver { LoadKind::Driver } else { LoadKind::GoList };
@@ -86,6 +96,9 @@ fn fact() -> impl Strategy<Value = Fact> {
         1 => key().prop_map(|server| Fact::WorkspaceLearned { server, workspace: "/w/a".into() }),
         1 => key().prop_map(|process| Fact::OwnFix { process }),
         1 => Just(Fact::Slept { ns: 5 }),
+        1 => Just(Fact::Began { boot: "one".into() }),
+        1 => proptest::bool::weighted(0.1).prop_map(|two| Fact::Began { boot: if two { "two" } else { "one" }.into() }),
+        2 => intent().prop_map(Fact::Intent),
     ]
 }
 
@@ -166,5 +179,69 @@ proptest! {
             }));
         }
         prop_assert_eq!(said, events);
+    }
+
+    /// What an agent does that is ended anywhere and started again: it reads its checkpoint and what came after it.
+    #[test]
+    fn a_state_that_was_written_down_goes_on_as_if_it_had_not_been(
+        facts in proptest::collection::vec((prop_oneof![3 => 0..3_000u64, 1 => 0..120_000u64], fact()), 1..120),
+        cut in any::<proptest::sample::Index>(),
+    ) {
+        let (events, inputs, end) = play(facts);
+        let (before, after) = inputs.split_at(cut.index(inputs.len()));
+        let mut state = State::default();
+        let mut said = Vec::new();
+        let mut take = |state: &mut State, input: Input| said.extend(step(state, input));
+        for input in before {
+            take(&mut state, input.clone());
+        }
+        let header = Header { schema: SCHEMA, version: "t".into(), os: "t".into(), boot: "t".into() };
+        let mut bytes = line(&header).unwrap();
+        bytes.extend(line(&Checkpoint { checkpoint: &state }).unwrap());
+        for input in after {
+            bytes.extend(line(input).unwrap());
+        }
+        let mut reader = Reader::new(&bytes).unwrap();
+        let mut again = reader.checkpoint().unwrap().unwrap();
+        prop_assert_eq!(&again, &state);
+        for input in reader.by_ref() {
+            take(&mut again, input.unwrap());
+        }
+        prop_assert_eq!(again, end);
+        let said: Vec<Event> = said.into_iter().filter_map(|effect| match effect {
+            Effect::Event(event) => Some(event),
+            Effect::WakeAt(_) => None,
+        }).collect();
+        prop_assert_eq!(said, events);
+    }
+
+    /// The wall clock is set, jumps, or is wrong: no verdict moves.
+    #[test]
+    fn the_wall_clock_decides_nothing(
+        facts in proptest::collection::vec((prop_oneof![3 => 0..3_000u64, 1 => 0..120_000u64], fact()), 1..80),
+        jumps in proptest::collection::vec(any::<i64>(), 1..8),
+    ) {
+        // A pause across a boot is the one thing that only the wall clock can measure.
+        let same_boot = |(_, fact): &(u64, Fact)| *fact != Fact::Began { boot: "two".into() };
+        let (events, inputs, _) = play(facts.into_iter().filter(same_boot).collect());
+        let mut state = State::default();
+        let mut said = Vec::new();
+        for (i, mut input) in inputs.into_iter().enumerate() {
+            input.at.wall_ms = jumps[i % jumps.len()];
+            said.extend(step(&mut state, input));
+        }
+        let said = said.into_iter().filter_map(|effect| match effect {
+            Effect::Event(event) => Some(event),
+            Effect::WakeAt(_) => None,
+        });
+        let shape = |event: Event| {
+            let subject = match event.subject {
+                Subject::Alerts(view) => format!("{} {:?} {}", view.paused.is_some(), view.muted, view.snoozed.len()),
+                other => format!("{other:?}"),
+            };
+            (event.seq, event.at.cont_ns, event.name, subject)
+        };
+        let said: Vec<_> = said.map(shape).collect();
+        prop_assert_eq!(said, events.into_iter().map(shape).collect::<Vec<_>>());
     }
 }

@@ -8,6 +8,8 @@
 //! 00:10 load 20 of 10 go-list             (driver; "of ?" for an orphan)
 //! 00:10 activity 10 quiet                 (busy, stopped)
 //! 20:00 pass                              (time goes by)
+//! 20:00 down                              (nobody watches from here on, until "began BOOT")
+//! 21:00 end 10 unknown unwatched
 //! ```
 
 #![expect(
@@ -27,7 +29,7 @@ use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
-use goplswatch_core::{Effect, Event, Fact, Input, Moment, ProcessKey, Reading, Seq, State, step};
+use goplswatch_core::{Effect, Event, Fact, Input, Intent, Moment, ProcessKey, Reading, Seq, State, step};
 
 struct Story {
     state: State,
@@ -35,6 +37,8 @@ struct Story {
     wake_ns: Option<u64>,
     said: String,
     opened: BTreeSet<String>,
+    /// Nobody watches.
+    down: bool,
 }
 
 fn key(word: &str) -> ProcessKey {
@@ -50,8 +54,14 @@ fn ns(clock: &str) -> u64 {
 
 impl Story {
     fn new() -> Self {
-        let mut story =
-            Self { state: State::default(), seq: 0, wake_ns: None, said: String::new(), opened: BTreeSet::new() };
+        let mut story = Self {
+            state: State::default(),
+            seq: 0,
+            wake_ns: None,
+            said: String::new(),
+            opened: BTreeSet::new(),
+            down: false,
+        };
         story.fact(0, Fact::Config(Box::default()));
         story
     }
@@ -112,6 +122,13 @@ impl Story {
                 )
             }
             Subject::Capability(c) => writeln!(self.said, "capability {}", c.name),
+            Subject::Alerts(a) => writeln!(
+                self.said,
+                "alerts paused {:?} muted {:?} snoozed {:?}",
+                a.paused,
+                a.muted,
+                a.snoozed.iter().map(|s| &s.incident).collect::<Vec<_>>()
+            ),
         };
     }
 
@@ -120,7 +137,13 @@ impl Story {
         let at = ns(words[0]);
         // While the machine sleeps, nobody wakes the engine.
         let asleep = if words[1] == "slept" { words[2].parse::<u64>().unwrap() * 1_000_000_000 } else { 1 };
-        self.pass(at.saturating_sub(asleep));
+        if words[1] == "began" {
+            self.down = false;
+            self.wake_ns = None;
+        }
+        if !self.down && words[1] != "began" {
+            self.pass(at.saturating_sub(asleep));
+        }
         let rest = |from: usize| words[from..].join(" ");
         let fact = match words[1] {
             "client" => {
@@ -187,7 +210,11 @@ impl Story {
                         ExitStatus::Signaled { signal, name: name.into(), core: false }
                     }
                 },
-                detail: (words.last() == Some(&"oom")).then_some(EndDetail::OutOfMemoryKillerRan),
+                detail: match *words.last().unwrap() {
+                    "oom" => Some(EndDetail::OutOfMemoryKillerRan),
+                    "unwatched" => Some(EndDetail::Unwatched),
+                    _ => None,
+                },
             },
             "load" => Fact::LoadSeen(Box::new(LoadSeen {
                 load: key(words[2]),
@@ -215,6 +242,21 @@ impl Story {
             "learned" => Fact::WorkspaceLearned { server: key(words[2]), workspace: words[3].into() },
             "fix" => Fact::OwnFix { process: key(words[2]) },
             "slept" => Fact::Slept { ns: words[2].parse::<u64>().unwrap() * 1_000_000_000 },
+            // The watch begins again, in the same boot or in another one; nobody woke the engine meanwhile.
+            "began" => Fact::Began { boot: words[2].into() },
+            "snooze" => Fact::Intent(Intent::Snooze {
+                incident: words[2].into(),
+                for_ms: words[3].parse::<u64>().unwrap() * 1_000,
+            }),
+            "mute" => Fact::Intent(Intent::Mute { workspace: words[2].into() }),
+            "unmute" => Fact::Intent(Intent::Unmute { workspace: words[2].into() }),
+            "pause" => Fact::Intent(Intent::Pause { for_ms: words.get(2).map(|s| s.parse::<u64>().unwrap() * 1_000) }),
+            "resume" => Fact::Intent(Intent::Resume),
+            "down" => {
+                self.pass(at);
+                self.down = true;
+                return;
+            }
             "pass" => {
                 self.pass(at);
                 return;

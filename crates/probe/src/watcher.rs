@@ -15,10 +15,10 @@ mod table;
 use std::collections::{HashMap, VecDeque};
 
 use goplswatch_core::input::LoadSeen;
-use goplswatch_core::words::{BinaryChange, Capability, CapabilityState, ExitStatus, LoadKind, ServerClass};
-use goplswatch_core::{Config, Fact, Moment, Pid, ProcessKey, Reading};
+use goplswatch_core::words::{BinaryChange, Capability, CapabilityState, EndDetail, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::{Alive, Config, Fact, Moment, Pid, ProcessKey, Reading};
 
-use crate::world::{Glimpse, RunState, Sign, World};
+use crate::world::{Glimpse, RunState, Sign, Watched, World};
 use sample::Tree;
 use table::{Kind, Known, Table};
 
@@ -108,6 +108,17 @@ pub struct Watcher<W> {
     asleep_ns: u64,
     list_failed: bool,
     first_scan_done: bool,
+    /// What an earlier watch left as alive, and is neither found nor known to be gone yet. Clients first.
+    inherited: Vec<(Role, ProcessKey)>,
+    /// Between two scans at rest.
+    interval_ns: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Client,
+    Server,
+    Load,
 }
 
 impl<W: World> Watcher<W> {
@@ -132,7 +143,30 @@ impl<W: World> Watcher<W> {
             asleep_ns,
             list_failed: false,
             first_scan_done: false,
+            inherited: Vec::new(),
+            interval_ns: SECOND,
         }
+    }
+
+    /// Goes on from what an earlier watch of the same boot left as alive: what is gone by now is told as ended while
+    /// nobody watched, and clients that run no gopls at the moment are watched again. Before [`Self::begin`].
+    pub fn inherit(&mut self, alive: &Alive) {
+        let role = |role, keys: &[ProcessKey]| keys.iter().map(|key| (role, *key)).collect::<Vec<_>>();
+        // A client before its servers, whose ends it explains; a load before its server, which it outlives.
+        self.inherited = role(Role::Client, &alive.clients);
+        self.inherited.extend(role(Role::Load, &alive.loads));
+        self.inherited.extend(role(Role::Server, &alive.servers));
+    }
+
+    /// How long to wait between two scans at rest, nanoseconds: at least a tenth of a second. One second if never set.
+    pub fn set_interval(&mut self, ns: u64) {
+        self.interval_ns = ns.max(100 * MS);
+        self.next_scan_ns = self.next_scan_ns.min(self.scanned_ns.saturating_add(self.interval_ns));
+    }
+
+    /// The thresholds from here on.
+    pub fn set_config(&mut self, config: Config) {
+        self.options.config = config;
     }
 
     /// The world underneath.
@@ -148,8 +182,13 @@ impl<W: World> Watcher<W> {
         self.scan();
     }
 
-    /// One look at everything, whether it is due or not: for the benchmark, which cannot wait a second for each scan
-    /// and wants to measure exactly what [`Self::next`] does when a scan is due. What it finds is thrown away.
+    /// One look at everything now, whether it is due or not. What it finds is told by [`Self::next`].
+    pub fn look_now(&mut self) {
+        self.scan();
+    }
+
+    /// The same for the benchmark, which cannot wait a second for each scan and wants to measure exactly what
+    /// [`Self::next`] does when a scan is due. What it finds is thrown away.
     #[doc(hidden)]
     pub fn scan_once(&mut self) {
         self.scan();
@@ -285,6 +324,7 @@ impl<W: World> Watcher<W> {
         while self.extra.front().is_some_and(|at| *at <= now) {
             self.extra.pop_front();
         }
+        self.look_for_inherited();
         let mut pids = std::mem::take(&mut self.pids);
         match self.world.pids(&mut pids) {
             Ok(()) => {
@@ -304,9 +344,30 @@ impl<W: World> Watcher<W> {
         self.look_at_unwatched();
         self.tell_loads();
         self.sample(now);
-        let interval = if now < self.fast_until_ns { 100 * MS } else { SECOND };
+        let interval = if now < self.fast_until_ns { 100 * MS } else { self.interval_ns };
         self.scanned_ns = now;
         self.next_scan_ns = now.saturating_add(interval);
+    }
+
+    /// What an earlier watch left as alive: it is there, or it ended while nobody watched. What cannot be looked at is
+    /// asked for again at the next scan.
+    fn look_for_inherited(&mut self) {
+        for (role, key) in std::mem::take(&mut self.inherited) {
+            match self.world.glimpse(key.pid) {
+                Reading::Unknown { .. } => self.inherited.push((role, key)),
+                Reading::Known(Some(glimpse)) if glimpse.key == key && glimpse.state != RunState::Zombie => {
+                    // Servers and loads are found by the scan itself.
+                    if role == Role::Client {
+                        let watched = self.world.watch(key) == Watched::Yes;
+                        self.clients.entry(key).or_insert(Client { told: true, watched });
+                    }
+                }
+                Reading::Known(_) => {
+                    let status = ExitStatus::Unknown("it ended while goplswatch was not running".into());
+                    self.tell(Fact::Ended { process: key, status, detail: Some(EndDetail::Unwatched) });
+                }
+            }
+        }
     }
 
     fn tell_table(&mut self, state: CapabilityState, why: String) {

@@ -4,8 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 use goplswatch_core::event::{EventName, Subject};
-use goplswatch_core::words::{BinaryChange, ExitStatus, ServerClass};
-use goplswatch_core::{Effect, Event, Fact, Input, ProcessKey, Reading, Seq, State, step};
+use goplswatch_core::words::{BinaryChange, EndDetail, ExitStatus, ServerClass};
+use goplswatch_core::{Alive, Effect, Event, Fact, Input, ProcessKey, Reading, Seq, State, step};
 use goplswatch_gopls::Image;
 use goplswatch_probe::scripted::{Happening, ScriptedWorld};
 use goplswatch_probe::{Observed, Options, Watcher, World};
@@ -448,4 +448,60 @@ async fn a_load_that_hangs_right_after_another_is_told_as_well() {
         (52 * SECOND + 500 * MS, Happening::End { pid: 12, status: ExitStatus::Exited(0) }),
     ]);
     assert_eq!(opened(&judge(world, 150 * SECOND).await), ["stuck-load", "stuck-load"]);
+}
+
+/// A world at its fourth second, in which has happened what was due.
+async fn under_way(script: Vec<(u64, Happening)>) -> ScriptedWorld {
+    let mut world = ScriptedWorld::new(4 * SECOND, script);
+    while world.next(0).await.is_some() {}
+    world
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_watch_that_begins_again_finds_what_is_gone_and_keeps_what_is_there() {
+    let story = || vec![(0, spawn(10, 1, helix())), (0, spawn(11, 10, gopls("/w/api")))];
+    let (seen, _) = watch(under_way(story()).await, 5 * SECOND).await;
+    let (mut client, mut server) = (None, None);
+    for observed in seen {
+        match observed.fact {
+            Fact::ClientSeen(c) => client = Some(c.client),
+            Fact::ServerSeen(s) => server = Some(s.server),
+            _ => {}
+        }
+    }
+    let (client, server) = (client.unwrap(), server.unwrap());
+    let alive = Alive {
+        clients: vec![client, ProcessKey::new(77, 5)],
+        servers: vec![server, ProcessKey::new(11, server.start + 1)],
+        loads: vec![ProcessKey::new(99, 1)],
+    };
+    let mut watcher = Watcher::new(under_way(story()).await, options());
+    watcher.inherit(&alive);
+    watcher.begin();
+    let mut ended = Vec::new();
+    while let Some(observed) = watcher.next(20 * SECOND).await {
+        if let Fact::Ended { process, detail, .. } = observed.fact {
+            assert_eq!(detail, Some(EndDetail::Unwatched));
+            ended.push(process);
+        }
+    }
+    // The client first, and the pid that belongs to another process now as well.
+    assert_eq!(ended, [ProcessKey::new(77, 5), ProcessKey::new(99, 1), ProcessKey::new(11, server.start + 1)]);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_inherited_client_without_a_gopls_is_watched_until_it_ends() {
+    let end = Happening::End { pid: 10, status: ExitStatus::Exited(0) };
+    let mut world = under_way(vec![(0, spawn(10, 1, helix())), (9 * SECOND, end)]).await;
+    let client = world.glimpse(goplswatch_core::Pid(10)).known().cloned().flatten().unwrap().key;
+    let mut watcher = Watcher::new(world, options());
+    watcher.inherit(&Alive { clients: vec![client], ..Alive::default() });
+    watcher.begin();
+    let mut ended = Vec::new();
+    while let Some(observed) = watcher.next(20 * SECOND).await {
+        if let Fact::Ended { process, detail, .. } = observed.fact {
+            ended.push((process, detail, observed.at.cont_ns / SECOND));
+        }
+    }
+    assert_eq!(ended, [(client, None, 9)]);
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Effect, LineageId, Now, State, emit};
 use crate::codes::Code;
 use crate::event::{EventName, IncidentView, RemedyClass, RemedyView, Subject as About};
@@ -11,7 +13,7 @@ use crate::words::{ProcessKey, Seq};
 const MOST_EVIDENCE: usize = 32;
 
 /// What an incident is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Subject {
     /// A row of servers.
     Lineage(LineageId),
@@ -22,8 +24,9 @@ pub(super) enum Subject {
 }
 
 /// All that are open.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Incidents {
+    #[serde(with = "super::pairs")]
     open: BTreeMap<(Code, Subject), IncidentView>,
 }
 
@@ -96,6 +99,7 @@ impl State {
     /// Closes an incident if it is open.
     pub(super) fn close(&mut self, now: Now, key: (Code, Subject), why: &str, out: &mut Vec<Effect>) {
         if let Some(view) = self.incidents.open.remove(&key) {
+            self.quiet.forget(&view.id);
             let view = IncidentView { closed_because: Some(why.into()), ..view };
             emit(out, now, EventName::IncidentClosed, About::Incident(Box::new(view)));
         }
@@ -105,6 +109,14 @@ impl State {
     pub(super) fn close_all_of(&mut self, now: Now, id: LineageId, why: &str, out: &mut Vec<Effect>) {
         for code in Code::ALL {
             self.close(now, (*code, Subject::Lineage(id)), why, out);
+        }
+    }
+
+    /// Closes everything.
+    pub(super) fn close_all(&mut self, now: Now, why: &str, out: &mut Vec<Effect>) {
+        let open: Vec<_> = self.incidents.open.keys().copied().collect();
+        for key in open {
+            self.close(now, key, why, out);
         }
     }
 

@@ -7,6 +7,8 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::incidents::Subject;
 use super::{Due, Effect, MS, Now, Server, State, emit, spends};
 use crate::cause::{Cause, CauseKind, Confidence};
@@ -17,7 +19,7 @@ use crate::say;
 use crate::words::{Moment, ProcessKey, Reading, Seq, ServerClass};
 
 /// Made of the number of the input that showed its first server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct LineageId(pub(super) Seq);
 
 impl fmt::Display for LineageId {
@@ -27,7 +29,7 @@ impl fmt::Display for LineageId {
 }
 
 /// What makes servers follow one another.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct LineageKey {
     pub(super) client: Option<ProcessKey>,
     pub(super) root: Option<String>,
@@ -35,7 +37,7 @@ pub(super) struct LineageKey {
 }
 
 /// Is it unstable?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum LoopState {
     Stable,
     Suspect,
@@ -57,7 +59,7 @@ impl LoopState {
 }
 
 /// An unexplained end.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct ChurnEnd {
     pub(super) seq: Seq,
     pub(super) at_ns: u64,
@@ -67,7 +69,7 @@ pub(super) struct ChurnEnd {
 }
 
 /// An end that no successor has answered yet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Pending {
     pub(super) seq: Seq,
     pub(super) at_ns: u64,
@@ -80,7 +82,7 @@ pub(super) struct Pending {
 }
 
 /// What no successor would mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Verdict {
     /// A client that does not restart is without a server.
     Gone,
@@ -93,7 +95,7 @@ pub(super) enum Verdict {
 }
 
 /// A crash or a kill that is told as soon as it is clear that it is not the client's own end.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Check {
     pub(super) at_ns: u64,
     pub(super) seq: Seq,
@@ -102,7 +104,7 @@ pub(super) struct Check {
 }
 
 /// See the module.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Lineage {
     pub(super) key: LineageKey,
     pub(super) workspace: Reading<String>,
@@ -129,8 +131,17 @@ pub(super) struct Lineage {
     pub(super) idle_since_ns: Option<u64>,
 }
 
+/// What was known in the moment of an end, beside its cause.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EndKnown {
+    pub(super) lived_ms: Option<u64>,
+    pub(super) client_ended: bool,
+    /// False if it happened while goplswatch did not run: then nobody knows what it was.
+    pub(super) watched: bool,
+}
+
 /// An end that may still turn out to be the client's doing.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Recent {
     at_ns: u64,
     seq: Seq,
@@ -138,6 +149,7 @@ struct Recent {
 }
 
 const MOST_GAPS: usize = 15;
+const COUNTS_IF_SUCCEEDED: &str = "cause unknown, counts if a successor follows";
 
 impl Lineage {
     pub(super) fn new(
@@ -183,21 +195,23 @@ impl Lineage {
 
 impl State {
     /// Books an end: its line, the two counters, and what has to be concluded if nothing follows.
-    #[expect(clippy::too_many_arguments, reason = "an end is made of exactly these")]
     pub(super) fn account_end(
         &mut self,
         now: Now,
         key: ProcessKey,
         server: &Server,
         cause: Cause,
-        lived_ms: Option<u64>,
-        client_ended: bool,
+        EndKnown { lived_ms, client_ended, watched }: EndKnown,
         out: &mut Vec<Effect>,
     ) {
         let id = server.lineage;
         let class = server.seen.class;
         let has_client = self.lineages.get(&id).is_some_and(|l| l.client_alive);
-        let not_churn = self.not_churn_why(now, class, &cause, client_ended, has_client);
+        let not_churn = match self.not_churn_why(now, class, &cause, client_ended, has_client) {
+            // Whatever it was; but what is no instability in any case keeps its own reason.
+            None | Some(COUNTS_IF_SUCCEEDED | "sleep or wake") if !watched => Some("nobody watched it"),
+            why => why,
+        };
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
         self.touched.insert(Due::Lineage(id));
         lineage.alive.remove(&key);
@@ -228,7 +242,7 @@ impl State {
         lineage.recent.push(Recent { at_ns: now.ns(), seq: now.seq, view: view.clone() });
         emit(out, now, EventName::ServerEnded, About::End(Box::new(view.clone())));
         let client_alive = lineage.client_alive;
-        if class == ServerClass::Lsp && client_alive && !client_ended {
+        if class == ServerClass::Lsp && client_alive && !client_ended && watched {
             self.conclude(now, id, server, view, out);
         } else if matches!(class, ServerClass::OneShot | ServerClass::Sidecar)
             && self.lineages.get(&id).is_some_and(|l| l.alive.is_empty())
@@ -266,7 +280,7 @@ impl State {
             (_, CauseKind::Upgraded) => Some("binary replaced"),
             (_, CauseKind::Clean) => Some("clean exit 0"),
             _ if woke => Some("sleep or wake"),
-            (_, CauseKind::Unknown) => Some("cause unknown, counts if a successor follows"),
+            (_, CauseKind::Unknown) => Some(COUNTS_IF_SUCCEEDED),
             _ => None,
         }
     }

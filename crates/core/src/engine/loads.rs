@@ -6,6 +6,8 @@
 use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
 
+use serde::{Deserialize, Serialize};
+
 use super::incidents::Subject;
 use super::{Due, Effect, LATEST_NS, MS, Now, State};
 use crate::codes::Code;
@@ -14,7 +16,7 @@ use crate::say;
 use crate::words::{Activity, LoadKind, ProcessKey, Seq};
 
 /// A load child that is alive.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Load {
     server: Option<ProcessKey>,
     lineage: Option<super::LineageId>,

@@ -9,21 +9,27 @@
 //! says so with `touch`, and a verdict that rests on time alone asks for its moment with `schedule`.
 //!
 //! Rooms: `lineage` holds the two counters and the restart-loop states; `loads` the children that load packages;
-//! `incidents` the open problems, at most one per code and subject; this file routes facts to them.
+//! `incidents` the open problems, at most one per code and subject; `quiet` what the user does not want to be told;
+//! this file routes facts to them.
+//!
+//! A state can be written down and read back (a *checkpoint*): it is everything that past inputs have left, so what
+//! follows from later ones is the same with and without the writing.
 
 mod incidents;
 mod lineage;
 mod loads;
+mod pairs;
+mod quiet;
 mod verdicts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::cause::{Circumstances, judge};
 use crate::codes::Code;
 use crate::config::Config;
-use crate::event::{ClientView, Event, EventName, IncidentView, ServerView, SpendsLife, Subject as About};
+use crate::event::{AlertsView, ClientView, Event, EventName, IncidentView, ServerView, SpendsLife, Subject as About};
 use crate::input::{ClientSeen, Fact, Input, ServerSeen};
 use crate::policy::{LivesLeft, RestartPolicy};
 use crate::words::{
@@ -31,8 +37,9 @@ use crate::words::{
 };
 
 use incidents::{Incidents, Subject};
-use lineage::{Lineage, LineageId, LineageKey};
+use lineage::{EndKnown, Lineage, LineageId, LineageKey};
 use loads::Load;
+use quiet::Quiet;
 
 /// What the engine answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +57,7 @@ const MS: u64 = 1_000_000;
 const LATEST_NS: u64 = 1 << 61;
 
 /// A client that is alive.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Client {
     name: String,
     policy: RestartPolicy,
@@ -59,7 +66,7 @@ struct Client {
 }
 
 /// A server that is alive.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Server {
     seen: Box<ServerSeen>,
     /// Since when it runs, or was first seen to run.
@@ -76,18 +83,27 @@ struct Server {
 }
 
 /// Everything the engine knows. Grows with what is alive, not with what has been.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
     config: Config,
+    /// The boot in which the watch last began; none in a recording that does not say.
+    boot: Option<String>,
     capabilities: BTreeMap<String, Capability>,
+    #[serde(with = "pairs")]
     clients: BTreeMap<ProcessKey, Client>,
     /// Clients that ended within the grace: their servers' ends are explained by it.
+    #[serde(with = "pairs")]
     ended_clients: BTreeMap<ProcessKey, u64>,
+    #[serde(with = "pairs")]
     servers: BTreeMap<ProcessKey, Server>,
+    #[serde(with = "pairs")]
     lineages: BTreeMap<LineageId, Lineage>,
+    #[serde(with = "pairs")]
     by_key: BTreeMap<LineageKey, LineageId>,
+    #[serde(with = "pairs")]
     loads: BTreeMap<ProcessKey, Load>,
     incidents: Incidents,
+    quiet: Quiet,
     awake_since_ns: Option<u64>,
     /// Moments at which a verdict may have become true, and about what.
     moments: BTreeSet<(u64, Due)>,
@@ -98,7 +114,7 @@ pub struct State {
 }
 
 /// What `status` shows of a state.
-#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Snapshot {
     /// What this machine lets us see.
     pub capabilities: Vec<Capability>,
@@ -106,26 +122,41 @@ pub struct Snapshot {
     pub servers: Vec<ServerStatus>,
     /// Open incidents.
     pub incidents: Vec<IncidentView>,
+    /// What the user does not want to be told.
+    pub alerts: AlertsView,
 }
 
 /// One server in a snapshot.
-#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ServerStatus {
     /// The server.
     pub server: ServerView,
     /// Resident bytes, if known.
     pub memory_bytes: Option<u64>,
-    /// The restart-loop state of its lineage.
-    pub state: &'static str,
+    /// The restart-loop state of its lineage: `stable`, `suspect`, `looping`, `recovering`, `gave-up`.
+    pub state: String,
     /// How many exits the client still answers with a restart.
     pub lives_left: LivesLeft,
 }
 
+/// What a state believes to be alive, in the order of their pids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Alive {
+    /// Clients.
+    pub clients: Vec<ProcessKey>,
+    /// Servers of every class.
+    pub servers: Vec<ProcessKey>,
+    /// Children that load packages.
+    pub loads: Vec<ProcessKey>,
+}
+
 /// What a wake judges. Lineages before loads, each in the order of their birth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum Due {
     Lineage(LineageId),
     Load(ProcessKey),
+    /// What the user does not want to be told.
+    Quiet,
     /// Nothing in particular: the wake itself is wanted.
     Nothing,
 }
@@ -191,6 +222,8 @@ impl State {
                 }
             }
             Fact::Slept { .. } => self.slept(now),
+            Fact::Began { boot } => self.began(now, boot, out),
+            Fact::Intent(intent) => self.intent(now, intent, out),
             Fact::Wake => {
                 self.wake_at_ns = None;
                 self.run_verdicts(now, out);
@@ -326,7 +359,9 @@ impl State {
                 .get(&c)
                 .is_some_and(|t| now.ns().saturating_sub(*t) <= self.config.client_end_grace_ms * MS)
         });
-        let lived_ms = server.seen.started_ns.known().map(|start| now.ns().saturating_sub(*start) / MS);
+        // Of an end that nobody watched it is not known when it was.
+        let started = server.seen.started_ns.known().filter(|_| detail != Some(EndDetail::Unwatched));
+        let lived_ms = started.map(|start| now.ns().saturating_sub(*start) / MS);
         let cause = judge(
             status,
             detail,
@@ -341,7 +376,8 @@ impl State {
         );
         self.close(now, (Code::StaleBinary, Subject::Server(key)), "that server ended", out);
         self.server_ended_loads(now, &server.loads, out);
-        self.account_end(now, key, server, cause, lived_ms, client_ended, out);
+        let how = EndKnown { lived_ms, client_ended, watched: detail != Some(EndDetail::Unwatched) };
+        self.account_end(now, key, server, cause, how, out);
         self.count_servers_of(now, server.lineage);
     }
 
@@ -378,6 +414,46 @@ impl State {
         {
             self.by_key.remove(&lineage.key);
         }
+    }
+
+    /// The watch begins, or begins again.
+    fn began(&mut self, now: Now, boot: String, out: &mut Vec<Effect>) {
+        // Whoever begins has not been told when to wake us.
+        self.wake_at_ns = None;
+        match self.boot.replace(boot) {
+            Some(before) if Some(&before) == self.boot.as_ref() => self.watch_resumed(now),
+            Some(_) => self.machine_restarted(now, out),
+            None => {}
+        }
+    }
+
+    /// The same processes, some of which may have ended, and others started and ended, while nobody watched.
+    fn watch_resumed(&mut self, now: Now) {
+        for client in self.clients.values_mut() {
+            client.whole_life = false;
+        }
+        for lineage in self.lineages.values_mut() {
+            lineage.ledger.unwatched(now.at);
+        }
+        for server in self.servers.values_mut() {
+            server.activity = None;
+        }
+        self.touch_all();
+    }
+
+    /// Nothing that was alive is alive any more, and the continuous clock counts anew.
+    fn machine_restarted(&mut self, now: Now, out: &mut Vec<Effect>) {
+        self.close_all(now, "the machine was started again", out);
+        let kept = Self {
+            config: std::mem::take(&mut self.config),
+            boot: self.boot.take(),
+            quiet: std::mem::take(&mut self.quiet),
+            last: self.last,
+            ..Self::default()
+        };
+        *self = kept;
+        self.quiet.machine_restarted(now.at);
+        self.schedule_quiet();
     }
 
     fn slept(&mut self, now: Now) {
@@ -459,11 +535,12 @@ impl State {
                 .map(|s| ServerStatus {
                     server: self.server_view(s),
                     memory_bytes: s.memory,
-                    state: self.lineages.get(&s.lineage).map_or("unknown", |l| l.state.word()),
+                    state: self.lineages.get(&s.lineage).map_or("unknown", |l| l.state.word()).to_owned(),
                     lives_left: self.lives_of(s, at),
                 })
                 .collect(),
             incidents: self.incidents.views().cloned().collect(),
+            alerts: self.quiet.view(at),
         }
     }
 
@@ -471,6 +548,28 @@ impl State {
     #[must_use]
     pub fn can_see_processes(&self) -> bool {
         self.capabilities.get("process-table").is_some_and(|c| c.state == CapabilityState::Ok)
+    }
+
+    /// Everything that is alive as far as we know: what a new watch has to look for.
+    #[must_use]
+    pub fn alive(&self) -> Alive {
+        Alive {
+            clients: self.clients.keys().copied().collect(),
+            servers: self.servers.keys().copied().collect(),
+            loads: self.loads.keys().copied().collect(),
+        }
+    }
+
+    /// The thresholds in force.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The number of the last input.
+    #[must_use]
+    pub const fn last(&self) -> Seq {
+        self.last
     }
 
     /// The open incident with this id.

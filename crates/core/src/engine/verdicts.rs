@@ -43,6 +43,10 @@ impl State {
             match what {
                 Due::Lineage(id) => self.judge_lineage(now, id, out),
                 Due::Load(key) => self.judge_load(now, key, out),
+                Due::Quiet => {
+                    self.judge_quiet(now, out);
+                    self.schedule_quiet();
+                }
                 Due::Nothing => {}
             }
             if out.len() > said {

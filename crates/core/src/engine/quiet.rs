@@ -1,0 +1,192 @@
+//! What the user does not want to be told, and until when. Detection never stops for it; whoever tells looks here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Due, Effect, LATEST_NS, MS, Now, State, emit};
+use crate::event::{AlertsView, EventName, PauseView, SnoozeView, Subject as About};
+use crate::input::Intent;
+use crate::words::Moment;
+
+/// Nobody means more than a year; with this, moments always fit into their numbers.
+const LONGEST_MS: u64 = 366 * 86_400_000;
+/// The longest path and id that is kept, bytes (PATH_MAX of Linux).
+const LONGEST_NAME: usize = 4_096;
+/// So many folders and incidents at most, each.
+const MOST: usize = 1_000;
+
+/// A moment to come. The continuous clock decides; the wall clock is for people, and for the time that a machine was off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Deadline {
+    at: Moment,
+    for_ms: u64,
+}
+
+impl Deadline {
+    fn after(now: Moment, for_ms: u64) -> Self {
+        let for_ms = for_ms.min(LONGEST_MS);
+        let wall_ms = now.wall_ms.saturating_add(i64::try_from(for_ms).unwrap_or(i64::MAX));
+        Self { at: Moment { wall_ms, cont_ns: now.cont_ns.saturating_add(for_ms * MS).min(LATEST_NS) }, for_ms }
+    }
+
+    const fn is_over(self, now: Moment) -> bool {
+        now.cont_ns >= self.at.cont_ns
+    }
+
+    /// On the clock of another boot: what the wall clock says is left, but never more than was asked for.
+    fn rebased(self, now: Moment) -> Self {
+        let left_ms = u64::try_from(self.at.wall_ms.saturating_sub(now.wall_ms)).unwrap_or(0).min(self.for_ms);
+        Self { at: Self::after(now, left_ms).at, for_ms: self.for_ms }
+    }
+}
+
+/// A pause of all alerts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Pause {
+    Until(Deadline),
+    UntilResumed,
+}
+
+impl Pause {
+    const fn deadline(self) -> Option<Deadline> {
+        match self {
+            Self::Until(deadline) => Some(deadline),
+            Self::UntilResumed => None,
+        }
+    }
+}
+
+/// See the module.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Quiet {
+    paused: Option<Pause>,
+    muted: BTreeSet<String>,
+    snoozed: BTreeMap<String, Deadline>,
+}
+
+impl Quiet {
+    pub(super) fn view(&self, now: Moment) -> AlertsView {
+        let paused = self.paused.filter(|pause| pause.deadline().is_none_or(|d| !d.is_over(now)));
+        AlertsView {
+            paused: paused.map(|pause| PauseView { until: pause.deadline().map(|d| d.at.rfc3339()) }),
+            muted: self.muted.iter().cloned().collect(),
+            snoozed: self
+                .snoozed
+                .iter()
+                .filter(|(_, until)| !until.is_over(now))
+                .map(|(incident, until)| SnoozeView { incident: incident.clone(), until: until.at.rfc3339() })
+                .collect(),
+        }
+    }
+
+    /// A machine that was off has lost its incidents, and with them their snoozes.
+    pub(super) fn machine_restarted(&mut self, now: Moment) {
+        self.snoozed.clear();
+        if let Some(Pause::Until(deadline)) = &mut self.paused {
+            *deadline = deadline.rebased(now);
+        }
+    }
+
+    /// An incident that is over needs no snooze.
+    pub(super) fn forget(&mut self, incident: &str) {
+        self.snoozed.remove(incident);
+    }
+
+    /// When something of it is over next.
+    fn next_ns(&self) -> Option<u64> {
+        let pause = self.paused.and_then(Pause::deadline);
+        self.snoozed.values().chain(pause.as_ref()).map(|d| d.at.cont_ns).min()
+    }
+}
+
+impl State {
+    /// Whether an intent can be followed now.
+    ///
+    /// # Errors
+    /// Why not, as a sentence that says what to do instead.
+    pub fn check_intent(&self, intent: &Intent) -> Result<(), String> {
+        let time = |ms: u64| match ms {
+            0 => Err("A time of zero does nothing. Name one such as 1h.".to_owned()),
+            LONGEST_MS.. => {
+                Err("That is more than a year. For ever is: goplswatch mute, or pause without a time.".into())
+            }
+            _ => Ok(()),
+        };
+        match intent {
+            Intent::Snooze { incident, for_ms } => {
+                time(*for_ms)?;
+                if self.incident(incident).is_none() {
+                    return Err(format!("No incident {incident} is open. goplswatch status lists those that are."));
+                }
+                Ok(())
+            }
+            Intent::Mute { workspace } if !workspace.starts_with('/') || workspace.len() > LONGEST_NAME => {
+                Err("A folder is named by its whole path, which begins with a slash.".into())
+            }
+            Intent::Mute { .. } if self.quiet.muted.len() >= MOST => {
+                Err(format!("{MOST} folders are muted already. Unmute some first."))
+            }
+            Intent::Unmute { workspace } if !self.quiet.muted.contains(workspace) => {
+                Err(format!("{workspace} is not muted. goplswatch status lists what is."))
+            }
+            Intent::Pause { for_ms: Some(ms) } => time(*ms),
+            Intent::Mute { .. } | Intent::Unmute { .. } | Intent::Pause { .. } | Intent::Resume | Intent::ProbeNow => {
+                Ok(())
+            }
+        }
+    }
+
+    /// Follows an intent, which whoever numbers inputs has checked; one that does not fit is without effect.
+    pub(super) fn intent(&mut self, now: Now, intent: Intent, out: &mut Vec<Effect>) {
+        if self.check_intent(&intent).is_err() {
+            return;
+        }
+        let before = self.quiet.view(now.at);
+        match intent {
+            Intent::Snooze { incident, for_ms } => {
+                self.quiet.snoozed.insert(incident, Deadline::after(now.at, for_ms));
+            }
+            Intent::Mute { workspace } => {
+                self.quiet.muted.insert(workspace);
+            }
+            Intent::Unmute { workspace } => {
+                self.quiet.muted.remove(&workspace);
+            }
+            Intent::Pause { for_ms } => {
+                let until = for_ms.map(|ms| Pause::Until(Deadline::after(now.at, ms)));
+                self.quiet.paused = Some(until.unwrap_or(Pause::UntilResumed));
+            }
+            Intent::Resume => self.quiet.paused = None,
+            Intent::ProbeNow => {}
+        }
+        self.tell_quiet(now, &before, out);
+        self.schedule_quiet();
+    }
+
+    /// Forgets what is over.
+    pub(super) fn judge_quiet(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let due = |until: &Deadline| until.is_over(now.at);
+        let pause_over = self.quiet.paused.and_then(Pause::deadline).as_ref().is_some_and(due);
+        let over = pause_over || self.quiet.snoozed.values().any(due);
+        if over {
+            self.quiet.snoozed.retain(|_, until| !due(until));
+            self.quiet.paused = self.quiet.paused.filter(|_| !pause_over);
+            let view = self.quiet.view(now.at);
+            emit(out, now, EventName::AlertsChanged, About::Alerts(Box::new(view)));
+        }
+    }
+
+    pub(super) fn schedule_quiet(&mut self) {
+        if let Some(at) = self.quiet.next_ns() {
+            self.schedule(at, Due::Quiet);
+        }
+    }
+
+    fn tell_quiet(&self, now: Now, before: &AlertsView, out: &mut Vec<Effect>) {
+        let view = self.quiet.view(now.at);
+        if view != *before {
+            emit(out, now, EventName::AlertsChanged, About::Alerts(Box::new(view)));
+        }
+    }
+}
