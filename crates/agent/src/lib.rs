@@ -1,1 +1,3 @@
 //! the running thing: queue, history, socket, config, own budget.
+
+pub mod config;

@@ -5,56 +5,86 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// No time is longer than a year, which is as good as never: nanoseconds must not overflow.
+const LONGEST_MS: u64 = 366 * 86_400_000;
+/// More ends than this make no better verdict.
+const MOST_ENDS: u32 = 1_000;
+
 /// Thresholds of the detectors. Times are milliseconds of the continuous clock unless the name says otherwise.
+// The ranges are those of a config file: they stand in its schema, from which the reader of the file takes them. The
+// engine itself takes any number, since a recording may hold one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct Config {
     /// Unexplained ends are counted within this window.
+    #[schemars(range(min = 1, max = 86_400_000))]
     pub churn_window_ms: u64,
-    /// So many unexplained ends in the window make a lineage suspect.
+    /// So many unexplained ends in the window make a lineage suspect; no more than `loop-ends`.
+    #[schemars(range(min = 1, max = MOST_ENDS))]
     pub suspect_ends: u32,
     /// So many make a restart loop.
+    #[schemars(range(min = 2, max = MOST_ENDS))]
     pub loop_ends: u32,
     /// Two lives in a row that are shorter than this make a restart loop as well.
+    #[schemars(range(min = 0, max = LONGEST_MS))]
     pub short_life_ms: u64,
     /// A server that lives this long after a loop is recovering.
+    #[schemars(range(min = 1, max = LONGEST_MS))]
     pub recovering_after_ms: u64,
     /// A recovering lineage is stable again after this long.
+    #[schemars(range(min = 1, max = LONGEST_MS))]
     pub stable_after_ms: u64,
     /// An end belongs to the client's own end if both are within this.
+    #[schemars(range(min = 0, max = LONGEST_MS))]
     pub client_end_grace_ms: u64,
     /// How long a verdict that rests on "no successor" waits where the client's habit is known.
+    #[schemars(range(min = 1, max = LONGEST_MS))]
     pub no_successor_ms: u64,
     /// The least wait where it is not known; else three times the median gap seen.
+    #[schemars(range(min = 1, max = LONGEST_MS))]
     pub no_successor_unknown_ms: u64,
     /// An end earlier than this in a life is taken for one during `initialize` if no successor comes: `initialize`
     /// is answered within 0.1 s even by a gopls that has no go command.
+    #[schemars(range(min = 0, max = LONGEST_MS))]
     pub initialize_ms: u64,
     /// Exit 2 of a server that lived at least this long is probably a crash; earlier it is more likely a bad flag.
+    #[schemars(range(min = 0, max = LONGEST_MS))]
     pub crash_min_life_ms: u64,
     /// Two ends by SIGKILL within this make an advice.
+    #[schemars(range(min = 0, max = LONGEST_MS))]
     pub kill_repeat_ms: u64,
     /// A load child older than this, in a quiet tree, is stuck.
+    #[schemars(range(min = 1, max = LONGEST_MS))]
     pub stuck_load_ms: u64,
     /// The tree must have been quiet for this long.
+    #[schemars(range(min = 1, max = LONGEST_MS))]
     pub stuck_quiet_ms: u64,
     /// A busy `go list` older than this is slow.
+    #[schemars(range(min = 1, max = LONGEST_MS))]
     pub slow_load_ms: u64,
     /// A busy driver older than this is slow.
+    #[schemars(range(min = 1, max = LONGEST_MS))]
     pub slow_driver_ms: u64,
     /// Quiet means less CPU than this, in thousandths of one core …
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub quiet_cpu_permille: u32,
     /// … and fewer bytes per second read and written (a language client's own requests stay far below).
+    #[schemars(range(min = 1, max = 1_u64 << 40))]
     pub quiet_io_bytes_per_s: u64,
     /// A load child without its server is an orphan after this (gopls itself gives a cancelled child 5 s).
+    #[schemars(range(min = 0, max = LONGEST_MS))]
     pub orphan_after_ms: u64,
     /// So many lsp servers on one root within one client are too many.
+    #[schemars(range(min = 2, max = 10_000))]
     pub too_many_servers: u32,
     /// Two or more servers on one root within one client with more memory than this are too many as well.
+    #[schemars(range(min = 1_u64 << 20, max = 1_u64 << 50))]
     pub too_many_bytes: u64,
     /// The surplus must last this long (a client may start the new one before the old one is gone).
+    #[schemars(range(min = 0, max = LONGEST_MS))]
     pub too_many_after_ms: u64,
     /// Ends this soon after the machine woke are not churn.
+    #[schemars(range(min = 0, max = LONGEST_MS))]
     pub wake_grace_ms: u64,
 }
 
@@ -92,7 +122,6 @@ impl Config {
     /// The same with no time longer than a year, which is as good as never: a recording may hold any number, and
     /// nanoseconds must not overflow.
     pub(crate) fn within_reason(mut self) -> Self {
-        const LONGEST_MS: u64 = 366 * 86_400_000;
         for time in [
             &mut self.churn_window_ms,
             &mut self.short_life_ms,

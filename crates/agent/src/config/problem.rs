@@ -1,0 +1,84 @@
+//! What is wrong with a config file, in words that fit on one line each.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// One thing that is wrong with the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Problem {
+    /// The line it stands in, from 1; none if it is about the file as a whole.
+    pub line: Option<usize>,
+    /// The column in characters, from 1.
+    pub column: Option<usize>,
+    /// The key with its section, such as `detect.loop-ends`.
+    pub key: Option<String>,
+    /// What is wrong and what was expected: a fragment, lowercase, on one line.
+    pub text: String,
+    /// What was probably meant: a key or a value, as it is to be written.
+    pub suggestion: Option<String>,
+}
+
+impl Problem {
+    /// About the file as a whole.
+    pub(super) fn whole(text: impl Into<String>) -> Self {
+        Self { line: None, column: None, key: None, text: text.into(), suggestion: None }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(f, "line {line}")?;
+            if let Some(column) = self.column {
+                write!(f, ", column {column}")?;
+            }
+            f.write_str(": ")?;
+        }
+        f.write_str(&self.text)?;
+        match &self.suggestion {
+            Some(suggestion) => write!(f, "; did you mean {suggestion}?"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A name or value from a file, made fit for one line of a message.
+pub(super) fn clip(text: &str) -> String {
+    one_line(text, 60)
+}
+
+/// Any text without what breaks or reorders a line (controls, bidirectional marks), cut after so many characters.
+pub(super) fn one_line(text: &str, most: usize) -> String {
+    let mut line = String::new();
+    for c in text.chars().take(most) {
+        let reorders = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if c.is_control() || reorders || matches!(c, '\u{2028}' | '\u{2029}') {
+            line.extend(c.escape_unicode());
+        } else {
+            line.push(c);
+        }
+    }
+    if text.chars().nth(most).is_some() {
+        line.push('…');
+    }
+    line
+}
+
+/// The candidate that was probably meant by `name`, if one is near: some letters off, cut short, or with `_` for `-`.
+pub(super) fn nearest<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+    if name.len() > 64 {
+        return None;
+    }
+    let plain = name.to_lowercase().replace('_', "-");
+    candidates
+        .filter_map(|candidate| {
+            let distance = strsim::damerau_levenshtein(&plain, candidate);
+            let cut_short = plain.len() >= 4 && candidate.starts_with(&plain);
+            let near = distance <= (candidate.len() / 3).max(1) && distance < candidate.len();
+            (near || cut_short).then_some((distance, candidate))
+        })
+        .min()
+        .map(|(_, candidate)| candidate)
+}
