@@ -27,6 +27,12 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// A pretended editor and gopls that loop, hang and are given up: everything to see in half a minute
     Demo(DemoArgs),
+    /// The config file: what applies, what is wrong with it, what it may say, where it is
+    Config(crate::config::ConfigArgs),
+    /// Print the completions of a shell
+    Completions(crate::pages::CompletionsArgs),
+    /// Print the manual page, or write all pages
+    Man(crate::pages::ManArgs),
 }
 
 #[derive(Debug, ClapArgs)]

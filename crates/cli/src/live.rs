@@ -7,6 +7,7 @@ use goplswatch_probe::{Observed, Options, SystemWorld, Watcher, World};
 
 use crate::Found;
 use crate::args::WatchArgs;
+use crate::config;
 use crate::failure::{Failure, note};
 use crate::paths;
 use crate::printer::{Printer, Style};
@@ -113,7 +114,7 @@ pub(crate) fn watch(args: &WatchArgs) -> Result<Found, Failure> {
             Some(path) => Some(Recorder::asked(path, boot)?),
             None => Recorder::automatic(paths::recordings(), &stamp(now), boot),
         };
-        let config = Config::default();
+        let config = config::detect();
         let options = Options { home: paths::home(), below: None, config: config.clone() };
         let mut watcher = Watcher::new(world, options);
         let style = Style { json: args.json, verbose: args.verbose };

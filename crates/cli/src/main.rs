@@ -4,11 +4,13 @@
 //! internal failure, 3 could not check.
 
 mod args;
+mod config;
 mod demo;
 mod describe;
 mod explain;
 mod failure;
 mod live;
+mod pages;
 mod paths;
 mod printer;
 mod recorder;
@@ -55,6 +57,9 @@ fn main() -> ExitCode {
         Command::Explain(options) => explain::run(&options),
         Command::Status(options) => status::run(&options),
         Command::Demo(options) => demo::run(&options),
+        Command::Config(options) => config::run(&options),
+        Command::Completions(options) => pages::completions(&options),
+        Command::Man(options) => pages::man(&options),
     };
     match result {
         Ok(Found::Nothing) => ExitCode::SUCCESS,

@@ -14,6 +14,11 @@ pub(crate) fn recordings() -> Option<PathBuf> {
     Some(state()?.join("watch"))
 }
 
+/// The config file: `~/.config/goplswatch/config.toml`, on macOS below `~/Library/Application Support`.
+pub(crate) fn config_file() -> Option<PathBuf> {
+    Some(directories::BaseDirs::new()?.config_dir().join("goplswatch").join("config.toml"))
+}
+
 /// The home folder's path.
 pub(crate) fn home() -> Option<Vec<u8>> {
     directories::BaseDirs::new().map(|base| base.home_dir().as_os_str().as_bytes().to_vec())

@@ -27,4 +27,7 @@ fn schemas_are_those_of_the_types() {
     check::<crate::explain::Page>("explain");
     check::<Header>("recording-header");
     check::<Input>("recording-input");
+    check::<goplswatch_agent::config::Settings>("config");
+    check::<crate::config::Shown>("config-show");
+    check::<crate::config::Checked>("config-check");
 }

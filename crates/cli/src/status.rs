@@ -10,6 +10,7 @@ use goplswatch_probe::{Options, Watcher, World as _};
 
 use crate::Found;
 use crate::args::StatusArgs;
+use crate::config;
 use crate::failure::Failure;
 use crate::live::{Live, runtime, system_world};
 use crate::paths;
@@ -35,7 +36,7 @@ pub(crate) fn run(args: &StatusArgs) -> Result<Found, Failure> {
 
 async fn look() -> Result<(Snapshot, bool), Failure> {
     // What stands there now has stood there: nothing has to last before it is said.
-    let config = Config { too_many_after_ms: 0, orphan_after_ms: 0, ..Config::default() };
+    let config = Config { too_many_after_ms: 0, orphan_after_ms: 0, ..config::detect() };
     let world = system_world()?;
     let end_ns = world.now().cont_ns + LOOK_NS;
     let mut watcher = Watcher::new(world, Options { home: paths::home(), below: None, config: config.clone() });

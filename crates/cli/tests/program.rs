@@ -39,7 +39,8 @@ impl Stage {
     fn program(&self) -> Command {
         let mut command = Command::new(PROGRAM);
         command.env_remove("GOPLSWATCH_DEMO_ROLE").env("HOME", self.folder.path());
-        command.env("XDG_STATE_HOME", self.path("state")).stdin(Stdio::null());
+        command.env("XDG_STATE_HOME", self.path("state")).env("XDG_CONFIG_HOME", self.path("config"));
+        command.stdin(Stdio::null());
         command
     }
 

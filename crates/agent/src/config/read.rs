@@ -81,12 +81,9 @@ fn bytes(path: &Path) -> Result<Option<Vec<u8>>, String> {
                 None => Ok(None),
             };
         }
-        Err(Errno::NOTDIR) => return Err("a part of its path is no folder".into()),
-        Err(Errno::LOOP) => return Err("its links lead in a circle".into()),
-        Err(Errno::ACCESS | Errno::PERM) => return Err("permission to read it is denied".into()),
-        Err(error) => return Err(error.to_string()),
+        Err(error) => return Err(refused(error)),
     };
-    let kind = rustix::fs::fstat(&file).map_err(|e| e.to_string())?.st_mode;
+    let kind = rustix::fs::fstat(&file).map_err(refused)?.st_mode;
     match FileType::from_raw_mode(kind) {
         FileType::RegularFile => {}
         FileType::Directory => return Err("it is a folder, not a file".into()),
@@ -98,6 +95,16 @@ fn bytes(path: &Path) -> Result<Option<Vec<u8>>, String> {
         return Err(format!("it is larger than {} MiB, which no config file is", LARGEST >> 20));
     }
     Ok(Some(bytes))
+}
+
+/// Why the system does not give the file.
+pub(super) fn refused(error: Errno) -> String {
+    match error {
+        Errno::NOTDIR => "a part of its path is no folder".into(),
+        Errno::LOOP => "its links lead in a circle".into(),
+        Errno::ACCESS | Errno::PERM => "permission to read it is denied".into(),
+        other => other.to_string(),
+    }
 }
 
 /// Reads the text of such a file.

@@ -64,6 +64,8 @@ impl WatchError {
 #[derive(Debug)]
 pub struct Watch {
     path: PathBuf,
+    /// Whether folders that are not our own may be watched.
+    foreign: bool,
     armed: Option<Armed>,
     due: Option<Due>,
 }
@@ -93,7 +95,8 @@ impl Watch {
     /// Watches the file at this absolute path from the first call of [`Self::changed`] on.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), armed: None, due: None }
+        let foreign = RecommendedWatcher::kind() != WatcherKind::Kqueue;
+        Self { path: path.into(), foreign, armed: None, due: None }
     }
 
     /// Completes when the file may have changed; the first time at once, as soon as it is watched. Read the file after
@@ -106,7 +109,7 @@ impl Watch {
     pub async fn changed(&mut self) -> Result<(), WatchError> {
         loop {
             let Some(armed) = &self.armed else {
-                self.armed = Some(arm(&self.path)?);
+                self.armed = Some(arm(&self.path, self.foreign)?);
                 return Ok(());
             };
             let Some(due) = self.due else {
@@ -125,18 +128,17 @@ impl Watch {
             self.due = None;
             // The old one first: it holds a descriptor that the new one may need.
             self.armed = None;
-            self.armed = Some(arm(&self.path)?);
+            self.armed = Some(arm(&self.path, self.foreign)?);
             return Ok(());
         }
     }
 }
 
 /// Watches what leads to the file as it is now.
-fn arm(path: &Path) -> Result<Armed, WatchError> {
+fn arm(path: &Path, foreign: bool) -> Result<Armed, WatchError> {
     if !path.is_absolute() {
         return Err(WatchError::Other(path.to_owned(), "its path is not absolute".into()));
     }
-    let foreign = RecommendedWatcher::kind() != WatcherKind::Kqueue;
     let follow = || if foreign { Trail::of(path) } else { Trail::of(path).own_only(path) };
     // notify panics where it gets no thread (notify 8.2, `src/inotify.rs`, `watch_inner`): see first that there is one.
     let spare = std::thread::Builder::new().name("config watch".into()).spawn(|| ());
@@ -164,7 +166,7 @@ fn watch(trail: &Trail, foreign: bool) -> Result<Armed, WatchError> {
     let ring = Arc::clone(&bell);
     let known = trail.clone();
     let on_event = move |event: notify::Result<Event>| {
-        if !foreign || event.map_or(true, |event| matters(&event, &known)) {
+        if event.map_or(true, |event| matters(&event, &known, foreign)) {
             ring.notify_one();
         }
     };
@@ -188,15 +190,17 @@ fn watch(trail: &Trail, foreign: bool) -> Result<Armed, WatchError> {
     }
 }
 
-/// Whether an event is about the trail: reading is not, our own included, nor what others write beside the file.
-fn matters(event: &Event, trail: &Trail) -> bool {
+/// Whether an event is about the trail: reading is not, our own included, nor what others write beside the file where
+/// the system says which it was.
+fn matters(event: &Event, trail: &Trail, precise: bool) -> bool {
     if event.need_rescan() {
         return true;
     }
     if matches!(event.kind, EventKind::Access(_)) {
         return false;
     }
-    event.paths.is_empty()
+    !precise
+        || event.paths.is_empty()
         || event.paths.iter().any(|path| {
             let content = matches!(event.kind, EventKind::Modify(ModifyKind::Data(_)));
             trail.names.contains(path) || (trail.folders.contains(path) && !content)

@@ -16,15 +16,21 @@ struct Scene {
 }
 
 impl Scene {
-    /// A home folder as `set` makes it, with a watch of `config/goplswatch/config.toml` that is armed.
-    async fn new(set: impl FnOnce(&Path)) -> Self {
+    /// A home folder as `set` makes it, with a watch of `config/goplswatch/config.toml`.
+    fn new(foreign: bool, set: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().canonicalize().unwrap();
         set(&home);
         let path = home.join("config/goplswatch/config.toml");
-        let mut watch = Watch::new(&path);
-        watch.changed().await.unwrap();
+        let watch = Watch { foreign, ..Watch::new(&path) };
         Self { _folder: folder, home, path, watch }
+    }
+
+    /// The same, armed.
+    async fn armed(foreign: bool, set: impl FnOnce(&Path)) -> Self {
+        let mut scene = Self::new(foreign, set);
+        scene.watch.changed().await.unwrap();
+        scene
     }
 
     fn says(&self) -> Option<u32> {
@@ -68,130 +74,170 @@ fn replace(path: &Path, text: &str) {
     fs::rename(new, path).unwrap();
 }
 
+/// With folders of others, where this system lets us, and without.
+fn modes() -> Vec<bool> {
+    let mut modes = vec![Watch::new("/").foreign, false];
+    modes.dedup();
+    modes
+}
+
 #[tokio::test]
 async fn every_way_to_save_is_noticed_again_and_again() {
-    let mut scene = Scene::new(plain).await;
-    let path = scene.path.clone();
-    for round in 0..2 {
-        let n = 10 * (round + 1);
-        fs::write(&path, ends(n)).unwrap();
-        scene.until(Some(n)).await;
-        replace(&path, &ends(n + 1));
-        scene.until(Some(n + 1)).await;
-        // As vim does it: the old file becomes the backup.
-        fs::rename(&path, path.with_extension("toml~")).unwrap();
-        fs::write(&path, ends(n + 2)).unwrap();
-        scene.until(Some(n + 2)).await;
-        fs::remove_file(&path).unwrap();
-        scene.until(None).await;
-        fs::write(&path, ends(n + 3)).unwrap();
-        scene.until(Some(n + 3)).await;
+    for mode in modes() {
+        let mut scene = Scene::armed(mode, plain).await;
+        let path = scene.path.clone();
+        for n in [10, 20] {
+            fs::write(&path, ends(n)).unwrap();
+            scene.until(Some(n)).await;
+            replace(&path, &ends(n + 1));
+            scene.until(Some(n + 1)).await;
+            // As vim does it: the old file becomes the backup.
+            fs::rename(&path, path.with_extension("toml~")).unwrap();
+            fs::write(&path, ends(n + 2)).unwrap();
+            scene.until(Some(n + 2)).await;
+            fs::remove_file(&path).unwrap();
+            scene.until(None).await;
+            fs::write(&path, ends(n + 3)).unwrap();
+            scene.until(Some(n + 3)).await;
+        }
     }
 }
 
 #[tokio::test]
-async fn a_file_that_comes_later_is_noticed_and_so_is_its_folder_that_goes() {
-    let mut scene = Scene::new(|_| ()).await;
-    let path = scene.path.clone();
-    fs::create_dir(scene.home.join("config")).unwrap();
-    scene.until(None).await;
-    fs::create_dir(scene.home.join("config/goplswatch")).unwrap();
-    scene.until(None).await;
-    fs::write(&path, ends(4)).unwrap();
-    scene.until(Some(4)).await;
-    fs::rename(scene.home.join("config/goplswatch"), scene.home.join("config/old")).unwrap();
-    scene.until(None).await;
-    plain(&scene.home);
-    scene.until(Some(3)).await;
-    fs::remove_dir_all(scene.home.join("config/goplswatch")).unwrap();
-    scene.until(None).await;
-    // All at once.
-    plain(&scene.home);
-    scene.until(Some(3)).await;
+async fn a_folder_that_comes_later_is_noticed_or_said_to_be_missing() {
+    for mode in modes() {
+        let mut scene = Scene::new(mode, |_| ());
+        let own = scene.home.join("config/goplswatch");
+        if mode {
+            scene.watch.changed().await.unwrap();
+            fs::create_dir(scene.home.join("config")).unwrap();
+            scene.until(None).await;
+        } else {
+            assert!(matches!(scene.watch.changed().await, Err(WatchError::NoFolder(_))));
+        }
+        fs::create_dir_all(&own).unwrap();
+        scene.until(None).await;
+        fs::write(&scene.path, ends(4)).unwrap();
+        scene.until(Some(4)).await;
+        if mode {
+            fs::rename(&own, scene.home.join("config/old")).unwrap();
+            scene.until(None).await;
+            plain(&scene.home);
+            scene.until(Some(3)).await;
+            fs::remove_dir_all(&own).unwrap();
+            scene.until(None).await;
+        } else {
+            fs::remove_dir_all(&own).unwrap();
+            assert!(matches!(scene.watch.changed().await, Err(WatchError::NoFolder(_))));
+        }
+        // All at once.
+        plain(&scene.home);
+        scene.until(Some(3)).await;
+    }
 }
 
 #[tokio::test]
 async fn a_linked_file_is_noticed_in_its_own_place_and_when_the_link_changes() {
-    let mut scene = Scene::new(|home| {
-        fs::create_dir_all(home.join("config/goplswatch")).unwrap();
-        for (name, n) in [("one", 3), ("two", 4)] {
-            fs::create_dir_all(home.join(name)).unwrap();
-            fs::write(home.join(name).join("c.toml"), ends(n)).unwrap();
+    for mode in modes() {
+        let mut scene = Scene::armed(mode, |home| {
+            fs::create_dir_all(home.join("config/goplswatch")).unwrap();
+            for (name, n) in [("one", 3), ("two", 4)] {
+                fs::create_dir_all(home.join(name)).unwrap();
+                fs::write(home.join(name).join("c.toml"), ends(n)).unwrap();
+            }
+            symlink("../../one/c.toml", home.join("config/goplswatch/config.toml")).unwrap();
+        })
+        .await;
+        let (one, two) = (scene.home.join("one/c.toml"), scene.home.join("two/c.toml"));
+        fs::write(&one, ends(5)).unwrap();
+        scene.until(Some(5)).await;
+        replace(&one, &ends(6));
+        scene.until(Some(6)).await;
+        // As `ln -sfn` does it.
+        let new = scene.path.with_extension("link");
+        symlink(&two, &new).unwrap();
+        fs::rename(&new, &scene.path).unwrap();
+        scene.until(Some(4)).await;
+        fs::write(&one, ends(9)).unwrap();
+        scene.quiet().await;
+        replace(&two, &ends(7));
+        scene.until(Some(7)).await;
+        fs::remove_file(&two).unwrap();
+        scene.until(None).await;
+        fs::write(&two, ends(8)).unwrap();
+        if mode {
+            scene.until(Some(8)).await;
+        } else {
+            scene.quiet().await;
         }
-        symlink("../../one/c.toml", home.join("config/goplswatch/config.toml")).unwrap();
-    })
-    .await;
-    let (one, two) = (scene.home.join("one/c.toml"), scene.home.join("two/c.toml"));
-    fs::write(&one, ends(5)).unwrap();
-    scene.until(Some(5)).await;
-    replace(&one, &ends(6));
-    scene.until(Some(6)).await;
-    // As `ln -sfn` does it.
-    let new = scene.path.with_extension("link");
-    symlink(&two, &new).unwrap();
-    fs::rename(&new, &scene.path).unwrap();
-    scene.until(Some(4)).await;
-    fs::write(&one, ends(9)).unwrap();
-    scene.quiet().await;
-    replace(&two, &ends(7));
-    scene.until(Some(7)).await;
-    fs::remove_file(&two).unwrap();
-    scene.until(None).await;
-    fs::write(&two, ends(8)).unwrap();
-    scene.until(Some(8)).await;
+    }
 }
 
 #[tokio::test]
-async fn a_linked_folder_is_noticed_when_the_link_changes() {
-    let mut scene = Scene::new(|home| {
-        fs::create_dir(home.join("config")).unwrap();
-        for (name, n) in [("one", 3), ("two", 4)] {
-            fs::create_dir_all(home.join(name)).unwrap();
-            fs::write(home.join(name).join("config.toml"), ends(n)).unwrap();
+async fn a_linked_folder_is_noticed_when_the_link_changes_unless_it_is_in_a_folder_of_others() {
+    for mode in modes() {
+        let mut scene = Scene::armed(mode, |home| {
+            fs::create_dir(home.join("config")).unwrap();
+            for (name, n) in [("one", 3), ("two", 4)] {
+                fs::create_dir_all(home.join(name)).unwrap();
+                fs::write(home.join(name).join("config.toml"), ends(n)).unwrap();
+            }
+            symlink("../one", home.join("config/goplswatch")).unwrap();
+        })
+        .await;
+        replace(&scene.home.join("one/config.toml"), &ends(5));
+        scene.until(Some(5)).await;
+        fs::remove_file(scene.home.join("config/goplswatch")).unwrap();
+        symlink(scene.home.join("two"), scene.home.join("config/goplswatch")).unwrap();
+        if mode {
+            scene.until(Some(4)).await;
+            fs::write(scene.home.join("two/config.toml"), ends(6)).unwrap();
+            scene.until(Some(6)).await;
+        } else {
+            scene.quiet().await;
         }
-        symlink("../one", home.join("config/goplswatch")).unwrap();
-    })
-    .await;
-    fs::write(scene.home.join("one/config.toml"), ends(5)).unwrap();
-    scene.until(Some(5)).await;
-    fs::remove_file(scene.home.join("config/goplswatch")).unwrap();
-    symlink(scene.home.join("two"), scene.home.join("config/goplswatch")).unwrap();
-    scene.until(Some(4)).await;
-    fs::write(scene.home.join("two/config.toml"), ends(6)).unwrap();
-    scene.until(Some(6)).await;
+    }
 }
 
 #[tokio::test]
 async fn reading_and_what_others_write_beside_the_file_is_no_change() {
-    let mut scene = Scene::new(plain).await;
-    assert_eq!(scene.says(), Some(3));
-    fs::write(scene.path.with_file_name("other.toml"), "x").unwrap();
-    fs::read_dir(scene.home.join("config/goplswatch")).unwrap().for_each(drop);
-    scene.quiet().await;
+    for mode in modes() {
+        let mut scene = Scene::armed(mode, plain).await;
+        assert_eq!(scene.says(), Some(3));
+        fs::read_dir(scene.home.join("config/goplswatch")).unwrap().for_each(drop);
+        scene.quiet().await;
+        fs::write(scene.path.with_file_name("other.toml"), "x").unwrap();
+        if mode {
+            scene.quiet().await;
+        }
+    }
 }
 
 #[tokio::test]
 async fn several_writes_are_told_once() {
-    let mut scene = Scene::new(plain).await;
-    for n in 2..12 {
-        fs::write(&scene.path, ends(n)).unwrap();
-        tokio::time::sleep(Duration::from_millis(5)).await;
+    for mode in modes() {
+        let mut scene = Scene::armed(mode, plain).await;
+        for n in 2..12 {
+            fs::write(&scene.path, ends(n)).unwrap();
+        }
+        scene.watch.changed().await.unwrap();
+        assert_eq!(scene.says(), Some(11));
+        scene.quiet().await;
     }
-    scene.watch.changed().await.unwrap();
-    assert_eq!(scene.says(), Some(11));
-    scene.quiet().await;
 }
 
 #[tokio::test]
 async fn a_dropped_wait_loses_nothing() {
-    let mut scene = Scene::new(plain).await;
-    fs::write(&scene.path, ends(4)).unwrap();
-    let limit = Instant::now() + PATIENCE;
-    let mut told = 0;
-    while told == 0 && Instant::now() < limit {
-        told += u32::from(tokio::time::timeout(Duration::from_millis(7), scene.watch.changed()).await.is_ok());
+    for mode in modes() {
+        let mut scene = Scene::armed(mode, plain).await;
+        fs::write(&scene.path, ends(4)).unwrap();
+        let limit = Instant::now() + PATIENCE;
+        let mut told = false;
+        while !told && Instant::now() < limit {
+            told = tokio::time::timeout(Duration::from_millis(7), scene.watch.changed()).await.is_ok();
+        }
+        assert!(told);
     }
-    assert_eq!(told, 1);
 }
 
 #[test]

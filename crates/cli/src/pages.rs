@@ -1,0 +1,55 @@
+//! Shell completions and manual pages, made from the same command line that is parsed.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, CommandFactory as _};
+use clap_complete::Shell;
+
+use crate::Found;
+use crate::args::Args;
+use crate::failure::Failure;
+
+/// What the manual says beyond the options.
+const EXIT_CODES: &str = "Exit codes: 0 nothing wrong, 1 a problem was found, 2 usage or internal failure, 3 could \
+                          not check.\n\nWhat is written to stdout is data; progress and hints are written to stderr.";
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    shell: Shell,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ManArgs {
+    /// Write the pages of all commands into this folder instead
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+}
+
+/// `goplswatch completions`.
+pub(crate) fn completions(args: &CompletionsArgs) -> Result<Found, Failure> {
+    let mut text = Vec::new();
+    clap_complete::generate(args.shell, &mut Args::command(), "goplswatch", &mut text);
+    out(&text)
+}
+
+/// `goplswatch man`.
+pub(crate) fn man(args: &ManArgs) -> Result<Found, Failure> {
+    // A page for each of the pages about pages would be too much.
+    let command = Args::command().disable_help_subcommand(true).after_long_help(EXIT_CODES);
+    let Some(dir) = &args.dir else {
+        let mut text = Vec::new();
+        clap_mangen::Man::new(command).render(&mut text).map_err(|e| Failure::output(&e))?;
+        return out(&text);
+    };
+    std::fs::create_dir_all(dir)
+        .and_then(|()| clap_mangen::generate_to(command, dir))
+        .map_err(|e| Failure::new(format!("could not write the manual pages to {}: {e}", dir.display())))?;
+    Ok(Found::Nothing)
+}
+
+fn out(text: &[u8]) -> Result<Found, Failure> {
+    std::io::stdout().lock().write_all(text).map_err(|e| Failure::output(&e))?;
+    Ok(Found::Nothing)
+}
