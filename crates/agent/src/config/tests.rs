@@ -190,7 +190,7 @@ fn what_is_no_text_file_is_said() {
     assert_eq!(said(), "it is larger than 1 MiB, which no config file is");
     fs::remove_file(&path).unwrap();
 
-    rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RUSR).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
     assert_eq!(said(), "it is no plain file");
     fs::remove_file(&path).unwrap();
 
