@@ -33,6 +33,14 @@ pub(crate) enum Command {
     Completions(crate::pages::CompletionsArgs),
     /// Print the manual page, or write all pages
     Man(crate::pages::ManArgs),
+    /// Start the agent now and at every login (shows what it does as it does it)
+    Install(ChangeArgs),
+    /// End the agent and start it no more; history and config stay
+    Uninstall(ChangeArgs),
+    /// End the agent and start it again, as after an upgrade
+    Restart,
+    /// The login service: is it installed, does it run
+    Service(ServiceArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -106,6 +114,29 @@ pub(crate) struct DemoArgs {
     /// One JSON object per line
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ChangeArgs {
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ServiceArgs {
+    #[command(subcommand)]
+    pub(crate) command: ServiceCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ServiceCommand {
+    /// Whether it is installed and running; exit code 1 if it is not
+    Status {
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Where a replay stops.

@@ -17,6 +17,7 @@ mod recorder;
 mod replay;
 #[cfg(test)]
 mod schema;
+mod service;
 mod status;
 mod why;
 
@@ -60,6 +61,10 @@ fn main() -> ExitCode {
         Command::Config(options) => config::run(&options),
         Command::Completions(options) => pages::completions(&options),
         Command::Man(options) => pages::man(&options),
+        Command::Install(options) => service::install(&options),
+        Command::Uninstall(options) => service::uninstall(&options),
+        Command::Restart => service::restart(),
+        Command::Service(options) => service::run(&options),
     };
     match result {
         Ok(Found::Nothing) => ExitCode::SUCCESS,

@@ -1,7 +1,11 @@
 //! Where our files live, and the home folder: resolved once, here, and passed down.
 
+use std::ffi::OsStr;
+use std::io;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
+
+use goplswatch_remedy::service::Manager;
 
 /// The folder of our own state: `~/.local/state/goplswatch`, on macOS `~/Library/Application Support/goplswatch`.
 pub(crate) fn state() -> Option<PathBuf> {
@@ -22,4 +26,70 @@ pub(crate) fn config_file() -> Option<PathBuf> {
 /// The home folder's path.
 pub(crate) fn home() -> Option<Vec<u8>> {
     directories::BaseDirs::new().map(|base| base.home_dir().as_os_str().as_bytes().to_vec())
+}
+
+/// The folder in which the manager of login services looks for those of this user.
+pub(crate) fn services(manager: Manager) -> Option<PathBuf> {
+    let base = directories::BaseDirs::new()?;
+    Some(match manager {
+        Manager::Launchd => base.home_dir().join("Library/LaunchAgents"),
+        Manager::Systemd => base.config_dir().join("systemd/user"),
+    })
+}
+
+/// The folder of what an agent prints that launchd starts.
+pub(crate) fn logs() -> Option<PathBuf> {
+    Some(directories::BaseDirs::new()?.home_dir().join("Library/Logs/goplswatch"))
+}
+
+/// This program's own path, as it was called: a link of a package manager (`/opt/homebrew/bin/goplswatch`) stays when
+/// the version that it points to goes. What it was called by is believed only where it leads to this very program.
+pub(crate) fn executable() -> io::Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let called = std::env::args_os().next().unwrap_or_default();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    as_called(&own, &called, &path)
+}
+
+fn as_called(own: &Path, called: &OsStr, path: &OsStr) -> io::Result<PathBuf> {
+    let own = own.canonicalize()?;
+    let candidates: Vec<PathBuf> = if called.as_bytes().contains(&b'/') {
+        vec![called.into()]
+    } else {
+        std::env::split_paths(path).map(|folder| folder.join(called)).collect()
+    };
+    let ours = |candidate: &PathBuf| candidate.canonicalize().is_ok_and(|leads_to| leads_to == own);
+    let Some(found) = candidates.into_iter().find(ours) else { return Ok(own) };
+    let found = std::path::absolute(found)?;
+    // `a/../b` is another folder where `a` is a link.
+    if found.components().any(|part| part == Component::ParentDir) { Ok(own) } else { Ok(found) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_to_this_program_is_kept_and_one_to_another_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let at = |name: &str| root.join(name);
+        for name in ["bin", "cellar", "other"] {
+            std::fs::create_dir(at(name)).unwrap();
+        }
+        std::fs::write(at("cellar/goplswatch"), "ours").unwrap();
+        std::fs::write(at("other/goplswatch"), "another").unwrap();
+        std::os::unix::fs::symlink(at("cellar/goplswatch"), at("bin/goplswatch")).unwrap();
+        let own = at("cellar/goplswatch");
+        let path = std::env::join_paths([at("absent"), at("other"), at("bin")]).unwrap();
+        let called = |word: &OsStr| as_called(&own, word, &path).unwrap();
+
+        assert_eq!(called("goplswatch".as_ref()), at("bin/goplswatch"), "found by PATH, past another of that name");
+        assert_eq!(called(at("bin/goplswatch").as_os_str()), at("bin/goplswatch"));
+        assert_eq!(called(own.as_os_str()), own);
+        assert_eq!(called(at("other/goplswatch").as_os_str()), own, "another program is not believed");
+        assert_eq!(called(at("bin/../cellar/goplswatch").as_os_str()), own);
+        assert_eq!(called("".as_ref()), own);
+        assert!(as_called(&at("cellar/goplswatch (deleted)"), "goplswatch".as_ref(), &path).is_err());
+    }
 }

@@ -25,6 +25,7 @@ fn schemas_are_those_of_the_types() {
     check::<Snapshot>("status");
     check::<crate::why::Why>("why");
     check::<crate::explain::Page>("explain");
+    check::<goplswatch_remedy::service::Status>("service-status");
     check::<Header>("recording-header");
     check::<Input>("recording-input");
     check::<goplswatch_agent::config::Settings>("config");

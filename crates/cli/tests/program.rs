@@ -431,3 +431,32 @@ fn leftovers(output: &Output) -> bool {
         .filter_map(|l| serde_json::from_str::<Value>(l).ok()?["server"]["exe"].as_str().map(PathBuf::from))
         .any(|exe| exe.parent().is_some_and(Path::exists))
 }
+
+#[test]
+fn a_dry_run_of_install_shows_everything_and_touches_nothing() {
+    let stage = Stage::new();
+    let output = stage.program().env_remove("XDG_CONFIG_HOME").args(["install", "--dry-run"]).output().unwrap();
+    let (shown, errors) = (text(&output.stdout), text(&output.stderr));
+    // Where no manager answers, as in a container, it can be shown all the same, but not done.
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{errors}");
+    assert!(errors.contains("Nothing was done"), "{errors}");
+    assert!(shown.contains("dev.goplswatch.agent") && shown.contains(PROGRAM), "{shown}");
+    // The folder is the test's own: only what a Stage puts there.
+    let mut left: Vec<_> = std::fs::read_dir(stage.folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["api-server", "gopls"]);
+}
+
+#[test]
+fn service_status_of_an_empty_home_is_no_success() {
+    let stage = Stage::new();
+    let output = stage.program().env_remove("XDG_CONFIG_HOME").args(["service", "status", "--json"]).output().unwrap();
+    let status: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(status["file"], "absent");
+    assert!(status["path"].as_str().unwrap().starts_with(stage.folder.path().to_str().unwrap()), "{status}");
+    let wanted = match &status["registered"] {
+        Value::Bool(registered) => i32::from(!registered || status["running"] == false),
+        _ => 3,
+    };
+    assert_eq!(output.status.code(), Some(wanted), "{status}");
+}

@@ -1,7 +1,8 @@
 //! The test command: everything that must hold before a change lands, in one run.
 //!
 //! Three tiers. *Hermetic*: format, lints, and every test that needs nothing but Rust. *Real*: gopls under real
-//! editors, whose parts are installed first, and the macOS program, linted and linked. *Long*, in its short form here:
+//! editors, whose parts are installed first, the login service before systemd's own checker, and the macOS program,
+//! linted and linked. *Long*, in its short form here:
 //! benchmarks against their budgets and a few seconds of fuzzing for each target. A step that cannot run fails; the
 //! first that fails ends the run.
 
@@ -47,6 +48,8 @@ pub(crate) fn test(tier: Tier) -> Result<()> {
             "1",
         ];
         step("real tests", || run(cargo()?.args(real)))?;
+        let checked = ["test", "--package", "goplswatch-remedy", "--features", "real-parts", "--test", "real"];
+        step("login service, checked by the system's own", || run(cargo()?.args(checked)))?;
         step("macOS program", darwin::run)?;
     }
     if tier >= Tier::Long {

@@ -128,8 +128,15 @@ fn small_tools() -> Result<()> {
         find(essential).with_context(|| format!("no {essential} on PATH: on Linux the parts are Debian's"))?;
     }
     let mut absent = Vec::new();
-    // The C++ compiler is for the fuzzer's runtime, nothing of the product.
-    let tools = [("tmux", "tmux"), ("node", "nodejs"), ("npm", "npm"), ("python3", "python3"), ("c++", "g++")];
+    // The C++ compiler is for the fuzzer's runtime, nothing of the product. Of systemd only its checker is used.
+    let tools = [
+        ("tmux", "tmux"),
+        ("node", "nodejs"),
+        ("npm", "npm"),
+        ("python3", "python3"),
+        ("c++", "g++"),
+        ("systemd-analyze", "systemd"),
+    ];
     for (exe, package) in tools {
         if find(exe).is_none() {
             absent.push(package);

@@ -1,0 +1,268 @@
+//! launchd, macOS: an agent of the user's desktop session.
+//!
+//! A property list in `~/Library/LaunchAgents` is read at login; until then `launchctl bootstrap` loads it into the
+//! domain `gui/UID`. What must be known (launchctl(1), launchd.plist(5), and how yabai's `src/misc/service.h` goes
+//! about it):
+//!
+//! - `load` and `unload` answer 0 when they fail; they are never used.
+//! - A label that was disabled once stays so, also after its file is gone, and cannot be bootstrapped: `enable` first.
+//! - `bootout` returns before the job has ended. While it ends, `bootstrap` answers 5. So `print` is asked until it
+//!   fails, and a 5 is tried again. But 5 is also launchd's word for everything else, so not for ever.
+//! - `print` tells by its exit code whether a label is loaded; what it prints is no interface.
+//! - `kickstart -k` restarts what is loaded, with the file as it was when it was loaded: a changed file needs
+//!   `bootout` and `bootstrap`.
+
+use goplswatch_core::Reading;
+use serde::{Deserialize, Serialize};
+
+use super::apply::explain;
+use super::plan::{Action, Plan, Until, command};
+use super::{
+    BETWEEN_STARTS_S, File, LABEL, Manager, OPEN_FILES, Refusal, STOP_S, Site, Status, absolute, command, known,
+};
+
+/// No such process: not loaded.
+const ESRCH: i32 = 3;
+/// Anything.
+const EIO: i32 = 5;
+const EINPROGRESS: i32 = 36;
+const EALREADY: i32 = 37;
+/// No such service.
+const NOT_FOUND: i32 = 113;
+
+pub(super) const NO_ANSWER: &str = "if this goes on, log out and in, and see what `launchctl print gui/$(id -u)` says";
+
+/// launchd.plist(5), the keys we set.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct LaunchAgent<'a> {
+    label: &'a str,
+    program_arguments: [&'a str; 2],
+    run_at_load: bool,
+    /// Started again after a crash, but not after exit 0: with `true`, Quit in the menu would be in vain.
+    keep_alive: KeepAlive,
+    throttle_interval: u64,
+    /// Interactive means: no limits but an app's. Without it launchd throttles CPU and disk, as it does for whatever
+    /// nobody waits for. But the agent draws a menu that opens in 50 ms, and notices ends within 20 ms when the
+    /// machine is busiest, with a gopls running wild; Adaptive needs XPC, which it has not. It is sparing by its own
+    /// means: what is no hurry runs on threads of utility class.
+    process_type: &'static str,
+    /// Only where there is a menu bar: not for ssh, not at the login window.
+    limit_load_to_session_type: &'static str,
+    standard_out_path: &'a str,
+    standard_error_path: &'a str,
+    soft_resource_limits: Limits,
+    exit_time_out: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct KeepAlive {
+    successful_exit: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Limits {
+    number_of_files: u64,
+}
+
+pub(super) fn plist(site: &Site) -> Result<String, Refusal> {
+    // launchd expands neither `~` nor variables, and it creates the file but not its folder.
+    let log = site.logs.join("agent.log");
+    let log = absolute(&log)?;
+    let agent = LaunchAgent {
+        label: LABEL,
+        program_arguments: site.program_arguments()?,
+        run_at_load: true,
+        keep_alive: KeepAlive { successful_exit: false },
+        throttle_interval: BETWEEN_STARTS_S,
+        process_type: "Interactive",
+        limit_load_to_session_type: "Aqua",
+        standard_out_path: log,
+        standard_error_path: log,
+        soft_resource_limits: Limits { number_of_files: OPEN_FILES },
+        exit_time_out: STOP_S,
+    };
+    let mut bytes = Vec::new();
+    plist::to_writer_xml(&mut bytes, &agent).map_err(|error| Refusal::Text(error.to_string()))?;
+    bytes.push(b'\n');
+    String::from_utf8(bytes).map_err(|error| Refusal::Text(error.to_string()))
+}
+
+/// A property list with our label, in whatever form.
+pub(super) fn is_ours(bytes: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Labelled {
+        label: String,
+    }
+    plist::from_bytes::<Labelled>(bytes).is_ok_and(|list| list.label == LABEL)
+}
+
+/// Loaded, and running: the latter only its text would say.
+pub(super) fn look(site: &Site) -> (Reading<bool>, Reading<bool>) {
+    let answer = command::run(&command(site, &["print", &target(site)]), site.patience.command);
+    let loaded = match answer.code() {
+        Some(0) => Reading::Known(true),
+        Some(ESRCH | NOT_FOUND) => Reading::Known(false),
+        _ => {
+            let (came, _) = explain(Manager::Launchd, &answer);
+            Reading::unknown(format!(
+                "launchd could not be asked: `{} print {}` {came}",
+                site.tool.display(),
+                target(site)
+            ))
+        }
+    };
+    let running = match loaded.known() {
+        Some(false) => Reading::Known(false),
+        _ => Reading::unknown("launchctl tells it in its text only, which is no interface"),
+    };
+    (loaded, running)
+}
+
+fn domain(site: &Site) -> String {
+    format!("gui/{}", site.uid)
+}
+
+fn target(site: &Site) -> String {
+    format!("{}/{LABEL}", domain(site))
+}
+
+fn run(site: &Site, words: &[&str], fine: &'static [i32], again: &'static [i32]) -> Action {
+    Action::Run { argv: command(site, words), fine, again }
+}
+
+fn print(site: &Site, until: Until) -> Action {
+    Action::Wait { argv: command(site, &["print", &target(site)]), until }
+}
+
+pub(super) fn install(site: &Site, status: &Status) -> Result<Plan, Refusal> {
+    if site.uid == 0 {
+        return Err(Refusal::Root);
+    }
+    let text = site.text()?;
+    let (path, target) = (site.file(), target(site));
+    let loaded = known(Manager::Launchd, &status.registered)?;
+    let mut plan = Plan::new(Manager::Launchd);
+    if loaded && status.file == File::Current {
+        // Without -k it leaves an agent alone that runs.
+        let start = run(site, &["kickstart", &target], &[EINPROGRESS, EALREADY], &[]);
+        plan.step("start the agent, should it have been quit", start);
+        plan.afterwards.push(super::UPGRADED.into());
+        return Ok(plan);
+    }
+    plan.step("create the folder of the agent's log", Action::Folder(site.logs.clone()));
+    if loaded {
+        unload(&mut plan, site);
+    }
+    if status.file != File::Current {
+        plan.step("write down for launchd what to start, and when", Action::Write { path: path.clone(), text });
+    }
+    plan.step("allow the service, should it ever have been switched off", run(site, &["enable", &target], &[], &[]));
+    let load = ["bootstrap", &domain(site), absolute(&path)?];
+    plan.step("start it, now and at every login", run(site, &load, &[], &[EIO, EINPROGRESS, EALREADY]));
+    plan.step("see that launchd has it", print(site, Until::There));
+    plan.afterwards.push(
+        "macOS tells you of a new background item. You can switch it off at any time: System Settings, General, \
+         Login Items & Extensions."
+            .into(),
+    );
+    Ok(plan)
+}
+
+/// Whether it was loaded at all, and whether it has ended, the wait tells.
+fn unload(plan: &mut Plan, site: &Site) {
+    let fine = &[ESRCH, EIO, EINPROGRESS, EALREADY, NOT_FOUND];
+    plan.step("end the agent that runs now", run(site, &["bootout", &target(site)], fine, &[]));
+    plan.step("wait until it is gone", print(site, Until::Gone));
+}
+
+pub(super) fn uninstall(site: &Site, status: &Status) -> Result<Plan, Refusal> {
+    let mut plan = Plan::new(Manager::Launchd);
+    if known(Manager::Launchd, &status.registered)? {
+        unload(&mut plan, site);
+    }
+    if status.file != File::Absent {
+        plan.step("remove what launchd reads at login", Action::Remove(site.file()));
+    }
+    Ok(plan)
+}
+
+pub(super) fn restart(site: &Site, status: &Status) -> Result<Plan, Refusal> {
+    if !known(Manager::Launchd, &status.registered)? {
+        return Err(Refusal::NotInstalled);
+    }
+    let mut plan = Plan::new(Manager::Launchd);
+    let kick = ["kickstart", "-k", &target(site)];
+    plan.step("end the agent and start it again", run(site, &kick, &[], &[EINPROGRESS, EALREADY]));
+    plan.step("see that launchd has it", print(site, Until::There));
+    Ok(plan)
+}
+
+/// What an exit code of launchctl means, as a fragment, and what to do. `launchctl error CODE` has the system's own
+/// words; these say what they mean for us.
+pub(super) const fn words(code: i32) -> (&'static str, &'static str) {
+    match code {
+        1 => ("it is not permitted", "run this as yourself, without sudo, in a terminal on the Mac itself"),
+        2 => ("launchd does not find the file", "run `goplswatch install` again"),
+        ESRCH => ("the service is not loaded", "load it with: goplswatch install"),
+        EIO => (
+            "launchd's general refusal. The service is still ending, or loaded already, or switched off, or there is \
+             no desktop session, as over ssh",
+            "run this again in a terminal on the Mac's own screen; see System Settings, General, Login Items & \
+             Extensions, whether it is switched off there",
+        ),
+        17 => ("it is loaded already", "run `goplswatch restart`"),
+        EINPROGRESS | EALREADY => ("launchd is still busy with this service", "wait half a minute and run this again"),
+        64 => (
+            "launchctl does not understand the command",
+            "this macOS is older or newer than we know: please report it with what `sw_vers` says",
+        ),
+        78 => (
+            "the program is missing, not executable, or not allowed to run",
+            "start the program once by hand, from where the service expects it; then run `goplswatch install` again",
+        ),
+        NOT_FOUND => ("launchd does not know the service", "load it with: goplswatch install"),
+        119 => (
+            "the service is switched off",
+            "switch it on in System Settings, General, Login Items & Extensions; then run `goplswatch install` again",
+        ),
+        122 => (
+            "the file or its folder does not belong to you, or others may write it",
+            "see `ls -le ~/Library/LaunchAgents`; give the folder back with: sudo chown -R $(id -un) \
+             ~/Library/LaunchAgents",
+        ),
+        125 => (
+            "there is no desktop session for it, as over ssh or while nobody is logged in",
+            "log in on the Mac's own screen and run this again there",
+        ),
+        134 => (
+            "this is the wrong kind of session: the service is for a desktop",
+            "log in on the Mac's own screen and run this again there",
+        ),
+        _ => ("a code we do not know", "ask the system what it means with: launchctl error CODE"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_that_was_seen_has_its_own_words() {
+        for code in [1, 2, 3, 5, 17, 36, 37, 64, 78, 113, 119, 122, 125, 134] {
+            assert_ne!(words(code).0, words(9999).0, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_ours_by_its_label() {
+        let list = |label: &str| format!("<plist version=\"1.0\"><dict><key>Label</key>{label}</dict></plist>");
+        assert!(is_ours(list("<string>dev.goplswatch.agent</string>").as_bytes()));
+        assert!(!is_ours(list("<string>dev.goplswatch.agent.mine</string>").as_bytes()));
+        assert!(!is_ours(list("<true/>").as_bytes()));
+        assert!(!is_ours(b"") && !is_ours(b"bplist00") && !is_ours(&[0xff; 40]));
+    }
+}

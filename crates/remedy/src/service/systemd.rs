@@ -1,0 +1,208 @@
+//! systemd, Linux: a unit of the instance that systemd runs for each user.
+//!
+//! What must be known (systemd.service(5), systemctl(1)):
+//!
+//! - The instance is reached over the user's own bus. In a container, after `su`, or in an ssh session without
+//!   `pam_systemd` there is none: then `is-active` ends with 1, otherwise always with 0, 3 or 4.
+//! - A changed file means nothing before `daemon-reload`, and nothing for what runs. `enable --now` starts what does
+//!   not run, and leaves alone what does.
+//! - In `ExecStart=` a `%` begins a specifier everywhere, and a `$` a variable in arguments but not in the program's
+//!   path, which may hold neither quotes nor backslashes, however escaped.
+
+use std::fmt::Write as _;
+
+use goplswatch_core::Reading;
+
+use super::apply::explain;
+use super::plan::{Action, Plan, Until, command};
+use super::{BETWEEN_STARTS_S, File, LABEL, Manager, OPEN_FILES, Refusal, STOP_S, Site, Status, command, known};
+
+/// The unit's name.
+pub(super) const UNIT: &str = "goplswatch.service";
+
+pub(super) const WITHOUT: &str = "this system seems to have no systemd: let your desktop start `goplswatch agent` at login instead (in \
+     its settings, Autostart or Startup Applications)";
+
+pub(super) const NO_ANSWER: &str = "systemd's instance for you is reached from a session on the desktop, or over ssh \
+     where XDG_RUNTIME_DIR is set; `loginctl enable-linger` keeps it up without a session. On a system without \
+     systemd, let the desktop start `goplswatch agent` at login (in its settings, Autostart)";
+
+/// systemd's own hard limit of open files. The agent starts with fewer; `go`, asked by it, may take more.
+const OPEN_FILES_HARD: u64 = 524_288;
+
+pub(super) fn unit(site: &Site) -> Result<String, Refusal> {
+    let [program, arguments @ ..] = site.program_arguments()?;
+    if let Some(c) = program.chars().find(|c| ['"', '\'', '\\'].contains(c)) {
+        return Err(Refusal::Path { path: site.executable.clone(), why: format!("it has a {c}") });
+    }
+    let mut start = quoted(&program.replace('%', "%%"));
+    for argument in arguments {
+        // Writing to a String cannot fail.
+        let _ = write!(start, " {}", quoted(&argument.replace('%', "%%").replace('$', "$$")));
+    }
+    Ok(format!(
+        "# {LABEL}: written by `goplswatch install`, removed by `goplswatch uninstall`.\n\
+         [Unit]\n\
+         Description=goplswatch watches every gopls of this user\n\
+         \n\
+         [Service]\n\
+         Type=simple\n\
+         ExecStart={start}\n\
+         # After a crash, not after Quit.\n\
+         Restart=on-failure\n\
+         RestartSec={BETWEEN_STARTS_S}\n\
+         TimeoutStopSec={STOP_S}\n\
+         LimitNOFILE={OPEN_FILES}:{OPEN_FILES_HARD}\n\
+         NoNewPrivileges=yes\n\
+         # No ProtectProc=, PrivatePIDs=, PrivateUsers=, ProtectSystem= and the like: behind a name space of its own\n\
+         # the agent could neither see the user's other processes nor, when told to, send them a signal.\n\
+         \n\
+         [Install]\n\
+         WantedBy=default.target\n"
+    ))
+}
+
+/// A word of a command line: in quotes where it has to be.
+fn quoted(word: &str) -> String {
+    if word.chars().all(|c| c.is_ascii_alphanumeric() || "/._-%$+@:".contains(c)) {
+        word.to_owned()
+    } else {
+        format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\""))
+    }
+}
+
+/// A unit that begins with our line.
+pub(super) fn is_ours(bytes: &[u8]) -> bool {
+    bytes.starts_with(format!("# {LABEL}: ").as_bytes())
+}
+
+/// Enabled, and active.
+pub(super) fn look(site: &Site) -> (Reading<bool>, Reading<bool>) {
+    let ask = |verb| {
+        let argv = command(site, &["--user", "--quiet", verb, UNIT]);
+        (command::run(&argv, site.patience.command), format!("`{} --user {verb} {UNIT}`", site.tool.display()))
+    };
+    let unknown = |(answer, line): &(command::Answer, String)| {
+        let (came, _) = explain(Manager::Systemd, answer);
+        let said = if answer.said.is_empty() { String::new() } else { format!(". It said: {}", answer.said) };
+        Reading::unknown(format!("systemd could not be asked: {line} {came}{said}"))
+    };
+    let active = ask("is-active");
+    let running = match active.0.code() {
+        Some(0) => Reading::Known(true),
+        Some(3 | 4) => Reading::Known(false),
+        // What did not answer once is not asked again.
+        _ => return (unknown(&active), unknown(&active)),
+    };
+    let enabled = ask("is-enabled");
+    let enabled = match enabled.0.code() {
+        Some(0) => Reading::Known(true),
+        Some(1 | 4) => Reading::Known(false),
+        _ => unknown(&enabled),
+    };
+    (enabled, running)
+}
+
+fn run(site: &Site, words: &[&str]) -> Action {
+    Action::Run { argv: command(site, &[&["--user"], words].concat()), fine: &[], again: &[] }
+}
+
+fn is_active(site: &Site) -> Action {
+    Action::Wait { argv: command(site, &["--user", "--quiet", "is-active", UNIT]), until: Until::There }
+}
+
+pub(super) fn install(site: &Site, status: &Status) -> Result<Plan, Refusal> {
+    let text = site.text()?;
+    let enabled = known(Manager::Systemd, &status.registered)?;
+    let active = known(Manager::Systemd, &status.running)?;
+    let mut plan = Plan::new(Manager::Systemd);
+    if site.uid == 0 {
+        plan.warnings.push(
+            "You are root: the agent will watch root's gopls. For your own, run this as yourself, without sudo.".into(),
+        );
+    }
+    if enabled && active && status.file == File::Current {
+        plan.afterwards.push(super::UPGRADED.into());
+        return Ok(plan);
+    }
+    if status.file != File::Current {
+        if active {
+            // First of all: were it last, a run that ended before it would leave the old agent beside a new file, and
+            // nothing to tell that from a finished install.
+            plan.step("end the agent that runs now", run(site, &["stop", UNIT]));
+        }
+        let write = Action::Write { path: site.file(), text };
+        plan.step("write down for systemd what to start, and when", write);
+    }
+    // Also where the file is as it should be: the run that wrote it may have ended before this step.
+    plan.step("make systemd read it", run(site, &["daemon-reload"]));
+    plan.step("start it, now and at every login", run(site, &["enable", "--now", UNIT]));
+    plan.step("see that it runs", is_active(site));
+    plan.afterwards.push(format!("What the agent prints: journalctl --user --unit {UNIT}"));
+    Ok(plan)
+}
+
+pub(super) fn uninstall(site: &Site, status: &Status) -> Result<Plan, Refusal> {
+    let enabled = known(Manager::Systemd, &status.registered)?;
+    let active = known(Manager::Systemd, &status.running)?;
+    let mut plan = Plan::new(Manager::Systemd);
+    if status.file == File::Absent {
+        // Without its file it cannot be disabled, only stopped.
+        if active {
+            plan.step("end the agent that runs now", run(site, &["stop", UNIT]));
+            plan.step("make systemd forget it", run(site, &["daemon-reload"]));
+        }
+        return Ok(plan);
+    }
+    if enabled || active {
+        plan.step("end the agent and let it start no more", run(site, &["disable", "--now", UNIT]));
+    }
+    plan.step("remove what systemd reads", Action::Remove(site.file()));
+    plan.step("make systemd forget it", run(site, &["daemon-reload"]));
+    Ok(plan)
+}
+
+pub(super) fn restart(site: &Site, status: &Status) -> Result<Plan, Refusal> {
+    let active = known(Manager::Systemd, &status.running)?;
+    if status.file == File::Absent && !active {
+        return Err(Refusal::NotInstalled);
+    }
+    let mut plan = Plan::new(Manager::Systemd);
+    plan.step("end the agent and start it again", run(site, &["restart", UNIT]));
+    plan.step("see that it runs", is_active(site));
+    Ok(plan)
+}
+
+/// What an exit code of systemctl means, as a fragment, and what to do. There are few: it says the rest in words.
+pub(super) const fn words(code: i32) -> (&'static str, &'static str) {
+    match code {
+        1 => (
+            "systemd did not do it, or its instance for you could not be reached",
+            "see `systemctl --user status goplswatch.service`, or run this in a session on the desktop",
+        ),
+        3 => ("the agent does not run", "see why: journalctl --user --unit goplswatch.service"),
+        4 => ("not permitted, or no such unit", "install it with: goplswatch install"),
+        5 => ("systemd does not know the unit", "install it with: goplswatch install"),
+        _ => ("a code we do not know", "see `systemctl --user status goplswatch.service`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_command_line_are_quoted_where_they_must() {
+        assert_eq!(quoted("/usr/bin/goplswatch"), "/usr/bin/goplswatch");
+        assert_eq!(quoted("/home/y/My Tools/g"), "\"/home/y/My Tools/g\"");
+        assert_eq!(quoted("a\"b\\c"), "\"a\\\"b\\\\c\"");
+        assert_eq!(quoted(""), "");
+    }
+
+    #[test]
+    fn a_unit_is_ours_by_its_first_line() {
+        assert!(is_ours(b"# dev.goplswatch.agent: written by an earlier version\n[Unit]"));
+        assert!(!is_ours(b"[Unit]\nDescription=goplswatch\n"));
+        assert!(!is_ours(b""));
+    }
+}
