@@ -1,3 +1,4 @@
 //! the running thing: queue, history, socket, config, own budget.
 
 pub mod config;
+pub mod history;

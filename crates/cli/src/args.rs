@@ -21,6 +21,10 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Show the readings behind an incident
     Why(WhyArgs),
+    /// Show what the agent has seen
+    History(HistoryArgs),
+    /// Write what the agent has seen to a file that replays alone
+    Export(ExportArgs),
     /// Explain a kind of incident: what it is, what helps, what is said to help and does not
     Explain(ExplainArgs),
     /// One look at the gopls processes of this machine
@@ -61,7 +65,7 @@ pub(crate) struct WatchArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ReplayArgs {
-    /// A recording made by `watch --record`
+    /// A recording made by `watch --record` or `export`, or a segment of the agent's history
     pub(crate) file: PathBuf,
     /// One JSON object per line
     #[arg(long)]
@@ -78,12 +82,37 @@ pub(crate) struct ReplayArgs {
 pub(crate) struct WhyArgs {
     /// An incident's id, such as restart-loop-37
     pub(crate) incident: String,
-    /// The recording to read [default: the newest ones of `watch`]
+    /// The recording to read [default: the agent's history and the newest ones of `watch`]
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
     /// One JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct HistoryArgs {
+    /// Begin here: a duration ago such as 2h or 3d, a date, or a time such as 2026-11-22T10:15:00Z
+    #[arg(long, value_name = "T", value_parser = moment, default_value = "24h")]
+    pub(crate) since: i64,
+    /// Stop here, in the same forms
+    #[arg(long, value_name = "T", value_parser = moment)]
+    pub(crate) until: Option<i64>,
+    /// One JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Also show one-shot commands, telemetry processes, and what works
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExportArgs {
+    /// Begin here: a duration ago such as 2h or 3d, a date, or a time such as 2026-11-22T10:15:00Z
+    #[arg(long, value_name = "T", value_parser = moment)]
+    pub(crate) since: i64,
+    /// The file to write, which must not exist
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -159,6 +188,28 @@ fn duration(text: &str) -> Result<SignedDuration, String> {
     Ok(parsed)
 }
 
+/// A moment of the wall clock, milliseconds since 1970.
+fn moment(text: &str) -> Result<i64, String> {
+    moment_at(text, &jiff::Zoned::now())
+}
+
+fn moment_at(text: &str, now: &jiff::Zoned) -> Result<i64, String> {
+    let refused = || "a time looks like 2h or 3d (ago), 2026-11-22, or 2026-11-22T10:15:00Z".to_owned();
+    if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
+        return Ok(stamp.as_millisecond());
+    }
+    if let Ok(date) = text.parse::<jiff::civil::Date>() {
+        let begin = date.to_zoned(now.time_zone().clone()).map_err(|_| refused())?;
+        return Ok(begin.timestamp().as_millisecond());
+    }
+    let ago: jiff::Span = text.parse().map_err(|_| refused())?;
+    let then = now.checked_sub(ago).map_err(|_| refused())?;
+    if then > *now {
+        return Err(refused());
+    }
+    Ok(then.timestamp().as_millisecond())
+}
+
 fn until(text: &str) -> Result<Until, String> {
     if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
         return Ok(Until::WallMs(stamp.as_millisecond()));
@@ -185,5 +236,19 @@ mod tests {
         assert_eq!(until("1970-01-01T00:00:01Z"), Ok(Until::WallMs(1_000)));
         assert_eq!(until("2m30s"), Ok(Until::AfterNs(150_000_000_000)));
         assert!(until("yesterday").is_err());
+        let now = "2026-11-22T10:15:00+01:00[+01:00]".parse().unwrap();
+        let ms = |text| moment_at(text, &now).map(|ms| jiff::Timestamp::from_millisecond(ms).unwrap().to_string());
+        for (text, said) in [
+            ("2h", "2026-11-22T07:15:00Z"),
+            ("3d", "2026-11-19T09:15:00Z"),
+            ("1h30m", "2026-11-22T07:45:00Z"),
+            ("2026-11-22", "2026-11-21T23:00:00Z"),
+            ("2026-11-22T10:15:00Z", "2026-11-22T10:15:00Z"),
+        ] {
+            assert_eq!(ms(text), Ok(said.into()), "{text}");
+        }
+        for text in ["-2h", "yesterday", "", "2026-13-01", "99999999y"] {
+            assert!(ms(text).is_err(), "{text}");
+        }
     }
 }

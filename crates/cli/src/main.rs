@@ -9,6 +9,7 @@ mod demo;
 mod describe;
 mod explain;
 mod failure;
+mod history;
 mod live;
 mod pages;
 mod paths;
@@ -55,6 +56,8 @@ fn main() -> ExitCode {
         Command::Watch(options) => live::watch(&options),
         Command::Replay(options) => replay::run(&options),
         Command::Why(options) => why::run(&options),
+        Command::History(options) => history::run(&options),
+        Command::Export(options) => history::export(&options),
         Command::Explain(options) => explain::run(&options),
         Command::Status(options) => status::run(&options),
         Command::Demo(options) => demo::run(&options),

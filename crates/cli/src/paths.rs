@@ -23,6 +23,11 @@ pub(crate) fn config_file() -> Option<PathBuf> {
     Some(directories::BaseDirs::new()?.config_dir().join("goplswatch").join("config.toml"))
 }
 
+/// The folder of the agent's history.
+pub(crate) fn history() -> Option<PathBuf> {
+    Some(state()?.join("history"))
+}
+
 /// The home folder's path.
 pub(crate) fn home() -> Option<Vec<u8>> {
     directories::BaseDirs::new().map(|base| base.home_dir().as_os_str().as_bytes().to_vec())

@@ -26,6 +26,8 @@ pub(crate) struct Printer<W> {
     n: u64,
     /// How a server is called, for the lines about its end.
     names: HashMap<Pid, Name>,
+    /// The local day of the last line: lines have the time of day only.
+    day: Option<jiff::civil::Date>,
     /// Whether a problem was shown.
     pub(crate) problem: bool,
 }
@@ -44,7 +46,13 @@ const INDENT: &str = "          ";
 
 impl<W: Write> Printer<W> {
     pub(crate) fn new(out: W, style: Style) -> Self {
-        Self { out, style, n: 0, names: HashMap::new(), problem: false }
+        Self { out, style, n: 0, names: HashMap::new(), day: None, problem: false }
+    }
+
+    /// Shows the day above the first line too, not only where it changes.
+    pub(crate) fn dated(mut self) -> Self {
+        self.day = Some(jiff::civil::Date::MIN);
+        self
     }
 
     /// Shows one event.
@@ -83,7 +91,17 @@ impl<W: Write> Printer<W> {
                 }
             },
         };
-        text.map_or_else(String::new, |text| format!("{clock}  {}\n", calm(&text)))
+        let Some(text) = text else { return String::new() };
+        format!("{}{clock}  {}\n", self.new_day(event.at.wall_ms), calm(&text))
+    }
+
+    /// The day as a line of its own, if it is another one than before.
+    fn new_day(&mut self, wall_ms: i64) -> String {
+        let Some(now) = local(wall_ms) else { return String::new() };
+        match self.day.replace(now.date()) {
+            Some(before) if before != now.date() => format!("{}\n", now.strftime("%A, %Y-%m-%d")),
+            _ => String::new(),
+        }
     }
 
     fn started(&mut self, server: &ServerView) -> Option<String> {
@@ -182,10 +200,11 @@ fn until_clock(text: &str) -> String {
 
 /// The local time of day.
 fn clock(wall_ms: i64) -> String {
-    jiff::Timestamp::from_millisecond(wall_ms).map_or_else(
-        |_| "--:--:--".into(),
-        |stamp| stamp.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string(),
-    )
+    local(wall_ms).map_or_else(|| "--:--:--".into(), |zoned| zoned.strftime("%H:%M:%S").to_string())
+}
+
+fn local(wall_ms: i64) -> Option<jiff::Zoned> {
+    Some(jiff::Timestamp::from_millisecond(wall_ms).ok()?.to_zoned(jiff::tz::TimeZone::system()))
 }
 
 /// Names of folders and programs are foreign text: control characters in them must not reach the terminal.

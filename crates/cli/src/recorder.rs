@@ -9,8 +9,9 @@ use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use goplswatch_agent::history::Origin;
 use goplswatch_core::Input;
-use goplswatch_core::recording::{Header, SCHEMA, line};
+use goplswatch_core::recording::line;
 use serde::Serialize;
 
 use crate::failure::{Failure, note};
@@ -67,8 +68,7 @@ impl Recorder {
     }
 
     fn header(&mut self, boot: String) {
-        let version = env!("CARGO_PKG_VERSION").into();
-        self.append(&Header { schema: SCHEMA, version, os: std::env::consts::OS.into(), boot });
+        self.append(&origin(boot).header());
     }
 
     /// Appends an input.
@@ -90,6 +90,11 @@ impl Recorder {
             self.file = None;
         }
     }
+}
+
+/// This program on this system: the origin of everything that is recorded.
+pub(crate) fn origin(boot: String) -> Origin {
+    Origin { version: env!("CARGO_PKG_VERSION").into(), os: std::env::consts::OS.into(), boot }
 }
 
 fn create(path: &Path) -> std::io::Result<File> {

@@ -1,9 +1,11 @@
 //! `goplswatch replay`: the same events from a recording, by the same code.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use goplswatch_agent::history::read_recording;
 use goplswatch_core::recording::RecordingError;
-use goplswatch_probe::replay::{Replayed, read, replay};
+use goplswatch_probe::replay::{Replayed, replay};
 
 use crate::Found;
 use crate::args::{ReplayArgs, Until};
@@ -43,9 +45,16 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<Found, Failure> {
     Ok(if problem { Found::Problem } else { Found::Nothing })
 }
 
-/// Reads a recording file.
+/// Reads a recording file. A damaged compressed one gives what can be unpacked of it.
 pub(crate) fn load(path: &Path) -> Result<Vec<u8>, Failure> {
-    read(path).map_err(|error| Failure::new(error.to_string()).hint("make one with: goplswatch watch --record FILE"))
+    let (bytes, broken) = read_recording(path).map_err(|error| {
+        Failure::new(format!("could not read {}: {error}", path.display()))
+            .hint("make one with: goplswatch watch --record FILE")
+    })?;
+    if let Some(why) = broken {
+        note(&format!("hint: {} is damaged ({why}): what could be unpacked may be wrong", path.display()));
+    }
+    Ok(bytes)
 }
 
 /// An unusable recording.
@@ -57,13 +66,23 @@ pub(crate) fn content(path: &Path, error: &RecordingError) -> Failure {
     }
 }
 
+/// Says so if another version wrote what was judged.
+pub(crate) fn judged_again(versions: &BTreeSet<String>) {
+    let version = env!("CARGO_PKG_VERSION");
+    let others: Vec<&str> = versions.iter().map(String::as_str).filter(|v| *v != version).collect();
+    if !others.is_empty() {
+        let others = others.join(" and ");
+        note(&format!("hint: recorded by goplswatch {others}, judged again by {version}: verdicts may differ"));
+    }
+}
+
 /// Says what a reader must know about a recording that was read; damage in the middle is a failure.
 pub(crate) fn finish(path: &Path, replayed: &Replayed) -> Result<(), Failure> {
-    let version = env!("CARGO_PKG_VERSION");
-    if replayed.header.version != version {
+    judged_again(&replayed.versions);
+    if let Some(why) = &replayed.blank {
         note(&format!(
-            "hint: recorded by goplswatch {}, judged again by {version}: verdicts may differ",
-            replayed.header.version
+            "hint: the state from which it goes on cannot be read ({why}), so it was judged with nothing known of \
+             before: verdicts may differ"
         ));
     }
     if replayed.torn {

@@ -296,14 +296,16 @@ fn a_bad_recording_is_refused_in_words_and_whole_lines_before_the_damage_are_sho
         assert!(text(&refused.stderr).contains("does not begin with the header"), "{}", text(&refused.stderr));
     }
     let header = text(bytes.split(|b| *b == b'\n').next().unwrap());
-    let newer = with("newer", header.replace("\"goplswatch-recording\":1", "\"goplswatch-recording\":999").as_bytes());
+    let schema = format!("\"goplswatch-recording\":{}", goplswatch_core::recording::SCHEMA);
+    let future = header.replace(&schema, "\"goplswatch-recording\":999");
+    assert_ne!(header, future);
+    let newer = with("newer", future.as_bytes());
     assert!(
         text(&newer.stderr).contains("does not begin"),
         "a header without its line feed is torn: {}",
         text(&newer.stderr)
     );
-    let newer =
-        with("newer", (header.replace("\"goplswatch-recording\":1", "\"goplswatch-recording\":999") + "\n").as_bytes());
+    let newer = with("newer", (future + "\n").as_bytes());
     assert!(text(&newer.stderr).contains("hint: update goplswatch"), "{}", text(&newer.stderr));
     let older = with("older", text(&bytes).replacen("\"version\":\"", "\"version\":\"0.0.", 1).as_bytes());
     assert!(watched(&older));
@@ -459,4 +461,150 @@ fn service_status_of_an_empty_home_is_no_success() {
         _ => 3,
     };
     assert_eq!(output.status.code(), Some(wanted), "{status}");
+}
+
+/// What an agent leaves behind: one of an older version saw the first life of a looping gopls, today's saw the others.
+fn leave_a_history(stage: &Stage) -> PathBuf {
+    use goplswatch_agent::history::{History, Limits, Origin};
+    use goplswatch_core::input::{ClientSeen, ServerSeen};
+    use goplswatch_core::policy::RestartPolicy;
+    use goplswatch_core::words::{ExitStatus, ServerClass};
+    use goplswatch_core::{Fact, Input, Moment, ProcessKey, Reading, Seq, step};
+
+    let folder = stage.path("state/goplswatch/history");
+    let client = ProcessKey::new(4_000, 1);
+    let server = |pid| ProcessKey::new(pid, 1);
+    let seen = |pid, at: Moment| {
+        Fact::ServerSeen(Box::new(ServerSeen {
+            server: server(pid),
+            class: ServerClass::Lsp,
+            exe: Reading::Known("/go/bin/gopls".into()),
+            arch: Reading::Known("arm64".into()),
+            translated: Reading::Known(false),
+            workspace: Reading::Known("/w/api-server".into()),
+            client: Reading::Known(client),
+            started_ns: Reading::Known(at.cont_ns),
+            adopted: false,
+        }))
+    };
+    let killed = |pid| Fact::Ended {
+        process: server(pid),
+        status: ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), core: false },
+        detail: None,
+    };
+    // It ended before the last midnight, and went on an hour ago.
+    let now_ms = jiff::Timestamp::now().as_millisecond();
+    let moment = |hours_ago: i64, s: i64| Moment {
+        wall_ms: now_ms - hours_ago * 3_600_000 + s * 1_000,
+        cont_ns: (1_000 + s).unsigned_abs() * 1_000_000_000,
+    };
+    let mut begun = false;
+    for version in ["0.0.9", env!("CARGO_PKG_VERSION")] {
+        let origin = Origin { version: version.into(), os: "test".into(), boot: "b".into() };
+        let (mut history, resumed) = History::open(&folder, origin, Limits::default(), moment(1, 0));
+        let (mut state, Seq(mut seq)) = (resumed.state, resumed.last);
+        let mut take = |at: Moment, fact: Fact| {
+            seq += 1;
+            let input = Input { seq: Seq(seq), at, fact };
+            assert!(history.append(&input, &state), "{:?}", history.trouble());
+            step(&mut state, input);
+        };
+        if begun {
+            take(moment(1, 3), seen(4_002, moment(1, 3)));
+            take(moment(1, 5), killed(4_002));
+            take(moment(1, 6), seen(4_003, moment(1, 6)));
+            take(moment(1, 7), Fact::Wake);
+        } else {
+            take(
+                moment(30, 0),
+                Fact::ClientSeen(Box::new(ClientSeen {
+                    client,
+                    name: "VS Code".into(),
+                    policy: RestartPolicy::SessionCount { exits: 5 },
+                    whole_life: true,
+                    restart_command: None,
+                })),
+            );
+            take(moment(30, 0), seen(4_001, moment(30, 0)));
+            take(moment(30, 2), killed(4_001));
+        }
+        begun = true;
+    }
+    folder
+}
+
+#[test]
+fn the_history_is_shown_exported_and_explained_without_an_agent() {
+    let stage = Stage::new();
+    let none = stage.run(&["history"]);
+    assert_eq!((none.status.code(), text(&none.stdout).as_str()), (Some(0), ""));
+    assert!(text(&none.stderr).contains("there is no history"), "{}", text(&none.stderr));
+
+    let folder = leave_a_history(&stage);
+    let segments: Vec<PathBuf> = {
+        let mut all: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
+        all.retain(|path| !path.ends_with("reserved"));
+        all.sort();
+        all
+    };
+    let [first, second] = &segments[..] else { panic!("{segments:?}") };
+    assert!(first.to_str().unwrap().ends_with(".jsonl.gz"), "{first:?}");
+
+    let all = stage.run(&["history", "--since", "3d", "--json"]);
+    let lines: Vec<String> = text(&all.stdout).lines().map(str::to_owned).collect();
+    assert_eq!(all.status.code(), Some(1), "{}{}", text(&all.stdout), text(&all.stderr));
+    assert!(text(&all.stderr).contains("recorded by goplswatch 0.0.9"), "{}", text(&all.stderr));
+    let opened: Line = lines
+        .iter()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .find(|l: &Line| format!("{l:?}").contains("Opened"))
+        .unwrap();
+    let goplswatch_core::event::Subject::Incident(incident) = &opened.subject else { panic!("{opened:?}") };
+    assert_eq!(incident.code.word(), "restart-loop");
+
+    // The last day only, with its date; and nothing of an hour that is over.
+    let person = text(&stage.run(&["history"]).stdout);
+    let ended = person.lines().filter(|line| line.contains("gopls ended")).count();
+    assert!(ended == 1 && person.lines().next().unwrap().contains("day, 2"), "{person}");
+    let older = stage.run(&["history", "--since", "2d", "--until", "20h"]);
+    assert!(older.status.success() && text(&older.stdout).contains("4001"), "{}", text(&older.stdout));
+    assert!(!text(&older.stdout).contains("4002"), "{}", text(&older.stdout));
+    assert_eq!(stage.run(&["history", "--since", "soon"]).status.code(), Some(2));
+
+    // Also as files: exported, compressed, and as it is being written.
+    let file = stage.path("export.jsonl");
+    let file = file.to_str().unwrap();
+    let exported = stage.run(&["export", "--since", "3d", file]);
+    assert!(exported.status.success(), "{}", text(&exported.stderr));
+    assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+    let replayed = stage.run(&["replay", "--json", file]);
+    assert_eq!(text(&replayed.stdout).lines().collect::<Vec<_>>(), lines);
+    for segment in [first, second] {
+        let replayed = stage.run(&["replay", "--json", segment.to_str().unwrap()]);
+        assert!(watched(&replayed) && !replayed.stdout.is_empty(), "{}", text(&replayed.stderr));
+    }
+    assert_eq!(stage.run(&["export", "--since", "3d", file]).status.code(), Some(2), "it exists");
+    let nothing = stage.path("nothing");
+    let empty = stage.run(&["export", "--since", "1s", nothing.to_str().unwrap()]);
+    assert!(empty.status.code() == Some(2) && !nothing.exists(), "{}", text(&empty.stderr));
+
+    for from in [&["why", &incident.id][..], &["why", &incident.id, "--from", file]] {
+        let why = stage.run(from);
+        let said = text(&why.stdout);
+        assert!(why.status.success() && said.matches("ended: SIGKILL").count() == 2, "{said}{}", text(&why.stderr));
+        assert!(said.contains("gopls of api-server (pid 4001)") && !said.contains("gone"), "{said}");
+    }
+    let other = stage.run(&["why", "stuck-load-1"]);
+    assert!(text(&other.stderr).contains(&incident.id), "{}", text(&other.stderr));
+
+    // A damaged segment is named, and what stands elsewhere is shown; one that is gone is said to be.
+    let bytes = std::fs::read(first).unwrap();
+    std::fs::write(first, &bytes[..bytes.len() / 2]).unwrap();
+    let damaged = stage.run(&["history", "--since", "3d"]);
+    let errors = text(&damaged.stderr);
+    assert!(errors.contains("a part of the history is damaged: 00000000000000000001.jsonl.gz"), "{errors}");
+    assert!(text(&damaged.stdout).contains("4002"), "{}", text(&damaged.stdout));
+    std::fs::remove_file(first).unwrap();
+    let said = text(&stage.run(&["why", &incident.id]).stdout);
+    assert!(said.matches("ended: SIGKILL").count() == 1 && said.contains("gone, with what is older"), "{said}");
 }

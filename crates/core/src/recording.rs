@@ -2,6 +2,7 @@
 //!
 //! A checkpoint is the state that the inputs before this recording had left; with it the rest replays alone. Its form
 //! is that of the program that wrote it: another version may not be able to read it, and then begins with nothing.
+//! Recordings may follow one another in one file, each with its own header: `cat` makes one recording of several.
 //!
 //! Rules: the header names the schema; a file of a newer schema is refused, never guessed at. Numbers rise strictly.
 //! A last line without its line feed is torn (the writer died in the middle): it is dropped with a note. Anything
@@ -49,6 +50,9 @@ pub struct Checkpoint<'a> {
 /// How a checkpoint line begins, which no input does.
 const CHECKPOINT: &[u8] = b"{\"checkpoint\":";
 
+/// How a header begins, which no input does.
+const HEADER: &[u8] = b"{\"goplswatch-recording\":";
+
 /// What is wrong with a recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecordingError {
@@ -95,7 +99,8 @@ pub struct Reader<'a> {
     line: u64,
     last: Seq,
     torn: bool,
-    failed: bool,
+    /// Nothing more is read: it failed, or the next recording begins.
+    ended: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -104,6 +109,11 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`RecordingError::NotARecording`] or [`RecordingError::Newer`].
     pub fn new(bytes: &'a [u8]) -> Result<Self, RecordingError> {
+        Self::after(0, bytes)
+    }
+
+    /// Reads the header that stands behind so many lines.
+    fn after(lines: u64, bytes: &'a [u8]) -> Result<Self, RecordingError> {
         let (first, rest) = split_line(bytes).ok_or(RecordingError::NotARecording)?;
         if first.len() > LONGEST_LINE {
             return Err(RecordingError::NotARecording);
@@ -112,20 +122,22 @@ impl<'a> Reader<'a> {
         if header.schema > SCHEMA {
             return Err(RecordingError::Newer { schema: header.schema, version: header.version });
         }
-        let mut reader = Self { rest, header, checkpoint: None, line: 1, last: Seq(0), torn: false, failed: false };
+        let line = lines + 1;
+        let mut reader = Self { rest, header, checkpoint: None, line, last: Seq(0), torn: false, ended: false };
         if let Some((line, rest)) = split_line(rest).filter(|(line, _)| line.starts_with(CHECKPOINT)) {
             reader.checkpoint = Some(line);
             reader.rest = rest;
-            reader.line = 2;
+            reader.line += 1;
         }
         Ok(reader)
     }
 
-    /// The state that this recording goes on from; none if it begins with nothing.
+    /// The state that this recording goes on from; none if it begins with nothing. Its inputs' numbers must rise from
+    /// that state's last one on.
     ///
     /// # Errors
     /// Why its checkpoint cannot be read: damage, or another version's form.
-    pub fn checkpoint(&self) -> Result<Option<State>, String> {
+    pub fn checkpoint(&mut self) -> Result<Option<State>, String> {
         #[derive(Deserialize)]
         struct Read {
             checkpoint: State,
@@ -134,7 +146,9 @@ impl<'a> Reader<'a> {
             None => Ok(None),
             Some(line) if line.len() > LONGEST_CHECKPOINT => Err(format!("longer than {LONGEST_CHECKPOINT} bytes")),
             Some(line) => {
-                serde_json::from_slice::<Read>(line).map(|r| Some(r.checkpoint)).map_err(|error| error.to_string())
+                let read: Read = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+                self.last = self.last.max(read.checkpoint.last());
+                Ok(Some(read.checkpoint))
             }
         }
     }
@@ -151,8 +165,37 @@ impl<'a> Reader<'a> {
         self.torn
     }
 
+    /// The recording that follows this one in the same file; known once the iterator has ended.
+    ///
+    /// # Errors
+    /// Its header is damaged, or newer than we are.
+    #[must_use]
+    pub fn another(&self) -> Option<Result<Self, RecordingError>> {
+        self.rest.starts_with(HEADER).then(|| {
+            Self::after(self.line, self.rest).map_err(|error| match error {
+                RecordingError::NotARecording => {
+                    RecordingError::BadLine { line: self.line + 1, why: "it is no header".into() }
+                }
+                other => other,
+            })
+        })
+    }
+
+    /// How many bytes have not been read yet, those of later recordings included.
+    #[must_use]
+    pub const fn length(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// The checkpoint's line, without its line feed.
+    #[must_use]
+    pub const fn checkpoint_line(&self) -> Option<&'a [u8]> {
+        self.checkpoint
+    }
+
     fn bad(&mut self, why: impl Into<String>) -> RecordingError {
-        self.failed = true;
+        self.ended = true;
+        self.rest = &[];
         RecordingError::BadLine { line: self.line, why: why.into() }
     }
 }
@@ -161,7 +204,7 @@ impl Iterator for Reader<'_> {
     type Item = Result<Input, RecordingError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.failed || self.rest.is_empty() {
+        if self.ended || self.rest.is_empty() {
             return None;
         }
         let Some((line, rest)) = split_line(self.rest) else {
@@ -170,6 +213,10 @@ impl Iterator for Reader<'_> {
             self.rest = &[];
             return None;
         };
+        if line.starts_with(HEADER) {
+            self.ended = true;
+            return None;
+        }
         self.rest = rest;
         self.line += 1;
         if line.len() > LONGEST_LINE {
@@ -229,6 +276,25 @@ mod tests {
     }
 
     #[test]
+    fn recordings_may_follow_one_another() {
+        let both = [recording(3), recording(2)].concat();
+        let mut first = Reader::new(&both).unwrap();
+        assert_eq!(first.by_ref().count(), 3);
+        let mut second = first.another().unwrap().unwrap();
+        assert_eq!(second.by_ref().map(|input| input.unwrap().seq.0).collect::<Vec<_>>(), [1, 2]);
+        assert!(second.another().is_none());
+        let broken = [&recording(3)[..], HEADER, b"2}\n"].concat();
+        let mut first = Reader::new(&broken).unwrap();
+        assert!(first.by_ref().all(|input| input.is_ok()));
+        assert!(matches!(first.another(), Some(Err(RecordingError::BadLine { line: 5, .. }))));
+        // A damaged line behind the first damage is not taken for a beginning.
+        let damaged = [&recording(1)[..], b"garbage\n", &recording(1)[..]].concat();
+        let mut first = Reader::new(&damaged).unwrap();
+        assert_eq!(first.by_ref().filter(Result::is_err).count(), 1);
+        assert!(first.another().is_none());
+    }
+
+    #[test]
     fn cut_anywhere_it_gives_every_whole_input_and_says_that_it_is_torn() {
         let bytes = recording(3);
         for cut in 0..bytes.len() {
@@ -259,6 +325,16 @@ mod tests {
         let mut bytes = recording(2);
         bytes.extend(line(&Input { seq: Seq(2), at: Moment::default(), fact: Fact::Wake }).unwrap());
         assert!(Reader::new(&bytes).unwrap().last().unwrap().is_err());
+        let mut state = State::default();
+        crate::engine::step(&mut state, Input { seq: Seq(7), at: Moment::default(), fact: Fact::Wake });
+        for (seq, right) in [(7, false), (8, true)] {
+            let mut bytes = line(&header()).unwrap();
+            bytes.extend(line(&Checkpoint { checkpoint: &state }).unwrap());
+            bytes.extend(line(&Input { seq: Seq(seq), at: Moment::default(), fact: Fact::Wake }).unwrap());
+            let mut reader = Reader::new(&bytes).unwrap();
+            assert_eq!(reader.checkpoint().unwrap(), Some(state.clone()));
+            assert_eq!(reader.next().unwrap().is_ok(), right);
+        }
         let newer = line(&Header { schema: SCHEMA + 1, ..header() }).unwrap();
         assert!(matches!(Reader::new(&newer), Err(RecordingError::Newer { .. })));
         for other in [&b""[..], b"\n", b"{}\n", b"hello\n", b"\0\0\0\n"] {

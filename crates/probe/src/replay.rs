@@ -1,13 +1,17 @@
 //! The replay world: a recording instead of a system. It has no process table to ask; its facts are already made.
 //!
+//! A recording that opens with a checkpoint goes on from it. Where that cannot be read (damage, or another version's
+//! form) and the inputs before it were judged without a gap, it goes on from what they left; else it begins with
+//! nothing, and says so.
+//!
 //! Reading a line costs about as much as judging it, so a long recording is read on a thread of its own, in batches
 //! that keep their order; all judging happens on the caller's thread.
 
-use std::path::Path;
+use std::collections::BTreeSet;
 use std::sync::mpsc::sync_channel;
 
 use goplswatch_core::recording::{Header, Reader, RecordingError};
-use goplswatch_core::{Effect, Event, Input, Moment, State, step};
+use goplswatch_core::{Effect, Event, Input, Moment, Seq, State, step};
 
 /// A recording shorter than this, bytes, is read faster than a thread starts.
 const LONG: usize = 1 << 20;
@@ -16,31 +20,12 @@ const BATCH: usize = 512;
 /// … and so many batches may wait.
 const BATCHES: usize = 8;
 
-/// Why a recording could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ReplayError {
-    /// The file itself.
-    #[error("could not read {path}: {error}")]
-    File {
-        /// Which.
-        path: String,
-        /// What the system said.
-        error: std::io::Error,
-    },
-    /// What stands in it.
-    #[error("{path} is no usable recording: {error}")]
-    Content {
-        /// Which.
-        path: String,
-        /// What is wrong.
-        error: RecordingError,
-    },
-}
-
 /// What a replay came to.
 pub struct Replayed {
-    /// The recording's header.
+    /// The recording's header; the first one of several that follow one another.
     pub header: Header,
+    /// The versions of the programs that wrote it.
+    pub versions: BTreeSet<String>,
     /// The state after the last input.
     pub state: State,
     /// How many inputs were taken.
@@ -49,6 +34,8 @@ pub struct Replayed {
     pub torn: bool,
     /// The damage that ended the replay early, if any.
     pub damage: Option<RecordingError>,
+    /// Why a checkpoint could not be read, where the inputs behind it were judged with nothing known.
+    pub blank: Option<String>,
 }
 
 /// Replays a recording that lies in memory. `each` is told the moment of every input and the events that it caused,
@@ -56,40 +43,105 @@ pub struct Replayed {
 ///
 /// # Errors
 /// If the header is missing or newer than we are.
-pub fn replay(bytes: &[u8], each: impl FnMut(Moment, Vec<Event>) -> bool) -> Result<Replayed, RecordingError> {
-    let mut reader = Reader::new(bytes)?;
-    let header = reader.header().clone();
-    let replayed = Replayed { header, state: State::default(), inputs: 0, torn: false, damage: None };
-    let mut judge = Judge { replayed, each };
-    if bytes.len() < LONG {
-        let whole = reader.by_ref().all(|input| judge.takes(input));
-        judge.replayed.torn = whole && reader.torn();
-        return Ok(judge.replayed);
-    }
-    std::thread::scope(|scope| {
-        let (sender, batches) = sync_channel(BATCHES);
-        let parser = scope.spawn(move || {
-            loop {
-                let batch: Vec<_> = reader.by_ref().take(BATCH).collect();
-                // Nobody takes it any more: the judge was told to stop.
-                if batch.is_empty() || sender.send(batch).is_err() {
-                    return reader.torn();
-                }
-            }
-        });
-        let whole = batches.into_iter().flatten().all(|input| judge.takes(input));
-        let torn = parser.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        judge.replayed.torn = torn && whole;
-    });
-    Ok(judge.replayed)
+pub fn replay(bytes: &[u8], mut each: impl FnMut(Moment, Vec<Event>) -> bool) -> Result<Replayed, RecordingError> {
+    replay_after(None, bytes, |_, at, events| each(at, events))
 }
+
+/// The same for a recording that may follow on a state: `before` counts where its own checkpoint cannot be read and
+/// its numbers follow without a gap. `each` is told the number of the input as well.
+///
+/// # Errors
+/// As of [`replay`].
+pub fn replay_after(
+    before: Option<State>,
+    bytes: &[u8],
+    each: impl FnMut(Seq, Moment, Vec<Event>) -> bool,
+) -> Result<Replayed, RecordingError> {
+    let mut reader = Reader::new(bytes)?;
+    let replayed = Replayed {
+        header: reader.header().clone(),
+        versions: BTreeSet::new(),
+        state: State::default(),
+        inputs: 0,
+        torn: false,
+        damage: None,
+        blank: None,
+    };
+    let mut judge = Judge { replayed, before, unread: None, stopped: false, each };
+    loop {
+        judge.begins(&mut reader);
+        let another = if reader.length() < LONG { judge.short(reader) } else { judge.long(reader) };
+        judge.ends();
+        match another {
+            Some(Ok(next)) if !judge.stopped => {
+                judge.before = Some(std::mem::take(&mut judge.replayed.state));
+                reader = next;
+            }
+            Some(Err(error)) if !judge.stopped => {
+                judge.replayed.damage = Some(error);
+                return Ok(judge.replayed);
+            }
+            _ => return Ok(judge.replayed),
+        }
+    }
+}
+
+/// What follows a recording in its file.
+type Another<'a> = Option<Result<Reader<'a>, RecordingError>>;
 
 struct Judge<F> {
     replayed: Replayed,
+    /// What the inputs before this recording had left, until it is known whether it counts.
+    before: Option<State>,
+    /// Why the checkpoint cannot be read, until the first input says whether that matters.
+    unread: Option<String>,
+    stopped: bool,
     each: F,
 }
 
-impl<F: FnMut(Moment, Vec<Event>) -> bool> Judge<F> {
+impl<F: FnMut(Seq, Moment, Vec<Event>) -> bool> Judge<F> {
+    fn begins(&mut self, reader: &mut Reader<'_>) {
+        self.replayed.versions.insert(reader.header().version.clone());
+        match reader.checkpoint() {
+            Ok(Some(state)) => {
+                self.replayed.state = state;
+                self.before = None;
+            }
+            // A recording of a single watch: it begins with nothing.
+            Ok(None) => {
+                self.replayed.state = State::default();
+                self.before = None;
+            }
+            Err(why) => self.unread = Some(why),
+        }
+    }
+
+    /// A recording that fits into one batch or a few.
+    fn short<'a>(&mut self, mut reader: Reader<'a>) -> Another<'a> {
+        self.stopped = !reader.by_ref().all(|input| self.takes(input));
+        self.replayed.torn = !self.stopped && reader.torn();
+        reader.another()
+    }
+
+    fn long<'a>(&mut self, mut reader: Reader<'a>) -> Another<'a> {
+        std::thread::scope(|scope| {
+            let (sender, batches) = sync_channel(BATCHES);
+            let parser = scope.spawn(move || {
+                loop {
+                    let batch: Vec<_> = reader.by_ref().take(BATCH).collect();
+                    // Nobody takes it any more: the judge was told to stop.
+                    if batch.is_empty() || sender.send(batch).is_err() {
+                        return reader;
+                    }
+                }
+            });
+            self.stopped = !batches.into_iter().flatten().all(|input| self.takes(input));
+            let reader = parser.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            self.replayed.torn = !self.stopped && reader.torn();
+            reader.another()
+        })
+    }
+
     /// Whether the next one is wanted.
     fn takes(&mut self, input: Result<Input, RecordingError>) -> bool {
         let input = match input {
@@ -99,8 +151,15 @@ impl<F: FnMut(Moment, Vec<Event>) -> bool> Judge<F> {
                 return false;
             }
         };
+        if let Some(why) = self.unread.take() {
+            let before = self.before.take().filter(|state| input.seq.0 == state.last().0.saturating_add(1));
+            if before.is_none() {
+                self.replayed.blank = Some(why);
+            }
+            self.replayed.state = before.unwrap_or_default();
+        }
         self.replayed.inputs += 1;
-        let at = input.at;
+        let (seq, at) = (input.seq, input.at);
         let events = step(&mut self.replayed.state, input)
             .into_iter()
             .filter_map(|effect| match effect {
@@ -108,16 +167,18 @@ impl<F: FnMut(Moment, Vec<Event>) -> bool> Judge<F> {
                 Effect::WakeAt(_) => None,
             })
             .collect();
-        (self.each)(at, events)
+        (self.each)(seq, at, events)
     }
-}
 
-/// Reads a whole recording file.
-///
-/// # Errors
-/// [`ReplayError::File`].
-pub fn read(path: &Path) -> Result<Vec<u8>, ReplayError> {
-    std::fs::read(path).map_err(|error| ReplayError::File { path: path.display().to_string(), error })
+    /// A recording without an input leaves what was before.
+    fn ends(&mut self) {
+        if let Some(why) = self.unread.take() {
+            if self.before.is_none() {
+                self.replayed.blank = Some(why);
+            }
+            self.replayed.state = self.before.take().unwrap_or_default();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -161,6 +222,56 @@ mod tests {
             let replayed = replay(&bytes, |_, _| false).unwrap();
             assert_eq!((replayed.inputs, replayed.torn), (1, false));
             assert!(replay(&bytes, |_, _| true).unwrap().torn);
+        }
+    }
+
+    /// The same story in pieces, each of which begins with a checkpoint that can be read, or not.
+    #[test]
+    fn a_recording_goes_on_from_its_checkpoint_or_from_what_came_before() {
+        let capability = |seq: u64| Input {
+            seq: Seq(seq),
+            at: Moment::default(),
+            fact: Fact::Capability(goplswatch_core::words::Capability {
+                name: format!("c{seq}"),
+                state: goplswatch_core::words::CapabilityState::Ok,
+                why: "proved".into(),
+            }),
+        };
+        let header = recording(0);
+        let mut state = State::default();
+        let mut pieces = Vec::new();
+        for first in [1, 4, 7] {
+            let checkpoint = line(&goplswatch_core::recording::Checkpoint { checkpoint: &state }).unwrap();
+            let mut inputs = Vec::new();
+            for seq in first..first + 3 {
+                inputs.extend(line(&capability(seq)).unwrap());
+                step(&mut state, capability(seq));
+            }
+            pieces.push((checkpoint, inputs));
+        }
+        let file = |skip: usize, readable: bool| {
+            let mut bytes = Vec::new();
+            for (i, (checkpoint, inputs)) in pieces.iter().enumerate() {
+                if i != skip {
+                    bytes.extend_from_slice(&header);
+                    let other = &b"{\"checkpoint\":{\"of\":\"another version\"}}\n"[..];
+                    bytes.extend_from_slice(if readable || i == 0 { checkpoint } else { other });
+                    bytes.extend_from_slice(inputs);
+                }
+            }
+            bytes
+        };
+        for (skip, readable, inputs, same, blank) in [
+            (9, true, 9, true, false),
+            (9, false, 9, true, false),
+            (0, true, 6, true, false),
+            (0, false, 6, false, true),
+            (1, true, 6, true, false),
+            (1, false, 6, false, true),
+        ] {
+            let replayed = replay(&file(skip, readable), |_, _| true).unwrap();
+            assert_eq!((replayed.inputs, &replayed.damage), (inputs, &None));
+            assert_eq!((replayed.state == state, replayed.blank.is_some()), (same, blank), "{skip} {readable}");
         }
     }
 

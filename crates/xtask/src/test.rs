@@ -1,10 +1,9 @@
 //! The test command: everything that must hold before a change lands, in one run.
 //!
 //! Three tiers. *Hermetic*: format, lints, and every test that needs nothing but Rust. *Real*: gopls under real
-//! editors, whose parts are installed first, the login service before systemd's own checker, and the macOS program,
-//! linted and linked. *Long*, in its short form here:
-//! benchmarks against their budgets and a few seconds of fuzzing for each target. A step that cannot run fails; the
-//! first that fails ends the run.
+//! editors, whose parts are installed first, the login service before systemd's own checker, disks that are really
+//! full, and the macOS program, linted and linked. *Long*, in its short form here: benchmarks against their budgets and
+//! a few seconds of fuzzing for each target. A step that cannot run fails; the first that fails ends the run.
 
 use std::process::Command;
 
@@ -50,6 +49,8 @@ pub(crate) fn test(tier: Tier) -> Result<()> {
         step("real tests", || run(cargo()?.args(real)))?;
         let checked = ["test", "--package", "goplswatch-remedy", "--features", "real-parts", "--test", "real"];
         step("login service, checked by the system's own", || run(cargo()?.args(checked)))?;
+        let disks = ["test", "--package", "goplswatch-agent", "--features", "real-parts", "--test", "real_disks"];
+        step("full and read-only disks", || run(cargo()?.args(disks)))?;
         step("macOS program", darwin::run)?;
     }
     if tier >= Tier::Long {

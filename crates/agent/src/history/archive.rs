@@ -1,0 +1,288 @@
+//! Reads the history, with or without an agent that writes it.
+//!
+//! Segments may be compressed, dropped and added while they are read: each is looked for under both of its names, one
+//! that is gone is left out, and after the last one it is looked whether another has come.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use goplswatch_core::recording::{Checkpoint, Reader, RecordingError, line};
+use goplswatch_core::{Event, Input, Moment, Seq, State, step};
+use goplswatch_probe::replay::replay_after;
+
+use super::Extent;
+use super::segment::{self, Content, Segment};
+
+/// Where to begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// With the first input at or after this moment of the wall clock, milliseconds since 1970.
+    WallMs(i64),
+    /// With this number, or the next one that there is.
+    Seq(Seq),
+}
+
+impl Since {
+    fn reached(self, seq: Seq, at: Moment) -> bool {
+        match self {
+            Self::WallMs(ms) => at.wall_ms >= ms,
+            Self::Seq(first) => seq >= first,
+        }
+    }
+}
+
+/// Why the history cannot be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// The folder.
+    #[error("could not read the history in {}: {error}", path.display())]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// Where an export is written to.
+    #[error("could not write the export: {0}")]
+    Output(std::io::Error),
+}
+
+/// Something in the history that is not as it was written, or cannot be judged as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    /// The segment's file name.
+    pub segment: String,
+    /// What is wrong and what that means, in words that fit after "name: ".
+    pub what: String,
+}
+
+/// What a replay came to.
+#[derive(Debug, Default)]
+pub struct ReplaySummary {
+    /// How many inputs `each` was told of.
+    pub inputs: u64,
+    /// How many segments were read.
+    pub segments: u64,
+    /// What is wrong with some of them; the others were judged all the same.
+    pub flaws: Vec<Flaw>,
+    /// The versions of the programs that wrote them.
+    pub versions: BTreeSet<String>,
+    /// The state after the last input.
+    pub state: State,
+}
+
+/// What an export came to.
+#[derive(Debug, Default)]
+pub struct Exported {
+    /// How many inputs it holds.
+    pub inputs: u64,
+    /// As of [`ReplaySummary`].
+    pub flaws: Vec<Flaw>,
+}
+
+/// What stands in the history.
+#[derive(Debug)]
+pub enum Part<'a> {
+    /// A segment begins, with this state.
+    Begins(&'a State),
+    /// An input.
+    Input(Box<Input>),
+}
+
+/// The segments in a folder.
+#[derive(Clone, Debug)]
+pub struct Archive {
+    folder: PathBuf,
+}
+
+impl Archive {
+    /// The history in this folder, which need not exist.
+    #[must_use]
+    pub fn open(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
+    /// What there is.
+    #[must_use]
+    pub fn extent(&self) -> Extent {
+        Extent::of(&self.folder)
+    }
+
+    /// Judges again. `each` is told the moment of every input since then and the events that it caused, and answers
+    /// false to stop.
+    ///
+    /// # Errors
+    /// Only if the folder cannot be read; a folder that is not there is an empty history.
+    pub fn replay(
+        &self,
+        since: Option<Since>,
+        mut each: impl FnMut(Moment, Vec<Event>) -> bool,
+    ) -> Result<ReplaySummary, HistoryError> {
+        let mut summary = ReplaySummary::default();
+        // What the segment before had left, if it was read to its end.
+        let mut before: Option<State> = None;
+        let mut begun = since.is_none();
+        self.segments_from(since, |segment, content| {
+            let mut wanted = true;
+            let replayed = replay_after(before.take(), &content.bytes, |seq, at, events| {
+                begun = begun || since.is_none_or(|since| since.reached(seq, at));
+                if begun {
+                    summary.inputs += 1;
+                    wanted = each(at, events);
+                }
+                wanted
+            });
+            summary.segments += 1;
+            let flaw = match replayed {
+                Err(error) => Some(left_out(content, &error)),
+                Ok(replayed) => {
+                    summary.versions.extend(replayed.versions);
+                    let blank = replayed.blank.map(|why| {
+                        format!(
+                            "its checkpoint cannot be read ({why}), so it was judged with nothing known of before: \
+                             verdicts may differ"
+                        )
+                    });
+                    let flaw = blank.or_else(|| replayed.damage.as_ref().map(ToString::to_string));
+                    before = flaw.is_none().then(|| replayed.state.clone());
+                    summary.state = replayed.state;
+                    flaw
+                }
+            };
+            summary.flaws.extend(flaw.map(|what| Flaw { segment: segment.name(), what }));
+            Ok(wanted)
+        })?;
+        Ok(summary)
+    }
+
+    /// Gives what stands in the segments from that which holds this number on, without judging. `each` answers false
+    /// to stop. Damage ends a segment in silence: [`Archive::replay`] is who tells it.
+    ///
+    /// # Errors
+    /// As of [`Archive::replay`].
+    pub fn read(&self, from: Seq, mut each: impl FnMut(Part<'_>) -> bool) -> Result<(), HistoryError> {
+        self.segments_from(Some(Since::Seq(from)), |_, content| {
+            let Ok(mut reader) = Reader::new(&content.bytes) else { return Ok(true) };
+            if let Ok(Some(state)) = reader.checkpoint()
+                && !each(Part::Begins(&state))
+            {
+                return Ok(false);
+            }
+            Ok(reader.map_while(Result::ok).all(|input| each(Part::Input(Box::new(input)))))
+        })
+    }
+
+    /// Writes what was seen since then as recordings that follow one another, the first one from the state at that
+    /// moment: together they replay alone.
+    ///
+    /// # Errors
+    /// If the folder cannot be read or the output cannot be written.
+    pub fn export(&self, since_ms: i64, out: &mut impl Write) -> Result<Exported, HistoryError> {
+        let mut exported = Exported::default();
+        let since = Since::WallMs(since_ms);
+        let mut begun = false;
+        self.segments_from(Some(since), |segment, content| {
+            let mut flaws = |what| exported.flaws.push(Flaw { segment: segment.name(), what });
+            let mut reader = match Reader::new(&content.bytes) {
+                Ok(reader) => reader,
+                Err(error) => {
+                    flaws(left_out(content, &error));
+                    return Ok(true);
+                }
+            };
+            let header = reader.header().clone();
+            // Without the state nothing can be judged silently: such a segment is given whole, as it is.
+            let (mut state, whole) = match reader.checkpoint() {
+                Ok(state) if !begun => (state.unwrap_or_default(), false),
+                Ok(_) => (State::default(), true),
+                Err(why) => {
+                    flaws(format!(
+                        "its checkpoint cannot be read ({why}); it was written as it is, from its beginning"
+                    ));
+                    (State::default(), true)
+                }
+            };
+            let head = reader.checkpoint_line().map(<[u8]>::to_vec);
+            let mut headed = false;
+            for input in reader.by_ref() {
+                let input = match input {
+                    Ok(input) => input,
+                    Err(error) => {
+                        flaws(error.to_string());
+                        break;
+                    }
+                };
+                if !whole && !begun && !since.reached(input.seq, input.at) {
+                    step(&mut state, input);
+                    continue;
+                }
+                if !headed {
+                    write(out, &header)?;
+                    match &head {
+                        Some(line) if whole => output(out.write_all(line).and_then(|()| out.write_all(b"\n")))?,
+                        None if whole => {}
+                        _ => write(out, &Checkpoint { checkpoint: &state })?,
+                    }
+                }
+                (headed, begun) = (true, true);
+                write(out, &input)?;
+                exported.inputs += 1;
+            }
+            Ok(true)
+        })?;
+        output(out.flush())?;
+        Ok(exported)
+    }
+
+    /// Reads one segment after the other, oldest first, from the last one on that begins before `since`.
+    fn segments_from(
+        &self,
+        since: Option<Since>,
+        mut each: impl FnMut(&Segment, &Content) -> Result<bool, HistoryError>,
+    ) -> Result<(), HistoryError> {
+        let list =
+            || segment::list(&self.folder).map_err(|error| HistoryError::Folder { path: self.folder.clone(), error });
+        let mut segments = list()?;
+        let start = match since {
+            None => 0,
+            Some(Since::Seq(seq)) => segments.iter().rposition(|s| s.first <= seq).unwrap_or(0),
+            Some(Since::WallMs(ms)) => {
+                let begins = |s: &Segment| segment::first_moment(&self.folder, s).is_some_and(|at| at.wall_ms <= ms);
+                segments.iter().rposition(begins).unwrap_or(0)
+            }
+        };
+        segments.drain(..start);
+        while let Some(newest) = segments.last().map(|s| s.first) {
+            for segment in &segments {
+                let content = match segment::read(&self.folder, segment.first) {
+                    Ok(Some(content)) if segment.is_unborn(&content) => continue,
+                    Ok(Some(content)) => content,
+                    // Dropped meanwhile, for it was the oldest.
+                    Ok(None) => continue,
+                    Err(error) => Content { bytes: Vec::new(), broken: Some(error.to_string()) },
+                };
+                if !each(segment, &content)? {
+                    return Ok(());
+                }
+            }
+            segments = list()?;
+            segments.retain(|s| s.first > newest);
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong with a segment that cannot be read at all.
+fn left_out(content: &Content, error: &RecordingError) -> String {
+    let why = content.broken.clone().unwrap_or_else(|| error.to_string());
+    format!("{why}; it was left out")
+}
+
+fn write(out: &mut impl Write, value: &impl serde::Serialize) -> Result<(), HistoryError> {
+    output(line(value).map_err(std::io::Error::other).and_then(|bytes| out.write_all(&bytes)))
+}
+
+fn output(result: std::io::Result<()>) -> Result<(), HistoryError> {
+    result.map_err(HistoryError::Output)
+}

@@ -1,0 +1,164 @@
+//! What was left from before: the state that the newest segment leads to.
+//!
+//! The newest segment whose checkpoint can be read is judged again, and what follows it. At the first damage that
+//! ends: the inputs behind it may still be readable, but without the lost ones they would lead to a state that never
+//! was. What is given is then the last state that was true, and the history goes on in a new segment, so that nothing
+//! is ever judged across the hole. The agent looks at everything when it begins, so it soon knows what it missed.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use goplswatch_core::recording::{Header, Reader, RecordingError};
+use goplswatch_core::{Seq, State};
+use goplswatch_probe::replay::{Replayed, replay_after};
+
+use super::segment::{self, Content, Segment};
+
+/// So many segments are searched for a checkpoint that can be read.
+const LOOK_BACK: usize = 4;
+
+/// How a segment is judged; a test can put another in its place.
+pub(super) type Judge = fn(Option<State>, &[u8]) -> Result<Replayed, RecordingError>;
+
+/// The engine.
+pub(super) fn judge(before: Option<State>, bytes: &[u8]) -> Result<Replayed, RecordingError> {
+    replay_after(before, bytes, |_, _, _| true)
+}
+
+/// See the module.
+#[derive(Default)]
+pub(super) struct Restored {
+    pub(super) state: State,
+    /// No number up to this one may be used again.
+    pub(super) last: Seq,
+    pub(super) notes: Vec<String>,
+    /// The newest segment, if it is whole: it can be continued by whoever has the same header.
+    pub(super) intact: Option<Intact>,
+    /// Files that were being made when their writer died.
+    pub(super) unborn: Vec<Segment>,
+}
+
+pub(super) struct Intact {
+    pub(super) segment: Segment,
+    pub(super) header: Header,
+    /// Its length without a torn tail.
+    pub(super) length: u64,
+    pub(super) torn: bool,
+    /// The length of header and checkpoint.
+    pub(super) head: u64,
+}
+
+/// Reads; nothing is changed.
+pub(super) fn restore(folder: &Path, judge: Judge) -> Restored {
+    let mut restored = Restored::default();
+    let segments = match segment::list(folder) {
+        Ok(segments) => segments,
+        Err(error) => {
+            restored.notes.push(format!(
+                "what was recorded before cannot be read ({}: {error}), so the watch begins with nothing known",
+                folder.display()
+            ));
+            return restored;
+        }
+    };
+    let mut found = Vec::new();
+    for segment in segments.into_iter().rev() {
+        let content = match segment::read(folder, segment.first) {
+            Ok(Some(content)) => content,
+            Ok(None) => continue,
+            Err(error) => Content { bytes: Vec::new(), broken: Some(error.to_string()) },
+        };
+        if segment.is_unborn(&content) {
+            restored.last = restored.last.max(segment::highest_possible(segment.first, &content));
+            restored.unborn.push(segment);
+            continue;
+        }
+        let readable = Reader::new(&content.bytes).is_ok_and(|mut r| matches!(r.checkpoint(), Ok(Some(_))));
+        found.push((segment, content));
+        if readable || found.len() == LOOK_BACK {
+            break;
+        }
+    }
+    // Only a state that nothing had to be added to by guessing goes on in the same file.
+    let whole = found.len() == 1;
+    let mut state = None;
+    for (segment, content) in found.into_iter().rev() {
+        restored.intact = None;
+        restored.take(&mut state, segment, &content, judge);
+    }
+    restored.intact = restored.intact.take().filter(|_| whole);
+    restored.state = state.unwrap_or_default();
+    restored.last = restored.last.max(restored.state.last());
+    restored
+}
+
+impl Restored {
+    fn take(&mut self, state: &mut Option<State>, segment: Segment, content: &Content, judge: Judge) {
+        let name = segment.name();
+        let bytes = &content.bytes;
+        let judged = catch_unwind(AssertUnwindSafe(|| judge(state.clone(), bytes)));
+        let wrong = match judged {
+            Ok(Ok(replayed)) => {
+                let blank = replayed.blank.as_ref().map(|why| format!("its checkpoint cannot be read: {why}"));
+                let wrong = blank.or_else(|| replayed.damage.as_ref().map(ToString::to_string));
+                if replayed.blank.is_none() {
+                    *state = Some(replayed.state);
+                }
+                if wrong.is_none() {
+                    let last = state.as_ref().map_or(Seq(0), State::last);
+                    let length = segment::whole_lines(bytes);
+                    let tail = bytes.len() - length;
+                    let spent = if tail == 0 { 0 } else { segment::numbers_in(tail as u64) };
+                    // The numbers may be damaged, but not so that there are fewer than inputs.
+                    let counted = segment.first.0.saturating_add(replayed.inputs).saturating_sub(1);
+                    self.last = self.last.max(Seq(last.0.max(counted).saturating_add(spent)));
+                    self.intact = segment.raw.then(|| Intact {
+                        segment,
+                        header: replayed.header,
+                        length: length as u64,
+                        torn: tail > 0,
+                        head: segment::head_length(bytes) as u64,
+                    });
+                    return;
+                }
+                wrong
+            }
+            Ok(Err(error)) => Some(content.broken.clone().unwrap_or_else(|| error.to_string())),
+            // It would end us at every start for ever.
+            Err(_) => {
+                *state = Some(State::default());
+                Some("judging it again failed, which is a defect of goplswatch: please report it".into())
+            }
+        };
+        let wrong = wrong.unwrap_or_default();
+        self.last = self.last.max(segment::highest_possible(segment.first, content));
+        let known = if state.as_ref().is_none_or(|s| s.last() == Seq(0)) {
+            "the watch begins with nothing known"
+        } else {
+            "the watch goes on from what was known before that"
+        };
+        self.notes.push(format!("the history's {name} was not read to its end ({wrong}); {known}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use goplswatch_core::recording::{Checkpoint, SCHEMA, line};
+
+    use super::*;
+
+    #[test]
+    fn an_engine_that_panics_ends_no_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let header = Header { schema: SCHEMA, version: "0".into(), os: "linux".into(), boot: "b".into() };
+        let mut bytes = line(&header).unwrap();
+        bytes.extend(line(&Checkpoint { checkpoint: &State::default() }).unwrap());
+        std::fs::write(segment::raw_path(folder.path(), Seq(7)), &bytes).unwrap();
+        let restored = restore(folder.path(), |_, _| panic!("a defect"));
+        assert_eq!(restored.state, State::default());
+        assert!(restored.intact.is_none(), "that segment is never read again");
+        assert!(restored.last >= Seq(7));
+        assert!(restored.notes[0].contains("a defect of goplswatch"), "{:?}", restored.notes);
+        assert!(restore(folder.path(), judge).notes.is_empty());
+    }
+}

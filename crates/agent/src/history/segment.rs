@@ -1,0 +1,284 @@
+//! The files of the history: how they are called, listed, read and compressed.
+//!
+//! A segment is a recording (header, checkpoint, inputs) whose name is the number of its first input. A closed one is
+//! compressed with gzip, whose checksum tells damage from truth; `zcat` reads it too.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use flate2::Compression;
+use flate2::read::MultiGzDecoder;
+use flate2::write::GzEncoder;
+use goplswatch_core::recording::LONGEST_LINE;
+use goplswatch_core::{Input, Moment, Seq};
+
+/// Behind the number of a segment that is being written.
+const RAW: &str = ".jsonl";
+/// Behind that of a closed one.
+const GZ: &str = ".jsonl.gz";
+/// Behind that of one that is being compressed.
+const UNFINISHED: &str = ".jsonl.gz.tmp";
+/// How a file begins that gzip wrote (RFC 1952, section 2.3.1).
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// So many bytes of inputs close a segment.
+pub(super) const FULL: u64 = 4 << 20;
+/// No input's line is shorter, bytes. So a file cannot hold more numbers than its length allows.
+const SHORTEST_LINE: u64 = 40;
+
+/// A segment as the folder lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Segment {
+    /// The number of its first input.
+    pub(super) first: Seq,
+    /// Whether it is there uncompressed. A crash may leave both.
+    pub(super) raw: bool,
+    /// Bytes on disk.
+    pub(super) bytes: u64,
+    /// When it was last written to: the time of its last input, which compressing keeps.
+    pub(super) modified: SystemTime,
+}
+
+impl Segment {
+    pub(super) fn path(&self, folder: &Path) -> PathBuf {
+        if self.raw { raw_path(folder, self.first) } else { gz_path(folder, self.first) }
+    }
+
+    /// What a person is told.
+    pub(super) fn name(&self) -> String {
+        format!("{:020}{}", self.first.0, if self.raw { RAW } else { GZ })
+    }
+
+    /// Whether this file is just being made, or was when its writer died: then it has no input yet.
+    pub(super) fn is_unborn(&self, content: &Content) -> bool {
+        self.raw && content.broken.is_none() && content.bytes.iter().filter(|b| **b == b'\n').take(2).count() < 2
+    }
+
+    /// Removes its files.
+    pub(super) fn remove(&self, folder: &Path) -> std::io::Result<()> {
+        let compressed = gone_is_fine(std::fs::remove_file(gz_path(folder, self.first)));
+        let raw = gone_is_fine(std::fs::remove_file(raw_path(folder, self.first)));
+        compressed.and(raw)
+    }
+}
+
+pub(super) fn raw_path(folder: &Path, first: Seq) -> PathBuf {
+    folder.join(format!("{:020}{RAW}", first.0))
+}
+
+fn gz_path(folder: &Path, first: Seq) -> PathBuf {
+    folder.join(format!("{:020}{GZ}", first.0))
+}
+
+fn gone_is_fine(result: std::io::Result<()>) -> std::io::Result<()> {
+    result.or_else(|error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+}
+
+/// The number in a file's name, and what stands behind it.
+fn parse(name: &str) -> Option<(Seq, &str)> {
+    let (digits, rest) = name.split_at_checked(20)?;
+    digits.bytes().all(|b| b.is_ascii_digit()).then_some(())?;
+    Some((Seq(digits.parse().ok()?), rest))
+}
+
+/// The segments of a folder, oldest first. A folder that is not there has none.
+pub(super) fn list(folder: &Path) -> std::io::Result<Vec<Segment>> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other?,
+    };
+    let mut found: Vec<Segment> = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        let Some((first, rest)) = name.to_str().and_then(parse) else { continue };
+        let raw = match rest {
+            RAW => true,
+            GZ => false,
+            _ => continue,
+        };
+        // It may be gone by now.
+        let Ok(about) = entry.metadata() else { continue };
+        let modified = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        found.push(Segment { first, raw, bytes: about.len(), modified });
+    }
+    found.sort_by_key(|s| (s.first, !s.raw));
+    found.dedup_by(|twin, kept| {
+        let same = twin.first == kept.first;
+        if same {
+            kept.bytes += twin.bytes;
+        }
+        same
+    });
+    Ok(found)
+}
+
+/// What was read of a file.
+pub(super) struct Content {
+    pub(super) bytes: Vec<u8>,
+    /// Why it could not be unpacked to its end.
+    pub(super) broken: Option<String>,
+}
+
+/// Reads a whole segment; `None` if it is gone. The agent may compress it meanwhile. Of one that is damaged in its
+/// compressed form nothing is given: what unpacks before the damage shows may be wrong and look right.
+pub(super) fn read(folder: &Path, first: Seq) -> std::io::Result<Option<Content>> {
+    for path in [raw_path(folder, first), gz_path(folder, first), raw_path(folder, first)] {
+        match std::fs::read(path) {
+            Ok(bytes) => {
+                let mut content = unpack(bytes);
+                if content.broken.is_some() {
+                    content.bytes.clear();
+                }
+                return Ok(Some(content));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+/// The recording in these bytes of a file, compressed or not. Of a damaged one, what stands before the damage.
+pub(super) fn unpack(bytes: Vec<u8>) -> Content {
+    if !bytes.starts_with(&GZIP_MAGIC) {
+        return Content { bytes, broken: None };
+    }
+    let mut unpacked = Vec::with_capacity(bytes.len() * 8);
+    let result = MultiGzDecoder::new(&bytes[..]).read_to_end(&mut unpacked);
+    Content { bytes: unpacked, broken: result.err().map(|error| error.to_string()) }
+}
+
+/// Finishes a closed segment: what is torn is cut off, the rest is compressed, and both are on disk before the raw
+/// file goes.
+pub(super) fn compress(folder: &Path, first: Seq) -> std::io::Result<()> {
+    let raw = raw_path(folder, first);
+    let mut file = File::open(&raw)?;
+    file.sync_data()?;
+    let modified = file.metadata()?.modified()?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    let whole = bytes.get(..whole_lines(&bytes)).unwrap_or_default();
+    let unfinished = folder.join(format!("{:020}{UNFINISHED}", first.0));
+    let written = (|| {
+        let out = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+        let mut encoder = GzEncoder::new(out, Compression::default());
+        encoder.write_all(whole)?;
+        let out = encoder.finish()?;
+        out.set_modified(modified)?;
+        out.sync_all()?;
+        // It may have been dropped meanwhile, to make room.
+        std::fs::metadata(&raw)?;
+        std::fs::rename(&unfinished, gz_path(folder, first))
+    })();
+    if let Err(error) = written {
+        let _ = std::fs::remove_file(&unfinished);
+        return Err(error);
+    }
+    std::fs::remove_file(&raw)?;
+    sync_folder(folder);
+    Ok(())
+}
+
+/// Removes what a crash left of compressing.
+pub(super) fn remove_unfinished(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().to_str().and_then(parse).is_some_and(|(_, rest)| rest == UNFINISHED) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Makes names durable. Where a folder cannot be synced, the system does it in its own time.
+pub(super) fn sync_folder(folder: &Path) {
+    let _ = File::open(folder).and_then(|f| f.sync_all());
+}
+
+/// How many bytes are whole lines.
+pub(super) fn whole_lines(bytes: &[u8]) -> usize {
+    bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1)
+}
+
+/// How long header and checkpoint are; the whole length if they are not whole.
+pub(super) fn head_length(bytes: &[u8]) -> usize {
+    let mut ends = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(i, _)| i + 1);
+    ends.nth(1).unwrap_or(bytes.len())
+}
+
+/// No number above this one can stand in the segment, whatever its damage.
+pub(super) fn highest_possible(first: Seq, content: &Content) -> Seq {
+    let most = if content.broken.is_some() { 2 * FULL } else { content.bytes.len() as u64 };
+    let seen = content
+        .bytes
+        .split(|b| *b == b'\n')
+        .filter(|line| line.len() <= LONGEST_LINE)
+        .filter_map(|line| serde_json::from_slice::<Input>(line).ok())
+        .map(|input| input.seq.0)
+        .max()
+        .unwrap_or(0);
+    Seq(seen.max(first.0).saturating_add(numbers_in(most)))
+}
+
+/// How many inputs so many bytes can hold at most.
+pub(super) const fn numbers_in(bytes: u64) -> u64 {
+    bytes / SHORTEST_LINE + 1
+}
+
+/// When the first input of a segment was seen; only its beginning is read.
+pub(super) fn first_moment(folder: &Path, segment: &Segment) -> Option<Moment> {
+    let file = File::open(segment.path(folder)).ok()?;
+    if segment.raw { third_line(BufReader::new(file)) } else { third_line(BufReader::new(MultiGzDecoder::new(file))) }
+}
+
+fn third_line(mut lines: impl BufRead) -> Option<Moment> {
+    let mut line = Vec::new();
+    for _ in 0..3 {
+        line.clear();
+        lines.read_until(b'\n', &mut line).ok()?;
+    }
+    serde_json::from_slice::<Input>(&line).ok().map(|input| input.at)
+}
+
+/// When the last input of an uncompressed segment was seen; only its end is read.
+pub(super) fn last_moment(folder: &Path, segment: &Segment) -> Option<Moment> {
+    const END: u64 = 64 << 10;
+    let mut file = File::open(raw_path(folder, segment.first)).ok()?;
+    let length = file.metadata().ok()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(END))).ok()?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).ok()?;
+    bytes.rsplit(|b| *b == b'\n').find_map(|line| serde_json::from_slice::<Input>(line).ok()).map(|input| input.at)
+}
+
+#[cfg(test)]
+mod tests {
+    use goplswatch_core::Fact;
+    use goplswatch_core::recording::line;
+
+    use super::*;
+
+    #[test]
+    fn no_line_is_shorter_than_the_shortest() {
+        let least = Input { seq: Seq(1), at: Moment::default(), fact: Fact::Wake };
+        assert!(line(&least).unwrap().len() as u64 > SHORTEST_LINE);
+    }
+
+    #[test]
+    fn foreign_files_are_no_segments() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["reserved", "1.jsonl", "0000000000000000000x.jsonl", "00000000000000000007.jsonl.gz.tmp", ".jsonl"]
+        {
+            std::fs::write(folder.path().join(name), "x").unwrap();
+        }
+        for name in ["00000000000000000012.jsonl", "00000000000000000003.jsonl.gz", "00000000000000000012.jsonl.gz"] {
+            std::fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let found: Vec<_> = list(folder.path()).unwrap().iter().map(|s| (s.first.0, s.raw, s.bytes)).collect();
+        assert_eq!(found, [(3, false, 1), (12, true, 2)]);
+        remove_unfinished(folder.path());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 7);
+    }
+}

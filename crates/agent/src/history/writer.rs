@@ -1,0 +1,421 @@
+//! Appends. Never fails for good, never panics on an error of the system, and waits for a disk only once in a
+//! thousand inputs.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use goplswatch_core::recording::{Checkpoint, line};
+use goplswatch_core::{Input, Moment, Seq, State};
+
+use super::restore::{Intact, Restored, judge, restore};
+use super::tidy::{Round, Tidier, closed};
+use super::{Archive, Extent, Limits, Origin, Resumed, segment};
+
+/// Where less is kept, a segment is an eighth of it, but not less than this.
+const LEAST_FULL: u64 = 64 << 10;
+/// So many segments are dropped for one input on a full disk.
+const DROPS: usize = 4;
+/// So many numbers are reserved at once.
+const RESERVE: u64 = 1_000;
+/// After a failure it is tried again after this, then after twice as long, …
+const FIRST_WAIT_NS: u64 = 30 * SECOND_NS;
+/// … and this at most.
+const LONGEST_WAIT_NS: u64 = 600 * SECOND_NS;
+/// How often segments are looked at for their age.
+const AGE_EVERY_NS: u64 = 24 * 3_600 * SECOND_NS;
+/// A wall clock that moved by more than this against the continuous one has jumped.
+const JUMP_MS: i64 = 3_600_000;
+/// A wall clock at start is believed if the newest input was seen within this before.
+const RECENT_MS: i64 = 7 * DAY_MS;
+const DAY_MS: i64 = 86_400_000;
+const SECOND_NS: u64 = 1_000_000_000;
+
+/// The writer. One at a time: it holds the folder's lock.
+#[derive(Debug)]
+pub struct History {
+    folder: PathBuf,
+    origin: Origin,
+    limits: Limits,
+    /// The locked folder.
+    lock: Option<File>,
+    open: Option<Open>,
+    reserved: Reserved,
+    trouble: Option<Trouble>,
+    notes: Vec<String>,
+    tidier: Tidier,
+    /// A moment at which both clocks were read; how they go on from it tells a jump.
+    clocks: Moment,
+    age_due_ns: u64,
+}
+
+/// The segment that is being written.
+#[derive(Debug)]
+struct Open {
+    file: File,
+    path: PathBuf,
+    /// Bytes that are whole lines.
+    good: u64,
+    /// Those of them that are inputs.
+    inputs: u64,
+}
+
+#[derive(Debug)]
+struct Trouble {
+    text: String,
+    retry_ns: u64,
+    wait_ns: u64,
+}
+
+impl History {
+    /// Restores what was left. Never fails: what cannot be read is said in the notes, what cannot be written by
+    /// [`History::trouble`].
+    #[must_use]
+    pub fn open(folder: &Path, origin: Origin, limits: Limits, now: Moment) -> (Self, Resumed) {
+        let mut history = Self {
+            folder: folder.to_owned(),
+            origin,
+            limits,
+            lock: None,
+            open: None,
+            reserved: Reserved::default(),
+            trouble: None,
+            notes: Vec::new(),
+            tidier: Tidier::default(),
+            clocks: now,
+            age_due_ns: now.cont_ns.saturating_add(AGE_EVERY_NS),
+        };
+        let ready = history.make_ready();
+        let Restored { state, mut last, mut notes, intact, unborn } = restore(folder, judge);
+        match ready {
+            Err(error) => history.fail(now, &error),
+            Ok(()) => {
+                for segment in unborn {
+                    let _ = segment.remove(folder);
+                }
+                last = last.max(history.reserved.load(folder));
+                if let Some(intact) = intact {
+                    history.go_on(intact, now, &mut notes);
+                }
+                let newest = Archive::open(folder).extent().newest_wall_ms;
+                let sound = newest.is_some_and(|ms| (-JUMP_MS..RECENT_MS).contains(&now.wall_ms.saturating_sub(ms)));
+                history.tidy(now, sound);
+            }
+        }
+        history.reserved.used = last;
+        (history, Resumed { state, last, notes })
+    }
+
+    /// Appends an input, before the engine sees it. `state` is the state before this input. Whether it is on disk,
+    /// written with `write(2)`; if not, [`History::trouble`] says why.
+    pub fn append(&mut self, input: &Input, state: &State) -> bool {
+        self.reserved.take(input.seq);
+        let now = input.at.cont_ns;
+        // A clock that went back must not make us wait for ever.
+        if self.trouble.as_ref().is_some_and(|t| now < t.retry_ns && now.saturating_add(LONGEST_WAIT_NS) >= t.retry_ns)
+        {
+            return false;
+        }
+        match self.try_append(input, state) {
+            Ok(()) => {
+                self.trouble = None;
+                if now >= self.age_due_ns {
+                    self.tidy_by_age(input.at);
+                }
+                true
+            }
+            Err(error) => {
+                // What follows does not follow from what is in this segment.
+                self.abandon();
+                self.fail(input.at, &error);
+                false
+            }
+        }
+    }
+
+    /// Makes the disk hold what was written, also if the machine dies: after intents, before sleep, at exit. Waits for
+    /// the disk, on macOS for its cache as well (`F_FULLFSYNC`).
+    pub fn sync(&mut self) {
+        if let Some(open) = &self.open {
+            // What a disk refuses here it refuses to the next input too, which says it.
+            let _ = open.file.sync_data();
+        }
+    }
+
+    /// Other limits from here on.
+    pub fn set_limits(&mut self, limits: Limits) {
+        if self.limits != limits {
+            self.limits = limits;
+            self.tidy(self.clocks, false);
+            self.age_due_ns = 0;
+        }
+    }
+
+    /// Why nothing is being recorded at the moment: what happened, what it means, what to do. `None`: all is well.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_ref().map(|t| t.text.as_str())
+    }
+
+    /// What was done since this was last asked that the user may want to know: the oldest segments dropped because
+    /// the disk was full.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
+    }
+
+    /// What is on disk.
+    #[must_use]
+    pub fn extent(&self) -> Extent {
+        Archive::open(&self.folder).extent()
+    }
+
+    /// The folder, made and locked, and proof that files can be made in it.
+    fn make_ready(&mut self) -> std::io::Result<()> {
+        if self.lock.as_ref().is_some_and(|f| !is_removed(f)) {
+            return Ok(());
+        }
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
+        let folder = File::open(&self.folder)?;
+        match folder.try_lock() {
+            Err(TryLockError::WouldBlock) => return Err(ErrorKind::WouldBlock.into()),
+            // Where folders cannot be locked, whoever starts an agent sees to it that there is one.
+            Ok(()) | Err(TryLockError::Error(_)) => self.lock = Some(folder),
+        }
+        self.reserved.open(&self.folder)
+    }
+
+    /// Goes on in the segment of before, if it is one that we would write too.
+    fn go_on(&mut self, intact: Intact, now: Moment, notes: &mut Vec<String>) {
+        let path = intact.segment.path(&self.folder);
+        let opened = OpenOptions::new().append(true).open(&path).and_then(|file| {
+            if intact.torn {
+                file.set_len(intact.length)?;
+            }
+            Ok(file)
+        });
+        match opened {
+            Err(error) => self.fail(now, &error),
+            Ok(file) => {
+                if intact.torn {
+                    notes.push("the last line of the history was torn and was cut off; nothing else is missing".into());
+                }
+                if intact.header == self.origin.header() {
+                    let inputs = intact.length.saturating_sub(intact.head);
+                    self.open = Some(Open { file, path, good: intact.length, inputs });
+                }
+            }
+        }
+    }
+
+    fn try_append(&mut self, input: &Input, state: &State) -> std::io::Result<()> {
+        let line = line(input).map_err(std::io::Error::other)?;
+        for _ in 0..DROPS {
+            match self.write(input, &line, state) {
+                Err(error) if is_full(&error) && self.drop_oldest() => {}
+                result => return result,
+            }
+        }
+        self.write(input, &line, state)
+    }
+
+    fn write(&mut self, input: &Input, line: &[u8], state: &State) -> std::io::Result<()> {
+        if self.open.as_ref().is_some_and(|open| is_removed(&open.file)) {
+            self.open = None;
+        }
+        let full = self.full();
+        if self.open.as_ref().is_none_or(|open| open.inputs > 0 && open.inputs + line.len() as u64 > full) {
+            let begun = self.begin(input.seq, state)?;
+            self.open = Some(begun);
+            self.tidy(input.at, false);
+        }
+        match &mut self.open {
+            Some(open) => open.put(line),
+            None => Err(ErrorKind::NotFound.into()),
+        }
+    }
+
+    /// A new segment with its head.
+    fn begin(&mut self, first: Seq, state: &State) -> std::io::Result<Open> {
+        self.make_ready()?;
+        let mut head = line(&self.origin.header()).map_err(std::io::Error::other)?;
+        head.extend(line(&Checkpoint { checkpoint: state }).map_err(std::io::Error::other)?);
+        let path = segment::raw_path(&self.folder, first);
+        let create = || OpenOptions::new().append(true).create_new(true).mode(0o600).open(&path);
+        let mut file = match create() {
+            // Not every file system says of a folder that we hold open that it was removed.
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                self.lock = None;
+                self.make_ready()?;
+                create()?
+            }
+            other => other?,
+        };
+        if let Err(error) = file.write_all(&head) {
+            let _ = std::fs::remove_file(&path);
+            return Err(error);
+        }
+        Ok(Open { file, path, good: head.len() as u64, inputs: 0 })
+    }
+
+    /// Writes no more to the open segment; one without an input is of no use.
+    fn abandon(&mut self) {
+        if let Some(open) = self.open.take().filter(|open| open.inputs == 0) {
+            let _ = std::fs::remove_file(open.path);
+        }
+    }
+
+    fn fail(&mut self, at: Moment, error: &std::io::Error) {
+        let wait_ns = self.trouble.as_ref().map_or(FIRST_WAIT_NS, |t| (t.wait_ns * 2).min(LONGEST_WAIT_NS));
+        let text = sentence(&self.folder, error);
+        self.trouble = Some(Trouble { text, retry_ns: at.cont_ns.saturating_add(wait_ns), wait_ns });
+    }
+
+    /// Makes room on a full disk. Whether there was something to drop.
+    fn drop_oldest(&mut self) -> bool {
+        let Some(oldest) = closed(&self.folder).into_iter().next() else { return false };
+        if oldest.remove(&self.folder).is_err() {
+            return false;
+        }
+        self.notes.push(format!(
+            "the disk is full, so the oldest part of the history was dropped ({}); free some space to keep the rest",
+            oldest.name()
+        ));
+        true
+    }
+
+    fn full(&self) -> u64 {
+        (self.limits.max_bytes / 8).clamp(LEAST_FULL, segment::FULL)
+    }
+
+    fn tidy(&mut self, now: Moment, by_age: bool) {
+        let oldest = by_age.then(|| {
+            let limit = now.wall_ms.saturating_sub(i64::from(self.limits.max_days).saturating_mul(DAY_MS));
+            SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(limit).unwrap_or(0))
+        });
+        // The open segment may still grow to its full length.
+        let open = self.full() + self.open.as_ref().map_or(0, |open| open.good.saturating_sub(open.inputs));
+        let most_bytes = self.limits.max_bytes.saturating_sub(open);
+        self.tidier.round(Round { folder: self.folder.clone(), most_bytes, oldest });
+    }
+
+    /// Drops what is too old, if the wall clock can be believed.
+    fn tidy_by_age(&mut self, now: Moment) {
+        self.age_due_ns = now.cont_ns.saturating_add(AGE_EVERY_NS);
+        let cont_ms = now.cont_ns.saturating_sub(self.clocks.cont_ns) / 1_000_000;
+        let expected = self.clocks.wall_ms.saturating_add_unsigned(cont_ms);
+        let jumped = now.wall_ms.saturating_sub(expected).saturating_abs() > JUMP_MS;
+        self.clocks = now;
+        if !jumped {
+            self.tidy(now, true);
+        }
+    }
+}
+
+impl Drop for History {
+    /// At exit: what was written is on disk, and no reserved number is wasted.
+    fn drop(&mut self) {
+        self.sync();
+        self.reserved.give_back();
+        self.tidier.finish();
+    }
+}
+
+impl Open {
+    /// One whole line or nothing.
+    fn put(&mut self, line: &[u8]) -> std::io::Result<()> {
+        self.file.write_all(line).inspect_err(|_| {
+            // If this fails too, the next start cuts the torn line.
+            let _ = self.file.set_len(self.good);
+        })?;
+        self.good += line.len() as u64;
+        self.inputs += line.len() as u64;
+        Ok(())
+    }
+}
+
+/// The file that keeps numbers from being used twice. It is written in place, which needs no space on most file
+/// systems; where it cannot be written, the segments alone must do.
+#[derive(Debug, Default)]
+struct Reserved {
+    file: Option<File>,
+    /// None up to this one is used before this is written to the file.
+    upto: Seq,
+    used: Seq,
+}
+
+impl Reserved {
+    const NAME: &str = "reserved";
+
+    /// Only for the holder of the lock.
+    fn open(&mut self, folder: &Path) -> std::io::Result<()> {
+        let path = folder.join(Self::NAME);
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        self.file = Some(file);
+        if self.upto > Seq(0) {
+            // Numbers were taken while it could not be opened, or the folder was taken away and made again.
+            self.write();
+        }
+        Ok(())
+    }
+
+    fn load(&mut self, folder: &Path) -> Seq {
+        let text = std::fs::read_to_string(folder.join(Self::NAME)).unwrap_or_default();
+        // More than this is damage: it would leave no numbers.
+        self.upto = Seq(text.trim().parse().ok().filter(|n| *n < 1 << 60).unwrap_or(0));
+        self.upto
+    }
+
+    fn take(&mut self, seq: Seq) {
+        self.used = self.used.max(seq);
+        if seq > self.upto {
+            self.upto = Seq(seq.0.saturating_add(RESERVE));
+            self.write();
+        }
+    }
+
+    fn give_back(&mut self) {
+        if self.upto > self.used {
+            self.upto = self.used;
+            self.write();
+        }
+    }
+
+    fn write(&self) {
+        if let Some(file) = &self.file {
+            let _ = file.write_all_at(format!("{:020}\n", self.upto.0).as_bytes(), 0).and_then(|()| file.sync_data());
+        }
+    }
+}
+
+/// Whether somebody removed what we hold open.
+fn is_removed(file: &File) -> bool {
+    file.metadata().is_ok_and(|about| about.nlink() == 0)
+}
+
+fn is_full(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+}
+
+/// What happened, what it means, what to do.
+fn sentence(folder: &Path, error: &std::io::Error) -> String {
+    let folder = folder.display();
+    let what = match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space on the disk",
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => "make this folder writable for you",
+        ErrorKind::WouldBlock => {
+            return format!(
+                "another goplswatch records in {folder}, so this one records nothing: `history` and `why` know only \
+                 what the other one saw; stop one of the two"
+            );
+        }
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => "move the file away that stands where a folder belongs",
+        _ => "see what that error says",
+    };
+    format!(
+        "nothing can be recorded in {folder} ({error}), so `history` and `why` will not know of this time; {what}, and \
+         recording goes on by itself"
+    )
+}

@@ -1,0 +1,102 @@
+//! `goplswatch history` and `goplswatch export`: what the agent has seen. Both read its files, so they need no agent.
+
+use std::fs::OpenOptions;
+use std::io::{BufWriter, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+
+use goplswatch_agent::history::{Archive, Flaw, HistoryError, ReplaySummary, Since};
+
+use crate::Found;
+use crate::args::{ExportArgs, HistoryArgs};
+use crate::failure::{Failure, note};
+use crate::paths;
+use crate::printer::{Printer, Style};
+use crate::replay::judged_again;
+
+pub(crate) fn run(args: &HistoryArgs) -> Result<Found, Failure> {
+    let archive = archive()?;
+    if archive.extent().segments == 0 {
+        note("hint: there is no history; the agent writes it while it runs");
+    }
+    let out = BufWriter::new(std::io::stdout().lock());
+    let mut printer = Printer::new(out, Style { json: args.json, verbose: args.verbose }).dated();
+    let mut failed = None;
+    let told = archive
+        .replay(Some(Since::WallMs(args.since)), |at, events| {
+            if args.until.is_some_and(|ms| at.wall_ms > ms) {
+                return false;
+            }
+            events
+                .into_iter()
+                .try_for_each(|event| printer.event(event))
+                .map_err(|failure| failed = Some(failure))
+                .is_ok()
+        })
+        .map_err(|error| unreadable(&error))?;
+    match failed {
+        Some(failure) => Err(failure),
+        None => {
+            tell(&told);
+            Ok(if printer.problem { Found::Problem } else { Found::Nothing })
+        }
+    }
+}
+
+pub(crate) fn export(args: &ExportArgs) -> Result<Found, Failure> {
+    let archive = archive()?;
+    let place = args.file.display();
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&args.file).map_err(|error| {
+        let failure = Failure::new(format!("could not create {place}: {error}"));
+        match error.kind() {
+            std::io::ErrorKind::AlreadyExists => failure.hint("choose another name, or move the old one away"),
+            _ => failure.hint("name a folder that you may write to"),
+        }
+    })?;
+    let mut out = BufWriter::new(file);
+    let exported = archive.export(args.since, &mut out).and_then(|exported| {
+        out.flush().and_then(|()| out.get_ref().sync_all()).map_err(HistoryError::Output)?;
+        Ok(exported)
+    });
+    let failure = match exported {
+        Ok(exported) if exported.inputs > 0 => {
+            tell_flaws(&exported.flaws);
+            note(&format!("{} inputs; show them with: goplswatch replay {place}", exported.inputs));
+            return Ok(Found::Nothing);
+        }
+        Ok(_) => Failure::new("nothing was recorded since then").hint("the agent writes the history while it runs"),
+        Err(error) => unreadable(&error),
+    };
+    // What is half an export is none.
+    let _ = std::fs::remove_file(&args.file);
+    Err(failure)
+}
+
+/// The agent's history, which may be empty.
+pub(crate) fn archive() -> Result<Archive, Failure> {
+    let folder = paths::history().ok_or_else(|| {
+        Failure::new("your home folder is not known, so neither is the history in it")
+            .hint("set HOME")
+            .could_not_check()
+    })?;
+    Ok(Archive::open(&folder))
+}
+
+pub(crate) fn unreadable(error: &HistoryError) -> Failure {
+    let failure = Failure::new(error.to_string());
+    match error {
+        HistoryError::Folder { .. } => failure.hint("the folder must be readable for you").could_not_check(),
+        HistoryError::Output(_) => failure.hint("is the disk full?"),
+    }
+}
+
+/// What a reader must know about what was read.
+pub(crate) fn tell(told: &ReplaySummary) {
+    judged_again(&told.versions);
+    tell_flaws(&told.flaws);
+}
+
+fn tell_flaws(flaws: &[Flaw]) {
+    for flaw in flaws {
+        note(&format!("hint: a part of the history is damaged: {}: {}", flaw.segment, flaw.what));
+    }
+}
