@@ -109,6 +109,8 @@ pub struct ScriptedWorld {
     pub refuse_usage: bool,
     /// If set, nothing can be looked at, as on a machine without descriptors.
     pub refuse_looks: bool,
+    /// If set, the next question whether anything is ready now lets others run first, as a busy runtime does.
+    pub hesitates: bool,
 }
 
 impl ScriptedWorld {
@@ -306,6 +308,9 @@ impl World for ScriptedWorld {
     }
 
     async fn next(&mut self, until_ns: u64) -> Option<Sign> {
+        if until_ns == 0 && std::mem::take(&mut self.hesitates) {
+            tokio::task::yield_now().await;
+        }
         loop {
             if let Some(sign) = self.ready.pop_front() {
                 return Some(sign);

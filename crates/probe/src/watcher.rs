@@ -98,6 +98,8 @@ pub struct Watcher<W> {
     servers: HashMap<ProcessKey, Server>,
     loads: HashMap<ProcessKey, Load>,
     queue: VecDeque<Observed>,
+    /// What the world has said and was not taken yet: kept here, so that nobody loses it who stops waiting.
+    signs: Vec<Sign>,
     pids: Vec<Pid>,
     began_ns: u64,
     next_scan_ns: u64,
@@ -110,8 +112,8 @@ pub struct Watcher<W> {
     first_scan_done: bool,
     /// What an earlier watch left as alive, and is neither found nor known to be gone yet. Clients first.
     inherited: Vec<(Role, ProcessKey)>,
-    /// Between two scans at rest.
-    interval_ns: u64,
+    /// How many times less often than planned it looks.
+    pace: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -134,6 +136,7 @@ impl<W: World> Watcher<W> {
             servers: HashMap::new(),
             loads: HashMap::new(),
             queue: VecDeque::new(),
+            signs: Vec::new(),
             pids: Vec::new(),
             began_ns,
             next_scan_ns: 0,
@@ -144,7 +147,7 @@ impl<W: World> Watcher<W> {
             list_failed: false,
             first_scan_done: false,
             inherited: Vec::new(),
-            interval_ns: SECOND,
+            pace: 1,
         }
     }
 
@@ -158,10 +161,9 @@ impl<W: World> Watcher<W> {
         self.inherited.extend(role(Role::Server, &alive.servers));
     }
 
-    /// How long to wait between two scans at rest, nanoseconds: at least a tenth of a second. One second if never set.
-    pub fn set_interval(&mut self, ns: u64) {
-        self.interval_ns = ns.max(100 * MS);
-        self.next_scan_ns = self.next_scan_ns.min(self.scanned_ns.saturating_add(self.interval_ns));
+    /// How many times less often than planned it looks, from the next scan on. 1 if never set.
+    pub fn set_pace(&mut self, pace: u32) {
+        self.pace = pace.max(1);
     }
 
     /// The thresholds from here on.
@@ -182,12 +184,7 @@ impl<W: World> Watcher<W> {
         self.scan();
     }
 
-    /// One look at everything now, whether it is due or not. What it finds is told by [`Self::next`].
-    pub fn look_now(&mut self) {
-        self.scan();
-    }
-
-    /// The same for the benchmark, which cannot wait a second for each scan and wants to measure exactly what
+    /// One look at everything, whether it is due or not: for the benchmark, which cannot wait a second for each scan and wants to measure exactly what
     /// [`Self::next`] does when a scan is due. What it finds is thrown away.
     #[doc(hidden)]
     pub fn scan_once(&mut self) {
@@ -196,22 +193,28 @@ impl<W: World> Watcher<W> {
     }
 
     /// The next fact, or `None` once `until_ns` has come; before that answer one more look is taken, so that nothing
-    /// is concluded from an absence that a look would have filled.
+    /// is concluded from an absence that a look would have filled. Cancel-safe.
     pub async fn next(&mut self, until_ns: u64) -> Option<Observed> {
         let mut last_look = false;
         loop {
             if let Some(observed) = self.queue.pop_front() {
                 return Some(observed);
             }
+            if !self.signs.is_empty() {
+                // Whatever else has happened by now: ends that came together are told in a sensible order.
+                while let Some(sign) = self.world.next(0).await {
+                    self.signs.push(sign);
+                }
+                let signs = std::mem::take(&mut self.signs);
+                self.take_signs(signs);
+                continue;
+            }
             if last_look {
                 return None;
             }
             let scan_ns = self.extra.front().copied().unwrap_or(u64::MAX).min(self.next_scan_ns);
             match self.world.next(scan_ns.min(until_ns)).await {
-                Some(sign) => {
-                    let signs = self.all_ready(sign).await;
-                    self.take_signs(signs);
-                }
+                Some(sign) => self.signs.push(sign),
                 None => {
                     let now = self.world.now().cont_ns;
                     if now >= scan_ns || now >= until_ns {
@@ -221,15 +224,6 @@ impl<W: World> Watcher<W> {
                 }
             }
         }
-    }
-
-    /// Whatever else has happened by now: ends that came together are told in a sensible order.
-    async fn all_ready(&mut self, first: Sign) -> Vec<Sign> {
-        let mut signs = vec![first];
-        while let Some(sign) = self.world.next(0).await {
-            signs.push(sign);
-        }
-        signs
     }
 
     fn take_signs(&mut self, signs: Vec<Sign>) {
@@ -344,7 +338,7 @@ impl<W: World> Watcher<W> {
         self.look_at_unwatched();
         self.tell_loads();
         self.sample(now);
-        let interval = if now < self.fast_until_ns { 100 * MS } else { self.interval_ns };
+        let interval = u64::from(self.pace) * if now < self.fast_until_ns { 100 * MS } else { SECOND };
         self.scanned_ns = now;
         self.next_scan_ns = now.saturating_add(interval);
     }

@@ -505,3 +505,25 @@ async fn an_inherited_client_without_a_gopls_is_watched_until_it_ends() {
     }
     assert_eq!(ended, [(client, None, 9)]);
 }
+
+/// Who waits for the watcher may stop waiting at any moment, because something else came first.
+#[tokio::test(flavor = "current_thread")]
+async fn nothing_is_lost_when_nobody_waits_any_more() {
+    let mut world = helix_and([(5 * SECOND, kill(11))]);
+    world.hesitates = true;
+    let mut watcher = Watcher::new(world, options());
+    watcher.begin();
+    let mut ends = 0;
+    for _ in 0..2_000 {
+        tokio::select! {
+            biased;
+            seen = watcher.next(20 * SECOND) => match seen {
+                Some(observed) => ends += u32::from(matches!(observed.fact, Fact::Ended { .. })),
+                None => break,
+            },
+            // The watcher was asked once and was not ready.
+            () = std::future::ready(()) => {}
+        }
+    }
+    assert_eq!(ends, 1);
+}

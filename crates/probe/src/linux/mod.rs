@@ -25,6 +25,10 @@ use crate::wait_status;
 use crate::world::{Arch, Glimpse, RunState, Sign, Usage, Watched, World};
 use procfs::Procfs;
 
+/// Lets the system run this thread where and when it costs least. Linux knows no such thing for one thread that would
+/// not also hold it back when it matters: nothing is done.
+pub const fn calm_thread() {}
+
 /// The running Linux system.
 pub struct LinuxWorld {
     proc: Procfs,

@@ -55,6 +55,14 @@ pub(super) fn pause(duration: Duration) {
     std::thread::sleep(duration);
 }
 
+/// Lets the system run this thread where and when it costs least: its quality of service becomes "utility"
+/// (pthread_set_qos_class_self_np(3), sys/qos.h: work that the user does not wait for; "background" may be held back
+/// for seconds, which an event may not be).
+pub fn calm_thread() {
+    // SAFETY: takes two numbers and concerns this thread only. A refusal leaves the thread as it was.
+    let _ = unsafe { libc::pthread_set_qos_class_self_np(libc::qos_class_t::QOS_CLASS_UTILITY, 0) };
+}
+
 /// Our own pid.
 pub(super) fn own_pid() -> u32 {
     std::process::id()
