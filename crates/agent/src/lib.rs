@@ -1,4 +1,34 @@
-//! the running thing: queue, history, socket, config, own budget.
+//! The running thing: what the executable's `agent` command does, and the library with which commands ask it.
+//!
+//! Theory of operation. One thread owns the engine and nobody else touches it: it waits for the world, for a request,
+//! or for the moment that the engine asked for, whichever comes first. What it takes is numbered, recorded on disk,
+//! judged, and told, in this order ([`live`]); then the whole state as others may see it is published at once
+//! ([`owner`]). A second thread runs everything that others do to us: the socket, signals, the config file's watch. It
+//! only reads what was published and puts requests into the one queue. The main thread is left to whoever shows
+//! something; without a surface it waits.
+//!
+//! Whatever fails is contained where it fails, said as a capability, and tried again with growing patience.
+//!
+//! What is deliberately absent: a second writer of anything, a lock around the engine, and any printing: paths come in,
+//! nothing is read from the environment.
 
+mod agent;
+pub mod api;
+mod budget;
+pub mod bus;
+pub mod client;
 pub mod config;
 pub mod history;
+pub mod live;
+mod lock;
+pub mod log;
+mod metrics;
+pub mod openapi;
+mod owner;
+mod page;
+pub mod runtime;
+mod server;
+pub mod socket;
+
+pub use agent::{Agent, Ended, Options, Places, StartError};
+pub use owner::{Counts, Published};

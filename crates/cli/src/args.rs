@@ -27,8 +27,26 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Explain a kind of incident: what it is, what helps, what is said to help and does not
     Explain(ExplainArgs),
-    /// One look at the gopls processes of this machine
+    /// What runs and what is wrong, from the agent, or from one look if none is running
     Status(StatusArgs),
+    /// Watch in the background and answer the other commands: what is started at login
+    Agent(AgentArgs),
+    /// What the agent sees, as it happens
+    Events(crate::ask::EventsArgs),
+    /// Let an incident be for a while
+    Snooze(crate::ask::SnoozeArgs),
+    /// Tell nothing about a folder any more
+    Mute(crate::ask::MuteArgs),
+    /// Tell about a folder again
+    Unmute(crate::ask::MuteArgs),
+    /// Tell nothing at all for a while, or until `resume`
+    Pause(crate::ask::PauseArgs),
+    /// Tell again
+    Resume,
+    /// What the agent knows in numbers, as OpenMetrics text
+    Metrics,
+    /// What the agent says about itself
+    Logs(crate::logs::LogsArgs),
     /// A pretended editor and gopls that loop, hang and are given up: everything to see in half a minute
     Demo(DemoArgs),
     /// The config file: what applies, what is wrong with it, what it may say, where it is
@@ -133,9 +151,25 @@ pub(crate) struct StatusArgs {
     /// One JSON object
     #[arg(long)]
     pub(crate) json: bool,
-    /// Also show what works
+    /// Also show what works, and what the agent costs
     #[arg(short, long)]
     pub(crate) verbose: bool,
+    /// Ask the agent only; without one, exit with 3
+    #[arg(long)]
+    pub(crate) agent: bool,
+    /// Have the agent look once more first
+    #[arg(long)]
+    pub(crate) now: bool,
+    /// Show it again whenever it changes (needs the agent)
+    #[arg(long)]
+    pub(crate) watch: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AgentArgs {
+    /// Do not show an icon (there is none yet)
+    #[arg(long)]
+    pub(crate) no_tray: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -177,7 +211,7 @@ pub(crate) enum Until {
     AfterNs(u64),
 }
 
-fn duration(text: &str) -> Result<SignedDuration, String> {
+pub(crate) fn duration(text: &str) -> Result<SignedDuration, String> {
     let parsed = match text.parse::<u32>() {
         Ok(seconds) => SignedDuration::from_secs(i64::from(seconds)),
         Err(_) => text.parse::<SignedDuration>().map_err(|_| "a duration looks like 90s, 10m or 1h30m".to_owned())?,

@@ -18,7 +18,7 @@ use goplswatch_probe::{Options, Watcher, World as _};
 use crate::Found;
 use crate::args::DemoArgs;
 use crate::failure::{Failure, note};
-use crate::live::{Live, runtime, stop_signal, system_world};
+use crate::live::{blank, run as run_live, runtime, stop_signal, system_world};
 use crate::paths;
 use crate::printer::{Printer, Style};
 
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Found, Failure> {
         let mut watcher = Watcher::new(world, Options { home: paths::home(), below, config: config.clone() });
         let style = Style { json: args.json, verbose: false };
         let shown = Shown::default();
-        let mut live = Live::new(None, Printer::new(Tee { out: std::io::stdout(), shown: &shown }, style));
+        let mut live = blank(None, Printer::new(Tee { out: std::io::stdout(), shown: &shown }, style));
         let play = async {
             // The watch looks first: then it knows the editors' whole lives.
             tokio::time::sleep(Duration::from_millis(500)).await;
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Found, Failure> {
             }
             drop(actors);
         };
-        live.run(&mut watcher, config, end_ns, play).await?;
+        run_live(&mut live, &mut watcher, config, end_ns, play).await?;
         let seen = shown.codes();
         // Where the system does not tell what processes use, no load can be called stuck.
         let capabilities = live.state.snapshot(watcher.world().now()).capabilities;

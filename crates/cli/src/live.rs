@@ -1,9 +1,10 @@
-//! The live loop: what the watcher observes is numbered, recorded, judged, and shown, in this order.
+//! `goplswatch watch`: what is seen goes to the terminal and to a recording.
 
 use std::io::Write;
 
-use goplswatch_core::{Config, Effect, Fact, Input, Moment, Seq, State, step};
-use goplswatch_probe::{Observed, Options, SystemWorld, Watcher, World};
+use goplswatch_agent::live::{Live, NEVER, Step, Surroundings};
+use goplswatch_core::{Config, Event, Fact, Input, Moment, Seq, State};
+use goplswatch_probe::{Options, SystemWorld, Watcher, World};
 
 use crate::Found;
 use crate::args::WatchArgs;
@@ -13,89 +14,63 @@ use crate::paths;
 use crate::printer::{Printer, Style};
 use crate::recorder::Recorder;
 
-/// The far future, where nothing limits a wait.
-const NEVER: u64 = u64::MAX;
-
-/// The engine with its surroundings.
-pub(crate) struct Live<W> {
-    pub(crate) state: State,
-    seq: u64,
-    wake_ns: Option<u64>,
+/// A terminal, and perhaps a recording.
+pub(crate) struct Screen<W> {
     recorder: Option<Recorder>,
     pub(crate) printer: Printer<W>,
 }
 
-impl<W: Write> Live<W> {
-    pub(crate) fn new(recorder: Option<Recorder>, printer: Printer<W>) -> Self {
-        Self { state: State::default(), seq: 0, wake_ns: None, recorder, printer }
-    }
+impl<W: Write> Surroundings for Screen<W> {
+    type Error = Failure;
 
-    /// Takes one fact: records it first, then acts on it.
-    pub(crate) fn take(&mut self, at: Moment, fact: Fact) -> Result<(), Failure> {
-        self.seq += 1;
-        let input = Input { seq: Seq(self.seq), at, fact };
+    fn record(&mut self, input: &Input, _: &State) {
         if let Some(recorder) = &mut self.recorder {
-            recorder.input(&input);
+            recorder.input(input);
         }
-        for effect in step(&mut self.state, input) {
-            match effect {
-                Effect::WakeAt(ns) => self.wake_ns = Some(ns),
-                Effect::Event(event) => self.printer.event(event)?,
-            }
-        }
-        Ok(())
     }
 
-    fn observed(&mut self, observed: Observed) -> Result<(), Failure> {
-        self.take(observed.at, observed.fact)
+    fn show(&mut self, event: Event) -> Result<(), Failure> {
+        self.printer.event(event)
     }
+}
 
-    /// Runs until `end_ns` or until `stop` completes.
-    pub(crate) async fn run<O: World>(
-        &mut self,
-        watcher: &mut Watcher<O>,
-        config: Config,
-        end_ns: u64,
-        stop: impl Future<Output = ()>,
-    ) -> Result<(), Failure> {
-        self.take(watcher.world().now(), Fact::Config(Box::new(config)))?;
-        watcher.begin();
-        let mut stop = std::pin::pin!(stop);
-        loop {
-            let until = self.wake_ns.unwrap_or(NEVER).min(end_ns);
-            let seen = tokio::select! {
-                biased;
-                () = &mut stop => return Ok(()),
-                seen = watcher.next(until) => seen,
-            };
-            if let Some(observed) = seen {
-                self.observed(observed)?;
-                continue;
-            }
-            let now = watcher.world().now();
-            if self.wake_ns.is_some_and(|at| at <= now.cont_ns) {
-                self.wake_ns = None;
-                self.take(now, Fact::Wake)?;
-            }
-            if now.cont_ns >= end_ns {
-                return Ok(());
-            }
+/// An engine before a screen that has seen nothing yet.
+pub(crate) fn blank<W: Write>(recorder: Option<Recorder>, printer: Printer<W>) -> Live<Screen<W>> {
+    Live::new(State::default(), Seq(0), Screen { recorder, printer })
+}
+
+/// Runs until `end_ns` or until `stop` completes.
+pub(crate) async fn run<W: Write, O: World>(
+    live: &mut Live<Screen<W>>,
+    watcher: &mut Watcher<O>,
+    config: Config,
+    end_ns: u64,
+    stop: impl Future<Output = ()>,
+) -> Result<(), Failure> {
+    let boot = watcher.world().boot_id();
+    live.take(watcher.world().now(), Fact::Began { boot })?;
+    live.take(watcher.world().now(), Fact::Config(Box::new(config)))?;
+    watcher.begin();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let step = tokio::select! {
+            biased;
+            () = &mut stop => return Ok(()),
+            step = live.step(watcher, end_ns) => step?,
+        };
+        if step == Step::Reached {
+            return Ok(());
         }
     }
 }
 
 /// The runtime of a command: one thread is enough for a watch.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    let failed = |error: std::io::Error| {
+    goplswatch_agent::runtime::on_this_thread().map_err(|error| {
         Failure::new(format!("could not start the event loop ({error}), so nothing can be watched"))
             .hint("most often too few open files are allowed; raise the limit with ulimit -n")
             .could_not_check()
-    };
-    // tokio's signal driver panics where it gets no descriptors (tokio src/signal/unix.rs, `globals`): see first that
-    // there are as many as a runtime and a world take.
-    let spare: Result<Vec<_>, _> = (0..12).map(|_| std::fs::File::open("/dev/null")).collect();
-    drop(spare.map_err(failed)?);
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)
+    })
 }
 
 /// The system's world, or why it cannot be seen.
@@ -118,18 +93,18 @@ pub(crate) fn watch(args: &WatchArgs) -> Result<Found, Failure> {
         let options = Options { home: paths::home(), below: None, config: config.clone() };
         let mut watcher = Watcher::new(world, options);
         let style = Style { json: args.json, verbose: args.verbose };
-        let mut live = Live::new(recorder, Printer::new(std::io::stdout(), style));
+        let mut live = blank(recorder, Printer::new(std::io::stdout(), style));
         let end_ns =
             args.duration.map_or(NEVER, |d| now.cont_ns.saturating_add(u64::try_from(d.as_nanos()).unwrap_or(NEVER)));
         if !args.json {
             note("watching gopls; stop with Ctrl-C");
         }
-        live.run(&mut watcher, config, end_ns, stop_signal()).await?;
-        if live.printer.problem && !args.json {
+        run(&mut live, &mut watcher, config, end_ns, stop_signal()).await?;
+        if live.around.printer.problem && !args.json {
             note("hint: the readings behind an incident: goplswatch why, with the name in parentheses behind it");
         }
-        Ok(match live.state.can_see_processes() {
-            _ if live.printer.problem => Found::Problem,
+        Ok(match live.state.snapshot(watcher.world().now()).can_see_processes() {
+            _ if live.around.printer.problem => Found::Problem,
             true => Found::Nothing,
             false => Found::CouldNotCheck,
         })

@@ -3,7 +3,9 @@
 //! stdout is data, stderr is progress and hints. Exit codes: 0 nothing wrong, 1 a problem was found, 2 usage or
 //! internal failure, 3 could not check.
 
+mod agent;
 mod args;
+mod ask;
 mod config;
 mod demo;
 mod describe;
@@ -11,6 +13,7 @@ mod explain;
 mod failure;
 mod history;
 mod live;
+mod logs;
 mod pages;
 mod paths;
 mod printer;
@@ -60,6 +63,15 @@ fn main() -> ExitCode {
         Command::Export(options) => history::export(&options),
         Command::Explain(options) => explain::run(&options),
         Command::Status(options) => status::run(&options),
+        Command::Agent(options) => agent::run(&options),
+        Command::Events(options) => ask::events(&options),
+        Command::Snooze(options) => ask::snooze(&options),
+        Command::Mute(options) => ask::mute(&options, true),
+        Command::Unmute(options) => ask::mute(&options, false),
+        Command::Pause(options) => ask::pause(&options),
+        Command::Resume => ask::resume(),
+        Command::Metrics => ask::metrics(),
+        Command::Logs(options) => logs::run(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Config(options) => config::run(&options),
         Command::Completions(options) => pages::completions(&options),

@@ -7,9 +7,14 @@ use std::path::{Component, Path, PathBuf};
 
 use goplswatch_remedy::service::Manager;
 
+use directories::BaseDirs;
+use goplswatch_agent::Places;
+
+use crate::failure::Failure;
+
 /// The folder of our own state: `~/.local/state/goplswatch`, on macOS `~/Library/Application Support/goplswatch`.
 pub(crate) fn state() -> Option<PathBuf> {
-    let base = directories::BaseDirs::new()?;
+    let base = BaseDirs::new()?;
     Some(base.state_dir().unwrap_or_else(|| base.data_local_dir()).join("goplswatch"))
 }
 
@@ -20,7 +25,7 @@ pub(crate) fn recordings() -> Option<PathBuf> {
 
 /// The config file: `~/.config/goplswatch/config.toml`, on macOS below `~/Library/Application Support`.
 pub(crate) fn config_file() -> Option<PathBuf> {
-    Some(directories::BaseDirs::new()?.config_dir().join("goplswatch").join("config.toml"))
+    Some(BaseDirs::new()?.config_dir().join("goplswatch").join("config.toml"))
 }
 
 /// The folder of the agent's history.
@@ -30,21 +35,58 @@ pub(crate) fn history() -> Option<PathBuf> {
 
 /// The home folder's path.
 pub(crate) fn home() -> Option<Vec<u8>> {
-    directories::BaseDirs::new().map(|base| base.home_dir().as_os_str().as_bytes().to_vec())
+    BaseDirs::new().map(|base| base.home_dir().as_os_str().as_bytes().to_vec())
+}
+
+/// The folder of the agent's log: where each system's people look for one.
+fn log(base: &BaseDirs, state: &std::path::Path) -> PathBuf {
+    // A system without a folder for state is one whose programs log to ~/Library/Logs.
+    match base.state_dir() {
+        Some(_) => state.join("log"),
+        None => macos_logs(base),
+    }
+}
+
+/// Folders for the agent's socket, the best first.
+pub(crate) fn sockets() -> Vec<PathBuf> {
+    let session = BaseDirs::new().and_then(|base| base.runtime_dir().map(|dir| dir.join("goplswatch")));
+    let own = state().map(|state| state.join("run"));
+    // For those whose home has a very long path: a socket's may have about a hundred bytes.
+    let short = PathBuf::from(format!("/tmp/goplswatch-{}", goplswatch_agent::socket::own_uid()));
+    session.into_iter().chain(own).chain([short]).collect()
+}
+
+/// Where everything of the agent's is.
+pub(crate) fn places() -> Result<Places, Failure> {
+    let no_home = || Failure::new("there is no home folder, so nothing can be kept").hint("set HOME");
+    let base = BaseDirs::new().ok_or_else(no_home)?;
+    let state = state().ok_or_else(no_home)?;
+    Ok(Places {
+        home: home(),
+        history: state.join("history"),
+        log: log(&base, &state),
+        config: config_file().ok_or_else(no_home)?,
+        sockets: sockets(),
+        state,
+    })
 }
 
 /// The folder in which the manager of login services looks for those of this user.
 pub(crate) fn services(manager: Manager) -> Option<PathBuf> {
-    let base = directories::BaseDirs::new()?;
+    let base = BaseDirs::new()?;
     Some(match manager {
         Manager::Launchd => base.home_dir().join("Library/LaunchAgents"),
         Manager::Systemd => base.config_dir().join("systemd/user"),
     })
 }
 
-/// The folder of what an agent prints that launchd starts.
+fn macos_logs(base: &BaseDirs) -> PathBuf {
+    base.home_dir().join("Library/Logs/goplswatch")
+}
+
+/// The folder of what an agent prints that launchd starts: next to nothing, beside the agent's own log.
 pub(crate) fn logs() -> Option<PathBuf> {
-    Some(directories::BaseDirs::new()?.home_dir().join("Library/Logs/goplswatch"))
+    BaseDirs::new().as_ref().map(macos_logs)
 }
 
 /// This program's own path, as it was called: a link of a package manager (`/opt/homebrew/bin/goplswatch`) stays when

@@ -92,9 +92,14 @@ impl Recorder {
     }
 }
 
+/// The system, as recordings name it.
+pub(crate) const fn system_name() -> &'static str {
+    std::env::consts::OS
+}
+
 /// This program on this system: the origin of everything that is recorded.
 pub(crate) fn origin(boot: String) -> Origin {
-    Origin { version: env!("CARGO_PKG_VERSION").into(), os: std::env::consts::OS.into(), boot }
+    Origin { version: env!("CARGO_PKG_VERSION").into(), os: system_name().into(), boot }
 }
 
 fn create(path: &Path) -> std::io::Result<File> {

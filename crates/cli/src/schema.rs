@@ -4,13 +4,18 @@
 
 use std::path::Path;
 
+use goplswatch_agent::api::Status;
 use goplswatch_core::recording::Header;
-use goplswatch_core::{Input, Line, Snapshot};
+use goplswatch_core::{Input, Line};
 use schemars::JsonSchema;
 
 fn check<T: JsonSchema>(name: &str) {
+    hold(name, &schemars::schema_for!(T));
+}
+
+fn hold(name: &str, document: &impl serde::Serialize) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(format!("{name}.json"));
-    let made = serde_json::to_string_pretty(&schemars::schema_for!(T)).unwrap() + "\n";
+    let made = serde_json::to_string_pretty(document).unwrap() + "\n";
     if std::env::var_os("GOPLSWATCH_BLESS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, &made).unwrap();
@@ -22,9 +27,10 @@ fn check<T: JsonSchema>(name: &str) {
 #[test]
 fn schemas_are_those_of_the_types() {
     check::<Line>("line");
-    check::<Snapshot>("status");
+    check::<Status>("status");
     check::<crate::why::Why>("why");
     check::<crate::explain::Page>("explain");
+    hold("openapi", &goplswatch_agent::openapi::document());
     check::<goplswatch_remedy::service::Status>("service-status");
     check::<Header>("recording-header");
     check::<Input>("recording-input");

@@ -76,7 +76,10 @@ fn site() -> Result<Site, Failure> {
     let logs = paths::logs().ok_or_else(homeless)?;
     let tools = manager.tools();
     let tool = tools.iter().find(|path| std::path::Path::new(path).exists()).or(tools.first());
-    let kept = paths::state().into_iter().chain((manager == Manager::Launchd).then(|| logs.clone()));
+    let kept = paths::state()
+        .into_iter()
+        .chain(paths::config_file())
+        .chain((manager == Manager::Launchd).then(|| logs.clone()));
     Ok(Site {
         manager,
         tool: tool.copied().unwrap_or_default().into(),

@@ -28,6 +28,22 @@ pub enum EventName {
     AlertsChanged,
 }
 
+impl EventName {
+    /// The kebab-case word of the JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::ServerStarted => "server-started",
+            Self::ServerEnded => "server-ended",
+            Self::IncidentOpened => "incident-opened",
+            Self::IncidentChanged => "incident-changed",
+            Self::IncidentClosed => "incident-closed",
+            Self::Capability => "capability",
+            Self::AlertsChanged => "alerts-changed",
+        }
+    }
+}
+
 /// A client as output names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClientView {

@@ -138,7 +138,7 @@ fn the_property_list_reads_as_it_was_meant() {
     assert_eq!(list["KeepAlive"].as_dictionary().unwrap()["SuccessfulExit"].as_boolean(), Some(false));
     assert_eq!(list["RunAtLoad"].as_boolean(), Some(true));
     assert_eq!(list["LimitLoadToSessionType"].as_string(), Some("Aqua"));
-    let log = stage.path("logs/agent.log");
+    let log = stage.path("logs/launchd.log");
     assert_eq!(list["StandardOutPath"].as_string(), log.to_str());
     assert_eq!(list["StandardErrorPath"].as_string(), log.to_str());
     let limits = list["SoftResourceLimits"].as_dictionary().unwrap();

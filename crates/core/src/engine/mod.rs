@@ -126,6 +126,14 @@ pub struct Snapshot {
     pub alerts: AlertsView,
 }
 
+impl Snapshot {
+    /// Whether the table of processes can be read: without it, silence means nothing.
+    #[must_use]
+    pub fn can_see_processes(&self) -> bool {
+        self.capabilities.iter().any(|c| c.name == "process-table" && c.state == CapabilityState::Ok)
+    }
+}
+
 /// One server in a snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ServerStatus {
@@ -542,12 +550,6 @@ impl State {
             incidents: self.incidents.views().cloned().collect(),
             alerts: self.quiet.view(at),
         }
-    }
-
-    /// Whether the table of processes can be read: without it, silence means nothing.
-    #[must_use]
-    pub fn can_see_processes(&self) -> bool {
-        self.capabilities.get("process-table").is_some_and(|c| c.state == CapabilityState::Ok)
     }
 
     /// Everything that is alive as far as we know: what a new watch has to look for.

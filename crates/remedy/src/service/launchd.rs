@@ -69,7 +69,7 @@ struct Limits {
 
 pub(super) fn plist(site: &Site) -> Result<String, Refusal> {
     // launchd expands neither `~` nor variables, and it creates the file but not its folder.
-    let log = site.logs.join("agent.log");
+    let log = site.logs.join("launchd.log");
     let log = absolute(&log)?;
     let agent = LaunchAgent {
         label: LABEL,

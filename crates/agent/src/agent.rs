@@ -1,0 +1,275 @@
+//! Starts the parts and brings them to an end together.
+
+use std::convert::Infallible;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc as std_mpsc;
+use std::time::Duration;
+
+use goplswatch_core::words::{Capability, CapabilityState};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+
+use crate::bus::Bus;
+use crate::config::Watch;
+use crate::lock::{Lock, LockError};
+use crate::owner::{self, Published, Request, Setup};
+use crate::server::{self, Desk};
+use crate::{runtime, socket};
+
+/// So many requests may wait for the owner.
+const QUEUE: usize = 64;
+/// How long the parts have to come to an end.
+const END_WITHIN: Duration = Duration::from_millis(800);
+/// The first and the longest wait before a part that failed is tried again.
+const PATIENCE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+/// A part that worked this long did not fail at its start.
+const LASTED: Duration = Duration::from_secs(60);
+/// One pidfd or knote's process for each client, server and load; launchd gives a soft limit of 256.
+const DESCRIPTORS: u64 = 4_096;
+
+/// Where things are. Resolved once, by the executable.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// The user's home folder, which is nobody's workspace.
+    pub home: Option<Vec<u8>>,
+    /// The folder of the lock.
+    pub state: PathBuf,
+    /// The folder of the history.
+    pub history: PathBuf,
+    /// The folder of the log.
+    pub log: PathBuf,
+    /// The config file.
+    pub config: PathBuf,
+    /// Folders for the socket, the best first.
+    pub sockets: Vec<PathBuf>,
+}
+
+/// What an agent is started with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where things are.
+    pub places: Places,
+    /// The program's version.
+    pub version: String,
+    /// The system, as recordings name it.
+    pub os: String,
+    /// Whether the log's lines also go to stderr.
+    pub echo: bool,
+}
+
+/// Why an agent did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another one runs; the text says which.
+    #[error("{0}")]
+    Runs(String),
+    /// There are too few descriptors or threads.
+    #[error("the event loop cannot be started ({0})")]
+    Loop(io::Error),
+}
+
+/// A running agent.
+pub struct Agent {
+    tasks: Runtime,
+    requests: mpsc::Sender<Request>,
+    published: watch::Receiver<Arc<Published>>,
+    done: std_mpsc::Receiver<()>,
+    _lock: Option<Lock>,
+}
+
+/// How an agent came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It was told to, and everything is on disk.
+    Told,
+    /// Its owner's thread is gone, or did not end in time.
+    Failed,
+}
+
+impl Agent {
+    /// Starts the parts. Nothing of what they need later has to work yet, but the lock has to be free.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn start(options: Options) -> Result<Self, StartError> {
+        let mut notes = Vec::new();
+        let who =
+            format!("pid {}, since {}", std::process::id(), jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
+        let lock = match lock(&options.places, &who) {
+            Ok(lock) => Some(lock),
+            Err(LockError::Held(by)) => return Err(StartError::Runs(by)),
+            Err(error @ LockError::Unusable { .. }) => {
+                notes.push(format!("{error}, so a second agent would not be noticed"));
+                None
+            }
+        };
+        raise_descriptors();
+        let engine = runtime::on_this_thread().map_err(StartError::Loop)?;
+        let tasks = runtime::on_own_thread("goplswatch-io").map_err(StartError::Loop)?;
+        let (requests, queue) = mpsc::channel(QUEUE);
+        let (publish, published) = watch::channel(Arc::new(owner::nothing_yet()));
+        let bus = Arc::new(Bus::default());
+        let places = options.places.clone();
+        let setup = Setup { options, bus: Arc::clone(&bus), publish, notes };
+        let (ended, done) = std_mpsc::channel();
+        let own = move || {
+            goplswatch_probe::calm_thread();
+            owner::own(&setup, &engine, queue);
+            let _ = ended.send(());
+        };
+        std::thread::Builder::new().name("goplswatch-engine".into()).spawn(own).map_err(StartError::Loop)?;
+        let desk = Desk { published: published.clone(), requests: requests.clone(), bus, history: places.history };
+        tasks.block_on(async {
+            // Listened to from here on, before anybody can know that we run.
+            tokio::spawn(signals(requests.clone()));
+            let desk = Arc::new(desk);
+            let folders = places.sockets;
+            tokio::spawn(supervise("socket", requests.clone(), move |requests| {
+                serve(folders.clone(), Arc::clone(&desk), requests)
+            }));
+            let config = places.config;
+            tokio::spawn(supervise("config-watch", requests.clone(), move |requests| {
+                watch_config(config.clone(), requests)
+            }));
+        });
+        Ok(Self { tasks, requests, published, done, _lock: lock })
+    }
+
+    /// What is published, for a surface.
+    #[must_use]
+    pub fn published(&self) -> watch::Receiver<Arc<Published>> {
+        self.published.clone()
+    }
+
+    /// Asks the agent to come to its end, as SIGTERM does.
+    pub fn stop(&self) {
+        let _ = self.requests.try_send(Request::Stop);
+    }
+
+    /// Waits until the agent has come to its end; for a main thread without a surface.
+    #[must_use]
+    pub fn wait(self) -> Ended {
+        // Without a sender left, its thread is gone.
+        let ended = if self.done.recv().is_ok() { Ended::Told } else { Ended::Failed };
+        self.tasks.shutdown_timeout(END_WITHIN);
+        ended
+    }
+}
+
+fn lock(places: &Places, who: &str) -> Result<Lock, LockError> {
+    let first = Lock::take(&places.state.join("agent.lock"), who);
+    match (first, places.sockets.first()) {
+        // Where the state cannot be written there is no history to guard, but two agents are still one too many.
+        (Err(LockError::Unusable { .. }), Some(folder)) => Lock::take(&folder.join("agent.lock"), who),
+        (first, _) => first,
+    }
+}
+
+/// Asks for more descriptors, as far as we may without privileges; without them we see fewer ends, and say so then.
+fn raise_descriptors() {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = limit.maximum.map_or(DESCRIPTORS, |most| most.min(DESCRIPTORS));
+    if limit.current.is_some_and(|now| now < wanted) {
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum: limit.maximum });
+    }
+}
+
+async fn signals(requests: mpsc::Sender<Request>) {
+    // A signal that cannot be listened to keeps its default meaning, which loses nothing that was recorded.
+    let listen = |kind| signal(kind).ok();
+    let (mut term, mut int, mut hup) =
+        (listen(SignalKind::terminate()), listen(SignalKind::interrupt()), listen(SignalKind::hangup()));
+    async fn of(signal: &mut Option<Signal>) {
+        if let Some(signal) = signal
+            && signal.recv().await.is_some()
+        {
+            return;
+        }
+        std::future::pending().await
+    }
+    loop {
+        let request = tokio::select! {
+            () = of(&mut term) => Request::Stop,
+            () = of(&mut int) => Request::Stop,
+            () = of(&mut hup) => Request::Reload,
+        };
+        if requests.send(request).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Runs a part for ever: what it fails of is said, and it is tried again with growing patience.
+async fn supervise<F, T>(name: &'static str, requests: mpsc::Sender<Request>, part: F)
+where
+    F: Fn(mpsc::Sender<Request>) -> T,
+    T: Future<Output = Result<Infallible, String>> + Send + 'static,
+{
+    let mut patience = PATIENCE.0;
+    loop {
+        let began = tokio::time::Instant::now();
+        let why = match tokio::spawn(part(requests.clone())).await {
+            Ok(Ok(never)) => match never {},
+            Ok(Err(why)) => why,
+            Err(error) if error.is_cancelled() => return,
+            Err(_) => "it failed, which is a fault of goplswatch".to_owned(),
+        };
+        if began.elapsed() > LASTED {
+            patience = PATIENCE.0;
+        }
+        if tell(&requests, name, CapabilityState::Denied, why).await.is_err() {
+            return;
+        }
+        tokio::time::sleep(patience).await;
+        patience = (patience * 2).min(PATIENCE.1);
+    }
+}
+
+/// The owner is gone, and with it every reason to go on.
+struct OwnerGone;
+
+async fn tell(
+    requests: &mpsc::Sender<Request>,
+    name: &str,
+    state: CapabilityState,
+    why: String,
+) -> Result<(), OwnerGone> {
+    let capability = Capability { name: name.into(), state, why };
+    requests.send(Request::Capability(capability)).await.map_err(|_| OwnerGone)
+}
+
+/// The socket's file goes with the server.
+struct SocketFile(PathBuf);
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+async fn serve(folders: Vec<PathBuf>, desk: Arc<Desk>, requests: mpsc::Sender<Request>) -> Result<Infallible, String> {
+    let means = "so commands cannot ask the agent and look for themselves";
+    let (listener, path) = socket::open(&folders).map_err(|why| format!("there is no socket ({why}), {means}"))?;
+    let why = format!("commands ask the agent through {}", path.display());
+    let _file = SocketFile(path);
+    let _ = tell(&requests, "socket", CapabilityState::Ok, why).await;
+    server::serve(listener, desk).await.map_err(|why| format!("{why}, {means}"))
+}
+
+async fn watch_config(path: PathBuf, requests: mpsc::Sender<Request>) -> Result<Infallible, String> {
+    let mut watch = Watch::new(path);
+    let mut said = false;
+    loop {
+        watch.changed().await.map_err(|error| format!("{error}; {}", error.hint()))?;
+        if !std::mem::replace(&mut said, true) {
+            let why = "a change of the config file is noticed".to_owned();
+            let _ = tell(&requests, "config-watch", CapabilityState::Ok, why).await;
+        }
+        // Also the first time: it may have changed between the first reading and the watch.
+        let _ = requests.send(Request::Reload).await;
+    }
+}

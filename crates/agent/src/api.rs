@@ -1,0 +1,106 @@
+//! What crosses the socket, as types. The OpenAPI document and the schemas are made from them.
+
+use goplswatch_core::event::IncidentView;
+use goplswatch_core::{Line, Reading, Seq, Snapshot};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::history::Extent;
+
+/// What `status` says: what is known of gopls, and of whoever knows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Status {
+    /// What is known.
+    #[serde(flatten)]
+    pub seen: Snapshot,
+    /// The agent that knows it; null: no agent runs, and this is what one look shows.
+    pub agent: Option<AgentStatus>,
+}
+
+/// The agent itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AgentStatus {
+    /// Its version.
+    pub version: String,
+    /// Its pid.
+    pub pid: u32,
+    /// Since when it runs, RFC 3339.
+    pub started: String,
+    /// The number of the last input.
+    pub last: Seq,
+    /// Its config.
+    pub config: ConfigStatus,
+    /// What is kept of what was seen.
+    pub history: HistoryStatus,
+    /// What it costs.
+    pub cost: Cost,
+    /// Its log.
+    pub log: String,
+}
+
+/// The agent's config.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ConfigStatus {
+    /// The file, whether it is there or not.
+    pub file: String,
+    /// What is wrong with it. A file that cannot be used leaves in force what was in force.
+    pub problems: Vec<String>,
+}
+
+/// What is kept of what was seen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HistoryStatus {
+    /// Where it stands.
+    pub folder: String,
+    /// How much there is.
+    pub extent: Extent,
+    /// Why nothing is being kept at the moment; null: all is well.
+    pub trouble: Option<String>,
+}
+
+/// What the agent costs, measured on itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Cost {
+    /// CPU over the last measured minute, thousandths of one core.
+    pub cpu_permille: Reading<f64>,
+    /// CPU since the agent started, milliseconds.
+    pub cpu_ms: Reading<u64>,
+    /// Resident memory now, bytes.
+    pub memory_bytes: Reading<u64>,
+    /// How many times slower than planned it looks at the processes, to keep to its budget. 1: as planned.
+    pub pace: u32,
+    /// What is over budget, as a sentence.
+    pub over: Option<String>,
+}
+
+/// The open incidents.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Incidents {
+    /// In the order of their codes.
+    pub incidents: Vec<IncidentView>,
+}
+
+/// A stretch of the history.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HistoryPage {
+    /// Its events, oldest first.
+    pub lines: Vec<Line>,
+    /// The events that follow begin at or after this moment, RFC 3339; null: there are no more.
+    pub more_since: Option<String>,
+    /// What a reader must know: what was damaged, lost, or judged by another version.
+    pub notes: Vec<String>,
+}
+
+/// An intent was followed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Done {
+    /// The number of the input that it became.
+    pub seq: Seq,
+}
+
+/// An answer other than the one that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Refusal {
+    /// What happened and what to do, in sentences.
+    pub error: String,
+}

@@ -1,0 +1,142 @@
+//! What the agent costs itself, and how much slower it has to look so that it keeps to its budget.
+//!
+//! Looking is nearly all that the agent does, so the pace of its looks is the one thing to turn. It is halved when a
+//! whole minute cost more than the budget, and restored step by step when the minute before it cost less than half.
+
+use goplswatch_core::{Reading, say};
+use goplswatch_probe::world::Usage;
+
+use crate::api::Cost;
+use crate::config::OwnBudget;
+
+const MS: u64 = 1_000_000;
+/// Between two measurements, nanoseconds.
+pub(crate) const EVERY_NS: u64 = 30_000 * MS;
+/// A share is measured over at least this long, nanoseconds.
+const SPAN_NS: u64 = 60_000 * MS;
+/// Slower than this it would no longer be a watch.
+const SLOWEST: u32 = 8;
+
+/// See the module.
+pub(crate) struct Budget {
+    /// Where the minute began: the moment, and the CPU used until then.
+    since: Option<(u64, u64)>,
+    cost: Cost,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        let unknown = "it has not been measured yet";
+        let cost = Cost {
+            cpu_permille: Reading::unknown("it is measured over a minute, which is not over yet"),
+            cpu_ms: Reading::unknown(unknown),
+            memory_bytes: Reading::unknown(unknown),
+            pace: 1,
+            over: None,
+        };
+        Self { since: None, cost }
+    }
+}
+
+impl Budget {
+    pub(crate) const fn cost(&self) -> &Cost {
+        &self.cost
+    }
+
+    /// Takes a measurement. `slept` says whether the machine slept since the last one: then the minute begins anew.
+    /// Gives the pace from here on.
+    pub(crate) fn measure(&mut self, now_ns: u64, used: Reading<Usage>, slept: bool, budget: &OwnBudget) -> u32 {
+        let used = match used {
+            Reading::Known(used) => used,
+            Reading::Unknown { unknown } => {
+                self.since = None;
+                self.cost.cpu_permille = Reading::unknown(unknown.clone());
+                self.cost.cpu_ms = Reading::unknown(unknown.clone());
+                self.cost.memory_bytes = Reading::unknown(unknown);
+                return self.cost.pace;
+            }
+        };
+        self.cost.cpu_ms = Reading::Known(used.cpu_ns / MS);
+        self.cost.memory_bytes = Reading::Known(used.resident_bytes);
+        match self.since.filter(|_| !slept) {
+            Some((since, before)) if now_ns.saturating_sub(since) >= SPAN_NS => {
+                self.judge(now_ns - since, used.cpu_ns.saturating_sub(before), budget);
+                self.since = Some((now_ns, used.cpu_ns));
+            }
+            Some(_) => {}
+            None => self.since = Some((now_ns, used.cpu_ns)),
+        }
+        self.cost.over = self.over(budget);
+        self.cost.pace
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a share of a minute needs no 53 bits")]
+    fn judge(&mut self, span_ns: u64, cpu_ns: u64, budget: &OwnBudget) {
+        let permille = cpu_ns as f64 * 1_000.0 / span_ns.max(1) as f64;
+        self.cost.cpu_permille = Reading::Known((permille * 100.0).round() / 100.0);
+        let most = f64::from(budget.cpu_permille);
+        if permille > most {
+            self.cost.pace = (self.cost.pace * 2).min(SLOWEST);
+        } else if permille < most / 2.0 {
+            self.cost.pace = (self.cost.pace / 2).max(1);
+        }
+    }
+
+    fn over(&self, budget: &OwnBudget) -> Option<String> {
+        let mut said = Vec::new();
+        if self.cost.pace > 1 {
+            said.push(format!(
+                "goplswatch used more CPU than it should ({} thousandths of a core), so it looks {} times less often.",
+                budget.cpu_permille, self.cost.pace
+            ));
+        }
+        if let Some(bytes) = self.cost.memory_bytes.known().filter(|bytes| **bytes > budget.memory_bytes) {
+            said.push(format!(
+                "goplswatch holds {}, more than the {} it should.",
+                say::bytes(*bytes),
+                say::bytes(budget.memory_bytes)
+            ));
+        }
+        (!said.is_empty()).then(|| said.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn used(cpu_ms: u64) -> Reading<Usage> {
+        Reading::Known(Usage { cpu_ns: cpu_ms * MS, io_bytes: None, resident_bytes: 9_000_000, stopped: false })
+    }
+
+    #[test]
+    fn over_budget_it_looks_less_often_and_recovers() {
+        let own = OwnBudget { cpu_permille: 10, memory_bytes: 10_000_000 };
+        let mut budget = Budget::default();
+        let mut cpu = 0;
+        let mut minute = 0;
+        let mut pace = |ms: u64, slept: bool| {
+            cpu += ms;
+            minute += 1;
+            budget.measure(minute * 60_000 * MS, used(cpu), slept, &own)
+        };
+        // A minute of 600 ms is ten thousandths.
+        assert_eq!(pace(500, false), 1, "nothing to compare with");
+        assert_eq!([pace(601, false), pace(900, false), pace(900, false), pace(900, false)], [2, 4, 8, 8]);
+        assert_eq!([pace(400, false), pace(100, false)], [8, 4], "between half and whole it stays");
+        assert_eq!(pace(900, true), 4, "a night is no minute");
+        assert_eq!([pace(100, false), pace(100, false), pace(100, false)], [2, 1, 1]);
+        assert_eq!(budget.cost().cpu_permille, Reading::Known(1.67));
+        assert_eq!(budget.cost().over, None);
+    }
+
+    #[test]
+    fn memory_over_budget_is_said() {
+        let own = OwnBudget { cpu_permille: 10, memory_bytes: 8_000_000 };
+        let mut budget = Budget::default();
+        budget.measure(MS, used(1), false, &own);
+        assert_eq!(budget.cost().over.as_deref(), Some("goplswatch holds 9 MB, more than the 8 MB it should."));
+        budget.measure(2 * MS, Reading::unknown("no /proc"), false, &own);
+        assert_eq!(budget.cost().memory_bytes, Reading::unknown("no /proc"));
+    }
+}

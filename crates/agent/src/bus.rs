@@ -1,0 +1,173 @@
+//! Events for those who listen: the last ones are kept, so that a listener that lost its connection goes on where it
+//! was. An event's id is the number of its input and its place among that input's events, which a replay gives again.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use goplswatch_core::{Event, Seq};
+use tokio::sync::broadcast;
+
+/// So many events are kept, and so far a listener may fall behind.
+const KEEP: usize = 1_024;
+
+/// Which event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EventId {
+    /// Its input.
+    pub seq: Seq,
+    /// Which of that input's events, from 0.
+    pub place: u32,
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.seq, self.place)
+    }
+}
+
+impl FromStr for EventId {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (seq, place) = text.trim().split_once('-').unwrap_or((text, ""));
+        Ok(Self { seq: Seq(seq.parse()?), place: place.parse()? })
+    }
+}
+
+/// Gives events their ids, in the order in which an engine says them.
+#[derive(Debug, Default)]
+pub struct Numbering(Option<EventId>);
+
+impl Numbering {
+    /// The id of the next event, which was caused by this input.
+    pub fn next(&mut self, seq: Seq) -> EventId {
+        let place = self.0.filter(|last| last.seq == seq).map_or(0, |last| last.place + 1);
+        let id = EventId { seq, place };
+        self.0 = Some(id);
+        id
+    }
+}
+
+/// An event with its id.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Its id.
+    pub id: EventId,
+    /// The event.
+    pub event: Arc<Event>,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Bus {
+    inner: Mutex<Inner>,
+    sender: broadcast::Sender<Told>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    numbering: Numbering,
+    kept: VecDeque<Told>,
+    /// The last event that is no longer kept.
+    dropped: Option<EventId>,
+}
+
+/// What a listener gets that goes on behind some event.
+pub struct Listener {
+    /// What it missed, as far as it is kept.
+    pub missed: Vec<Told>,
+    /// The oldest event that is kept, if there is one: what it missed before that stands in the history only.
+    pub complete: bool,
+    /// What comes.
+    pub live: broadcast::Receiver<Told>,
+}
+
+impl Default for Bus {
+    fn default() -> Self {
+        Self { inner: Mutex::default(), sender: broadcast::Sender::new(KEEP) }
+    }
+}
+
+impl Bus {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        // Nothing in here panics half-way through a change.
+        self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Tells an event to all that listen.
+    pub fn tell(&self, event: Event) {
+        let mut inner = self.inner();
+        let told = Told { id: inner.numbering.next(event.seq), event: Arc::new(event) };
+        inner.kept.push_back(told.clone());
+        if inner.kept.len() > KEEP {
+            inner.dropped = inner.kept.pop_front().map(|told| told.id);
+        }
+        // That nobody listens is no failure. Sent under the lock, so that a listener misses nothing and gets nothing twice.
+        let _ = self.sender.send(told);
+    }
+
+    /// Listens from here on, or from behind an event.
+    pub fn listen(&self, after: Option<EventId>) -> Listener {
+        let inner = self.inner();
+        let live = self.sender.subscribe();
+        let Some(after) = after else { return Listener { missed: Vec::new(), complete: true, live } };
+        let last = inner.kept.back().map(|told| told.id);
+        if last.is_some_and(|last| after > last) {
+            // An id that we have not given: of another history. Everything that we have is news.
+            return Listener { missed: inner.kept.iter().cloned().collect(), complete: false, live };
+        }
+        let missed = inner.kept.iter().filter(|told| told.id > after).cloned().collect();
+        let kept = inner.kept.iter().any(|told| told.id <= after);
+        let complete = kept || inner.dropped.is_some_and(|dropped| dropped <= after);
+        Listener { missed, complete, live }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use goplswatch_core::Moment;
+    use goplswatch_core::event::{EventName, Subject};
+
+    use super::*;
+
+    fn event(seq: u64) -> Event {
+        let subject = Subject::Alerts(Box::default());
+        Event { seq: Seq(seq), at: Moment::default(), name: EventName::AlertsChanged, subject }
+    }
+
+    fn ids(listener: &Listener) -> Vec<String> {
+        listener.missed.iter().map(|told| told.id.to_string()).collect()
+    }
+
+    #[test]
+    fn a_listener_goes_on_where_it_was() {
+        let bus = Bus::default();
+        for seq in [7, 7, 9] {
+            bus.tell(event(seq));
+        }
+        let at = |id: &str| bus.listen(Some(id.parse().unwrap()));
+        assert_eq!(ids(&at("7-0")), ["7-1", "9-0"]);
+        assert!(at("7-0").complete && at("9-0").complete);
+        assert!(ids(&at("9-0")).is_empty());
+        assert!(!at("3-0").complete, "what came before is in the history");
+        assert_eq!(ids(&at("3-0")), ["7-0", "7-1", "9-0"]);
+        assert_eq!(ids(&at("50-0")), ["7-0", "7-1", "9-0"], "an id of another history");
+        assert!(ids(&bus.listen(None)).is_empty());
+        assert!("".parse::<EventId>().is_err() && "7".parse::<EventId>().is_err() && "x-1".parse::<EventId>().is_err());
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_and_known_to_be() {
+        let bus = Bus::default();
+        let mut live = bus.listen(None).live;
+        for seq in 1..=2_000 {
+            bus.tell(event(seq));
+        }
+        assert!(!bus.listen(Some("1-0".parse().unwrap())).complete);
+        assert!(bus.listen(Some("976-0".parse().unwrap())).complete, "the last one that was dropped");
+        assert_eq!(bus.listen(Some("976-0".parse().unwrap())).missed.len(), KEEP);
+        assert!(matches!(live.try_recv(), Err(broadcast::error::TryRecvError::Lagged(_))));
+    }
+}

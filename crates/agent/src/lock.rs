@@ -1,0 +1,87 @@
+//! One agent at a time: a file that is locked as long as it runs, and says who holds it.
+//!
+//! The lock guards the history: two writers would damage it. The system drops it with the process, however that ends.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+/// Held as long as it lives.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+/// Why there is no lock.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LockError {
+    /// Another agent runs.
+    #[error("an agent runs already ({0})")]
+    Held(String),
+    /// It cannot be known whether another one runs.
+    #[error("{path} cannot be locked ({error})")]
+    Unusable {
+        /// The file.
+        path: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+}
+
+impl Lock {
+    /// Takes the lock, and writes `who` into it for those who come later.
+    ///
+    /// # Errors
+    /// See [`LockError`].
+    pub(crate) fn take(path: &Path, who: &str) -> Result<Self, LockError> {
+        let unusable = |error| LockError::Unusable { path: path.display().to_string(), error };
+        if let Some(folder) = path.parent() {
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unusable)?;
+        }
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let mut file = options.open(path).map_err(unusable)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // Whoever holds it may be about to write its name.
+                let _ = file.take(200).read_to_string(&mut holder);
+                let holder = holder.lines().next().filter(|line| !line.is_empty()).unwrap_or("it does not say which");
+                return Err(LockError::Held(holder.to_owned()));
+            }
+            Err(TryLockError::Error(error)) => return Err(unusable(error)),
+        }
+        // The name is for people; the lock holds without it.
+        let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{who}"));
+        Ok(Self { _file: file })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_is_told_who_holds_it_until_the_first_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/agent.lock");
+        let first = Lock::take(&path, "pid 7, a name that is long").unwrap();
+        assert_eq!(
+            Lock::take(&path, "pid 8").unwrap_err().to_string(),
+            "an agent runs already (pid 7, a name that is long)"
+        );
+        drop(first);
+        let _second = Lock::take(&path, "pid 8").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "pid 8\n");
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_no_running_agent() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("file"), "").unwrap();
+        let error = Lock::take(&folder.path().join("file/agent.lock"), "x").unwrap_err();
+        assert!(matches!(error, LockError::Unusable { .. }), "{error}");
+    }
+}

@@ -1,0 +1,109 @@
+//! What the agent says about itself, for `goplswatch logs`: one line each, in one file that is turned over at a
+//! megabyte, so that launchd's own files (which grow for ever) hold next to nothing.
+//!
+//! A log that cannot be written is no reason to stop; it is tried again with the next line.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use goplswatch_core::Moment;
+
+/// The file is turned over at this length, bytes; one old one is kept.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Log {
+    path: PathBuf,
+    file: Option<File>,
+    written: u64,
+    /// Also to stderr: somebody sits before it.
+    echo: bool,
+}
+
+impl Log {
+    /// The log in this folder, which need not exist.
+    #[must_use]
+    pub fn new(folder: &Path, echo: bool) -> Self {
+        Self { path: Self::file_in(folder), file: None, written: 0, echo }
+    }
+
+    /// Where the lines stand.
+    #[must_use]
+    pub fn file_in(folder: &Path) -> PathBuf {
+        folder.join("agent.log")
+    }
+
+    /// Where the lines stand that had to make room.
+    #[must_use]
+    pub fn old_file_in(folder: &Path) -> PathBuf {
+        folder.join("agent.log.1")
+    }
+
+    /// Writes a line.
+    pub fn line(&mut self, at: Moment, text: &str) {
+        // One line is one line, whatever a name in it holds.
+        let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let line = format!("{} {text}\n", at.rfc3339());
+        if self.echo {
+            // Nobody reads it: nobody misses it.
+            let _ = std::io::stderr().write_all(line.as_bytes());
+        }
+        if self.written >= MOST_BYTES {
+            self.file = None;
+            let _ = std::fs::rename(&self.path, self.path.with_extension("log.1"));
+        }
+        if self.file.is_none() {
+            self.file = self.open().ok();
+        }
+        let Some(file) = &mut self.file else { return };
+        match file.write_all(line.as_bytes()) {
+            Ok(()) => self.written += line.len() as u64,
+            Err(_) => self.file = None,
+        }
+    }
+
+    fn open(&mut self) -> std::io::Result<File> {
+        if let Some(folder) = self.path.parent() {
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        }
+        let file = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path)?;
+        self.written = file.metadata()?.len();
+        Ok(file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_turned_over_and_never_longer_than_twice_its_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = Log::new(folder.path(), false);
+        let long = "x".repeat(10_000);
+        for _ in 0..350 {
+            log.line(Moment::default(), &long);
+        }
+        log.line(Moment::default(), "the\nlast \u{1b}[2J");
+        let size = |path: PathBuf| std::fs::metadata(path).unwrap().len();
+        assert!(size(Log::file_in(folder.path())) <= MOST_BYTES + 20_000);
+        assert!(size(Log::old_file_in(folder.path())) <= MOST_BYTES + 20_000);
+        let text = std::fs::read_to_string(Log::file_in(folder.path())).unwrap();
+        assert!(text.ends_with("1970-01-01T00:00:00.000Z the last  [2J\n"));
+    }
+
+    #[test]
+    fn a_folder_that_comes_back_is_written_to_again() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("logs"), "in the way").unwrap();
+        let logs = folder.path().join("logs");
+        let mut log = Log::new(&logs, false);
+        log.line(Moment::default(), "lost");
+        std::fs::remove_file(&logs).unwrap();
+        log.line(Moment::default(), "kept");
+        assert!(std::fs::read_to_string(Log::file_in(&logs)).unwrap().ends_with("kept\n"));
+    }
+}

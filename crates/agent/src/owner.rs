@@ -1,0 +1,419 @@
+//! The one owner of the engine, on a thread of its own.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use goplswatch_core::event::Subject;
+use goplswatch_core::event::{AlertsView, EventName};
+use goplswatch_core::words::{Capability, CapabilityState};
+use goplswatch_core::{Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Seq, Snapshot, State};
+use goplswatch_probe::{SystemWorld, Watcher, World};
+use tokio::runtime::Runtime;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::agent::Options;
+use crate::api::{AgentStatus, ConfigStatus, HistoryStatus, Status};
+use crate::budget::{self, Budget};
+use crate::bus::Bus;
+use crate::config::{Current, Reload, Settings};
+use crate::history::{Extent, History, Limits, Origin};
+use crate::live::{Live, Surroundings};
+use crate::log::Log;
+
+const MS: u64 = 1_000_000;
+/// What is published is made anew at most this often, nanoseconds.
+const PUBLISH_EVERY_NS: u64 = 50 * MS;
+/// A run that lasted this long did not fail at its start.
+const LASTED: Duration = Duration::from_secs(60);
+/// The first and the longest wait before a failed run is tried again.
+const PATIENCE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+/// What others may see, swapped whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Published {
+    /// What `status` says.
+    pub status: Status,
+    /// What was counted since the agent started.
+    pub counts: Counts,
+}
+
+/// What was counted since the agent started.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Events by their kind.
+    pub events: BTreeMap<&'static str, u64>,
+    /// Incidents that were opened, by their code.
+    pub opened: BTreeMap<&'static str, u64>,
+}
+
+/// What others may ask of the owner.
+pub(crate) enum Request {
+    /// The user wants something. Answered with the number of the input that it became, or why it cannot be followed.
+    Intent(Intent, oneshot::Sender<Result<Seq, String>>),
+    /// A part of the agent works, or does not.
+    Capability(Capability),
+    /// The config file may have changed.
+    Reload,
+    /// Come to an end.
+    Stop,
+}
+
+/// What the owner is given.
+pub(crate) struct Setup {
+    pub(crate) options: Options,
+    pub(crate) bus: Arc<Bus>,
+    pub(crate) publish: watch::Sender<Arc<Published>>,
+    /// Sentences about the start that belong into the log.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Before anything was seen.
+pub(crate) fn nothing_yet() -> Published {
+    let seen = Snapshot {
+        capabilities: Vec::new(),
+        servers: Vec::new(),
+        incidents: Vec::new(),
+        alerts: AlertsView::default(),
+    };
+    Published { status: Status { seen, agent: None }, counts: Counts::default() }
+}
+
+/// Owns the engine until it is told to stop, whatever fails meanwhile.
+pub(crate) fn own(setup: &Setup, runtime: &Runtime, mut requests: mpsc::Receiver<Request>) {
+    let mut log = Log::new(&setup.options.places.log, setup.options.echo);
+    let mut patience = PATIENCE.0;
+    let mut counts = Counts::default();
+    loop {
+        let began = Instant::now();
+        let run = || runtime.block_on(run(setup, &mut requests, &mut log, &mut counts));
+        let why = match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(Ok(())) => return,
+            Ok(Err(why)) => why,
+            Err(panic) => format!("it failed ({}), which is a fault of goplswatch", said(&*panic)),
+        };
+        if began.elapsed() > LASTED {
+            patience = PATIENCE.0;
+        }
+        let why = format!("gopls is not watched: {why}; it is tried again in {} s", patience.as_secs());
+        log.line(wall_only(), &why);
+        blind(setup, why);
+        if runtime.block_on(told_to_stop(&mut requests, patience)) {
+            return;
+        }
+        patience = (patience * 2).min(PATIENCE.1);
+    }
+}
+
+fn said(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("it does not say how")
+}
+
+/// The wall clock, where there is no world to ask.
+fn wall_only() -> Moment {
+    Moment { wall_ms: jiff::Timestamp::now().as_millisecond(), cont_ns: 0 }
+}
+
+/// What was published stays, but it is old, and says so.
+fn blind(setup: &Setup, why: String) {
+    setup.publish.send_modify(|published| {
+        let mut blind = Published::clone(published);
+        let capabilities = &mut blind.status.seen.capabilities;
+        capabilities.retain(|c| c.name != "process-table");
+        capabilities.push(Capability { name: "process-table".into(), state: CapabilityState::Denied, why });
+        *published = Arc::new(blind);
+    });
+}
+
+async fn told_to_stop(requests: &mut mpsc::Receiver<Request>, within: Duration) -> bool {
+    let stop = async {
+        loop {
+            match requests.recv().await {
+                None | Some(Request::Stop) => return,
+                Some(Request::Intent(_, reply)) => {
+                    let _ = reply.send(Err("The agent cannot watch at the moment. goplswatch status says why.".into()));
+                }
+                Some(Request::Capability(_) | Request::Reload) => {}
+            }
+        }
+    };
+    tokio::time::timeout(within, stop).await.is_ok()
+}
+
+/// Where the agent's inputs and events go.
+struct Outlets<'a> {
+    history: History,
+    bus: &'a Bus,
+    log: &'a mut Log,
+    counts: &'a mut Counts,
+    /// Something happened since it was last published.
+    news: bool,
+    /// The machine slept since the last measurement.
+    slept: bool,
+}
+
+impl Surroundings for Outlets<'_> {
+    type Error = Infallible;
+
+    fn record(&mut self, input: &Input, state: &State) {
+        // Whether it is recorded is looked at after each step.
+        self.history.append(input, state);
+        self.news = true;
+        self.slept |= matches!(input.fact, Fact::Slept { .. });
+    }
+
+    fn show(&mut self, event: Event) -> Result<(), Infallible> {
+        *self.counts.events.entry(event.name.word()).or_default() += 1;
+        match &event.subject {
+            Subject::Incident(view) => {
+                if event.name == EventName::IncidentOpened {
+                    *self.counts.opened.entry(view.code.word()).or_default() += 1;
+                }
+                let what = match &view.closed_because {
+                    Some(why) => format!("over, because {why}"),
+                    None => view.text.clone(),
+                };
+                self.log.line(event.at, &format!("{} ({}): {what}", view.title, view.id));
+            }
+            Subject::Capability(c) if c.state != CapabilityState::Ok => {
+                self.log.line(event.at, &format!("{}: {}", c.name, c.why));
+            }
+            Subject::Capability(_) | Subject::Server(_) | Subject::End(_) | Subject::Alerts(_) => {}
+        }
+        self.bus.tell(event);
+        Ok(())
+    }
+}
+
+/// One run of the engine.
+struct Run<'a> {
+    setup: &'a Setup,
+    live: Live<Outlets<'a>>,
+    watcher: Watcher<SystemWorld>,
+    current: Current,
+    budget: Budget,
+    own: Option<ProcessKey>,
+    started: String,
+    measure_at_ns: u64,
+    published_ns: u64,
+    /// What was last said of the history.
+    trouble: Option<Option<String>>,
+    /// How much history there was at the last measurement: looking costs a few files.
+    extent: Extent,
+}
+
+async fn run(
+    setup: &Setup,
+    requests: &mut mpsc::Receiver<Request>,
+    log: &mut Log,
+    counts: &mut Counts,
+) -> Result<(), String> {
+    let places = &setup.options.places;
+    let mut world = SystemWorld::new()?;
+    let now = world.now();
+    let boot = world.boot_id();
+    let current = Current::load(&places.config);
+    let settings = current.settings().clone();
+    let origin = Origin { version: setup.options.version.clone(), os: setup.options.os.clone(), boot: boot.clone() };
+    let (history, resumed) = History::open(&places.history, origin, limits(&settings), now);
+    log.line(now, &format!("goplswatch {} begins, pid {}", setup.options.version, std::process::id()));
+    for note in setup.notes.iter().chain(&resumed.notes) {
+        log.line(now, note);
+    }
+    let own = world.glimpse(Pid(std::process::id())).known().cloned().flatten().map(|glimpse| glimpse.key);
+    let outlets = Outlets { history, bus: &setup.bus, log, counts, news: true, slept: false };
+    let options = goplswatch_probe::Options { home: places.home.clone(), below: None, config: settings.detect.clone() };
+    let mut run = Run {
+        setup,
+        live: Live::new(resumed.state, resumed.last, outlets),
+        watcher: Watcher::new(world, options),
+        current,
+        budget: Budget::default(),
+        own,
+        started: now.rfc3339(),
+        measure_at_ns: now.cont_ns,
+        published_ns: 0,
+        trouble: None,
+        extent: Extent::default(),
+    };
+    run.say_config();
+    run.take(Fact::Began { boot });
+    if *run.live.state.config() != settings.detect {
+        run.take(Fact::Config(Box::new(settings.detect)));
+    }
+    run.watcher.inherit(&run.live.state.alive());
+    run.watcher.begin();
+    run.until_stopped(requests).await;
+    run.live.around.history.sync();
+    let now = run.watcher.world().now();
+    run.live.around.log.line(now, "goplswatch ends, as it was told to");
+    Ok(())
+}
+
+const fn limits(settings: &Settings) -> Limits {
+    Limits { max_bytes: settings.history.max_bytes, max_days: settings.history.max_days }
+}
+
+impl Run<'_> {
+    fn take(&mut self, fact: Fact) -> Seq {
+        let now = self.watcher.world().now();
+        let Ok(seq) = self.live.take(now, fact);
+        seq
+    }
+
+    async fn until_stopped(&mut self, requests: &mut mpsc::Receiver<Request>) {
+        loop {
+            let publish_at = if self.live.around.news { self.published_ns + PUBLISH_EVERY_NS } else { u64::MAX };
+            let end_ns = self.measure_at_ns.min(publish_at);
+            tokio::select! {
+                request = requests.recv() => match request {
+                    None | Some(Request::Stop) => return,
+                    Some(request) => self.follow(request).await,
+                },
+                step = self.live.step(&mut self.watcher, end_ns) => match step {
+                    Ok(_) => {}
+                    Err(never) => match never {},
+                },
+            }
+            let now = self.watcher.world().now().cont_ns;
+            if now >= self.measure_at_ns {
+                self.measure(now);
+            }
+            self.look_at_history();
+            if self.live.around.news && now >= self.published_ns + PUBLISH_EVERY_NS {
+                self.publish();
+            }
+        }
+    }
+
+    async fn follow(&mut self, request: Request) {
+        match request {
+            Request::Intent(intent, reply) => {
+                let answer = self.intend(intent).await;
+                // What was followed is to be seen by whoever asks right afterwards.
+                self.publish();
+                let _ = reply.send(answer);
+            }
+            Request::Capability(capability) => {
+                self.take(Fact::Capability(capability));
+            }
+            Request::Reload => self.reload(),
+            Request::Stop => {}
+        }
+    }
+
+    async fn intend(&mut self, intent: Intent) -> Result<Seq, String> {
+        self.live.state.check_intent(&intent)?;
+        let look = intent == Intent::ProbeNow;
+        let seq = self.take(Fact::Intent(intent));
+        if look {
+            let Ok(()) = self.live.look(&mut self.watcher).await;
+        } else {
+            // What the user decided is not lost with the machine's power.
+            self.live.around.history.sync();
+        }
+        Ok(seq)
+    }
+
+    fn reload(&mut self) {
+        match self.current.reload() {
+            Reload::Same => return,
+            Reload::Said => self.say_config(),
+            Reload::Settings => {
+                self.say_config();
+                let settings = self.current.settings().clone();
+                self.live.around.history.set_limits(limits(&settings));
+                if *self.live.state.config() != settings.detect {
+                    self.watcher.set_config(settings.detect.clone());
+                    self.take(Fact::Config(Box::new(settings.detect)));
+                }
+            }
+        }
+        self.live.around.news = true;
+    }
+
+    fn say_config(&mut self) {
+        let now = self.watcher.world().now();
+        let trouble = self.current.trouble();
+        let problems = self.current.outcome().problems().iter().map(ToString::to_string);
+        let lines: Vec<String> = trouble.into_iter().chain(problems).collect();
+        if lines.is_empty() && self.live.state.last() > Seq(0) {
+            self.live.around.log.line(now, "the config file was read");
+        }
+        for line in lines {
+            self.live.around.log.line(now, &line);
+        }
+    }
+
+    fn measure(&mut self, now_ns: u64) {
+        self.measure_at_ns = now_ns + budget::EVERY_NS;
+        self.extent = self.live.around.history.extent();
+        let used = match self.own {
+            Some(own) => self.watcher.world().usage(own),
+            None => Reading::unknown("this system does not show us ourselves"),
+        };
+        let slept = std::mem::take(&mut self.live.around.slept);
+        let over = self.budget.cost().over.clone();
+        let pace = self.budget.measure(now_ns, used, slept, &self.current.settings().agent);
+        self.watcher.set_pace(pace);
+        if self.budget.cost().over != over {
+            let now = self.watcher.world().now();
+            let said = self.budget.cost().over.clone();
+            self.live.around.log.line(now, said.as_deref().unwrap_or("goplswatch is within its budget again"));
+        }
+        self.live.around.news = true;
+    }
+
+    /// Says when recording stops or goes on.
+    fn look_at_history(&mut self) {
+        for note in self.live.around.history.take_notes() {
+            let now = self.watcher.world().now();
+            self.live.around.log.line(now, &note);
+        }
+        let trouble = self.live.around.history.trouble();
+        if self.trouble.as_ref().is_some_and(|said| said.as_deref() == trouble) {
+            return;
+        }
+        let trouble = trouble.map(str::to_owned);
+        self.trouble = Some(trouble.clone());
+        let (state, why) = match trouble {
+            Some(why) => (CapabilityState::Denied, why),
+            None => (CapabilityState::Ok, "what is seen is kept".to_owned()),
+        };
+        self.take(Fact::Capability(Capability { name: "history".into(), state, why }));
+    }
+
+    fn publish(&mut self) {
+        let now = self.watcher.world().now();
+        self.published_ns = now.cont_ns;
+        self.live.around.news = false;
+        let places = &self.setup.options.places;
+        let trouble = self.current.trouble();
+        let problems = self.current.outcome().problems().iter().map(ToString::to_string);
+        let history = &self.live.around.history;
+        let agent = AgentStatus {
+            version: self.setup.options.version.clone(),
+            pid: std::process::id(),
+            started: self.started.clone(),
+            last: self.live.last(),
+            config: ConfigStatus {
+                file: places.config.display().to_string(),
+                problems: trouble.into_iter().chain(problems).collect(),
+            },
+            history: HistoryStatus {
+                folder: places.history.display().to_string(),
+                extent: self.extent.clone(),
+                trouble: history.trouble().map(str::to_owned),
+            },
+            cost: self.budget.cost().clone(),
+            log: Log::file_in(&places.log).display().to_string(),
+        };
+        let status = Status { seen: self.live.state.snapshot(now), agent: Some(agent) };
+        let published = Published { status, counts: self.live.around.counts.clone() };
+        self.setup.publish.send_replace(Arc::new(published));
+    }
+}

@@ -1,0 +1,39 @@
+//! tokio's runtimes as we use them.
+
+use std::fs::File;
+use std::io;
+
+use tokio::runtime::{Builder, Runtime};
+
+/// As many descriptors as a runtime and a world take.
+const SPARE: usize = 12;
+
+/// tokio's signal driver panics where it gets no descriptors (tokio src/signal/unix.rs, `globals`): see first.
+fn see_to_descriptors() -> io::Result<()> {
+    let spare: io::Result<Vec<File>> = (0..SPARE).map(|_| File::open("/dev/null")).collect();
+    spare.map(drop)
+}
+
+/// A runtime on the thread that waits for it.
+///
+/// # Errors
+/// Mostly for want of descriptors.
+pub fn on_this_thread() -> io::Result<Runtime> {
+    see_to_descriptors()?;
+    Builder::new_current_thread().enable_all().build()
+}
+
+/// A runtime with one thread of its own. One is enough: nothing on it computes.
+///
+/// # Errors
+/// Mostly for want of descriptors.
+pub(crate) fn on_own_thread(name: &str) -> io::Result<Runtime> {
+    see_to_descriptors()?;
+    Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(4)
+        .thread_name(name)
+        .on_thread_start(goplswatch_probe::calm_thread)
+        .enable_all()
+        .build()
+}

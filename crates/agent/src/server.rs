@@ -1,0 +1,404 @@
+//! The socket's server: HTTP/1.1, one request for each connection, for processes of our own user only.
+//!
+//! Nothing that a client does may cost the watch anything. The server runs on a thread of its own and only reads what
+//! the engine's thread published whole. A client that sends no request in time, sends too much, or does not read what
+//! it asked for loses its connection. There are at most [`MOST_CONNECTIONS`]; when all are taken, the oldest of those
+//! that have not asked for anything makes room, so silent ones cannot lock others out.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path, Query, State as Shared};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::sse::{self, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use goplswatch_core::{Intent, Line};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use serde::{Deserialize, Serialize};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio_io_timeout::TimeoutStream;
+
+use crate::api::{Done, HistoryPage, Incidents, Refusal};
+use crate::bus::{Bus, EventId, Told};
+use crate::history::Archive;
+use crate::metrics;
+use crate::openapi;
+use crate::owner::{Published, Request};
+use crate::page;
+use crate::socket;
+
+/// So many connections at once.
+const MOST_CONNECTIONS: usize = 128;
+/// The whole head of a request, bytes; hyper takes no less than 8 KiB.
+const MOST_HEAD: usize = 16 << 10;
+/// The body of a request, bytes. An intent is a hundred.
+const MOST_BODY: usize = 64 << 10;
+/// A request's head must be here by then.
+const HEAD_WITHIN: Duration = Duration::from_secs(5);
+/// A request's body, and the engine's answer to it.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+/// A reader that takes nothing for this long is dropped.
+const READ_WITHIN: Duration = Duration::from_secs(10);
+/// A stream of events that has nothing to say says so this often, so that a dead listener is noticed.
+const ALIVE_EVERY: Duration = Duration::from_secs(30);
+
+/// What the requests are answered from.
+pub(crate) struct Desk {
+    pub(crate) published: watch::Receiver<Arc<Published>>,
+    pub(crate) requests: mpsc::Sender<Request>,
+    pub(crate) bus: Arc<Bus>,
+    pub(crate) history: PathBuf,
+}
+
+/// Serves until accepting fails for good.
+pub(crate) async fn serve(listener: UnixListener, desk: Arc<Desk>) -> Result<Infallible, String> {
+    let router = router(desk);
+    let mut open: VecDeque<Connection> = VecDeque::new();
+    let mut failures = 0;
+    loop {
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Too few descriptors: those that are open may become free. Anything else does not heal by waiting.
+                failures += 1;
+                open.retain(|c| !c.task.is_finished());
+                if failures > 10 {
+                    return Err(format!("no connection can be accepted ({error})"));
+                }
+                free_one(&mut open);
+                tokio::time::sleep(Duration::from_millis(100 * failures)).await;
+                continue;
+            }
+        };
+        failures = 0;
+        if !socket::is_ours(&stream) {
+            continue;
+        }
+        open.retain(|c| !c.task.is_finished());
+        if open.len() >= MOST_CONNECTIONS && !free_one(&mut open) {
+            // All of them listen to events. One more would be the first that harms.
+            continue;
+        }
+        open.push_back(connection(stream, router.clone()));
+    }
+}
+
+struct Connection {
+    task: tokio::task::JoinHandle<()>,
+    asked: Arc<AtomicBool>,
+}
+
+/// Drops the oldest connection that has not asked for anything yet.
+fn free_one(open: &mut VecDeque<Connection>) -> bool {
+    let silent = open.iter().position(|c| !c.asked.load(Ordering::Relaxed));
+    let freed = silent.and_then(|i| open.remove(i));
+    freed.inspect(|c| c.task.abort()).is_some()
+}
+
+fn connection(stream: UnixStream, router: Router) -> Connection {
+    let asked = Arc::new(AtomicBool::new(false));
+    let mark = Arc::clone(&asked);
+    let service = tower_service(router, mark);
+    let task = tokio::spawn(async move {
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(READ_WITHIN));
+        let mut stream = Box::pin(stream);
+        // A peer that broke the rules has its answer from hyper already; there is nobody else to tell.
+        let _ = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_WITHIN)
+            .max_buf_size(MOST_HEAD)
+            .keep_alive(false)
+            .serve_connection(TokioIo::new(Pin::new(&mut stream)), service)
+            .await;
+    });
+    Connection { task, asked }
+}
+
+fn tower_service(router: Router, asked: Arc<AtomicBool>) -> TowerToHyperService<Router> {
+    let router = router.layer(axum::middleware::from_fn(move |request, next: axum::middleware::Next| {
+        asked.store(true, Ordering::Relaxed);
+        next.run(request)
+    }));
+    TowerToHyperService::new(router)
+}
+
+fn router(desk: Arc<Desk>) -> Router {
+    Router::new()
+        .route("/v1/status", get(status))
+        .route("/v1/incidents", get(incidents))
+        .route("/v1/incidents/{id}", get(incident))
+        .route("/v1/history", get(history))
+        .route("/v1/events", get(events))
+        .route("/v1/metrics", get(metrics_text))
+        .route("/v1/intents", post(intents))
+        .route("/v1/openapi.json", get(|| async { json(StatusCode::OK, &openapi::document()) }))
+        .fallback(|| async {
+            refuse(StatusCode::NOT_FOUND, "There is nothing here. GET /v1/openapi.json lists what there is.")
+        })
+        .layer(DefaultBodyLimit::max(MOST_BODY))
+        .with_state(desk)
+}
+
+fn json<T: Serialize>(status: StatusCode, value: &T) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(bytes) => (status, [(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+fn refuse(status: StatusCode, error: impl Into<String>) -> Response {
+    json(status, &Refusal { error: error.into() })
+}
+
+async fn status(Shared(desk): Shared<Arc<Desk>>) -> Response {
+    let published = Arc::clone(&desk.published.borrow());
+    json(StatusCode::OK, &published.status)
+}
+
+async fn incidents(Shared(desk): Shared<Arc<Desk>>) -> Response {
+    let published = Arc::clone(&desk.published.borrow());
+    json(StatusCode::OK, &Incidents { incidents: published.status.seen.incidents.clone() })
+}
+
+async fn incident(Shared(desk): Shared<Arc<Desk>>, Path(id): Path<String>) -> Response {
+    let published = Arc::clone(&desk.published.borrow());
+    match published.status.seen.incidents.iter().find(|view| view.id == id) {
+        Some(view) => json(StatusCode::OK, view),
+        None => refuse(
+            StatusCode::NOT_FOUND,
+            format!("No incident {id} is open. Those that are over stand in /v1/history."),
+        ),
+    }
+}
+
+async fn metrics_text(Shared(desk): Shared<Arc<Desk>>) -> Response {
+    let published = Arc::clone(&desk.published.borrow());
+    match metrics::text(&published) {
+        Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
+        Err(error) => refuse(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stretch {
+    since: Option<String>,
+    until: Option<String>,
+    limit: Option<usize>,
+}
+
+async fn history(Shared(desk): Shared<Arc<Desk>>, Query(stretch): Query<Stretch>) -> Response {
+    let moment = |text: &Option<String>, name: &str| match text {
+        None => Ok(None),
+        Some(text) => match text.parse::<jiff::Timestamp>() {
+            Ok(moment) => Ok(Some(moment.as_millisecond())),
+            Err(_) => Err(format!("`{name}` is no moment such as 2026-11-22T10:15:00Z.")),
+        },
+    };
+    let (since, until) = match (moment(&stretch.since, "since"), moment(&stretch.until, "until")) {
+        (Ok(since), Ok(until)) => (since, until),
+        (Err(why), _) | (_, Err(why)) => return refuse(StatusCode::BAD_REQUEST, why),
+    };
+    let limit = stretch.limit.unwrap_or(page::MOST).clamp(1, page::MOST);
+    let folder = desk.history.clone();
+    let read = tokio::task::spawn_blocking(move || page::read(&Archive::open(&folder), since, until, limit)).await;
+    match read {
+        Ok(Ok(page)) => json::<HistoryPage>(StatusCode::OK, &page),
+        Ok(Err(error)) => refuse(StatusCode::SERVICE_UNAVAILABLE, error),
+        Err(_) => {
+            refuse(StatusCode::INTERNAL_SERVER_ERROR, "Reading the history failed. That is a fault of goplswatch.")
+        }
+    }
+}
+
+async fn intents(Shared(desk): Shared<Arc<Desk>>, body: axum::body::Body) -> Response {
+    let read = axum::body::to_bytes(body, MOST_BODY);
+    let body = match tokio::time::timeout(ANSWER_WITHIN, read).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => {
+            return refuse(StatusCode::PAYLOAD_TOO_LARGE, format!("An intent is shorter than {MOST_BODY} bytes."));
+        }
+        Err(_) => return refuse(StatusCode::REQUEST_TIMEOUT, "The request did not come to its end in time."),
+    };
+    let intent: Intent = match serde_json::from_slice(&body) {
+        Ok(intent) => intent,
+        Err(error) => return refuse(StatusCode::BAD_REQUEST, format!("That is no intent ({error}).")),
+    };
+    let (reply, answer) = oneshot::channel();
+    let asked = desk.requests.send_timeout(Request::Intent(intent, reply), ANSWER_WITHIN).await.is_ok();
+    let answer = if asked { tokio::time::timeout(ANSWER_WITHIN, answer).await.ok().and_then(Result::ok) } else { None };
+    match answer {
+        Some(Ok(seq)) => json(StatusCode::OK, &Done { seq }),
+        Some(Err(why)) => refuse(StatusCode::CONFLICT, why),
+        None => refuse(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The agent is busy or cannot watch at the moment. See /v1/status, then try again.",
+        ),
+    }
+}
+
+async fn events(Shared(desk): Shared<Arc<Desk>>, headers: HeaderMap) -> Response {
+    let after = match headers.get("last-event-id").map(|value| value.to_str().unwrap_or_default()) {
+        None | Some("") => None,
+        Some(text) => match text.parse::<EventId>() {
+            Ok(id) => Some(id),
+            Err(_) => return refuse(StatusCode::BAD_REQUEST, format!("`{text}` is no id of an event.")),
+        },
+    };
+    let mut listener = desk.bus.listen(after);
+    let mut missed = std::mem::take(&mut listener.missed);
+    let mut left_out = None;
+    if let (Some(after), false) = (after, listener.complete) {
+        // What it missed before that stands in the history.
+        let first = missed.first().map(|told| told.id);
+        let folder = desk.history.clone();
+        let read = tokio::task::spawn_blocking(move || page::behind(&Archive::open(&folder), after, first)).await;
+        match read {
+            Ok(Ok(older)) => {
+                left_out = older.left_out;
+                missed.splice(0..0, older.told);
+            }
+            Ok(Err(why)) => left_out = Some(why),
+            Err(_) => left_out = Some("the history could not be read".into()),
+        }
+    }
+    let stream = stream(missed, left_out, listener.live);
+    Sse::new(stream).keep_alive(KeepAlive::new().interval(ALIVE_EVERY)).into_response()
+}
+
+/// What it missed, then what comes. A listener that falls too far behind gets the end of the stream: it knows where it
+/// was, and goes on from there.
+fn stream(
+    missed: Vec<Told>,
+    left_out: Option<String>,
+    live: broadcast::Receiver<Told>,
+) -> impl futures_util::Stream<Item = Result<sse::Event, Infallible>> {
+    struct Sending {
+        missed: VecDeque<Told>,
+        left_out: Option<String>,
+        live: broadcast::Receiver<Told>,
+        last: Option<EventId>,
+        n: u64,
+    }
+    let begin = Sending { missed: missed.into(), left_out, live, last: None, n: 0 };
+    futures_util::stream::unfold(begin, |mut sending| async move {
+        if let Some(why) = sending.left_out.take() {
+            return Some((Ok(sse::Event::default().comment(format!("events are missing here: {why}"))), sending));
+        }
+        loop {
+            let told = match sending.missed.pop_front() {
+                Some(told) => told,
+                None => sending.live.recv().await.ok()?,
+            };
+            if sending.last.is_some_and(|last| told.id <= last) {
+                continue;
+            }
+            sending.last = Some(told.id);
+            sending.n += 1;
+            let line = Line::new(sending.n, (*told.event).clone());
+            let event = sse::Event::default().id(told.id.to_string()).event(line.event.word());
+            let data = serde_json::to_string(&line).ok()?;
+            return Some((Ok(event.data(data)), sending));
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use goplswatch_core::event::{AlertsView, EventName, Subject};
+    use goplswatch_core::{Event, Moment, Seq};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+    use crate::owner::nothing_yet;
+
+    fn event(seq: u64) -> Event {
+        let view = AlertsView { muted: vec!["x".repeat(1_000)], ..AlertsView::default() };
+        let subject = Subject::Alerts(Box::new(view));
+        Event { seq: Seq(seq), at: Moment::default(), name: EventName::AlertsChanged, subject }
+    }
+
+    /// A server on a socket in a folder of its own.
+    fn start() -> (tempfile::TempDir, Vec<PathBuf>, Arc<Bus>) {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = vec![folder.path().join("run")];
+        let (listener, _) = socket::open(&folders).unwrap();
+        let bus = Arc::new(Bus::default());
+        let (_, published) = watch::channel(Arc::new(nothing_yet()));
+        let (requests, _) = mpsc::channel(1);
+        let desk = Desk { published, requests, bus: Arc::clone(&bus), history: folder.path().join("history") };
+        tokio::spawn(serve(listener, Arc::new(desk)));
+        (folder, folders, bus)
+    }
+
+    fn tasks() -> usize {
+        tokio::runtime::Handle::current().metrics().num_alive_tasks()
+    }
+
+    /// The clock stands still but for waiting, so ten seconds are over at once.
+    #[tokio::test(start_paused = true)]
+    async fn a_listener_that_takes_nothing_is_dropped() {
+        let (_folder, folders, bus) = start();
+        let mut stream = socket::connect(&folders).await.unwrap();
+        stream.write_all(b"GET /v1/events HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let mut first = [0; 12];
+        stream.read_exact(&mut first).await.unwrap();
+        assert_eq!(&first, b"HTTP/1.1 200");
+        let serving = tasks();
+        // More than a socket's buffers hold, slowly enough that it does not fall behind.
+        for seq in 0..4_000 {
+            bus.tell(event(seq));
+            tokio::task::yield_now().await;
+        }
+        tokio::time::sleep(READ_WITHIN + Duration::from_secs(1)).await;
+        assert_eq!(tasks(), serving - 1, "its connection is gone");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_listener_that_reads_is_not_dropped_by_silence() {
+        let (_folder, folders, bus) = start();
+        let mut stream = socket::connect(&folders).await.unwrap();
+        stream.write_all(b"GET /v1/events HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_secs(3_600)).await;
+            bus.tell(event(7));
+        });
+        let mut seen = String::new();
+        while !seen.contains("id: 7-0") {
+            let mut buffer = [0; 4_096];
+            let n = stream.read(&mut buffer).await.unwrap();
+            assert!(n > 0, "closed after {seen}");
+            seen.push_str(&String::from_utf8_lossy(&buffer[..n]));
+        }
+        assert!(seen.matches("\n:\n").count() > 60, "signs of life: {seen}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_silent_make_room_for_those_who_ask() {
+        let (_folder, folders, _bus) = start();
+        let mut silent = Vec::new();
+        for _ in 0..MOST_CONNECTIONS + 20 {
+            silent.push(socket::connect(&folders).await.unwrap());
+        }
+        let mut stream = socket::connect(&folders).await.unwrap();
+        stream.write_all(b"GET /v1/status HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
+        assert!(tasks() <= MOST_CONNECTIONS + 2, "{}", tasks());
+        // Those that are left are dropped for their silence.
+        tokio::time::sleep(HEAD_WITHIN + Duration::from_secs(1)).await;
+        assert_eq!(tasks(), 1, "the server alone");
+    }
+}

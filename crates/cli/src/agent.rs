@@ -1,0 +1,34 @@
+//! `goplswatch agent`: what launchd or systemd starts at login.
+
+use std::io::IsTerminal as _;
+
+use goplswatch_agent::{Agent, Ended, Options, StartError};
+
+use crate::Found;
+use crate::args::AgentArgs;
+use crate::failure::{Failure, note};
+use crate::paths;
+use crate::recorder::system_name;
+
+pub(crate) fn run(_args: &AgentArgs) -> Result<Found, Failure> {
+    let places = paths::places()?;
+    let echo = std::io::stderr().is_terminal();
+    let options = Options { places, version: env!("CARGO_PKG_VERSION").into(), os: system_name().into(), echo };
+    let agent = Agent::start(options).map_err(|error| match error {
+        StartError::Runs(by) => Failure::new(format!("an agent runs already ({by}); there is one for each user"))
+            .hint("ask it with: goplswatch status"),
+        StartError::Loop(error) => {
+            Failure::new(format!("could not start the event loop ({error}), so nothing can be watched"))
+                .hint("most often too few open files are allowed; raise the limit with ulimit -n")
+                .could_not_check()
+        }
+    })?;
+    if echo {
+        note("watching gopls in the foreground; ask from another terminal: goplswatch status. Stop with Ctrl-C");
+    }
+    // The main thread waits: there is no surface that wants it yet.
+    match agent.wait() {
+        Ended::Told => Ok(Found::Nothing),
+        Ended::Failed => Err(Failure::new("the agent's engine is gone, which is a fault of goplswatch")),
+    }
+}

@@ -1,0 +1,212 @@
+//! The commands that ask a running agent: `events`, `snooze`, `mute`, `unmute`, `pause`, `resume`, `metrics`.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use clap::Args as ClapArgs;
+use goplswatch_agent::client::{AskError, Block, Client};
+use goplswatch_core::event::AlertsView;
+use goplswatch_core::{Event, Intent, Line, Moment, say};
+use jiff::SignedDuration;
+
+use crate::Found;
+use crate::args::duration;
+use crate::failure::{Failure, note};
+use crate::live::{runtime, stop_signal};
+use crate::paths;
+use crate::printer::{Printer, Style, alerts, calm};
+
+/// Between two attempts to find an agent that went away.
+const AGAIN: Duration = Duration::from_secs(1);
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct EventsArgs {
+    /// One JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Also show one-shot commands, telemetry processes, and what works
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SnoozeArgs {
+    /// An incident's id, such as restart-loop-37
+    pub(crate) incident: String,
+    /// For how long, such as 30m, 1h, 2h30m
+    #[arg(long = "for", value_name = "DUR", default_value = "1h", value_parser = duration)]
+    pub(crate) duration: SignedDuration,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct MuteArgs {
+    /// A folder: its path, or its last name if a gopls runs there
+    pub(crate) workspace: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PauseArgs {
+    /// For how long, such as 30m, 1h [default: until `resume`]
+    #[arg(long = "for", value_name = "DUR", value_parser = duration)]
+    pub(crate) duration: Option<SignedDuration>,
+}
+
+pub(crate) fn client() -> Client {
+    Client::new(paths::sockets())
+}
+
+/// An error of the client as the user reads it.
+pub(crate) fn failed(error: AskError) -> Failure {
+    match error {
+        AskError::NoAgent => Failure::new("no agent is running, so there is nobody to ask")
+            .hint("start one at each login: goplswatch install; or once, here: goplswatch agent")
+            .could_not_check(),
+        AskError::Refused(why) => Failure::new(format!("the agent refused: {why}")),
+        AskError::NoAnswer(why) => Failure::new(format!("the agent's answer did not come or cannot be read ({why})"))
+            .hint("if it was updated just now, restart it: goplswatch restart")
+            .could_not_check(),
+    }
+}
+
+fn ms(duration: SignedDuration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(0)
+}
+
+pub(crate) fn snooze(args: &SnoozeArgs) -> Result<Found, Failure> {
+    let for_ms = ms(args.duration);
+    intend(&Intent::Snooze { incident: args.incident.clone(), for_ms })
+}
+
+pub(crate) fn pause(args: &PauseArgs) -> Result<Found, Failure> {
+    intend(&Intent::Pause { for_ms: args.duration.map(ms) })
+}
+
+pub(crate) fn resume() -> Result<Found, Failure> {
+    intend(&Intent::Resume)
+}
+
+pub(crate) fn mute(args: &MuteArgs, on: bool) -> Result<Found, Failure> {
+    runtime()?.block_on(async {
+        let client = client();
+        let status = client.status().await.map_err(failed)?;
+        let running = status.seen.servers.iter().filter_map(|s| s.server.workspace.known().cloned());
+        let known: Vec<String> = if on { running.collect() } else { status.seen.alerts.muted };
+        let workspace = which(&args.workspace, known)?;
+        let intent = if on { Intent::Mute { workspace } } else { Intent::Unmute { workspace } };
+        follow(&client, &intent).await
+    })
+}
+
+/// The path that is meant: a path itself, or the last name of a known one.
+fn which(name: &str, mut known: Vec<String>) -> Result<String, Failure> {
+    if known.iter().any(|path| path == name) {
+        return Ok(name.to_owned());
+    }
+    known.sort_unstable();
+    known.dedup();
+    let fits: Vec<&String> = known.iter().filter(|path| say::folder(path) == name).collect();
+    match fits.as_slice() {
+        [one] => return Ok((*one).clone()),
+        [] => {}
+        _ => {
+            let paths: Vec<&str> = fits.iter().map(|path| path.as_str()).collect();
+            return Err(Failure::new(format!("there are several folders named {name}"))
+                .hint(format!("name one by its path: {}", paths.join(", "))));
+        }
+    }
+    if let Ok(path) = std::fs::canonicalize(name)
+        && path.is_dir()
+        && let Some(path) = path.to_str()
+    {
+        return Ok(path.to_owned());
+    }
+    let failure = Failure::new(format!("there is no folder {name}"));
+    Err(match known.as_slice() {
+        [] => failure.hint("name it by its path"),
+        known => failure.hint(format!("known ones: {}", known.join(", "))),
+    })
+}
+
+fn intend(intent: &Intent) -> Result<Found, Failure> {
+    runtime()?.block_on(follow(&client(), intent))
+}
+
+async fn follow(client: &Client, intent: &Intent) -> Result<Found, Failure> {
+    client.intend(intent).await.map_err(failed)?;
+    let status = client.status().await.map_err(failed)?;
+    let said = said(&status.seen.alerts);
+    std::io::stdout().lock().write_all(said.as_bytes()).map_err(|e| Failure::output(&e))?;
+    Ok(Found::Nothing)
+}
+
+fn said(view: &AlertsView) -> String {
+    calm(&format!("alerts: {}\n", alerts(view)))
+}
+
+pub(crate) fn metrics() -> Result<Found, Failure> {
+    let text = runtime()?.block_on(async { client().metrics().await }).map_err(failed)?;
+    std::io::stdout().lock().write_all(text.as_bytes()).map_err(|e| Failure::output(&e))?;
+    Ok(Found::Nothing)
+}
+
+/// What happens from now on, across restarts of the agent.
+pub(crate) fn events(args: &EventsArgs) -> Result<Found, Failure> {
+    let style = Style { json: args.json, verbose: args.verbose };
+    let mut printer = Printer::new(std::io::stdout(), style);
+    runtime()?.block_on(async {
+        let listening = listen(&mut printer);
+        tokio::select! {
+            () = stop_signal() => Ok(()),
+            ended = listening => ended,
+        }
+    })?;
+    Ok(if printer.problem { Found::Problem } else { Found::Nothing })
+}
+
+async fn listen(printer: &mut Printer<std::io::Stdout>) -> Result<(), Failure> {
+    let client = client();
+    let mut events = client.events(None).await.map_err(failed)?;
+    loop {
+        let ended = loop {
+            match events.next().await {
+                Ok(Some(Block::Event(data))) => printer.event(event(&data)?)?,
+                Ok(Some(Block::Comment(said))) => note(&format!("hint: {said}")),
+                Ok(None) => break "it ended".to_owned(),
+                Err(error) => break error.to_string(),
+            }
+        };
+        note(&format!("hint: the connection to the agent is gone ({ended}); it is looked for again"));
+        let last = events.last().map(str::to_owned);
+        events = loop {
+            tokio::time::sleep(AGAIN).await;
+            match client.events(last.as_deref()).await {
+                Ok(events) => break events,
+                Err(AskError::NoAgent | AskError::NoAnswer(_)) => {}
+                Err(error) => return Err(failed(error)),
+            }
+        };
+    }
+}
+
+fn event(data: &str) -> Result<Event, Failure> {
+    let unreadable = |error: String| failed(AskError::NoAnswer(error));
+    let line: Line = serde_json::from_str(data).map_err(|error| unreadable(error.to_string()))?;
+    let at: jiff::Timestamp = line.at.parse().map_err(|error: jiff::Error| unreadable(error.to_string()))?;
+    let at = Moment { wall_ms: at.as_millisecond(), cont_ns: 0 };
+    Ok(Event { seq: line.seq, at, name: line.event, subject: line.subject })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_found_by_name_or_path() {
+        let known = || vec!["/w/api".to_owned(), "/w/web".into(), "/x/web".into(), "/w/api".into()];
+        assert_eq!(which("api", known()).unwrap(), "/w/api");
+        assert_eq!(which("/x/web", known()).unwrap(), "/x/web");
+        assert_eq!(which("/", known()).unwrap(), "/");
+        assert!(which("web", known()).unwrap_err().what().contains("several"));
+        assert!(which("no-such-folder", known()).unwrap_err().what().contains("no folder"));
+    }
+}
