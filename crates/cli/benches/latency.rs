@@ -1,7 +1,8 @@
-//! How long after a server started or ended the line about it comes out of the real program.
+//! How long after a server started or ended the event about it comes out of the agent's socket, alone and beside a
+//! thousand clients that say nothing, and how long `status` takes.
 //!
 //! Starts are measured at rest, when the process table is looked at once a second: they are spread over that second.
-//! Ends come by themselves; each is measured from the call that kills to the line in our hands.
+//! Ends come by themselves; each is measured from the call that kills to the event in our hands.
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
@@ -17,13 +18,17 @@ mod figures;
 #[expect(dead_code, reason = "shared with a benchmark that uses the rest")]
 mod stage;
 
+use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use figures::{Sheet, quantile};
-use stage::{Failed, Stage};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-const ENDS: usize = 200;
+use figures::{Sheet, quantile};
+use stage::{Cast, Failed, Stage, Watch, short};
+
+const ENDS: usize = 400;
+const SILENT: usize = 1_000;
 
 fn main() -> ExitCode {
     if stage::played_a_server() {
@@ -37,13 +42,16 @@ fn main() -> ExitCode {
 
 fn measure() -> Result<ExitCode, Failed> {
     let stage = Stage::new()?;
+    // For the clients, which are all ours.
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum })?;
+    let mut watch = stage.agent()?;
     let first = stage.server()?;
-    let mut watch = stage.watch()?;
     watch.line("server-started", first.0.id())?;
 
     let mut servers = vec![first];
     let mut begun = Vec::new();
-    for _ in 0..if stage::short() { 15 } else { 50 } {
+    for _ in 0..if short() { 15 } else { 50 } {
         // Steps of 0.37 s meet every part of the second.
         std::thread::sleep(Duration::from_millis(370));
         let start = Instant::now();
@@ -63,19 +71,40 @@ fn measure() -> Result<ExitCode, Failed> {
         watch.line("server-started", server.0.id())?;
     }
 
-    let mut ends = Vec::new();
-    for (i, mut server) in servers.into_iter().take(ENDS).enumerate() {
-        std::thread::sleep(Duration::from_millis(5 + (i as u64 * 7) % 40));
+    let mut statuses = Vec::new();
+    for _ in 0..if short() { 20 } else { 100 } {
         let start = Instant::now();
-        server.0.kill()?;
-        if i % 2 == 0 {
-            // Every other one is reaped at once, so that its end cannot be read from a zombie.
-            server.0.wait()?;
+        let output = stage.program(&["status", "--agent", "--json"]).output()?;
+        statuses.push(ms(start, Instant::now()));
+        if output.status.code() != Some(0) && output.status.code() != Some(1) {
+            return Err(format!("status failed: {}", String::from_utf8_lossy(&output.stderr)).into());
         }
-        ends.push(ms(start, watch.line("server-ended", server.0.id())?));
     }
 
+    let half = servers.split_off(servers.len() / 2);
+    let mut ends = kill(servers, &mut watch)?;
+    let silent: Vec<_> = (0..SILENT).map_while(|_| UnixStream::connect(stage.socket()).ok()).collect();
+    if silent.len() < SILENT {
+        return Err(format!("only {} clients could connect; raise the limit with ulimit -n", silent.len()).into());
+    }
+    let mut harmed = kill(half, &mut watch)?;
+    drop(silent);
+
     let mut sheet = Sheet::default();
+    sheet.at_most(
+        &format!("status --json, {} servers, p99 of {}", ENDS, statuses.len()),
+        quantile(&mut statuses, 0.99),
+        15.0,
+        "ms",
+    );
+    sheet.note("  p50", quantile(&mut statuses, 0.5), "ms");
+    sheet.at_most(
+        &format!("end to event beside {SILENT} silent clients, p99 of {}", harmed.len()),
+        quantile(&mut harmed, 0.99),
+        20.0,
+        "ms",
+    );
+    sheet.note("  p50", quantile(&mut harmed, 0.5), "ms");
     sheet.at_most(&format!("end to event, p99 of {}", ends.len()), quantile(&mut ends, 0.99), 20.0, "ms");
     sheet.note("  p50", quantile(&mut ends, 0.5), "ms");
     sheet.at_most(
@@ -86,6 +115,22 @@ fn measure() -> Result<ExitCode, Failed> {
     );
     sheet.note("  p50", quantile(&mut starts, 0.5), "ms");
     Ok(sheet.verdict())
+}
+
+/// Kills servers one after the other, and times the event about each.
+fn kill(servers: Vec<Cast>, watch: &mut Watch) -> Result<Vec<f64>, Failed> {
+    let mut ends = Vec::new();
+    for (i, mut server) in servers.into_iter().enumerate() {
+        std::thread::sleep(Duration::from_millis(5 + (i as u64 * 7) % 40));
+        let start = Instant::now();
+        server.0.kill()?;
+        if i % 2 == 0 {
+            // Every other one is reaped at once, so that its end cannot be read from a zombie.
+            server.0.wait()?;
+        }
+        ends.push(ms(start, watch.line("server-ended", server.0.id())?));
+    }
+    Ok(ends)
 }
 
 fn ms(from: Instant, to: Instant) -> f64 {

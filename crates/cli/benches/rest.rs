@@ -1,4 +1,4 @@
-//! What the real program costs on a machine where nothing happens: beside 500 sleeping processes and 3 idle servers.
+//! What the agent costs on a machine where nothing happens: beside 500 sleeping processes and 3 idle servers.
 //!
 //! The first seconds are left out, in which everything is new to it; what follows is counted for a minute and said
 //! for an hour and a day. `GOPLSWATCH_BENCH_SHORT=1` counts for ten seconds.
@@ -21,6 +21,7 @@ use std::process::ExitCode;
 mod figures;
 #[cfg(target_os = "linux")]
 #[path = "support/stage.rs"]
+#[expect(dead_code, reason = "shared with a benchmark that uses the rest")]
 mod stage;
 
 #[cfg(not(target_os = "linux"))]
@@ -73,9 +74,7 @@ mod linux {
         for _ in 0..SERVERS {
             cast.push(stage.server()?);
         }
-        let mut watch = stage.watch()?;
-        let last = cast.last().map_or(0, |server| server.0.id());
-        watch.line("server-started", last)?;
+        let watch = stage.agent()?;
         std::thread::sleep(SETTLE);
 
         let pid = watch.child.0.id();
@@ -107,10 +106,21 @@ mod linux {
         Ok(Used {
             at: Instant::now(),
             cpu_ns: cpu_ns(pid)?,
-            switches: number("voluntary_ctxt_switches:")?,
+            switches: switches(pid)?,
             resident_kb: number("VmRSS:")?,
-            recorded: std::fs::metadata(stage.recording())?.len(),
+            recorded: stage.recorded()?,
         })
+    }
+
+    /// How often its threads have waited and were woken.
+    fn switches(pid: u32) -> Result<u64, Failed> {
+        let mut sum = 0;
+        for thread in std::fs::read_dir(format!("/proc/{pid}/task"))? {
+            let text = std::fs::read_to_string(thread?.path().join("status"))?;
+            let line = text.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+            sum += line.ok_or("a field is missing")?.trim().parse::<u64>()?;
+        }
+        Ok(sum)
     }
 
     /// The time on a CPU of all its threads. `/proc/PID/stat` counts in hundredths of a second, which is a tenth of

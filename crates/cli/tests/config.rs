@@ -30,6 +30,7 @@ impl Home {
             .env("HOME", self.0.path())
             .env("XDG_CONFIG_HOME", self.0.path().join("config"))
             .env("XDG_STATE_HOME", self.0.path().join("state"))
+            .env("XDG_RUNTIME_DIR", self.0.path().join("runtime"))
             .current_dir(self.0.path())
             .stdin(Stdio::null())
             .output()
@@ -111,8 +112,9 @@ fn watched(home: &Home) -> (Value, String) {
     let _ = std::fs::remove_file(&recording);
     let ran = home.run(&["watch", "--for", "0", "--record", recording.to_str().unwrap()]);
     let text = std::fs::read_to_string(&recording).unwrap();
-    let input: Value = serde_json::from_str(text.lines().nth(1).unwrap()).unwrap();
-    (find(&input, "loop-ends").unwrap().clone(), ran.err)
+    let inputs = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let found = inputs.into_iter().find_map(|input| find(&input, "loop-ends").cloned());
+    (found.unwrap(), ran.err)
 }
 
 fn find<'v>(value: &'v Value, key: &str) -> Option<&'v Value> {

@@ -12,71 +12,14 @@ use std::time::{Duration, Instant};
 
 use goplswatch_core::Line;
 use serde_json::Value;
-use tempfile::TempDir;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_goplswatch");
+#[path = "support/stage.rs"]
+mod stage;
+
+use stage::{Gopls, PROGRAM, Stage};
+
 /// How long anything may take on a machine that does other things as well.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-struct Stage {
-    folder: TempDir,
-}
-
-impl Stage {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("api-server")).unwrap();
-        let gopls = folder.path().join("gopls");
-        std::fs::hard_link(PROGRAM, &gopls).or_else(|_| std::fs::copy(PROGRAM, &gopls).map(|_| ())).unwrap();
-        Self { folder }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// The program, with all its files below this folder.
-    fn program(&self) -> Command {
-        let mut command = Command::new(PROGRAM);
-        command.env_remove("GOPLSWATCH_DEMO_ROLE").env("HOME", self.folder.path());
-        command.env("XDG_STATE_HOME", self.path("state")).env("XDG_CONFIG_HOME", self.path("config"));
-        command.stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        self.program().args(args).output().unwrap()
-    }
-
-    fn gopls(&self) -> Gopls {
-        self.gopls_with(&[], &[])
-    }
-
-    fn gopls_with(&self, args: &[&str], env: &[(&str, &str)]) -> Gopls {
-        let mut command = Command::new(self.path("gopls"));
-        command.args(args).envs(env.iter().copied()).env("GOPLSWATCH_DEMO_ROLE", "gopls");
-        command.current_dir(self.path("api-server")).stdin(Stdio::piped()).stdout(Stdio::null());
-        Gopls(command.spawn().unwrap())
-    }
-}
-
-struct Gopls(Child);
-
-impl Gopls {
-    fn kill(mut self) -> Instant {
-        self.0.kill().unwrap();
-        let at = Instant::now();
-        self.0.wait().unwrap();
-        at
-    }
-}
-
-impl Drop for Gopls {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 /// `goplswatch watch --json`, its lines as they come.
 struct Watch {
@@ -360,10 +303,7 @@ fn a_process_without_descriptors_says_so() {
     for limit in 3..20 {
         let script = format!("ulimit -n {limit}; exec \"$0\" watch --json --for 300ms");
         let mut command = Command::new("/bin/sh");
-        command
-            .args(["-c", &script, PROGRAM])
-            .env("HOME", stage.folder.path())
-            .env("XDG_STATE_HOME", stage.path("state"));
+        command.args(["-c", &script, PROGRAM]).env("HOME", stage.path("")).env("XDG_STATE_HOME", stage.path("state"));
         let output = command.env_remove("GOPLSWATCH_DEMO_ROLE").output().unwrap();
         let errors = text(&output.stderr);
         assert!(!errors.contains("panicked"), "with {limit}: {errors}");
@@ -444,7 +384,7 @@ fn a_dry_run_of_install_shows_everything_and_touches_nothing() {
     assert!(errors.contains("Nothing was done"), "{errors}");
     assert!(shown.contains("dev.goplswatch.agent") && shown.contains(PROGRAM), "{shown}");
     // The folder is the test's own: only what a Stage puts there.
-    let mut left: Vec<_> = std::fs::read_dir(stage.folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    let mut left: Vec<_> = std::fs::read_dir(stage.path("")).unwrap().map(|e| e.unwrap().file_name()).collect();
     left.sort();
     assert_eq!(left, ["api-server", "gopls"]);
 }
@@ -455,7 +395,7 @@ fn service_status_of_an_empty_home_is_no_success() {
     let output = stage.program().env_remove("XDG_CONFIG_HOME").args(["service", "status", "--json"]).output().unwrap();
     let status: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(status["file"], "absent");
-    assert!(status["path"].as_str().unwrap().starts_with(stage.folder.path().to_str().unwrap()), "{status}");
+    assert!(status["path"].as_str().unwrap().starts_with(stage.path("").to_str().unwrap()), "{status}");
     let wanted = match &status["registered"] {
         Value::Bool(registered) => i32::from(!registered || status["running"] == false),
         _ => 3,

@@ -2,8 +2,9 @@
 //!
 //! Three tiers. *Hermetic*: format, lints, and every test that needs nothing but Rust. *Real*: gopls under real
 //! editors, whose parts are installed first, the login service before systemd's own checker, disks that are really
-//! full, and the macOS program, linted and linked. *Long*, in its short form here: benchmarks against their budgets and
-//! a few seconds of fuzzing for each target. A step that cannot run fails; the first that fails ends the run.
+//! full, kill -9 two hundred times, a second user, and the macOS program, linted and linked. *Long*, in its short form
+//! here: benchmarks against their budgets and a few seconds of fuzzing for each target. A step that cannot run fails;
+//! the first that fails ends the run.
 
 use std::process::Command;
 
@@ -51,6 +52,8 @@ pub(crate) fn test(tier: Tier) -> Result<()> {
         step("login service, checked by the system's own", || run(cargo()?.args(checked)))?;
         let disks = ["test", "--package", "goplswatch-agent", "--features", "real-parts", "--test", "real_disks"];
         step("full and read-only disks", || run(cargo()?.args(disks)))?;
+        let agent = ["test", "--package", "goplswatch", "--features", "real-parts", "--test", "agent"];
+        step("agent, killed and harmed", || run(cargo()?.args(agent)))?;
         step("macOS program", darwin::run)?;
     }
     if tier >= Tier::Long {

@@ -1,11 +1,13 @@
-//! A stage for the real program: pretended servers that sleep, and a `goplswatch watch` whose lines are timed.
+//! A stage for the real program: pretended servers that sleep, and an agent whose events are timed as they come out of
+//! its socket.
 //!
 //! A pretended server is this very benchmark, started again under the file name `gopls`. It sleeps until its input
 //! closes, so none outlives the benchmark, however that ends.
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -59,17 +61,42 @@ impl Stage {
         Ok(Cast(command.spawn()?))
     }
 
-    /// Starts the real program, `goplswatch watch --json --record`.
-    pub(crate) fn watch(&self) -> Result<Watch, Failed> {
+    /// The real program, with all its files below this folder.
+    pub(crate) fn program(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_goplswatch"));
-        command.args(["watch", "--json", "--record"]).arg(self.recording());
-        let mut child = Cast(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?);
-        let out = child.0.stdout.take().ok_or("the program has no output")?;
+        for (variable, folder) in
+            [("HOME", "."), ("XDG_STATE_HOME", "state"), ("XDG_CONFIG_HOME", "config"), ("XDG_RUNTIME_DIR", "run")]
+        {
+            command.env(variable, self.folder.path().join(folder));
+        }
+        command.args(args).stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.folder.path().join("run/goplswatch/agent.sock")
+    }
+
+    /// Starts an agent and listens to its events.
+    pub(crate) fn agent(&self) -> Result<Watch, Failed> {
+        let child = Cast(self.program(&["agent"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
+        let limit = Instant::now() + Duration::from_secs(10);
+        let mut stream = loop {
+            match UnixStream::connect(self.socket()) {
+                Ok(stream) => break stream,
+                Err(_) if Instant::now() < limit => std::thread::sleep(Duration::from_millis(5)),
+                Err(error) => return Err(format!("the agent has no socket: {error}").into()),
+            }
+        };
+        stream.write_all(b"GET /v1/events HTTP/1.1\r\nhost: x\r\n\r\n")?;
+        let mut out = BufReader::new(stream);
+        // Listened to from here on.
+        out.read_line(&mut String::new())?;
         let (sender, lines) = channel();
         std::thread::spawn(move || {
-            for line in BufReader::new(out).lines().map_while(Result::ok) {
+            for line in out.lines().map_while(Result::ok) {
                 let at = Instant::now();
-                let Some((event, pid)) = read(&line) else { continue };
+                let Some((event, pid)) = line.strip_prefix("data: ").and_then(read) else { continue };
                 if sender.send(Line { at, event, pid }).is_err() {
                     return;
                 }
@@ -78,8 +105,13 @@ impl Stage {
         Ok(Watch { child, lines, early: HashMap::new() })
     }
 
-    pub(crate) fn recording(&self) -> PathBuf {
-        self.folder.path().join("recording.jsonl")
+    /// How many bytes the agent keeps.
+    pub(crate) fn recorded(&self) -> Result<u64, Failed> {
+        let mut bytes = 0;
+        for file in std::fs::read_dir(self.folder.path().join("state/goplswatch/history"))? {
+            bytes += file?.metadata()?.len();
+        }
+        Ok(bytes)
     }
 }
 
@@ -93,7 +125,7 @@ impl Drop for Cast {
     }
 }
 
-/// The running program.
+/// The running agent.
 pub(crate) struct Watch {
     pub(crate) child: Cast,
     lines: Receiver<Line>,

@@ -14,6 +14,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod agent;
 mod calm;
 mod causes;
 mod editors;

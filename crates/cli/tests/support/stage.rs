@@ -1,0 +1,71 @@
+//! A folder with a pretended gopls in it: the program itself, linked under that name and playing a role of its demo.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Instant;
+
+use tempfile::TempDir;
+
+/// The executable.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_goplswatch");
+
+pub(crate) struct Stage {
+    folder: TempDir,
+}
+
+impl Stage {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("api-server")).unwrap();
+        let gopls = folder.path().join("gopls");
+        std::fs::hard_link(PROGRAM, &gopls).or_else(|_| std::fs::copy(PROGRAM, &gopls).map(|_| ())).unwrap();
+        Self { folder }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The program, with all its files below this folder.
+    pub(crate) fn program(&self) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command.env_remove("GOPLSWATCH_DEMO_ROLE").env("HOME", self.folder.path());
+        command.env("XDG_STATE_HOME", self.path("state")).env("XDG_CONFIG_HOME", self.path("config"));
+        // Nothing here may meet an agent that the developer runs.
+        command.env("XDG_RUNTIME_DIR", self.path("runtime")).stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
+        self.program().args(args).output().unwrap()
+    }
+
+    pub(crate) fn gopls(&self) -> Gopls {
+        self.gopls_with(&[], &[])
+    }
+
+    pub(crate) fn gopls_with(&self, args: &[&str], env: &[(&str, &str)]) -> Gopls {
+        let mut command = Command::new(self.path("gopls"));
+        command.args(args).envs(env.iter().copied()).env("GOPLSWATCH_DEMO_ROLE", "gopls");
+        command.current_dir(self.path("api-server")).stdin(Stdio::piped()).stdout(Stdio::null());
+        Gopls(command.spawn().unwrap())
+    }
+}
+
+pub(crate) struct Gopls(pub(crate) Child);
+
+impl Gopls {
+    pub(crate) fn kill(mut self) -> Instant {
+        self.0.kill().unwrap();
+        let at = Instant::now();
+        self.0.wait().unwrap();
+        at
+    }
+}
+
+impl Drop for Gopls {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
