@@ -161,12 +161,14 @@ impl Agent {
 }
 
 fn lock(places: &Places, who: &str) -> Result<Lock, LockError> {
-    let first = Lock::take(&places.state.join("agent.lock"), who);
-    match (first, places.sockets.first()) {
-        // Where the state cannot be written there is no history to guard, but two agents are still one too many.
-        (Err(LockError::Unusable { .. }), Some(folder)) => Lock::take(&folder.join("agent.lock"), who),
-        (first, _) => first,
+    let mut taken = Lock::take(&places.state.join("agent.lock"), who);
+    // Where the state cannot be written there is no history to guard, but two agents are still one too many.
+    for folder in &places.sockets {
+        if matches!(taken, Err(LockError::Unusable { .. })) {
+            taken = Lock::take(&folder.join("agent.lock"), who);
+        }
     }
+    taken
 }
 
 /// Asks for more descriptors, as far as we may without privileges; without them we see fewer ends, and say so then.

@@ -4,8 +4,10 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+
+use crate::socket::make_own;
 
 /// Held as long as it lives.
 #[derive(Debug)]
@@ -37,7 +39,7 @@ impl Lock {
     pub(crate) fn take(path: &Path, who: &str) -> Result<Self, LockError> {
         let unusable = |error| LockError::Unusable { path: path.display().to_string(), error };
         if let Some(folder) = path.parent() {
-            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unusable)?;
+            make_own(folder).map_err(unusable)?;
         }
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);

@@ -170,14 +170,18 @@ impl Surroundings for Outlets<'_> {
         *self.counts.events.entry(event.name.word()).or_default() += 1;
         match &event.subject {
             Subject::Incident(view) => {
-                if event.name == EventName::IncidentOpened {
-                    *self.counts.opened.entry(view.code.word()).or_default() += 1;
-                }
-                let what = match &view.closed_because {
-                    Some(why) => format!("over, because {why}"),
-                    None => view.text.clone(),
+                let what = match (event.name, &view.closed_because) {
+                    (EventName::IncidentOpened, _) => {
+                        *self.counts.opened.entry(view.code.word()).or_default() += 1;
+                        Some(view.text.clone())
+                    }
+                    (EventName::IncidentClosed, Some(why)) => Some(format!("over, because {why}")),
+                    // The history has every change.
+                    _ => None,
                 };
-                self.log.line(event.at, &format!("{} ({}): {what}", view.title, view.id));
+                if let Some(what) = what {
+                    self.log.line(event.at, &format!("{} ({}): {what}", view.title, view.id));
+                }
             }
             Subject::Capability(c) if c.state != CapabilityState::Ok => {
                 self.log.line(event.at, &format!("{}: {}", c.name, c.why));

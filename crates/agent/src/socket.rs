@@ -39,18 +39,7 @@ fn open_in(folder: &Path) -> io::Result<(UnixListener, PathBuf)> {
     if path.as_os_str().len() > LONGEST {
         return Err(io::Error::other(format!("its path is longer than the {LONGEST} bytes that a socket may have")));
     }
-    match DirBuilder::new().recursive(true).mode(0o700).create(folder) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
-    }
-    let own = own_uid();
-    let meta = std::fs::symlink_metadata(folder)?;
-    if !meta.is_dir() || meta.uid() != own {
-        return Err(io::Error::other("it is no folder of ours"));
-    }
-    if meta.mode() & 0o077 != 0 {
-        std::fs::set_permissions(folder, Permissions::from_mode(0o700))?;
-    }
+    make_own(folder)?;
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -59,6 +48,26 @@ fn open_in(folder: &Path) -> io::Result<(UnixListener, PathBuf)> {
     // The folder is closed to others; this is the second lock on the same door.
     let _ = std::fs::set_permissions(&path, Permissions::from_mode(0o600));
     Ok((listener, path))
+}
+
+/// Makes a folder that is ours and closed to everybody else, or sees that it is. In `/tmp` anybody may have made it
+/// before us, or put a link there.
+///
+/// # Errors
+/// If it cannot be made, or is not ours.
+pub(crate) fn make_own(folder: &Path) -> io::Result<()> {
+    match DirBuilder::new().recursive(true).mode(0o700).create(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    let meta = std::fs::symlink_metadata(folder)?;
+    if !meta.is_dir() || meta.uid() != own_uid() {
+        return Err(io::Error::other("it is no folder of ours"));
+    }
+    if meta.mode() & 0o077 != 0 {
+        std::fs::set_permissions(folder, Permissions::from_mode(0o700))?;
+    }
+    Ok(())
 }
 
 /// Connects to the first socket behind which a process of ours listens.

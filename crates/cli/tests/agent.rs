@@ -61,7 +61,7 @@ impl<'a> Agent<'a> {
     }
 
     fn socket(&self) -> UnixStream {
-        UnixStream::connect(self.stage.path("runtime/goplswatch/agent.sock")).unwrap()
+        UnixStream::connect(self.stage.socket()).unwrap()
     }
 
     /// Asks by hand: whatever comes back, as text.
@@ -202,7 +202,7 @@ fn it_is_asked_by_the_commands_and_ends_when_told() {
     let (code, took) = agent.end();
     assert_eq!(code, Some(0));
     assert!(took < Duration::from_secs(1), "{took:?}");
-    assert!(!stage.path("runtime/goplswatch/agent.sock").exists());
+    assert!(!stage.socket().exists());
     assert_eq!(stage.run(&["status", "--agent"]).status.code(), Some(3));
     let alone = stage.run(&["status", "--json"]);
     assert_eq!(serde_json::from_slice::<Value>(&alone.stdout).unwrap()["agent"], Value::Null);
@@ -300,7 +300,7 @@ fn a_listener_goes_on_where_it_was_also_behind_a_restart() {
 #[test]
 fn a_broken_config_keeps_the_last_good_one_and_is_said() {
     let stage = Stage::new();
-    let folder = stage.path("config/goplswatch");
+    let folder = stage.config();
     std::fs::create_dir_all(&folder).unwrap();
     let file = folder.join("config.toml");
     std::fs::write(&file, "[detect]\nloop-ends = 7\n").unwrap();
@@ -344,7 +344,7 @@ fn hostile_clients_are_dropped_and_events_come_as_before() {
     let before = latency(&mut listener);
     let mut held = Vec::new();
     for i in 0..1_000 {
-        let Ok(mut stream) = UnixStream::connect(stage.path("runtime/goplswatch/agent.sock")) else {
+        let Ok(mut stream) = UnixStream::connect(stage.socket()) else {
             panic!("connection {i} was not even queued");
         };
         if i % 50 == 0 {
@@ -355,7 +355,7 @@ fn hostile_clients_are_dropped_and_events_come_as_before() {
     }
     let rubbish: Vec<_> = (0..4)
         .map(|_| {
-            let path = stage.path("runtime/goplswatch/agent.sock");
+            let path = stage.socket();
             std::thread::spawn(move || {
                 let chunk = [b'x'; 64 << 10];
                 let mut sent = 0;
@@ -397,8 +397,7 @@ fn without_descriptors_it_stays_up_says_so_and_recovers() {
     shell.envs(program.get_envs().filter_map(|(k, v)| Some((k, v?)))).env_remove("GOPLSWATCH_DEMO_ROLE");
     shell.args(["-c", "ulimit -n 40; exec \"$0\" \"$@\"", PROGRAM]);
     let mut agent = Agent::start_by(&stage, shell);
-    let held: Vec<UnixStream> =
-        (0..60).filter_map(|_| UnixStream::connect(stage.path("runtime/goplswatch/agent.sock")).ok()).collect();
+    let held: Vec<UnixStream> = (0..60).filter_map(|_| UnixStream::connect(stage.socket()).ok()).collect();
     let gopls: Vec<_> = (0..30).map(|_| stage.gopls()).collect();
     std::thread::sleep(Duration::from_secs(2));
     assert!(agent.child.try_wait().unwrap().is_none(), "it is still there");
@@ -414,7 +413,7 @@ fn without_descriptors_it_stays_up_says_so_and_recovers() {
 fn without_a_place_to_write_it_watches_all_the_same_and_says_what_it_cannot_do() {
     let stage = Stage::new();
     // A file stands where the state folder should be.
-    std::fs::write(stage.path("state"), "in the way").unwrap();
+    stage.block_state();
     let mut agent = Agent::start(&stage);
     let gopls = stage.gopls();
     let status = agent.wait_for("the gopls", |status| servers(&stage, status).len() == 1);
@@ -426,7 +425,7 @@ fn without_a_place_to_write_it_watches_all_the_same_and_says_what_it_cannot_do()
     agent.wait_for("its end", |status| servers(&stage, status).is_empty());
     // A socket nowhere: the agent watches on, and commands look for themselves.
     let nowhere = Stage::new();
-    std::fs::write(nowhere.path("state"), "in the way").unwrap();
+    nowhere.block_state();
     let mut command = nowhere.program();
     command.args(["status", "--json"]);
     assert!(command.output().unwrap().status.code() < Some(2));
@@ -469,7 +468,7 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
         for _ in 0..KILLS {
             let mut agent = Agent { stage: &stage, child: spawn(&stage) };
             agents += 1;
-            let socket = stage.path("runtime/goplswatch/agent.sock");
+            let socket = stage.socket();
             let limit = Instant::now() + PATIENCE;
             while UnixStream::connect(&socket).is_err() {
                 assert!(Instant::now() < limit && agent.child.try_wait().unwrap().is_none(), "it did not come up");

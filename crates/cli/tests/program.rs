@@ -14,6 +14,7 @@ use goplswatch_core::Line;
 use serde_json::Value;
 
 #[path = "support/stage.rs"]
+#[expect(dead_code, reason = "shared with tests that use the rest")]
 mod stage;
 
 use stage::{Gopls, PROGRAM, Stage};
@@ -166,7 +167,7 @@ fn every_watch_leaves_a_recording_that_only_the_user_can_read() {
         let output = stage.run(&["watch", "--json", "--for", "100ms"]);
         assert_eq!(text(&output.stderr), "");
     }
-    let folder = stage.path("state/goplswatch/watch");
+    let folder = stage.state().join("watch");
     // The recording of a watch that still runs is not taken away by later ones.
     let running = Watch::start(&stage, &[]);
     let its = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).max().unwrap();
@@ -191,7 +192,7 @@ fn every_watch_leaves_a_recording_that_only_the_user_can_read() {
 #[test]
 fn a_state_folder_that_cannot_be_written_stops_nothing() {
     let stage = Stage::new();
-    std::fs::write(stage.path("state"), "a file where a folder should be").unwrap();
+    stage.block_state();
     let output = stage.run(&["watch", "--json", "--for", "100ms"]);
     assert!(watched(&output));
     assert!(text(&output.stdout).contains("process-table"));
@@ -411,7 +412,7 @@ fn leave_a_history(stage: &Stage) -> PathBuf {
     use goplswatch_core::words::{ExitStatus, ServerClass};
     use goplswatch_core::{Fact, Input, Moment, ProcessKey, Reading, Seq, step};
 
-    let folder = stage.path("state/goplswatch/history");
+    let folder = stage.state().join("history");
     let client = ProcessKey::new(4_000, 1);
     let server = |pid| ProcessKey::new(pid, 1);
     let seen = |pid, at: Moment| {

@@ -15,7 +15,8 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        // A short path: a socket's may have about a hundred bytes, and macOS keeps its temporary folders deep.
+        let folder = tempfile::tempdir_in("/tmp").unwrap();
         std::fs::create_dir(folder.path().join("api-server")).unwrap();
         let gopls = folder.path().join("gopls");
         std::fs::hard_link(PROGRAM, &gopls).or_else(|_| std::fs::copy(PROGRAM, &gopls).map(|_| ())).unwrap();
@@ -24,6 +25,29 @@ impl Stage {
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// The folder of the program's state.
+    pub(crate) fn state(&self) -> PathBuf {
+        self.path(if cfg!(target_os = "macos") { "Library/Application Support" } else { "state" }).join("goplswatch")
+    }
+
+    /// The folder of the program's config.
+    pub(crate) fn config(&self) -> PathBuf {
+        if cfg!(target_os = "macos") { self.state() } else { self.path("config/goplswatch") }
+    }
+
+    /// Where the agent's socket is.
+    pub(crate) fn socket(&self) -> PathBuf {
+        let folder = if cfg!(target_os = "macos") { self.state().join("run") } else { self.path("runtime/goplswatch") };
+        folder.join("agent.sock")
+    }
+
+    /// Puts a file where the state folder should be.
+    pub(crate) fn block_state(&self) {
+        let folder = self.state();
+        std::fs::create_dir_all(folder.parent().unwrap()).unwrap();
+        std::fs::write(folder, "in the way").unwrap();
     }
 
     /// The program, with all its files below this folder.
