@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc as std_mpsc;
@@ -13,11 +14,13 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
+use crate::api::AgentStatus;
 use crate::bus::Bus;
 use crate::config::Watch;
 use crate::lock::{Lock, LockError};
 use crate::owner::{self, Published, Request, Setup};
 use crate::server::{self, Desk};
+use crate::socket::SocketFile;
 use crate::{runtime, socket};
 
 /// So many requests may wait for the owner.
@@ -28,6 +31,8 @@ const END_WITHIN: Duration = Duration::from_millis(800);
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 /// A part that worked this long did not fail at its start.
 const LASTED: Duration = Duration::from_secs(60);
+/// How often it is looked whether the socket's file still stands.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// One pidfd or knote's process for each client, server and load; launchd gives a soft limit of 256.
 const DESCRIPTORS: u64 = 4_096;
 
@@ -97,9 +102,8 @@ impl Agent {
     /// See [`StartError`].
     pub fn start(options: Options) -> Result<Self, StartError> {
         let mut notes = Vec::new();
-        let who =
-            format!("pid {}, since {}", std::process::id(), jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
-        let lock = match lock(&options.places, &who) {
+        let since = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
+        let lock = match lock(&options.places, &format!("pid {}, since {since}", std::process::id())) {
             Ok(lock) => Some(lock),
             Err(LockError::Held(by)) => return Err(StartError::Runs(by)),
             Err(error @ LockError::Unusable { .. }) => {
@@ -107,14 +111,25 @@ impl Agent {
                 None
             }
         };
+        // One that has its state elsewhere holds another lock.
+        if let Some(path) = socket::taken(&options.places.sockets) {
+            return Err(StartError::Runs(format!("one answers at {}", path.display())));
+        }
         raise_descriptors();
         let engine = runtime::on_this_thread().map_err(StartError::Loop)?;
         let tasks = runtime::on_own_thread("goplswatch-io").map_err(StartError::Loop)?;
+        // From here on a signal is a request.
+        let signals = {
+            let _inside = tasks.enter();
+            Signals::listen()
+        };
         let (requests, queue) = mpsc::channel(QUEUE);
-        let (publish, published) = watch::channel(Arc::new(owner::nothing_yet()));
+        let (publish, published) = watch::channel(Arc::new(owner::nothing_yet(&options)));
         let bus = Arc::new(Bus::default());
         let places = options.places.clone();
-        let setup = Setup { options, bus: Arc::clone(&bus), publish, notes };
+        let hangup = if options.echo { Hangup::Ends } else { Hangup::Reloads };
+        let beginning = AgentStatus::beginning(&options);
+        let setup = Setup { options, bus: Arc::clone(&bus), publish, beginning, notes };
         let (ended, done) = std_mpsc::channel();
         let own = move || {
             goplswatch_probe::calm_thread();
@@ -123,19 +138,15 @@ impl Agent {
         };
         std::thread::Builder::new().name("goplswatch-engine".into()).spawn(own).map_err(StartError::Loop)?;
         let desk = Desk { published: published.clone(), requests: requests.clone(), bus, history: places.history };
-        tasks.block_on(async {
-            // Listened to from here on, before anybody can know that we run.
-            tokio::spawn(signals(requests.clone()));
-            let desk = Arc::new(desk);
-            let folders = places.sockets;
-            tokio::spawn(supervise("socket", requests.clone(), move |requests| {
-                serve(folders.clone(), Arc::clone(&desk), requests)
-            }));
-            let config = places.config;
-            tokio::spawn(supervise("config-watch", requests.clone(), move |requests| {
-                watch_config(config.clone(), requests)
-            }));
-        });
+        tasks.spawn(signals.forward(requests.clone(), hangup));
+        let desk = Arc::new(desk);
+        let folders = places.sockets;
+        tasks.spawn(supervise("socket", requests.clone(), move |requests| {
+            serve(folders.clone(), Arc::clone(&desk), requests)
+        }));
+        let config = places.config;
+        tasks
+            .spawn(supervise("config-watch", requests.clone(), move |requests| watch_config(config.clone(), requests)));
         Ok(Self { tasks, requests, published, done, _lock: lock })
     }
 
@@ -180,27 +191,55 @@ fn raise_descriptors() {
     }
 }
 
-async fn signals(requests: mpsc::Sender<Request>) {
-    // A signal that cannot be listened to keeps its default meaning, which loses nothing that was recorded.
-    let listen = |kind| signal(kind).ok();
-    let (mut term, mut int, mut hup) =
-        (listen(SignalKind::terminate()), listen(SignalKind::interrupt()), listen(SignalKind::hangup()));
-    async fn of(signal: &mut Option<Signal>) {
-        if let Some(signal) = signal
-            && signal.recv().await.is_some()
-        {
-            return;
+/// What SIGHUP means.
+#[derive(Clone, Copy)]
+enum Hangup {
+    /// The terminal was closed before which somebody sat.
+    Ends,
+    /// A service's way to be told of a new config.
+    Reloads,
+}
+
+/// The signals that are requests. One that cannot be listened to keeps its default meaning, which loses nothing that
+/// was recorded.
+struct Signals {
+    term: Option<Signal>,
+    int: Option<Signal>,
+    hup: Option<Signal>,
+}
+
+impl Signals {
+    /// Inside a runtime.
+    fn listen() -> Self {
+        let listen = |kind| signal(kind).ok();
+        Self {
+            term: listen(SignalKind::terminate()),
+            int: listen(SignalKind::interrupt()),
+            hup: listen(SignalKind::hangup()),
         }
-        std::future::pending().await
     }
-    loop {
-        let request = tokio::select! {
-            () = of(&mut term) => Request::Stop,
-            () = of(&mut int) => Request::Stop,
-            () = of(&mut hup) => Request::Reload,
-        };
-        if requests.send(request).await.is_err() {
-            return;
+
+    async fn forward(mut self, requests: mpsc::Sender<Request>, hangup: Hangup) {
+        async fn of(signal: &mut Option<Signal>) {
+            if let Some(signal) = signal
+                && signal.recv().await.is_some()
+            {
+                return;
+            }
+            std::future::pending().await
+        }
+        loop {
+            let request = tokio::select! {
+                () = of(&mut self.term) => Request::Stop,
+                () = of(&mut self.int) => Request::Stop,
+                () = of(&mut self.hup) => match hangup {
+                    Hangup::Ends => Request::Stop,
+                    Hangup::Reloads => Request::Reload,
+                },
+            };
+            if requests.send(request).await.is_err() {
+                return;
+            }
         }
     }
 }
@@ -244,25 +283,31 @@ async fn tell(
     requests.send(Request::Capability(capability)).await.map_err(|_| OwnerGone)
 }
 
-/// The socket's file goes with the server.
-struct SocketFile(PathBuf);
-
-impl Drop for SocketFile {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+async fn serve(folders: Vec<PathBuf>, desk: Arc<Desk>, requests: mpsc::Sender<Request>) -> Result<Infallible, String> {
+    let means = "so commands cannot ask the agent and look for themselves";
+    // Who asks should not be told that nothing is known, only because nothing was looked at yet.
+    let _ = desk.published.clone().wait_for(|published| published.looked).await;
+    let (listener, path) = socket::open(&folders).map_err(|why| format!("there is no socket ({why}), {means}"))?;
+    let why = format!("commands ask the agent through {}", path.display());
+    let file = SocketFile::new(path);
+    let _ = tell(&requests, "socket", CapabilityState::Ok, why).await;
+    tokio::select! {
+        served = server::serve(listener, desk) => served.map_err(|why| format!("{why}, {means}")),
+        () = taken_away(&file) => Err(format!("the socket was removed, {means}")),
     }
 }
 
-async fn serve(folders: Vec<PathBuf>, desk: Arc<Desk>, requests: mpsc::Sender<Request>) -> Result<Infallible, String> {
-    let means = "so commands cannot ask the agent and look for themselves";
-    let (listener, path) = socket::open(&folders).map_err(|why| format!("there is no socket ({why}), {means}"))?;
-    let why = format!("commands ask the agent through {}", path.display());
-    let _file = SocketFile(path);
-    let _ = tell(&requests, "socket", CapabilityState::Ok, why).await;
-    server::serve(listener, desk).await.map_err(|why| format!("{why}, {means}"))
+async fn taken_away(file: &SocketFile) {
+    while file.stands() {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
 }
 
 async fn watch_config(path: PathBuf, requests: mpsc::Sender<Request>) -> Result<Infallible, String> {
+    // A folder that is there can be watched; on macOS no other may.
+    if let Some(folder) = path.parent() {
+        let _ = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    }
     let mut watch = Watch::new(path);
     let mut said = false;
     loop {

@@ -5,7 +5,10 @@ use goplswatch_core::{Line, Reading, Seq, Snapshot};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::agent::Options;
+use crate::budget::Budget;
 use crate::history::Extent;
+use crate::log::Log;
 
 /// What `status` says: what is known of gopls, and of whoever knows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -36,6 +39,27 @@ pub struct AgentStatus {
     pub cost: Cost,
     /// Its log.
     pub log: String,
+}
+
+impl AgentStatus {
+    /// Before anything was seen or read.
+    pub(crate) fn beginning(options: &Options) -> Self {
+        let places = &options.places;
+        Self {
+            version: options.version.clone(),
+            pid: std::process::id(),
+            started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
+            last: Seq(0),
+            config: ConfigStatus { file: places.config.display().to_string(), problems: Vec::new() },
+            history: HistoryStatus {
+                folder: places.history.display().to_string(),
+                extent: Extent::default(),
+                trouble: None,
+            },
+            cost: Budget::default().cost().clone(),
+            log: Log::file_in(&places.log).display().to_string(),
+        }
+    }
 }
 
 /// The agent's config.

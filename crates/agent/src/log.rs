@@ -5,7 +5,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use goplswatch_core::Moment;
@@ -55,7 +55,8 @@ impl Log {
             self.file = None;
             let _ = std::fs::rename(&self.path, self.path.with_extension("log.1"));
         }
-        if self.file.is_none() {
+        // Whoever cleans up may have taken it away.
+        if self.file.as_ref().is_none_or(|file| file.metadata().is_ok_and(|about| about.nlink() == 0)) {
             self.file = self.open().ok();
         }
         let Some(file) = &mut self.file else { return };
@@ -103,6 +104,8 @@ mod tests {
         let mut log = Log::new(&logs, false);
         log.line(Moment::default(), "lost");
         std::fs::remove_file(&logs).unwrap();
+        log.line(Moment::default(), "kept");
+        std::fs::remove_dir_all(&logs).unwrap();
         log.line(Moment::default(), "kept");
         assert!(std::fs::read_to_string(Log::file_in(&logs)).unwrap().ends_with("kept\n"));
     }

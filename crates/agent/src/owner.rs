@@ -39,6 +39,8 @@ pub struct Published {
     pub status: Status,
     /// What was counted since the agent started.
     pub counts: Counts,
+    /// Whether anything was looked at yet, or is known to be impossible.
+    pub looked: bool,
 }
 
 /// What was counted since the agent started.
@@ -67,19 +69,22 @@ pub(crate) struct Setup {
     pub(crate) options: Options,
     pub(crate) bus: Arc<Bus>,
     pub(crate) publish: watch::Sender<Arc<Published>>,
+    /// What the agent says of itself for as long as it runs.
+    pub(crate) beginning: AgentStatus,
     /// Sentences about the start that belong into the log.
     pub(crate) notes: Vec<String>,
 }
 
 /// Before anything was seen.
-pub(crate) fn nothing_yet() -> Published {
+pub(crate) fn nothing_yet(options: &Options) -> Published {
     let seen = Snapshot {
         capabilities: Vec::new(),
         servers: Vec::new(),
         incidents: Vec::new(),
         alerts: AlertsView::default(),
     };
-    Published { status: Status { seen, agent: None }, counts: Counts::default() }
+    let agent = Some(AgentStatus::beginning(options));
+    Published { status: Status { seen, agent }, counts: Counts::default(), looked: false }
 }
 
 /// Owns the engine until it is told to stop, whatever fails meanwhile.
@@ -122,6 +127,7 @@ fn wall_only() -> Moment {
 fn blind(setup: &Setup, why: String) {
     setup.publish.send_modify(|published| {
         let mut blind = Published::clone(published);
+        blind.looked = true;
         let capabilities = &mut blind.status.seen.capabilities;
         capabilities.retain(|c| c.name != "process-table");
         capabilities.push(Capability { name: "process-table".into(), state: CapabilityState::Denied, why });
@@ -201,7 +207,6 @@ struct Run<'a> {
     current: Current,
     budget: Budget,
     own: Option<ProcessKey>,
-    started: String,
     measure_at_ns: u64,
     published_ns: u64,
     /// What was last said of the history.
@@ -238,7 +243,6 @@ async fn run(
         current,
         budget: Budget::default(),
         own,
-        started: now.rfc3339(),
         measure_at_ns: now.cont_ns,
         published_ns: 0,
         trouble: None,
@@ -251,6 +255,9 @@ async fn run(
     }
     run.watcher.inherit(&run.live.state.alive());
     run.watcher.begin();
+    let Ok(()) = run.live.look(&mut run.watcher).await;
+    run.look_at_history();
+    run.publish();
     run.until_stopped(requests).await;
     run.live.around.history.sync();
     let now = run.watcher.world().now();
@@ -302,9 +309,11 @@ impl Run<'_> {
                 self.publish();
                 let _ = reply.send(answer);
             }
-            Request::Capability(capability) => {
+            // A part that fails again in the same way is no news.
+            Request::Capability(capability) if self.live.state.capability(&capability.name) != Some(&capability) => {
                 self.take(Fact::Capability(capability));
             }
+            Request::Capability(_) => {}
             Request::Reload => self.reload(),
             Request::Stop => {}
         }
@@ -395,29 +404,23 @@ impl Run<'_> {
         let now = self.watcher.world().now();
         self.published_ns = now.cont_ns;
         self.live.around.news = false;
-        let places = &self.setup.options.places;
         let trouble = self.current.trouble();
         let problems = self.current.outcome().problems().iter().map(ToString::to_string);
         let history = &self.live.around.history;
+        let problems = trouble.into_iter().chain(problems).collect();
         let agent = AgentStatus {
-            version: self.setup.options.version.clone(),
-            pid: std::process::id(),
-            started: self.started.clone(),
             last: self.live.last(),
-            config: ConfigStatus {
-                file: places.config.display().to_string(),
-                problems: trouble.into_iter().chain(problems).collect(),
-            },
+            config: ConfigStatus { problems, ..self.setup.beginning.config.clone() },
             history: HistoryStatus {
-                folder: places.history.display().to_string(),
                 extent: self.extent.clone(),
                 trouble: history.trouble().map(str::to_owned),
+                ..self.setup.beginning.history.clone()
             },
             cost: self.budget.cost().clone(),
-            log: Log::file_in(&places.log).display().to_string(),
+            ..self.setup.beginning.clone()
         };
         let status = Status { seen: self.live.state.snapshot(now), agent: Some(agent) };
-        let published = Published { status, counts: self.live.around.counts.clone() };
+        let published = Published { status, counts: self.live.around.counts.clone(), looked: true };
         self.setup.publish.send_replace(Arc::new(published));
     }
 }

@@ -321,6 +321,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
+    use crate::agent::{Options, Places};
     use crate::owner::nothing_yet;
 
     fn event(seq: u64) -> Event {
@@ -335,7 +336,16 @@ mod tests {
         let folders = vec![folder.path().join("run")];
         let (listener, _) = socket::open(&folders).unwrap();
         let bus = Arc::new(Bus::default());
-        let (_, published) = watch::channel(Arc::new(nothing_yet()));
+        let places = Places {
+            home: None,
+            state: folder.path().into(),
+            history: folder.path().join("history"),
+            log: folder.path().into(),
+            config: folder.path().join("config.toml"),
+            sockets: folders.clone(),
+        };
+        let options = Options { places, version: "0".into(), os: "linux".into(), echo: false };
+        let (_, published) = watch::channel(Arc::new(nothing_yet(&options)));
         let (requests, _) = mpsc::channel(1);
         let desk = Desk { published, requests, bus: Arc::clone(&bus), history: folder.path().join("history") };
         tokio::spawn(serve(listener, Arc::new(desk)));

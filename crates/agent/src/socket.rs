@@ -8,18 +8,22 @@ use std::fs::{DirBuilder, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio::net::{UnixListener, UnixStream};
 
 /// A path may not be longer, bytes: `sun_path` of macOS holds 104 with its end (xnu bsd/sys/un.h); Linux has 108.
 const LONGEST: usize = 103;
 
+/// How long a connection to ourselves may take.
+const ANSWER_WITHIN: Duration = Duration::from_secs(1);
+
 /// The file name in each of the folders.
 pub const NAME: &str = "agent.sock";
 
 /// Opens the socket in the first folder where it can be: made if absent, ours, and closed to everybody else.
 ///
-/// The caller holds the agent's lock, so a socket that is there already is left from a dead agent, and is replaced.
+/// A socket that is there already, and behind which nobody listens, is left from a dead agent, and is replaced.
 ///
 /// # Errors
 /// What was wrong with each of the folders.
@@ -40,6 +44,9 @@ fn open_in(folder: &Path) -> io::Result<(UnixListener, PathBuf)> {
         return Err(io::Error::other(format!("its path is longer than the {LONGEST} bytes that a socket may have")));
     }
     make_own(folder)?;
+    if answers(&path) {
+        return Err(io::Error::new(io::ErrorKind::AddrInUse, "an agent answers there"));
+    }
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -48,6 +55,60 @@ fn open_in(folder: &Path) -> io::Result<(UnixListener, PathBuf)> {
     // The folder is closed to others; this is the second lock on the same door.
     let _ = std::fs::set_permissions(&path, Permissions::from_mode(0o600));
     Ok((listener, path))
+}
+
+/// Where an agent of ours listens already, whatever lock it holds.
+#[must_use]
+pub(crate) fn taken(folders: &[PathBuf]) -> Option<PathBuf> {
+    folders.iter().map(|folder| folder.join(NAME)).find(|path| answers(path))
+}
+
+/// Whether somebody listens. One who is stopped and has a full queue does too: a connection that does not come about
+/// in time is waited for by a thread of its own.
+fn answers(path: &Path) -> bool {
+    if !path.exists() {
+        return false;
+    }
+    let (connected, answer) = std::sync::mpsc::channel();
+    let path = path.to_owned();
+    let connect = move || {
+        let _ = connected.send(std::os::unix::net::UnixStream::connect(path).is_ok());
+    };
+    match std::thread::Builder::new().spawn(connect) {
+        Ok(_) => answer.recv_timeout(ANSWER_WITHIN).unwrap_or(true),
+        Err(_) => false,
+    }
+}
+
+/// The file of a socket that is open: which it is, so that another one in its place is not taken for it.
+#[derive(Debug)]
+pub(crate) struct SocketFile {
+    path: PathBuf,
+    is: Option<(u64, u64)>,
+}
+
+impl SocketFile {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        let is = which(&path);
+        Self { path, is }
+    }
+
+    /// Whether it still stands where it was made.
+    pub(crate) fn stands(&self) -> bool {
+        self.is.is_none() || which(&self.path) == self.is
+    }
+}
+
+fn which(path: &Path) -> Option<(u64, u64)> {
+    std::fs::symlink_metadata(path).ok().map(|meta| (meta.dev(), meta.ino()))
+}
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        if self.is.is_some() && self.stands() {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
 }
 
 /// Makes a folder that is ours and closed to everybody else, or sees that it is. In `/tmp` anybody may have made it
@@ -123,10 +184,21 @@ mod tests {
         let stream = connect(&folders).await.unwrap();
         let (other, _) = listener.accept().await.unwrap();
         assert!(is_ours(&stream) && is_ours(&other));
+        assert_eq!(taken(&folders), Some(path.clone()));
+        let second = open(&folders[2..3]).unwrap_err();
+        assert!(second.contains("an agent answers there"), "{second}");
         // A dead agent leaves its socket behind.
-        drop(listener);
+        drop((listener, other));
         assert!(connect(&folders).await.is_err());
-        open(&folders).unwrap();
+        assert_eq!(taken(&folders), None);
+        let (_again, path) = open(&folders[2..3]).unwrap();
+        let file = SocketFile::new(path.clone());
+        assert!(file.stands());
+        std::fs::remove_file(&path).unwrap();
+        assert!(!file.stands());
+        std::fs::write(&path, "another's").unwrap();
+        drop(file);
+        assert!(path.exists(), "what is not ours stays");
     }
 
     #[tokio::test(flavor = "current_thread")]

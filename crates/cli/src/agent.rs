@@ -1,6 +1,7 @@
 //! `goplswatch agent`: what launchd or systemd starts at login.
 
 use std::io::IsTerminal as _;
+use std::time::Duration;
 
 use goplswatch_agent::{Agent, Ended, Options, StartError};
 
@@ -10,19 +11,14 @@ use crate::failure::{Failure, note};
 use crate::paths;
 use crate::recorder::system_name;
 
-pub(crate) fn run(_args: &AgentArgs) -> Result<Found, Failure> {
+/// How often it is looked whether another agent has ended.
+const AGAIN: Duration = Duration::from_secs(5);
+
+pub(crate) fn run(args: &AgentArgs) -> Result<Found, Failure> {
     let places = paths::places()?;
     let echo = std::io::stderr().is_terminal();
     let options = Options { places, version: env!("CARGO_PKG_VERSION").into(), os: system_name().into(), echo };
-    let agent = Agent::start(options).map_err(|error| match error {
-        StartError::Runs(by) => Failure::new(format!("an agent runs already ({by}); there is one for each user"))
-            .hint("ask it with: goplswatch status"),
-        StartError::Loop(error) => {
-            Failure::new(format!("could not start the event loop ({error}), so nothing can be watched"))
-                .hint("most often too few open files are allowed; raise the limit with ulimit -n")
-                .could_not_check()
-        }
-    })?;
+    let agent = start(options, args.wait)?;
     if echo {
         note("watching gopls in the foreground; ask from another terminal: goplswatch status. Stop with Ctrl-C");
     }
@@ -30,5 +26,35 @@ pub(crate) fn run(_args: &AgentArgs) -> Result<Found, Failure> {
     match agent.wait() {
         Ended::Told => Ok(Found::Nothing),
         Ended::Failed => Err(Failure::new("the agent's engine is gone, which is a fault of goplswatch")),
+    }
+}
+
+/// A login service waits for an agent that somebody started by hand, and follows it: if it ended instead, it would be
+/// started again every few seconds, and said to have failed.
+fn start(options: Options, wait: bool) -> Result<Agent, Failure> {
+    let (_never, waiting) = std::sync::mpsc::channel::<()>();
+    let mut said = false;
+    loop {
+        match Agent::start(options.clone()) {
+            Err(StartError::Runs(by)) if wait => {
+                if !std::mem::replace(&mut said, true) {
+                    note(&format!("an agent runs already ({by}); waiting for its end"));
+                }
+                let _ = waiting.recv_timeout(AGAIN);
+            }
+            other => return other.map_err(failed),
+        }
+    }
+}
+
+fn failed(error: StartError) -> Failure {
+    match error {
+        StartError::Runs(by) => Failure::new(format!("an agent runs already ({by}); there is one for each user"))
+            .hint("ask it with: goplswatch status"),
+        StartError::Loop(error) => {
+            Failure::new(format!("could not start the event loop ({error}), so nothing can be watched"))
+                .hint("most often too few open files are allowed; raise the limit with ulimit -n")
+                .could_not_check()
+        }
     }
 }

@@ -170,6 +170,9 @@ pub(crate) struct AgentArgs {
     /// Do not show an icon (there is none yet)
     #[arg(long)]
     pub(crate) no_tray: bool,
+    /// If another agent runs, wait for its end instead of giving up: what the login service does
+    #[arg(long)]
+    pub(crate) wait: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use goplswatch_remedy::service::Manager;
@@ -23,9 +24,13 @@ pub(crate) fn recordings() -> Option<PathBuf> {
     Some(state()?.join("watch"))
 }
 
-/// The config file: `~/.config/goplswatch/config.toml`, on macOS below `~/Library/Application Support`.
+/// The config file: `~/.config/goplswatch/config.toml`. On macOS as well, where developers' tools are looked for there;
+/// and a folder of its own can be watched there without watching our state, which changes all the time.
 pub(crate) fn config_file() -> Option<PathBuf> {
-    Some(BaseDirs::new()?.config_dir().join("goplswatch").join("config.toml"))
+    let base = BaseDirs::new()?;
+    let folder =
+        if base.state_dir().is_some() { base.config_dir().to_owned() } else { base.home_dir().join(".config") };
+    Some(folder.join("goplswatch").join("config.toml"))
 }
 
 /// The folder of the agent's history.
@@ -49,10 +54,14 @@ fn log(base: &BaseDirs, state: &std::path::Path) -> PathBuf {
 
 /// Folders for the agent's socket, the best first.
 pub(crate) fn sockets() -> Vec<PathBuf> {
-    let session = BaseDirs::new().and_then(|base| base.runtime_dir().map(|dir| dir.join("goplswatch")));
+    let uid = goplswatch_agent::socket::own_uid();
+    // A client in a session without that variable (su, cron) looks where systemd's would point.
+    let systemd = PathBuf::from(format!("/run/user/{uid}"));
+    let session = BaseDirs::new().and_then(|base| base.runtime_dir().map(PathBuf::from));
+    let session = session.or_else(|| systemd.is_dir().then_some(systemd)).map(|dir| dir.join("goplswatch"));
     let own = state().map(|state| state.join("run"));
     // For those whose home has a very long path: a socket's may have about a hundred bytes.
-    let short = PathBuf::from(format!("/tmp/goplswatch-{}", goplswatch_agent::socket::own_uid()));
+    let short = PathBuf::from(format!("/tmp/goplswatch-{uid}"));
     session.into_iter().chain(own).chain([short]).collect()
 }
 
@@ -61,6 +70,11 @@ pub(crate) fn places() -> Result<Places, Failure> {
     let no_home = || Failure::new("there is no home folder, so nothing can be kept").hint("set HOME");
     let base = BaseDirs::new().ok_or_else(no_home)?;
     let state = state().ok_or_else(no_home)?;
+    let owner = std::fs::metadata(base.home_dir()).map(|home| home.uid());
+    if goplswatch_agent::socket::own_uid() == 0 && owner.is_ok_and(|owner| owner != 0) {
+        return Err(Failure::new("as root it would leave files in another user's home that they cannot write to")
+            .hint("run it without sudo: it needs no rights"));
+    }
     Ok(Places {
         home: home(),
         history: state.join("history"),

@@ -35,9 +35,10 @@ impl<'a> Agent<'a> {
     fn start_by(stage: &'a Stage, mut command: Command) -> Self {
         let child = command.args(["agent"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut agent = Self { stage, child };
-        agent.wait_for("the first look", |status| {
-            status["capabilities"].as_array().unwrap().iter().any(|c| c["name"] == "process-table")
-        });
+        // The first answer knows what there is.
+        let status = agent.wait_for("an answer", |_| true);
+        assert_eq!(capability(&status, "process-table")["state"], "ok", "{status:#?}");
+        assert!(status["agent"].is_object());
         agent
     }
 
@@ -199,8 +200,15 @@ fn it_is_asked_by_the_commands_and_ends_when_told() {
     assert!(metrics.contains("goplswatch_servers{") && metrics.ends_with("# EOF\n"), "{metrics}");
     assert!(text(&stage.run(&["logs"]).stdout).contains("begins"));
 
+    // What the login service does: it waits, and follows.
+    let child = stage.program().args(["agent", "--wait"]).stderr(Stdio::piped()).spawn().unwrap();
+    let waiting_pid = child.id();
+    let mut waiting = Agent { stage: &stage, child };
     let (code, took) = agent.end();
     assert_eq!(code, Some(0));
+    let next = waiting.wait_for("the next agent", |status| status["agent"]["pid"] == waiting_pid);
+    assert_eq!(servers(&stage, &next).len(), 1);
+    assert_eq!(waiting.end().0, Some(0));
     assert!(took < Duration::from_secs(1), "{took:?}");
     assert!(!stage.socket().exists());
     assert_eq!(stage.run(&["status", "--agent"]).status.code(), Some(3));
@@ -556,4 +564,50 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
 
 fn spawn(stage: &Stage) -> Child {
     stage.program().arg("agent").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Whatever else goes wrong, an agent that runs can be asked.
+#[test]
+fn what_is_taken_away_is_made_again_and_what_is_taken_is_left_alone() {
+    let stage = Stage::new();
+    let agent = Agent::start(&stage);
+    // Another state folder is another lock; the socket says that somebody is there.
+    let mut second = stage.program();
+    second.env("XDG_STATE_HOME", stage.path("elsewhere")).args(["agent"]);
+    if cfg!(target_os = "linux") {
+        let second = second.output().unwrap();
+        assert_eq!(second.status.code(), Some(2), "{second:?}");
+        assert!(text(&second.stderr).contains("one answers at"), "{second:?}");
+        assert!(stage.socket().exists());
+    }
+    std::fs::remove_dir_all(stage.logs()).unwrap();
+    std::fs::remove_dir_all(stage.state().join("history")).unwrap();
+    std::fs::create_dir_all(stage.config()).unwrap();
+    std::fs::write(stage.config().join("config.toml"), "[detect]\nno-such-key = 1\n").unwrap();
+    let limit = Instant::now() + PATIENCE;
+    while !text(&stage.run(&["logs"]).stdout).contains("no-such-key") {
+        assert!(Instant::now() < limit, "the log was not written again");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let gopls = stage.gopls();
+    let mut events = Events::listen(&agent, None);
+    gopls.kill();
+    events.wait(|line| is(line, "server-ended"));
+    let history = stage.run(&["history", "--since", "1h"]);
+    assert!(text(&history.stdout).contains("ended"), "{history:?}");
+}
+
+#[test]
+fn a_signal_at_any_moment_of_the_start_is_no_crash() {
+    for ms in [5, 15, 25, 40, 60, 100] {
+        let stage = Stage::new();
+        let mut agent = Agent { stage: &stage, child: spawn(&stage) };
+        std::thread::sleep(Duration::from_millis(ms));
+        agent.signal(Signal::TERM);
+        let status = agent.child.wait().unwrap();
+        // Before it listens, the default meaning holds: nothing was begun yet.
+        let begun = stage.state().join("history").exists();
+        let unheard = std::os::unix::process::ExitStatusExt::signal(&status) == Some(15) && !begun;
+        assert!(status.code() == Some(0) || unheard, "{status:?} after {ms} ms");
+    }
 }

@@ -34,7 +34,12 @@ impl Stage {
 
     /// The folder of the program's config.
     pub(crate) fn config(&self) -> PathBuf {
-        if cfg!(target_os = "macos") { self.state() } else { self.path("config/goplswatch") }
+        self.path(if cfg!(target_os = "macos") { ".config/goplswatch" } else { "config/goplswatch" })
+    }
+
+    /// The folder of the agent's log.
+    pub(crate) fn logs(&self) -> PathBuf {
+        if cfg!(target_os = "macos") { self.path("Library/Logs/goplswatch") } else { self.state().join("log") }
     }
 
     /// Where the agent's socket is.

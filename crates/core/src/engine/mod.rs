@@ -562,6 +562,12 @@ impl State {
         }
     }
 
+    /// What is known of a capability.
+    #[must_use]
+    pub fn capability(&self, name: &str) -> Option<&Capability> {
+        self.capabilities.get(name)
+    }
+
     /// The thresholds in force.
     #[must_use]
     pub const fn config(&self) -> &Config {
