@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::sync::mpsc as std_mpsc;
 use std::time::Duration;
 
@@ -25,8 +26,10 @@ use crate::{runtime, socket};
 
 /// So many requests may wait for the owner.
 const QUEUE: usize = 64;
-/// How long the parts have to come to an end.
-const END_WITHIN: Duration = Duration::from_millis(800);
+/// How long the owner has to come to its end once it was asked to, and the other parts after it: together less than
+/// the second after which whoever asked may lose patience.
+const END_WITHIN: Duration = Duration::from_millis(700);
+const CLOSE_WITHIN: Duration = Duration::from_millis(100);
 /// The first and the longest wait before a part that failed is tried again.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 /// A part that worked this long did not fail at its start.
@@ -80,9 +83,9 @@ pub enum StartError {
 /// A running agent.
 pub struct Agent {
     tasks: Runtime,
-    requests: mpsc::Sender<Request>,
+    stop: Stop,
     published: watch::Receiver<Arc<Published>>,
-    done: std_mpsc::Receiver<()>,
+    heard: std_mpsc::Receiver<Heard>,
     _lock: Option<Lock>,
 }
 
@@ -91,8 +94,32 @@ pub struct Agent {
 pub enum Ended {
     /// It was told to, and everything is on disk.
     Told,
-    /// Its owner's thread is gone, or did not end in time.
+    /// It was told to, and did not come to its end in time: a disk that hangs, say. What was recorded is recorded.
+    Late,
+    /// Its owner's thread is gone.
     Failed,
+}
+
+/// What the main thread hears.
+enum Heard {
+    /// The agent was asked to stop.
+    Asked,
+    /// Its owner has ended.
+    Ended,
+}
+
+/// Asks the owner to stop, and the main thread to wait no longer than it should.
+#[derive(Clone)]
+struct Stop {
+    owner: Arc<watch::Sender<bool>>,
+    main: std_mpsc::Sender<Heard>,
+}
+
+impl Stop {
+    fn ask(&self) {
+        self.owner.send_replace(true);
+        let _ = self.main.send(Heard::Asked);
+    }
 }
 
 impl Agent {
@@ -129,16 +156,19 @@ impl Agent {
         let places = options.places.clone();
         let hangup = if options.echo { Hangup::Ends } else { Hangup::Reloads };
         let beginning = AgentStatus::beginning(&options);
-        let setup = Setup { options, bus: Arc::clone(&bus), publish, beginning, notes };
-        let (ended, done) = std_mpsc::channel();
+        let served = Arc::new(AtomicU64::new(0));
+        let setup = Setup { options, bus: Arc::clone(&bus), publish, beginning, served: Arc::clone(&served), notes };
+        let (main, heard) = std_mpsc::channel();
+        let (owner, stopped) = watch::channel(false);
+        let stop = Stop { owner: Arc::new(owner), main: main.clone() };
         let own = move || {
             goplswatch_probe::calm_thread();
-            owner::own(&setup, &engine, queue);
-            let _ = ended.send(());
+            owner::own(&setup, &engine, queue, stopped);
+            let _ = main.send(Heard::Ended);
         };
         std::thread::Builder::new().name("goplswatch-engine".into()).spawn(own).map_err(StartError::Loop)?;
-        let desk = Desk { published: published.clone(), requests: requests.clone(), bus, history: places.history };
-        tasks.spawn(signals.forward(requests.clone(), hangup));
+        let desk = Desk::new(published.clone(), requests.clone(), bus, places.history, served);
+        tasks.spawn(signals.forward(requests.clone(), stop.clone(), hangup));
         let desk = Arc::new(desk);
         let folders = places.sockets;
         tasks.spawn(supervise("socket", requests.clone(), move |requests| {
@@ -147,7 +177,7 @@ impl Agent {
         let config = places.config;
         tasks
             .spawn(supervise("config-watch", requests.clone(), move |requests| watch_config(config.clone(), requests)));
-        Ok(Self { tasks, requests, published, done, _lock: lock })
+        Ok(Self { tasks, stop, published, heard, _lock: lock })
     }
 
     /// What is published, for a surface.
@@ -158,15 +188,22 @@ impl Agent {
 
     /// Asks the agent to come to its end, as SIGTERM does.
     pub fn stop(&self) {
-        let _ = self.requests.try_send(Request::Stop);
+        self.stop.ask();
     }
 
     /// Waits until the agent has come to its end; for a main thread without a surface.
     #[must_use]
     pub fn wait(self) -> Ended {
-        // Without a sender left, its thread is gone.
-        let ended = if self.done.recv().is_ok() { Ended::Told } else { Ended::Failed };
-        self.tasks.shutdown_timeout(END_WITHIN);
+        let ended = match self.heard.recv() {
+            Ok(Heard::Asked) => match self.heard.recv_timeout(END_WITHIN) {
+                Ok(Heard::Ended) => Ended::Told,
+                // Asked again: whoever asks twice does not want to wait.
+                Ok(Heard::Asked) | Err(_) => Ended::Late,
+            },
+            // It ends only when it is asked to.
+            Ok(Heard::Ended) | Err(_) => Ended::Failed,
+        };
+        self.tasks.shutdown_timeout(CLOSE_WITHIN);
         ended
     }
 }
@@ -219,7 +256,7 @@ impl Signals {
         }
     }
 
-    async fn forward(mut self, requests: mpsc::Sender<Request>, hangup: Hangup) {
+    async fn forward(mut self, requests: mpsc::Sender<Request>, stop: Stop, hangup: Hangup) {
         async fn of(signal: &mut Option<Signal>) {
             if let Some(signal) = signal
                 && signal.recv().await.is_some()
@@ -229,16 +266,14 @@ impl Signals {
             std::future::pending().await
         }
         loop {
-            let request = tokio::select! {
-                () = of(&mut self.term) => Request::Stop,
-                () = of(&mut self.int) => Request::Stop,
+            tokio::select! {
+                () = of(&mut self.term) => stop.ask(),
+                () = of(&mut self.int) => stop.ask(),
                 () = of(&mut self.hup) => match hangup {
-                    Hangup::Ends => Request::Stop,
-                    Hangup::Reloads => Request::Reload,
+                    Hangup::Ends => stop.ask(),
+                    // A queue that is full has requests after which it is read anyhow, or a thread that hangs.
+                    Hangup::Reloads => drop(requests.try_send(Request::Reload)),
                 },
-            };
-            if requests.send(request).await.is_err() {
-                return;
             }
         }
     }

@@ -109,8 +109,8 @@ pub struct Incidents {
 pub struct HistoryPage {
     /// Its events, oldest first.
     pub lines: Vec<Line>,
-    /// The events that follow begin at or after this moment, RFC 3339; null: there are no more.
-    pub more_since: Option<String>,
+    /// Ask again with `after` being this number for what follows; null: there is no more.
+    pub more_after: Option<Seq>,
     /// What a reader must know: what was damaged, lost, or judged by another version.
     pub notes: Vec<String>,
 }
@@ -120,6 +120,8 @@ pub struct HistoryPage {
 pub struct Done {
     /// The number of the input that it became.
     pub seq: Seq,
+    /// Why it may be forgotten; null: it is on the disk.
+    pub hint: Option<String>,
 }
 
 /// An answer other than the one that was asked for.

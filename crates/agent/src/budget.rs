@@ -1,7 +1,8 @@
 //! What the agent costs itself, and how much slower it has to look so that it keeps to its budget.
 //!
-//! Looking is nearly all that the agent does, so the pace of its looks is the one thing to turn. It is halved when a
-//! whole minute cost more than the budget, and restored step by step when the minute before it cost less than half.
+//! Looking is nearly all that the agent does by itself, so the pace of its looks is the one thing to turn. It is halved
+//! when a whole minute cost more than the budget, and restored step by step when the minute before it cost less than
+//! half. What somebody asked for (a stretch of the history) is no cost of the watch, and makes it no slower.
 
 use goplswatch_core::{Reading, say};
 use goplswatch_probe::world::Usage;
@@ -19,8 +20,8 @@ const SLOWEST: u32 = 8;
 
 /// See the module.
 pub(crate) struct Budget {
-    /// Where the minute began: the moment, and the CPU used until then.
-    since: Option<(u64, u64)>,
+    /// Where the minute began: the moment, the CPU used until then, and how much of that was spent on answers.
+    since: Option<(u64, u64, u64)>,
     cost: Cost,
 }
 
@@ -43,9 +44,16 @@ impl Budget {
         &self.cost
     }
 
-    /// Takes a measurement. `slept` says whether the machine slept since the last one: then the minute begins anew.
+    /// Takes a measurement. `served_ns` is what was spent on answers so far. `slept` says whether the machine slept since the last one: then the minute begins anew.
     /// Gives the pace from here on.
-    pub(crate) fn measure(&mut self, now_ns: u64, used: Reading<Usage>, slept: bool, budget: &OwnBudget) -> u32 {
+    pub(crate) fn measure(
+        &mut self,
+        now_ns: u64,
+        used: Reading<Usage>,
+        served_ns: u64,
+        slept: bool,
+        budget: &OwnBudget,
+    ) -> u32 {
         let used = match used {
             Reading::Known(used) => used,
             Reading::Unknown { unknown } => {
@@ -59,21 +67,23 @@ impl Budget {
         self.cost.cpu_ms = Reading::Known(used.cpu_ns / MS);
         self.cost.memory_bytes = Reading::Known(used.resident_bytes);
         match self.since.filter(|_| !slept) {
-            Some((since, before)) if now_ns.saturating_sub(since) >= SPAN_NS => {
-                self.judge(now_ns - since, used.cpu_ns.saturating_sub(before), budget);
-                self.since = Some((now_ns, used.cpu_ns));
+            Some((since, before, served)) if now_ns.saturating_sub(since) >= SPAN_NS => {
+                let cpu = used.cpu_ns.saturating_sub(before);
+                self.judge(now_ns - since, cpu, served_ns.saturating_sub(served), budget);
+                self.since = Some((now_ns, used.cpu_ns, served_ns));
             }
             Some(_) => {}
-            None => self.since = Some((now_ns, used.cpu_ns)),
+            None => self.since = Some((now_ns, used.cpu_ns, served_ns)),
         }
         self.cost.over = self.over(budget);
         self.cost.pace
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a share of a minute needs no 53 bits")]
-    fn judge(&mut self, span_ns: u64, cpu_ns: u64, budget: &OwnBudget) {
-        let permille = cpu_ns as f64 * 1_000.0 / span_ns.max(1) as f64;
-        self.cost.cpu_permille = Reading::Known((permille * 100.0).round() / 100.0);
+    fn judge(&mut self, span_ns: u64, cpu_ns: u64, served_ns: u64, budget: &OwnBudget) {
+        let share = |ns: u64| ns as f64 * 1_000.0 / span_ns.max(1) as f64;
+        self.cost.cpu_permille = Reading::Known((share(cpu_ns) * 100.0).round() / 100.0);
+        let permille = share(cpu_ns.saturating_sub(served_ns));
         let most = f64::from(budget.cpu_permille);
         if permille > most {
             self.cost.pace = (self.cost.pace * 2).min(SLOWEST);
@@ -86,15 +96,16 @@ impl Budget {
         let mut said = Vec::new();
         if self.cost.pace > 1 {
             said.push(format!(
-                "goplswatch used more CPU than it should ({} thousandths of a core), so it looks {} times less often.",
+                "Watching took more than {} thousandths of a core, which is its budget, so it looks {} times less often.",
                 budget.cpu_permille, self.cost.pace
             ));
         }
         if let Some(bytes) = self.cost.memory_bytes.known().filter(|bytes| **bytes > budget.memory_bytes) {
+            let over = bytes.saturating_sub(budget.memory_bytes);
             said.push(format!(
-                "goplswatch holds {}, more than the {} it should.",
+                "goplswatch holds {} of memory, {} above its budget.",
                 say::bytes(*bytes),
-                say::bytes(budget.memory_bytes)
+                say::bytes(over)
             ));
         }
         (!said.is_empty()).then(|| said.join(" "))
@@ -118,7 +129,7 @@ mod tests {
         let mut pace = |ms: u64, slept: bool| {
             cpu += ms;
             minute += 1;
-            budget.measure(minute * 60_000 * MS, used(cpu), slept, &own)
+            budget.measure(minute * 60_000 * MS, used(cpu), 0, slept, &own)
         };
         // A minute of 600 ms is ten thousandths.
         assert_eq!(pace(500, false), 1, "nothing to compare with");
@@ -131,12 +142,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_spent_on_answers_makes_no_look_rarer() {
+        let own = OwnBudget { cpu_permille: 10, memory_bytes: 10_000_000 };
+        let mut budget = Budget::default();
+        budget.measure(0, used(0), 0, false, &own);
+        assert_eq!(budget.measure(60_000 * MS, used(9_000), 8_800 * MS, false, &own), 1);
+        assert_eq!(budget.cost().cpu_permille, Reading::Known(150.0), "but it is shown");
+        assert_eq!(budget.measure(120_000 * MS, used(18_000), 8_800 * MS, false, &own), 2);
+    }
+
+    #[test]
     fn memory_over_budget_is_said() {
         let own = OwnBudget { cpu_permille: 10, memory_bytes: 8_000_000 };
         let mut budget = Budget::default();
-        budget.measure(MS, used(1), false, &own);
-        assert_eq!(budget.cost().over.as_deref(), Some("goplswatch holds 9 MB, more than the 8 MB it should."));
-        budget.measure(2 * MS, Reading::unknown("no /proc"), false, &own);
+        budget.measure(MS, used(1), 0, false, &own);
+        let said = "goplswatch holds 9 MB of memory, 1 MB above its budget.";
+        assert_eq!(budget.cost().over.as_deref(), Some(said));
+        budget.measure(2 * MS, Reading::unknown("no /proc"), 0, false, &own);
         assert_eq!(budget.cost().memory_bytes, Reading::unknown("no /proc"));
     }
 }

@@ -70,7 +70,7 @@ pub struct Bus {
 struct Inner {
     numbering: Numbering,
     kept: VecDeque<Told>,
-    /// The last event that is no longer kept.
+    /// The last event that is no longer kept, or the place behind which this run began.
     dropped: Option<EventId>,
 }
 
@@ -78,8 +78,10 @@ struct Inner {
 pub struct Listener {
     /// What it missed, as far as it is kept.
     pub missed: Vec<Told>,
-    /// The oldest event that is kept, if there is one: what it missed before that stands in the history only.
+    /// Whether that is everything; if not, what it missed before stands in the history only.
     pub complete: bool,
+    /// Where it begins if it misses nothing: whoever heard nothing yet goes on from here.
+    pub from: Option<EventId>,
     /// What comes.
     pub live: broadcast::Receiver<Told>,
 }
@@ -94,6 +96,14 @@ impl Bus {
     fn inner(&self) -> MutexGuard<'_, Inner> {
         // Nothing in here panics half-way through a change.
         self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Events begin behind this one, which an earlier run told, or none.
+    pub fn begin(&self, before: EventId) {
+        let mut inner = self.inner();
+        if inner.kept.is_empty() {
+            inner.dropped = Some(before);
+        }
     }
 
     /// Tells an event to all that listen.
@@ -112,16 +122,16 @@ impl Bus {
     pub fn listen(&self, after: Option<EventId>) -> Listener {
         let inner = self.inner();
         let live = self.sender.subscribe();
-        let Some(after) = after else { return Listener { missed: Vec::new(), complete: true, live } };
-        let last = inner.kept.back().map(|told| told.id);
+        let last = inner.kept.back().map(|told| told.id).or(inner.dropped);
+        let Some(after) = after else { return Listener { missed: Vec::new(), complete: true, from: last, live } };
         if last.is_some_and(|last| after > last) {
             // An id that we have not given: of another history. Everything that we have is news.
-            return Listener { missed: inner.kept.iter().cloned().collect(), complete: false, live };
+            return Listener { missed: inner.kept.iter().cloned().collect(), complete: false, from: None, live };
         }
         let missed = inner.kept.iter().filter(|told| told.id > after).cloned().collect();
         let kept = inner.kept.iter().any(|told| told.id <= after);
         let complete = kept || inner.dropped.is_some_and(|dropped| dropped <= after);
-        Listener { missed, complete, live }
+        Listener { missed, complete, from: Some(after), live }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::owner::Published;
 pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 type Int = Gauge<i64, AtomicI64>;
-type Float = Gauge<f64, AtomicU64>;
+type Seconds = Counter<f64, AtomicU64>;
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct ServerLabels {
@@ -70,10 +70,7 @@ pub(crate) fn text(published: &Published) -> Result<String, fmt::Error> {
 
     let open = Family::<IncidentLabels, Int>::default();
     for view in &status.seen.incidents {
-        let labels = IncidentLabels {
-            code: view.code.word().to_owned(),
-            severity: format!("{:?}", view.severity).to_ascii_lowercase(),
-        };
+        let labels = IncidentLabels { code: view.code.word().to_owned(), severity: view.severity.word().to_owned() };
         open.get_or_create(&labels).inc();
     }
     registry.register("incidents_open", "Problems that are open", open);
@@ -116,9 +113,9 @@ fn own(registry: &mut Registry, published: &Published) {
         gauge
     };
     if let Reading::Known(ms) = agent.cost.cpu_ms {
-        let seconds = Float::default();
+        let seconds = Seconds::default();
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of CPU stay far below 2^53")]
-        seconds.set(ms as f64 / 1_000.0);
+        seconds.inc_by(ms as f64 / 1_000.0);
         registry.register_with_unit("agent_cpu", "CPU that the agent has used", Unit::Seconds, seconds);
     }
     if let Reading::Known(bytes) = agent.cost.memory_bytes {

@@ -30,6 +30,11 @@ pub fn document() -> Value {
         query("since", "Events from this moment on", json!({ "type": "string", "format": "date-time" })),
         query("until", "Events up to this moment", json!({ "type": "string", "format": "date-time" })),
         query(
+            "after",
+            "Events behind this number: `more_after` of the page before",
+            json!({ "type": "integer", "minimum": 0 }),
+        ),
+        query(
             "limit",
             "At most so many events, which are never cut within one input",
             json!({ "type": "integer", "minimum": 1, "maximum": crate::page::MOST }),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use goplswatch_core::event::Subject;
@@ -16,9 +17,9 @@ use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::agent::Options;
-use crate::api::{AgentStatus, ConfigStatus, HistoryStatus, Status};
+use crate::api::{AgentStatus, ConfigStatus, Done, HistoryStatus, Status};
 use crate::budget::{self, Budget};
-use crate::bus::Bus;
+use crate::bus::{Bus, EventId};
 use crate::config::{Current, Reload, Settings};
 use crate::history::{Extent, History, Limits, Origin};
 use crate::live::{Live, Surroundings};
@@ -55,14 +56,15 @@ pub struct Counts {
 /// What others may ask of the owner.
 pub(crate) enum Request {
     /// The user wants something. Answered with the number of the input that it became, or why it cannot be followed.
-    Intent(Intent, oneshot::Sender<Result<Seq, String>>),
+    Intent(Intent, Reply),
     /// A part of the agent works, or does not.
     Capability(Capability),
     /// The config file may have changed.
     Reload,
-    /// Come to an end.
-    Stop,
 }
+
+/// Answers an intent.
+pub(crate) type Reply = oneshot::Sender<Result<Done, String>>;
 
 /// What the owner is given.
 pub(crate) struct Setup {
@@ -71,6 +73,8 @@ pub(crate) struct Setup {
     pub(crate) publish: watch::Sender<Arc<Published>>,
     /// What the agent says of itself for as long as it runs.
     pub(crate) beginning: AgentStatus,
+    /// Nanoseconds spent on answers by the other thread.
+    pub(crate) served: Arc<AtomicU64>,
     /// Sentences about the start that belong into the log.
     pub(crate) notes: Vec<String>,
 }
@@ -88,13 +92,14 @@ pub(crate) fn nothing_yet(options: &Options) -> Published {
 }
 
 /// Owns the engine until it is told to stop, whatever fails meanwhile.
-pub(crate) fn own(setup: &Setup, runtime: &Runtime, mut requests: mpsc::Receiver<Request>) {
+pub(crate) fn own(setup: &Setup, runtime: &Runtime, requests: mpsc::Receiver<Request>, stop: watch::Receiver<bool>) {
+    let mut asked = Asked { requests, stop };
     let mut log = Log::new(&setup.options.places.log, setup.options.echo);
     let mut patience = PATIENCE.0;
     let mut counts = Counts::default();
     loop {
         let began = Instant::now();
-        let run = || runtime.block_on(run(setup, &mut requests, &mut log, &mut counts));
+        let run = || runtime.block_on(run(setup, &mut asked, &mut log, &mut counts));
         let why = match catch_unwind(AssertUnwindSafe(run)) {
             Ok(Ok(())) => return,
             Ok(Err(why)) => why,
@@ -106,7 +111,7 @@ pub(crate) fn own(setup: &Setup, runtime: &Runtime, mut requests: mpsc::Receiver
         let why = format!("gopls is not watched: {why}; it is tried again in {} s", patience.as_secs());
         log.line(wall_only(), &why);
         blind(setup, why);
-        if runtime.block_on(told_to_stop(&mut requests, patience)) {
+        if runtime.block_on(asked.stopped_within(patience)) {
             return;
         }
         patience = (patience * 2).min(PATIENCE.1);
@@ -135,19 +140,33 @@ fn blind(setup: &Setup, why: String) {
     });
 }
 
-async fn told_to_stop(requests: &mut mpsc::Receiver<Request>, within: Duration) -> bool {
-    let stop = async {
-        loop {
-            match requests.recv().await {
-                None | Some(Request::Stop) => return,
-                Some(Request::Intent(_, reply)) => {
+/// What others ask of the owner. To stop is not one request among many: it waits behind none.
+struct Asked {
+    requests: mpsc::Receiver<Request>,
+    stop: watch::Receiver<bool>,
+}
+
+impl Asked {
+    /// The next request; none: it is over.
+    async fn next(&mut self) -> Option<Request> {
+        tokio::select! {
+            biased;
+            _ = self.stop.wait_for(|stop| *stop) => None,
+            request = self.requests.recv() => request,
+        }
+    }
+
+    /// Whether it is over within this time. Whoever asks meanwhile is refused.
+    async fn stopped_within(&mut self, within: Duration) -> bool {
+        let stop = async {
+            while let Some(request) = self.next().await {
+                if let Request::Intent(_, reply) = request {
                     let _ = reply.send(Err("The agent cannot watch at the moment. goplswatch status says why.".into()));
                 }
-                Some(Request::Capability(_) | Request::Reload) => {}
             }
-        }
-    };
-    tokio::time::timeout(within, stop).await.is_ok()
+        };
+        tokio::time::timeout(within, stop).await.is_ok()
+    }
 }
 
 /// Where the agent's inputs and events go.
@@ -215,12 +234,7 @@ struct Run<'a> {
     extent: Extent,
 }
 
-async fn run(
-    setup: &Setup,
-    requests: &mut mpsc::Receiver<Request>,
-    log: &mut Log,
-    counts: &mut Counts,
-) -> Result<(), String> {
+async fn run(setup: &Setup, asked: &mut Asked, log: &mut Log, counts: &mut Counts) -> Result<(), String> {
     let places = &setup.options.places;
     let mut world = SystemWorld::new()?;
     let now = world.now();
@@ -236,9 +250,13 @@ async fn run(
     let own = world.glimpse(Pid(std::process::id())).known().cloned().flatten().map(|glimpse| glimpse.key);
     let outlets = Outlets { history, bus: &setup.bus, log, counts, news: true, slept: false };
     let options = goplswatch_probe::Options { home: places.home.clone(), below: None, config: settings.detect.clone() };
+    // Where nothing can be kept, the next start would use the same numbers again for other things.
+    let unkept = outlets.history.trouble().is_some().then(|| Seq(u64::try_from(now.wall_ms).unwrap_or(0)));
+    let last = unkept.map_or(resumed.last, |unkept| unkept.max(resumed.last));
+    setup.bus.begin(EventId { seq: last, place: u32::MAX });
     let mut run = Run {
         setup,
-        live: Live::new(resumed.state, resumed.last, outlets),
+        live: Live::new(resumed.state, last, outlets),
         watcher: Watcher::new(world, options),
         current,
         budget: Budget::default(),
@@ -258,9 +276,11 @@ async fn run(
     let Ok(()) = run.live.look(&mut run.watcher).await;
     run.look_at_history();
     run.publish();
-    run.until_stopped(requests).await;
-    run.live.around.history.sync();
+    run.until_stopped(asked).await;
     let now = run.watcher.world().now();
+    if let Err(error) = run.live.around.history.sync() {
+        run.live.around.log.line(now, &format!("the end of the history may not be on the disk yet ({error})"));
+    }
     run.live.around.log.line(now, "goplswatch ends, as it was told to");
     Ok(())
 }
@@ -276,27 +296,30 @@ impl Run<'_> {
         seq
     }
 
-    async fn until_stopped(&mut self, requests: &mut mpsc::Receiver<Request>) {
+    async fn until_stopped(&mut self, asked: &mut Asked) {
         loop {
-            let publish_at = if self.live.around.news { self.published_ns + PUBLISH_EVERY_NS } else { u64::MAX };
-            let end_ns = self.measure_at_ns.min(publish_at);
-            tokio::select! {
-                request = requests.recv() => match request {
-                    None | Some(Request::Stop) => return,
-                    Some(request) => self.follow(request).await,
-                },
-                step = self.live.step(&mut self.watcher, end_ns) => match step {
-                    Ok(_) => {}
-                    Err(never) => match never {},
-                },
-            }
             let now = self.watcher.world().now().cont_ns;
             if now >= self.measure_at_ns {
                 self.measure(now);
             }
             self.look_at_history();
-            if self.live.around.news && now >= self.published_ns + PUBLISH_EVERY_NS {
+            let news = self.live.around.news;
+            let wait_ns = (self.published_ns + PUBLISH_EVERY_NS).saturating_sub(now);
+            if news && wait_ns == 0 {
                 self.publish();
+                continue;
+            }
+            tokio::select! {
+                request = asked.next() => match request {
+                    None => return,
+                    Some(request) => self.follow(request).await,
+                },
+                step = self.live.step(&mut self.watcher, self.measure_at_ns) => match step {
+                    Ok(_) => {}
+                    Err(never) => match never {},
+                },
+                // Not a deadline of the watcher, which would take a look at everything for it.
+                () = tokio::time::sleep(Duration::from_nanos(wait_ns)), if news => {}
             }
         }
     }
@@ -315,21 +338,22 @@ impl Run<'_> {
             }
             Request::Capability(_) => {}
             Request::Reload => self.reload(),
-            Request::Stop => {}
         }
     }
 
-    async fn intend(&mut self, intent: Intent) -> Result<Seq, String> {
+    async fn intend(&mut self, intent: Intent) -> Result<Done, String> {
         self.live.state.check_intent(&intent)?;
         let look = intent == Intent::ProbeNow;
         let seq = self.take(Fact::Intent(intent));
         if look {
             let Ok(()) = self.live.look(&mut self.watcher).await;
-        } else {
-            // What the user decided is not lost with the machine's power.
-            self.live.around.history.sync();
+            return Ok(Done { seq, hint: None });
         }
-        Ok(seq)
+        // What the user decided is not lost with the machine's power.
+        let history = &mut self.live.around.history;
+        let lost = history.sync().err().map(|error| error.to_string());
+        let lost = history.trouble().map(str::to_owned).or(lost);
+        Ok(Done { seq, hint: lost.map(|why| format!("it will be forgotten when the agent ends: {why}")) })
     }
 
     fn reload(&mut self) {
@@ -369,9 +393,10 @@ impl Run<'_> {
             Some(own) => self.watcher.world().usage(own),
             None => Reading::unknown("this system does not show us ourselves"),
         };
+        let served = self.setup.served.load(Ordering::Relaxed);
         let slept = std::mem::take(&mut self.live.around.slept);
         let over = self.budget.cost().over.clone();
-        let pace = self.budget.measure(now_ns, used, slept, &self.current.settings().agent);
+        let pace = self.budget.measure(now_ns, used, served, slept, &self.current.settings().agent);
         self.watcher.set_pace(pace);
         if self.budget.cost().over != over {
             let now = self.watcher.world().now();

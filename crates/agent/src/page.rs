@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use goplswatch_core::Line;
+use goplswatch_core::{Line, Seq};
 
 use crate::api::HistoryPage;
 use crate::bus::{EventId, Numbering, Told};
@@ -11,27 +11,36 @@ use crate::history::{Archive, ReplaySummary, Since};
 /// The longest page, events.
 pub(crate) const MOST: usize = 10_000;
 
-/// The events between two moments of the wall clock, milliseconds; at most `limit` of them.
-pub(crate) fn read(
-    archive: &Archive,
-    since: Option<i64>,
-    until: Option<i64>,
-    limit: usize,
-) -> Result<HistoryPage, String> {
+/// Which stretch. Moments are of the wall clock, milliseconds.
+pub(crate) struct Wanted {
+    pub(crate) since: Option<i64>,
+    pub(crate) until: Option<i64>,
+    /// Behind this number: what a page before gave as its end.
+    pub(crate) after: Option<Seq>,
+    /// At most so many events; those of one input stay together.
+    pub(crate) limit: usize,
+}
+
+/// The events of a stretch. The wall clock may have gone back in it, so an event that is too late or too early does not
+/// end it.
+pub(crate) fn read(archive: &Archive, wanted: Wanted, waits: &dyn Fn() -> bool) -> Result<HistoryPage, String> {
     let mut page = HistoryPage::default();
+    let mut last = Seq(0);
+    let begin = wanted.after.map(|after| Since::Seq(Seq(after.0.saturating_add(1))));
     let summary = archive
-        .replay(since.map(Since::WallMs), |at, events| {
-            if until.is_some_and(|until| at.wall_ms > until) {
+        .replay(begin.or(wanted.since.map(Since::WallMs)), |at, events| {
+            let late = wanted.until.is_some_and(|until| at.wall_ms > until);
+            let early = wanted.since.is_some_and(|since| at.wall_ms < since);
+            let Some(first) = events.first().filter(|_| !late && !early) else { return waits() };
+            if page.lines.len() + events.len() > wanted.limit && !page.lines.is_empty() {
+                page.more_after = Some(last);
                 return false;
             }
-            if page.lines.len() + events.len() > limit && !page.lines.is_empty() {
-                page.more_since = Some(at.rfc3339());
-                return false;
-            }
+            last = first.seq;
             for event in events {
                 page.lines.push(Line::new(page.lines.len() as u64 + 1, event));
             }
-            true
+            waits()
         })
         .map_err(|error| error.to_string())?;
     page.notes = notes(&summary);
@@ -50,9 +59,14 @@ pub(crate) struct Older {
 }
 
 /// The events behind one event and before another.
-pub(crate) fn behind(archive: &Archive, after: EventId, before: Option<EventId>) -> Result<Older, String> {
+pub(crate) fn behind(
+    archive: &Archive,
+    after: EventId,
+    before: Option<EventId>,
+    waits: &dyn Fn() -> bool,
+) -> Result<Older, String> {
     let mut numbering = Numbering::default();
-    let mut told = Vec::new();
+    let mut told = std::collections::VecDeque::new();
     let mut surplus = 0;
     let summary = archive
         .replay(Some(Since::Seq(after.seq)), |_, events| {
@@ -61,17 +75,18 @@ pub(crate) fn behind(archive: &Archive, after: EventId, before: Option<EventId>)
                 if id <= after || before.is_some_and(|before| id >= before) {
                     continue;
                 }
-                told.push(Told { id, event: Arc::new(event) });
+                told.push_back(Told { id, event: Arc::new(event) });
+                if told.len() > MOST {
+                    told.pop_front();
+                    surplus += 1;
+                }
             }
-            if told.len() > MOST {
-                surplus += told.drain(..told.len() - MOST).count();
-            }
-            true
+            waits()
         })
         .map_err(|error| error.to_string())?;
     let mut why = notes(&summary);
     if surplus > 0 {
         why.insert(0, format!("{surplus} older ones are left out"));
     }
-    Ok(Older { told, left_out: (!why.is_empty()).then(|| why.join(" ")) })
+    Ok(Older { told: told.into(), left_out: (!why.is_empty()).then(|| why.join(" ")) })
 }

@@ -10,25 +10,26 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use axum::Router;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Path, Query, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{self, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use goplswatch_core::{Intent, Line};
+use goplswatch_core::{Intent, Line, Seq};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use serde::{Deserialize, Serialize};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio_io_timeout::TimeoutStream;
 
-use crate::api::{Done, HistoryPage, Incidents, Refusal};
+use crate::api::{HistoryPage, Incidents, Refusal};
 use crate::bus::{Bus, EventId, Told};
 use crate::history::Archive;
 use crate::metrics;
@@ -52,12 +53,70 @@ const READ_WITHIN: Duration = Duration::from_secs(10);
 /// A stream of events that has nothing to say says so this often, so that a dead listener is noticed.
 const ALIVE_EVERY: Duration = Duration::from_secs(30);
 
+/// So many of the connections may be streams of events: the others are for short requests.
+const MOST_STREAMS: usize = 64;
+/// Who wants to read the history waits so long for the one who reads it.
+const HISTORY_WITHIN: Duration = Duration::from_secs(3);
+
 /// What the requests are answered from.
 pub(crate) struct Desk {
     pub(crate) published: watch::Receiver<Arc<Published>>,
     pub(crate) requests: mpsc::Sender<Request>,
     pub(crate) bus: Arc<Bus>,
-    pub(crate) history: PathBuf,
+    pub(crate) history: HistoryRoom,
+    pub(crate) streams: Arc<Semaphore>,
+}
+
+impl Desk {
+    pub(crate) fn new(
+        published: watch::Receiver<Arc<Published>>,
+        requests: mpsc::Sender<Request>,
+        bus: Arc<Bus>,
+        history: PathBuf,
+        served: Arc<AtomicU64>,
+    ) -> Self {
+        let history = HistoryRoom { folder: history, reader: Arc::new(Semaphore::new(1)), served };
+        Self { published, requests, bus, history, streams: Arc::new(Semaphore::new(MOST_STREAMS)) }
+    }
+}
+
+/// Reads the history for those who ask: one at a time, only as long as they wait, and on their account.
+pub(crate) struct HistoryRoom {
+    folder: PathBuf,
+    reader: Arc<Semaphore>,
+    /// Nanoseconds spent on answers, which is no cost of the watch.
+    served: Arc<AtomicU64>,
+}
+
+/// Dropped with whoever waits for an answer.
+struct Waiting(Arc<AtomicBool>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl HistoryRoom {
+    /// Reads. `read` is given something to ask now and then whether anybody still waits.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Archive, &dyn Fn() -> bool) -> Result<T, String> + Send + 'static,
+    ) -> Result<T, String> {
+        let waiting = Waiting(Arc::default());
+        let left = Arc::clone(&waiting.0);
+        let turn = tokio::time::timeout(HISTORY_WITHIN, Arc::clone(&self.reader).acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else { return Err("The history is being read for somebody else. Try again.".into()) };
+        let (folder, served) = (self.folder.clone(), Arc::clone(&self.served));
+        let job = tokio::task::spawn_blocking(move || {
+            let began = Instant::now();
+            let outcome = read(&Archive::open(&folder), &|| !left.load(Ordering::Relaxed));
+            served.fetch_add(u64::try_from(began.elapsed().as_nanos()).unwrap_or(0), Ordering::Relaxed);
+            drop(turn);
+            outcome
+        });
+        job.await.unwrap_or_else(|_| Err("Reading the history failed. That is a fault of goplswatch.".into()))
+    }
 }
 
 /// Serves until accepting fails for good.
@@ -146,6 +205,9 @@ fn router(desk: Arc<Desk>) -> Router {
         .fallback(|| async {
             refuse(StatusCode::NOT_FOUND, "There is nothing here. GET /v1/openapi.json lists what there is.")
         })
+        .method_not_allowed_fallback(|| async {
+            refuse(StatusCode::METHOD_NOT_ALLOWED, "That is not how it is asked. GET /v1/openapi.json says how.")
+        })
         .layer(DefaultBodyLimit::max(MOST_BODY))
         .with_state(desk)
 }
@@ -171,7 +233,8 @@ async fn incidents(Shared(desk): Shared<Arc<Desk>>) -> Response {
     json(StatusCode::OK, &Incidents { incidents: published.status.seen.incidents.clone() })
 }
 
-async fn incident(Shared(desk): Shared<Arc<Desk>>, Path(id): Path<String>) -> Response {
+async fn incident(Shared(desk): Shared<Arc<Desk>>, id: Result<Path<String>, PathRejection>) -> Response {
+    let Ok(Path(id)) = id else { return refuse(StatusCode::BAD_REQUEST, "That is no name of an incident.") };
     let published = Arc::clone(&desk.published.borrow());
     match published.status.seen.incidents.iter().find(|view| view.id == id) {
         Some(view) => json(StatusCode::OK, view),
@@ -195,10 +258,15 @@ async fn metrics_text(Shared(desk): Shared<Arc<Desk>>) -> Response {
 struct Stretch {
     since: Option<String>,
     until: Option<String>,
+    after: Option<u64>,
     limit: Option<usize>,
 }
 
-async fn history(Shared(desk): Shared<Arc<Desk>>, Query(stretch): Query<Stretch>) -> Response {
+async fn history(Shared(desk): Shared<Arc<Desk>>, stretch: Result<Query<Stretch>, QueryRejection>) -> Response {
+    let Query(stretch) = match stretch {
+        Ok(stretch) => stretch,
+        Err(rejection) => return refuse(StatusCode::BAD_REQUEST, format!("{}.", rejection.body_text())),
+    };
     let moment = |text: &Option<String>, name: &str| match text {
         None => Ok(None),
         Some(text) => match text.parse::<jiff::Timestamp>() {
@@ -211,14 +279,10 @@ async fn history(Shared(desk): Shared<Arc<Desk>>, Query(stretch): Query<Stretch>
         (Err(why), _) | (_, Err(why)) => return refuse(StatusCode::BAD_REQUEST, why),
     };
     let limit = stretch.limit.unwrap_or(page::MOST).clamp(1, page::MOST);
-    let folder = desk.history.clone();
-    let read = tokio::task::spawn_blocking(move || page::read(&Archive::open(&folder), since, until, limit)).await;
-    match read {
-        Ok(Ok(page)) => json::<HistoryPage>(StatusCode::OK, &page),
-        Ok(Err(error)) => refuse(StatusCode::SERVICE_UNAVAILABLE, error),
-        Err(_) => {
-            refuse(StatusCode::INTERNAL_SERVER_ERROR, "Reading the history failed. That is a fault of goplswatch.")
-        }
+    let wanted = page::Wanted { since, until, after: stretch.after.map(Seq), limit };
+    match desk.history.read(move |archive, waits| page::read(archive, wanted, waits)).await {
+        Ok(page) => json::<HistoryPage>(StatusCode::OK, &page),
+        Err(error) => refuse(StatusCode::SERVICE_UNAVAILABLE, error),
     }
 }
 
@@ -226,9 +290,10 @@ async fn intents(Shared(desk): Shared<Arc<Desk>>, body: axum::body::Body) -> Res
     let read = axum::body::to_bytes(body, MOST_BODY);
     let body = match tokio::time::timeout(ANSWER_WITHIN, read).await {
         Ok(Ok(body)) => body,
-        Ok(Err(_)) => {
+        Ok(Err(error)) if error.to_string().contains("length limit") => {
             return refuse(StatusCode::PAYLOAD_TOO_LARGE, format!("An intent is shorter than {MOST_BODY} bytes."));
         }
+        Ok(Err(error)) => return refuse(StatusCode::BAD_REQUEST, format!("The request cannot be read ({error}).")),
         Err(_) => return refuse(StatusCode::REQUEST_TIMEOUT, "The request did not come to its end in time."),
     };
     let intent: Intent = match serde_json::from_slice(&body) {
@@ -239,7 +304,7 @@ async fn intents(Shared(desk): Shared<Arc<Desk>>, body: axum::body::Body) -> Res
     let asked = desk.requests.send_timeout(Request::Intent(intent, reply), ANSWER_WITHIN).await.is_ok();
     let answer = if asked { tokio::time::timeout(ANSWER_WITHIN, answer).await.ok().and_then(Result::ok) } else { None };
     match answer {
-        Some(Ok(seq)) => json(StatusCode::OK, &Done { seq }),
+        Some(Ok(done)) => json(StatusCode::OK, &done),
         Some(Err(why)) => refuse(StatusCode::CONFLICT, why),
         None => refuse(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -256,43 +321,56 @@ async fn events(Shared(desk): Shared<Arc<Desk>>, headers: HeaderMap) -> Response
             Err(_) => return refuse(StatusCode::BAD_REQUEST, format!("`{text}` is no id of an event.")),
         },
     };
+    let Ok(place) = Arc::clone(&desk.streams).try_acquire_owned() else {
+        let why = format!("{MOST_STREAMS} listeners are connected already. End some of them first.");
+        return refuse(StatusCode::SERVICE_UNAVAILABLE, why);
+    };
     let mut listener = desk.bus.listen(after);
     let mut missed = std::mem::take(&mut listener.missed);
     let mut left_out = None;
     if let (Some(after), false) = (after, listener.complete) {
         // What it missed before that stands in the history.
         let first = missed.first().map(|told| told.id);
-        let folder = desk.history.clone();
-        let read = tokio::task::spawn_blocking(move || page::behind(&Archive::open(&folder), after, first)).await;
-        match read {
-            Ok(Ok(older)) => {
+        match desk.history.read(move |archive, waits| page::behind(archive, after, first, waits)).await {
+            Ok(older) => {
                 left_out = older.left_out;
                 missed.splice(0..0, older.told);
             }
-            Ok(Err(why)) => left_out = Some(why),
-            Err(_) => left_out = Some("the history could not be read".into()),
+            Err(why) => left_out = Some(why),
         }
     }
-    let stream = stream(missed, left_out, listener.live);
+    let begin = Sending {
+        from: listener.from,
+        missed: missed.into(),
+        left_out,
+        live: listener.live,
+        last: None,
+        n: 0,
+        _place: place,
+    };
+    let stream = stream(begin);
     Sse::new(stream).keep_alive(KeepAlive::new().interval(ALIVE_EVERY)).into_response()
 }
 
-/// What it missed, then what comes. A listener that falls too far behind gets the end of the stream: it knows where it
-/// was, and goes on from there.
-fn stream(
-    missed: Vec<Told>,
+/// A stream of events in the middle of it.
+struct Sending {
+    from: Option<EventId>,
+    missed: VecDeque<Told>,
     left_out: Option<String>,
     live: broadcast::Receiver<Told>,
-) -> impl futures_util::Stream<Item = Result<sse::Event, Infallible>> {
-    struct Sending {
-        missed: VecDeque<Told>,
-        left_out: Option<String>,
-        live: broadcast::Receiver<Told>,
-        last: Option<EventId>,
-        n: u64,
-    }
-    let begin = Sending { missed: missed.into(), left_out, live, last: None, n: 0 };
+    last: Option<EventId>,
+    n: u64,
+    _place: OwnedSemaphorePermit,
+}
+
+/// Where it begins, what it missed, then what comes. A listener that falls too far behind gets the end of the stream:
+/// it knows where it was, and goes on from there.
+fn stream(begin: Sending) -> impl futures_util::Stream<Item = Result<sse::Event, Infallible>> {
     futures_util::stream::unfold(begin, |mut sending| async move {
+        if let Some(from) = sending.from.take() {
+            // An id without data: no event, but a place to go on from for whoever heard nothing yet.
+            return Some((Ok(sse::Event::default().id(from.to_string())), sending));
+        }
         if let Some(why) = sending.left_out.take() {
             return Some((Ok(sse::Event::default().comment(format!("events are missing here: {why}"))), sending));
         }
@@ -317,7 +395,7 @@ fn stream(
 #[cfg(test)]
 mod tests {
     use goplswatch_core::event::{AlertsView, EventName, Subject};
-    use goplswatch_core::{Event, Moment, Seq};
+    use goplswatch_core::{Event, Moment};
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
@@ -347,7 +425,8 @@ mod tests {
         let options = Options { places, version: "0".into(), os: "linux".into(), echo: false };
         let (_, published) = watch::channel(Arc::new(nothing_yet(&options)));
         let (requests, _) = mpsc::channel(1);
-        let desk = Desk { published, requests, bus: Arc::clone(&bus), history: folder.path().join("history") };
+        let history = folder.path().join("history");
+        let desk = Desk::new(published, requests, Arc::clone(&bus), history, Arc::default());
         tokio::spawn(serve(listener, Arc::new(desk)));
         (folder, folders, bus)
     }

@@ -10,6 +10,7 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use goplswatch_probe::peer_uid;
 use tokio::net::{UnixListener, UnixStream};
 
 /// A path may not be longer, bytes: `sun_path` of macOS holds 104 with its end (xnu bsd/sys/un.h); Linux has 108.
@@ -159,10 +160,10 @@ pub fn own_uid() -> u32 {
 
 /// Whether the process at the other end has our effective user.
 pub fn is_ours(stream: &UnixStream) -> bool {
-    match stream.peer_cred() {
-        Ok(peer) => peer.uid() == own_uid(),
+    match peer_uid(stream) {
+        Ok(uid) => uid == own_uid(),
         // A system that does not say it even of ourselves: then the folder alone, which is closed to others, guards.
-        Err(_) => UnixStream::pair().is_ok_and(|(one, _)| one.peer_cred().is_err()),
+        Err(_) => UnixStream::pair().is_ok_and(|(one, _)| peer_uid(&one).is_err()),
     }
 }
 

@@ -25,6 +25,10 @@ pub(crate) fn run(args: &AgentArgs) -> Result<Found, Failure> {
     // The main thread waits: there is no surface that wants it yet.
     match agent.wait() {
         Ended::Told => Ok(Found::Nothing),
+        Ended::Late => {
+            note("hint: it did not come to its end in time and was left; what was recorded is recorded");
+            Ok(Found::Nothing)
+        }
         Ended::Failed => Err(Failure::new("the agent's engine is gone, which is a fault of goplswatch")),
     }
 }

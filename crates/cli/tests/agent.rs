@@ -386,8 +386,9 @@ fn hostile_clients_are_dropped_and_events_come_as_before() {
     }
     // Generous on purpose, for a machine that does other things: what it costs is measured by the benchmark.
     assert!(during < Duration::from_secs(1), "{during:?}, and {before:?} before");
-    let memory = serde_json::from_slice::<Value>(&stage.run(&["status", "--now", "--json"]).stdout).unwrap();
-    assert!(memory["agent"]["cost"]["memory_bytes"].as_u64().unwrap() < 60_000_000, "{}", memory["agent"]["cost"]);
+    let resident = Command::new("ps").args(["-o", "rss=", "-p", &agent.child.id().to_string()]).output().unwrap();
+    let resident: u64 = text(&resident.stdout).trim().parse().unwrap();
+    assert!(resident < 60_000, "{resident} kB");
     // Half a head, and then silence: dropped after five seconds.
     let mut slow = agent.socket();
     slow.write_all(b"GET /v1/status HTT").unwrap();
@@ -410,9 +411,13 @@ fn without_descriptors_it_stays_up_says_so_and_recovers() {
     std::thread::sleep(Duration::from_secs(2));
     assert!(agent.child.try_wait().unwrap().is_none(), "it is still there");
     drop(held);
+    let blind = |status: &Value| {
+        ["end-events", "process-table"].iter().any(|name| capability(status, name)["state"] == "denied")
+    };
+    let status = agent.wait_for("what it cannot do", |status| blind(status));
+    assert!(status["capabilities"].to_string().contains("open files"), "{status:#}");
     drop(gopls);
-    let status = agent.wait_for("an answer", |status| servers(&stage, status).is_empty());
-    assert_eq!(capability(&status, "process-table")["state"], "ok");
+    agent.wait_for("an answer", |status| servers(&stage, status).is_empty() && !blind(status));
     let one = stage.gopls();
     agent.wait_for("a new gopls", |status| servers(&stage, status).iter().any(|s| s["pid"] == one.0.id()));
 }
@@ -431,12 +436,6 @@ fn without_a_place_to_write_it_watches_all_the_same_and_says_what_it_cannot_do()
     assert_eq!(second.status.code(), Some(2), "two agents are one too many also here: {second:?}");
     drop(gopls);
     agent.wait_for("its end", |status| servers(&stage, status).is_empty());
-    // A socket nowhere: the agent watches on, and commands look for themselves.
-    let nowhere = Stage::new();
-    nowhere.block_state();
-    let mut command = nowhere.program();
-    command.args(["status", "--json"]);
-    assert!(command.output().unwrap().status.code() < Some(2));
 }
 
 /// How often the agent is killed: often enough to meet every moment once a day, more often with the real parts.
@@ -458,6 +457,8 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
     let mut told: BTreeMap<String, Value> = BTreeMap::new();
     let (mut born, mut agents) = (BTreeSet::new(), 0);
     std::thread::scope(|scope| {
+        // Also when something fails in here: or the load would be waited for, for ever.
+        let stopping = Stopping(&stop);
         let load = scope.spawn(|| {
             let mut pids = BTreeSet::new();
             let mut alive = std::collections::VecDeque::new();
@@ -496,7 +497,7 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
                 after = Some(id.clone());
             }
         }
-        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        drop(stopping);
         born = load.join().unwrap();
     });
     // A last agent puts everything in order.
@@ -560,6 +561,14 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
     assert!(ends.values().all(|n| *n == 1), "a gopls ended twice: {ends:?}");
     assert!(starts.len() > 20, "{}", starts.len());
     println!("{agents} agents killed, {} events told, {} kept", told.len(), kept.len());
+}
+
+struct Stopping<'a>(&'a std::sync::atomic::AtomicBool);
+
+impl Drop for Stopping<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
 }
 
 fn spawn(stage: &Stage) -> Child {

@@ -13,6 +13,17 @@ pub enum Severity {
     Problem,
 }
 
+impl Severity {
+    /// The kebab-case word of the JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Advice => "advice",
+            Self::Problem => "problem",
+        }
+    }
+}
+
 /// How an incident is told outside of `watch`, which shows everything at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Telling {

@@ -13,8 +13,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::State;
-use crate::input::Input;
+use crate::engine::{State, step};
+use crate::input::{Fact, Input};
 use crate::words::Seq;
 
 /// The schema that this program writes. 2 brought checkpoints, `began`, `intent` and ends that nobody watched.
@@ -130,6 +130,19 @@ impl<'a> Reader<'a> {
             reader.line += 1;
         }
         Ok(reader)
+    }
+
+    /// Where the state of [`Self::checkpoint`] cannot be read because another version wrote it: what the user asked for
+    /// (mutes, a pause), from the checkpoint and from the inputs behind it. Nothing of what was seen.
+    #[must_use]
+    pub fn wishes(self) -> Option<State> {
+        let mut state = State::wishes_of(self.checkpoint?)?;
+        for input in self.map_while(Result::ok) {
+            if matches!(input.fact, Fact::Began { .. } | Fact::Intent(_)) {
+                step(&mut state, input);
+            }
+        }
+        Some(state)
     }
 
     /// The state that this recording goes on from; none if it begins with nothing. Its inputs' numbers must rise from
@@ -252,7 +265,7 @@ pub fn line<T: Serialize>(value: &T) -> serde_json::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::Fact;
+    use crate::input::Intent;
     use crate::words::Moment;
 
     fn header() -> Header {
@@ -318,6 +331,27 @@ mod tests {
         let read: Vec<_> = Reader::new(&bytes).unwrap().collect();
         assert_eq!(read.len(), 3);
         assert!(matches!(read[2], Err(RecordingError::BadLine { line: 4, .. })), "{:?}", read[2]);
+    }
+
+    /// What the next version will meet: a checkpoint of which it cannot read everything.
+    #[test]
+    fn an_update_forgets_no_wish() {
+        let input = |seq, fact| Input { seq: Seq(seq), at: Moment { wall_ms: 0, cont_ns: seq }, fact };
+        let mute = |workspace: &str| Fact::Intent(Intent::Mute { workspace: workspace.into() });
+        let mut state = State::default();
+        step(&mut state, input(1, Fact::Began { boot: "b".into() }));
+        step(&mut state, input(2, mute("/w/api")));
+        step(&mut state, input(3, Fact::Intent(Intent::Pause { for_ms: None })));
+        let mut checkpoint = serde_json::to_value(Checkpoint { checkpoint: &state }).unwrap();
+        checkpoint["checkpoint"]["lineages"] = serde_json::json!([["of another form"]]);
+        let mut bytes = line(&header()).unwrap();
+        bytes.extend(line(&checkpoint).unwrap());
+        bytes.extend(line(&input(4, mute("/w/web"))).unwrap());
+        bytes.extend(line(&input(5, Fact::Intent(Intent::Resume))).unwrap());
+        assert!(Reader::new(&bytes).unwrap().checkpoint().is_err());
+        let wishes = Reader::new(&bytes).unwrap().wishes().unwrap();
+        let view = wishes.snapshot(Moment::default()).alerts;
+        assert_eq!((view.muted, view.paused), (vec!["/w/api".to_owned(), "/w/web".to_owned()], None));
     }
 
     #[test]

@@ -17,8 +17,8 @@ pub mod world;
 pub mod xnu;
 
 #[cfg(target_os = "linux")]
-pub use linux::{LinuxWorld as SystemWorld, calm_thread};
+pub use linux::{LinuxWorld as SystemWorld, calm_thread, peer_uid};
 #[cfg(target_os = "macos")]
-pub use macos::{MacWorld as SystemWorld, calm_thread};
+pub use macos::{MacWorld as SystemWorld, calm_thread, peer_uid};
 pub use watcher::{Observed, Options, Watcher};
 pub use world::World;

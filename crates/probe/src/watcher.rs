@@ -111,10 +111,24 @@ pub struct Watcher<W> {
     list_failed: bool,
     first_scan_done: bool,
     /// What an earlier watch left as alive, and is neither found nor known to be gone yet. Clients first.
-    inherited: Vec<(Role, ProcessKey)>,
+    inherited: Vec<Inherited>,
+    /// Whether it was said that ends cannot be watched for.
+    watch_refused: bool,
     /// How many times less often than planned it looks.
     pace: u32,
 }
+
+/// A process that an earlier watch left as alive.
+#[derive(Clone, Copy)]
+struct Inherited {
+    role: Role,
+    key: ProcessKey,
+    /// How often it was there and was not found to be what it was.
+    looks: u32,
+}
+
+/// So often an inherited process is looked at before it is taken for something else now: it may have exec'd.
+const INHERITED_LOOKS: u32 = 10;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
@@ -147,6 +161,7 @@ impl<W: World> Watcher<W> {
             list_failed: false,
             first_scan_done: false,
             inherited: Vec::new(),
+            watch_refused: false,
             pace: 1,
         }
     }
@@ -154,7 +169,9 @@ impl<W: World> Watcher<W> {
     /// Goes on from what an earlier watch of the same boot left as alive: what is gone by now is told as ended while
     /// nobody watched, and clients that run no gopls at the moment are watched again. Before [`Self::begin`].
     pub fn inherit(&mut self, alive: &Alive) {
-        let role = |role, keys: &[ProcessKey]| keys.iter().map(|key| (role, *key)).collect::<Vec<_>>();
+        let role = |role, keys: &[ProcessKey]| {
+            keys.iter().map(|key| Inherited { role, key: *key, looks: 0 }).collect::<Vec<_>>()
+        };
         // A client before its servers, whose ends it explains; a load before its server, which it outlives.
         self.inherited = role(Role::Client, &alive.clients);
         self.inherited.extend(role(Role::Load, &alive.loads));
@@ -250,7 +267,7 @@ impl<W: World> Watcher<W> {
     fn look_soon(&mut self, after_ns: &[u64]) {
         let now = self.world.now().cont_ns;
         // A build forks hundreds of times a second; that is no reason to look as often.
-        let floor = self.scanned_ns.saturating_add(15 * MS);
+        let floor = self.scanned_ns.saturating_add(u64::from(self.pace) * 15 * MS);
         let soon = after_ns.iter().map(|ns| now.saturating_add(*ns).max(floor));
         let mut moments: Vec<u64> = self.extra.iter().copied().chain(soon).collect();
         moments.sort_unstable();
@@ -297,6 +314,7 @@ impl<W: World> Watcher<W> {
                 self.tell(Fact::Ended { process: key, status, detail });
             }
         }
+        self.inherited.retain(|one| one.key != key);
         self.table.forget(key);
     }
 
@@ -346,22 +364,46 @@ impl<W: World> Watcher<W> {
     /// What an earlier watch left as alive: it is there, or it ended while nobody watched. What cannot be looked at is
     /// asked for again at the next scan.
     fn look_for_inherited(&mut self) {
-        for (role, key) in std::mem::take(&mut self.inherited) {
-            match self.world.glimpse(key.pid) {
-                Reading::Unknown { .. } => self.inherited.push((role, key)),
-                Reading::Known(Some(glimpse)) if glimpse.key == key && glimpse.state != RunState::Zombie => {
-                    // Servers and loads are found by the scan itself.
-                    if role == Role::Client {
-                        let watched = self.world.watch(key) == Watched::Yes;
-                        self.clients.entry(key).or_insert(Client { told: true, watched });
-                    }
+        for mut one in std::mem::take(&mut self.inherited) {
+            let Inherited { role, key, .. } = one;
+            if self.servers.contains_key(&key) || self.loads.contains_key(&key) {
+                continue;
+            }
+            let gone = match self.world.glimpse(key.pid) {
+                Reading::Unknown { .. } => {
+                    self.inherited.push(one);
+                    continue;
                 }
-                Reading::Known(_) => {
-                    let status = ExitStatus::Unknown("it ended while goplswatch was not running".into());
-                    self.tell(Fact::Ended { process: key, status, detail: Some(EndDetail::Unwatched) });
-                }
+                Reading::Known(look) => look.is_none_or(|g| g.key != key || g.state == RunState::Zombie),
+            };
+            if !gone && role == Role::Client {
+                let watched = self.watch(key) == Watched::Yes;
+                self.clients.entry(key).or_insert(Client { told: true, watched });
+            } else if !gone && one.looks < INHERITED_LOOKS {
+                // Servers and loads are found by the scan itself, unless they end before it or are something else now.
+                one.looks += 1;
+                self.inherited.push(one);
+            } else {
+                let status = ExitStatus::Unknown("it ended while goplswatch was not running".into());
+                self.tell(Fact::Ended { process: key, status, detail: Some(EndDetail::Unwatched) });
             }
         }
+    }
+
+    /// Watches for an end, and says when the system begins to refuse that.
+    fn watch(&mut self, key: ProcessKey) -> Watched {
+        let watched = self.world.watch(key);
+        if let Watched::No(why) = &watched
+            && !std::mem::replace(&mut self.watch_refused, true)
+        {
+            let why = format!("{why}, so some ends are noticed only at the next look, and how they came is not known");
+            self.tell_ends(CapabilityState::Denied, why);
+        }
+        watched
+    }
+
+    fn tell_ends(&mut self, state: CapabilityState, why: String) {
+        self.tell(Fact::Capability(Capability { name: "end-events".into(), state, why }));
     }
 
     fn tell_table(&mut self, state: CapabilityState, why: String) {
@@ -397,18 +439,36 @@ impl<W: World> Watcher<W> {
 
     /// Where the system would not watch, zombies and reused pids have to be found by looking.
     fn look_at_unwatched(&mut self) {
-        let keys: Vec<ProcessKey> = self
-            .servers
-            .iter()
-            .filter(|(_, s)| !s.watched)
-            .map(|(k, _)| *k)
-            .chain(self.loads.iter().filter(|(_, l)| !l.watched).map(|(k, _)| *k))
-            .chain(self.clients.iter().filter(|(_, c)| !c.watched).map(|(k, _)| *k))
-            .collect();
-        for key in keys {
+        for key in self.unwatched() {
             if self.is_gone(key) {
                 self.end(key, ExitStatus::Unknown("this system would not report its end".into()), None);
+            } else if self.watch_refused && self.watch(key) == Watched::Yes {
+                // What was refused for want of descriptors may be granted now.
+                self.set_watched(key);
             }
+        }
+        if self.watch_refused && self.unwatched().is_empty() {
+            self.watch_refused = false;
+            self.tell_ends(CapabilityState::Ok, "every end is watched for again".into());
+        }
+    }
+
+    fn unwatched(&self) -> Vec<ProcessKey> {
+        let servers = self.servers.iter().filter(|(_, s)| !s.watched).map(|(k, _)| *k);
+        let loads = self.loads.iter().filter(|(_, l)| !l.watched).map(|(k, _)| *k);
+        let clients = self.clients.iter().filter(|(_, c)| !c.watched).map(|(k, _)| *k);
+        servers.chain(loads).chain(clients).collect()
+    }
+
+    fn set_watched(&mut self, key: ProcessKey) {
+        if let Some(server) = self.servers.get_mut(&key) {
+            server.watched = true;
+        }
+        if let Some(load) = self.loads.get_mut(&key) {
+            load.watched = true;
+        }
+        if let Some(client) = self.clients.get_mut(&key) {
+            client.watched = true;
         }
     }
 

@@ -82,12 +82,14 @@ pub(super) fn restore(folder: &Path, judge: Judge) -> Restored {
     // Only a state that nothing had to be added to by guessing goes on in the same file.
     let whole = found.len() == 1;
     let mut state = None;
+    // Of another version's state at least what the user asked for.
+    let wishes = found.iter().find_map(|(_, content)| Reader::new(&content.bytes).ok()?.wishes());
     for (segment, content) in found.into_iter().rev() {
         restored.intact = None;
         restored.take(&mut state, segment, &content, judge);
     }
     restored.intact = restored.intact.take().filter(|_| whole);
-    restored.state = state.unwrap_or_default();
+    restored.state = state.or(wishes).unwrap_or_default();
     restored.last = restored.last.max(restored.state.last());
     restored
 }
@@ -133,7 +135,7 @@ impl Restored {
         let wrong = wrong.unwrap_or_default();
         self.last = self.last.max(segment::highest_possible(segment.first, content));
         let known = if state.as_ref().is_none_or(|s| s.last() == Seq(0)) {
-            "the watch begins with nothing known"
+            "the watch begins with nothing known but what you muted or paused"
         } else {
             "the watch goes on from what was known before that"
         };

@@ -137,11 +137,11 @@ impl History {
 
     /// Makes the disk hold what was written, also if the machine dies: after intents, before sleep, at exit. Waits for
     /// the disk, on macOS for its cache as well (`F_FULLFSYNC`).
-    pub fn sync(&mut self) {
-        if let Some(open) = &self.open {
-            // What a disk refuses here it refuses to the next input too, which says it.
-            let _ = open.file.sync_data();
-        }
+    ///
+    /// # Errors
+    /// What the disk said.
+    pub fn sync(&mut self) -> std::io::Result<()> {
+        self.open.as_ref().map_or(Ok(()), |open| open.file.sync_data())
     }
 
     /// Other limits from here on.
@@ -256,6 +256,7 @@ impl History {
             let _ = std::fs::remove_file(&path);
             return Err(error);
         }
+        segment::sync_folder(&self.folder);
         Ok(Open { file, path, good: head.len() as u64, inputs: 0 })
     }
 
@@ -316,7 +317,8 @@ impl History {
 impl Drop for History {
     /// At exit: what was written is on disk, and no reserved number is wasted.
     fn drop(&mut self) {
-        self.sync();
+        // What a disk refuses here there is nobody left to hear.
+        let _ = self.sync();
         self.reserved.give_back();
         self.tidier.finish();
     }

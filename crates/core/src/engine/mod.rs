@@ -83,6 +83,9 @@ struct Server {
 }
 
 /// Everything the engine knows. Grows with what is alive, not with what has been.
+///
+/// What is added to it later gets a serde default of its own; the whole has none, or a part that was renamed would be
+/// taken for an empty one in silence.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
     config: Config,
@@ -550,6 +553,27 @@ impl State {
             incidents: self.incidents.views().cloned().collect(),
             alerts: self.quiet.view(at),
         }
+    }
+
+    /// Of a checkpoint line that another version wrote in another form: what the user asked for, which an update must
+    /// not forget. Nothing else.
+    pub(crate) fn wishes_of(line: &[u8]) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Kept {
+            quiet: Quiet,
+            #[serde(default)]
+            boot: Option<String>,
+            #[serde(default)]
+            last: Seq,
+        }
+        #[derive(Deserialize)]
+        struct Read {
+            checkpoint: Kept,
+        }
+        let Kept { quiet, boot, last } = serde_json::from_slice::<Read>(line).ok()?.checkpoint;
+        let mut state = Self { quiet: quiet.without_incidents(), boot, last, ..Self::default() };
+        state.schedule_quiet();
+        Some(state)
     }
 
     /// Everything that is alive as far as we know: what a new watch has to look for.

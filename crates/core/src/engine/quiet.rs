@@ -59,6 +59,7 @@ impl Pause {
 
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Quiet {
     paused: Option<Pause>,
     muted: BTreeSet<String>,
@@ -78,6 +79,11 @@ impl Quiet {
                 .map(|(incident, until)| SnoozeView { incident: incident.clone(), until: until.at.rfc3339() })
                 .collect(),
         }
+    }
+
+    /// For a state that has lost its incidents, and with them their snoozes.
+    pub(super) fn without_incidents(self) -> Self {
+        Self { snoozed: BTreeMap::new(), ..self }
     }
 
     /// A machine that was off has lost its incidents, and with them their snoozes.

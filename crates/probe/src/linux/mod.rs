@@ -29,6 +29,15 @@ use procfs::Procfs;
 /// not also hold it back when it matters: nothing is done.
 pub const fn calm_thread() {}
 
+/// The effective user at the other end of a Unix socket, as it was when that end connected or listened
+/// (`SO_PEERCRED`, unix(7)).
+///
+/// # Errors
+/// What the system said.
+pub fn peer_uid(socket: impl AsFd) -> std::io::Result<u32> {
+    Ok(rustix::net::sockopt::socket_peercred(socket)?.uid.as_raw())
+}
+
 /// The running Linux system.
 pub struct LinuxWorld {
     proc: Procfs,
@@ -40,7 +49,12 @@ pub struct LinuxWorld {
     /// `oom_kill` of /proc/vmstat, as last read, and when.
     oom: Option<(u64, u64)>,
     boot: String,
+    /// How many open files are allowed; none: any number.
+    allowed: Option<u64>,
 }
+
+/// Of the open files that are allowed, watches leave so many to others (but half at most): looks, sockets, the history.
+const SPARE: u64 = 64;
 
 struct Watch {
     key: ProcessKey,
@@ -81,6 +95,7 @@ impl LinuxWorld {
             ready: VecDeque::new(),
             oom: None,
             boot,
+            allowed: rustix::process::getrlimit(rustix::process::Resource::Nofile).current,
         };
         world.note_oom();
         Ok(world)
@@ -217,6 +232,13 @@ impl World for LinuxWorld {
     fn watch(&mut self, key: ProcessKey) -> Watched {
         if self.tokens.contains_key(&key) {
             return Watched::Yes;
+        }
+        if let Some(allowed) = self.allowed
+            && self.watches.len() as u64 >= allowed.saturating_sub(SPARE).max(allowed / 2)
+        {
+            return Watched::No(format!(
+                "{allowed} open files are allowed, and no more of them can be spared (ulimit -n)"
+            ));
         }
         let pidfd = match pidfd::open(key.pid) {
             Ok(fd) => fd,

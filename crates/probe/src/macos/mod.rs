@@ -31,7 +31,7 @@ use self::clock::{Clock, wall_ns};
 use self::kqueue::{ProcEvent, Queue, Report};
 use self::origin::Origin;
 use self::sys::Refusal;
-pub use self::sys::calm_thread;
+pub use self::sys::{calm_thread, peer_uid};
 use self::table::Table;
 use crate::procargs::{ProcArgs, parse_procargs2};
 use crate::world::{Arch, Glimpse, RunState, Sign, Usage, Watched, World};

@@ -3,6 +3,7 @@
 
 use std::ffi::CStr;
 use std::fmt;
+use std::os::fd::{AsFd, AsRawFd as _};
 use std::ptr;
 use std::time::Duration;
 
@@ -61,6 +62,21 @@ pub(super) fn pause(duration: Duration) {
 pub fn calm_thread() {
     // SAFETY: takes two numbers and concerns this thread only. A refusal leaves the thread as it was.
     let _ = unsafe { libc::pthread_set_qos_class_self_np(libc::qos_class_t::QOS_CLASS_UTILITY, 0) };
+}
+
+/// The effective user at the other end of a Unix socket, as it was when that end connected or listened
+/// (getpeereid(3)). No more is asked than this: tokio's own question also wants the pid, and panics on a kernel that
+/// answers that with another size.
+///
+/// # Errors
+/// What the system said, mostly that the other end is gone.
+pub fn peer_uid(socket: impl AsFd) -> std::io::Result<u32> {
+    let (mut uid, mut gid) = (libc::uid_t::MAX, libc::gid_t::MAX);
+    // SAFETY: the descriptor is open as long as it is borrowed, and both numbers are ours to be written.
+    match unsafe { libc::getpeereid(socket.as_fd().as_raw_fd(), &raw mut uid, &raw mut gid) } {
+        0 => Ok(uid),
+        _ => Err(std::io::Error::last_os_error()),
+    }
 }
 
 /// Our own pid.

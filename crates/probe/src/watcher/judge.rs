@@ -49,7 +49,7 @@ impl<W: World> Watcher<W> {
 
     fn server_found(&mut self, glimpse: &Glimpse, image: &Image, class: ServerClass) {
         let key = glimpse.key;
-        let watched = self.world.watch(key);
+        let watched = self.watch(key);
         let client = match class {
             ServerClass::Daemon => Reading::unknown("a daemon serves many clients"),
             _ => self.client_of(glimpse, class),
@@ -134,7 +134,7 @@ impl<W: World> Watcher<W> {
         if self.clients.get(&client).is_some_and(|c| c.told) {
             return Reading::Known(client);
         }
-        let watched = self.world.watch(client);
+        let watched = self.watch(client);
         if watched == Watched::Gone {
             return Reading::unknown("its parent has ended");
         }
@@ -160,7 +160,7 @@ impl<W: World> Watcher<W> {
         if !known || !self.in_scope(key.pid) {
             return Kind::Dull;
         }
-        let watched = self.world.watch(key);
+        let watched = self.watch(key);
         if watched != Watched::Gone {
             self.clients.insert(key, Client { told: false, watched: watched == Watched::Yes });
             self.hurry();
@@ -188,7 +188,7 @@ impl<W: World> Watcher<W> {
         if server.is_none() && self.options.below.is_some() {
             return Kind::Dull;
         }
-        let watched = self.world.watch(glimpse.key) == Watched::Yes;
+        let watched = self.watch(glimpse.key) == Watched::Yes;
         self.learn_workspace(server, &image);
         self.loads.insert(
             glimpse.key,
