@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use goplswatch_core::recording::{Checkpoint, line};
 use goplswatch_core::{Input, Moment, Seq, State};
+use goplswatch_remedy::disk;
 
 use super::restore::{Intact, Restored, judge, restore};
 use super::tidy::{Round, Tidier, closed};
@@ -136,11 +137,11 @@ impl History {
     }
 
     /// Makes the disk hold what was written, also if the machine dies: after intents, before sleep, at exit. Waits for
-    /// the disk, on macOS for its cache as well (`F_FULLFSYNC`).
+    /// the disk, on macOS for its cache as well (`F_FULLFSYNC`), where its file system knows that.
     pub fn sync(&mut self) {
         if let Some(open) = &self.open {
             // What a disk refuses here it refuses to the next input too, which says it.
-            let _ = open.file.sync_data();
+            let _ = disk::sync_data(&open.file);
         }
     }
 
@@ -385,7 +386,8 @@ impl Reserved {
 
     fn write(&self) {
         if let Some(file) = &self.file {
-            let _ = file.write_all_at(format!("{:020}\n", self.upto.0).as_bytes(), 0).and_then(|()| file.sync_data());
+            let _ =
+                file.write_all_at(format!("{:020}\n", self.upto.0).as_bytes(), 0).and_then(|()| disk::sync_data(file));
         }
     }
 }
