@@ -15,7 +15,7 @@ use crate::paths;
 pub(crate) fn install(args: &ChangeArgs) -> Result<Found, Failure> {
     let site = site()?;
     let mut status = service::status(&site);
-    let unanswered = status.unanswered().filter(|_| args.dry_run);
+    let unanswered = if args.dry_run { status.unanswered.take() } else { None };
     if unanswered.is_some() {
         // There is nothing to do it with, but it can be shown: as on a machine where nothing is installed.
         (status.registered, status.running) = (Reading::Known(false), Reading::Known(false));
@@ -43,7 +43,7 @@ pub(crate) fn restart() -> Result<Found, Failure> {
     let status = service::status(&site);
     let plan = service::restart(&site, &status).map_err(|refusal| refused(&refusal))?;
     carry_out(&site, &plan, false, "")?;
-    if status.file == File::Outdated {
+    if status.file == File::Outdated && status.manager == Manager::Systemd {
         note("hint: what starts it is of another version or place; goplswatch install renews it");
     }
     Ok(Found::Nothing)
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &ServiceArgs) -> Result<Found, Failure> {
         human(&status)
     };
     print(&text)?;
-    if let Some(refusal) = status.unanswered() {
+    if let Some(refusal) = &status.unanswered {
         note(&format!("hint: {}", refusal.advice()));
     }
     Ok(found(&status))
@@ -86,6 +86,7 @@ fn site() -> Result<Site, Failure> {
         uid: rustix::process::getuid().as_raw(),
         executable,
         folder,
+        environment: paths::environment(),
         kept: kept.filter(|path| path.exists()).collect(),
         logs,
         patience: Patience::default(),
@@ -181,7 +182,7 @@ mod tests {
     use super::*;
 
     fn status(file: File, registered: Reading<bool>, running: Reading<bool>) -> Status {
-        Status { manager: Manager::Systemd, path: "/unit".into(), file, registered, running }
+        Status { manager: Manager::Systemd, path: "/unit".into(), file, registered, running, unanswered: None }
     }
 
     #[test]

@@ -173,7 +173,7 @@ pub(super) fn explain(manager: Manager, answer: &Answer) -> (String, String) {
                 Manager::Launchd => launchd::words(*code),
                 Manager::Systemd => systemd::words(*code),
             };
-            (format!("ended with {code}: {means}"), advice.into())
+            (format!("ended with {code}: {means}"), advice.replace("CODE", &code.to_string()))
         }
         Ended::Signal(signal) => {
             (format!("was ended by signal {signal}"), "somebody or the system killed it; run this again".into())
