@@ -5,6 +5,7 @@ use std::io::{BufWriter, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 
 use goplswatch_agent::history::{Archive, Flaw, HistoryError, ReplaySummary, Since};
+use goplswatch_remedy::disk;
 
 use crate::Found;
 use crate::args::{ExportArgs, HistoryArgs};
@@ -54,7 +55,7 @@ pub(crate) fn export(args: &ExportArgs) -> Result<Found, Failure> {
     })?;
     let mut out = BufWriter::new(file);
     let exported = archive.export(args.since, &mut out).and_then(|exported| {
-        out.flush().and_then(|()| out.get_ref().sync_all()).map_err(HistoryError::Output)?;
+        out.flush().and_then(|()| disk::sync_all(out.get_ref())).map_err(HistoryError::Output)?;
         Ok(exported)
     });
     let failure = match exported {

@@ -85,13 +85,28 @@ pub(crate) fn places() -> Result<Places, Failure> {
     })
 }
 
-/// The folder in which the manager of login services looks for those of this user.
+/// The folder in which the manager of login services looks for those of this user, or can be made to. Not below
+/// XDG_CONFIG_HOME: systemd's instance for the user need not know what this shell was told.
 pub(crate) fn services(manager: Manager) -> Option<PathBuf> {
     let base = BaseDirs::new()?;
     Some(match manager {
         Manager::Launchd => base.home_dir().join("Library/LaunchAgents"),
-        Manager::Systemd => base.config_dir().join("systemd/user"),
+        Manager::Systemd => base.home_dir().join(".config/systemd/user"),
     })
+}
+
+/// The variables of this shell that move our files, for an agent that is not started from it. The specification (XDG
+/// Base Directory) says to ignore those that are not absolute.
+pub(crate) fn environment() -> Vec<(&'static str, PathBuf)> {
+    moved(|name| std::env::var_os(name))
+}
+
+fn moved(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> Vec<(&'static str, PathBuf)> {
+    ["XDG_CONFIG_HOME", "XDG_STATE_HOME"]
+        .into_iter()
+        .filter_map(|name| Some((name, PathBuf::from(variable(name)?))))
+        .filter(|(_, path)| path.is_absolute())
+        .collect()
 }
 
 fn macos_logs(base: &BaseDirs) -> PathBuf {
@@ -129,6 +144,16 @@ fn as_called(own: &Path, called: &OsStr, path: &OsStr) -> io::Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_absolute_variables_move_our_files() {
+        let told = |config: Option<&str>, state: Option<&str>| {
+            moved(|name| if name == "XDG_STATE_HOME" { state } else { config }.map(Into::into))
+        };
+        assert_eq!(told(Some("/c"), Some("/s")), [("XDG_CONFIG_HOME", "/c".into()), ("XDG_STATE_HOME", "/s".into())]);
+        assert_eq!(told(None, Some("/s")), [("XDG_STATE_HOME", "/s".into())]);
+        assert_eq!(told(Some(""), Some("state")), []);
+    }
 
     #[test]
     fn a_link_to_this_program_is_kept_and_one_to_another_is_not() {

@@ -31,7 +31,7 @@ fn schemas_are_those_of_the_types() {
     check::<crate::why::Why>("why");
     check::<crate::explain::Page>("explain");
     hold("openapi", &goplswatch_agent::openapi::document());
-    check::<goplswatch_remedy::service::Status>("service-status");
+    check::<crate::service::Report>("service-status");
     check::<Header>("recording-header");
     check::<Input>("recording-input");
     check::<goplswatch_agent::config::Settings>("config");

@@ -1,34 +1,53 @@
 //! `goplswatch install`, `uninstall`, `restart` and `service status`: the login service as a user sees it.
 //!
-//! The typed command is the yes; so that it is an informed one, the plan is shown before its first step is done.
+//! The typed command is the yes; so that it is an informed one, the plan is shown before its first step is done. What
+//! came of it is not believed to the manager alone: at the end the agent itself is asked.
+
+mod answers;
 
 use std::io::Write as _;
 
 use goplswatch_core::Reading;
-use goplswatch_remedy::service::{self, Done, File, Manager, Patience, Plan, Refusal, Site, Status};
+use goplswatch_remedy::service::{self, Action, Done, File, Manager, Patience, Plan, Refusal, Site, Status};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::Found;
 use crate::args::{ChangeArgs, ServiceArgs, ServiceCommand};
 use crate::failure::{Failure, note};
 use crate::paths;
+use answers::Answer;
+
+/// What `service status` tells.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Report {
+    #[serde(flatten)]
+    status: Status,
+    /// The pid of the agent that answers at the socket, whoever started it; null: none does, and where the service should
+    /// run, none did for five seconds.
+    answers: Option<u32>,
+}
 
 pub(crate) fn install(args: &ChangeArgs) -> Result<Found, Failure> {
     let site = site()?;
     let mut status = service::status(&site);
-    let unanswered = status.unanswered().filter(|_| args.dry_run);
+    let unanswered = if args.dry_run { status.unanswered.take() } else { None };
     if unanswered.is_some() {
         // There is nothing to do it with, but it can be shown: as on a machine where nothing is installed.
         (status.registered, status.running) = (Reading::Known(false), Reading::Known(false));
     }
     let plan = service::install(&site, &status).map_err(|refusal| refused(&refusal))?;
+    let began = jiff::Timestamp::now();
     carry_out(&site, &plan, args.dry_run, "The login service is installed as it should be.")?;
     if let Some(refusal) = unanswered {
         return Err(refused(&refusal).could_not_check());
     }
-    if !args.dry_run {
-        note("hint: goplswatch service status tells how it is, goplswatch uninstall takes it back");
+    if args.dry_run {
+        return Ok(Found::Nothing);
     }
-    Ok(Found::Nothing)
+    let found = hear(&site, plan.anew.then_some(began))?;
+    note("hint: goplswatch service status tells how it is, goplswatch uninstall takes it back");
+    Ok(found)
 }
 
 pub(crate) fn uninstall(args: &ChangeArgs) -> Result<Found, Failure> {
@@ -42,26 +61,68 @@ pub(crate) fn restart() -> Result<Found, Failure> {
     let site = site()?;
     let status = service::status(&site);
     let plan = service::restart(&site, &status).map_err(|refusal| refused(&refusal))?;
+    let began = jiff::Timestamp::now();
     carry_out(&site, &plan, false, "")?;
-    if status.file == File::Outdated {
+    let writes = plan.steps.iter().any(|step| matches!(step.action, Action::Write { .. }));
+    if status.file == File::Outdated && !writes {
         note("hint: what starts it is of another version or place; goplswatch install renews it");
     }
-    Ok(Found::Nothing)
+    hear(&site, plan.anew.then_some(began))
+}
+
+/// Asks the agent that should run now. `began`: when the service's own began at the earliest.
+fn hear(site: &Site, began: Option<jiff::Timestamp>) -> Result<Found, Failure> {
+    let answer = answers::ask(true)?;
+    for line in heard(answer.as_ref(), began, &site.evidence()) {
+        note(&line);
+    }
+    Ok(if answer.is_some() { Found::Nothing } else { Found::Problem })
+}
+
+fn heard(answer: Option<&Answer>, began: Option<jiff::Timestamp>, evidence: &str) -> Vec<String> {
+    match answer {
+        Some(answer) if began.is_some_and(|began| answer.began_before(began)) => vec![format!(
+            "An agent that began earlier answers (pid {}), perhaps one in a terminal; the service's takes over when it \
+             ends.",
+            answer.pid
+        )],
+        Some(answer) => vec![format!("The agent answers (pid {}).", answer.pid)],
+        None => vec![
+            format!("The agent did not answer within {} s.", answers::WITHIN.as_secs()),
+            format!("hint: {evidence}"),
+        ],
+    }
 }
 
 pub(crate) fn run(args: &ServiceArgs) -> Result<Found, Failure> {
     let ServiceCommand::Status { json } = args.command;
-    let status = service::status(&site()?);
+    let site = site()?;
+    let status = service::status(&site);
+    let answers = answers::ask(is_expected(&status))?.map(|answer| answer.pid);
+    let report = Report { status, answers };
     let text = if json {
-        serde_json::to_string(&status).map_err(|e| Failure::new(format!("could not write JSON: {e}")))? + "\n"
+        serde_json::to_string(&report).map_err(|e| Failure::new(format!("could not write JSON: {e}")))? + "\n"
     } else {
-        human(&status)
+        human(&report)
     };
     print(&text)?;
-    if let Some(refusal) = status.unanswered() {
+    if let Some(refusal) = &report.status.unanswered {
         note(&format!("hint: {}", refusal.advice()));
     }
-    Ok(found(&status))
+    if is_silent(&report) {
+        note(&format!("hint: {}", site.evidence()));
+        note("hint: goplswatch restart starts it anew");
+    }
+    Ok(found(&report))
+}
+
+/// Whether the manager, as far as it says, runs an agent.
+fn is_expected(status: &Status) -> bool {
+    status.registered == Reading::Known(true) && status.running != Reading::Known(false)
+}
+
+fn is_silent(report: &Report) -> bool {
+    is_expected(&report.status) && report.answers.is_none()
 }
 
 /// Everything that the library is told of this machine.
@@ -86,6 +147,7 @@ fn site() -> Result<Site, Failure> {
         uid: rustix::process::getuid().as_raw(),
         executable,
         folder,
+        environment: paths::environment(),
         kept: kept.filter(|path| path.exists()).collect(),
         logs,
         patience: Patience::default(),
@@ -115,35 +177,46 @@ fn carry_out(site: &Site, plan: &Plan, dry_run: bool, nothing_to_do: &str) -> Re
             Done::Already(how) => note(&format!("{step:>3}. nothing left to do: {how}")),
         }
     })
-    .map_err(|failed| {
-        let before = match step {
-            0 => "nothing was changed".to_owned(),
-            n => {
-                format!("what was done before stays ({n} of {}); the same command goes on from there", plan.steps.len())
-            }
-        };
-        Failure::new(failed.to_string()).hint(failed.advice()).hint(before)
-    })?;
+    .map_err(|failed| Failure::new(failed.to_string()).hint(failed.advice()).hint(what_stays(plan, step)))?;
     for sentence in &plan.afterwards {
         note(sentence);
     }
     Ok(())
 }
 
-fn found(status: &Status) -> Found {
-    match (&status.registered, &status.running) {
+/// After so many steps that were done, and one that failed. A command that failed, or was killed at its deadline, may
+/// have done its work all the same.
+fn what_stays(plan: &Plan, done: usize) -> String {
+    let is_command = plan.steps.get(done).is_some_and(|step| matches!(step.action, Action::Run { .. }));
+    match done {
+        0 if !is_command => "nothing was changed".to_owned(),
+        0 => "whether it took effect is not known; the same command may be given again".to_owned(),
+        n => format!("what was done before stays ({n} of {}); the same command goes on from there", plan.steps.len()),
+    }
+}
+
+fn found(report: &Report) -> Found {
+    match (&report.status.registered, &report.status.running) {
         (Reading::Unknown { .. }, _) => Found::CouldNotCheck,
         (Reading::Known(false), _) | (_, Reading::Known(false)) => Found::Problem,
+        _ if is_silent(report) => Found::Problem,
         _ => Found::Nothing,
     }
 }
 
-fn human(status: &Status) -> String {
+fn human(report: &Report) -> String {
+    let (status, silent) = (&report.status, is_silent(report));
     let manager = status.manager.name();
     let head = match (&status.registered, &status.running) {
         (Reading::Unknown { .. }, _) => format!("Could not ask {manager}"),
+        (Reading::Known(true), Reading::Known(true)) if silent => {
+            "Installed and running, but it does not answer".into()
+        }
         (Reading::Known(true), Reading::Known(true)) => "Installed and running".to_owned(),
         (Reading::Known(true), Reading::Known(false)) => "Installed, but not running".to_owned(),
+        (Reading::Known(true), Reading::Unknown { .. }) if silent => {
+            format!("Installed; {manager} has it loaded, but no agent answers")
+        }
         (Reading::Known(true), Reading::Unknown { .. }) => format!("Installed; {manager} has it loaded"),
         (Reading::Known(false), Reading::Known(true)) => "Running, but not at the next login".to_owned(),
         (Reading::Known(false), _) if status.file == File::Absent => "Not installed".to_owned(),
@@ -153,11 +226,16 @@ fn human(status: &Status) -> String {
     let file = match &status.file {
         File::Absent => format!("{path} is absent"),
         File::Current => format!("{path} says what it should"),
-        File::Outdated => format!("{path} is of another version or starts a program elsewhere"),
+        File::Outdated => format!("{path} is of another version, or for another program or other folders"),
         File::Foreign(why) => format!("{path} {why}"),
     };
     let mut text = format!("{head}\n  {file}\n");
-    for reading in [&status.registered, &status.running] {
+    if let Some(pid) = report.answers {
+        text.push_str(&format!("  an agent answers (pid {pid})\n"));
+    }
+    // Whether it runs, the answer tells better.
+    for reading in [&status.registered, &status.running].into_iter().take(if report.answers.is_some() { 1 } else { 2 })
+    {
         if let Reading::Unknown { unknown } = reading {
             let line = format!("  {unknown}\n");
             if !text.contains(&line) {
@@ -165,7 +243,7 @@ fn human(status: &Status) -> String {
             }
         }
     }
-    let whole = found(status) == Found::Nothing && status.file == File::Current;
+    let whole = is_expected(status) && status.file == File::Current;
     if !whole && !matches!(status.file, File::Foreign(_)) && status.registered.known().is_some() {
         text.push_str("  goplswatch install sets it right\n");
     }
@@ -180,33 +258,64 @@ fn print(text: &str) -> Result<(), Failure> {
 mod tests {
     use super::*;
 
-    fn status(file: File, registered: Reading<bool>, running: Reading<bool>) -> Status {
-        Status { manager: Manager::Systemd, path: "/unit".into(), file, registered, running }
+    fn report(file: File, registered: Reading<bool>, running: Reading<bool>, answers: Option<u32>) -> Report {
+        let path = "/unit".into();
+        let status = Status { manager: Manager::Systemd, path, file, registered, running, unanswered: None };
+        Report { status, answers }
     }
 
     #[test]
     fn what_is_said_and_the_exit_code_agree() {
         let unknown = || Reading::unknown("no bus");
+        let (yes, no) = (|| Reading::Known(true), || Reading::Known(false));
         let cases = [
-            (
-                status(File::Current, Reading::Known(true), Reading::Known(true)),
-                "Installed and running",
-                Found::Nothing,
-            ),
-            (status(File::Current, Reading::Known(true), unknown()), "Installed; systemd has it", Found::Nothing),
-            (status(File::Current, Reading::Known(true), Reading::Known(false)), "Installed, but", Found::Problem),
-            (status(File::Current, Reading::Known(false), Reading::Known(true)), "Running, but not", Found::Problem),
-            (status(File::Absent, Reading::Known(false), Reading::Known(false)), "Not installed\n", Found::Problem),
-            (status(File::Current, Reading::Known(false), Reading::Known(false)), "Not installed c", Found::Problem),
-            (status(File::Absent, unknown(), unknown()), "Could not ask systemd", Found::CouldNotCheck),
+            (report(File::Current, yes(), yes(), Some(7)), "Installed and running\n", Found::Nothing),
+            (report(File::Current, yes(), yes(), None), "Installed and running, but it does not", Found::Problem),
+            (report(File::Current, yes(), unknown(), Some(7)), "Installed; systemd has it loaded\n", Found::Nothing),
+            (report(File::Current, yes(), unknown(), None), "Installed; systemd has it loaded, but", Found::Problem),
+            (report(File::Current, yes(), no(), None), "Installed, but not running", Found::Problem),
+            (report(File::Current, yes(), no(), Some(7)), "Installed, but not running", Found::Problem),
+            (report(File::Current, no(), yes(), Some(7)), "Running, but not", Found::Problem),
+            (report(File::Absent, no(), no(), None), "Not installed\n", Found::Problem),
+            (report(File::Absent, no(), no(), Some(7)), "Not installed\n", Found::Problem),
+            (report(File::Current, no(), no(), None), "Not installed c", Found::Problem),
+            (report(File::Absent, unknown(), unknown(), None), "Could not ask systemd", Found::CouldNotCheck),
+            (report(File::Absent, unknown(), unknown(), Some(7)), "Could not ask systemd", Found::CouldNotCheck),
         ];
-        for (status, head, code) in cases {
-            let said = human(&status);
+        for (report, head, code) in cases {
+            let said = human(&report);
             assert!(said.starts_with(head), "{said}");
-            assert_eq!(found(&status), code, "{said}");
-            assert_eq!(said.contains("goplswatch install sets it right"), code == Found::Problem, "{said}");
+            assert_eq!(found(&report), code, "{said}");
+            assert_eq!(said.contains("an agent answers (pid 7)"), report.answers.is_some(), "{said}");
+            // Silence is nothing that an install sets right.
+            let install = code == Found::Problem && !is_silent(&report);
+            assert_eq!(said.contains("goplswatch install sets it right"), install, "{said}");
         }
-        let foreign = human(&status(File::Foreign("is a link".into()), Reading::Known(false), Reading::Known(false)));
+        let link = File::Foreign("is a link".into());
+        let foreign = human(&report(link, Reading::Known(false), Reading::Known(false), None));
         assert!(foreign.contains("/unit is a link") && !foreign.contains("sets it right"), "{foreign}");
+    }
+
+    #[test]
+    fn at_the_end_it_is_said_who_answers() {
+        let answer = Answer { pid: 7, started: "2026-01-02T03:04:05.678Z".into() };
+        let said = |answer, began: Option<&str>| heard(answer, began.map(|b| b.parse().unwrap()), "look there");
+        assert_eq!(said(Some(&answer), None), ["The agent answers (pid 7)."]);
+        assert_eq!(said(Some(&answer), Some("2026-01-02T03:04:05Z")), ["The agent answers (pid 7)."]);
+        let earlier = said(Some(&answer), Some("2026-01-02T03:04:06Z"));
+        assert!(earlier[0].contains("began earlier answers (pid 7)"), "{earlier:?}");
+        assert_eq!(said(None, None), ["The agent did not answer within 5 s.", "hint: look there"]);
+    }
+
+    /// `systemctl stop`, killed at its deadline, may well have stopped it.
+    #[test]
+    fn nothing_was_changed_is_said_only_where_nothing_can_have_been() {
+        use goplswatch_remedy::service::Step;
+        let run = || Step { does: "stop", action: Action::Run { argv: vec![], fine: &[], again: &[] } };
+        let folder = || Step { does: "make", action: Action::Folder("/x".into()) };
+        let plan = |steps| Plan { manager: Manager::Systemd, steps, warnings: vec![], afterwards: vec![], anew: true };
+        assert_eq!(what_stays(&plan(vec![folder(), run()]), 0), "nothing was changed");
+        assert!(what_stays(&plan(vec![run(), folder()]), 0).contains("not known"));
+        assert!(what_stays(&plan(vec![folder(), run()]), 1).contains("stays (1 of 2)"));
     }
 }

@@ -223,6 +223,17 @@ fn it_is_asked_by_the_commands_and_ends_when_told() {
 }
 
 #[test]
+fn service_status_names_the_agent_that_answers() {
+    let stage = Stage::new();
+    let agent = Agent::start(&stage);
+    let pid = agent.child.id();
+    let status: Value = serde_json::from_slice(&stage.run(&["service", "status", "--json"]).stdout).unwrap();
+    assert_eq!(status["answers"], pid, "{status}");
+    let told = text(&stage.run(&["service", "status"]).stdout);
+    assert!(told.contains(&format!("an agent answers (pid {pid})")), "{told}");
+}
+
+#[test]
 fn every_route_of_its_document_answers_and_nothing_else_does() {
     let stage = Stage::new();
     let agent = Agent::start(&stage);

@@ -397,11 +397,39 @@ fn service_status_of_an_empty_home_is_no_success() {
     let status: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(status["file"], "absent");
     assert!(status["path"].as_str().unwrap().starts_with(stage.path("").to_str().unwrap()), "{status}");
+    assert_eq!(status["answers"], Value::Null, "nobody is at the socket of an empty home");
     let wanted = match &status["registered"] {
         Value::Bool(registered) => i32::from(!registered || status["running"] == false),
         _ => 3,
     };
     assert_eq!(output.status.code(), Some(wanted), "{status}");
+}
+
+/// systemd's instance for the user, and the agent that it starts, know nothing of what this shell was told.
+#[test]
+fn a_shell_with_other_folders_installs_where_systemd_looks_and_tells_the_agent() {
+    let stage = Stage::new();
+    let (config, state) = (stage.path("elsewhere"), stage.path("state"));
+    let run = |args: &[&str]| {
+        let mut program = stage.program();
+        program.env("XDG_CONFIG_HOME", &config).env("XDG_STATE_HOME", &state).args(args).output().unwrap()
+    };
+    let status: Value = serde_json::from_slice(&run(&["service", "status", "--json"]).stdout).unwrap();
+    if status["manager"] == "systemd" {
+        let unit = stage.path(".config/systemd/user/goplswatch.service");
+        assert_eq!(status["path"], unit.to_str().unwrap());
+        let shown = text(&run(&["install", "--dry-run"]).stdout);
+        for line in [
+            format!("| Environment=\"XDG_CONFIG_HOME={}\"", config.display()),
+            format!("| Environment=\"XDG_STATE_HOME={}\"", state.display()),
+            format!("enable --now {}", unit.display()),
+        ] {
+            assert!(shown.contains(&line), "{line} is not in\n{shown}");
+        }
+    } else {
+        // No variable moves anything there.
+        assert!(status["path"].as_str().unwrap().ends_with("Library/LaunchAgents/dev.goplswatch.agent.plist"));
+    }
 }
 
 /// What an agent leaves behind: one of an older version saw the first life of a looping gopls, today's saw the others.

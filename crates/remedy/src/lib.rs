@@ -6,6 +6,7 @@
 //! nothing has to change, a plan has none. A step that fails ends the run and says what it means; every step may be
 //! done again, so the same command later continues from wherever an earlier one stopped.
 //!
-//! There is one change today: the login service.
+//! There is one change today: the login service. What it writes, and what the agent keeps, is made durable by [`disk`].
 
+pub mod disk;
 pub mod service;

@@ -15,6 +15,7 @@ mod plan;
 mod systemd;
 
 use std::ffi::OsStr;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -93,8 +94,11 @@ pub struct Site {
     pub uid: u32,
     /// The program to start, an absolute path that stays true when it is upgraded.
     pub executable: PathBuf,
-    /// Where the manager looks for services of this user.
+    /// Where the manager looks for services of this user, or can be made to.
     pub folder: PathBuf,
+    /// Variables that say where our files are, by which an agent started at login finds the same ones: absolute paths.
+    /// Only systemd is told them.
+    pub environment: Vec<(&'static str, PathBuf)>,
     /// Where launchd puts what the agent prints. systemd has its journal.
     pub logs: PathBuf,
     /// What of ours stays when the service goes: history, config, log.
@@ -148,6 +152,16 @@ impl Site {
         }
     }
 
+    /// Where it is seen why an agent that was started does not answer, as a fragment.
+    pub fn evidence(&self) -> String {
+        match self.manager {
+            Manager::Launchd => {
+                format!("see `launchctl print {}` and {}", launchd::target(self), launchd::log(self).display())
+            }
+            Manager::Systemd => format!("see why: journalctl --user --unit {}", systemd::UNIT),
+        }
+    }
+
     /// The program and its arguments: the one place that says how the agent is started.
     fn program_arguments(&self) -> Result<[&str; 2], Refusal> {
         Ok([absolute(&self.executable)?, "agent"])
@@ -194,13 +208,16 @@ pub struct Status {
     pub registered: Reading<bool>,
     /// Whether the agent runs. launchd does not say that by an exit code.
     pub running: Reading<bool>,
+    /// Why the manager could not be asked, if it could not, and what to do.
+    #[serde(skip)]
+    pub unanswered: Option<Refusal>,
 }
 
-impl Status {
-    /// Why the manager could not be asked, if it could not.
-    pub fn unanswered(&self) -> Option<Refusal> {
-        known(self.manager, &self.registered).err()
-    }
+/// What the manager says, when it is asked.
+struct Look {
+    registered: Reading<bool>,
+    running: Reading<bool>,
+    unanswered: Option<Refusal>,
 }
 
 /// Why there is no plan. Nothing has been touched.
@@ -230,12 +247,24 @@ pub enum Refusal {
         /// What to do.
         advice: String,
     },
+    /// launchd has no desktop session of this user.
+    #[error("{why}")]
+    NoDesktop {
+        /// What was asked and what came of it.
+        why: String,
+    },
     /// There is nothing to restart.
     #[error("the login service is not installed")]
     NotInstalled,
     /// launchd has no desktop session for root.
     #[error("the login service belongs to one user, and root has no desktop")]
     Root,
+    /// Root with the home of somebody else, as sudo may leave it.
+    #[error("this runs as root, and {} belongs to another user", folder.display())]
+    RootElsewhere {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The file could not be made.
     #[error("could not write the property list: {0}")]
     Text(String),
@@ -246,10 +275,11 @@ impl Refusal {
     pub fn advice(&self) -> String {
         match self {
             Self::Foreign { .. } => "move it away, or ask who made it, and run this again".into(),
-            Self::Path { .. } => "put the program into a folder with a plain name, and run it from there".into(),
+            Self::Path { .. } => "give it a place with a plain name, and run this again".into(),
             Self::NoAnswer { advice, .. } => advice.clone(),
             Self::NotInstalled => "install it with: goplswatch install".into(),
-            Self::Root => "run this as yourself, without sudo".into(),
+            Self::NoDesktop { .. } => launchd::NO_DESKTOP.into(),
+            Self::Root | Self::RootElsewhere { .. } => "run this as yourself, without sudo".into(),
             Self::Text(_) => "this is a defect of goplswatch: please report it".into(),
         }
     }
@@ -257,11 +287,11 @@ impl Refusal {
 
 /// Looks, and changes nothing.
 pub fn status(site: &Site) -> Status {
-    let (registered, running) = match site.manager {
+    let Look { registered, running, unanswered } = match site.manager {
         Manager::Launchd => launchd::look(site),
         Manager::Systemd => systemd::look(site),
     };
-    Status { manager: site.manager, path: site.file(), file: look_at_file(site), registered, running }
+    Status { manager: site.manager, path: site.file(), file: look_at_file(site), registered, running, unanswered }
 }
 
 /// The plan that makes the agent start at login, and now.
@@ -269,6 +299,7 @@ pub fn status(site: &Site) -> Status {
 /// # Errors
 /// Where the plan cannot succeed; see [`Refusal`].
 pub fn install(site: &Site, status: &Status) -> Result<Plan, Refusal> {
+    refuse_root(site)?;
     refuse_foreign(status)?;
     let mut plan = match site.manager {
         Manager::Launchd => launchd::install(site, status)?,
@@ -283,6 +314,7 @@ pub fn install(site: &Site, status: &Status) -> Result<Plan, Refusal> {
 /// # Errors
 /// Where the plan cannot succeed; see [`Refusal`].
 pub fn uninstall(site: &Site, status: &Status) -> Result<Plan, Refusal> {
+    refuse_root(site)?;
     refuse_foreign(status)?;
     let mut plan = match site.manager {
         Manager::Launchd => launchd::uninstall(site, status)?,
@@ -297,9 +329,34 @@ pub fn uninstall(site: &Site, status: &Status) -> Result<Plan, Refusal> {
 /// # Errors
 /// Where the plan cannot succeed; see [`Refusal`].
 pub fn restart(site: &Site, status: &Status) -> Result<Plan, Refusal> {
+    refuse_root(site)?;
     match site.manager {
-        Manager::Launchd => launchd::restart(site, status),
+        Manager::Launchd => {
+            // It writes the file too.
+            refuse_foreign(status)?;
+            let mut plan = launchd::restart(site, status)?;
+            plan.warnings.extend(short_lived(&site.executable));
+            Ok(plan)
+        }
         Manager::Systemd => systemd::restart(site, status),
+    }
+}
+
+/// On macOS sudo leaves HOME as it was: root would change the user's file and talk to a launchd of root's, which knows
+/// nothing of the user's agent. On Linux root may have an instance of systemd for itself, with its own home only.
+fn refuse_root(site: &Site) -> Result<(), Refusal> {
+    if site.uid != 0 {
+        return Ok(());
+    }
+    match site.manager {
+        Manager::Launchd => Err(Refusal::Root),
+        Manager::Systemd => {
+            let existing = site.folder.ancestors().find_map(|folder| Some((folder, folder.metadata().ok()?)));
+            match existing {
+                Some((folder, meta)) if meta.uid() != 0 => Err(Refusal::RootElsewhere { folder: folder.to_owned() }),
+                _ => Ok(()),
+            }
+        }
     }
 }
 
@@ -311,15 +368,12 @@ fn refuse_foreign(status: &Status) -> Result<(), Refusal> {
 }
 
 /// The value, or why there is no plan without it.
-fn known(manager: Manager, reading: &Reading<bool>) -> Result<bool, Refusal> {
-    match reading {
-        Reading::Known(value) => Ok(*value),
-        Reading::Unknown { unknown } => {
-            let advice = match manager {
-                Manager::Launchd => launchd::NO_ANSWER,
-                Manager::Systemd => systemd::NO_ANSWER,
-            };
-            Err(Refusal::NoAnswer { why: unknown.clone(), advice: advice.into() })
+fn known(status: &Status, reading: &Reading<bool>) -> Result<bool, Refusal> {
+    match (reading, &status.unanswered) {
+        (Reading::Known(value), _) => Ok(*value),
+        (Reading::Unknown { .. }, Some(refusal)) => Err(refusal.clone()),
+        (Reading::Unknown { unknown }, None) => {
+            Err(Refusal::NoAnswer { why: unknown.clone(), advice: "run this again".into() })
         }
     }
 }

@@ -18,6 +18,7 @@ fn site(manager: Manager, folder: &Path, name: &str) -> Site {
         uid: 501,
         executable,
         folder: folder.join("units"),
+        environment: vec![("XDG_STATE_HOME", folder.join(name)), ("XDG_CONFIG_HOME", folder.join("it's \"a\" \\ b"))],
         logs: folder.join("logs"),
         kept: Vec::new(),
         patience: Patience::default(),

@@ -7,7 +7,7 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -39,6 +39,7 @@ impl Stage {
             uid: 501,
             executable: "/opt/homebrew/bin/goplswatch".into(),
             folder: root.join("units"),
+            environment: Vec::new(),
             logs: root.join("logs"),
             kept: vec![root.join("history")],
             patience: Patience {
@@ -185,7 +186,7 @@ fn a_first_install_on_macos() {
     assert_eq!(stage.calls(), [format!("enable {TARGET}"), bootstrap, format!("print {TARGET}")]);
     assert_eq!(stage.file(), stage.site.text().unwrap());
     assert_eq!(plist.metadata().unwrap().permissions().mode() & 0o777, 0o644);
-    assert!(stage.site.logs.is_dir(), "launchd does not create the folder of the log");
+    assert!(stage.site.logs.is_dir(), "nothing promises that launchd creates the folder of the log");
     let left: Vec<_> = std::fs::read_dir(&stage.site.folder).unwrap().collect();
     assert_eq!(left.len(), 1, "{left:?}");
     let status = stage.status();
@@ -197,7 +198,8 @@ fn a_first_install_on_macos() {
 fn a_first_install_on_linux() {
     let stage = Stage::new(SYSTEMD);
     assert_eq!(stage.install().unwrap(), vec![Done::Now; 4]);
-    let wanted = ["daemon-reload", "enable --now goplswatch.service", "is-active goplswatch.service"];
+    let enable = format!("enable --now {}", stage.site.file().display());
+    let wanted = ["daemon-reload", &enable, "is-active goplswatch.service"];
     assert_eq!(stage.calls(), wanted);
     assert!(stage.loaded_is_current());
     let status = stage.status();
@@ -225,9 +227,11 @@ fn nothing_is_changed_where_nothing_has_to_change() {
         stage.install().unwrap();
         let written = stage.site.file().metadata().unwrap().modified().unwrap();
         stage.install().unwrap();
-        // launchd alone: an agent that was quit is started, one that runs is left alone.
+        // launchd alone: an agent that was quit is started, one that runs is left alone. Whether it was switched off
+        // for the next login, nothing tells.
         let calls = stage.calls();
-        let wanted = if stage.site.manager == LAUNCHD { vec![format!("kickstart {TARGET}")] } else { vec![] };
+        let always = vec![format!("enable {TARGET}"), format!("kickstart {TARGET}")];
+        let wanted = if stage.site.manager == LAUNCHD { always } else { vec![] };
         assert_eq!(calls, wanted);
         assert_eq!(stage.site.file().metadata().unwrap().modified().unwrap(), written);
     }
@@ -253,8 +257,8 @@ fn an_upgrade_waits_until_the_old_agent_is_gone() {
     stage.site.executable = "/usr/bin/goplswatch".into();
     stage.install().unwrap();
     let unit = "goplswatch.service";
-    let wanted =
-        [format!("stop {unit}"), "daemon-reload".into(), format!("enable --now {unit}"), format!("is-active {unit}")];
+    let enable = format!("enable --now {}", stage.site.file().display());
+    let wanted = [format!("stop {unit}"), "daemon-reload".into(), enable, format!("is-active {unit}")];
     assert_eq!(stage.calls(), wanted);
     assert!(stage.loaded_is_current());
 }
@@ -300,12 +304,13 @@ fn other_refusals_are_explained_at_once() {
     for (code, means, todo) in [
         (119, "switched off", "Login Items"),
         (122, "does not belong to you", "chown"),
+        (112, "no desktop session", "Mac's own screen"),
         (125, "no desktop session", "Mac's own screen"),
         (134, "wrong kind of session", "Mac's own screen"),
         (64, "does not understand", "sw_vers"),
         (78, "missing, not executable", "by hand"),
         (113, "does not know the service", "goplswatch install"),
-        (99, "do not know", "launchctl error"),
+        (99, "do not know", "launchctl error 99"),
     ] {
         let stage = Stage::new(LAUNCHD);
         stage.order("bootstrap", &format!("{code} for ever"));
@@ -322,7 +327,7 @@ fn a_manager_that_is_not_there_is_said_before_anything_is_touched() {
         stage.site.tool = stage.path("absent");
         let refused = service::install(&stage.site, &stage.status()).unwrap_err();
         assert!(refused.to_string().contains("could not be started"), "{refused}");
-        let todo = if stage.site.manager == LAUNCHD { "log out and in" } else { "without systemd" };
+        let todo = if stage.site.manager == LAUNCHD { "part of every macOS" } else { "without systemd" };
         assert!(refused.advice().contains(todo), "{}", refused.advice());
         assert!(!stage.site.folder.exists());
     }
@@ -446,16 +451,89 @@ fn a_folder_that_cannot_be_written_is_said_with_its_path() {
 }
 
 #[test]
-fn restart_is_one_command_and_wants_something_to_restart() {
+fn restart_wants_something_to_restart() {
     for stage in both() {
         assert_eq!(service::restart(&stage.site, &stage.status()), Err(Refusal::NotInstalled));
         stage.install().unwrap();
         let plan = service::restart(&stage.site, &stage.status());
         stage.calls();
         stage.apply(plan).unwrap();
-        let restart = format!("kickstart -k {TARGET}");
-        let wanted = if stage.site.manager == LAUNCHD { &restart } else { "restart goplswatch.service" };
-        assert_eq!(stage.calls()[0], wanted);
+        assert!(stage.loaded_is_current());
+        if stage.site.manager == SYSTEMD {
+            assert_eq!(stage.calls()[0], "restart goplswatch.service");
+        }
+    }
+}
+
+/// Never by `kickstart -k`, which kills at once: the agent has a farewell to write.
+#[test]
+fn restart_on_macos_lets_the_agent_end_and_applies_the_file_as_it_is_now() {
+    let mut stage = Stage::new(LAUNCHD);
+    stage.install().unwrap();
+    stage.calls();
+    std::fs::write(stage.path("drain"), "3\n").unwrap();
+    stage.site.executable = "/usr/local/bin/goplswatch".into();
+    stage.apply(service::restart(&stage.site, &stage.status())).unwrap();
+    let mut calls = stage.calls();
+    calls.dedup();
+    let (print, bootstrap) = (format!("print {TARGET}"), format!("bootstrap gui/501 {}", stage.site.file().display()));
+    assert_eq!(calls, [format!("bootout {TARGET}"), print.clone(), format!("enable {TARGET}"), bootstrap, print]);
+    assert!(stage.loaded_is_current());
+
+    // One that was interrupted after the end of the old agent: the same command goes on from there.
+    std::fs::remove_file(stage.path("loaded")).unwrap();
+    stage.apply(service::restart(&stage.site, &stage.status())).unwrap();
+    assert!(stage.loaded_is_current());
+    assert!(!stage.calls().iter().any(|call| call.starts_with("bootout")));
+
+    // It writes, so what is not ours is in its way.
+    std::fs::write(stage.site.file(), "theirs").unwrap();
+    assert!(matches!(service::restart(&stage.site, &stage.status()), Err(Refusal::Foreign { .. })));
+}
+
+/// Then an agent that began earlier and answers is not the one that the service started.
+#[test]
+fn a_plan_tells_whether_the_agent_begins_in_its_course() {
+    for stage in both() {
+        let anew = |plan: Result<Plan, Refusal>| plan.unwrap().anew;
+        assert!(anew(service::install(&stage.site, &stage.status())));
+        stage.install().unwrap();
+        assert!(!anew(service::install(&stage.site, &stage.status())));
+        assert!(anew(service::restart(&stage.site, &stage.status())));
+        let upgraded = Site { executable: "/usr/bin/goplswatch".into(), ..stage.site.clone() };
+        assert!(anew(service::install(&upgraded, &service::status(&upgraded))));
+        if stage.site.manager == SYSTEMD {
+            // Only to be started at the next login too.
+            std::fs::remove_file(stage.path("enabled")).unwrap();
+            assert!(!anew(service::install(&stage.site, &stage.status())));
+        }
+    }
+}
+
+#[test]
+fn an_agent_that_does_not_answer_is_looked_for_where_its_manager_writes() {
+    let [mac, linux] = both();
+    let said = mac.site.evidence();
+    assert!(said.contains(&format!("`launchctl print {TARGET}`")), "{said}");
+    assert!(said.contains(&mac.path("logs/launchd.log").display().to_string()), "{said}");
+    assert!(linux.site.evidence().contains("journalctl --user --unit goplswatch"));
+}
+
+/// The manager has an environment of its own: what the shell of the install was told stands in the unit.
+#[test]
+fn the_variables_that_say_where_our_files_are_are_written_into_the_unit() {
+    let mut stage = Stage::new(SYSTEMD);
+    assert!(!stage.site.text().unwrap().contains("Environment="));
+    stage.install().unwrap();
+    stage.site.environment =
+        vec![("XDG_CONFIG_HOME", "/x/my config".into()), ("XDG_STATE_HOME", "/x/100% \"a\" \\ $HOME".into())];
+    assert_eq!(stage.status().file, File::Outdated);
+    let unit = stage.site.text().unwrap();
+    assert!(unit.contains("\nEnvironment=\"XDG_CONFIG_HOME=/x/my config\"\n"), "{unit}");
+    assert!(unit.contains("\nEnvironment=\"XDG_STATE_HOME=/x/100%% \\\"a\\\" \\\\ $HOME\"\n"), "{unit}");
+    for path in ["state", "/x\nExecStart=/bin/false"] {
+        stage.site.environment = vec![("XDG_STATE_HOME", path.into())];
+        assert!(matches!(service::install(&stage.site, &stage.status()), Err(Refusal::Path { .. })), "{path}");
     }
 }
 
@@ -471,12 +549,75 @@ fn a_unit_that_does_not_last_is_no_success() {
 
 #[test]
 fn root_gets_no_service_of_a_desktop() {
+    // As sudo leaves it on macOS: the home is the user's, whose agent is installed and runs.
     let mut stage = Stage::new(LAUNCHD);
+    stage.install().unwrap();
+    stage.calls();
+    let yours = stage.status();
     stage.site.uid = 0;
-    assert_eq!(service::install(&stage.site, &stage.status()), Err(Refusal::Root));
+    let roots = service::status(&stage.site);
+    assert_eq!(roots.unanswered, Some(Refusal::Root));
+    assert!(stage.calls().is_empty(), "there is no such domain to ask");
+    for status in [yours, roots] {
+        for plan in [service::install, service::uninstall, service::restart] {
+            assert_eq!(plan(&stage.site, &status), Err(Refusal::Root));
+        }
+    }
+}
+
+/// Root may have an instance of systemd for itself, and a home for it. Another's home is no place for root's unit.
+#[test]
+fn root_gets_a_service_of_its_own_on_linux_and_none_in_the_home_of_another() {
     let mut stage = Stage::new(SYSTEMD);
     stage.site.uid = 0;
-    assert!(service::install(&stage.site, &stage.status()).unwrap().preview().contains("Note: You are root"));
+    let status = stage.status();
+    let root = "/root-of-nobody".into();
+    let own = Site { folder: root, ..stage.site.clone() };
+    assert!(service::install(&own, &status).unwrap().preview().contains("Note: You are root"));
+    if stage.folder.path().metadata().unwrap().uid() == 0 {
+        std::os::unix::fs::chown(stage.folder.path(), Some(501), None).unwrap();
+    }
+    for plan in [service::install, service::uninstall, service::restart] {
+        let refused = plan(&stage.site, &status).unwrap_err();
+        assert_eq!(refused, Refusal::RootElsewhere { folder: stage.folder.path().into() });
+        assert!(refused.advice().contains("without sudo"), "{}", refused.advice());
+    }
+}
+
+#[test]
+fn a_mac_without_a_desktop_session_is_told_from_a_launchd_that_fails() {
+    for code in [112, 125] {
+        let stage = Stage::new(LAUNCHD);
+        stage.install().unwrap();
+        stage.calls();
+        stage.order("print", &format!("{code} for ever"));
+        for plan in [service::install, service::restart] {
+            let refused = plan(&stage.site, &stage.status()).unwrap_err();
+            assert!(matches!(refused, Refusal::NoDesktop { .. }), "{refused:?}");
+            assert!(refused.to_string().contains(&format!("ended with {code}: there is no desktop session")));
+            assert!(refused.advice().contains("Mac's own screen"), "{}", refused.advice());
+        }
+        // There is nothing to end, and nothing that would have to answer.
+        let plan = service::uninstall(&stage.site, &stage.status()).unwrap();
+        assert!(plan.afterwards.iter().any(|said| said.contains("gone at the next login")), "{:?}", plan.afterwards);
+        assert_eq!(stage.apply(Ok(plan)).unwrap(), [Done::Now]);
+        assert!(stage.calls().is_empty() && !stage.site.file().exists());
+        let again = service::uninstall(&stage.site, &stage.status()).unwrap();
+        assert!(again.steps.is_empty(), "{again:?}");
+    }
+}
+
+#[test]
+fn what_to_do_about_a_launchd_that_does_not_answer_hangs_on_its_answer() {
+    for (code, todo) in [(1, "without sudo"), (64, "sw_vers"), (99, "launchctl error 99")] {
+        let stage = Stage::new(LAUNCHD);
+        stage.order("print", &format!("{code} for ever"));
+        for plan in [service::install, service::uninstall, service::restart] {
+            let refused = plan(&stage.site, &stage.status()).unwrap_err();
+            assert!(matches!(refused, Refusal::NoAnswer { .. }), "{refused:?}");
+            assert!(refused.advice().contains(todo), "{code}: {}", refused.advice());
+        }
+    }
 }
 
 /// Whatever was interrupted, first install, upgrade or uninstall, after any of its steps: `install` completes it, and

@@ -14,6 +14,7 @@ use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use goplswatch_core::recording::LONGEST_LINE;
 use goplswatch_core::{Input, Moment, Seq};
+use goplswatch_remedy::disk;
 
 /// Behind the number of a segment that is being written.
 const RAW: &str = ".jsonl";
@@ -156,7 +157,7 @@ pub(super) fn unpack(bytes: Vec<u8>) -> Content {
 pub(super) fn compress(folder: &Path, first: Seq) -> std::io::Result<()> {
     let raw = raw_path(folder, first);
     let mut file = File::open(&raw)?;
-    file.sync_data()?;
+    disk::sync_data(&file)?;
     let modified = file.metadata()?.modified()?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
@@ -168,7 +169,7 @@ pub(super) fn compress(folder: &Path, first: Seq) -> std::io::Result<()> {
         encoder.write_all(whole)?;
         let out = encoder.finish()?;
         out.set_modified(modified)?;
-        out.sync_all()?;
+        disk::sync_all(&out)?;
         // It may have been dropped meanwhile, to make room.
         std::fs::metadata(&raw)?;
         std::fs::rename(&unfinished, gz_path(folder, first))
@@ -194,7 +195,7 @@ pub(super) fn remove_unfinished(folder: &Path) {
 
 /// Makes names durable. Where a folder cannot be synced, the system does it in its own time.
 pub(super) fn sync_folder(folder: &Path) {
-    let _ = File::open(folder).and_then(|f| f.sync_all());
+    let _ = File::open(folder).and_then(|f| disk::sync_all(&f));
 }
 
 /// How many bytes are whole lines.

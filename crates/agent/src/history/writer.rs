@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use goplswatch_core::recording::{Checkpoint, line};
 use goplswatch_core::{Input, Moment, Seq, State};
+use goplswatch_remedy::disk;
 
 use super::restore::{Intact, Restored, judge, restore};
 use super::tidy::{Round, Tidier, closed};
@@ -136,12 +137,12 @@ impl History {
     }
 
     /// Makes the disk hold what was written, also if the machine dies: after intents, before sleep, at exit. Waits for
-    /// the disk, on macOS for its cache as well (`F_FULLFSYNC`).
+    /// the disk, on macOS for its cache as well (`F_FULLFSYNC`), where its file system knows that.
     ///
     /// # Errors
     /// What the disk said.
     pub fn sync(&mut self) -> std::io::Result<()> {
-        self.open.as_ref().map_or(Ok(()), |open| open.file.sync_data())
+        self.open.as_ref().map_or(Ok(()), |open| disk::sync_data(&open.file))
     }
 
     /// Other limits from here on.
@@ -387,7 +388,8 @@ impl Reserved {
 
     fn write(&self) {
         if let Some(file) = &self.file {
-            let _ = file.write_all_at(format!("{:020}\n", self.upto.0).as_bytes(), 0).and_then(|()| file.sync_data());
+            let _ =
+                file.write_all_at(format!("{:020}\n", self.upto.0).as_bytes(), 0).and_then(|()| disk::sync_data(file));
         }
     }
 }

@@ -173,7 +173,7 @@ pub(super) fn explain(manager: Manager, answer: &Answer) -> (String, String) {
                 Manager::Launchd => launchd::words(*code),
                 Manager::Systemd => systemd::words(*code),
             };
-            (format!("ended with {code}: {means}"), advice.into())
+            (format!("ended with {code}: {means}"), advice.replace("CODE", &code.to_string()))
         }
         Ended::Signal(signal) => {
             (format!("was ended by signal {signal}"), "somebody or the system killed it; run this again".into())
@@ -200,7 +200,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     let mut file = tempfile::Builder::new().prefix(".goplswatch-").suffix(".part").tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().set_permissions(Permissions::from_mode(MODE))?;
-    file.as_file().sync_all()?;
+    crate::disk::sync_all(file.as_file())?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }

@@ -8,9 +8,16 @@
 //! - A label that was disabled once stays so, also after its file is gone, and cannot be bootstrapped: `enable` first.
 //! - `bootout` returns before the job has ended. While it ends, `bootstrap` answers 5. So `print` is asked until it
 //!   fails, and a 5 is tried again. But 5 is also launchd's word for everything else, so not for ever.
-//! - `print` tells by its exit code whether a label is loaded; what it prints is no interface.
-//! - `kickstart -k` restarts what is loaded, with the file as it was when it was loaded: a changed file needs
-//!   `bootout` and `bootstrap`.
+//! - `print` tells by its exit code whether a label is loaded; what it prints is no interface. It is 0 also for a
+//!   program that cannot be started (78) or ends at once every time: whether the agent runs, only the agent can say.
+//! - `kickstart -k` kills with signal 9 at once, so no farewell reaches the history (kirodotdev/KiroCrew#1562), and
+//!   starts the file as it was when it was loaded. So a restart is `bootout`, which sends SIGTERM first, and
+//!   `bootstrap`.
+//! - The domain `gui/UID` is there while the user is logged in on the Mac's screen. Otherwise, as over ssh to a Mac at
+//!   its login window, `print` answers 112 or 125 (duh17/oppi#38, lidge-jun/opencodex#1770).
+//! - `launchctl disable` leaves the service loaded until the next login, which then does not start it.
+
+use std::path::PathBuf;
 
 use goplswatch_core::Reading;
 use serde::{Deserialize, Serialize};
@@ -18,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use super::apply::explain;
 use super::plan::{Action, Plan, Until, command};
 use super::{
-    BETWEEN_STARTS_S, File, LABEL, Manager, OPEN_FILES, Refusal, STOP_S, Site, Status, absolute, command, known,
+    BETWEEN_STARTS_S, File, LABEL, Look, Manager, OPEN_FILES, Refusal, STOP_S, Site, Status, absolute, command, known,
 };
 
 /// No such process: not loaded.
@@ -27,10 +34,15 @@ const ESRCH: i32 = 3;
 const EIO: i32 = 5;
 const EINPROGRESS: i32 = 36;
 const EALREADY: i32 = 37;
+/// No such domain.
+const NO_DOMAIN: i32 = 112;
 /// No such service.
 const NOT_FOUND: i32 = 113;
+/// A domain that cannot do that.
+const NO_ACTION: i32 = 125;
 
-pub(super) const NO_ANSWER: &str = "if this goes on, log out and in, and see what `launchctl print gui/$(id -u)` says";
+/// What to do where there is no desktop session.
+pub(super) const NO_DESKTOP: &str = "log in on the Mac's own screen and run this again there";
 
 /// launchd.plist(5), the keys we set.
 #[derive(Serialize)]
@@ -68,8 +80,9 @@ struct Limits {
 }
 
 pub(super) fn plist(site: &Site) -> Result<String, Refusal> {
-    // launchd expands neither `~` nor variables, and it creates the file but not its folder.
-    let log = site.logs.join("launchd.log");
+    // launchd expands neither `~` nor variables. It creates the file; the folder was seen to be created too where the
+    // one above it may be written (LrGenius/LrGeniusAI#298), but launchd.plist(5) promises nothing, so we create it.
+    let log = log(site);
     let log = absolute(&log)?;
     let agent = LaunchAgent {
         label: LABEL,
@@ -100,33 +113,43 @@ pub(super) fn is_ours(bytes: &[u8]) -> bool {
     plist::from_bytes::<Labelled>(bytes).is_ok_and(|list| list.label == LABEL)
 }
 
+/// What the agent prints.
+pub(super) fn log(site: &Site) -> PathBuf {
+    site.logs.join("launchd.log")
+}
+
 /// Loaded, and running: the latter only its text would say.
-pub(super) fn look(site: &Site) -> (Reading<bool>, Reading<bool>) {
+pub(super) fn look(site: &Site) -> Look {
+    if site.uid == 0 {
+        let unknown = || Reading::unknown("root has no desktop");
+        return Look { registered: unknown(), running: unknown(), unanswered: Some(Refusal::Root) };
+    }
     let answer = command::run(&command(site, &["print", &target(site)]), site.patience.command);
-    let loaded = match answer.code() {
-        Some(0) => Reading::Known(true),
-        Some(ESRCH | NOT_FOUND) => Reading::Known(false),
-        _ => {
-            let (came, _) = explain(Manager::Launchd, &answer);
-            Reading::unknown(format!(
-                "launchd could not be asked: `{} print {}` {came}",
-                site.tool.display(),
-                target(site)
-            ))
+    let unknown = || Reading::unknown("launchctl tells it in its text only, which is no interface");
+    match answer.code() {
+        Some(0) => Look { registered: Reading::Known(true), running: unknown(), unanswered: None },
+        Some(ESRCH | NOT_FOUND) => {
+            Look { registered: Reading::Known(false), running: Reading::Known(false), unanswered: None }
         }
-    };
-    let running = match loaded.known() {
-        Some(false) => Reading::Known(false),
-        _ => Reading::unknown("launchctl tells it in its text only, which is no interface"),
-    };
-    (loaded, running)
+        code => {
+            let (came, advice) = explain(Manager::Launchd, &answer);
+            let line = format!("`{} print {}`", site.tool.display(), target(site));
+            let why = format!("launchd could not be asked: {line} {came}");
+            let registered = Reading::unknown(&why);
+            let refusal = match code {
+                Some(NO_DOMAIN | NO_ACTION) => Refusal::NoDesktop { why },
+                _ => Refusal::NoAnswer { why, advice },
+            };
+            Look { registered, running: unknown(), unanswered: Some(refusal) }
+        }
+    }
 }
 
 fn domain(site: &Site) -> String {
     format!("gui/{}", site.uid)
 }
 
-fn target(site: &Site) -> String {
+pub(super) fn target(site: &Site) -> String {
     format!("{}/{LABEL}", domain(site))
 }
 
@@ -139,37 +162,47 @@ fn print(site: &Site, until: Until) -> Action {
 }
 
 pub(super) fn install(site: &Site, status: &Status) -> Result<Plan, Refusal> {
-    if site.uid == 0 {
-        return Err(Refusal::Root);
-    }
-    let text = site.text()?;
-    let (path, target) = (site.file(), target(site));
-    let loaded = known(Manager::Launchd, &status.registered)?;
+    let loaded = known(status, &status.registered)?;
     let mut plan = Plan::new(Manager::Launchd);
     if loaded && status.file == File::Current {
+        allow(&mut plan, site);
         // Without -k it leaves an agent alone that runs.
-        let start = run(site, &["kickstart", &target], &[EINPROGRESS, EALREADY], &[]);
+        let start = run(site, &["kickstart", &target(site)], &[EINPROGRESS, EALREADY], &[]);
         plan.step("start the agent, should it have been quit", start);
         plan.afterwards.push(super::UPGRADED.into());
         return Ok(plan);
     }
-    plan.step("create the folder of the agent's log", Action::Folder(site.logs.clone()));
-    if loaded {
-        unload(&mut plan, site);
-    }
-    if status.file != File::Current {
-        plan.step("write down for launchd what to start, and when", Action::Write { path: path.clone(), text });
-    }
-    plan.step("allow the service, should it ever have been switched off", run(site, &["enable", &target], &[], &[]));
-    let load = ["bootstrap", &domain(site), absolute(&path)?];
-    plan.step("start it, now and at every login", run(site, &load, &[], &[EIO, EINPROGRESS, EALREADY]));
-    plan.step("see that launchd has it", print(site, Until::There));
+    load(&mut plan, site, status, loaded)?;
     plan.afterwards.push(
         "macOS tells you of a new background item. You can switch it off at any time: System Settings, General, \
          Login Items & Extensions."
             .into(),
     );
     Ok(plan)
+}
+
+/// Ends what is loaded, and loads the file as it should be.
+fn load(plan: &mut Plan, site: &Site, status: &Status, loaded: bool) -> Result<(), Refusal> {
+    let text = site.text()?;
+    let path = site.file();
+    plan.anew = true;
+    plan.step("create the folder of the agent's log", Action::Folder(site.logs.clone()));
+    if loaded {
+        unload(plan, site);
+    }
+    if status.file != File::Current {
+        plan.step("write down for launchd what to start, and when", Action::Write { path: path.clone(), text });
+    }
+    allow(plan, site);
+    let load = ["bootstrap", &domain(site), absolute(&path)?];
+    plan.step("start it, now and at every login", run(site, &load, &[], &[EIO, EINPROGRESS, EALREADY]));
+    plan.step("see that launchd has it", print(site, Until::There));
+    Ok(())
+}
+
+fn allow(plan: &mut Plan, site: &Site) {
+    let enable = run(site, &["enable", &target(site)], &[], &[]);
+    plan.step("allow the service, should it ever have been switched off", enable);
 }
 
 /// Whether it was loaded at all, and whether it has ended, the wait tells.
@@ -181,23 +214,32 @@ fn unload(plan: &mut Plan, site: &Site) {
 
 pub(super) fn uninstall(site: &Site, status: &Status) -> Result<Plan, Refusal> {
     let mut plan = Plan::new(Manager::Launchd);
-    if known(Manager::Launchd, &status.registered)? {
+    // Without a desktop there is nothing to end. The file may go all the same.
+    let no_desktop = matches!(status.unanswered, Some(Refusal::NoDesktop { .. }));
+    if !no_desktop && known(status, &status.registered)? {
         unload(&mut plan, site);
     }
     if status.file != File::Absent {
         plan.step("remove what launchd reads at login", Action::Remove(site.file()));
+        if no_desktop {
+            plan.afterwards.push(
+                "launchd could not be asked from here, where there is no desktop session: the service is gone at the \
+                 next login."
+                    .into(),
+            );
+        }
     }
     Ok(plan)
 }
 
 pub(super) fn restart(site: &Site, status: &Status) -> Result<Plan, Refusal> {
-    if !known(Manager::Launchd, &status.registered)? {
+    let loaded = known(status, &status.registered)?;
+    // Not loaded, but with its file: a restart that was interrupted, or the service was ended by hand.
+    if !loaded && status.file == File::Absent {
         return Err(Refusal::NotInstalled);
     }
     let mut plan = Plan::new(Manager::Launchd);
-    let kick = ["kickstart", "-k", &target(site)];
-    plan.step("end the agent and start it again", run(site, &kick, &[], &[EINPROGRESS, EALREADY]));
-    plan.step("see that launchd has it", print(site, Until::There));
+    load(&mut plan, site, status, loaded)?;
     Ok(plan)
 }
 
@@ -234,14 +276,10 @@ pub(super) const fn words(code: i32) -> (&'static str, &'static str) {
             "see `ls -le ~/Library/LaunchAgents`; give the folder back with: sudo chown -R $(id -un) \
              ~/Library/LaunchAgents",
         ),
-        125 => (
-            "there is no desktop session for it, as over ssh or while nobody is logged in",
-            "log in on the Mac's own screen and run this again there",
-        ),
-        134 => (
-            "this is the wrong kind of session: the service is for a desktop",
-            "log in on the Mac's own screen and run this again there",
-        ),
+        NO_DOMAIN | NO_ACTION => {
+            ("there is no desktop session for it, as over ssh or while nobody is logged in", NO_DESKTOP)
+        }
+        134 => ("this is the wrong kind of session: the service is for a desktop", NO_DESKTOP),
         _ => ("a code we do not know", "ask the system what it means with: launchctl error CODE"),
     }
 }
@@ -252,7 +290,7 @@ mod tests {
 
     #[test]
     fn every_code_that_was_seen_has_its_own_words() {
-        for code in [1, 2, 3, 5, 17, 36, 37, 64, 78, 113, 119, 122, 125, 134] {
+        for code in [1, 2, 3, 5, 17, 36, 37, 64, 78, 112, 113, 119, 122, 125, 134] {
             assert_ne!(words(code).0, words(9999).0, "{code}");
         }
     }

@@ -17,6 +17,8 @@ pub struct Plan {
     pub warnings: Vec<String>,
     /// What is worth knowing afterwards: whole sentences.
     pub afterwards: Vec<String>,
+    /// Whether the agent begins in the course of it, and not earlier: one that began before is not the service's.
+    pub anew: bool,
 }
 
 /// One step. Each may be done again without harm.
@@ -71,7 +73,7 @@ pub enum Until {
 
 impl Plan {
     pub(super) const fn new(manager: Manager) -> Self {
-        Self { manager, steps: Vec::new(), warnings: Vec::new(), afterwards: Vec::new() }
+        Self { manager, steps: Vec::new(), warnings: Vec::new(), afterwards: Vec::new(), anew: false }
     }
 
     pub(super) fn step(&mut self, does: &'static str, action: Action) {

@@ -7,7 +7,12 @@
 //! - A changed file means nothing before `daemon-reload`, and nothing for what runs. `enable --now` starts what does
 //!   not run, and leaves alone what does.
 //! - In `ExecStart=` a `%` begins a specifier everywhere, and a `$` a variable in arguments but not in the program's
-//!   path, which may hold neither quotes nor backslashes, however escaped.
+//!   path, which may hold neither quotes nor backslashes, however escaped. In `Environment=` a `$` is itself.
+//! - The instance has an environment of its own, made at login. What a shell sets later reaches neither it nor the
+//!   agent, so the variables that say where our files are stand in the unit. Where the instance looks for units hangs
+//!   on its own XDG_CONFIG_HOME, which nothing tells (`show-environment` lists what it hands on, and a desktop adds to
+//!   that without moving where it looks). So the unit is always in `~/.config/systemd/user` and is enabled by its path:
+//!   where that is not searched, systemd links it to where it does look, and `disable` removes the link.
 
 use std::fmt::Write as _;
 
@@ -15,7 +20,9 @@ use goplswatch_core::Reading;
 
 use super::apply::explain;
 use super::plan::{Action, Plan, Until, command};
-use super::{BETWEEN_STARTS_S, File, LABEL, Manager, OPEN_FILES, Refusal, STOP_S, Site, Status, command, known};
+use super::{
+    BETWEEN_STARTS_S, File, LABEL, Look, Manager, OPEN_FILES, Refusal, STOP_S, Site, Status, absolute, command, known,
+};
 
 /// The unit's name.
 pub(super) const UNIT: &str = "goplswatch.service";
@@ -40,6 +47,11 @@ pub(super) fn unit(site: &Site) -> Result<String, Refusal> {
         // Writing to a String cannot fail.
         let _ = write!(start, " {}", quoted(&argument.replace('%', "%%").replace('$', "$$")));
     }
+    let mut environment = String::new();
+    for (name, path) in &site.environment {
+        let path = absolute(path)?.replace('%', "%%").replace('\\', "\\\\").replace('"', "\\\"");
+        let _ = writeln!(environment, "Environment=\"{name}={path}\"");
+    }
     Ok(format!(
         "# {LABEL}: written by `goplswatch install`, removed by `goplswatch uninstall`.\n\
          [Unit]\n\
@@ -48,6 +60,7 @@ pub(super) fn unit(site: &Site) -> Result<String, Refusal> {
          [Service]\n\
          Type=simple\n\
          ExecStart={start}\n\
+         {environment}\
          # After a crash, not after Quit.\n\
          Restart=on-failure\n\
          RestartSec={BETWEEN_STARTS_S}\n\
@@ -77,7 +90,7 @@ pub(super) fn is_ours(bytes: &[u8]) -> bool {
 }
 
 /// Enabled, and active.
-pub(super) fn look(site: &Site) -> (Reading<bool>, Reading<bool>) {
+pub(super) fn look(site: &Site) -> Look {
     let ask = |verb| {
         let argv = command(site, &["--user", "--quiet", verb, UNIT]);
         (command::run(&argv, site.patience.command), format!("`{} --user {verb} {UNIT}`", site.tool.display()))
@@ -85,22 +98,32 @@ pub(super) fn look(site: &Site) -> (Reading<bool>, Reading<bool>) {
     let unknown = |(answer, line): &(command::Answer, String)| {
         let (came, _) = explain(Manager::Systemd, answer);
         let said = if answer.said.is_empty() { String::new() } else { format!(". It said: {}", answer.said) };
-        Reading::unknown(format!("systemd could not be asked: {line} {came}{said}"))
+        format!("systemd could not be asked: {line} {came}{said}")
     };
     let active = ask("is-active");
     let running = match active.0.code() {
         Some(0) => Reading::Known(true),
         Some(3 | 4) => Reading::Known(false),
         // What did not answer once is not asked again.
-        _ => return (unknown(&active), unknown(&active)),
+        _ => {
+            let why = unknown(&active);
+            let (registered, running) = (Reading::unknown(&why), Reading::unknown(&why));
+            return Look { registered, running, unanswered: Some(no_answer(why)) };
+        }
     };
     let enabled = ask("is-enabled");
-    let enabled = match enabled.0.code() {
-        Some(0) => Reading::Known(true),
-        Some(1 | 4) => Reading::Known(false),
-        _ => unknown(&enabled),
-    };
-    (enabled, running)
+    match enabled.0.code() {
+        Some(0) => Look { registered: Reading::Known(true), running, unanswered: None },
+        Some(1 | 4) => Look { registered: Reading::Known(false), running, unanswered: None },
+        _ => {
+            let why = unknown(&enabled);
+            Look { registered: Reading::unknown(&why), running, unanswered: Some(no_answer(why)) }
+        }
+    }
+}
+
+fn no_answer(why: String) -> Refusal {
+    Refusal::NoAnswer { why, advice: NO_ANSWER.into() }
 }
 
 fn run(site: &Site, words: &[&str]) -> Action {
@@ -113,9 +136,10 @@ fn is_active(site: &Site) -> Action {
 
 pub(super) fn install(site: &Site, status: &Status) -> Result<Plan, Refusal> {
     let text = site.text()?;
-    let enabled = known(Manager::Systemd, &status.registered)?;
-    let active = known(Manager::Systemd, &status.running)?;
+    let enabled = known(status, &status.registered)?;
+    let active = known(status, &status.running)?;
     let mut plan = Plan::new(Manager::Systemd);
+    plan.anew = !active || status.file != File::Current;
     if site.uid == 0 {
         plan.warnings.push(
             "You are root: the agent will watch root's gopls. For your own, run this as yourself, without sudo.".into(),
@@ -136,15 +160,15 @@ pub(super) fn install(site: &Site, status: &Status) -> Result<Plan, Refusal> {
     }
     // Also where the file is as it should be: the run that wrote it may have ended before this step.
     plan.step("make systemd read it", run(site, &["daemon-reload"]));
-    plan.step("start it, now and at every login", run(site, &["enable", "--now", UNIT]));
+    plan.step("start it, now and at every login", run(site, &["enable", "--now", absolute(&site.file())?]));
     plan.step("see that it runs", is_active(site));
     plan.afterwards.push(format!("What the agent prints: journalctl --user --unit {UNIT}"));
     Ok(plan)
 }
 
 pub(super) fn uninstall(site: &Site, status: &Status) -> Result<Plan, Refusal> {
-    let enabled = known(Manager::Systemd, &status.registered)?;
-    let active = known(Manager::Systemd, &status.running)?;
+    let enabled = known(status, &status.registered)?;
+    let active = known(status, &status.running)?;
     let mut plan = Plan::new(Manager::Systemd);
     if status.file == File::Absent {
         // Without its file it cannot be disabled, only stopped.
@@ -163,11 +187,12 @@ pub(super) fn uninstall(site: &Site, status: &Status) -> Result<Plan, Refusal> {
 }
 
 pub(super) fn restart(site: &Site, status: &Status) -> Result<Plan, Refusal> {
-    let active = known(Manager::Systemd, &status.running)?;
+    let active = known(status, &status.running)?;
     if status.file == File::Absent && !active {
         return Err(Refusal::NotInstalled);
     }
     let mut plan = Plan::new(Manager::Systemd);
+    plan.anew = true;
     plan.step("end the agent and start it again", run(site, &["restart", UNIT]));
     plan.step("see that it runs", is_active(site));
     Ok(plan)

@@ -63,7 +63,8 @@ systemctl:is-active) [ -e "$here/loaded" ] || exit 3 ;;
 systemctl:is-enabled) [ -e "$here/enabled" ] || exit 1 ;;
 systemctl:daemon-reload) cp "$here"/units/goplswatch.service "$here/known" 2>/dev/null || rm -f "$here/known" ;;
 systemctl:enable)
-    [ -e "$here/known" ] || exit 1
+    # By its path, so that it does not matter where the manager looks.
+    [ -f "$3" ] && [ -e "$here/known" ] || exit 1
     : >"$here/enabled"
     if $now && [ ! -e "$here/loaded" ]; then cp "$here/known" "$here/loaded"; fi
     ;;

@@ -1,0 +1,110 @@
+//! Whether the agent answers: the only proof that it runs.
+//!
+//! launchd says that it has the service, also of a program that cannot be started or ends at once every time; systemd
+//! says that a process lives. The socket tells whether somebody is behind it, and who.
+
+use std::time::{Duration, Instant};
+
+use goplswatch_agent::client::AskError;
+
+use crate::ask::client;
+use crate::failure::Failure;
+use crate::live::runtime;
+
+/// An agent that was just started answers in a tenth of this.
+pub(super) const WITHIN: Duration = Duration::from_secs(5);
+/// Between two questions.
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// An agent that answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) pid: u32,
+    /// Since when it runs, RFC 3339.
+    pub(super) started: String,
+}
+
+impl Answer {
+    /// Whether it began before. A time that cannot be read proves nothing.
+    pub(super) fn began_before(&self, time: jiff::Timestamp) -> bool {
+        self.started.parse::<jiff::Timestamp>().is_ok_and(|started| started.as_millisecond() < time.as_millisecond())
+    }
+}
+
+/// The agent that answers. One that is expected is waited for; of one that is not, nobody at the socket is an answer.
+pub(super) fn ask(expected: bool) -> Result<Option<Answer>, Failure> {
+    let client = client();
+    let once = async || {
+        let status = client.status().await?;
+        Ok(status.agent.map(|agent| Answer { pid: agent.pid, started: agent.started }))
+    };
+    Ok(runtime()?.block_on(until(once, expected, WITHIN)))
+}
+
+/// An agent that says nothing of itself has begun a moment ago: not yet.
+async fn until(
+    mut once: impl AsyncFnMut() -> Result<Option<Answer>, AskError>,
+    expected: bool,
+    within: Duration,
+) -> Option<Answer> {
+    let began = Instant::now();
+    while let Some(left) = within.checked_sub(began.elapsed()) {
+        match tokio::time::timeout(left, once()).await {
+            Ok(Ok(Some(answer))) => return Some(answer),
+            Ok(Err(AskError::NoAgent)) if !expected => return None,
+            _ => tokio::time::sleep(AGAIN).await,
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes of asking somebody who gives these answers, the last one for ever; and how often it was asked.
+    fn asked(mut answers: Vec<Result<Option<Answer>, AskError>>, expected: bool) -> (Option<Answer>, usize) {
+        let mut times = 0;
+        answers.reverse();
+        let once = async || {
+            times += 1;
+            match answers.pop() {
+                Some(answer) => answer,
+                None => std::future::pending().await,
+            }
+        };
+        let answer = runtime().unwrap().block_on(until(once, expected, Duration::from_millis(700)));
+        (answer, times)
+    }
+
+    fn agent() -> Answer {
+        Answer { pid: 7, started: "2026-01-02T03:04:05.678Z".into() }
+    }
+
+    #[test]
+    fn an_agent_that_was_just_started_is_waited_for() {
+        let answers = vec![Err(AskError::NoAgent), Err(AskError::NoAnswer("cut".into())), Ok(None), Ok(Some(agent()))];
+        assert_eq!(asked(answers, true), (Some(agent()), 4));
+    }
+
+    #[test]
+    fn silence_ends() {
+        assert_eq!(asked(vec![Err(AskError::NoAgent)], true), (None, 2));
+        assert_eq!(asked(vec![], true), (None, 1), "somebody who takes the question and says nothing");
+    }
+
+    #[test]
+    fn nobody_is_waited_for_who_is_not_expected() {
+        assert_eq!(asked(vec![Err(AskError::NoAgent), Ok(Some(agent()))], false), (None, 1));
+        assert_eq!(asked(vec![Ok(None), Ok(Some(agent()))], false), (Some(agent()), 2), "but who is there is");
+    }
+
+    #[test]
+    fn who_began_before_is_told_by_its_time() {
+        let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+        assert!(agent().began_before(at("2026-01-02T03:04:05.679Z")));
+        assert!(!agent().began_before(at("2026-01-02T03:04:05.678999Z")), "it is told to the millisecond");
+        let unreadable = Answer { started: "soon".into(), ..agent() };
+        assert!(!unreadable.began_before(at("2026-01-02T03:04:06Z")));
+    }
+}
