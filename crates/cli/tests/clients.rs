@@ -1,8 +1,9 @@
-//! The commands that go on while the agent comes and goes: `events`, `status --watch`; and what the others
+//! The commands that go on while the agent comes and goes: `events`, `status --watch`, `logs -f`; and what the others
 //! say where somebody is there and does not answer.
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test")]
 
+use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Read, Write};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::process::{Child, Stdio};
@@ -352,4 +353,44 @@ fn a_socket_of_somebody_else_is_said_to_be_that() {
     assert_eq!(asked.status.code(), Some(3));
     let said = text(&asked.stderr);
     assert!(!said.contains("no agent is running") && said.contains("belongs to somebody else"), "{said}");
+}
+
+/// A log as the agent writes it, without the agent.
+fn a_log(stage: &Stage) -> (std::path::PathBuf, File) {
+    std::fs::create_dir_all(stage.logs()).unwrap();
+    let path = stage.logs().join("agent.log");
+    let file = OpenOptions::new().append(true).create(true).open(&path).unwrap();
+    (path, file)
+}
+
+#[test]
+fn a_followed_log_that_is_turned_over_loses_no_line() {
+    let stage = Stage::new();
+    let (path, mut file) = a_log(&stage);
+    writeln!(file, "line 1").unwrap();
+    let mut logs = Running::start(&stage, &["logs", "--follow"]);
+    logs.wait("the first line", |out, _| out.contains("line 1"));
+    for n in 0..4 {
+        writeln!(file, "line {}", 2 * n + 2).unwrap();
+        std::fs::rename(&path, path.with_extension("log.1")).unwrap();
+        file = a_log(&stage).1;
+        writeln!(file, "line {}", 2 * n + 3).unwrap();
+        std::thread::sleep(Duration::from_millis(1_100));
+    }
+    let all: String = (1..=9).map(|n| format!("line {n}\n")).collect();
+    logs.wait("every line once", |out, _| out == all);
+    assert_eq!(logs.stop(), Some(0));
+}
+
+#[test]
+fn a_followed_log_that_is_cut_goes_on() {
+    let stage = Stage::new();
+    let (_, mut file) = a_log(&stage);
+    writeln!(file, "a long line, longer than what follows").unwrap();
+    let mut logs = Running::start(&stage, &["logs", "--follow"]);
+    logs.wait("the first line", |out, _| out.contains("follows"));
+    file.set_len(0).unwrap();
+    writeln!(file, "short").unwrap();
+    logs.wait("the line behind the cut", |out, _| out.ends_with("\nshort\n"));
+    assert_eq!(logs.stop(), Some(0));
 }
