@@ -1,6 +1,11 @@
-//! Asks a running agent.
+//! Asks a running agent, and listens to it, also across its restarts.
+//!
+//! A [`Listening`] is the one place where a lost connection is made again: it goes on behind the last event that it
+//! knows of, and tells when the agent went and when it is back, so that whoever listens can ask for what is no event.
 
+use std::io;
 use std::path::PathBuf;
+use std::pin::Pin;
 
 use bytes::{Buf as _, Bytes, BytesMut};
 use goplswatch_core::Intent;
@@ -19,6 +24,8 @@ use crate::socket;
 const WITHIN: Duration = Duration::from_secs(5);
 /// The longest answer, bytes.
 const MOST: usize = 64 << 20;
+/// Between two attempts to find an agent that went away.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +33,13 @@ pub enum AskError {
     /// Nobody listens.
     #[error("no agent is running")]
     NoAgent,
+    /// Somebody listens, and takes no more connections: an agent that is stopped, or is asked more than it can answer.
+    #[error("the agent takes no more connections ({0})")]
+    Busy(io::Error),
+    /// Something stands in the way, so it is not known whether an agent runs: a socket or a folder that is another
+    /// user's, too few descriptors.
+    #[error("the agent's socket cannot be connected to ({0})")]
+    Barred(io::Error),
     /// The agent says why not.
     #[error("{0}")]
     Refused(String),
@@ -36,6 +50,18 @@ pub enum AskError {
 
 fn no_answer(error: impl std::fmt::Display) -> AskError {
     AskError::NoAnswer(error.to_string())
+}
+
+fn too_late(_: tokio::time::error::Elapsed) -> AskError {
+    AskError::NoAnswer(format!("nothing came within {} seconds", WITHIN.as_secs()))
+}
+
+fn not_connected(error: io::Error) -> AskError {
+    match error.kind() {
+        kind if socket::nobody_listens(kind) => AskError::NoAgent,
+        io::ErrorKind::WouldBlock => AskError::Busy(error),
+        _ => AskError::Barred(error),
+    }
 }
 
 /// Where to ask.
@@ -83,11 +109,23 @@ impl Client {
     /// See [`AskError`].
     pub async fn events(&self, after: Option<&str>) -> Result<Events, AskError> {
         let response = timeout(WITHIN, self.send(Method::GET, "/v1/events", Bytes::new(), after));
-        let response = response.await.map_err(no_answer)??;
+        let response = response.await.map_err(too_late)??;
         if response.status() != StatusCode::OK {
             return Err(refusal(response).await);
         }
-        Ok(Events { body: response.into_body(), read: BytesMut::new(), last: after.map(str::to_owned) })
+        Ok(Events {
+            body: response.into_body(),
+            blocks: Blocks { last: after.map(str::to_owned), ..Blocks::default() },
+        })
+    }
+
+    /// What happens from now on, for as long as it is asked for: across restarts of the agent.
+    ///
+    /// # Errors
+    /// See [`AskError`]: if the first connection cannot be made.
+    pub async fn listen(&self) -> Result<Listening, AskError> {
+        let events = self.events(None).await?;
+        Ok(Listening { client: self.clone(), link: Link::Open(Box::new(events)) })
     }
 
     async fn json<T: DeserializeOwned>(&self, method: Method, path: &str, body: Bytes) -> Result<T, AskError> {
@@ -103,7 +141,7 @@ impl Client {
             let body = http_body_util::Limited::new(response.into_body(), MOST).collect().await;
             Ok(body.map_err(no_answer)?.to_bytes())
         };
-        timeout(WITHIN, answer).await.map_err(no_answer)?
+        timeout(WITHIN, answer).await.map_err(too_late)?
     }
 
     async fn send(
@@ -113,7 +151,7 @@ impl Client {
         body: Bytes,
         after: Option<&str>,
     ) -> Result<Response<Incoming>, AskError> {
-        let stream = socket::connect(&self.sockets).await.map_err(|_| AskError::NoAgent)?;
+        let stream = socket::connect(&self.sockets).await.map_err(not_connected)?;
         let (mut sender, connection) =
             http1::handshake::<_, Full<Bytes>>(TokioIo::new(stream)).await.map_err(no_answer)?;
         tokio::spawn(connection);
@@ -136,40 +174,49 @@ async fn refusal(response: Response<Incoming>) -> AskError {
 /// A stream of events.
 pub struct Events {
     body: Incoming,
-    read: BytesMut,
-    /// Where to go on from.
-    last: Option<String>,
+    blocks: Blocks,
 }
 
 impl Events {
     /// The id of the last event, for [`Client::events`].
     #[must_use]
     pub fn last(&self) -> Option<&str> {
-        self.last.as_deref()
+        self.blocks.last.as_deref()
     }
 
     /// The data of the next event, or a comment (what the agent says about the stream itself); `None` at its end.
+    /// Whoever stops waiting for it loses nothing.
     ///
     /// # Errors
     /// If the connection broke.
     pub async fn next(&mut self) -> Result<Option<Block>, AskError> {
         loop {
-            if let Some(block) = self.take_block() {
+            if let Some(block) = self.blocks.take_block() {
                 return Ok(Some(block));
             }
             match self.body.frame().await {
                 None => return Ok(None),
                 Some(frame) => {
                     if let Ok(data) = frame.map_err(no_answer)?.into_data() {
-                        self.read.extend_from_slice(&data);
+                        self.blocks.read.extend_from_slice(&data);
                     }
                 }
             }
         }
     }
+}
 
+/// What was read of a stream, and is cut into blocks.
+#[derive(Debug, Default)]
+struct Blocks {
+    read: BytesMut,
+    /// Where to go on from.
+    last: Option<String>,
+}
+
+impl Blocks {
     /// A block ends with an empty line (the format: <https://html.spec.whatwg.org/multipage/server-sent-events.html>;
-    /// our server writes one data line for each event).
+    /// our server writes one data line for each event). One with an id alone says where the stream begins.
     fn take_block(&mut self) -> Option<Block> {
         loop {
             let end = self.read.windows(2).position(|pair| pair == b"\n\n")?;
@@ -190,7 +237,7 @@ impl Events {
             match (data, comment) {
                 (Some(data), _) => return Some(Block::Event(data)),
                 (None, Some(comment)) => return Some(Block::Comment(comment)),
-                // A sign of life.
+                // A sign of life, or where it begins.
                 (None, None) => {}
             }
         }
@@ -204,4 +251,156 @@ pub enum Block {
     Event(String),
     /// Something about the stream.
     Comment(String),
+}
+
+/// Events across restarts of the agent.
+pub struct Listening {
+    client: Client,
+    link: Link,
+}
+
+enum Link {
+    Open(Box<Events>),
+    /// It lasts across calls of [`Listening::next`], so that one who never waits long gets through as well.
+    Away(Pin<Box<dyn Future<Output = Result<Events, Again>> + Send>>),
+}
+
+/// A stream that is not to be had again, and where it would go on from.
+struct Again {
+    error: AskError,
+    after: Option<String>,
+}
+
+impl Listening {
+    /// What comes next; it waits for an agent that is away. Whoever stops waiting for it loses nothing.
+    ///
+    /// # Errors
+    /// If the agent refuses. Asked again, it tries again.
+    pub async fn next(&mut self) -> Result<Heard, AskError> {
+        match &mut self.link {
+            Link::Open(events) => {
+                let why = match events.next().await {
+                    Ok(Some(block)) => return Ok(Heard::Block(block)),
+                    Ok(None) => "it ended".to_owned(),
+                    Err(error) => error.to_string(),
+                };
+                let after = events.last().map(str::to_owned);
+                self.link = self.away(after);
+                Ok(Heard::Lost(why))
+            }
+            Link::Away(found) => match found.await {
+                Ok(events) => {
+                    self.link = Link::Open(Box::new(events));
+                    Ok(Heard::Back)
+                }
+                Err(Again { error, after }) => {
+                    self.link = self.away(after);
+                    Err(error)
+                }
+            },
+        }
+    }
+
+    fn away(&self, after: Option<String>) -> Link {
+        let client = self.client.clone();
+        Link::Away(Box::pin(async move {
+            loop {
+                tokio::time::sleep(AGAIN).await;
+                match client.events(after.as_deref()).await {
+                    Ok(events) => return Ok(events),
+                    Err(error @ AskError::Refused(_)) => return Err(Again { error, after }),
+                    // All of these pass when an agent starts, goes on, or has fewer to serve.
+                    Err(AskError::NoAgent | AskError::Busy(_) | AskError::Barred(_) | AskError::NoAnswer(_)) => {}
+                }
+            }
+        }))
+    }
+}
+
+/// What a listener hears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// What came in the stream.
+    Block(Block),
+    /// The connection is gone, and is made again as soon as there is an agent; and why it went.
+    Lost(String),
+    /// There is a connection again. What comes next follows what came before.
+    Back,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stream cut in two anywhere, and one that comes byte by byte.
+    #[test]
+    fn blocks_are_the_same_wherever_they_are_cut() {
+        let stream = "id: 6-2\n\n: events are missing here\n\n:\n\nid: 7-0\nevent: server-started\n\
+                      data: {\"name\":\"gr\u{fc}n\"}\n\nid:7-1\ndata:{}\n\nid: 8-0\ndata: half";
+        let expected = [
+            Block::Comment("events are missing here".into()),
+            Block::Event("{\"name\":\"gr\u{fc}n\"}".into()),
+            Block::Event("{}".into()),
+        ];
+        let bytes = stream.as_bytes();
+        let read = |pieces: &[&[u8]]| {
+            let (mut blocks, mut read) = (Blocks::default(), Vec::new());
+            for piece in pieces {
+                blocks.read.extend_from_slice(piece);
+                read.extend(std::iter::from_fn(|| blocks.take_block()));
+            }
+            assert_eq!(blocks.last.as_deref(), Some("7-1"), "{pieces:?}");
+            read
+        };
+        for cut in 0..=bytes.len() {
+            let (one, other) = bytes.split_at(cut);
+            assert_eq!(read(&[one, other]), expected, "cut at {cut}");
+        }
+        assert_eq!(read(&bytes.chunks(1).collect::<Vec<_>>()), expected);
+    }
+
+    #[test]
+    fn a_stream_that_has_said_nothing_but_where_it_is_can_be_gone_on_with() {
+        let mut blocks = Blocks::default();
+        blocks.read.extend_from_slice(b"id: 41-7\n");
+        assert_eq!((blocks.take_block(), blocks.last.as_deref()), (None, None), "the block is not over");
+        blocks.read.extend_from_slice(b"\n");
+        assert_eq!((blocks.take_block(), blocks.last.as_deref()), (None, Some("41-7")));
+    }
+
+    /// Whoever waits for less than it takes to connect gets through as well.
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_lost_connection_is_made_again_however_short_the_waits() {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+        let base = tempfile::tempdir().unwrap();
+        let folders = vec![base.path().join("run")];
+        let client = Client::new(folders.clone());
+        assert!(matches!(client.listen().await, Err(AskError::NoAgent)));
+        let (listener, _) = socket::open(&folders).unwrap();
+        let server = tokio::spawn(async move {
+            let mut heads = Vec::new();
+            for said in ["id: 5-0\n\n", "id: 6-0\ndata: {}\n\n"] {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    stream.read_buf(&mut head).await.unwrap();
+                }
+                heads.push(String::from_utf8(head).unwrap());
+                stream.write_all(format!("HTTP/1.1 200 OK\r\n\r\n{said}").as_bytes()).await.unwrap();
+            }
+            heads
+        });
+        let mut listening = client.listen().await.unwrap();
+        let mut heard = Vec::new();
+        while heard.len() < 3 {
+            if let Ok(one) = timeout(Duration::from_millis(20), listening.next()).await {
+                heard.push(one.unwrap());
+            }
+        }
+        assert!(matches!(&heard[..], [Heard::Lost(_), Heard::Back, Heard::Block(Block::Event(_))]), "{heard:?}");
+        let heads = server.await.unwrap();
+        assert!(!heads[0].contains("last-event-id"), "{heads:?}");
+        assert!(heads[1].contains("last-event-id: 5-0\r\n"), "{heads:?}");
+    }
 }

@@ -135,21 +135,42 @@ pub(crate) fn make_own(folder: &Path) -> io::Result<()> {
 /// Connects to the first socket behind which a process of ours listens.
 ///
 /// # Errors
-/// The last thing that was wrong, if nobody answers.
+/// The most telling thing that was wrong, if nobody answers; it names its socket. [`nobody_listens`] tells whether that
+/// means anything but that no agent runs.
 pub async fn connect(folders: &[PathBuf]) -> io::Result<UnixStream> {
-    let mut last = io::Error::from(io::ErrorKind::NotFound);
+    let mut wrong: Option<io::Error> = None;
     for folder in folders {
         let path = folder.join(NAME);
         if path.as_os_str().len() > LONGEST {
             continue;
         }
-        match UnixStream::connect(&path).await {
+        let error = match UnixStream::connect(&path).await {
             Ok(stream) if is_ours(&stream) => return Ok(stream),
-            Ok(_) => last = io::Error::other(format!("{} belongs to somebody else", path.display())),
-            Err(error) => last = error,
+            Ok(_) => io::Error::new(io::ErrorKind::PermissionDenied, "it belongs to somebody else"),
+            Err(error) => error,
+        };
+        // Of those that tell the same, the one in the better place.
+        if wrong.as_ref().is_none_or(|before| tells(before.kind()) < tells(error.kind())) {
+            wrong = Some(io::Error::new(error.kind(), format!("{}: {error}", path.display())));
         }
     }
-    Err(last)
+    Err(wrong.unwrap_or_else(|| io::ErrorKind::NotFound.into()))
+}
+
+/// Whether an error of [`connect`] means that no agent runs, as far as can be seen: there is no such file, or it is left
+/// from a dead agent. (macOS says of a full queue, too, that the connection was refused: connect(2).)
+#[must_use]
+pub fn nobody_listens(error: io::ErrorKind) -> bool {
+    // A file where a folder should be has no socket below it.
+    matches!(error, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::ConnectionRefused)
+}
+
+/// How much an error tells: a full queue is most likely that of an agent, whatever is wrong elsewhere.
+fn tells(error: io::ErrorKind) -> u8 {
+    match error {
+        io::ErrorKind::WouldBlock => 2,
+        error => u8::from(!nobody_listens(error)),
+    }
 }
 
 /// Our effective user id.
@@ -200,6 +221,40 @@ mod tests {
         std::fs::write(&path, "another's").unwrap();
         drop(file);
         assert!(path.exists(), "what is not ours stays");
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn of_several_errors_the_most_telling_one_is_said() {
+        let base = tempfile::tempdir().unwrap();
+        let [dead, odd, full] = ["dead", "odd", "full"].map(|name| base.path().join(name));
+        for folder in [&dead, &odd, &full] {
+            std::fs::create_dir(folder).unwrap();
+        }
+        drop(UnixListener::bind(dead.join(NAME)).unwrap());
+        let _odd = std::os::unix::net::UnixDatagram::bind(odd.join(NAME)).unwrap();
+        std::fs::write(base.path().join("file"), "").unwrap();
+        let none = base.path().join("file/none");
+        let kind = async |folders: &[&PathBuf]| {
+            let folders: Vec<PathBuf> = folders.iter().map(|folder| (*folder).clone()).collect();
+            connect(&folders).await.unwrap_err()
+        };
+        assert!(nobody_listens(kind(&[]).await.kind()));
+        assert!(nobody_listens(kind(&[&none, &dead, &none]).await.kind()));
+        for folders in [[&odd, &dead, &none], [&dead, &odd, &none], [&none, &dead, &odd]] {
+            let error = kind(&folders).await;
+            assert!(!nobody_listens(error.kind()), "{error}");
+            assert!(error.to_string().contains("odd/agent.sock"), "{error}");
+        }
+        // Only Linux says that a queue is full.
+        if cfg!(target_os = "linux") {
+            let bound = tokio::net::UnixSocket::new_stream().unwrap();
+            bound.bind(full.join(NAME)).unwrap();
+            let _listener = bound.listen(0).unwrap();
+            let _waiting = UnixStream::connect(full.join(NAME)).await.unwrap();
+            for folders in [[&full, &odd, &dead], [&odd, &dead, &full]] {
+                assert_eq!(kind(&folders).await.kind(), io::ErrorKind::WouldBlock);
+            }
+        }
     }
 
     #[tokio::test(flavor = "current_thread")]

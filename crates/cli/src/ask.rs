@@ -1,10 +1,9 @@
 //! The commands that ask a running agent: `events`, `snooze`, `mute`, `unmute`, `pause`, `resume`, `metrics`.
 
 use std::io::Write as _;
-use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use goplswatch_agent::client::{AskError, Block, Client};
+use goplswatch_agent::client::{AskError, Block, Client, Heard};
 use goplswatch_core::event::AlertsView;
 use goplswatch_core::{Event, Intent, Line, Moment, say};
 use jiff::SignedDuration;
@@ -15,9 +14,6 @@ use crate::failure::{Failure, note};
 use crate::live::{runtime, stop_signal};
 use crate::paths;
 use crate::printer::{Printer, Style, alerts, calm};
-
-/// Between two attempts to find an agent that went away.
-const AGAIN: Duration = Duration::from_secs(1);
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct EventsArgs {
@@ -61,9 +57,15 @@ pub(crate) fn failed(error: AskError) -> Failure {
         AskError::NoAgent => Failure::new("no agent is running, so there is nobody to ask")
             .hint("start one at each login: goplswatch install; or once, here: goplswatch agent")
             .could_not_check(),
+        AskError::Busy(_) => Failure::new(error.to_string())
+            .hint("it is stopped, or asked more than it can answer: try again, or restart it: goplswatch restart")
+            .could_not_check(),
+        AskError::Barred(_) => Failure::new(error.to_string())
+            .hint("see whose the socket and its folder are (ls -ld); what no agent of yours made must be taken away")
+            .could_not_check(),
         AskError::Refused(why) => Failure::new(format!("the agent refused: {why}")),
-        AskError::NoAnswer(why) => Failure::new(format!("the agent's answer did not come or cannot be read ({why})"))
-            .hint("if it was updated just now, restart it: goplswatch restart")
+        AskError::NoAnswer(_) => Failure::new(error.to_string())
+            .hint("if it hangs, or was updated just now, restart it: goplswatch restart")
             .could_not_check(),
     }
 }
@@ -154,7 +156,7 @@ pub(crate) fn events(args: &EventsArgs) -> Result<Found, Failure> {
     let style = Style { json: args.json, verbose: args.verbose };
     let mut printer = Printer::new(std::io::stdout(), style);
     runtime()?.block_on(async {
-        let listening = listen(&mut printer);
+        let listening = listen(&mut printer, args.json);
         tokio::select! {
             () = stop_signal() => Ok(()),
             ended = listening => ended,
@@ -163,28 +165,34 @@ pub(crate) fn events(args: &EventsArgs) -> Result<Found, Failure> {
     Ok(if printer.problem { Found::Problem } else { Found::Nothing })
 }
 
-async fn listen(printer: &mut Printer<std::io::Stdout>) -> Result<(), Failure> {
+async fn listen(printer: &mut Printer<std::io::Stdout>, json: bool) -> Result<(), Failure> {
     let client = client();
-    let mut events = client.events(None).await.map_err(failed)?;
+    let mut listening = client.listen().await.map_err(failed)?;
+    if !json {
+        learn(printer, &client).await;
+    }
     loop {
-        let ended = loop {
-            match events.next().await {
-                Ok(Some(Block::Event(data))) => printer.event(event(&data)?)?,
-                Ok(Some(Block::Comment(said))) => note(&format!("hint: {said}")),
-                Ok(None) => break "it ended".to_owned(),
-                Err(error) => break error.to_string(),
+        match listening.next().await.map_err(failed)? {
+            Heard::Block(Block::Event(data)) => printer.event(event(&data)?)?,
+            Heard::Block(Block::Comment(said)) => note(&format!("hint: {said}")),
+            Heard::Lost(why) => {
+                note(&format!("hint: the connection to the agent is gone ({why}); it is looked for again"));
             }
-        };
-        note(&format!("hint: the connection to the agent is gone ({ended}); it is looked for again"));
-        let last = events.last().map(str::to_owned);
-        events = loop {
-            tokio::time::sleep(AGAIN).await;
-            match client.events(last.as_deref()).await {
-                Ok(events) => break events,
-                Err(AskError::NoAgent | AskError::NoAnswer(_)) => {}
-                Err(error) => return Err(failed(error)),
+            Heard::Back => {
+                note("hint: the agent is back");
+                if !json {
+                    learn(printer, &client).await;
+                }
             }
-        };
+        }
+    }
+}
+
+/// What runs already has started before anybody listened. It is asked for behind the beginning of the stream: what
+/// starts meanwhile is told there. Without an answer, their ends are shown without names.
+async fn learn(printer: &mut Printer<std::io::Stdout>, client: &Client) {
+    if let Ok(status) = client.status().await {
+        printer.learn(&status.seen);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
@@ -31,33 +31,79 @@ pub(crate) fn run(args: &LogsArgs) -> Result<Found, Failure> {
     let folder = paths::places()?.log;
     let path = Log::file_in(&folder);
     let mut text = std::fs::read(Log::old_file_in(&folder)).unwrap_or_default();
-    let opened = open(&path)?;
-    let (mut file, inode) = match opened {
-        Some(opened) => opened,
-        None if args.follow => return follow(&path, None, 0),
-        None => {
-            return Err(Failure::new(format!("there is no log yet ({})", path.display()))
-                .hint("the agent writes it: goplswatch install, or goplswatch agent"));
-        }
-    };
-    file.read_to_end(&mut text).map_err(|e| unreadable(&path, &e))?;
-    let read = file.stream_position().map_err(|e| unreadable(&path, &e))?;
-    show(tail(&text, args.lines))?;
-    if args.follow { follow(&path, Some(inode), read) } else { Ok(Found::Nothing) }
+    let mut followed = Followed { path, open: None };
+    let current = followed.more()?;
+    if followed.open.is_none() && !args.follow {
+        return Err(Failure::new(format!("there is no log yet ({})", followed.path.display()))
+            .hint("the agent writes it: goplswatch install, or goplswatch agent"));
+    }
+    if followed.open.is_some() {
+        text.extend(current);
+        show(tail(&text, args.lines))?;
+    }
+    if args.follow { follow(followed) } else { Ok(Found::Nothing) }
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(format!("could not read the log {}: {error}", path.display()))
 }
 
-fn open(path: &Path) -> Result<Option<(File, u64)>, Failure> {
-    match File::open(path) {
-        Ok(file) => {
-            let inode = file.metadata().map_err(|e| unreadable(path, &e))?.ino();
-            Ok(Some((file, inode)))
+/// A log that grows, and makes room for the next one.
+struct Followed {
+    path: PathBuf,
+    open: Option<Open>,
+}
+
+/// It stays open: under another name it can still be read to its end, and no other file gets its inode meanwhile.
+struct Open {
+    file: File,
+    is: (u64, u64),
+    /// So far it was read, bytes.
+    read: u64,
+}
+
+impl Followed {
+    /// What was written since the last call, or all at the first one.
+    fn more(&mut self) -> Result<Vec<u8>, Failure> {
+        let mut more = Vec::new();
+        self.read(&mut more).map_err(|e| unreadable(&self.path, &e))?;
+        Ok(more)
+    }
+
+    fn read(&mut self, more: &mut Vec<u8>) -> std::io::Result<()> {
+        // First which file it is now, then the one that we have: when there is another one, nothing more comes to ours.
+        let now = match File::open(&self.path) {
+            Ok(file) => Some(Open::new(file)?),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        if let Some(open) = &mut self.open {
+            open.read(more)?;
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unreadable(path, &error)),
+        if let Some(mut now) = now
+            && self.open.as_ref().is_none_or(|open| open.is != now.is)
+        {
+            now.read(more)?;
+            self.open = Some(now);
+        }
+        Ok(())
+    }
+}
+
+impl Open {
+    fn new(file: File) -> std::io::Result<Self> {
+        let meta = file.metadata()?;
+        Ok(Self { file, is: (meta.dev(), meta.ino()), read: 0 })
+    }
+
+    fn read(&mut self, more: &mut Vec<u8>) -> std::io::Result<()> {
+        if self.file.metadata()?.len() < self.read {
+            // It was cut: what is there is new.
+            self.read = 0;
+        }
+        self.file.seek(SeekFrom::Start(self.read))?;
+        self.read += self.file.read_to_end(more)? as u64;
+        Ok(())
     }
 }
 
@@ -74,21 +120,12 @@ fn show(text: &[u8]) -> Result<(), Failure> {
     out.write_all(text).and_then(|()| out.flush()).map_err(|e| Failure::output(&e))
 }
 
-fn follow(path: &Path, mut inode: Option<u64>, mut read: u64) -> Result<Found, Failure> {
+fn follow(mut followed: Followed) -> Result<Found, Failure> {
     runtime()?.block_on(async {
         let following = async {
             loop {
                 tokio::time::sleep(LOOK_EVERY).await;
-                let Some((mut file, now)) = open(path)? else { continue };
-                if inode.replace(now) != Some(now) {
-                    // It was turned over.
-                    read = 0;
-                }
-                file.seek(SeekFrom::Start(read)).map_err(|e| unreadable(path, &e))?;
-                let mut more = Vec::new();
-                file.read_to_end(&mut more).map_err(|e| unreadable(path, &e))?;
-                read += more.len() as u64;
-                show(&more)?;
+                show(&followed.more()?)?;
             }
         };
         tokio::select! {

@@ -6,7 +6,7 @@ use std::io::Write;
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::{AlertsView, EndView, EventName, IncidentView, ServerView, Subject};
 use goplswatch_core::words::{CapabilityState, ServerClass};
-use goplswatch_core::{Event, Line, Pid, Reading, say};
+use goplswatch_core::{Event, Line, Pid, Reading, Snapshot, say};
 
 use crate::failure::Failure;
 
@@ -53,6 +53,16 @@ impl<W: Write> Printer<W> {
     pub(crate) fn dated(mut self) -> Self {
         self.day = Some(jiff::civil::Date::MIN);
         self
+    }
+
+    /// Learns how the servers are called that run already. What is known stays: an event that follows may be about one
+    /// that had the same pid before.
+    pub(crate) fn learn(&mut self, seen: &Snapshot) {
+        for status in &seen.servers {
+            if self.names.get(&status.server.pid).is_none_or(|name| name.ended) {
+                self.name(&status.server);
+            }
+        }
     }
 
     /// Shows one event.
@@ -104,7 +114,7 @@ impl<W: Write> Printer<W> {
         }
     }
 
-    fn started(&mut self, server: &ServerView) -> Option<String> {
+    fn name(&mut self, server: &ServerView) -> String {
         let place = server.workspace.known().map_or("unknown folder", |path| say::folder(path));
         let client = match &server.client {
             Reading::Known(client) => client.name.as_str(),
@@ -119,6 +129,11 @@ impl<W: Write> Printer<W> {
             // Names of ended ones are kept for a while: a second line may follow about the same end.
             self.names.retain(|_, name| !name.ended);
         }
+        name
+    }
+
+    fn started(&mut self, server: &ServerView) -> Option<String> {
+        let name = self.name(server);
         if !server.class.stays() && !self.style.verbose {
             return None;
         }

@@ -1,16 +1,16 @@
 //! `goplswatch status`: what the agent knows, or one look if none is running. What needs time to see, an agent sees.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::time::Duration;
 
 use goplswatch_agent::api::{AgentStatus, Status};
-use goplswatch_agent::client::{AskError, Client};
+use goplswatch_agent::client::{AskError, Client, Heard};
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::AlertsView;
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::words::{CapabilityState, ServerClass};
 use goplswatch_core::{Config, Intent, Reading, Snapshot, say};
 use goplswatch_probe::{Options, Watcher, World as _};
+use tokio::time::{Duration, Instant, sleep_until};
 
 use crate::Found;
 use crate::args::StatusArgs;
@@ -23,6 +23,8 @@ use crate::printer::{Printer, Style, alerts, calm};
 
 /// Long enough to see a script become the real program, short enough not to be waited for.
 const LOOK_NS: u64 = 200_000_000;
+/// Events that come together are one change: so often, at most, the agent is asked again because of them.
+const TOGETHER: Duration = Duration::from_millis(100);
 /// What is shown again is asked for at least this often, for what changes without an event.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -30,18 +32,36 @@ pub(crate) fn run(args: &StatusArgs) -> Result<Found, Failure> {
     if args.watch {
         return watch(args);
     }
-    let status = runtime()?.block_on(async {
+    let (status, why_alone) = runtime()?.block_on(async {
         match ask(&client(), args.now).await {
-            Err(AskError::NoAgent) if !args.agent => look().await,
-            Err(error @ AskError::NoAnswer(_)) if !args.agent => {
-                note(&format!("hint: {error}; this is one look instead"));
-                look().await
-            }
-            other => other.map_err(failed),
+            Ok(status) => Ok((status, "")),
+            Err(error) => match alone(&error) {
+                Some(why) if !args.agent => {
+                    if !matches!(error, AskError::NoAgent) {
+                        note(&format!("hint: {error}; this is one look instead"));
+                    }
+                    Ok((look().await?, why))
+                }
+                _ => Err(failed(error)),
+            },
         }
     })?;
-    show(&text(&status, args)?)?;
+    show(&text(&status, args, why_alone)?)?;
     Ok(found(&status))
+}
+
+/// Why there is one look instead of the agent's answer, for those errors behind which one is of use.
+fn alone(error: &AskError) -> Option<&'static str> {
+    match error {
+        AskError::NoAgent => {
+            Some("No agent is running: this is one look. goplswatch install starts one at each login.")
+        }
+        AskError::Busy(_) | AskError::NoAnswer(_) => {
+            Some("An agent runs but gave no answer that can be read: this is one look. goplswatch restart may help.")
+        }
+        AskError::Barred(_) => Some("The agent, if there is one, could not be asked: this is one look."),
+        AskError::Refused(_) => None,
+    }
 }
 
 fn found(status: &Status) -> Found {
@@ -52,7 +72,8 @@ fn found(status: &Status) -> Found {
     if problem { Found::Problem } else { Found::Nothing }
 }
 
-fn text(status: &Status, args: &StatusArgs) -> Result<String, Failure> {
+/// As it is shown; `why_alone` says why no agent speaks.
+fn text(status: &Status, args: &StatusArgs, why_alone: &str) -> Result<String, Failure> {
     if args.json {
         let text = serde_json::to_string(status);
         return Ok(text.map_err(|e| Failure::new(format!("could not write JSON: {e}")))? + "\n");
@@ -60,9 +81,7 @@ fn text(status: &Status, args: &StatusArgs) -> Result<String, Failure> {
     let mut text = human(&status.seen, args.verbose);
     match &status.agent {
         Some(agent) => text.push_str(&about(agent, args.verbose)),
-        None => {
-            text.push_str("\nNo agent is running: this is one look. goplswatch install starts one at each login.\n")
-        }
+        None => text.push_str(&format!("\n{why_alone}\n")),
     }
     Ok(calm(&text))
 }
@@ -79,42 +98,95 @@ async fn ask(client: &Client, now: bool) -> Result<Status, AskError> {
     client.status().await
 }
 
-/// Shows it again whenever it changes.
+/// Shows it again whenever it changes, across restarts of the agent.
 fn watch(args: &StatusArgs) -> Result<Found, Failure> {
     let clear = !args.json && std::io::stdout().is_terminal();
+    let mut pane = Pane { clear, text: String::new(), away: None };
     runtime()?.block_on(async {
-        let client = client();
-        let mut shown = None;
-        let showing = async {
-            let mut events = client.events(None).await?;
-            loop {
-                let status = ask(&client, args.now).await?;
-                let text = match text(&status, args) {
-                    Ok(text) => text,
-                    Err(failure) => return Ok(Err(failure)),
-                };
-                if shown.as_ref() != Some(&text) {
-                    // Home, and erase what is below (ECMA-48 CUP, ED).
-                    let screen = if clear { format!("\x1b[H\x1b[J{text}") } else { text.clone() };
-                    if let Err(failure) = show(&screen) {
-                        return Ok(Err(failure));
-                    }
-                    shown = Some(text);
-                }
-                if let Ok(Ok(None)) = tokio::time::timeout(AGAIN, events.next()).await {
-                    events = client.events(events.last()).await?;
-                }
-            }
-        };
         tokio::select! {
             () = stop_signal() => Ok(Found::Nothing),
-            ended = showing => match ended {
-                Ok(Ok(never)) => never,
-                Ok(Err(failure)) => Err(failure),
-                Err(error) => Err(failed(error)),
-            },
+            ended = keep_showing(args, &mut pane) => ended,
         }
     })
+}
+
+async fn keep_showing(args: &StatusArgs, pane: &mut Pane) -> Result<Found, Failure> {
+    let client = client();
+    let mut listening = client.listen().await.map_err(failed)?;
+    let status = ask(&client, args.now).await.map_err(failed)?;
+    pane.status(text(&status, args, "")?)?;
+    // When to ask again; not while nobody is there.
+    let mut due = Some(Instant::now() + AGAIN);
+    loop {
+        tokio::select! {
+            heard = listening.next() => match heard.map_err(failed)? {
+                Heard::Block(_) => due = due.map(|due| due.min(Instant::now() + TOGETHER)),
+                Heard::Back => due = Some(Instant::now()),
+                Heard::Lost(_) => {
+                    due = None;
+                    pane.away("the agent is gone; waiting for it")?;
+                }
+            },
+            () = until(due) => {
+                match client.status().await {
+                    Ok(status) => pane.status(text(&status, args, "")?)?,
+                    // The end of the stream follows, or has come already.
+                    Err(AskError::NoAgent) => pane.away("the agent is gone; waiting for it")?,
+                    Err(_) => pane.away("the agent does not answer; waiting for it")?,
+                }
+                due = Some(Instant::now() + AGAIN);
+            }
+        }
+    }
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What is shown again and again.
+struct Pane {
+    /// In place of what was there; else one behind the other, and what is no status goes to stderr.
+    clear: bool,
+    text: String,
+    /// What has become of the agent, if it does not answer.
+    away: Option<&'static str>,
+}
+
+impl Pane {
+    fn status(&mut self, text: String) -> Result<(), Failure> {
+        let was_away = self.away.take().is_some();
+        if was_away && !self.clear {
+            note("hint: the agent answers again");
+        }
+        if self.text != text || (was_away && self.clear) {
+            self.text = text;
+            show(&self.screen())?;
+        }
+        Ok(())
+    }
+
+    /// The last status stays in sight.
+    fn away(&mut self, why: &'static str) -> Result<(), Failure> {
+        if self.away.replace(why) == Some(why) {
+            return Ok(());
+        }
+        if self.clear {
+            return show(&self.screen());
+        }
+        note(&format!("hint: {why}"));
+        Ok(())
+    }
+
+    fn screen(&self) -> String {
+        // Home, and erase what is below (ECMA-48 CUP, ED).
+        let begin = if self.clear { "\x1b[H\x1b[J" } else { "" };
+        let away = self.away.map_or_else(String::new, |why| format!("\n{why}\n"));
+        format!("{begin}{}{away}", self.text)
+    }
 }
 
 async fn look() -> Result<Status, Failure> {
@@ -227,4 +299,17 @@ fn human(snapshot: &Snapshot, verbose: bool) -> String {
     }
     text.push_str(&quiet(&snapshot.alerts).unwrap_or_default());
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_status_stays_in_sight_while_the_agent_is_away() {
+        let mut pane = Pane { clear: true, text: "All quiet\n".into(), away: None };
+        assert_eq!(pane.screen(), "\x1b[H\x1b[JAll quiet\n");
+        pane.away = Some("the agent is gone");
+        assert_eq!(pane.screen(), "\x1b[H\x1b[JAll quiet\n\nthe agent is gone\n");
+    }
 }

@@ -10,98 +10,15 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+#[path = "support/agent.rs"]
+mod agent;
 #[path = "support/stage.rs"]
 mod stage;
 
-use rustix::process::{Pid, Signal, kill_process};
+use agent::{Agent, PATIENCE, capability, text};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use stage::{PROGRAM, Stage};
-
-/// How long anything may take on a machine that does other things as well.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A running agent; killed when dropped.
-struct Agent<'a> {
-    stage: &'a Stage,
-    child: Child,
-}
-
-impl<'a> Agent<'a> {
-    fn start(stage: &'a Stage) -> Self {
-        Self::start_by(stage, stage.program())
-    }
-
-    /// Started by another command, such as a shell that sets limits first.
-    fn start_by(stage: &'a Stage, mut command: Command) -> Self {
-        let child = command.args(["agent"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut agent = Self { stage, child };
-        // The first answer knows what there is.
-        let status = agent.wait_for("an answer", |_| true);
-        assert_eq!(capability(&status, "process-table")["state"], "ok", "{status:#?}");
-        assert!(status["agent"].is_object());
-        agent
-    }
-
-    /// `status --json` as soon as it fits.
-    fn wait_for(&mut self, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
-        let limit = Instant::now() + PATIENCE;
-        loop {
-            let status = self.stage.run(&["status", "--agent", "--json"]);
-            let seen = serde_json::from_slice::<Value>(&status.stdout).ok();
-            if let Some(status) = seen.as_ref().filter(|status| fits(status)) {
-                return status.clone();
-            }
-            if Instant::now() > limit || self.child.try_wait().unwrap().is_some() {
-                let _ = self.child.kill();
-                let mut said = String::new();
-                self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-                panic!("{what} did not come:\n{seen:#?}\n{}\nagent: {said}", text(&status.stderr));
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    fn socket(&self) -> UnixStream {
-        UnixStream::connect(self.stage.socket()).unwrap()
-    }
-
-    /// Asks by hand: whatever comes back, as text.
-    fn ask(&self, request: &str) -> String {
-        let mut stream = self.socket();
-        let _ = stream.write_all(request.as_bytes());
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        text(&answer)
-    }
-
-    fn get(&self, path: &str) -> String {
-        self.ask(&format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n"))
-    }
-
-    fn signal(&self, signal: Signal) {
-        let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
-        kill_process(pid, signal).unwrap();
-    }
-
-    /// How it ended, and how long that took.
-    fn end(mut self) -> (Option<i32>, Duration) {
-        let asked = Instant::now();
-        self.signal(Signal::TERM);
-        let status = self.child.wait().unwrap();
-        (status.code(), asked.elapsed())
-    }
-}
-
-impl Drop for Agent<'_> {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
 
 /// The gopls of this stage: other tests play with theirs at the same time.
 fn servers<'a>(stage: &Stage, status: &'a Value) -> Vec<&'a Value> {
@@ -112,10 +29,6 @@ fn servers<'a>(stage: &Stage, status: &'a Value) -> Vec<&'a Value> {
 
 fn code(answer: &str) -> &str {
     answer.split(' ').nth(1).unwrap_or(answer)
-}
-
-fn capability<'a>(status: &'a Value, name: &str) -> &'a Value {
-    status["capabilities"].as_array().unwrap().iter().find(|c| c["name"] == name).unwrap_or(&Value::Null)
 }
 
 /// Server-sent events, read by hand as they come: their ids and their data.
