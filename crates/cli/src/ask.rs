@@ -134,7 +134,10 @@ fn intend(intent: &Intent) -> Result<Found, Failure> {
 }
 
 async fn follow(client: &Client, intent: &Intent) -> Result<Found, Failure> {
-    client.intend(intent).await.map_err(failed)?;
+    let done = client.intend(intent).await.map_err(failed)?;
+    if let Some(hint) = done.hint {
+        note(&format!("hint: {hint}"));
+    }
     let status = client.status().await.map_err(failed)?;
     let said = said(&status.seen.alerts);
     std::io::stdout().lock().write_all(said.as_bytes()).map_err(|e| Failure::output(&e))?;

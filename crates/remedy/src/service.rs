@@ -163,8 +163,8 @@ impl Site {
     }
 
     /// The program and its arguments: the one place that says how the agent is started.
-    fn program_arguments(&self) -> Result<[&str; 2], Refusal> {
-        Ok([absolute(&self.executable)?, "agent"])
+    fn program_arguments(&self) -> Result<[&str; 3], Refusal> {
+        Ok([absolute(&self.executable)?, "agent", "--wait"])
     }
 }
 

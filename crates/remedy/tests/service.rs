@@ -135,7 +135,7 @@ fn the_property_list_reads_as_it_was_meant() {
     let list: plist::Dictionary = plist::from_bytes(stage.site.text().unwrap().as_bytes()).unwrap();
     assert_eq!(list["Label"].as_string(), Some(LABEL));
     let arguments: Vec<_> = list["ProgramArguments"].as_array().unwrap().iter().map(|a| a.as_string()).collect();
-    assert_eq!(arguments, [Some("/opt/homebrew/bin/goplswatch"), Some("agent")]);
+    assert_eq!(arguments, [Some("/opt/homebrew/bin/goplswatch"), Some("agent"), Some("--wait")]);
     assert_eq!(list["KeepAlive"].as_dictionary().unwrap()["SuccessfulExit"].as_boolean(), Some(false));
     assert_eq!(list["RunAtLoad"].as_boolean(), Some(true));
     assert_eq!(list["LimitLoadToSessionType"].as_string(), Some("Aqua"));
@@ -156,7 +156,7 @@ fn paths_are_written_so_that_the_manager_reads_the_same() {
     assert_eq!(list["ProgramArguments"].as_array().unwrap()[0].as_string(), mac.site.executable.to_str());
     linux.site.executable = "/home/you/100% $HOME/goplswatch".into();
     let unit = linux.site.text().unwrap();
-    assert!(unit.contains("\nExecStart=\"/home/you/100%% $HOME/goplswatch\" agent\n"), "{unit}");
+    assert!(unit.contains("\nExecStart=\"/home/you/100%% $HOME/goplswatch\" agent --wait\n"), "{unit}");
 }
 
 #[test]

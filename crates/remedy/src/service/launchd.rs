@@ -49,7 +49,7 @@ pub(super) const NO_DESKTOP: &str = "log in on the Mac's own screen and run this
 #[serde(rename_all = "PascalCase")]
 struct LaunchAgent<'a> {
     label: &'a str,
-    program_arguments: [&'a str; 2],
+    program_arguments: [&'a str; 3],
     run_at_load: bool,
     /// Started again after a crash, but not after exit 0: with `true`, Quit in the menu would be in vain.
     keep_alive: KeepAlive,
