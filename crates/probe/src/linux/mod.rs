@@ -53,7 +53,7 @@ pub struct LinuxWorld {
     allowed: Option<u64>,
 }
 
-/// Of the open files that are allowed, watches leave so many to others (but half at most): looks, sockets, the history.
+/// Of the open files that are allowed, watches leave so many to others, or three quarters: looks, sockets, the history.
 const SPARE: u64 = 64;
 
 struct Watch {
@@ -234,7 +234,7 @@ impl World for LinuxWorld {
             return Watched::Yes;
         }
         if let Some(allowed) = self.allowed
-            && self.watches.len() as u64 >= allowed.saturating_sub(SPARE).max(allowed / 2)
+            && self.watches.len() as u64 >= allowed.saturating_sub(SPARE).max(allowed / 4)
         {
             return Watched::No(format!(
                 "{allowed} open files are allowed, and no more of them can be spared (ulimit -n)"
