@@ -70,12 +70,12 @@ impl<S: Surroundings> Live<S> {
         Ok(self.last)
     }
 
-    /// Takes one look at everything now.
+    /// Takes what the watcher has found already. Never more than one look's worth, however much happens meanwhile.
     ///
     /// # Errors
     /// Those of [`Surroundings::show`].
-    pub async fn look<W: World>(&mut self, watcher: &mut Watcher<W>) -> Result<(), S::Error> {
-        while let Some(observed) = watcher.next(0).await {
+    pub fn take_ready<W: World>(&mut self, watcher: &mut Watcher<W>) -> Result<(), S::Error> {
+        while let Some(observed) = watcher.ready() {
             self.take(observed.at, observed.fact)?;
         }
         Ok(())

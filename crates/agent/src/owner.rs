@@ -273,7 +273,7 @@ async fn run(setup: &Setup, asked: &mut Asked, log: &mut Log, counts: &mut Count
     }
     run.watcher.inherit(&run.live.state.alive());
     run.watcher.begin();
-    let Ok(()) = run.live.look(&mut run.watcher).await;
+    let Ok(()) = run.live.take_ready(&mut run.watcher);
     run.look_at_history();
     run.publish();
     run.until_stopped(asked).await;
@@ -312,7 +312,7 @@ impl Run<'_> {
             tokio::select! {
                 request = asked.next() => match request {
                     None => return,
-                    Some(request) => self.follow(request).await,
+                    Some(request) => self.follow(request),
                 },
                 step = self.live.step(&mut self.watcher, self.measure_at_ns) => match step {
                     Ok(_) => {}
@@ -324,10 +324,10 @@ impl Run<'_> {
         }
     }
 
-    async fn follow(&mut self, request: Request) {
+    fn follow(&mut self, request: Request) {
         match request {
             Request::Intent(intent, reply) => {
-                let answer = self.intend(intent).await;
+                let answer = self.intend(intent);
                 // What was followed is to be seen by whoever asks right afterwards.
                 self.publish();
                 let _ = reply.send(answer);
@@ -341,12 +341,13 @@ impl Run<'_> {
         }
     }
 
-    async fn intend(&mut self, intent: Intent) -> Result<Done, String> {
+    fn intend(&mut self, intent: Intent) -> Result<Done, String> {
         self.live.state.check_intent(&intent)?;
         let look = intent == Intent::ProbeNow;
         let seq = self.take(Fact::Intent(intent));
         if look {
-            let Ok(()) = self.live.look(&mut self.watcher).await;
+            self.watcher.look_now();
+            let Ok(()) = self.live.take_ready(&mut self.watcher);
             return Ok(Done { seq, hint: None });
         }
         // What the user decided is not lost with the machine's power.

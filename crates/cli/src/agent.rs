@@ -1,7 +1,7 @@
 //! `goplswatch agent`: what launchd or systemd starts at login.
 
 use std::io::IsTerminal as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use goplswatch_agent::{Agent, Ended, Options, StartError};
 
@@ -11,6 +11,8 @@ use crate::failure::{Failure, note};
 use crate::paths;
 use crate::recorder::system_name;
 
+/// One that is ending, or that was killed while it started a process, holds its lock for a moment longer.
+const ENDING: Duration = Duration::from_secs(1);
 /// How often it is looked whether another agent has ended.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -37,16 +39,22 @@ pub(crate) fn run(args: &AgentArgs) -> Result<Found, Failure> {
 /// started again every few seconds, and said to have failed.
 fn start(options: Options, wait: bool) -> Result<Agent, Failure> {
     let (_never, waiting) = std::sync::mpsc::channel::<()>();
+    let began = Instant::now();
     let mut said = false;
     loop {
-        match Agent::start(options.clone()) {
-            Err(StartError::Runs(by)) if wait => {
-                if !std::mem::replace(&mut said, true) {
-                    note(&format!("an agent runs already ({by}); waiting for its end"));
-                }
-                let _ = waiting.recv_timeout(AGAIN);
-            }
+        let error = match Agent::start(options.clone()) {
+            Err(StartError::Runs(by)) => by,
             other => return other.map_err(failed),
+        };
+        if began.elapsed() < ENDING {
+            let _ = waiting.recv_timeout(ENDING / 10);
+        } else if wait {
+            if !std::mem::replace(&mut said, true) {
+                note(&format!("an agent runs already ({error}); waiting for its end"));
+            }
+            let _ = waiting.recv_timeout(AGAIN);
+        } else {
+            return Err(failed(StartError::Runs(error)));
         }
     }
 }

@@ -404,7 +404,9 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
             let socket = stage.socket();
             let limit = Instant::now() + PATIENCE;
             while UnixStream::connect(&socket).is_err() {
-                assert!(Instant::now() < limit && agent.child.try_wait().unwrap().is_none(), "it did not come up");
+                let ended = agent.child.try_wait().unwrap();
+                assert!(ended.is_none(), "it ended ({ended:?}):\n{}", text(&stage.run(&["logs", "-n", "5"]).stdout));
+                assert!(Instant::now() < limit, "it did not come up:\n{}", text(&stage.run(&["logs"]).stdout));
                 std::thread::sleep(Duration::from_millis(2));
             }
             let mut events = Events::listen(&agent, after.as_deref());

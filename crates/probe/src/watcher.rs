@@ -201,7 +201,17 @@ impl<W: World> Watcher<W> {
         self.scan();
     }
 
-    /// One look at everything, whether it is due or not: for the benchmark, which cannot wait a second for each scan and wants to measure exactly what
+    /// One look at everything now, whether it is due or not. What it finds is [`Self::ready`].
+    pub fn look_now(&mut self) {
+        self.scan();
+    }
+
+    /// The next fact that was found already.
+    pub fn ready(&mut self) -> Option<Observed> {
+        self.queue.pop_front()
+    }
+
+    /// The same for the benchmark, which cannot wait a second for each scan and wants to measure exactly what
     /// [`Self::next`] does when a scan is due. What it finds is thrown away.
     #[doc(hidden)]
     pub fn scan_once(&mut self) {

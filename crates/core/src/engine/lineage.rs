@@ -149,6 +149,9 @@ struct Recent {
 }
 
 const MOST_GAPS: usize = 15;
+/// So many ends of a loop are remembered. No client is that quick, but whatever is must not make each further end cost
+/// more than the one before.
+const MOST_ENDS: usize = 128;
 const COUNTS_IF_SUCCEEDED: &str = "cause unknown, counts if a successor follows";
 
 impl Lineage {
@@ -181,7 +184,8 @@ impl Lineage {
     }
 
     pub(super) fn prune(&mut self, now_ns: u64, window_ms: u64) {
-        while self.ends.front().is_some_and(|e| now_ns.saturating_sub(e.at_ns) > window_ms * MS) {
+        let old = |e: &ChurnEnd| now_ns.saturating_sub(e.at_ns) > window_ms * MS;
+        while self.ends.len() > MOST_ENDS || self.ends.front().is_some_and(old) {
             self.ends.pop_front();
         }
     }
@@ -306,7 +310,8 @@ impl State {
         lineage.last_bad_end_ns = now.ns();
         if killed && churn {
             lineage.kills.push_back((now.ns(), now.seq));
-            while lineage.kills.front().is_some_and(|(t, _)| now.ns().saturating_sub(*t) > repeat) {
+            let old = |(at, _): &(u64, Seq)| now.ns().saturating_sub(*at) > repeat;
+            while lineage.kills.len() > MOST_ENDS || lineage.kills.front().is_some_and(old) {
                 lineage.kills.pop_front();
             }
         }

@@ -158,3 +158,48 @@ fn what_is_over_is_forgotten() {
     assert!(languages < 1_000, "{languages} folders are remembered");
     assert!(state.touched.len() < 2_000 && state.moments.len() < 2_000 && state.servers.is_empty());
 }
+
+/// A loop that is quicker than any client could be must not cost more with each end, nor be remembered without bound.
+#[test]
+fn a_loop_without_end_is_remembered_in_part() {
+    let mut state = State::default();
+    let mut seq = 0;
+    let mut put = |state: &mut State, ms: u64, fact: Fact| {
+        seq += 1;
+        step(state, Input { seq: Seq(seq), at: Moment { wall_ms: 0, cont_ns: ms * MS }, fact });
+    };
+    let client = ProcessKey::new(1, 1);
+    put(
+        &mut state,
+        0,
+        Fact::ClientSeen(Box::new(ClientSeen {
+            client,
+            name: "E".into(),
+            policy: RestartPolicy::Unknown,
+            whole_life: true,
+            restart_command: None,
+        })),
+    );
+    for i in 0..1_000u64 {
+        let server = ProcessKey::new(100, i);
+        put(
+            &mut state,
+            i * 10,
+            Fact::ServerSeen(Box::new(ServerSeen {
+                server,
+                class: ServerClass::Lsp,
+                exe: Reading::unknown("?"),
+                arch: Reading::unknown("?"),
+                translated: Reading::unknown("?"),
+                workspace: Reading::Known("/w".into()),
+                client: Reading::Known(client),
+                started_ns: Reading::Known(i * 10 * MS),
+                adopted: false,
+            })),
+        );
+        let status = ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), core: false };
+        put(&mut state, i * 10 + 5, Fact::Ended { process: server, status, detail: None });
+    }
+    let lineage = state.lineages.values().next().unwrap();
+    assert_eq!((lineage.ends.len(), lineage.kills.len()), (128, 128));
+}
