@@ -4,13 +4,13 @@
 //! or for the moment that the engine asked for, whichever comes first. What it takes is numbered, recorded on disk,
 //! judged, and told, in this order ([`live`]); then the whole state as others may see it is published at once
 //! ([`owner`]). A second thread runs everything that others do to us: the socket, signals, the config file's watch. It
-//! only reads what was published and puts requests into the one queue. The main thread is left to whoever shows
-//! something; without a surface it waits.
+//! only reads what was published, and the history on disk, and puts requests into the one queue. The main thread is
+//! left to whoever shows something; without a surface it waits.
 //!
 //! Whatever fails is contained where it fails, said as a capability, and tried again with growing patience.
 //!
-//! What is deliberately absent: a second writer of anything, a lock around the engine, and any printing: paths come in,
-//! nothing is read from the environment.
+//! What is deliberately absent: a second writer of anything, and a lock around the engine. Paths come in, nothing is read
+//! from the environment. Nothing is printed but the lines of the log, where somebody sits before it ([`log`]).
 
 mod agent;
 pub mod api;

@@ -90,3 +90,47 @@ pub(crate) fn behind(
     }
     Ok(Older { told: told.into(), left_out: (!why.is_empty()).then(|| why.join(" ")) })
 }
+
+#[cfg(test)]
+mod tests {
+    use goplswatch_core::{Fact, Input, Intent, Moment, State, step};
+
+    use super::*;
+    use crate::history::{History, Limits, Origin};
+
+    /// Everything of one look at the world has the same millisecond, and the wall clock may go back.
+    #[test]
+    fn pages_that_follow_one_another_hold_everything_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let origin = Origin { version: "0".into(), os: "linux".into(), boot: "b".into() };
+        let (mut history, _) = History::open(folder.path(), origin, Limits::default(), Moment::default());
+        let mut state = State::default();
+        for seq in 1..=9 {
+            let wall_ms = if seq < 7 { 1_000 } else { 900 };
+            let fact = Fact::Intent(Intent::Mute { workspace: format!("/w/{seq}") });
+            let input = Input { seq: Seq(seq), at: Moment { wall_ms, cont_ns: seq }, fact };
+            assert!(history.append(&input, &state));
+            step(&mut state, input);
+        }
+        let archive = Archive::open(folder.path());
+        let ask = |after, limit, until| {
+            let wanted = Wanted { since: None, until, after, limit };
+            read(&archive, wanted, &|| true).unwrap()
+        };
+        for limit in [1, 2, 4, 100] {
+            let (mut seen, mut after) = (Vec::new(), None);
+            loop {
+                let page = ask(after, limit, None);
+                assert!(page.lines.len() <= limit);
+                seen.extend(page.lines.iter().map(|line| line.seq.0));
+                after = page.more_after;
+                if after.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(seen, (1..=9).collect::<Vec<_>>(), "limit {limit}");
+        }
+        let late: Vec<u64> = ask(None, 100, Some(950)).lines.iter().map(|line| line.seq.0).collect();
+        assert_eq!(late, [7, 8, 9], "what came after the clock went back");
+    }
+}

@@ -435,6 +435,47 @@ mod tests {
         tokio::runtime::Handle::current().metrics().num_alive_tasks()
     }
 
+    fn room() -> (tempfile::TempDir, HistoryRoom) {
+        let folder = tempfile::tempdir().unwrap();
+        let room =
+            HistoryRoom { folder: folder.path().into(), reader: Arc::new(Semaphore::new(1)), served: Arc::default() };
+        (folder, room)
+    }
+
+    /// Reading is work; who asks often, and who leaves, must not make more of it than one reader does.
+    #[tokio::test]
+    async fn the_history_is_read_for_one_at_a_time_and_only_as_long_as_it_waits() {
+        let (_folder, room) = room();
+        let room = Arc::new(room);
+        let (ended, end) = std::sync::mpsc::channel();
+        let first = Arc::clone(&room);
+        let first = tokio::spawn(async move {
+            let read = move |_: &Archive, waits: &dyn Fn() -> bool| {
+                while waits() {
+                    std::hint::spin_loop();
+                }
+                let _ = ended.send(());
+                Ok(())
+            };
+            first.read(read).await
+        });
+        while room.reader.available_permits() == 1 {
+            tokio::task::yield_now().await;
+        }
+        let second = tokio::time::timeout(Duration::from_millis(50), room.read(|_, _| Ok(()))).await;
+        assert!(second.is_err(), "it waits for its turn");
+        first.abort();
+        let over = async {
+            while end.try_recv().is_err() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        let over = tokio::time::timeout(Duration::from_secs(10), over).await;
+        assert!(over.is_ok(), "nobody waits for the first any more");
+        assert_eq!(room.read(|_, _| Ok(7)).await, Ok(7));
+        assert!(room.served.load(Ordering::Relaxed) > 0);
+    }
+
     /// The clock stands still but for waiting, so ten seconds are over at once.
     #[tokio::test(start_paused = true)]
     async fn a_listener_that_takes_nothing_is_dropped() {

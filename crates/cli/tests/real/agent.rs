@@ -112,6 +112,9 @@ fn an_agent_that_is_killed_goes_on_with_the_same_incident_and_invents_no_restart
     agent.knows(&gopls);
     let open = agent.incidents(&scratch);
     let told = open.iter().find(|i| i["code"] == "restart-loop").expect("the loop is about this lineage").clone();
+    let id = told["id"].as_str().expect("an id");
+    let snoozed = goplswatch(&scratch, &["snooze", id, "--for", "1h"]).output().expect("goplswatch");
+    assert_eq!(snoozed.status.code(), Some(0), "{}", String::from_utf8_lossy(&snoozed.stderr));
     drop(agent);
 
     // Its end and its successor come while nobody watches.
@@ -127,6 +130,8 @@ fn an_agent_that_is_killed_goes_on_with_the_same_incident_and_invents_no_restart
     assert_eq!(same.len(), 1, "{open:#?}");
     assert_eq!(same[0]["id"], told["id"]);
     assert_eq!(same[0]["evidence"], told["evidence"], "what nobody watched proves nothing");
+    let alerts = &agent.status().expect("an answer")["alerts"];
+    assert!(alerts["snoozed"].to_string().contains(id), "{alerts}");
 
     let why = goplswatch(&scratch, &["why", told["id"].as_str().expect("an id")]).output().expect("goplswatch");
     let why = String::from_utf8_lossy(&why.stdout).into_owned();
