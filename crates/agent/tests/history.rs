@@ -295,6 +295,8 @@ fn there_is_one_writer() {
     assert!(second.take(later(63), Fact::Wake), "{:?}", second.history.trouble());
 }
 
+const NIGHT_NS: u64 = 8 * 3_600_000_000_000;
+
 /// A day of a busy machine with three sleeps and one change of thresholds.
 fn day(inputs: usize) -> Vec<(Moment, Fact)> {
     let mut shift = 0;
@@ -304,9 +306,10 @@ fn day(inputs: usize) -> Vec<(Moment, Fact)> {
         let at =
             Moment { wall_ms: input.at.wall_ms + shift / 1_000_000, cont_ns: input.at.cont_ns + shift.unsigned_abs() };
         if i > 0 && i % (inputs / 4) == 0 {
-            shift += 3_600_000_000_000;
-            let at = Moment { wall_ms: at.wall_ms + 3_600_000, cont_ns: at.cont_ns + 3_600_000_000_000 };
-            facts.push((at, Fact::Slept { ns: 3_600_000_000_000 }));
+            shift += NIGHT_NS.cast_signed();
+            let night_ms = (NIGHT_NS / 1_000_000).cast_signed();
+            let at = Moment { wall_ms: at.wall_ms + night_ms, cont_ns: at.cont_ns + NIGHT_NS };
+            facts.push((at, Fact::Slept { ns: NIGHT_NS }));
             facts.push((at, input.fact));
         } else {
             facts.push((at, input.fact));
@@ -316,6 +319,8 @@ fn day(inputs: usize) -> Vec<(Moment, Fact)> {
             facts.push((at, Fact::Config(Box::new(config))));
         }
     }
+    let span = facts.last().unwrap().0.cont_ns - facts.first().unwrap().0.cont_ns;
+    assert!(span >= 24 * 3_600_000_000_000, "a day of {} h", span / 3_600_000_000_000);
     facts
 }
 
