@@ -96,15 +96,18 @@ const LONGEST_WINDOW_MS: u64 = 366 * 86_400_000;
 
 impl Ledger {
     pub(crate) fn new(policy: RestartPolicy, whole_life: bool, now: Moment) -> Self {
-        // A recording may hold any number; a client that counts beyond what we keep is counted as far as we keep.
-        let policy = match policy {
-            RestartPolicy::WindowCount { exits, window_ms } => RestartPolicy::WindowCount {
-                exits: exits.min(MOST_STAMPS),
-                window_ms: window_ms.min(LONGEST_WINDOW_MS),
-            },
-            other => other,
-        };
-        Self { policy, complete: whole_life, since_ns: now.cont_ns, spent: VecDeque::new(), doubtful: false }
+        let mut ledger =
+            Self { policy, complete: whole_life, since_ns: now.cont_ns, spent: VecDeque::new(), doubtful: false };
+        ledger.within_reason();
+        ledger
+    }
+
+    /// A recording may hold any number; a client that counts beyond what we keep is counted as far as we keep.
+    pub(crate) fn within_reason(&mut self) {
+        if let RestartPolicy::WindowCount { exits, window_ms } = &mut self.policy {
+            *exits = (*exits).min(MOST_STAMPS);
+            *window_ms = (*window_ms).min(LONGEST_WINDOW_MS);
+        }
     }
 
     pub(crate) const fn policy(&self) -> RestartPolicy {

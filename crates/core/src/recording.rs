@@ -153,15 +153,16 @@ impl<'a> Reader<'a> {
     pub fn checkpoint(&mut self) -> Result<Option<State>, String> {
         #[derive(Deserialize)]
         struct Read {
-            checkpoint: State,
+            checkpoint: serde_json::Value,
         }
         match self.checkpoint {
             None => Ok(None),
             Some(line) if line.len() > LONGEST_CHECKPOINT => Err(format!("longer than {LONGEST_CHECKPOINT} bytes")),
             Some(line) => {
                 let read: Read = serde_json::from_slice(line).map_err(|error| error.to_string())?;
-                self.last = self.last.max(read.checkpoint.last());
-                Ok(Some(read.checkpoint))
+                let state = State::read(read.checkpoint).map_err(|error| error.to_string())?;
+                self.last = self.last.max(state.last());
+                Ok(Some(state))
             }
         }
     }

@@ -2,8 +2,8 @@
 //! written again, and shown.
 #![no_main]
 
-use goplswatch_core::recording::{Header, Reader, SCHEMA, line};
-use goplswatch_core::{Effect, Input, Line, Moment, State, step};
+use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
+use goplswatch_core::{Effect, Input, Line, Moment, step};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -16,8 +16,11 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn judge(bytes: &[u8]) {
-    let Ok(reader) = Reader::new(bytes) else { return };
-    let mut state = State::default();
+    let Ok(mut reader) = Reader::new(bytes) else { return };
+    if let Some(wishes) = Reader::new(bytes).ok().and_then(Reader::wishes) {
+        line(&Checkpoint { checkpoint: &wishes }).expect("a state is JSON");
+    }
+    let mut state = reader.checkpoint().ok().flatten().unwrap_or_default();
     let mut at = Moment::default();
     for input in reader.map_while(Result::ok) {
         let written = line(&input).expect("an input is JSON");

@@ -555,6 +555,28 @@ impl State {
         }
     }
 
+    /// Reads a state that was written down. It may come from anybody's file, which may hold any number: moments beyond
+    /// [`LATEST_NS`] count as that one, and thresholds and policies as those that are put in.
+    pub(crate) fn read(mut written: serde_json::Value) -> serde_json::Result<Self> {
+        fn tame(value: &mut serde_json::Value) {
+            match value {
+                serde_json::Value::Number(number) if number.as_u64().is_some_and(|n| n > LATEST_NS) => {
+                    *value = LATEST_NS.into();
+                }
+                serde_json::Value::Array(items) => items.iter_mut().for_each(tame),
+                serde_json::Value::Object(map) => map.values_mut().for_each(tame),
+                _ => {}
+            }
+        }
+        tame(&mut written);
+        let mut state: Self = serde_json::from_value(written)?;
+        state.config = state.config.within_reason();
+        for lineage in state.lineages.values_mut() {
+            lineage.ledger.within_reason();
+        }
+        Ok(state)
+    }
+
     /// Of a checkpoint line that another version wrote in another form: what the user asked for, which an update must
     /// not forget. Nothing else.
     pub(crate) fn wishes_of(line: &[u8]) -> Option<Self> {

@@ -203,3 +203,49 @@ fn a_loop_without_end_is_remembered_in_part() {
     let lineage = state.lineages.values().next().unwrap();
     assert_eq!((lineage.ends.len(), lineage.kills.len()), (128, 128));
 }
+
+/// A checkpoint is read from a file, and a file may hold any number.
+#[test]
+fn a_checkpoint_with_numbers_beyond_reason_does_no_harm() {
+    /// Puts a number in the place of the n-th number; whether there is one.
+    fn put(value: &mut serde_json::Value, n: &mut usize, number: u64) -> bool {
+        match value {
+            serde_json::Value::Number(_) if *n == 0 => {
+                *value = number.into();
+                true
+            }
+            serde_json::Value::Number(_) => {
+                *n -= 1;
+                false
+            }
+            serde_json::Value::Array(items) => items.iter_mut().any(|item| put(item, n, number)),
+            serde_json::Value::Object(map) => map.values_mut().any(|item| put(item, n, number)),
+            _ => false,
+        }
+    }
+    let inputs = stress::stream(5, 900, 3);
+    let (before, after) = inputs.split_at(600);
+    let mut state = State::default();
+    for input in before {
+        step(&mut state, input.clone());
+    }
+    let whole = serde_json::to_value(&state).unwrap();
+    let mut read = 0;
+    for number in [u64::MAX, u64::MAX / 2, 0] {
+        for n in 0.. {
+            let mut odd = whole.clone();
+            if !put(&mut odd, &mut n.clone(), number) {
+                break;
+            }
+            let Ok(mut state) = State::read(odd) else { continue };
+            read += 1;
+            for input in after {
+                step(&mut state, input.clone());
+            }
+            let last = after.last().unwrap();
+            step(&mut state, Input { seq: Seq(u64::MAX), at: last.at, fact: Fact::Wake });
+            let _ = state.snapshot(last.at);
+        }
+    }
+    assert!(read > 500, "{read}");
+}
