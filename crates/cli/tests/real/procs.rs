@@ -47,7 +47,11 @@ impl Proc {
     pub(crate) fn serves(&self) -> bool {
         let argv = self.argv();
         let first = argv.get(1).map(String::as_str);
-        !self.zombie && self.name == "gopls" && first.is_none_or(|word| word.starts_with('-') || word == "serve")
+        // In the middle of its exec it has no arguments yet.
+        !self.zombie
+            && self.name == "gopls"
+            && !argv.is_empty()
+            && first.is_none_or(|word| word.starts_with('-') || word == "serve")
     }
 }
 
