@@ -59,9 +59,13 @@ fn without_userinfo(url: &str) -> &str {
     if !authority.contains(['@', ':']) {
         return url;
     }
+    // What stands behind the colon and is no port is a password that holds a slash: then no @ is the proxy's.
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+    let port = host.split_once(':').is_none_or(|(_, port)| is_port(port));
     url.rmatch_indices('@')
         .filter_map(|(at, _)| Some((url.get(..at)?, url.get(at + 1..)?)))
-        .find(|(before, after)| !is_version_query(before, after))
+        .find(|(before, after)| !(port && is_version_query(before, after)))
         .map_or(url, |(_, after)| after)
 }
 
