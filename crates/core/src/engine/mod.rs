@@ -10,11 +10,13 @@
 //!
 //! Rooms: `lineage` holds the two counters and the restart-loop states; `loads` the children that load packages;
 //! `incidents` the open problems, at most one per code and subject; `quiet` what the user does not want to be told;
-//! this file routes facts to them.
+//! `gaps` the times in which nobody watched; `checkpoint` how a state is read again; this file routes facts to them.
 //!
 //! A state can be written down and read back (a *checkpoint*): it is everything that past inputs have left, so what
 //! follows from later ones is the same with and without the writing.
 
+mod checkpoint;
+mod gaps;
 mod incidents;
 mod lineage;
 mod loads;
@@ -427,66 +429,6 @@ impl State {
         }
     }
 
-    /// The watch begins, or begins again.
-    fn began(&mut self, now: Now, boot: String, out: &mut Vec<Effect>) {
-        // Whoever begins has not been told when to wake us.
-        self.wake_at_ns = None;
-        match self.boot.replace(boot) {
-            Some(before) if Some(&before) == self.boot.as_ref() => self.watch_resumed(now),
-            Some(_) => self.machine_restarted(now, out),
-            None => {}
-        }
-    }
-
-    /// The same processes, some of which may have ended, and others started and ended, while nobody watched.
-    fn watch_resumed(&mut self, now: Now) {
-        for client in self.clients.values_mut() {
-            client.whole_life = false;
-        }
-        for lineage in self.lineages.values_mut() {
-            lineage.ledger.unwatched(now.at);
-        }
-        for server in self.servers.values_mut() {
-            server.activity = None;
-        }
-        self.touch_all();
-    }
-
-    /// Nothing that was alive is alive any more, and the continuous clock counts anew.
-    fn machine_restarted(&mut self, now: Now, out: &mut Vec<Effect>) {
-        self.close_all(now, "the machine was started again", out);
-        let kept = Self {
-            config: std::mem::take(&mut self.config),
-            boot: self.boot.take(),
-            quiet: std::mem::take(&mut self.quiet),
-            last: self.last,
-            ..Self::default()
-        };
-        *self = kept;
-        self.quiet.machine_restarted(now.at);
-        self.schedule_quiet();
-    }
-
-    fn slept(&mut self, now: Now) {
-        self.awake_since_ns = Some(now.ns());
-        let wait = self.config.no_successor_unknown_ms * MS;
-        self.schedule(now.ns() + wait, Due::Nothing);
-        self.touch_all();
-        for lineage in self.lineages.values_mut() {
-            // Nothing can have been started while the machine slept: give its client time again.
-            if let Some(pending) = &mut lineage.pending {
-                pending.deadline_ns = pending.deadline_ns.max(now.ns() + wait);
-            }
-        }
-        for server in self.servers.values_mut() {
-            // A tree that did nothing because the machine slept was not quiet.
-            server.activity = server.activity.map(|(level, _)| (level, now.ns()));
-        }
-        for load in self.loads.values_mut() {
-            load.not_before_ns = now.ns();
-        }
-    }
-
     fn server_view(&self, server: &Server) -> ServerView {
         let seen = &server.seen;
         let client = match &seen.client {
@@ -553,49 +495,6 @@ impl State {
             incidents: self.incidents.views().cloned().collect(),
             alerts: self.quiet.view(at),
         }
-    }
-
-    /// Reads a state that was written down. It may come from anybody's file, which may hold any number: moments beyond
-    /// [`LATEST_NS`] count as that one, and thresholds and policies as those that are put in.
-    pub(crate) fn read(mut written: serde_json::Value) -> serde_json::Result<Self> {
-        fn tame(value: &mut serde_json::Value) {
-            match value {
-                serde_json::Value::Number(number) if number.as_u64().is_some_and(|n| n > LATEST_NS) => {
-                    *value = LATEST_NS.into();
-                }
-                serde_json::Value::Array(items) => items.iter_mut().for_each(tame),
-                serde_json::Value::Object(map) => map.values_mut().for_each(tame),
-                _ => {}
-            }
-        }
-        tame(&mut written);
-        let mut state: Self = serde_json::from_value(written)?;
-        state.config = state.config.within_reason();
-        for lineage in state.lineages.values_mut() {
-            lineage.ledger.within_reason();
-        }
-        Ok(state)
-    }
-
-    /// Of a checkpoint line that another version wrote in another form: what the user asked for, which an update must
-    /// not forget. Nothing else.
-    pub(crate) fn wishes_of(line: &[u8]) -> Option<Self> {
-        #[derive(Deserialize)]
-        struct Kept {
-            quiet: Quiet,
-            #[serde(default)]
-            boot: Option<String>,
-            #[serde(default)]
-            last: Seq,
-        }
-        #[derive(Deserialize)]
-        struct Read {
-            checkpoint: Kept,
-        }
-        let Kept { quiet, boot, last } = serde_json::from_slice::<Read>(line).ok()?.checkpoint;
-        let mut state = Self { quiet: quiet.without_incidents(), boot, last, ..Self::default() };
-        state.schedule_quiet();
-        Some(state)
     }
 
     /// Everything that is alive as far as we know: what a new watch has to look for.

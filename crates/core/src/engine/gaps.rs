@@ -1,0 +1,66 @@
+//! Times in which nobody watched: the machine slept, the watch was not running, or the machine was off. What may have
+//! happened in them is not guessed, and what did not happen in them is no evidence.
+
+use super::{Due, Effect, MS, Now, State};
+
+impl State {
+    /// The watch begins, or begins again.
+    pub(super) fn began(&mut self, now: Now, boot: String, out: &mut Vec<Effect>) {
+        // Whoever begins has not been told when to wake us.
+        self.wake_at_ns = None;
+        match self.boot.replace(boot) {
+            Some(before) if Some(&before) == self.boot.as_ref() => self.watch_resumed(now),
+            Some(_) => self.machine_restarted(now, out),
+            None => {}
+        }
+    }
+
+    /// The same processes, some of which may have ended, and others started and ended, while nobody watched.
+    fn watch_resumed(&mut self, now: Now) {
+        for client in self.clients.values_mut() {
+            client.whole_life = false;
+        }
+        for lineage in self.lineages.values_mut() {
+            lineage.ledger.unwatched(now.at);
+        }
+        for server in self.servers.values_mut() {
+            server.activity = None;
+        }
+        self.touch_all();
+    }
+
+    /// Nothing that was alive is alive any more, and the continuous clock counts anew.
+    fn machine_restarted(&mut self, now: Now, out: &mut Vec<Effect>) {
+        self.close_all(now, "the machine was started again", out);
+        let kept = Self {
+            config: std::mem::take(&mut self.config),
+            boot: self.boot.take(),
+            quiet: std::mem::take(&mut self.quiet),
+            last: self.last,
+            ..Self::default()
+        };
+        *self = kept;
+        self.quiet.machine_restarted(now.at);
+        self.schedule_quiet();
+    }
+
+    pub(super) fn slept(&mut self, now: Now) {
+        self.awake_since_ns = Some(now.ns());
+        let wait = self.config.no_successor_unknown_ms * MS;
+        self.schedule(now.ns() + wait, Due::Nothing);
+        self.touch_all();
+        for lineage in self.lineages.values_mut() {
+            // Nothing can have been started while the machine slept: give its client time again.
+            if let Some(pending) = &mut lineage.pending {
+                pending.deadline_ns = pending.deadline_ns.max(now.ns() + wait);
+            }
+        }
+        for server in self.servers.values_mut() {
+            // A tree that did nothing because the machine slept was not quiet.
+            server.activity = server.activity.map(|(level, _)| (level, now.ns()));
+        }
+        for load in self.loads.values_mut() {
+            load.not_before_ns = now.ns();
+        }
+    }
+}
