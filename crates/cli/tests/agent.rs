@@ -553,3 +553,25 @@ fn a_signal_at_any_moment_of_the_start_is_no_crash() {
         assert!(status.code() == Some(0) || unheard, "{status:?} after {ms} ms");
     }
 }
+
+/// A disk that hangs must not keep a logout or an upgrade waiting.
+#[test]
+fn it_ends_in_time_also_where_a_file_never_answers() {
+    let stage = Stage::new();
+    std::fs::create_dir_all(stage.logs()).unwrap();
+    // Nobody reads it, so whoever opens it to write waits for ever: the engine's thread, at its first line.
+    let pipe = stage.logs().join("agent.log");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut agent = Agent { stage: &stage, child: spawn(&stage) };
+    let limit = Instant::now() + PATIENCE;
+    while !stage.state().join("history").exists() {
+        assert!(Instant::now() < limit, "it did not begin");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(!stage.socket().exists(), "it hangs where it should");
+    let asked = Instant::now();
+    agent.signal(Signal::TERM);
+    assert_eq!(agent.child.wait().unwrap().code(), Some(0));
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+}
