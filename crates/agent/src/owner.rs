@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use goplswatch_core::event::EventName;
 use goplswatch_core::event::Subject;
-use goplswatch_core::event::{AlertsView, EventName};
 use goplswatch_core::words::{Capability, CapabilityState};
 use goplswatch_core::{Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Seq, Snapshot, State};
 use goplswatch_probe::{SystemWorld, Watcher, World};
@@ -81,12 +81,7 @@ pub(crate) struct Setup {
 
 /// Before anything was seen.
 pub(crate) fn nothing_yet(options: &Options) -> Published {
-    let seen = Snapshot {
-        capabilities: Vec::new(),
-        servers: Vec::new(),
-        incidents: Vec::new(),
-        alerts: AlertsView::default(),
-    };
+    let seen = Snapshot::default();
     let agent = Some(AgentStatus::beginning(options));
     Published { status: Status { seen, agent }, counts: Counts::default(), looked: false }
 }
@@ -211,7 +206,8 @@ impl Surroundings for Outlets<'_> {
             Subject::Capability(c) if c.state != CapabilityState::Ok => {
                 self.log.line(event.at, &format!("{}: {}", c.name, c.why));
             }
-            Subject::Capability(_) | Subject::Server(_) | Subject::End(_) | Subject::Alerts(_) => {}
+            Subject::Fix(fix) => self.log.line(event.at, &format!("fix {}: {}", fix.receipt, fix.text)),
+            Subject::Capability(_) | Subject::Server(_) | Subject::End(_) | Subject::Alerts(_) | Subject::Alert(_) => {}
         }
         self.bus.tell(event);
         Ok(())

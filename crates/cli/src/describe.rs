@@ -51,6 +51,10 @@ pub(crate) fn fact(fact: &Fact, name: &dyn Fn(ProcessKey) -> String) -> String {
             Intent::Pause { for_ms: None } => "you paused all alerts".into(),
             Intent::Resume => "you resumed alerts".into(),
             Intent::ProbeNow => "you asked for a look".into(),
+            Intent::FixBegins { receipt, remedy, .. } => format!("fix {receipt} began: {}", remedy.word()),
+            Intent::FixEnds { receipt, done: true } => format!("fix {receipt} was done"),
+            Intent::FixEnds { receipt, done: false } => format!("fix {receipt} was not done to its end"),
+            Intent::FixUndone { receipt } => format!("fix {receipt} was taken back"),
         },
     }
 }

@@ -93,6 +93,11 @@ impl<W: Write> Printer<W> {
             Subject::End(end) => self.ended(end),
             Subject::Incident(view) => Some(incident(event.name, view)),
             Subject::Alerts(view) => Some(format!("alerts         {}", alerts(view))),
+            Subject::Fix(fix) => Some(format!("fix {:<10}{}", fix.receipt, fix.text)),
+            // It repeats what the incident's own line said.
+            Subject::Alert(_) if !self.style.verbose => None,
+            Subject::Alert(alert) if event.name == EventName::AlertTold => Some(format!("notification  {}", alert.id)),
+            Subject::Alert(alert) => Some(format!("notification  {} withdrawn", alert.id)),
             Subject::Capability(capability) => match capability.state {
                 CapabilityState::Ok if !self.style.verbose => None,
                 CapabilityState::Ok => Some(format!("can see       {}: {}", capability.name, capability.why)),

@@ -25,7 +25,8 @@ impl Severity {
 }
 
 /// How an incident is told outside of `watch`, which shows everything at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Telling {
     /// A notification that may interrupt.
     Active,

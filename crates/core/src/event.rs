@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::cause::Cause;
-use crate::codes::{Code, Severity};
+use crate::codes::{Code, Severity, Telling};
 use crate::policy::LivesLeft;
+use crate::remedy::{Remedy, RemedyView};
 use crate::words::{Capability, Moment, Pid, Reading, Seq, ServerClass};
 
 /// What happened.
@@ -26,6 +27,12 @@ pub enum EventName {
     Capability,
     /// What the user does not want to be told changed.
     AlertsChanged,
+    /// The user is told of something by a notification, or of more by the same one.
+    AlertTold,
+    /// A notification has lost its reason.
+    AlertWithdrawn,
+    /// It was seen whether a fix helped.
+    FixJudged,
 }
 
 impl EventName {
@@ -40,6 +47,9 @@ impl EventName {
             Self::IncidentClosed => "incident-closed",
             Self::Capability => "capability",
             Self::AlertsChanged => "alerts-changed",
+            Self::AlertTold => "alert-told",
+            Self::AlertWithdrawn => "alert-withdrawn",
+            Self::FixJudged => "fix-judged",
         }
     }
 }
@@ -116,23 +126,6 @@ pub struct EndView {
     pub revised: bool,
 }
 
-/// What can be done about an incident.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct RemedyView {
-    /// `manual`: for a person to do; nothing is done by goplswatch.
-    pub class: RemedyClass,
-    /// What to do.
-    pub text: String,
-}
-
-/// Who does it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum RemedyClass {
-    /// The user.
-    Manual,
-}
-
 /// An incident as output names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IncidentView {
@@ -186,6 +179,36 @@ pub struct SnoozeView {
     pub until: String,
 }
 
+/// A notification that the user should see, as the alert policy decides it; its words are made where it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AlertView {
+    /// The incident's id, or `digest` for the one that stands for several.
+    pub id: String,
+    /// The incidents that it tells of, the one that matters most first.
+    pub incidents: Vec<String>,
+    /// Whether it may interrupt.
+    pub telling: Telling,
+    /// The folder that it is about; null: several or none.
+    pub workspace: Option<String>,
+    /// The input at which it last asked for attention: a higher number asks again, the same number replaces in silence.
+    pub rang: Seq,
+}
+
+/// What came of a fix.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FixView {
+    /// The receipt's id.
+    pub receipt: String,
+    /// What was done.
+    pub remedy: Remedy,
+    /// The incident that it was for; null: none.
+    pub incident: Option<String>,
+    /// Whether the trouble stayed away for as long as was watched; null: that could not be seen.
+    pub helped: Option<bool>,
+    /// A sentence: what was seen, and for how long.
+    pub text: String,
+}
+
 /// What an event is about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -200,6 +223,10 @@ pub enum Subject {
     Capability(Capability),
     /// What the user does not want to be told.
     Alerts(Box<AlertsView>),
+    /// A notification.
+    Alert(Box<AlertView>),
+    /// A fix.
+    Fix(Box<FixView>),
 }
 
 /// An event as the engine makes it.
@@ -226,7 +253,7 @@ pub struct Line {
     pub at: String,
     /// What happened.
     pub event: EventName,
-    /// Exactly one of `server`, `end`, `incident`, `capability`, `alerts`.
+    /// Exactly one of `server`, `end`, `incident`, `capability`, `alerts`, `alert`, `fix`.
     #[serde(flatten)]
     pub subject: Subject,
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::policy::RestartPolicy;
+use crate::remedy::Remedy;
 use crate::words::{
     Activity, BinaryChange, Capability, EndDetail, ExitStatus, LoadKind, Moment, ProcessKey, Reading, Seq, ServerClass,
 };
@@ -131,6 +132,31 @@ pub enum Intent {
     Resume,
     /// Look at everything now.
     ProbeNow,
+    /// A fix is about to touch something, on the user's word.
+    FixBegins {
+        /// The receipt's id.
+        receipt: String,
+        /// What is done.
+        remedy: Remedy,
+        /// The incident that it is for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        incident: Option<String>,
+        /// The process that it ends.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        process: Option<ProcessKey>,
+    },
+    /// It came to its end. From here on it is watched whether it helped.
+    FixEnds {
+        /// The receipt's id.
+        receipt: String,
+        /// Whether every step was done.
+        done: bool,
+    },
+    /// It was taken back.
+    FixUndone {
+        /// The receipt's id.
+        receipt: String,
+    },
 }
 
 /// A client as the `gopls` room's table knows it.

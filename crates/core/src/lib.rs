@@ -21,12 +21,14 @@ pub mod event;
 pub mod input;
 pub mod policy;
 pub mod recording;
+pub mod remedy;
 pub mod say;
 pub mod words;
 
 pub use codes::Code;
 pub use config::Config;
-pub use engine::{Alive, Effect, ServerStatus, Snapshot, State, step};
+pub use engine::{Alive, Effect, PastServer, ServerStatus, Snapshot, State, Trend, step};
 pub use event::{Event, Line};
 pub use input::{Fact, Input, Intent};
+pub use remedy::Remedy;
 pub use words::{Moment, Pid, ProcessKey, Reading, Seq};

@@ -122,6 +122,11 @@ impl Story {
                 )
             }
             Subject::Capability(c) => writeln!(self.said, "capability {}", c.name),
+            Subject::Alert(a) => {
+                let verb = if event.name == EventName::AlertTold { "TOLD" } else { "withdrawn" };
+                writeln!(self.said, "{verb} {} of {:?}, {:?}", a.id, a.incidents, a.telling)
+            }
+            Subject::Fix(f) => writeln!(self.said, "fix {} helped {:?}: {}", f.receipt, f.helped, f.text),
             Subject::Alerts(a) => writeln!(
                 self.said,
                 "alerts paused {:?} muted {:?} snoozed {:?}",

@@ -40,8 +40,16 @@ const TARGETS: [Target; 2] = [
 ];
 
 /// The packages that make up the macOS program, its own last.
-const PACKAGES: [&str; 6] =
-    ["goplswatch-core", "goplswatch-gopls", "goplswatch-probe", "goplswatch-remedy", "goplswatch-agent", "goplswatch"];
+const PACKAGES: [&str; 8] = [
+    "goplswatch-core",
+    "goplswatch-gopls",
+    "goplswatch-probe",
+    "goplswatch-remedy",
+    "goplswatch-view",
+    "goplswatch-tray",
+    "goplswatch-agent",
+    "goplswatch",
+];
 
 /// The SDK that the file names as the one it was made with. Systems choose old or new behaviour by it, so it is a
 /// recent one.

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Effect, LineageId, Now, State, emit};
 use crate::codes::Code;
-use crate::event::{EventName, IncidentView, RemedyClass, RemedyView, Subject as About};
+use crate::event::{EventName, IncidentView, Subject as About};
+use crate::remedy::{Remedy, RemedyView};
 use crate::words::{ProcessKey, Seq};
 
 /// Evidence beyond this keeps its beginning and its end.
@@ -141,7 +142,13 @@ impl State {
     }
 
     fn remedies(&self, code: Code, lineage: Option<LineageId>, client: Option<&str>) -> Vec<RemedyView> {
-        let manual = |text: String| RemedyView { class: RemedyClass::Manual, text };
+        let manual = |text: String| RemedyView {
+            remedy: Remedy::ByHand,
+            class: Remedy::ByHand.class(),
+            text,
+            process: None,
+            value: None,
+        };
         let command = lineage
             .and_then(|id| self.lineages.get(&id))
             .and_then(|l| self.clients.get(&l.key.client?))

@@ -31,9 +31,12 @@ use serde::{Deserialize, Serialize};
 use crate::cause::{Circumstances, judge};
 use crate::codes::Code;
 use crate::config::Config;
-use crate::event::{AlertsView, ClientView, Event, EventName, IncidentView, ServerView, SpendsLife, Subject as About};
+use crate::event::{
+    AlertView, AlertsView, ClientView, Event, EventName, IncidentView, ServerView, SpendsLife, Subject as About,
+};
 use crate::input::{ClientSeen, Fact, Input, ServerSeen};
 use crate::policy::{LivesLeft, RestartPolicy};
+use crate::remedy::Remedy;
 use crate::words::{
     BinaryChange, Capability, CapabilityState, EndDetail, ExitStatus, Moment, ProcessKey, Reading, Seq, ServerClass,
 };
@@ -119,7 +122,7 @@ pub struct State {
 }
 
 /// What `status` shows of a state.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Snapshot {
     /// What this machine lets us see.
     pub capabilities: Vec<Capability>,
@@ -129,6 +132,34 @@ pub struct Snapshot {
     pub incidents: Vec<IncidentView>,
     /// What the user does not want to be told.
     pub alerts: AlertsView,
+    /// The notifications that should be seen now.
+    pub told: Vec<AlertView>,
+    /// Until when nothing is told because everything just began, RFC 3339; null: it is told at once.
+    pub warming_until: Option<String>,
+    /// The last half hour of each lineage about which an incident is open, by lineage.
+    pub trends: BTreeMap<String, Trend>,
+}
+
+/// The last half hour of a lineage, minute by minute, oldest first, the current minute last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Trend {
+    /// The most resident memory of its servers together in each minute, bytes; null: none ran, or it is not known.
+    pub memory: Vec<Option<u64>>,
+    /// How many of its servers ended in each minute, for whatever reason.
+    pub ends: Vec<u32>,
+}
+
+/// A server that has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct PastServer {
+    /// Which of its lineage.
+    pub generation: u32,
+    /// When it ended, RFC 3339.
+    pub ended: String,
+    /// How long it lived, milliseconds; null: not known.
+    pub lived_ms: Option<u64>,
+    /// Why it ended, as a fragment.
+    pub why: String,
 }
 
 impl Snapshot {
@@ -150,6 +181,15 @@ pub struct ServerStatus {
     pub state: String,
     /// How many exits the client still answers with a restart.
     pub lives_left: LivesLeft,
+    /// Since when it runs, RFC 3339, by the wall clock at the time of asking; null: not known.
+    pub since: Option<String>,
+    /// What can be done with it. The texts stand in the table of remedies.
+    pub offers: Vec<Remedy>,
+    /// The command in its client that restarts it; null: none is known.
+    pub restart_command: Option<String>,
+    /// The servers before it in its lineage, the last one first, at most three.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub past: Vec<PastServer>,
 }
 
 /// What a state believes to be alive, in the order of their pids.
@@ -490,10 +530,17 @@ impl State {
                     memory_bytes: s.memory,
                     state: self.lineages.get(&s.lineage).map_or("unknown", |l| l.state.word()).to_owned(),
                     lives_left: self.lives_of(s, at),
+                    since: None,
+                    offers: Vec::new(),
+                    restart_command: None,
+                    past: Vec::new(),
                 })
                 .collect(),
             incidents: self.incidents.views().cloned().collect(),
             alerts: self.quiet.view(at),
+            told: Vec::new(),
+            warming_until: None,
+            trends: BTreeMap::new(),
         }
     }
 

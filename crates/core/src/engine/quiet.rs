@@ -137,9 +137,19 @@ impl State {
                 Err(format!("{workspace} is not muted. goplswatch status lists what is."))
             }
             Intent::Pause { for_ms: Some(ms) } => time(*ms),
-            Intent::Mute { .. } | Intent::Unmute { .. } | Intent::Pause { .. } | Intent::Resume | Intent::ProbeNow => {
-                Ok(())
+            Intent::FixBegins { receipt, .. } | Intent::FixEnds { receipt, .. } | Intent::FixUndone { receipt }
+                if receipt.is_empty() || receipt.len() > LONGEST_NAME =>
+            {
+                Err("A fix is named by its receipt.".into())
             }
+            Intent::Mute { .. }
+            | Intent::Unmute { .. }
+            | Intent::Pause { .. }
+            | Intent::Resume
+            | Intent::ProbeNow
+            | Intent::FixBegins { .. }
+            | Intent::FixEnds { .. }
+            | Intent::FixUndone { .. } => Ok(()),
         }
     }
 
@@ -164,7 +174,7 @@ impl State {
                 self.quiet.paused = Some(until.unwrap_or(Pause::UntilResumed));
             }
             Intent::Resume => self.quiet.paused = None,
-            Intent::ProbeNow => {}
+            Intent::ProbeNow | Intent::FixBegins { .. } | Intent::FixEnds { .. } | Intent::FixUndone { .. } => {}
         }
         self.tell_quiet(now, &before, out);
         self.schedule_quiet();

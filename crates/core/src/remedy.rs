@@ -1,0 +1,187 @@
+//! The one table of remedies: what can be done about a problem or a server, in words. When one is offered is decided
+//! by the engine (`engine/offers.rs`), how it is done is known to the `remedy` room.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::words::ProcessKey;
+
+/// What a remedy costs at most, and so how it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RemedyClass {
+    /// Reversible, touches one named setting or only what is ours: the labelled click is the yes.
+    Safe,
+    /// Ends a process or reinstalls a tool: shown first, then a yes of its own.
+    Risky,
+    /// For a person to do; opened or printed, never run.
+    Manual,
+}
+
+impl RemedyClass {
+    /// The kebab-case word of the JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Risky => "risky",
+            Self::Manual => "manual",
+        }
+    }
+}
+
+macro_rules! remedies {
+    ($($(#[doc = $doc:literal])* $name:ident = $word:literal),+ $(,)?) => {
+        /// What can be done: a word that explains itself.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        pub enum Remedy { $($(#[doc = $doc])* #[serde(rename = $word)] $name),+ }
+
+        impl Remedy {
+            /// Every remedy, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The kebab-case word.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word),+ }
+            }
+        }
+    };
+}
+
+remedies! {
+    /// End this server; its client starts it again.
+    RestartServer = "restart-server",
+    /// End, by force, a server that was asked to end and did not.
+    KillServer = "kill-server",
+    /// End a `go list` whose gopls is gone.
+    StopOrphan = "stop-orphan",
+    /// End an idle server beside another one on the same folder.
+    StopDuplicate = "stop-duplicate",
+    /// End a `gopls mcp`.
+    StopMcp = "stop-mcp",
+    /// Copy the client's own restart command.
+    CopyRestartCommand = "copy-restart-command",
+    /// Copy the readings that prove an incident.
+    CopyEvidence = "copy-evidence",
+    /// Show the workspace folder.
+    OpenWorkspace = "open-workspace",
+    /// Have gopls write what it is doing into its client's log, which ends it.
+    DumpGoroutines = "dump-goroutines",
+    /// Tell nothing about an incident for an hour.
+    Snooze = "snooze",
+    /// Tell nothing about a folder.
+    Mute = "mute",
+    /// What only a person can do.
+    ByHand = "by-hand",
+}
+
+/// What the table holds for a remedy.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// How it is asked for.
+    pub class: RemedyClass,
+    /// As a menu or a button names it, in Title Case: "Restart…".
+    pub title: &'static str,
+    /// What it does and what it costs, in sentences.
+    pub does: &'static str,
+    /// What undo does about it; none where there is nothing to undo.
+    pub undo: Option<&'static str>,
+}
+
+impl Remedy {
+    /// The remedy of a word, if there is one.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|remedy| remedy.word() == word)
+    }
+
+    /// How it is asked for.
+    #[must_use]
+    pub const fn class(self) -> RemedyClass {
+        self.row().class
+    }
+
+    /// Its row.
+    #[must_use]
+    pub const fn row(self) -> Row {
+        use RemedyClass::{Manual, Risky, Safe};
+        let (class, title, does, undo) = match self {
+            Self::RestartServer => (
+                Risky,
+                "Restart…",
+                "Asks this gopls to end (SIGTERM). Its editor starts it again by itself, and it loads the workspace anew. \
+                 To the editor that looks like a crash and costs one of its restarts.",
+                None,
+            ),
+            Self::KillServer => (
+                Risky,
+                "Kill…",
+                "Ends this gopls by force (SIGKILL): it was asked to end and did not. To the editor that looks like a \
+                 crash and costs one of its restarts.",
+                None,
+            ),
+            Self::StopOrphan => (
+                Risky,
+                "Stop the Leftover go list…",
+                "Ends a go list that works for a gopls which is gone. Nothing waits for its answer.",
+                None,
+            ),
+            Self::StopDuplicate => (
+                Risky,
+                "Stop This Idle gopls…",
+                "Asks this gopls to end (SIGTERM). Another one serves the same folder for the same editor.",
+                None,
+            ),
+            Self::StopMcp => (
+                Risky,
+                "Stop This gopls mcp…",
+                "Asks this gopls mcp to end (SIGTERM). The coding agent that runs it has none until it starts another.",
+                None,
+            ),
+            Self::CopyRestartCommand => (
+                Safe,
+                "Copy the Restart Command",
+                "Puts the editor's own restart command on the clipboard, to be given there.",
+                None,
+            ),
+            Self::CopyEvidence => (
+                Safe,
+                "Copy Evidence",
+                "Puts what was seen on the clipboard as text, for a bug report. Paths are named, contents are not.",
+                None,
+            ),
+            Self::OpenWorkspace => (Safe, "Open Workspace", "Shows the workspace folder.", None),
+            Self::DumpGoroutines => (
+                Risky,
+                "Dump Goroutines…",
+                "Has gopls write what each of its goroutines does to its error output, which the editor keeps in its log \
+                 (SIGQUIT). That ends it: to the editor it looks like a crash and costs one of its restarts.",
+                None,
+            ),
+            Self::Snooze => {
+                (Safe, "Snooze for 1 Hour", "Tells nothing about this for an hour.", Some("tells about it again"))
+            }
+            Self::Mute => {
+                (Safe, "Mute This Workspace", "Tells nothing about this folder any more.", Some("unmutes the folder"))
+            }
+            Self::ByHand => (Manual, "What Helps", "Something that only a person can do.", None),
+        };
+        Row { class, title, does, undo }
+    }
+}
+
+/// A remedy that is offered for something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RemedyView {
+    /// Which.
+    pub remedy: Remedy,
+    /// How it is asked for: `safe`, `risky`, or `manual`, which a person does.
+    pub class: RemedyClass,
+    /// What to do or what it does for this case, as a sentence.
+    pub text: String,
+    /// The process that it acts on; null: none.
+    pub process: Option<ProcessKey>,
+    /// What is copied, or the folder that is shown or muted; null: neither.
+    pub value: Option<String>,
+}
