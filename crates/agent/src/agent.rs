@@ -9,18 +9,19 @@ use std::sync::atomic::AtomicU64;
 use std::sync::mpsc as std_mpsc;
 use std::time::Duration;
 
+use goplswatch_core::Intent;
 use goplswatch_core::words::{Capability, CapabilityState};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::api::AgentStatus;
+use crate::api::{AgentStatus, Done};
 use crate::bus::Bus;
 use crate::config::Watch;
 use crate::lock::{Lock, LockError};
 use crate::owner::{self, Published, Request, Setup};
-use crate::server::{self, Desk};
+use crate::server;
 use crate::socket::SocketFile;
 use crate::{runtime, socket};
 
@@ -85,8 +86,47 @@ pub struct Agent {
     tasks: Runtime,
     stop: Stop,
     published: watch::Receiver<Arc<Published>>,
+    requests: mpsc::Sender<Request>,
     heard: std_mpsc::Receiver<Heard>,
     _lock: Option<Lock>,
+}
+
+/// Speaks to a running agent from another thread of its program, as a surface does.
+#[derive(Clone)]
+pub struct Desk {
+    published: watch::Receiver<Arc<Published>>,
+    requests: mpsc::Sender<Request>,
+    stop: Stop,
+}
+
+impl Desk {
+    /// What is published, swapped whole at each change.
+    #[must_use]
+    pub fn published(&self) -> watch::Receiver<Arc<Published>> {
+        self.published.clone()
+    }
+
+    /// Has an intent followed. Waits for the answer, so never call it from inside an async runtime.
+    ///
+    /// # Errors
+    /// Why it cannot be followed, as sentences.
+    pub fn intend(&self, intent: Intent) -> Result<Done, String> {
+        let busy = || "The agent cannot watch at the moment. goplswatch status says why.".to_owned();
+        let (reply, answer) = oneshot::channel();
+        self.requests.blocking_send(Request::Intent(intent, reply)).map_err(|_| busy())?;
+        answer.blocking_recv().map_err(|_| busy())?
+    }
+
+    /// Says whether a part of the program works.
+    pub fn report(&self, capability: Capability) {
+        // Without an owner there is nobody to tell, and soon nobody to tell it.
+        let _ = self.requests.blocking_send(Request::Capability(capability));
+    }
+
+    /// Asks the agent to come to its end, as SIGTERM does.
+    pub fn stop(&self) {
+        self.stop.ask();
+    }
 }
 
 /// How an agent came to its end.
@@ -167,7 +207,7 @@ impl Agent {
             let _ = main.send(Heard::Ended);
         };
         std::thread::Builder::new().name("goplswatch-engine".into()).spawn(own).map_err(StartError::Loop)?;
-        let desk = Desk::new(published.clone(), requests.clone(), bus, places.history, served);
+        let desk = server::Desk::new(published.clone(), requests.clone(), bus, places.history, served);
         tasks.spawn(signals.forward(requests.clone(), stop.clone(), hangup));
         let desk = Arc::new(desk);
         let folders = places.sockets;
@@ -177,21 +217,16 @@ impl Agent {
         let config = places.config;
         tasks
             .spawn(supervise("config-watch", requests.clone(), move |requests| watch_config(config.clone(), requests)));
-        Ok(Self { tasks, stop, published, heard, _lock: lock })
+        Ok(Self { tasks, stop, published, requests, heard, _lock: lock })
     }
 
-    /// What is published, for a surface.
+    /// For a surface: what is published, and whom to ask.
     #[must_use]
-    pub fn published(&self) -> watch::Receiver<Arc<Published>> {
-        self.published.clone()
+    pub fn desk(&self) -> Desk {
+        Desk { published: self.published.clone(), requests: self.requests.clone(), stop: self.stop.clone() }
     }
 
-    /// Asks the agent to come to its end, as SIGTERM does.
-    pub fn stop(&self) {
-        self.stop.ask();
-    }
-
-    /// Waits until the agent has come to its end; for a main thread without a surface.
+    /// Waits until the agent has come to its end, on any thread.
     #[must_use]
     pub fn wait(self) -> Ended {
         let ended = match self.heard.recv() {
@@ -318,7 +353,11 @@ async fn tell(
     requests.send(Request::Capability(capability)).await.map_err(|_| OwnerGone)
 }
 
-async fn serve(folders: Vec<PathBuf>, desk: Arc<Desk>, requests: mpsc::Sender<Request>) -> Result<Infallible, String> {
+async fn serve(
+    folders: Vec<PathBuf>,
+    desk: Arc<server::Desk>,
+    requests: mpsc::Sender<Request>,
+) -> Result<Infallible, String> {
     let means = "so commands cannot ask the agent and look for themselves";
     // Who asks should not be told that nothing is known, only because nothing was looked at yet.
     let _ = desk.published.clone().wait_for(|published| published.looked).await;

@@ -30,5 +30,5 @@ pub mod runtime;
 mod server;
 pub mod socket;
 
-pub use agent::{Agent, Ended, Options, Places, StartError};
+pub use agent::{Agent, Desk, Ended, Options, Places, StartError};
 pub use owner::{Counts, Published};

@@ -42,6 +42,8 @@ pub struct Published {
     pub counts: Counts,
     /// Whether anything was looked at yet, or is known to be impossible.
     pub looked: bool,
+    /// The last input of the run before this one: what was told up to here, somebody else has shown.
+    pub before: Seq,
 }
 
 /// What was counted since the agent started.
@@ -83,7 +85,7 @@ pub(crate) struct Setup {
 pub(crate) fn nothing_yet(options: &Options) -> Published {
     let seen = Snapshot::default();
     let agent = Some(AgentStatus::beginning(options));
-    Published { status: Status { seen, agent }, counts: Counts::default(), looked: false }
+    Published { status: Status { seen, agent }, counts: Counts::default(), looked: false, before: Seq(0) }
 }
 
 /// Owns the engine until it is told to stop, whatever fails meanwhile.
@@ -224,6 +226,8 @@ struct Run<'a> {
     own: Option<ProcessKey>,
     measure_at_ns: u64,
     published_ns: u64,
+    /// The last input of the run before this one.
+    before: Seq,
     /// What was last said of the history.
     trouble: Option<Option<String>>,
     /// How much history there was at the last measurement: looking costs a few files.
@@ -259,6 +263,7 @@ async fn run(setup: &Setup, asked: &mut Asked, log: &mut Log, counts: &mut Count
         own,
         measure_at_ns: now.cont_ns,
         published_ns: 0,
+        before: last,
         trouble: None,
         extent: Extent::default(),
     };
@@ -442,7 +447,8 @@ impl Run<'_> {
             ..self.setup.beginning.clone()
         };
         let status = Status { seen: self.live.state.snapshot(now), agent: Some(agent) };
-        let published = Published { status, counts: self.live.around.counts.clone(), looked: true };
+        let published =
+            Published { status, counts: self.live.around.counts.clone(), looked: true, before: self.before };
         self.setup.publish.send_replace(Arc::new(published));
     }
 }
