@@ -7,6 +7,7 @@ use goplswatch_core::{Fact, Intent, ProcessKey, Reading, say};
 pub(crate) fn fact(fact: &Fact, name: &dyn Fn(ProcessKey) -> String) -> String {
     match fact {
         Fact::Config(_) => "the thresholds in force".into(),
+        Fact::AlertPolicy(_) => "when problems are told".into(),
         Fact::Capability(c) => format!("{}: {}", c.name, c.why),
         Fact::ClientSeen(c) => format!("{} (pid {}) runs a gopls", c.name, c.client.pid),
         Fact::ServerSeen(s) => {
@@ -45,6 +46,7 @@ pub(crate) fn fact(fact: &Fact, name: &dyn Fn(ProcessKey) -> String) -> String {
         Fact::Began { .. } => "the watch began".into(),
         Fact::Intent(intent) => match intent {
             Intent::Snooze { incident, for_ms } => format!("you snoozed {incident} for {}", say::duration(*for_ms)),
+            Intent::Unsnooze { incident } => format!("you ended the snooze of {incident}"),
             Intent::Mute { workspace } => format!("you muted {}", say::folder(workspace)),
             Intent::Unmute { workspace } => format!("you unmuted {}", say::folder(workspace)),
             Intent::Pause { for_ms: Some(ms) } => format!("you paused all alerts for {}", say::duration(*ms)),

@@ -1,4 +1,4 @@
-//! How many inputs the engine judges in a second.
+//! How many inputs the engine judges in a second, and what a look at all that it knows costs.
 #![expect(
     clippy::print_stdout,
     clippy::cast_possible_truncation,
@@ -8,7 +8,6 @@
 )]
 
 #[path = "support/figures.rs"]
-#[expect(dead_code, reason = "shared with benchmarks that use the rest")]
 mod figures;
 #[path = "support/stress.rs"]
 mod stress;
@@ -28,7 +27,30 @@ fn main() -> ExitCode {
     // No machine has a thousand. It shows that a wake does not cost more for everything that it is not about.
     let rate = measure(100_000, 1_000);
     sheet.note("engine, 1,000 clients at once", rate, "inputs/s");
+    look(&mut sheet);
     sheet.verdict()
+}
+
+/// A snapshot of a state with hundreds of servers, most of them in trouble. `status` has 15 ms for everything.
+fn look(sheet: &mut figures::Sheet) {
+    let stream = stress::stream(7, 20_000, 300);
+    let at = stream.last().map(|input| input.at).unwrap_or_default();
+    let mut state = State::default();
+    for input in stream {
+        step(&mut state, input);
+    }
+    let snapshot = state.snapshot(at);
+    let mut times: Vec<f64> = (0..100)
+        .map(|_| {
+            let start = Instant::now();
+            std::hint::black_box(state.snapshot(at));
+            start.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    let json = serde_json::to_vec(&snapshot).map_or(f64::NAN, |json| json.len() as f64 / 1e3);
+    println!("the look: {} servers, {} incidents", snapshot.servers.len(), snapshot.incidents.len());
+    sheet.at_most("snapshot, hundreds of servers", figures::median(&mut times), 5.0, "ms");
+    sheet.note("the same as JSON", json, "kB");
 }
 
 /// Inputs per second over a stream of so many inputs: the median of the rounds.

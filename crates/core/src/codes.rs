@@ -76,6 +76,8 @@ codes! {
     TooManyServers = "too-many-servers",
     /// A running gopls is older than the file it was started from.
     StaleBinary = "stale-binary",
+    /// What was done about a problem did not end it.
+    FixDidNotHelp = "fix-did-not-help",
 }
 
 /// What the table holds for a code. Texts are sentences for a person; no paths, no jargon without a gloss.
@@ -87,6 +89,11 @@ pub struct Row {
     pub delay_ms: u64,
     /// How it is told.
     pub telling: Telling,
+    /// What the user feels instead: while one of these is open about the same lineage (of a load: about the same folder),
+    /// this one is not told by a notification of its own, but named in the other's as its cause.
+    pub felt_as: &'static [Code],
+    /// Whether it also makes the digest ring: it is never lost because there was much else to tell.
+    pub insists: bool,
     /// The title; `{client}` stands for the client's name.
     pub title: &'static str,
     /// What it means for the user.
@@ -111,12 +118,14 @@ impl Code {
     /// Its row.
     #[must_use]
     #[expect(clippy::too_many_lines, reason = "one table, read from top to bottom")]
-    pub const fn row(self) -> Row {
+    pub const fn row(self) -> &'static Row {
         match self {
-            Self::RestartLoop => Row {
+            Self::RestartLoop => &Row {
                 severity: Severity::Problem,
                 delay_ms: 3_000,
                 telling: Telling::Active,
+                felt_as: &[Self::EditorGaveUp],
+                insists: true,
                 title: "gopls keeps restarting",
                 means: "Completion and navigation come and go. Every restart loads the workspace anew, and some editors \
                         stop restarting it after a few times without a word.",
@@ -130,10 +139,12 @@ impl Code {
                 folklore: "`gopls reload` does not exist (exit 2). `go clean -modcache` deletes every module and mends \
                            no crash. Rosetta does not break the connection between editor and gopls.",
             },
-            Self::OneLifeLeft => Row {
+            Self::OneLifeLeft => &Row {
                 severity: Severity::Problem,
                 delay_ms: 0,
                 telling: Telling::Active,
+                felt_as: &[Self::RestartLoop, Self::EditorGaveUp],
+                insists: false,
                 title: "gopls may stop soon",
                 means: "The editor has restarted gopls so often that it will not do so again after the next end.",
                 why: "Editors count. VS Code's Go extension gives up at the fifth exit of a session, however slow they \
@@ -144,10 +155,12 @@ impl Code {
                 folklore: "The text \"crashed 5 times in the last 3 minutes\" has not been shown for Go by VS Code since \
                            2020: the five is real, the three minutes are not.",
             },
-            Self::EditorGaveUp => Row {
+            Self::EditorGaveUp => &Row {
                 severity: Severity::Problem,
                 delay_ms: 0,
                 telling: Telling::Active,
+                felt_as: &[],
+                insists: true,
                 title: "{client} stopped restarting gopls",
                 means: "Completion, navigation and diagnostics are off until you restart gopls by hand.",
                 why: "The editor's limit of restarts is reached, or gopls ended while it was being initialised, which \
@@ -157,10 +170,12 @@ impl Code {
                 helps: "Use the editor's restart command. If it ends again at once, read the editor's gopls log.",
                 folklore: "Reopening files does not bring it back. Deleting caches is not needed.",
             },
-            Self::ServerGone => Row {
+            Self::ServerGone => &Row {
                 severity: Severity::Problem,
                 delay_ms: 5_000,
                 telling: Telling::Active,
+                felt_as: &[],
+                insists: false,
                 title: "gopls is gone in {client}",
                 means: "Completion, navigation and diagnostics are off until gopls is started again.",
                 why: "Neovim, Helix and Zed never restart a language server that ended; of other clients it is not \
@@ -169,10 +184,12 @@ impl Code {
                 helps: "Use the editor's restart command.",
                 folklore: "Reopening the file brings it back in some editors only; waiting does not in those that never restart.",
             },
-            Self::ServerCrashed => Row {
+            Self::ServerCrashed => &Row {
                 severity: Severity::Problem,
                 delay_ms: 5_000,
                 telling: Telling::Passive,
+                felt_as: &[Self::RestartLoop, Self::OneLifeLeft, Self::EditorGaveUp, Self::ServerGone],
+                insists: false,
                 title: "gopls probably crashed",
                 means: "gopls ended by a fault of its own. What you last edited may trigger it again.",
                 why: "A Go program that panics exits with code 2 and writes a traceback; so does one that runs out of \
@@ -182,10 +199,12 @@ impl Code {
                 helps: "The traceback is in the editor's gopls log. Update gopls; if it stays, report it with that text.",
                 folklore: "On a Mac a Go panic leaves no crash report in Console: its absence proves nothing.",
             },
-            Self::ServerKilled => Row {
+            Self::ServerKilled => &Row {
                 severity: Severity::Advice,
                 delay_ms: 5_000,
                 telling: Telling::Passive,
+                felt_as: &[Self::RestartLoop, Self::OneLifeLeft, Self::EditorGaveUp, Self::ServerGone],
+                insists: false,
                 title: "Something killed gopls",
                 means: "gopls did not fail: something ended it by SIGKILL.",
                 why: "A system short of memory, a kill command, a security tool, or on Apple silicon a broken code \
@@ -195,10 +214,12 @@ impl Code {
                         gopls file and install it anew.",
                 folklore: "dtruss cannot show who sent the signal: it lists the victim's own calls.",
             },
-            Self::StuckLoad => Row {
+            Self::StuckLoad => &Row {
                 severity: Severity::Problem,
                 delay_ms: 0,
                 telling: Telling::Active,
+                felt_as: &[],
+                insists: false,
                 title: "gopls is waiting, not loading",
                 means: "Until the load ends, gopls answers nothing: no hover, no definition, not even shutdown.",
                 why: "A `go list` waits for a proxy, a VPN, a password prompt of git or ssh, or a package driver that \
@@ -210,10 +231,12 @@ impl Code {
                 folklore: "GOPROXY=direct with GOSUMDB=off is usually slower (git clones) and turns off the check of \
                            what you download. \"Hover works, definition does not\" is not the picture of a stuck load.",
             },
-            Self::SlowLoad => Row {
+            Self::SlowLoad => &Row {
                 severity: Severity::Advice,
                 delay_ms: 0,
                 telling: Telling::Passive,
+                felt_as: &[Self::StuckLoad],
+                insists: false,
                 title: "gopls is still loading",
                 means: "It works, but until it is done most requests wait.",
                 why: "A very large workspace, a cold build cache, or a package driver that builds first.",
@@ -222,10 +245,12 @@ impl Code {
                 folklore: "Spotlight does not take file events away from gopls; it only costs CPU and disk. \
                            `mdutil -i off .` works on whole volumes, as root, not on a folder.",
             },
-            Self::OrphanGoList => Row {
+            Self::OrphanGoList => &Row {
                 severity: Severity::Advice,
                 delay_ms: 10_000,
                 telling: Telling::Passive,
+                felt_as: &[Self::StuckLoad],
+                insists: false,
                 title: "A leftover go list is still running",
                 means: "It works for a gopls that is gone. It may hold a lock on the module cache and use CPU.",
                 why: "An editor killed a gopls that hung; its child was left behind.",
@@ -233,10 +258,12 @@ impl Code {
                 helps: "It is safe to end that one process. Then look at why the load hung.",
                 folklore: "`killall go` also ends your own builds.",
             },
-            Self::TooManyServers => Row {
+            Self::TooManyServers => &Row {
                 severity: Severity::Advice,
                 delay_ms: 60_000,
                 telling: Telling::Passive,
+                felt_as: &[],
+                insists: false,
                 title: "Several gopls on one folder",
                 means: "Each of them keeps the whole workspace in memory.",
                 why: "A client that starts one per session and forgets the old ones.",
@@ -245,16 +272,36 @@ impl Code {
                 helps: "Close idle sessions, or share one server with -remote=auto where the client allows it.",
                 folklore: "Two editors on one folder are two servers by design; that alone is no fault.",
             },
-            Self::StaleBinary => Row {
+            Self::StaleBinary => &Row {
                 severity: Severity::Advice,
                 delay_ms: 60_000,
                 telling: Telling::Passive,
+                felt_as: &[],
+                insists: false,
                 title: "gopls was updated but not restarted",
                 means: "The running gopls is older than the one on disk.",
                 why: "The file was replaced or deleted while the server ran.",
                 seen: "The file that the process was started from no longer stands under its name.",
                 helps: "Restart gopls from the editor when it suits you.",
                 folklore: "There is no need to restart the editor itself.",
+            },
+            Self::FixDidNotHelp => &Row {
+                severity: Severity::Problem,
+                delay_ms: 0,
+                telling: Telling::Active,
+                // That gopls is away is what is felt, also where a fix led to it.
+                felt_as: &[Self::ServerGone, Self::EditorGaveUp],
+                insists: true,
+                title: "The fix did not help",
+                means: "What you had goplswatch do was done, and the problem is still there or has come back.",
+                why: "The cause is another one. A restart ends a symptom and leaves what brought it about as it was.",
+                seen: "After a fix its incident is watched for the time that it needs to show itself: three minutes for \
+                       ends of gopls, one minute for a stuck load, fifteen seconds for a leftover go list. It was \
+                       still open then, or gopls ended again, or the process still ran.",
+                helps: "Take the fix back if it can be undone (goplswatch fix --undo), read what was seen (goplswatch \
+                        why), and mend the cause before you try again.",
+                folklore: "Doing the same once more rarely helps: each restart of gopls spends one that the editor has \
+                           left.",
             },
         }
     }
@@ -285,5 +332,35 @@ mod tests {
             assert!(!row.title.ends_with('.'));
         }
         assert_eq!(Code::parse("no-such-code"), None);
+    }
+
+    /// The delays and ways that the user was promised.
+    #[test]
+    fn what_is_told_when_and_how() {
+        let told = |code: Code| (code.row().delay_ms, code.row().telling);
+        assert_eq!(told(Code::RestartLoop), (3_000, Telling::Active));
+        assert_eq!(told(Code::ServerGone), (5_000, Telling::Active));
+        assert_eq!(told(Code::EditorGaveUp), (0, Telling::Active));
+        assert_eq!(told(Code::StuckLoad), (0, Telling::Active));
+        for code in Code::ALL {
+            let row = code.row();
+            if row.severity == Severity::Advice {
+                assert_eq!(row.telling, Telling::Passive, "{code:?}");
+            }
+            let insists = [Code::RestartLoop, Code::EditorGaveUp, Code::FixDidNotHelp];
+            assert_eq!(row.insists, insists.contains(code), "{code:?}");
+        }
+    }
+
+    /// Two that were felt as one another would both stay untold.
+    #[test]
+    fn a_cause_leads_to_what_is_felt_and_never_back() {
+        fn reaches(from: Code, to: Code, steps: usize) -> bool {
+            steps > 0 && from.row().felt_as.iter().any(|next| *next == to || reaches(*next, to, steps - 1))
+        }
+        for code in Code::ALL {
+            assert!(!reaches(*code, *code, Code::ALL.len()), "{code:?}");
+        }
+        assert!(reaches(Code::ServerCrashed, Code::EditorGaveUp, 1));
     }
 }

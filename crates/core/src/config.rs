@@ -118,6 +118,47 @@ impl Default for Config {
     }
 }
 
+/// The most notifications an hour that can be asked for; a recording may hold any number.
+const MOST_AN_HOUR: u32 = 60;
+
+/// When problems are told by notifications. Detection never stops, whatever stands here.
+// What is told is decided by the engine, so a replay has to know by which numbers. The ranges are used as those above.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
+pub struct Alerts {
+    /// Whether anything is told by notifications at all; the icon and the menu show everything in any case.
+    pub enabled: bool,
+    /// Nothing is told for this long after the start of the agent, a login and a wake; what is still open then is.
+    #[schemars(range(min = 0, max = 3_600_000))]
+    pub warm_up_ms: u64,
+    /// The same after the executable of a running gopls was replaced.
+    #[schemars(range(min = 0, max = 3_600_000))]
+    pub after_upgrade_ms: u64,
+    /// So many notifications in any hour; whatever else there is to tell shares one more, the digest.
+    #[schemars(range(min = 0, max = MOST_AN_HOUR))]
+    pub per_hour: u32,
+    /// The same problem in the same place, and the digest, ask for attention again after this long at the earliest.
+    #[schemars(range(min = 1_000, max = 86_400_000))]
+    pub again_after_ms: u64,
+}
+
+impl Default for Alerts {
+    fn default() -> Self {
+        Self { enabled: true, warm_up_ms: 60_000, after_upgrade_ms: 120_000, per_hour: 3, again_after_ms: 600_000 }
+    }
+}
+
+impl Alerts {
+    /// The same with no number that would do harm, as with [`Config::within_reason`].
+    pub(crate) fn within_reason(mut self) -> Self {
+        for time in [&mut self.warm_up_ms, &mut self.after_upgrade_ms, &mut self.again_after_ms] {
+            *time = (*time).min(LONGEST_MS);
+        }
+        self.per_hour = self.per_hour.min(MOST_AN_HOUR);
+        self
+    }
+}
+
 impl Config {
     /// The same with no time longer than a year, which is as good as never: a recording may hold any number, and
     /// nanoseconds must not overflow.

@@ -141,12 +141,19 @@ pub struct IncidentView {
     pub text: String,
     /// The lineage it is about; null if it is about a process without one.
     pub lineage: Option<String>,
+    /// The folder of that lineage; null if it is not known.
+    #[serde(default)]
+    pub workspace: Option<String>,
     /// The numbers of the inputs that prove it.
     pub evidence: Vec<Seq>,
     /// How many exits the client still answers with a restart; null where that does not matter.
     pub lives_left: Option<LivesLeft>,
-    /// What can be done.
+    /// What can be done, what helps most first: in a snapshot everything that can be done now, in an event what
+    /// helped when it was made. Of an incident that is over only what a person does is left.
     pub remedies: Vec<RemedyView>,
+    /// On `fix-did-not-help`: the receipt of that fix, by which it may be taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
     /// On `incident-closed`: why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_because: Option<String>,
@@ -184,7 +191,8 @@ pub struct SnoozeView {
 pub struct AlertView {
     /// The incident's id, or `digest` for the one that stands for several.
     pub id: String,
-    /// The incidents that it tells of, the one that matters most first.
+    /// The incidents that it tells of, the one that matters most first. In a notification about one incident, those
+    /// behind it are its open causes, which are not told by themselves.
     pub incidents: Vec<String>,
     /// Whether it may interrupt.
     pub telling: Telling,

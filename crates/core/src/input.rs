@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::config::Config;
+use crate::config::{Alerts, Config};
 use crate::policy::RestartPolicy;
 use crate::remedy::Remedy;
 use crate::words::{
@@ -27,6 +27,8 @@ pub struct Input {
 pub enum Fact {
     /// The thresholds in force from here on.
     Config(Box<Config>),
+    /// When problems are told by notifications, from here on.
+    AlertPolicy(Box<Alerts>),
     /// What this machine lets us see.
     Capability(Capability),
     /// A program that runs gopls.
@@ -112,7 +114,12 @@ pub enum Intent {
         /// For how long, milliseconds.
         for_ms: u64,
     },
-    /// Do not tell about this workspace.
+    /// Tell about it again before its time.
+    Unsnooze {
+        /// Its id.
+        incident: String,
+    },
+    /// Do not tell about this folder and what is below it.
     Mute {
         /// Its folder, as a path.
         workspace: String,
@@ -170,7 +177,7 @@ pub struct ClientSeen {
     pub policy: RestartPolicy,
     /// Whether we watched from before its birth: only then are its spent lives known.
     pub whole_life: bool,
-    /// The command in it that restarts gopls, where there is one.
+    /// The command in it that restarts gopls, where there is one. A hint may follow in parentheses, after a space.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restart_command: Option<String>,
 }

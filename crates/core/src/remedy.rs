@@ -102,6 +102,20 @@ impl Remedy {
         self.row().class
     }
 
+    /// Whether it ends a process.
+    #[must_use]
+    pub const fn ends_a_process(self) -> bool {
+        matches!(
+            self,
+            Self::RestartServer
+                | Self::KillServer
+                | Self::StopOrphan
+                | Self::StopDuplicate
+                | Self::StopMcp
+                | Self::DumpGoroutines
+        )
+    }
+
     /// Its row.
     #[must_use]
     pub const fn row(self) -> Row {

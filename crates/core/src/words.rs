@@ -64,6 +64,13 @@ pub struct Moment {
 }
 
 impl Moment {
+    /// An earlier moment of the continuous clock, with what the wall clock of now says that it was.
+    #[must_use]
+    pub fn back_to(self, cont_ns: u64) -> Self {
+        let ago_ms = i64::try_from(self.cont_ns.saturating_sub(cont_ns) / 1_000_000).unwrap_or(i64::MAX);
+        Self { wall_ms: self.wall_ms.saturating_sub(ago_ms), cont_ns }
+    }
+
     /// RFC 3339 in UTC with milliseconds, as every JSON line carries it.
     #[must_use]
     pub fn rfc3339(self) -> String {

@@ -4,12 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use goplswatch_core::config::Alerts;
 use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
 use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
-use goplswatch_core::{Code, Effect, Event, Fact, Input, Intent, Moment, ProcessKey, Reading, Seq, State, step};
+use goplswatch_core::{
+    Code, Effect, Event, Fact, Input, Intent, Moment, ProcessKey, Reading, Remedy, Seq, State, step,
+};
 use proptest::prelude::*;
 
 fn key() -> impl Strategy<Value = ProcessKey> {
@@ -41,11 +44,27 @@ fn status() -> impl Strategy<Value = ExitStatus> {
 
 fn intent() -> impl Strategy<Value = Intent> {
     prop_oneof![
-        (1..40u64).prop_map(|seq| Intent::Snooze { incident: format!("server-gone-{seq}"), for_ms: 60_000 }),
-        Just(Intent::Mute { workspace: "/w/a".into() }),
-        Just(Intent::Unmute { workspace: "/w/a".into() }),
-        proptest::option::of(0..100_000u64).prop_map(|for_ms| Intent::Pause { for_ms }),
-        Just(Intent::Resume),
+        1 => (1..40u64).prop_map(|seq| Intent::Snooze { incident: format!("server-gone-{seq}"), for_ms: 60_000 }),
+        1 => (1..40u64).prop_map(|seq| Intent::Unsnooze { incident: format!("server-gone-{seq}") }),
+        1 => Just(Intent::Mute { workspace: "/w/a".into() }),
+        1 => Just(Intent::Unmute { workspace: "/w/a".into() }),
+        1 => proptest::option::of(0..100_000u64).prop_map(|for_ms| Intent::Pause { for_ms }),
+        1 => Just(Intent::Resume),
+        4 => fix(),
+    ]
+}
+
+fn fix() -> impl Strategy<Value = Intent> {
+    let code = prop_oneof![Just("server-gone"), Just("server-crashed"), Just("orphan-go-list"), Just("restart-loop")];
+    let incident = proptest::option::of((code, 1..60u64).prop_map(|(code, seq)| format!("{code}-{seq}")));
+    let remedy = proptest::sample::select(Remedy::ALL);
+    let receipt = (0..4u8).prop_map(|n| format!("r{n}"));
+    prop_oneof![
+        3 => (receipt.clone(), remedy, incident, proptest::option::of(key())).prop_map(
+            |(receipt, remedy, incident, process)| Intent::FixBegins { receipt, remedy, incident, process }
+        ),
+        2 => (receipt.clone(), any::<bool>()).prop_map(|(receipt, done)| Intent::FixEnds { receipt, done }),
+        1 => receipt.prop_map(|receipt| Intent::FixUndone { receipt }),
     ]
 }
 
@@ -98,8 +117,35 @@ fn fact() -> impl Strategy<Value = Fact> {
         1 => Just(Fact::Slept { ns: 5 }),
         1 => Just(Fact::Began { boot: "one".into() }),
         1 => proptest::bool::weighted(0.1).prop_map(|two| Fact::Began { boot: if two { "two" } else { "one" }.into() }),
-        2 => intent().prop_map(Fact::Intent),
+        4 => intent().prop_map(Fact::Intent),
+        1 => alerts().prop_map(|policy| Fact::AlertPolicy(Box::new(policy))),
     ]
+}
+
+fn alerts() -> impl Strategy<Value = Alerts> {
+    (proptest::bool::weighted(0.9), 0..60_000u64, 0..5u32, 1_000..600_000u64).prop_map(
+        |(enabled, warm_up_ms, per_hour, again_after_ms)| Alerts {
+            enabled,
+            warm_up_ms,
+            after_upgrade_ms: warm_up_ms,
+            per_hour,
+            again_after_ms,
+        },
+    )
+}
+
+/// What is offered to be ended is there to be ended, and nothing is offered twice.
+fn assert_offers_are_alive(state: &State, at: Moment) {
+    let alive = state.alive();
+    for incident in state.snapshot(at).incidents {
+        let mut offers = BTreeSet::new();
+        for offer in &incident.remedies {
+            assert!(offers.insert((offer.remedy, offer.process)), "{incident:?}");
+            assert_eq!(offer.process.is_some(), offer.remedy.ends_a_process(), "{offer:?}");
+            let is_there = |process| alive.servers.contains(&process) || alive.loads.contains(&process);
+            assert!(offer.process.is_none_or(is_there), "{offer:?} of {}", incident.id);
+        }
+    }
 }
 
 /// Plays facts at rising times, waking the engine whenever it asked for it. Gives what it said and what was put in.
@@ -114,6 +160,9 @@ fn play(facts: Vec<(u64, Fact)>) -> (Vec<Event>, Vec<Input>, State) {
                 Effect::WakeAt(ns) => *wake = Some(ns),
                 Effect::Event(event) => events.push(event),
             }
+        }
+        if inputs.len().is_multiple_of(4) {
+            assert_offers_are_alive(&state, at);
         }
     };
     for (gap_ms, fact) in facts {
@@ -143,15 +192,28 @@ proptest! {
         let (events, inputs, state) = play(facts);
         let mut open: BTreeMap<String, (Code, Option<String>)> = BTreeMap::new();
         let mut ever = BTreeSet::new();
+        let mut judged = BTreeSet::new();
         for event in &events {
+            if let Subject::Fix(fix) = &event.subject {
+                prop_assert!(judged.insert(fix.receipt.clone()), "{} was judged twice", fix.receipt);
+            }
             let Subject::Incident(view) = &event.subject else { continue };
             prop_assert!(!view.evidence.is_empty(), "{view:?}");
             prop_assert!(view.evidence.iter().all(|seq| *seq <= event.seq));
+            let carried: BTreeSet<Remedy> = view.remedies.iter().map(|offer| offer.remedy).collect();
+            prop_assert!(carried.contains(&Remedy::ByHand), "{view:?}");
+            let of_a_person = [Remedy::ByHand, Remedy::CopyRestartCommand];
+            prop_assert!(event.name != EventName::IncidentClosed || carried.iter().all(|r| of_a_person.contains(r)));
             match event.name {
                 EventName::IncidentOpened => {
                     prop_assert!(ever.insert(view.id.clone()), "{} opened twice", view.id);
-                    // About one lineage there is one incident of a code; loads and binaries have their own subjects.
-                    if !matches!(view.code, Code::StuckLoad | Code::SlowLoad | Code::OrphanGoList | Code::StaleBinary) {
+                    // About one lineage there is one incident of a code; loads, binaries and fixes have their own.
+                    let own_subject = matches!(
+                        view.code,
+                        Code::StuckLoad | Code::SlowLoad | Code::OrphanGoList | Code::StaleBinary | Code::FixDidNotHelp
+                    );
+                    prop_assert!(view.receipt.is_none() || view.code == Code::FixDidNotHelp);
+                    if !own_subject {
                         let twin = open.values().any(|(code, lineage)| *code == view.code && *lineage == view.lineage);
                         prop_assert!(!twin, "{view:?}");
                     }
@@ -243,5 +305,66 @@ proptest! {
         };
         let said: Vec<_> = said.map(shape).collect();
         prop_assert_eq!(said, events.into_iter().map(shape).collect::<Vec<_>>());
+    }
+}
+
+proptest! {
+    // Looked at after every input.
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// However much goes wrong: few notifications, of what is open, each problem in one of them, and never of what the
+    /// user does not want to hear.
+    #[test]
+    fn notifications_are_few_and_true(
+        facts in proptest::collection::vec((prop_oneof![5 => 0..3_000u64, 1 => 0..600_000u64], fact()), 1..150)
+    ) {
+        // Another boot has another clock, and the policy is to be the same throughout.
+        let kept = |(_, fact): &(u64, Fact)| {
+            !matches!(fact, Fact::AlertPolicy(_)) && *fact != Fact::Began { boot: "two".into() }
+        };
+        let policy = Alerts { warm_up_ms: 1_000, after_upgrade_ms: 1_000, ..Alerts::default() };
+        let mut facts: Vec<_> = facts.into_iter().filter(kept).collect();
+        facts.insert(0, (0, Fact::AlertPolicy(Box::new(policy.clone()))));
+        let (_, inputs, _) = play(facts);
+        let mut state = State::default();
+        let mut shown = BTreeSet::new();
+        let (mut rings, mut digest_rings) = (Vec::new(), Vec::new());
+        for input in inputs {
+            let (at, seq) = (input.at, input.seq);
+            for effect in step(&mut state, input) {
+                let Effect::Event(Event { name, subject: Subject::Alert(alert), .. }) = effect else { continue };
+                if name == EventName::AlertWithdrawn {
+                    prop_assert!(shown.remove(&alert.id), "{alert:?} was not to be seen");
+                    continue;
+                }
+                let digest = alert.id == "digest";
+                prop_assert!(shown.insert(alert.id.clone()) || digest, "{alert:?} is told twice");
+                prop_assert!(alert.rang == seq || (digest && alert.rang < seq));
+                if alert.rang == seq {
+                    if digest { &mut digest_rings } else { &mut rings }.push(at.cont_ns);
+                }
+            }
+            let now = state.snapshot(at);
+            let told: BTreeSet<_> = now.told.iter().map(|alert| alert.id.clone()).collect();
+            prop_assert_eq!((&told, told.len()), (&shown, now.told.len()));
+            let muted = |workspace: &Option<String>| workspace.as_ref().is_some_and(|w| now.alerts.muted.contains(w));
+            let mut once = BTreeSet::new();
+            for alert in &now.told {
+                for (place, id) in alert.incidents.iter().enumerate() {
+                    let view = now.incidents.iter().find(|view| view.id == *id);
+                    prop_assert!(view.is_some(), "{id} is not open");
+                    let about = place == 0 || alert.id == "digest";
+                    prop_assert!(!about || (!muted(&view.unwrap().workspace) && once.insert(id)), "{id}");
+                    prop_assert!(!about || !now.alerts.snoozed.iter().any(|snooze| snooze.incident == *id), "{id}");
+                }
+            }
+            prop_assert!(now.alerts.paused.is_none() || now.told.is_empty());
+        }
+        for four in rings.windows(policy.per_hour as usize + 1) {
+            prop_assert!(four[3] - four[0] >= 3_600_000_000_000, "{rings:?}");
+        }
+        for two in digest_rings.windows(2) {
+            prop_assert!(two[1] - two[0] >= policy.again_after_ms * 1_000_000, "{digest_rings:?}");
+        }
     }
 }

@@ -7,10 +7,21 @@
 //! 00:09 end 10 SIGKILL                    (exit N, SIGNAME, unknown; "oom" behind it)
 //! 00:10 load 20 of 10 go-list             (driver; "of ?" for an orphan)
 //! 00:10 activity 10 quiet                 (busy, stopped)
+//! 00:11 fix r1 restart-server of stuck-load pid 10   (a code or an id; -: no incident; no pid: nothing is ended)
+//! 00:12 fix-ends r1                       (failed: not every step was done)
+//! 00:13 fix-undone r1
+//! 00:14 offers 10                         (what is offered for a server, or for an incident that is open)
+//! 00:15 trend 10                          (the last 10 minutes of every trend that is shown)
 //! 20:00 pass                              (time goes by)
 //! 20:00 down                              (nobody watches from here on, until "began BOOT")
 //! 21:00 end 10 unknown unwatched
+//! 21:10 alerts per-hour=1 warm-up=0       (what is not named is as always; "off")
+//! 21:10 shows restart-loop digest         (the notifications that are to be seen, in this order; "shows nothing")
+//! 21:15 snooze restart-loop 60            (the open incident of that code, or its id; "unsnooze")
+//! 21:20 restart                           (the state is written down and read again, as an agent does that restarts)
+//! 21:20 update                            (the same by another version, which reads only what the user asked for)
 //! ```
+//! `rings N, digest M` says how often notifications ask for attention in the whole story.
 
 #![expect(
     clippy::panic,
@@ -25,11 +36,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
+use goplswatch_core::config::Alerts;
 use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
 use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
-use goplswatch_core::{Effect, Event, Fact, Input, Intent, Moment, ProcessKey, Reading, Seq, State, step};
+use goplswatch_core::{Effect, Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Remedy, Seq, State, step};
 
 struct Story {
     state: State,
@@ -37,6 +50,10 @@ struct Story {
     wake_ns: Option<u64>,
     said: String,
     opened: BTreeSet<String>,
+    /// The notifications to be seen, by what the events said.
+    shown: BTreeSet<String>,
+    /// How often single notifications and the digest rang.
+    rings: (usize, usize),
     /// Nobody watches.
     down: bool,
 }
@@ -52,6 +69,11 @@ fn ns(clock: &str) -> u64 {
     minutes.parse::<u64>().unwrap() * 60_000_000_000 + (seconds * 1e9) as u64
 }
 
+/// `restart-loop` of `restart-loop-7`.
+fn code_of(id: &str) -> &str {
+    id.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-')
+}
+
 impl Story {
     fn new() -> Self {
         let mut story = Self {
@@ -60,6 +82,8 @@ impl Story {
             wake_ns: None,
             said: String::new(),
             opened: BTreeSet::new(),
+            shown: BTreeSet::new(),
+            rings: (0, 0),
             down: false,
         };
         story.fact(0, Fact::Config(Box::default()));
@@ -75,6 +99,46 @@ impl Story {
                 Effect::Event(event) => self.say(&event),
             }
         }
+        let now = self.state.snapshot(at);
+        let told: BTreeSet<String> = now.told.iter().map(|alert| alert.id.clone()).collect();
+        assert_eq!((&told, told.len()), (&self.shown, now.told.len()), "{}", self.said);
+        for id in now.told.iter().flat_map(|alert| &alert.incidents) {
+            assert!(now.incidents.iter().any(|view| view.id == *id), "{id} is told and not open\n{}", self.said);
+        }
+    }
+
+    /// The state as it is after it was written down, by this version or by another one.
+    fn written_down(&mut self, readable: bool) {
+        let header = Header { schema: SCHEMA, version: "t".into(), os: "t".into(), boot: "t".into() };
+        let mut checkpoint = serde_json::to_value(Checkpoint { checkpoint: &self.state }).unwrap();
+        if !readable {
+            checkpoint["checkpoint"]["lineages"] = serde_json::json!("of another form");
+            self.shown.clear();
+        }
+        let bytes = [line(&header).unwrap(), line(&checkpoint).unwrap()].concat();
+        let mut reader = Reader::new(&bytes).unwrap();
+        self.state = match reader.checkpoint() {
+            Ok(state) => state.unwrap(),
+            Err(_) => reader.wishes().unwrap(),
+        };
+        assert!(readable || self.state.snapshot(Moment::default()).incidents.is_empty());
+        self.wake_ns = None;
+    }
+
+    /// The id of an open incident, for its code.
+    fn alerts(words: &[&str]) -> Alerts {
+        let mut policy = Alerts::default();
+        for word in words {
+            match word.split_once('=').map(|(name, value)| (name, value.parse::<u64>().unwrap())) {
+                Some(("warm-up", seconds)) => policy.warm_up_ms = seconds * 1_000,
+                Some(("after-upgrade", seconds)) => policy.after_upgrade_ms = seconds * 1_000,
+                Some(("per-hour", n)) => policy.per_hour = n as u32,
+                Some(("again-after", seconds)) => policy.again_after_ms = seconds * 1_000,
+                None if *word == "off" => policy.enabled = false,
+                _ => panic!("unknown: {word}"),
+            }
+        }
+        policy
     }
 
     fn pass(&mut self, until: u64) {
@@ -110,10 +174,11 @@ impl Story {
                     EventName::IncidentChanged => "changed",
                     _ => "closed",
                 };
+                let receipt = i.receipt.as_ref().map_or(String::new(), |receipt| format!(", receipt {receipt}"));
                 let because = i.closed_because.as_ref().map_or(String::new(), |b| format!(" because {b}"));
                 writeln!(
                     self.said,
-                    "{verb} {}{because}\n          {} — {}\n          evidence {:?}, lives {:?}",
+                    "{verb} {}{because}\n          {} — {}\n          evidence {:?}, lives {:?}{receipt}",
                     i.id,
                     i.title,
                     i.text,
@@ -123,10 +188,27 @@ impl Story {
             }
             Subject::Capability(c) => writeln!(self.said, "capability {}", c.name),
             Subject::Alert(a) => {
-                let verb = if event.name == EventName::AlertTold { "TOLD" } else { "withdrawn" };
-                writeln!(self.said, "{verb} {} of {:?}, {:?}", a.id, a.incidents, a.telling)
+                let told = event.name == EventName::AlertTold;
+                let rings = told && a.rang == event.seq;
+                let count = if a.id == "digest" { &mut self.rings.1 } else { &mut self.rings.0 };
+                *count += usize::from(rings);
+                let verb = match (told, rings) {
+                    (true, true) => "TOLD",
+                    (true, false) => "told in silence",
+                    (false, _) => "withdrawn",
+                };
+                if told {
+                    self.shown.insert(a.id.clone());
+                } else {
+                    assert!(self.shown.remove(&a.id), "{} is withdrawn and was not told\n{}", a.id, self.said);
+                }
+                writeln!(self.said, "{verb} {} of {:?}, {:?}, {:?}", a.id, a.incidents, a.telling, a.workspace)
             }
-            Subject::Fix(f) => writeln!(self.said, "fix {} helped {:?}: {}", f.receipt, f.helped, f.text),
+            Subject::Fix(f) => {
+                let incident = f.incident.as_ref().map_or(String::new(), |id| format!(" of {id}"));
+                let (receipt, remedy) = (&f.receipt, f.remedy.word());
+                writeln!(self.said, "fix {receipt} {remedy}{incident} helped {:?}: {}", f.helped, f.text)
+            }
             Subject::Alerts(a) => writeln!(
                 self.said,
                 "alerts paused {:?} muted {:?} snoozed {:?}",
@@ -135,6 +217,56 @@ impl Story {
                 a.snoozed.iter().map(|s| &s.incident).collect::<Vec<_>>()
             ),
         };
+    }
+
+    /// The id of the open incident of this code; what is no code is an id.
+    fn incident(&self, at: u64, word: &str) -> String {
+        let snapshot = self.state.snapshot(Moment { wall_ms: 0, cont_ns: at });
+        snapshot.incidents.into_iter().find(|i| i.code.word() == word).map_or_else(|| word.into(), |i| i.id)
+    }
+
+    /// What is offered for the server with this pid, or for the open incident with this id.
+    fn offers(&mut self, at: u64, whose: &str) {
+        let snapshot = self.state.snapshot(Moment { wall_ms: (at / 1_000_000) as i64, cont_ns: at });
+        let _ = writeln!(self.said, "{:02}:{:02} offers for {whose}", at / 60_000_000_000, at / 1_000_000_000 % 60);
+        if let Ok(pid) = whose.parse() {
+            let server = snapshot.servers.iter().find(|s| s.server.pid == Pid(pid)).unwrap();
+            let offers: Vec<_> = server.offers.iter().map(|remedy| remedy.word()).collect();
+            let _ = writeln!(self.said, "          {}", offers.join(", "));
+            let _ = writeln!(self.said, "          command {:?}, since {:?}", server.restart_command, server.since);
+            for past in &server.past {
+                let _ = writeln!(
+                    self.said,
+                    "          before: {} until {}, {:?} ms, {}",
+                    past.generation, past.ended, past.lived_ms, past.why
+                );
+            }
+            return;
+        }
+        let whose = self.incident(at, whose);
+        let incident = snapshot.incidents.iter().find(|i| i.id == whose).unwrap();
+        for offer in &incident.remedies {
+            let process = offer.process.map_or(String::new(), |p| format!(" pid {}", p.pid));
+            let value = offer.value.as_ref().map_or(String::new(), |value| format!(" [{value}]"));
+            let text = if offer.remedy == Remedy::ByHand { "…" } else { &offer.text };
+            let _ = writeln!(self.said, "          {}{process}{value}: {text}", offer.remedy.word());
+        }
+    }
+
+    /// The trends that are shown, the last minutes of each: megabytes, and behind them the ends.
+    fn trend(&mut self, at: u64, minutes: &str) {
+        let minutes: usize = minutes.parse().unwrap();
+        let snapshot = self.state.snapshot(Moment { wall_ms: 0, cont_ns: at });
+        let _ = writeln!(self.said, "{:02}:{:02} trends", at / 60_000_000_000, at / 1_000_000_000 % 60);
+        for (lineage, trend) in snapshot.trends {
+            assert_eq!((trend.memory.len(), trend.ends.len()), (30, 30));
+            let minute = |(memory, ends): (Option<u64>, u32)| {
+                let memory = memory.map_or("-".into(), |bytes| (bytes / 1_000_000).to_string());
+                if ends > 0 { format!("{memory}/{ends}") } else { memory }
+            };
+            let last = trend.memory.into_iter().zip(trend.ends).skip(30 - minutes).map(minute);
+            let _ = writeln!(self.said, "          {lineage}: {}", last.collect::<Vec<_>>().join(" "));
+        }
     }
 
     fn line(&mut self, line: &str) {
@@ -165,12 +297,13 @@ impl Story {
                     _ => RestartPolicy::Unknown,
                 };
                 let name = words[3..verb].join(" ");
+                let command = if name == "Neovim" { ":lsp restart (before Neovim 0.12: :edit)" } else { "Restart" };
                 Fact::ClientSeen(Box::new(ClientSeen {
                     client: key(words[2]),
                     name,
                     policy,
                     whole_life: !old,
-                    restart_command: Some("Restart".into()),
+                    restart_command: Some(command.into()),
                 }))
             }
             "start" => {
@@ -245,14 +378,47 @@ impl Story {
             "replaced" => Fact::BinaryChanged { server: key(words[2]), change: BinaryChange::Replaced },
             "deleted" => Fact::BinaryChanged { server: key(words[2]), change: BinaryChange::Deleted },
             "learned" => Fact::WorkspaceLearned { server: key(words[2]), workspace: words[3].into() },
-            "fix" => Fact::OwnFix { process: key(words[2]) },
+            "own-fix" => Fact::OwnFix { process: key(words[2]) },
+            "fix" => Fact::Intent(Intent::FixBegins {
+                receipt: words[2].into(),
+                remedy: Remedy::parse(words[3]).unwrap(),
+                incident: Some(self.incident(at, words[5])).filter(|id| id != "-"),
+                process: words.get(7).map(|pid| key(pid)),
+            }),
+            "fix-ends" => {
+                Fact::Intent(Intent::FixEnds { receipt: words[2].into(), done: words.get(3) != Some(&"failed") })
+            }
+            "fix-undone" => Fact::Intent(Intent::FixUndone { receipt: words[2].into() }),
+            "trend" => {
+                self.trend(at, words[2]);
+                return;
+            }
+            "offers" => {
+                self.offers(at, words[2]);
+                return;
+            }
             "slept" => Fact::Slept { ns: words[2].parse::<u64>().unwrap() * 1_000_000_000 },
             // The watch begins again, in the same boot or in another one; nobody woke the engine meanwhile.
             "began" => Fact::Began { boot: words[2].into() },
             "snooze" => Fact::Intent(Intent::Snooze {
-                incident: words[2].into(),
+                incident: self.incident(at, words[2]),
                 for_ms: words[3].parse::<u64>().unwrap() * 1_000,
             }),
+            "unsnooze" => Fact::Intent(Intent::Unsnooze { incident: self.incident(at, words[2]) }),
+            "alerts" => Fact::AlertPolicy(Box::new(Self::alerts(&words[2..]))),
+            "shows" => {
+                self.pass(at);
+                let told = self.state.snapshot(Moment::default()).told;
+                let told: Vec<&str> = told.iter().map(|alert| code_of(&alert.id)).collect();
+                let expected = if words[2] == "nothing" { &[] } else { &words[2..] };
+                assert_eq!(told, expected, "{line}\n{}", self.said);
+                return;
+            }
+            "restart" | "update" => {
+                self.written_down(words[1] == "restart");
+                self.down = true;
+                return;
+            }
             "mute" => Fact::Intent(Intent::Mute { workspace: words[2].into() }),
             "unmute" => Fact::Intent(Intent::Unmute { workspace: words[2].into() }),
             "pause" => Fact::Intent(Intent::Pause { for_ms: words.get(2).map(|s| s.parse::<u64>().unwrap() * 1_000) }),
@@ -275,8 +441,12 @@ impl Story {
 fn tell(path: &Path) -> String {
     let script = std::fs::read_to_string(path).unwrap();
     let mut story = Story::new();
-    let mut expected = None;
+    let (mut expected, mut rings) = (None, None);
     for line in script.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#')) {
+        if let Some(counts) = line.strip_prefix("rings ") {
+            rings = Some(counts);
+            continue;
+        }
         match line.strip_prefix("expect ") {
             Some("none") => expected = Some(BTreeSet::new()),
             Some(codes) => expected = Some(codes.split_whitespace().map(String::from).collect()),
@@ -284,6 +454,8 @@ fn tell(path: &Path) -> String {
         }
     }
     assert_eq!(Some(&story.opened), expected.as_ref(), "{}:\n{}", path.display(), story.said);
+    let rang = format!("{}, digest {}", story.rings.0, story.rings.1);
+    assert_eq!(rings.unwrap_or(&rang), rang, "{}:\n{}", path.display(), story.said);
     story.said
 }
 

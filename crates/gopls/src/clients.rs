@@ -20,7 +20,8 @@ pub struct ClientRow {
     pub name: &'static str,
     /// What it does when the language server that it runs ends; what it does about an ended `gopls mcp` nobody has read.
     pub policy: RestartPolicy,
-    /// The command in it that restarts gopls, as a person types or picks it.
+    /// The command in it that restarts gopls, as a person types or picks it. A hint may follow in parentheses, after a
+    /// space; what is copied ends before it.
     pub restart_command: Option<&'static str>,
     /// Where the policy was read.
     pub source: &'static str,

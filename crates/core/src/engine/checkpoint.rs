@@ -26,6 +26,7 @@ impl State {
         for lineage in state.lineages.values_mut() {
             lineage.ledger.within_reason();
         }
+        state.alerts_within_reason();
         Ok(state)
     }
 

@@ -9,14 +9,17 @@ impl State {
         // Whoever begins has not been told when to wake us.
         self.wake_at_ns = None;
         match self.boot.replace(boot) {
-            Some(before) if Some(&before) == self.boot.as_ref() => self.watch_resumed(now),
+            Some(before) if Some(&before) == self.boot.as_ref() => self.watch_resumed(now, out),
             Some(_) => self.machine_restarted(now, out),
             None => {}
         }
+        self.warm_up(now);
     }
 
     /// The same processes, some of which may have ended, and others started and ended, while nobody watched.
-    fn watch_resumed(&mut self, now: Now) {
+    fn watch_resumed(&mut self, now: Now, out: &mut Vec<Effect>) {
+        self.trends_unwatched(self.last_ns, now);
+        self.fixes_unwatched(now, "Nobody watched for a while, so that could not be seen.", out);
         for client in self.clients.values_mut() {
             client.whole_life = false;
         }
@@ -31,11 +34,14 @@ impl State {
 
     /// Nothing that was alive is alive any more, and the continuous clock counts anew.
     fn machine_restarted(&mut self, now: Now, out: &mut Vec<Effect>) {
+        self.fixes_unwatched(now, "The machine was started again before that could be seen.", out);
         self.close_all(now, "the machine was started again", out);
         let kept = Self {
             config: std::mem::take(&mut self.config),
             boot: self.boot.take(),
             quiet: std::mem::take(&mut self.quiet),
+            alerts: std::mem::take(&mut self.alerts).of_another_boot(),
+            fixes: std::mem::take(&mut self.fixes).rebooted(),
             last: self.last,
             ..Self::default()
         };
@@ -44,11 +50,14 @@ impl State {
         self.schedule_quiet();
     }
 
-    pub(super) fn slept(&mut self, now: Now) {
+    pub(super) fn slept(&mut self, now: Now, ns: u64) {
+        self.trends_unwatched(now.ns().saturating_sub(ns), now);
         self.awake_since_ns = Some(now.ns());
+        self.warm_up(now);
         let wait = self.config.no_successor_unknown_ms * MS;
         self.schedule(now.ns() + wait, Due::Nothing);
         self.touch_all();
+        self.fixes_slept(now);
         for lineage in self.lineages.values_mut() {
             // Nothing can have been started while the machine slept: give its client time again.
             if let Some(pending) = &mut lineage.pending {

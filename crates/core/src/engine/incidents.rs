@@ -22,22 +22,52 @@ pub(super) enum Subject {
     Server(ProcessKey),
     /// One load child.
     Load(ProcessKey),
+    /// One fix, by the input that began it.
+    Fix(Seq),
 }
 
-/// All that are open.
+/// Of what is offered, what a person does and what stays true for as long as the incident lives: the rest is looked
+/// up whenever it is asked for.
+fn lasting(remedies: &[RemedyView]) -> Vec<RemedyView> {
+    let lasts = |view: &&RemedyView| matches!(view.remedy, Remedy::ByHand | Remedy::CopyRestartCommand);
+    remedies.iter().filter(lasts).cloned().collect()
+}
+
+/// All that are open, each with what [`lasting`] keeps of its remedies.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Incidents {
     #[serde(with = "super::pairs")]
     open: BTreeMap<(Code, Subject), IncidentView>,
+    /// The input that opened the last one.
+    #[serde(default)]
+    last: Seq,
 }
 
 impl Incidents {
+    pub(super) fn iter(&self) -> impl Iterator<Item = ((Code, Subject), &IncidentView)> {
+        self.open.iter().map(|(key, view)| (*key, view))
+    }
+
     pub(super) fn views(&self) -> impl Iterator<Item = &IncidentView> {
         self.open.values()
     }
 
     pub(super) fn is_open(&self, code: Code, subject: Subject) -> bool {
         self.open.contains_key(&(code, subject))
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = (Code, Subject)> {
+        self.open.keys().copied()
+    }
+
+    pub(super) fn get(&self, key: (Code, Subject)) -> Option<&IncidentView> {
+        self.open.get(&key)
+    }
+
+    /// Those of one code.
+    pub(super) fn of(&self, code: Code) -> impl Iterator<Item = (Subject, &IncidentView)> {
+        let first = (code, Subject::Lineage(LineageId(Seq(0))));
+        self.open.range(first..).take_while(move |((other, _), _)| *other == code).map(|((_, s), view)| (*s, view))
     }
 
     /// How many inputs prove an open incident.
@@ -75,33 +105,72 @@ impl State {
             if changed {
                 view.text = text;
                 view.lives_left = lives_left;
-                let view = view.clone();
-                emit(out, now, EventName::IncidentChanged, About::Incident(Box::new(view)));
+                self.tell_changed(now, code, subject, lineage, out);
             }
             return;
         }
         let client = lineage.and_then(|id| self.client_name(id)).map(str::to_owned);
+        self.fixes_see_opening(now, code, lineage);
+        let id = self.new_id(now, code);
+        let remedies = self.helps_against(code, subject, lineage, now.at);
         let view = IncidentView {
-            id: self.new_id(now, code),
             code,
             severity: code.row().severity,
             title: code.title(client.as_deref()),
             text,
             lineage: lineage.map(|id| id.to_string()),
+            workspace: lineage.and_then(|id| self.lineages.get(&id)?.workspace.known().cloned()),
             evidence,
             lives_left,
-            remedies: self.remedies(code, lineage, client.as_deref()),
+            remedies: Vec::new(),
+            receipt: if let Subject::Fix(begun) = subject { self.fixes.receipt(begun) } else { None },
             closed_because: None,
+            id,
         };
-        self.incidents.open.insert((code, subject), view.clone());
+        let kept = IncidentView { remedies: lasting(&remedies), ..view.clone() };
+        self.alert_opened(now, (code, subject), &kept);
+        self.incidents.last = now.seq;
+        self.incidents.open.insert((code, subject), kept);
+        let view = IncidentView { remedies, ..view };
         emit(out, now, EventName::IncidentOpened, About::Incident(Box::new(view)));
     }
 
-    /// Closes an incident if it is open.
+    /// The folder of a lineage became known while incidents are open about it.
+    pub(super) fn place_incidents(&mut self, now: Now, id: LineageId, folder: &str, out: &mut Vec<Effect>) {
+        let lineage = id.to_string();
+        let about = |view: &IncidentView| view.lineage.as_ref() == Some(&lineage);
+        let keys: Vec<_> = self.incidents.open.iter().filter(|(_, view)| about(view)).map(|(key, _)| *key).collect();
+        for (code, subject) in keys {
+            if let Some(view) = self.incidents.open.get_mut(&(code, subject)) {
+                view.workspace = Some(folder.to_owned());
+            }
+            self.tell_changed(now, code, subject, Some(id), out);
+        }
+        self.touch_alerts();
+    }
+
+    fn tell_changed(
+        &mut self,
+        now: Now,
+        code: Code,
+        subject: Subject,
+        lineage: Option<LineageId>,
+        out: &mut Vec<Effect>,
+    ) {
+        let remedies = self.helps_against(code, subject, lineage, now.at);
+        if let Some(view) = self.incidents.open.get_mut(&(code, subject)) {
+            view.remedies = lasting(&remedies);
+            let told = IncidentView { remedies, ..view.clone() };
+            emit(out, now, EventName::IncidentChanged, About::Incident(Box::new(told)));
+        }
+    }
+
+    /// Closes an incident if it is open. What is over needs no remedy but what a person may do about the cause.
     pub(super) fn close(&mut self, now: Now, key: (Code, Subject), why: &str, out: &mut Vec<Effect>) {
         if let Some(view) = self.incidents.open.remove(&key) {
             self.quiet.forget(&view.id);
             let view = IncidentView { closed_because: Some(why.into()), ..view };
+            self.alert_over(now, key, &view, out);
             emit(out, now, EventName::IncidentClosed, About::Incident(Box::new(view)));
         }
     }
@@ -125,7 +194,8 @@ impl State {
         let plain = format!("{}-{}", code.word(), now.seq);
         let mut id = plain.clone();
         let mut more = 2;
-        while self.incident(&id).is_some() {
+        // Only one that the same input opened can have the same.
+        while self.incidents.last == now.seq && self.incident(&id).is_some() {
             id = format!("{plain}-{more}");
             more += 1;
         }
@@ -138,33 +208,6 @@ impl State {
                 Some(self.lineages.get(&lineage?)?.ledger.left(now.at))
             }
             _ => None,
-        }
-    }
-
-    fn remedies(&self, code: Code, lineage: Option<LineageId>, client: Option<&str>) -> Vec<RemedyView> {
-        let manual = |text: String| RemedyView {
-            remedy: Remedy::ByHand,
-            class: Remedy::ByHand.class(),
-            text,
-            process: None,
-            value: None,
-        };
-        let command = lineage
-            .and_then(|id| self.lineages.get(&id))
-            .and_then(|l| self.clients.get(&l.key.client?))
-            .and_then(|c| c.restart_command.as_deref());
-        let restart = command.zip(client).map(|(command, client)| manual(format!("In {client}, run: {command}")));
-        let helps = manual(code.row().helps.into());
-        match code {
-            // A restart is what is missing.
-            Code::OneLifeLeft | Code::EditorGaveUp | Code::ServerGone | Code::StaleBinary => {
-                restart.into_iter().chain([helps]).collect()
-            }
-            // A restart helps only once the cause is mended.
-            Code::RestartLoop | Code::ServerCrashed | Code::ServerKilled | Code::StuckLoad => {
-                std::iter::once(helps).chain(restart).collect()
-            }
-            Code::SlowLoad | Code::OrphanGoList | Code::TooManyServers => vec![helps],
         }
     }
 }

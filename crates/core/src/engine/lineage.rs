@@ -10,6 +10,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::incidents::Subject;
+use super::trends::Trail;
 use super::{Due, Effect, MS, Now, Server, State, emit, spends};
 use crate::cause::{Cause, CauseKind, Confidence};
 use crate::codes::Code;
@@ -129,6 +130,9 @@ pub(super) struct Lineage {
     pub(super) surplus_told: usize,
     /// When its last server ended: lineages without a client are forgotten some time after.
     pub(super) idle_since_ns: Option<u64>,
+    /// What it has behind it.
+    #[serde(default)]
+    pub(super) trail: Trail,
 }
 
 /// What was known in the moment of an end, beside its cause.
@@ -180,6 +184,7 @@ impl Lineage {
             surplus_since: None,
             surplus_told: 0,
             idle_since_ns: None,
+            trail: Trail::default(),
         }
     }
 
@@ -241,6 +246,9 @@ impl State {
             spends_life,
             revised: false,
         };
+        if class.stays() {
+            lineage.trail.end(now, server.memory, &view);
+        }
         let grace = self.config.client_end_grace_ms * MS;
         lineage.recent.retain(|r| now.ns().saturating_sub(r.at_ns) <= grace);
         lineage.recent.push(Recent { at_ns: now.ns(), seq: now.seq, view: view.clone() });
@@ -371,6 +379,7 @@ impl State {
         let config = &self.config;
         let short = |e: &ChurnEnd| e.lived_ms.is_some_and(|ms| ms < config.short_life_ms);
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        let (seq, at_ns) = (end.seq, end.at_ns);
         lineage.ends.push_back(end);
         lineage.prune(now.ns(), config.churn_window_ms);
         let ends = &lineage.ends;
@@ -389,6 +398,7 @@ impl State {
             lineage.state = LoopState::Suspect;
         }
         self.schedule(now.ns() + window + MS, Due::Lineage(id));
+        self.fixes_see_end(id, seq, at_ns);
     }
 
     fn tell_loop(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
@@ -463,7 +473,8 @@ impl State {
         let counts =
             matches!(lineage.ledger.policy(), RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. });
         let exits = lineage.ledger.exits();
-        let left = if counts && exits > 0 { lineage.ledger.left(now.at).number() } else { None };
+        let left =
+            if counts && exits > 0 && lineage.client_alive { lineage.ledger.left(now.at).number() } else { None };
         let key = (Code::OneLifeLeft, Subject::Lineage(id));
         if left.is_none_or(|n| n > 1) {
             self.close(now, key, "its count of restarts has room again", out);
@@ -537,6 +548,7 @@ impl State {
                 view.cause.kind = CauseKind::ClientClosed;
                 view.cause.confidence = Confidence::Probable;
                 view.cause.why = format!("{}; its client ended right after", view.cause.why);
+                lineage.trail.revise(seq, &view.cause.why);
             }
             emit(out, now, EventName::ServerEnded, About::End(Box::new(view)));
         }

@@ -18,10 +18,10 @@ use crate::words::{Activity, LoadKind, ProcessKey, Seq};
 /// A load child that is alive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Load {
-    server: Option<ProcessKey>,
-    lineage: Option<super::LineageId>,
+    pub(super) server: Option<ProcessKey>,
+    pub(super) lineage: Option<super::LineageId>,
     kind: LoadKind,
-    label: String,
+    pub(super) label: String,
     started_ns: u64,
     seen: Seq,
     waits: Option<(String, Seq)>,
@@ -30,6 +30,9 @@ pub(super) struct Load {
     evidence: Vec<Seq>,
     /// The sentence with which a stuck load was told.
     told: Option<String>,
+    /// When a fix asked it to end.
+    #[serde(default)]
+    pub(super) asked_ns: Option<u64>,
     /// Sleep does not count as waiting.
     pub(super) not_before_ns: u64,
 }
@@ -50,6 +53,7 @@ impl State {
             orphan_since_ns: server.is_none().then(|| now.ns()),
             evidence: vec![now.seq],
             told: None,
+            asked_ns: None,
             not_before_ns: 0,
         };
         let config = &self.config;

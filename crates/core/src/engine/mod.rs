@@ -9,19 +9,25 @@
 //! says so with `touch`, and a verdict that rests on time alone asks for its moment with `schedule`.
 //!
 //! Rooms: `lineage` holds the two counters and the restart-loop states; `loads` the children that load packages;
-//! `incidents` the open problems, at most one per code and subject; `quiet` what the user does not want to be told;
-//! `gaps` the times in which nobody watched; `checkpoint` how a state is read again; this file routes facts to them.
+//! `incidents` the open problems, at most one per code and subject; `offers` what can be done about them, which is never
+//! stored; `fixes` what was done, and whether it helped; `trends` what a lineage has behind it; `alerts` when a problem is
+//! told; `quiet` what the user does not want to be told; `gaps` the times in which nobody watched; `checkpoint` how a
+//! state is read again; this file routes facts to them.
 //!
 //! A state can be written down and read back (a *checkpoint*): it is everything that past inputs have left, so what
 //! follows from later ones is the same with and without the writing.
 
+mod alerts;
 mod checkpoint;
+mod fixes;
 mod gaps;
 mod incidents;
 mod lineage;
 mod loads;
+mod offers;
 mod pairs;
 mod quiet;
+mod trends;
 mod verdicts;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +47,8 @@ use crate::words::{
     BinaryChange, Capability, CapabilityState, EndDetail, ExitStatus, Moment, ProcessKey, Reading, Seq, ServerClass,
 };
 
+use alerts::Alerts;
+use fixes::Fixes;
 use incidents::{Incidents, Subject};
 use lineage::{EndKnown, Lineage, LineageId, LineageKey};
 use loads::Load;
@@ -83,6 +91,9 @@ struct Server {
     /// The folder in which its `go list` works. One client may run servers for several modules from one folder.
     loads_in: Option<String>,
     own_fix: bool,
+    /// When a fix asked it to end.
+    #[serde(default)]
+    asked_ns: Option<u64>,
     activity: Option<(crate::words::Activity, u64)>,
     loads: BTreeSet<ProcessKey>,
 }
@@ -112,6 +123,10 @@ pub struct State {
     loads: BTreeMap<ProcessKey, Load>,
     incidents: Incidents,
     quiet: Quiet,
+    #[serde(default)]
+    alerts: Alerts,
+    #[serde(default)]
+    fixes: Fixes,
     awake_since_ns: Option<u64>,
     /// Moments at which a verdict may have become true, and about what.
     moments: BTreeSet<(u64, Due)>,
@@ -119,6 +134,9 @@ pub struct State {
     touched: BTreeSet<Due>,
     wake_at_ns: Option<u64>,
     last: Seq,
+    /// When that was.
+    #[serde(default)]
+    last_ns: u64,
 }
 
 /// What `status` shows of a state.
@@ -203,15 +221,21 @@ pub struct Alive {
     pub loads: Vec<ProcessKey>,
 }
 
-/// What a wake judges. Lineages before loads, each in the order of their birth.
+/// What a wake judges. Lineages before loads, each in the order of their birth; then what rests on both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum Due {
     Lineage(LineageId),
     Load(ProcessKey),
+    /// Whether fixes helped.
+    Fixes,
     /// What the user does not want to be told.
     Quiet,
     /// Nothing in particular: the wake itself is wanted.
     Nothing,
+    /// Whether the user is to be told of an incident.
+    Alert(Code, Subject),
+    /// Whether the user is to be told of anything that was touched.
+    Alerts,
 }
 
 /// The causing input of whatever is being done.
@@ -238,6 +262,8 @@ pub fn step(state: &mut State, input: Input) -> Vec<Effect> {
     let now = Now { seq: input.seq, at };
     let mut out = Vec::new();
     state.take(now, input.fact, &mut out);
+    state.schedule_alerts(now);
+    state.last_ns = now.ns();
     state.ask_to_be_woken(now, &mut out);
     out
 }
@@ -249,6 +275,7 @@ impl State {
                 self.config = config.within_reason();
                 self.touch_all();
             }
+            Fact::AlertPolicy(policy) => self.alert_policy(*policy),
             Fact::Capability(capability) => {
                 if self.capabilities.get(&capability.name) != Some(&capability) {
                     self.capabilities.insert(capability.name.clone(), capability.clone());
@@ -257,14 +284,9 @@ impl State {
             }
             Fact::ClientSeen(seen) => self.client_seen(*seen),
             Fact::ServerSeen(seen) => self.server_seen(now, seen, out),
-            Fact::WorkspaceLearned { server, workspace } => self.workspace_learned(now, server, workspace),
+            Fact::WorkspaceLearned { server, workspace } => self.workspace_learned(now, server, workspace, out),
             Fact::BinaryChanged { server, change } => self.binary_changed(now, server, change, out),
-            Fact::Memory { server, bytes } => {
-                if let Some(known) = self.servers.get_mut(&server) {
-                    known.memory = Some(bytes);
-                    self.count_servers(now, server);
-                }
-            }
+            Fact::Memory { server, bytes } => self.memory(now, server, bytes),
             Fact::Ended { process, status, detail } => self.ended(now, process, &status, detail, out),
             Fact::LoadSeen(seen) => self.load_seen(now, *seen),
             Fact::LoadWaits { load, on } => self.load_waits(now, load, on, out),
@@ -274,7 +296,7 @@ impl State {
                     server.own_fix = true;
                 }
             }
-            Fact::Slept { .. } => self.slept(now),
+            Fact::Slept { ns } => self.slept(now, ns),
             Fact::Began { boot } => self.began(now, boot, out),
             Fact::Intent(intent) => self.intent(now, intent, out),
             Fact::Wake => {
@@ -321,12 +343,14 @@ impl State {
             binary: None,
             loads_in: None,
             own_fix: false,
+            asked_ns: None,
             activity: None,
             loads: BTreeSet::new(),
         };
         let view = self.server_view(&server);
         self.servers.insert(key, server);
         emit(out, now, EventName::ServerStarted, About::Server(Box::new(view)));
+        self.await_offers(key);
         self.successor_came(now, id, key, out);
         self.count_servers(now, key);
     }
@@ -347,20 +371,22 @@ impl State {
         id
     }
 
-    fn workspace_learned(&mut self, now: Now, server: ProcessKey, folder: String) {
+    fn workspace_learned(&mut self, now: Now, server: ProcessKey, folder: String, out: &mut Vec<Effect>) {
         let Some(known) = self.servers.get_mut(&server) else { return };
         known.loads_in = Some(folder.clone());
-        self.touched.insert(Due::Lineage(known.lineage));
+        let id = known.lineage;
+        self.touched.insert(Due::Lineage(id));
         if known.seen.workspace.known().is_some() {
             self.count_servers(now, server);
             return;
         }
         known.seen.workspace = Reading::Known(folder.clone());
         // The lineage keeps the key it was born with: its next generation is born without a workspace too.
-        if let Some(lineage) = self.lineages.get_mut(&known.lineage)
+        if let Some(lineage) = self.lineages.get_mut(&id)
             && lineage.workspace.known().is_none()
         {
-            lineage.workspace = Reading::Known(folder);
+            lineage.workspace = Reading::Known(folder.clone());
+            self.place_incidents(now, id, &folder, out);
         }
         self.count_servers(now, server);
     }
@@ -369,6 +395,9 @@ impl State {
         let Some(known) = self.servers.get_mut(&server) else { return };
         known.binary = Some(change);
         let (class, id) = (known.seen.class, known.lineage);
+        if change == BinaryChange::Replaced {
+            self.gopls_replaced(now);
+        }
         if !matches!(class, ServerClass::Lsp | ServerClass::Daemon | ServerClass::Mcp) {
             return;
         }
@@ -436,6 +465,7 @@ impl State {
 
     fn client_ended(&mut self, now: Now, client: ProcessKey, out: &mut Vec<Effect>) {
         self.ended_clients.insert(client, now.ns());
+        self.fixes_lose_client(now, client, out);
         for id in self.lineages_of(client) {
             self.touched.insert(Due::Lineage(id));
             self.revise_for_client_end(now, id, out);
@@ -516,6 +546,21 @@ impl State {
         }
     }
 
+    fn server_status(&self, server: &Server, at: Moment) -> ServerStatus {
+        let (offers, restart_command) = self.offers_with(server, at);
+        let lineage = self.lineages.get(&server.lineage);
+        ServerStatus {
+            server: self.server_view(server),
+            memory_bytes: server.memory,
+            state: lineage.map_or("unknown", |l| l.state.word()).to_owned(),
+            lives_left: self.lives_of(server, at),
+            since: server.seen.started_ns.known().map(|start| at.back_to(*start).rfc3339()),
+            offers,
+            restart_command,
+            past: lineage.map_or_else(Vec::new, |l| l.trail.past(at)),
+        }
+    }
+
     /// What `status` shows, as of this moment.
     #[must_use]
     pub fn snapshot(&self, at: Moment) -> Snapshot {
@@ -525,22 +570,13 @@ impl State {
                 .servers
                 .values()
                 .filter(|s| s.seen.class.stays())
-                .map(|s| ServerStatus {
-                    server: self.server_view(s),
-                    memory_bytes: s.memory,
-                    state: self.lineages.get(&s.lineage).map_or("unknown", |l| l.state.word()).to_owned(),
-                    lives_left: self.lives_of(s, at),
-                    since: None,
-                    offers: Vec::new(),
-                    restart_command: None,
-                    past: Vec::new(),
-                })
+                .map(|s| self.server_status(s, at))
                 .collect(),
-            incidents: self.incidents.views().cloned().collect(),
+            incidents: self.incidents_now(at),
             alerts: self.quiet.view(at),
-            told: Vec::new(),
-            warming_until: None,
-            trends: BTreeMap::new(),
+            told: self.told(),
+            warming_until: self.warming_until(at),
+            trends: self.trends(at),
         }
     }
 
@@ -572,7 +608,7 @@ impl State {
         self.last
     }
 
-    /// The open incident with this id.
+    /// The open incident with this id, as it was last told; of its remedies what a person does.
     #[must_use]
     pub fn incident(&self, id: &str) -> Option<&IncidentView> {
         self.incidents.views().find(|view| view.id == id)

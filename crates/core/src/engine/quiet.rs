@@ -1,11 +1,12 @@
 //! What the user does not want to be told, and until when. Detection never stops for it; whoever tells looks here.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Due, Effect, LATEST_NS, MS, Now, State, emit};
-use crate::event::{AlertsView, EventName, PauseView, SnoozeView, Subject as About};
+use crate::event::{AlertsView, EventName, IncidentView, PauseView, SnoozeView, Subject as About};
 use crate::input::Intent;
 use crate::words::Moment;
 
@@ -81,6 +82,13 @@ impl Quiet {
         }
     }
 
+    /// Whether the user does not want to be told of this incident now. A folder that is muted silences those below it.
+    pub(super) fn silences(&self, now: Moment, view: &IncidentView) -> bool {
+        self.paused.is_some_and(|pause| pause.deadline().is_none_or(|until| !until.is_over(now)))
+            || self.is_snoozed(&view.id, now)
+            || view.workspace.as_ref().is_some_and(|folder| self.is_muted(folder))
+    }
+
     /// For a state that has lost its incidents, and with them their snoozes.
     pub(super) fn without_incidents(self) -> Self {
         Self { snoozed: BTreeMap::new(), ..self }
@@ -92,6 +100,15 @@ impl Quiet {
         if let Some(Pause::Until(deadline)) = &mut self.paused {
             *deadline = deadline.rebased(now);
         }
+    }
+
+    pub(super) fn is_snoozed(&self, incident: &str, now: Moment) -> bool {
+        self.snoozed.get(incident).is_some_and(|until| !until.is_over(now))
+    }
+
+    /// Whether nothing is told about a folder: it is muted, or one above it is.
+    pub(super) fn is_muted(&self, folder: &str) -> bool {
+        !self.muted.is_empty() && Path::new(folder).ancestors().filter_map(Path::to_str).any(|f| self.muted.contains(f))
     }
 
     /// An incident that is over needs no snooze.
@@ -127,6 +144,9 @@ impl State {
                 }
                 Ok(())
             }
+            Intent::Unsnooze { incident } if !self.quiet.snoozed.contains_key(incident) => {
+                Err(format!("{incident} is not snoozed. goplswatch status lists what is."))
+            }
             Intent::Mute { workspace } if !workspace.starts_with('/') || workspace.len() > LONGEST_NAME => {
                 Err("A folder is named by its whole path, which begins with a slash.".into())
             }
@@ -142,7 +162,8 @@ impl State {
             {
                 Err("A fix is named by its receipt.".into())
             }
-            Intent::Mute { .. }
+            Intent::Unsnooze { .. }
+            | Intent::Mute { .. }
             | Intent::Unmute { .. }
             | Intent::Pause { .. }
             | Intent::Resume
@@ -163,6 +184,9 @@ impl State {
             Intent::Snooze { incident, for_ms } => {
                 self.quiet.snoozed.insert(incident, Deadline::after(now.at, for_ms));
             }
+            Intent::Unsnooze { incident } => {
+                self.quiet.snoozed.remove(&incident);
+            }
             Intent::Mute { workspace } => {
                 self.quiet.muted.insert(workspace);
             }
@@ -174,7 +198,12 @@ impl State {
                 self.quiet.paused = Some(until.unwrap_or(Pause::UntilResumed));
             }
             Intent::Resume => self.quiet.paused = None,
-            Intent::ProbeNow | Intent::FixBegins { .. } | Intent::FixEnds { .. } | Intent::FixUndone { .. } => {}
+            Intent::FixBegins { receipt, remedy, incident, process } => {
+                self.fix_begins(now, receipt, remedy, incident, process, out);
+            }
+            Intent::FixEnds { receipt, done } => self.fix_ends(now, &receipt, done, out),
+            Intent::FixUndone { receipt } => self.fix_undone(now, &receipt, out),
+            Intent::ProbeNow => {}
         }
         self.tell_quiet(now, &before, out);
         self.schedule_quiet();
@@ -188,6 +217,7 @@ impl State {
         if over {
             self.quiet.snoozed.retain(|_, until| !due(until));
             self.quiet.paused = self.quiet.paused.filter(|_| !pause_over);
+            self.touch_alerts();
             let view = self.quiet.view(now.at);
             emit(out, now, EventName::AlertsChanged, About::Alerts(Box::new(view)));
         }
@@ -199,10 +229,13 @@ impl State {
         }
     }
 
-    fn tell_quiet(&self, now: Now, before: &AlertsView, out: &mut Vec<Effect>) {
+    fn tell_quiet(&mut self, now: Now, before: &AlertsView, out: &mut Vec<Effect>) {
         let view = self.quiet.view(now.at);
         if view != *before {
             emit(out, now, EventName::AlertsChanged, About::Alerts(Box::new(view)));
+            // Whoever asks right afterwards must see it.
+            self.touch_alerts();
+            self.judge_alerts(now, out);
         }
     }
 }

@@ -204,6 +204,44 @@ fn a_loop_without_end_is_remembered_in_part() {
     assert_eq!((lineage.ends.len(), lineage.kills.len()), (128, 128));
 }
 
+/// However many fixes begin and go wrong, only the last ones are remembered, and each is judged once.
+#[test]
+fn fixes_without_end_are_remembered_in_part() {
+    let mut state = State::default();
+    let mut judged = std::collections::BTreeSet::new();
+    let mut seq = 0;
+    let mut put = |state: &mut State, ms: u64, fact: Fact| {
+        seq += 1;
+        for effect in step(state, Input { seq: Seq(seq), at: Moment { wall_ms: 0, cont_ns: ms * MS }, fact }) {
+            if let Effect::Event(Event { subject: About::Fix(fix), .. }) = effect {
+                assert!(judged.insert(fix.receipt.clone()), "{}", fix.receipt);
+            }
+        }
+    };
+    for i in 0..200u32 {
+        let load = ProcessKey::new(100 + i, 1);
+        let seen = LoadSeen {
+            load,
+            server: Reading::unknown("its parent has ended"),
+            kind: LoadKind::GoList,
+            label: "go list".into(),
+            started_ns: Reading::Known(0),
+        };
+        put(&mut state, 0, Fact::LoadSeen(Box::new(seen)));
+        let begins = crate::input::Intent::FixBegins {
+            receipt: i.to_string(),
+            remedy: Remedy::StopOrphan,
+            incident: None,
+            process: Some(load),
+        };
+        put(&mut state, u64::from(i), Fact::Intent(begins));
+    }
+    put(&mut state, 100_000, Fact::Wake);
+    put(&mut state, 200_000, Fact::Wake);
+    let told = state.snapshot(Moment::default()).incidents.iter().filter(|i| i.code == Code::FixDidNotHelp).count();
+    assert_eq!((judged.len(), told), (200, 32));
+}
+
 /// A checkpoint is read from a file, and a file may hold any number.
 #[test]
 fn a_checkpoint_with_numbers_beyond_reason_does_no_harm() {

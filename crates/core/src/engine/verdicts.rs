@@ -25,6 +25,7 @@ impl State {
     pub(super) fn touch_all(&mut self) {
         self.touched.extend(self.lineages.keys().map(|id| Due::Lineage(*id)));
         self.touched.extend(self.loads.keys().map(|key| Due::Load(*key)));
+        self.touch_alerts();
     }
 
     pub(super) fn next_deadline(&self) -> Option<u64> {
@@ -43,17 +44,21 @@ impl State {
             match what {
                 Due::Lineage(id) => self.judge_lineage(now, id, out),
                 Due::Load(key) => self.judge_load(now, key, out),
+                Due::Fixes => self.judge_fixes(now, out),
                 Due::Quiet => {
                     self.judge_quiet(now, out);
                     self.schedule_quiet();
                 }
-                Due::Nothing => {}
+                Due::Alert(code, subject) => self.alert_due((code, subject)),
+                Due::Alerts | Due::Nothing => {}
             }
             if out.len() > said {
                 // One verdict may be the ground of another.
                 self.touched.insert(what);
             }
         }
+        // Last, so that what replaces another is told together with its withdrawal.
+        self.judge_alerts(now, out);
     }
 
     fn judge_lineage(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {

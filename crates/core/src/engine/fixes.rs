@@ -1,0 +1,474 @@
+//! Fixes: what is done on the user's word, and whether it helped.
+//!
+//! Theory of operation. When a fix begins, the end of its process is our own doing, and it is noted what the fix is
+//! for. When it has ended it is watched for as long as its incident would need to show itself again. It did not help
+//! if the trouble came back in that time, if the incident is still open at the end of it, or if the process that it
+//! was to end still runs. Where that could not be seen, because the client ended, nobody watched or another fix
+//! followed, that is said instead. Each receipt is judged at most once.
+//!
+//! An unexplained end is judged only after the client's grace: an editor that quits takes its gopls along.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::incidents::Subject;
+use super::lineage::{LineageId, LoopState};
+use super::{Due, Effect, MS, Now, State, emit};
+use crate::codes::{Code, Severity};
+use crate::config::Config;
+use crate::event::{EventName, FixView, Subject as About};
+use crate::remedy::Remedy;
+use crate::say;
+use crate::words::{ProcessKey, Seq};
+
+/// So many fixes are watched at once, and so many receipts remembered.
+const MOST: usize = 32;
+/// A fix that does not come to its end counts as ended after this: whoever did it was ended half-way.
+const HALF_WAY_MS: u64 = 60_000;
+/// How long it is told that a fix did not help.
+const TOLD_MS: u64 = 600_000;
+
+/// A fix of which it is not known yet whether it helped.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Fix {
+    receipt: String,
+    remedy: Remedy,
+    /// The input that began it.
+    begun: Seq,
+    /// When it began.
+    began_ns: u64,
+    /// The input that ended it.
+    ended: Option<Seq>,
+    /// From when on it is watched: its end, and before that its beginning.
+    since_ns: u64,
+    /// Until when it is watched, or until when it may still be on its way.
+    until_ns: u64,
+    process: Option<ProcessKey>,
+    /// The incident that it is for, if it was open.
+    incident: Option<String>,
+    code: Option<Code>,
+    lineage: Option<LineageId>,
+    workspace: Option<String>,
+    /// The client without which nothing can be seen.
+    client: Option<ProcessKey>,
+    /// How many servers its lineage had.
+    servers: usize,
+    failed: Option<Failed>,
+}
+
+/// What says that a fix did not help.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Failed {
+    seq: Seq,
+    /// When it may be said.
+    due_ns: u64,
+    text: String,
+}
+
+/// A fix of which it is told that it did not help.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Told {
+    begun: Seq,
+    receipt: String,
+    undoable: bool,
+    lineage: Option<LineageId>,
+    client: Option<ProcessKey>,
+    until_ns: u64,
+}
+
+/// See the module.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Fixes {
+    watched: Vec<Fix>,
+    told: Vec<Told>,
+    /// Receipts that were judged or taken back, the latest at the end.
+    over: VecDeque<String>,
+}
+
+impl Fixes {
+    /// The receipt of a fix that did not help, if it can be undone.
+    pub(super) fn receipt(&self, begun: Seq) -> Option<String> {
+        self.told.iter().find(|told| told.begun == begun && told.undoable).map(|told| told.receipt.clone())
+    }
+
+    /// The lineage of a fix that did not help.
+    pub(super) fn lineage(&self, begun: Seq) -> Option<LineageId> {
+        self.told.iter().find(|told| told.begun == begun)?.lineage
+    }
+
+    /// What outlives the machine's restart: which receipts need no judgement any more.
+    pub(super) fn rebooted(self) -> Self {
+        Self { over: self.over, ..Self::default() }
+    }
+
+    fn is_new(&self, receipt: &str) -> bool {
+        !self.over.iter().any(|known| known == receipt) && !self.watched.iter().any(|fix| fix.receipt == receipt)
+    }
+
+    fn is_over(&mut self, receipt: String) {
+        if self.over.len() == MOST {
+            self.over.pop_front();
+        }
+        self.over.push_back(receipt);
+    }
+}
+
+/// Whether it can be seen if it helps. A dump mends nothing, and what touches only what is ours neither.
+const fn mends(remedy: Remedy) -> bool {
+    matches!(
+        remedy,
+        Remedy::RestartServer | Remedy::KillServer | Remedy::StopOrphan | Remedy::StopDuplicate | Remedy::StopMcp
+    )
+}
+
+/// Whether the trouble is that gopls ends. A fix for no incident is watched for it too.
+const fn is_about_ends(code: Option<Code>) -> bool {
+    matches!(code, None | Some(Code::RestartLoop | Code::OneLifeLeft | Code::ServerCrashed | Code::ServerKilled))
+}
+
+/// How long an incident of this code needs to show itself again, milliseconds.
+fn window_ms(code: Option<Code>, config: &Config) -> u64 {
+    match code {
+        Some(Code::RestartLoop | Code::OneLifeLeft | Code::ServerCrashed | Code::ServerKilled) => {
+            config.churn_window_ms
+        }
+        Some(Code::StuckLoad) => config.stuck_load_ms + 30_000,
+        Some(Code::OrphanGoList) => config.orphan_after_ms + 5_000,
+        _ => 60_000,
+    }
+}
+
+impl State {
+    /// A fix is about to touch something.
+    pub(super) fn fix_begins(
+        &mut self,
+        now: Now,
+        receipt: String,
+        remedy: Remedy,
+        incident: Option<String>,
+        process: Option<ProcessKey>,
+        out: &mut Vec<Effect>,
+    ) {
+        self.own_end(now, remedy, process);
+        if !mends(remedy) || !self.fixes.is_new(&receipt) {
+            return;
+        }
+        let fix = self.new_fix(now, receipt, remedy, incident, process);
+        let same = |other: &Fix| {
+            (other.process.is_some() && other.process == fix.process)
+                || (other.incident.is_some() && other.incident == fix.incident)
+        };
+        self.give_up_fixes(now, same, "Another fix followed before that could be seen.", out);
+        if self.fixes.watched.len() >= MOST {
+            let oldest = self.fixes.watched.first().map(|fix| fix.begun);
+            self.give_up_fixes(now, |fix| Some(fix.begun) == oldest, "Too many other fixes followed.", out);
+        }
+        self.schedule(fix.until_ns, Due::Fixes);
+        self.fixes.watched.push(fix);
+    }
+
+    /// The end of this process will be our own doing.
+    fn own_end(&mut self, now: Now, remedy: Remedy, process: Option<ProcessKey>) {
+        let Some(process) = process.filter(|_| remedy.ends_a_process()) else { return };
+        // A dump asks for words; the end only follows.
+        let asked_ns = (remedy != Remedy::DumpGoroutines).then(|| now.ns());
+        self.await_kill(now.ns());
+        if let Some(server) = self.servers.get_mut(&process) {
+            server.own_fix = true;
+            server.asked_ns = server.asked_ns.or(asked_ns);
+        } else if let Some(load) = self.loads.get_mut(&process) {
+            load.asked_ns = load.asked_ns.or(asked_ns);
+        }
+    }
+
+    fn new_fix(
+        &self,
+        now: Now,
+        receipt: String,
+        remedy: Remedy,
+        incident: Option<String>,
+        process: Option<ProcessKey>,
+    ) -> Fix {
+        let about = incident.as_deref().and_then(|id| self.incidents.iter().find(|(_, view)| view.id == id));
+        let about = about.map(|(key, _)| key);
+        let code = about.map(|(code, _)| code);
+        let of_process = process.and_then(|key| self.servers.get(&key)).map(|server| server.lineage);
+        let id = about.and_then(|(_, subject)| self.lineage_about(subject)).or(of_process);
+        let lineage = id.and_then(|id| self.lineages.get(&id));
+        // Whether something leftover is gone can be seen without the editor that left it.
+        let client = lineage.filter(|l| l.client_alive && code != Some(Code::OrphanGoList)).and_then(|l| l.key.client);
+        Fix {
+            receipt,
+            remedy,
+            begun: now.seq,
+            began_ns: now.ns(),
+            ended: None,
+            since_ns: now.ns(),
+            until_ns: now.ns() + HALF_WAY_MS * MS,
+            process,
+            incident: incident.filter(|_| about.is_some()),
+            code,
+            lineage: id.filter(|_| lineage.is_some()),
+            workspace: lineage.and_then(|l| l.workspace.known().cloned()),
+            client,
+            servers: lineage.map_or(0, |l| l.alive.len()),
+            failed: None,
+        }
+    }
+
+    /// A fix came to its end. From here on it is watched.
+    pub(super) fn fix_ends(&mut self, now: Now, receipt: &str, done: bool, out: &mut Vec<Effect>) {
+        if !done {
+            self.give_up_fixes(now, |fix| fix.receipt == receipt, "It was not carried out whole.", out);
+            return;
+        }
+        let ending = self.fixes.watched.iter_mut().find(|fix| fix.receipt == receipt && fix.ended.is_none());
+        let Some(fix) = ending else { return };
+        fix.ended = Some(now.seq);
+        fix.since_ns = now.ns();
+        fix.until_ns = now.ns() + window_ms(fix.code, &self.config) * MS;
+        let until_ns = fix.until_ns;
+        self.schedule(until_ns, Due::Fixes);
+    }
+
+    /// A fix was taken back: nothing is left to judge, and nothing to tell.
+    pub(super) fn fix_undone(&mut self, now: Now, receipt: &str, out: &mut Vec<Effect>) {
+        let watched = self.fixes.watched.len();
+        self.fixes.watched.retain(|fix| fix.receipt != receipt);
+        if self.fixes.watched.len() < watched {
+            self.fixes.is_over(receipt.to_owned());
+        }
+        self.untell_fixes(now, |told| told.receipt == receipt, "it was undone", out);
+    }
+
+    /// An unexplained end of a lineage: for fixes that were to stop that, the opposite of help.
+    pub(super) fn fixes_see_end(&mut self, id: LineageId, seq: Seq, at_ns: u64) {
+        if self.fixes.watched.is_empty() {
+            return;
+        }
+        let due_ns = at_ns + self.config.client_end_grace_ms * MS;
+        let folder = self.in_folder(id);
+        let mut seen = false;
+        for fix in &mut self.fixes.watched {
+            let counts = fix.lineage == Some(id) && is_about_ends(fix.code) && at_ns >= fix.began_ns;
+            if counts && fix.failed.is_none() {
+                let later = say::duration(at_ns.saturating_sub(fix.since_ns) / MS);
+                fix.failed = Some(Failed { seq, due_ns, text: format!("gopls{folder} ended again {later} later.") });
+                seen = true;
+            }
+        }
+        if seen {
+            self.schedule(due_ns, Due::Fixes);
+        }
+    }
+
+    /// An incident opens: the one that a fix was to mend once more, or one by which it is worse than before.
+    pub(super) fn fixes_see_opening(&mut self, now: Now, code: Code, lineage: Option<LineageId>) {
+        if self.fixes.watched.is_empty() || code == Code::FixDidNotHelp {
+            return;
+        }
+        let known = lineage.and_then(|id| self.lineages.get(&id));
+        let place = known.and_then(|l| Some((l.key.client?, l.workspace.known()?.clone())));
+        let title = code.title(lineage.and_then(|id| self.client_name(id)));
+        let mut seen = false;
+        for fix in self.fixes.watched.iter_mut().filter(|fix| fix.failed.is_none()) {
+            let same_lineage = lineage.is_some() && fix.lineage == lineage;
+            let same_place = place.is_some() && fix.client.zip(fix.workspace.clone()) == place;
+            let again = fix.code == Some(code) && (same_lineage || same_place);
+            let gone = same_lineage && matches!(code, Code::ServerGone | Code::EditorGaveUp);
+            let new = same_lineage && fix.code.is_none() && code.row().severity == Severity::Problem;
+            if again || gone || new {
+                let later = say::duration(now.ns().saturating_sub(fix.since_ns) / MS);
+                let text =
+                    if again { format!("Again {later} later: {title}.") } else { format!("{later} later: {title}.") };
+                fix.failed = Some(Failed { seq: now.seq, due_ns: now.ns(), text });
+                seen = true;
+            }
+        }
+        if seen {
+            self.schedule(now.ns(), Due::Fixes);
+        }
+    }
+
+    /// Without its client nothing of a fix can be seen any more.
+    pub(super) fn fixes_lose_client(&mut self, now: Now, client: ProcessKey, out: &mut Vec<Effect>) {
+        self.give_up_fixes(now, |fix| fix.client == Some(client), "Its editor ended before that could be seen.", out);
+        self.untell_fixes(now, |told| told.client == Some(client), "the client ended", out);
+    }
+
+    /// Nobody watched for a while, and what happened meanwhile is not guessed.
+    pub(super) fn fixes_unwatched(&mut self, now: Now, why: &str, out: &mut Vec<Effect>) {
+        self.give_up_fixes(now, |_| true, why, out);
+    }
+
+    /// Nothing can have come back while the machine slept: the watch begins anew.
+    pub(super) fn fixes_slept(&mut self, now: Now) {
+        for fix in self.fixes.watched.iter_mut().filter(|fix| fix.ended.is_some()) {
+            fix.until_ns = fix.until_ns.max(now.ns() + window_ms(fix.code, &self.config) * MS);
+        }
+        self.schedule_fixes();
+    }
+
+    /// The verdicts that hold at this moment.
+    pub(super) fn judge_fixes(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let (mut due, watched): (Vec<Fix>, Vec<Fix>) =
+            std::mem::take(&mut self.fixes.watched).into_iter().partition(|fix| fix.is_due(now.ns()));
+        self.fixes.watched = watched;
+        for fix in &mut due {
+            if fix.failed.is_none() && fix.ended.is_none() {
+                // Whoever did it was ended half-way.
+                fix.ended = Some(now.seq);
+                fix.until_ns = now.ns() + window_ms(fix.code, &self.config) * MS;
+            }
+        }
+        let (over, on): (Vec<Fix>, Vec<Fix>) = due.into_iter().partition(|fix| fix.is_due(now.ns()));
+        self.fixes.watched.extend(on);
+        self.fixes.watched.sort_by_key(|fix| fix.begun);
+        for fix in over {
+            self.judge_fix(now, fix, out);
+        }
+        self.untell_fixes(now, |told| now.ns() >= told.until_ns, "it was told long enough", out);
+        self.schedule_fixes();
+    }
+
+    fn judge_fix(&mut self, now: Now, fix: Fix, out: &mut Vec<Effect>) {
+        if let Some(failed) = fix.failed.clone() {
+            self.tell_fix(now, &fix, failed, out);
+            return;
+        }
+        let waited = say::duration(now.ns().saturating_sub(fix.since_ns) / MS);
+        let folder = fix.lineage.map_or_else(String::new, |id| self.in_folder(id));
+        let alive = |key: &ProcessKey| self.servers.contains_key(key) || self.loads.contains_key(key);
+        let text = if let Some(process) = fix.process.filter(alive) {
+            // When it ends after all, that is no longer the answer to this.
+            if let Some(server) = self.servers.get_mut(&process) {
+                server.own_fix = false;
+            }
+            format!("Process {} still runs, {waited} later.", process.pid)
+        } else if self.is_still_open(&fix) {
+            let title = fix.code.map_or("", |code| code.row().title);
+            let client = fix.lineage.and_then(|id| self.client_name(id)).unwrap_or("the editor");
+            format!("Still so{folder} {waited} later: {}.", title.replace("{client}", client))
+        } else {
+            let (helped, text) = match fix.code {
+                None => (None, format!("It was for no open problem. Nothing has gone wrong{folder} for {waited}.")),
+                Some(_) if is_about_ends(fix.code) => {
+                    (Some(true), format!("gopls{folder} has not ended again for {waited}."))
+                }
+                Some(_) => (Some(true), format!("It has not come back{folder} for {waited}.")),
+            };
+            self.fix_judged(now, fix, helped, text, out);
+            return;
+        };
+        self.tell_fix(now, &fix, Failed { seq: now.seq, due_ns: now.ns(), text }, out);
+    }
+
+    /// Whether the incident of a fix is open, and that means that the fix did not help.
+    fn is_still_open(&self, fix: &Fix) -> bool {
+        let open = fix.incident.as_deref().is_some_and(|id| self.incident(id).is_some());
+        let lineage = fix.lineage.and_then(|id| self.lineages.get(&id));
+        open && match fix.code {
+            // A loop stays open for as long as it recovers, and a count until the client forgets.
+            Some(Code::RestartLoop) => {
+                !lineage.is_some_and(|l| matches!(l.state, LoopState::Recovering { .. } | LoopState::Stable))
+            }
+            Some(Code::OneLifeLeft) => false,
+            // One of several is gone: that is what this fix was for.
+            Some(Code::TooManyServers) => lineage.is_some_and(|l| l.alive.len() >= fix.servers),
+            _ => true,
+        }
+    }
+
+    /// Judges a fix that did not help, and tells of it.
+    fn tell_fix(&mut self, now: Now, fix: &Fix, failed: Failed, out: &mut Vec<Effect>) {
+        let evidence: BTreeSet<Seq> = [Some(fix.begun), fix.ended, Some(failed.seq)].into_iter().flatten().collect();
+        let lineage = fix.lineage.filter(|id| self.lineages.contains_key(id));
+        if self.fixes.told.len() == MOST {
+            let oldest = self.fixes.told.first().map(|told| told.begun);
+            self.untell_fixes(now, |told| Some(told.begun) == oldest, "too many others followed", out);
+        }
+        let until_ns = now.ns() + TOLD_MS * MS;
+        let told = Told {
+            begun: fix.begun,
+            receipt: fix.receipt.clone(),
+            undoable: fix.remedy.row().undo.is_some(),
+            lineage,
+            client: fix.client,
+            until_ns,
+        };
+        self.fixes.told.push(told);
+        self.fix_judged(now, fix.clone(), Some(false), failed.text.clone(), out);
+        let subject = Subject::Fix(fix.begun);
+        self.open(now, Code::FixDidNotHelp, subject, lineage, failed.text, evidence.into_iter().collect(), out);
+    }
+
+    fn fix_judged(&mut self, now: Now, fix: Fix, helped: Option<bool>, text: String, out: &mut Vec<Effect>) {
+        let Fix { receipt, remedy, incident, .. } = fix;
+        self.fixes.is_over(receipt.clone());
+        let view = FixView { receipt, remedy, incident, helped, text };
+        emit(out, now, EventName::FixJudged, About::Fix(Box::new(view)));
+    }
+
+    /// Of these fixes it cannot be seen whether they helped.
+    fn give_up_fixes(&mut self, now: Now, which: impl Fn(&Fix) -> bool, why: &str, out: &mut Vec<Effect>) {
+        let (given_up, watched) = std::mem::take(&mut self.fixes.watched).into_iter().partition(|fix| which(fix));
+        self.fixes.watched = watched;
+        let given_up: Vec<Fix> = given_up;
+        for fix in given_up {
+            self.fix_judged(now, fix, None, why.to_owned(), out);
+        }
+    }
+
+    /// Closes what is told of these fixes.
+    fn untell_fixes(&mut self, now: Now, which: impl Fn(&Told) -> bool, why: &str, out: &mut Vec<Effect>) {
+        let (over, told): (Vec<Told>, Vec<Told>) = std::mem::take(&mut self.fixes.told).into_iter().partition(which);
+        self.fixes.told = told;
+        for told in over {
+            self.close(now, (Code::FixDidNotHelp, Subject::Fix(told.begun)), why, out);
+        }
+    }
+
+    fn schedule_fixes(&mut self) {
+        let watched = self.fixes.watched.iter().map(Fix::due_ns);
+        let next = watched.chain(self.fixes.told.iter().map(|told| told.until_ns)).min();
+        if let Some(at) = next {
+            self.schedule(at, Due::Fixes);
+        }
+    }
+}
+
+impl Fix {
+    fn due_ns(&self) -> u64 {
+        self.failed.as_ref().map_or(self.until_ns, |failed| failed.due_ns)
+    }
+
+    fn is_due(&self, now_ns: u64) -> bool {
+        now_ns >= self.due_ns()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_trouble_has_its_time_to_come_back() {
+        let config = Config::default();
+        let seconds = |code| window_ms(code, &config) / 1_000;
+        let loops = [Code::RestartLoop, Code::OneLifeLeft, Code::ServerCrashed, Code::ServerKilled];
+        for code in Code::ALL {
+            let expected = match code {
+                _ if loops.contains(code) => 180,
+                Code::OrphanGoList => 15,
+                _ => 60,
+            };
+            assert_eq!(seconds(Some(*code)), expected, "{code:?}");
+            assert_eq!(is_about_ends(Some(*code)), loops.contains(code), "{code:?}");
+        }
+        assert_eq!(seconds(None), 60);
+        let slow = Config { stuck_load_ms: 90_000, ..config };
+        assert_eq!(window_ms(Some(Code::StuckLoad), &slow), 120_000);
+    }
+}

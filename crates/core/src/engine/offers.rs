@@ -1,0 +1,476 @@
+//! What can be done about an incident or with a server, and what it costs in this case.
+//!
+//! Theory of operation. Nothing here is remembered: what is offered follows from the state and the moment of asking,
+//! so an offer in a snapshot is true when it is asked for. An event carries what helped when it was made, without
+//! what only copies or silences. Each remedy has its own rule, a function that looks and changes nothing; in doubt a
+//! remedy that ends a process is not offered.
+//!
+//! The order is that of a menu: what helps most for the code, then what is copied, then the dump, and last what only
+//! silences.
+
+use super::incidents::Subject;
+use super::lineage::{Lineage, LineageId};
+use super::{Client, Due, MS, Server, State};
+use crate::codes::Code;
+use crate::event::IncidentView;
+use crate::policy::{LivesLeft, RestartPolicy};
+use crate::remedy::{Remedy, RemedyView};
+use crate::say;
+use crate::words::{Moment, ProcessKey, ServerClass};
+
+/// A process that was asked to end and has not for so long may be ended by force. gopls catches no SIGTERM: what is
+/// alive after that is stopped, or waits for the kernel.
+const KILL_AFTER_NS: u64 = 5_000 * MS;
+/// So many surplus servers are offered to be stopped at once; the next ones follow when these are gone.
+const MOST_DUPLICATES: usize = 8;
+
+/// What can be done with a server, in the order in which it is offered.
+const WITH_A_SERVER: [Remedy; 6] = [
+    Remedy::RestartServer,
+    Remedy::KillServer,
+    Remedy::StopMcp,
+    Remedy::CopyRestartCommand,
+    Remedy::OpenWorkspace,
+    Remedy::DumpGoroutines,
+];
+
+/// What a client does if its language server ends right now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// Starts it again; a client that counts does so this many times more after this one.
+    Restarts(Option<u32>),
+    /// Starts it no more: it has done so as often as it does.
+    HasNoneLeft,
+    /// Takes it for a failed start, which it does not retry.
+    TooSoon,
+    /// Never starts one again by itself.
+    Never,
+    /// Nobody can say.
+    NotKnown,
+}
+
+/// How a client answers the end of a server that has lived so long.
+fn answer(policy: RestartPolicy, left: impl FnOnce() -> LivesLeft, lived_ms: u64, initialize_ms: u64) -> Answer {
+    match policy {
+        RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. } => match left() {
+            LivesLeft::Known(0..2) | LivesLeft::AtMost(0..2) => Answer::HasNoneLeft,
+            _ if lived_ms < initialize_ms => Answer::TooSoon,
+            // The last of them is answered with nothing, and this one is not among those after it.
+            LivesLeft::Known(n) => Answer::Restarts(Some(n - 2)),
+            LivesLeft::AtMost(_) | LivesLeft::Unknown(_) => Answer::NotKnown,
+        },
+        RestartPolicy::LivedLongEnough { min_ms } if lived_ms >= min_ms => Answer::Restarts(None),
+        RestartPolicy::LivedLongEnough { .. } => Answer::TooSoon,
+        RestartPolicy::Never => Answer::Never,
+        RestartPolicy::Unknown => Answer::NotKnown,
+    }
+}
+
+/// What an end costs, as a sentence.
+fn cost(class: ServerClass, client: Option<&str>, answer: Answer) -> String {
+    match (class, client, answer) {
+        (ServerClass::Mcp, Some(client), _) => format!("{client} has none until it starts another."),
+        (ServerClass::Lsp, Some(client), Answer::Restarts(None)) => format!("{client} restarts it."),
+        (ServerClass::Lsp, Some(client), Answer::Restarts(Some(0))) => {
+            format!("{client} restarts it, this once; no restart is left after this one.")
+        }
+        (ServerClass::Lsp, Some(client), Answer::Restarts(Some(1))) => {
+            format!("{client} restarts it; 1 restart is left after this one.")
+        }
+        (ServerClass::Lsp, Some(client), Answer::Restarts(Some(n))) => {
+            format!("{client} restarts it; {n} restarts are left after this one.")
+        }
+        (ServerClass::Lsp, Some(client), Answer::HasNoneLeft) => {
+            format!("{client} has restarted it as often as it does, and does not start it again.")
+        }
+        (ServerClass::Lsp, Some(client), Answer::TooSoon) => {
+            format!("It has only just started: {client} takes that for a failed start and does not start it again.")
+        }
+        (ServerClass::Lsp, Some(client), Answer::Never) => format!("{client} does not start it again by itself."),
+        (_, client, _) => format!("Whether {} starts it again is not known.", client.unwrap_or("anything")),
+    }
+}
+
+/// A restart command as one types it: a hint may follow in parentheses.
+fn bare(command: &str) -> &str {
+    command.split_once(" (").map_or(command, |(bare, _)| bare)
+}
+
+fn view(remedy: Remedy, text: impl Into<String>) -> RemedyView {
+    RemedyView { remedy, class: remedy.class(), text: text.into(), process: None, value: None }
+}
+
+fn on(process: ProcessKey, view: RemedyView) -> RemedyView {
+    RemedyView { process: Some(process), ..view }
+}
+
+fn with(value: &str, view: RemedyView) -> RemedyView {
+    RemedyView { value: Some(value.to_owned()), ..view }
+}
+
+fn by_hand(code: Code) -> RemedyView {
+    view(Remedy::ByHand, code.row().helps)
+}
+
+/// The client's own restart command, for a client that is alive.
+fn copy_command(client: &Client) -> Option<RemedyView> {
+    let command = client.restart_command.as_deref()?;
+    let text = format!("In {}, run: {command}", client.name);
+    Some(with(bare(command), view(Remedy::CopyRestartCommand, text)))
+}
+
+/// Ends by force what was asked to end and did not.
+fn kill(process: ProcessKey, asked_ns: Option<u64>, at: Moment, name: &str, cost: &str) -> Option<RemedyView> {
+    let waited = at.cont_ns.saturating_sub(asked_ns?);
+    let text = format!(
+        "Ends {name} (pid {}) by force: it was asked to end {} ago and has not. {cost}",
+        process.pid,
+        say::duration(waited / MS)
+    );
+    (waited >= KILL_AFTER_NS).then(|| on(process, view(Remedy::KillServer, text)))
+}
+
+impl State {
+    /// What is offered for a server changes by time alone: when it has lived long enough for its client to start it again.
+    /// Whoever shows what is offered looks at each wake, so one is asked for.
+    pub(super) fn await_offers(&mut self, key: ProcessKey) {
+        let Some(server) = self.servers.get(&key).filter(|s| s.seen.class == ServerClass::Lsp) else { return };
+        let client = server.seen.client.known().and_then(|client| self.clients.get(client));
+        let least_ms = match client.map(|client| client.policy) {
+            Some(RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. }) => self.config.initialize_ms,
+            Some(RestartPolicy::LivedLongEnough { min_ms }) => min_ms,
+            Some(RestartPolicy::Never | RestartPolicy::Unknown) | None => return,
+        };
+        self.schedule(server.since_ns.saturating_add(least_ms.saturating_mul(MS)), Due::Nothing);
+    }
+
+    /// The same for a process that was asked to end: if it does not, it may be ended by force.
+    pub(super) fn await_kill(&mut self, asked_ns: u64) {
+        self.schedule(asked_ns.saturating_add(KILL_AFTER_NS), Due::Nothing);
+    }
+}
+
+/// A server that is alive, with whom it works for and the moment of asking.
+#[derive(Clone, Copy)]
+struct Standing<'a> {
+    server: &'a Server,
+    client: Option<&'a Client>,
+    lineage: Option<&'a Lineage>,
+    initialize_ms: u64,
+    at: Moment,
+}
+
+impl<'a> Standing<'a> {
+    fn key(self) -> ProcessKey {
+        self.server.seen.server
+    }
+
+    fn class(self) -> ServerClass {
+        self.server.seen.class
+    }
+
+    fn answer(self) -> Answer {
+        let Some(lineage) = self.lineage.filter(|_| self.client.is_some()) else { return Answer::NotKnown };
+        let lived_ms = self.at.cont_ns.saturating_sub(self.server.since_ns) / MS;
+        answer(lineage.ledger.policy(), || lineage.ledger.left(self.at), lived_ms, self.initialize_ms)
+    }
+
+    fn cost(self) -> String {
+        cost(self.class(), self.client.map(|c| c.name.as_str()), self.answer())
+    }
+
+    /// Only where the client starts it again now. One that was asked to end already is not asked twice.
+    fn is_restarted(self) -> bool {
+        self.class() == ServerClass::Lsp
+            && self.server.asked_ns.is_none()
+            && matches!(self.answer(), Answer::Restarts(_))
+    }
+
+    fn is_overdue(self) -> bool {
+        self.server.asked_ns.is_some_and(|asked| self.at.cont_ns.saturating_sub(asked) >= KILL_AFTER_NS)
+    }
+
+    fn is_idle_mcp(self) -> bool {
+        self.class() == ServerClass::Mcp && self.server.loads.is_empty() && self.server.asked_ns.is_none()
+    }
+
+    /// A client's command restarts its language servers, of its own or shared.
+    fn command(self) -> Option<&'a str> {
+        let restarts = matches!(self.class(), ServerClass::Lsp | ServerClass::Forwarder);
+        self.client.filter(|_| restarts)?.restart_command.as_deref().map(bare)
+    }
+
+    /// Not of a daemon: the forwarder that starts one leaves it no error output (golang/tools
+    /// gopls/internal/lsprpc/dialer.go), so all its editors would be without it for a dump that nobody can read.
+    fn can_dump(self) -> bool {
+        self.class() == ServerClass::Lsp
+    }
+
+    fn offers(self, remedy: Remedy) -> bool {
+        match remedy {
+            Remedy::RestartServer => self.is_restarted(),
+            Remedy::KillServer => self.is_overdue(),
+            Remedy::StopMcp => self.is_idle_mcp(),
+            Remedy::CopyRestartCommand => self.command().is_some(),
+            Remedy::OpenWorkspace => self.server.seen.workspace.known().is_some(),
+            Remedy::DumpGoroutines => self.can_dump(),
+            _ => false,
+        }
+    }
+
+    fn restart(self) -> Option<RemedyView> {
+        let text = || format!("Asks gopls (pid {}) to end. {}", self.key().pid, self.cost());
+        self.is_restarted().then(|| on(self.key(), view(Remedy::RestartServer, text())))
+    }
+
+    fn kill(self) -> Option<RemedyView> {
+        self.server.asked_ns?;
+        kill(self.key(), self.server.asked_ns, self.at, "gopls", &self.cost())
+    }
+
+    fn stop_mcp(self) -> Option<RemedyView> {
+        let text = || format!("Asks gopls mcp (pid {}) to end. {}", self.key().pid, self.cost());
+        self.is_idle_mcp().then(|| on(self.key(), view(Remedy::StopMcp, text())))
+    }
+
+    fn dump(self) -> Option<RemedyView> {
+        let log = self.client.map_or("its editor", |c| c.name.as_str());
+        let text = || {
+            format!(
+                "Has gopls (pid {}) write what it is doing into the log of {log}, which ends it. {}",
+                self.key().pid,
+                self.cost()
+            )
+        };
+        self.can_dump().then(|| on(self.key(), view(Remedy::DumpGoroutines, text())))
+    }
+}
+
+/// What an incident is about, as far as it is still there.
+#[derive(Clone, Copy)]
+struct Case<'a> {
+    state: &'a State,
+    code: Code,
+    subject: Subject,
+    lineage: Option<&'a Lineage>,
+    /// The server that a restart is about: the one that is named, that loads, or the youngest.
+    server: Option<Standing<'a>>,
+    at: Moment,
+}
+
+impl<'a> Case<'a> {
+    fn workspace(self) -> Option<&'a str> {
+        let of_server = self.server.and_then(|s| s.server.seen.workspace.known());
+        of_server.or_else(|| self.lineage.and_then(|l| l.workspace.known())).map(String::as_str)
+    }
+
+    /// Restarting it, in the order of what it costs a person.
+    fn restart(self, offers: &mut Vec<RemedyView>) {
+        offers.extend(self.server.and_then(Standing::restart));
+        offers.extend(self.server.and_then(Standing::kill));
+        offers.extend(self.server.and_then(Standing::stop_mcp));
+        let class = self.lineage.map(|l| l.key.class);
+        if matches!(class, Some(ServerClass::Lsp | ServerClass::Forwarder)) {
+            let client = self.lineage.and_then(|l| l.key.client).and_then(|c| self.state.clients.get(&c));
+            offers.extend(client.and_then(copy_command));
+        }
+    }
+
+    /// The process that is left over, while it is alive.
+    fn stop_orphan(self, offers: &mut Vec<RemedyView>) {
+        let Subject::Load(key) = self.subject else { return };
+        let Some(load) = self.state.loads.get(&key) else { return };
+        let nobody = "Nothing waits for its answer.";
+        let Some(asked_ns) = load.asked_ns else {
+            let text = format!("Ends {} (pid {}). {nobody}", load.label, key.pid);
+            offers.push(on(key, view(Remedy::StopOrphan, text)));
+            return;
+        };
+        offers.extend(kill(key, Some(asked_ns), self.at, &load.label, nobody));
+    }
+
+    /// Of servers that serve the same folder for a client which never starts one again: the older ones that load
+    /// nothing. The youngest is the one that the client talks to.
+    fn stop_duplicates(self, offers: &mut Vec<RemedyView>) {
+        let Some(lineage) = self.lineage.filter(|l| l.ledger.policy() == RestartPolicy::Never) else { return };
+        let Some(client) = lineage.key.client.and_then(|c| self.state.clients.get(&c)) else { return };
+        let serves = |s: &'a Server| s.loads_in.as_deref().or(lineage.key.root.as_deref());
+        let mut servers: Vec<&Server> = lineage.alive.iter().filter_map(|key| self.state.servers.get(key)).collect();
+        servers.sort_unstable_by_key(|s| (s.since_ns, s.generation));
+        for (i, server) in servers.iter().enumerate() {
+            if offers.len() >= MOST_DUPLICATES {
+                return;
+            }
+            let process = server.seen.server;
+            let younger =
+                servers.iter().skip(i + 1).rev().find(|s| s.asked_ns.is_none() && serves(s) == serves(server));
+            let (Some(folder), Some(younger)) = (serves(server), younger) else { continue };
+            if server.asked_ns.is_some() {
+                let cost = cost(ServerClass::Lsp, Some(&client.name), Answer::Never);
+                offers.extend(kill(process, server.asked_ns, self.at, "gopls", &cost));
+            } else if server.loads.is_empty() {
+                let text = format!(
+                    "Asks gopls (pid {}) to end. {} does not start it again; gopls (pid {}) goes on serving {}.",
+                    process.pid,
+                    client.name,
+                    younger.seen.server.pid,
+                    say::folder(folder)
+                );
+                offers.push(on(process, view(Remedy::StopDuplicate, text)));
+            }
+        }
+    }
+
+    /// What helps against it.
+    fn helps(self) -> Vec<RemedyView> {
+        let mut offers = Vec::new();
+        match self.code {
+            // A restart is what is missing.
+            Code::OneLifeLeft | Code::EditorGaveUp | Code::ServerGone | Code::StaleBinary => {
+                self.restart(&mut offers);
+                offers.push(by_hand(self.code));
+            }
+            // A restart helps only once the cause is mended.
+            Code::RestartLoop | Code::ServerCrashed | Code::ServerKilled | Code::StuckLoad => {
+                offers.push(by_hand(self.code));
+                self.restart(&mut offers);
+            }
+            Code::OrphanGoList => {
+                self.stop_orphan(&mut offers);
+                offers.push(by_hand(self.code));
+            }
+            Code::TooManyServers => {
+                self.stop_duplicates(&mut offers);
+                offers.push(by_hand(self.code));
+            }
+            Code::SlowLoad | Code::FixDidNotHelp => offers.push(by_hand(self.code)),
+        }
+        offers
+    }
+
+    /// What helps against it, and what else can be done about it.
+    fn offers(self, snoozed: bool, muted: impl FnOnce(&str) -> bool) -> Vec<RemedyView> {
+        let mut offers = self.helps();
+        offers.push(view(Remedy::CopyEvidence, Remedy::CopyEvidence.row().does));
+        let folder = self.workspace();
+        offers.extend(folder.map(|folder| {
+            let text = format!("Shows the folder {}.", say::folder(folder));
+            with(folder, view(Remedy::OpenWorkspace, text))
+        }));
+        if self.code == Code::StuckLoad {
+            offers.extend(self.server.and_then(Standing::dump));
+        }
+        if !snoozed {
+            offers.push(view(Remedy::Snooze, Remedy::Snooze.row().does));
+        }
+        offers.extend(folder.filter(|folder| !muted(folder)).map(|folder| {
+            let text = format!("Tells nothing about {} any more.", say::folder(folder));
+            with(folder, view(Remedy::Mute, text))
+        }));
+        offers
+    }
+}
+
+impl State {
+    fn standing<'a>(&'a self, server: &'a Server, at: Moment) -> Standing<'a> {
+        Standing {
+            server,
+            client: server.seen.client.known().and_then(|key| self.clients.get(key)),
+            lineage: self.lineages.get(&server.lineage),
+            initialize_ms: self.config.initialize_ms,
+            at,
+        }
+    }
+
+    /// What can be done with a server now, and the command in its client that restarts it.
+    pub(super) fn offers_with(&self, server: &Server, at: Moment) -> (Vec<Remedy>, Option<String>) {
+        let standing = self.standing(server, at);
+        let offers = WITH_A_SERVER.into_iter().filter(|remedy| standing.offers(*remedy)).collect();
+        (offers, standing.command().map(str::to_owned))
+    }
+
+    /// What helps against an incident now: what an event carries.
+    pub(super) fn helps_against(
+        &self,
+        code: Code,
+        subject: Subject,
+        lineage: Option<LineageId>,
+        at: Moment,
+    ) -> Vec<RemedyView> {
+        self.case(code, subject, lineage, at).helps()
+    }
+
+    fn case(&self, code: Code, subject: Subject, lineage: Option<LineageId>, at: Moment) -> Case<'_> {
+        let lineage = lineage.and_then(|id| self.lineages.get(&id));
+        let server = match subject {
+            Subject::Server(key) => self.servers.get(&key),
+            Subject::Load(key) => self.loads.get(&key).and_then(|l| l.server).and_then(|key| self.servers.get(&key)),
+            Subject::Lineage(_) | Subject::Fix(_) => lineage.and_then(|l| self.youngest(l)),
+        };
+        let server = server.map(|server| self.standing(server, at));
+        Case { state: self, code, subject, lineage, server, at }
+    }
+
+    fn youngest(&self, lineage: &Lineage) -> Option<&Server> {
+        let alive = lineage.alive.iter().filter_map(|key| self.servers.get(key));
+        alive.max_by_key(|server| (server.since_ns, server.generation))
+    }
+
+    /// Each open incident with everything that can be done about it now.
+    pub(super) fn incidents_now(&self, at: Moment) -> Vec<IncidentView> {
+        let now = |(code, subject): (Code, Subject), view: &IncidentView| {
+            let case = self.case(code, subject, self.lineage_about(subject), at);
+            let remedies = case.offers(self.quiet.is_snoozed(&view.id, at), |folder| self.quiet.is_muted(folder));
+            IncidentView { remedies, ..view.clone() }
+        };
+        self.incidents.iter().map(|(key, view)| now(key, view)).collect()
+    }
+
+    /// The lineage of what an incident is about, while it is known.
+    pub(super) fn lineage_about(&self, subject: Subject) -> Option<LineageId> {
+        match subject {
+            Subject::Lineage(id) => Some(id),
+            Subject::Server(key) => self.servers.get(&key).map(|server| server.lineage),
+            Subject::Load(key) => self.loads.get(&key).and_then(|load| load.lineage),
+            Subject::Fix(begun) => self.fixes.lineage(begun),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_habit_answers_an_end_in_its_way() {
+        use Answer::{HasNoneLeft, Never, NotKnown, Restarts, TooSoon};
+        let session = RestartPolicy::SessionCount { exits: 5 };
+        let window = RestartPolicy::WindowCount { exits: 5, window_ms: 180_000 };
+        let eglot = RestartPolicy::LivedLongEnough { min_ms: 3_000 };
+        let unknown = || LivesLeft::Unknown("?".into());
+        let cases = [
+            (session, LivesLeft::Known(5), 2_000, Restarts(Some(3))),
+            (session, LivesLeft::Known(2), 2_000, Restarts(Some(0))),
+            (session, LivesLeft::Known(5), 1_999, TooSoon),
+            (session, LivesLeft::Known(1), 9_000, HasNoneLeft),
+            (session, LivesLeft::Known(0), 9_000, HasNoneLeft),
+            (session, LivesLeft::AtMost(5), 9_000, NotKnown),
+            (session, LivesLeft::AtMost(1), 9_000, HasNoneLeft),
+            (window, LivesLeft::Known(3), 9_000, Restarts(Some(1))),
+            (window, LivesLeft::AtMost(4), 9_000, NotKnown),
+            (eglot, unknown(), 3_000, Restarts(None)),
+            (eglot, unknown(), 2_999, TooSoon),
+            (RestartPolicy::Never, LivesLeft::Known(1), 9_000, Never),
+            (RestartPolicy::Unknown, unknown(), 9_000, NotKnown),
+        ];
+        for (policy, left, lived_ms, expected) in cases {
+            assert_eq!(answer(policy, || left.clone(), lived_ms, 2_000), expected, "{policy:?} {left:?} {lived_ms}");
+        }
+    }
+
+    #[test]
+    fn a_command_is_copied_without_its_hint() {
+        assert_eq!(bare(":lsp restart (before Neovim 0.12: :edit)"), ":lsp restart");
+        assert_eq!(bare("Go: Restart Language Server"), "Go: Restart Language Server");
+    }
+}

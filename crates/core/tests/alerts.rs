@@ -1,0 +1,290 @@
+//! How many notifications a bad day makes.
+
+use std::collections::BTreeSet;
+
+use goplswatch_core::config::Alerts;
+use goplswatch_core::event::{EventName, Subject};
+use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
+use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
+use goplswatch_core::words::{Activity, BinaryChange, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::{Effect, Fact, Input, Moment, ProcessKey, Reading, Seq, Snapshot, State, step};
+
+const SECOND: u64 = 1_000_000_000;
+const MINUTE: u64 = 60 * SECOND;
+const HOUR: u64 = 60 * MINUTE;
+
+/// A machine on which things go wrong, with a runner that wakes the engine when it asked for it.
+#[derive(Default)]
+struct Machine {
+    state: State,
+    seq: u64,
+    now_ns: u64,
+    wake_ns: Option<u64>,
+    pids: u32,
+    /// When single notifications and the digest asked for attention.
+    rings: Vec<u64>,
+    digest_rings: Vec<u64>,
+}
+
+impl Machine {
+    fn fact(&mut self, fact: Fact) {
+        self.seq += 1;
+        let at = Moment { wall_ms: 0, cont_ns: self.now_ns };
+        for effect in step(&mut self.state, Input { seq: Seq(self.seq), at, fact }) {
+            match effect {
+                Effect::WakeAt(ns) => self.wake_ns = Some(ns),
+                Effect::Event(event) => {
+                    let Subject::Alert(alert) = &event.subject else { continue };
+                    if event.name == EventName::AlertTold && alert.rang == event.seq {
+                        let rings = if alert.id == "digest" { &mut self.digest_rings } else { &mut self.rings };
+                        rings.push(self.now_ns);
+                    }
+                }
+            }
+        }
+    }
+
+    fn pass(&mut self, ns: u64) {
+        let until = self.now_ns + ns;
+        while let Some(at) = self.wake_ns.filter(|at| *at <= until) {
+            self.wake_ns = None;
+            self.now_ns = self.now_ns.max(at);
+            self.fact(Fact::Wake);
+        }
+        self.now_ns = until;
+    }
+
+    fn now(&self) -> Snapshot {
+        self.state.snapshot(Moment { wall_ms: 0, cont_ns: self.now_ns })
+    }
+
+    /// The same machine, for another state; nothing of what rang before is counted.
+    fn continued(&self) -> Self {
+        Self { seq: self.seq, now_ns: self.now_ns, pids: self.pids, ..Self::default() }
+    }
+
+    fn key(&mut self) -> ProcessKey {
+        self.pids += 1;
+        ProcessKey::new(self.pids, self.now_ns)
+    }
+
+    fn client(&mut self, policy: RestartPolicy) -> ProcessKey {
+        let client = self.key();
+        let (name, restart_command) = ("an editor".into(), None);
+        let seen = ClientSeen { client, name, policy, whole_life: true, restart_command };
+        self.fact(Fact::ClientSeen(Box::new(seen)));
+        client
+    }
+
+    fn server(&mut self, client: ProcessKey, folder: &str) -> ProcessKey {
+        let server = self.key();
+        self.fact(Fact::ServerSeen(Box::new(ServerSeen {
+            server,
+            class: ServerClass::Lsp,
+            exe: Reading::unknown("?"),
+            arch: Reading::unknown("?"),
+            translated: Reading::unknown("?"),
+            workspace: Reading::Known(folder.into()),
+            client: Reading::Known(client),
+            started_ns: Reading::Known(self.now_ns),
+            adopted: false,
+        })));
+        server
+    }
+
+    fn end(&mut self, process: ProcessKey) {
+        let status = ExitStatus::Signaled { signal: 15, name: "SIGTERM".into(), core: false };
+        self.fact(Fact::Ended { process, status, detail: None });
+    }
+
+    /// Two short lives, and a third that lasts.
+    fn restart_loop(&mut self, folder: &str) {
+        let client = self.client(RestartPolicy::Unknown);
+        for _ in 0..2 {
+            let server = self.server(client, folder);
+            self.pass(SECOND);
+            self.end(server);
+        }
+        self.server(client, folder);
+    }
+
+    fn gave_up(&mut self, folder: &str) {
+        let client = self.client(RestartPolicy::SessionCount { exits: 1 });
+        let server = self.server(client, folder);
+        self.pass(2 * SECOND);
+        self.end(server);
+    }
+
+    fn gone(&mut self, folder: &str) {
+        let client = self.client(RestartPolicy::Never);
+        let server = self.server(client, folder);
+        self.pass(2 * SECOND);
+        self.end(server);
+    }
+
+    fn deleted_binary(&mut self, folder: &str) {
+        let client = self.client(RestartPolicy::Never);
+        let server = self.server(client, folder);
+        self.fact(Fact::BinaryChanged { server, change: BinaryChange::Deleted });
+    }
+
+    fn crowd(&mut self, folder: &str) {
+        let client = self.client(RestartPolicy::Never);
+        for _ in 0..3 {
+            self.server(client, folder);
+        }
+    }
+
+    fn stuck(&mut self, folder: &str) {
+        let client = self.client(RestartPolicy::Never);
+        let server = self.server(client, folder);
+        let load = self.key();
+        let (server_of, started_ns) = (Reading::Known(server), Reading::Known(self.now_ns));
+        let seen = LoadSeen { load, server: server_of, kind: LoadKind::GoList, label: "go list".into(), started_ns };
+        self.fact(Fact::LoadSeen(Box::new(seen)));
+        self.fact(Fact::TreeActivity { server, activity: Activity::Quiet });
+    }
+}
+
+/// Ten incidents within a minute, each in a folder of its own: three notifications and a digest, and each incident in
+/// exactly one of them. Gives the machine as it is a quarter of an hour later.
+fn ten(wrong: &[fn(&mut Machine, &str)]) -> Machine {
+    let mut machine = Machine::default();
+    for (i, goes_wrong) in wrong.iter().cycle().take(10).enumerate() {
+        goes_wrong(&mut machine, &format!("/w/{i}"));
+        machine.pass(2 * SECOND);
+    }
+    assert!(machine.now_ns <= MINUTE, "that was no minute");
+    // The longest delay is a minute.
+    machine.pass(2 * MINUTE);
+    let now = machine.now();
+    assert_eq!((now.incidents.len(), now.told.len()), (10, 4), "{:?}", now.told);
+    assert_eq!((machine.rings.len(), machine.digest_rings.len()), (3, 1));
+    let told: Vec<&String> = now.told.iter().flat_map(|alert| &alert.incidents).collect();
+    assert_eq!((told.len(), told.iter().collect::<BTreeSet<_>>().len()), (10, 10));
+    assert_eq!(now.told.last().map(|alert| (alert.id.as_str(), alert.incidents.len())), Some(("digest", 7)));
+    machine.pass(12 * MINUTE);
+    machine
+}
+
+#[test]
+fn ten_loops_in_a_minute() {
+    let machine = ten(&[Machine::restart_loop]);
+    // Those that came after the digest had rung make it ring once more; that is all.
+    assert_eq!((machine.rings.len(), machine.digest_rings.len()), (3, 2));
+}
+
+#[test]
+fn ten_editors_that_give_up_in_a_minute() {
+    let mut machine = ten(&[Machine::gave_up]);
+    machine.pass(24 * HOUR);
+    assert_eq!((machine.rings.len(), machine.digest_rings.len()), (3, 2));
+}
+
+#[test]
+fn ten_suggestions_in_a_minute() {
+    let mut machine = ten(&[Machine::deleted_binary, Machine::crowd]);
+    machine.pass(24 * HOUR);
+    assert_eq!((machine.rings.len(), machine.digest_rings.len()), (3, 1));
+}
+
+#[test]
+fn ten_of_everything_in_a_minute() {
+    let everything = [
+        Machine::deleted_binary,
+        Machine::crowd,
+        Machine::stuck,
+        Machine::gone,
+        Machine::restart_loop,
+        Machine::gave_up,
+    ];
+    let machine = ten(&everything);
+    // A loop or a lost gopls that came late is not lost among suggestions.
+    assert!(machine.digest_rings.len() <= 2);
+}
+
+#[test]
+fn what_flaps_for_a_day_is_told_now_and_then() {
+    let mut machine = Machine::default();
+    let client = machine.client(RestartPolicy::Never);
+    for _ in 0..24 * 60 {
+        let server = machine.server(client, "/w/api");
+        machine.pass(30 * SECOND);
+        machine.end(server);
+        machine.pass(30 * SECOND);
+    }
+    for four in machine.rings.windows(4) {
+        assert!(four[3] - four[0] >= HOUR);
+    }
+    let mut all = [machine.rings.clone(), machine.digest_rings.clone()].concat();
+    all.sort_unstable();
+    for two in all.windows(2) {
+        assert!(two[1] - two[0] >= 10 * MINUTE, "{two:?}");
+    }
+    for two in machine.digest_rings.windows(2) {
+        assert!(two[1] - two[0] >= HOUR, "{two:?}");
+    }
+    let (own, digest) = (machine.rings.len(), machine.digest_rings.len());
+    assert!((24..=72).contains(&own) && digest <= 24, "{own} and {digest}");
+}
+
+/// A day on which each quarter of a minute something else goes wrong, under a policy that allows as much as can be.
+#[test]
+fn a_day_of_troubles_leaves_little_behind() {
+    let mut machine = Machine::default();
+    let policy = Alerts { per_hour: 60, again_after_ms: 1_000, ..Alerts::default() };
+    machine.fact(Fact::AlertPolicy(Box::new(policy)));
+    for i in 0..4 * 60 * 24 {
+        let client = machine.client(RestartPolicy::Never);
+        let server = machine.server(client, &format!("/w/{i}"));
+        machine.pass(2 * SECOND);
+        machine.end(server);
+        machine.pass(13 * SECOND);
+        machine.end(client);
+    }
+    assert_eq!(machine.rings.len(), 60 * 24);
+    let state = serde_json::to_value(&machine.state).unwrap();
+    for (remembered, most) in [("rings", 60), ("rung", 256), ("notices", 0), ("touched", 0)] {
+        let length = state["alerts"][remembered].as_array().unwrap_or_else(|| panic!("{remembered}")).len();
+        assert!(length <= most, "{length} {remembered}");
+    }
+    assert!(state["alerts"]["digest"]["rung"].as_array().unwrap().len() <= 256);
+}
+
+/// A checkpoint of a version that told nothing, and one that was meddled with: what is open is told, once, and nothing
+/// else is.
+#[test]
+fn a_checkpoint_without_notices_gets_them() {
+    let mut machine = Machine::default();
+    machine.fact(Fact::Began { boot: "b".into() });
+    machine.gone("/w/api");
+    machine.gone("/w/web");
+    machine.pass(10 * MINUTE);
+    assert_eq!(machine.rings.len(), 2);
+    let mut checkpoint = serde_json::to_value(Checkpoint { checkpoint: &machine.state }).unwrap();
+    let state = checkpoint["checkpoint"].as_object_mut().unwrap();
+    let mut alerts = state.remove("alerts").unwrap();
+    let incidents = state["incidents"]["open"].as_array().unwrap().clone();
+    let read = |checkpoint: &serde_json::Value| {
+        let header = Header { schema: SCHEMA, version: "t".into(), os: "t".into(), boot: "b".into() };
+        let bytes = [line(&header).unwrap(), line(checkpoint).unwrap()].concat();
+        Reader::new(&bytes).unwrap().checkpoint().unwrap().unwrap()
+    };
+    let mut older = Machine { state: read(&checkpoint), ..machine.continued() };
+    older.fact(Fact::Began { boot: "b".into() });
+    older.pass(10 * MINUTE);
+    assert_eq!((older.rings.len(), older.now().told.len()), (2, 2));
+
+    // A notice of something that is not open, in the digest at that.
+    let notices = alerts["notices"].as_array_mut().unwrap();
+    notices[0][1]["standing"] = "in-digest".into();
+    let mut stray = notices[0].clone();
+    stray[0][0] = "stuck-load".into();
+    notices.push(stray);
+    checkpoint["checkpoint"]["alerts"] = alerts;
+    let odd = Machine { state: read(&checkpoint), ..machine.continued() };
+    let told = odd.now().told;
+    assert_eq!(told.iter().map(|alert| alert.incidents.len()).collect::<Vec<_>>(), [1, 1], "{told:?}");
+    assert_eq!((told[1].id.as_str(), incidents.len()), ("digest", 2));
+}
