@@ -49,6 +49,8 @@ pub struct Places {
     pub state: PathBuf,
     /// The folder of the history.
     pub history: PathBuf,
+    /// The folder of the receipts of fixes.
+    pub receipts: PathBuf,
     /// The folder of the log.
     pub log: PathBuf,
     /// The config file.

@@ -30,6 +30,8 @@ pub use watch::{Watch, WatchError};
 pub struct Settings {
     /// When a problem is one.
     pub detect: goplswatch_core::Config,
+    /// When a problem is told by a notification.
+    pub alerts: goplswatch_core::config::Alerts,
     /// How much of what was seen is kept.
     pub history: HistorySettings,
     /// What goplswatch may cost itself.

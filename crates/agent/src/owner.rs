@@ -4,6 +4,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -13,6 +14,7 @@ use goplswatch_core::event::Subject;
 use goplswatch_core::words::{Capability, CapabilityState};
 use goplswatch_core::{Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Seq, Snapshot, State};
 use goplswatch_probe::{SystemWorld, Watcher, World};
+use goplswatch_remedy::fix::Site;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -172,6 +174,8 @@ struct Outlets<'a> {
     bus: &'a Bus,
     log: &'a mut Log,
     counts: &'a mut Counts,
+    /// The folder of the receipts of fixes.
+    receipts: PathBuf,
     /// Something happened since it was last published.
     news: bool,
     /// The machine slept since the last measurement.
@@ -208,7 +212,13 @@ impl Surroundings for Outlets<'_> {
             Subject::Capability(c) if c.state != CapabilityState::Ok => {
                 self.log.line(event.at, &format!("{}: {}", c.name, c.why));
             }
-            Subject::Fix(fix) => self.log.line(event.at, &format!("fix {}: {}", fix.receipt, fix.text)),
+            Subject::Fix(fix) => {
+                self.log.line(event.at, &format!("{}: {}", fix.receipt, fix.text));
+                let site = Site::new(self.receipts.clone(), None);
+                if let Err(refusal) = goplswatch_remedy::fix::judge(&site, fix) {
+                    self.log.line(event.at, &refusal.to_string());
+                }
+            }
             Subject::Capability(_) | Subject::Server(_) | Subject::End(_) | Subject::Alerts(_) | Subject::Alert(_) => {}
         }
         self.bus.tell(event);
@@ -248,7 +258,8 @@ async fn run(setup: &Setup, asked: &mut Asked, log: &mut Log, counts: &mut Count
         log.line(now, note);
     }
     let own = world.glimpse(Pid(std::process::id())).known().cloned().flatten().map(|glimpse| glimpse.key);
-    let outlets = Outlets { history, bus: &setup.bus, log, counts, news: true, slept: false };
+    let receipts = places.receipts.clone();
+    let outlets = Outlets { history, bus: &setup.bus, log, counts, receipts, news: true, slept: false };
     let options = goplswatch_probe::Options { home: places.home.clone(), below: None, config: settings.detect.clone() };
     // Where nothing can be kept, the next start would use the same numbers again for other things.
     let unkept = outlets.history.trouble().is_some().then(|| Seq(u64::try_from(now.wall_ms).unwrap_or(0)));
@@ -271,6 +282,9 @@ async fn run(setup: &Setup, asked: &mut Asked, log: &mut Log, counts: &mut Count
     run.take(Fact::Began { boot });
     if *run.live.state.config() != settings.detect {
         run.take(Fact::Config(Box::new(settings.detect)));
+    }
+    if *run.live.state.alerts_config() != settings.alerts {
+        run.take(Fact::AlertPolicy(Box::new(settings.alerts)));
     }
     run.watcher.inherit(&run.live.state.alive());
     run.watcher.begin();
@@ -369,6 +383,9 @@ impl Run<'_> {
                 if *self.live.state.config() != settings.detect {
                     self.watcher.set_config(settings.detect.clone());
                     self.take(Fact::Config(Box::new(settings.detect)));
+                }
+                if *self.live.state.alerts_config() != settings.alerts {
+                    self.take(Fact::AlertPolicy(Box::new(settings.alerts)));
                 }
             }
         }

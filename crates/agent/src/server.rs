@@ -418,6 +418,7 @@ mod tests {
             home: None,
             state: folder.path().into(),
             history: folder.path().join("history"),
+            receipts: folder.path().join("receipts"),
             log: folder.path().into(),
             config: folder.path().join("config.toml"),
             sockets: folders.clone(),

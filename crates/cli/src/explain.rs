@@ -58,6 +58,11 @@ impl Page {
     }
 }
 
+/// The page of a code, as a person reads it.
+pub(crate) fn page(code: Code) -> String {
+    Page::new(code).human()
+}
+
 pub(crate) fn run(args: &ExplainArgs) -> Result<Found, Failure> {
     let pages = chosen(args)?;
     let mut text = String::new();
@@ -84,9 +89,7 @@ fn chosen(args: &ExplainArgs) -> Result<Vec<Page>, Failure> {
     let Some(word) = args.code.as_deref().filter(|_| !args.list) else {
         return Ok(Code::ALL.iter().copied().map(Page::new).collect());
     };
-    // An incident's id is its code and one or two numbers.
-    let stem = word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
-    if let Some(code) = Code::parse(word).or_else(|| Code::parse(stem)) {
+    if let Some(code) = code_of(word) {
         return Ok(vec![Page::new(code)]);
     }
     // Advice heard elsewhere: the pages that speak of it.
@@ -102,6 +105,12 @@ fn chosen(args: &ExplainArgs) -> Result<Vec<Page>, Failure> {
         );
     }
     Ok(pages)
+}
+
+/// The code that a word names: itself, or an incident's id, which is its code and one or two numbers.
+pub(crate) fn code_of(word: &str) -> Option<Code> {
+    let stem = word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+    Code::parse(word).or_else(|| Code::parse(stem))
 }
 
 /// Two spaces in, at most 80 columns.

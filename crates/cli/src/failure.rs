@@ -35,6 +35,12 @@ impl Failure {
         self
     }
 
+    /// A problem was found (exit code 1).
+    pub(crate) const fn problem(mut self) -> Self {
+        self.code = 1;
+        self
+    }
+
     /// From an error on stdout: a reader that went away is no failure.
     pub(crate) fn output(error: &std::io::Error) -> Self {
         let gone = error.kind() == std::io::ErrorKind::BrokenPipe;

@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
+use goplswatch_remedy::fix::Site;
 use goplswatch_remedy::service::Manager;
 
 use directories::BaseDirs;
@@ -36,6 +37,16 @@ pub(crate) fn config_file() -> Option<PathBuf> {
 /// The folder of the agent's history.
 pub(crate) fn history() -> Option<PathBuf> {
     Some(state()?.join("history"))
+}
+
+/// Where fixes are done: this system's desktop, receipts among our state.
+pub(crate) fn fix_site() -> Option<Site> {
+    Some(Site::new(receipts()?, BaseDirs::new().map(|base| base.home_dir().to_owned())))
+}
+
+/// The folder of the receipts of fixes.
+fn receipts() -> Option<PathBuf> {
+    Some(state()?.join("receipts"))
 }
 
 /// The home folder's path.
@@ -78,6 +89,7 @@ pub(crate) fn places() -> Result<Places, Failure> {
     Ok(Places {
         home: home(),
         history: state.join("history"),
+        receipts: receipts().ok_or_else(no_home)?,
         log: log(&base, &state),
         config: config_file().ok_or_else(no_home)?,
         sockets: sockets(),
@@ -93,6 +105,11 @@ pub(crate) fn services(manager: Manager) -> Option<PathBuf> {
         Manager::Launchd => base.home_dir().join("Library/LaunchAgents"),
         Manager::Systemd => base.home_dir().join(".config/systemd/user"),
     })
+}
+
+/// The folder of the user's own applications on macOS.
+pub(crate) fn applications() -> Option<PathBuf> {
+    BaseDirs::new().map(|base| base.home_dir().join("Applications"))
 }
 
 /// The variables of this shell that move our files, for an agent that is not started from it. The specification (XDG

@@ -8,7 +8,10 @@ mod answers;
 use std::io::Write as _;
 
 use goplswatch_core::Reading;
-use goplswatch_remedy::service::{self, Action, Done, File, Manager, Patience, Plan, Refusal, Site, Status};
+use goplswatch_remedy::service::{
+    self, Action, BundleSite, BundleState, BundleStatus, CODESIGN, Done, File, Manager, Patience, Plan, Refusal, Site,
+    Status,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -26,6 +29,18 @@ pub(crate) struct Report {
     /// The pid of the agent that answers at the socket, whoever started it; null: none does, and where the service should
     /// run, none did for five seconds.
     answers: Option<u32>,
+    /// The version of that agent.
+    answers_version: Option<String>,
+}
+
+/// How a plan is made.
+type Planner = fn(&Site, &Status) -> Result<Plan, Refusal>;
+
+/// A plan that did not come to its end.
+struct Stopped {
+    failure: Failure,
+    /// Whether the agent can be started without the step that failed.
+    spare: bool,
 }
 
 pub(crate) fn install(args: &ChangeArgs) -> Result<Found, Failure> {
@@ -36,9 +51,9 @@ pub(crate) fn install(args: &ChangeArgs) -> Result<Found, Failure> {
         // There is nothing to do it with, but it can be shown: as on a machine where nothing is installed.
         (status.registered, status.running) = (Reading::Known(false), Reading::Known(false));
     }
-    let plan = service::install(&site, &status).map_err(|refusal| refused(&refusal))?;
     let began = jiff::Timestamp::now();
-    carry_out(&site, &plan, args.dry_run, "The login service is installed as it should be.")?;
+    let nothing_to_do = "The login service is installed as it should be.";
+    let (site, plan) = start(site, &status, service::install, args.dry_run, nothing_to_do)?;
     if let Some(refusal) = unanswered {
         return Err(refused(&refusal).could_not_check());
     }
@@ -53,16 +68,15 @@ pub(crate) fn install(args: &ChangeArgs) -> Result<Found, Failure> {
 pub(crate) fn uninstall(args: &ChangeArgs) -> Result<Found, Failure> {
     let site = site()?;
     let plan = service::uninstall(&site, &service::status(&site)).map_err(|refusal| refused(&refusal))?;
-    carry_out(&site, &plan, args.dry_run, "No login service is installed.")?;
+    carry_out(&site, &plan, args.dry_run, "No login service is installed.").map_err(|stopped| stopped.failure)?;
     Ok(Found::Nothing)
 }
 
 pub(crate) fn restart() -> Result<Found, Failure> {
     let site = site()?;
     let status = service::status(&site);
-    let plan = service::restart(&site, &status).map_err(|refusal| refused(&refusal))?;
     let began = jiff::Timestamp::now();
-    carry_out(&site, &plan, false, "")?;
+    let (site, plan) = start(site, &status, service::restart, false, "")?;
     let writes = plan.steps.iter().any(|step| matches!(step.action, Action::Write { .. }));
     if status.file == File::Outdated && !writes {
         note("hint: what starts it is of another version or place; goplswatch install renews it");
@@ -98,8 +112,9 @@ pub(crate) fn run(args: &ServiceArgs) -> Result<Found, Failure> {
     let ServiceCommand::Status { json } = args.command;
     let site = site()?;
     let status = service::status(&site);
-    let answers = answers::ask(is_expected(&status))?.map(|answer| answer.pid);
-    let report = Report { status, answers };
+    let (answers, answers_version) =
+        answers::ask(is_expected(&status))?.map(|answer| (answer.pid, answer.version)).unzip();
+    let report = Report { status, answers, answers_version };
     let text = if json {
         serde_json::to_string(&report).map_err(|e| Failure::new(format!("could not write JSON: {e}")))? + "\n"
     } else {
@@ -143,6 +158,10 @@ fn site() -> Result<Site, Failure> {
         .chain((manager == Manager::Launchd).then(|| logs.clone()));
     Ok(Site {
         manager,
+        bundle: (manager == Manager::Launchd)
+            .then(|| paths::applications().ok_or_else(homeless))
+            .transpose()?
+            .map(|folder| BundleSite { folder, codesign: CODESIGN.into(), without: None }),
         tool: tool.copied().unwrap_or_default().into(),
         uid: rustix::process::getuid().as_raw(),
         executable,
@@ -158,13 +177,35 @@ fn refused(refusal: &Refusal) -> Failure {
     Failure::new(refusal.to_string()).hint(refusal.advice()).hint("nothing was changed")
 }
 
-/// Shows the plan, and unless that was all that was asked, does it.
-fn carry_out(site: &Site, plan: &Plan, dry_run: bool, nothing_to_do: &str) -> Result<(), Failure> {
-    if plan.steps.is_empty() {
-        print(&format!("{nothing_to_do} There is nothing to do.\n"))?;
-    } else {
-        print(&plan.preview())?;
+/// Makes a plan that starts the agent and carries it out. Where the application bundle fails, the agent is started
+/// without one: that it runs matters more than how it notifies. Returns what was done in the end, and with which site.
+fn start(
+    site: Site,
+    status: &Status,
+    planner: Planner,
+    dry_run: bool,
+    nothing_to_do: &str,
+) -> Result<(Site, Plan), Failure> {
+    let plan = planner(&site, status).map_err(|refusal| refused(&refusal))?;
+    match carry_out(&site, &plan, dry_run, nothing_to_do) {
+        Ok(()) => Ok((site, plan)),
+        Err(Stopped { failure, spare: true }) if site.has_bundle() => {
+            note(&format!("{}\nThe agent can do without its application bundle. Instead:", failure.what()));
+            let site = site.without_bundle(failure.what().to_owned());
+            let status = service::status(&site);
+            start(site, &status, planner, dry_run, nothing_to_do)
+        }
+        Err(Stopped { failure, .. }) => Err(failure),
     }
+}
+
+/// Shows the plan, and unless that was all that was asked, does it.
+fn carry_out(site: &Site, plan: &Plan, dry_run: bool, nothing_to_do: &str) -> Result<(), Stopped> {
+    let shown = match plan.steps.is_empty() {
+        true => print(&format!("{nothing_to_do} There is nothing to do.\n")),
+        false => print(&plan.preview()),
+    };
+    shown.map_err(|failure| Stopped { failure, spare: false })?;
     if dry_run {
         note("Nothing was done: this was a dry run.");
         return Ok(());
@@ -177,7 +218,10 @@ fn carry_out(site: &Site, plan: &Plan, dry_run: bool, nothing_to_do: &str) -> Re
             Done::Already(how) => note(&format!("{step:>3}. nothing left to do: {how}")),
         }
     })
-    .map_err(|failed| Failure::new(failed.to_string()).hint(failed.advice()).hint(what_stays(plan, step)))?;
+    .map_err(|failed| Stopped {
+        failure: Failure::new(failed.to_string()).hint(failed.advice()).hint(what_stays(plan, step)),
+        spare: plan.steps.get(step).is_some_and(|step| step.spare),
+    })?;
     for sentence in &plan.afterwards {
         note(sentence);
     }
@@ -230,8 +274,12 @@ fn human(report: &Report) -> String {
         File::Foreign(why) => format!("{path} {why}"),
     };
     let mut text = format!("{head}\n  {file}\n");
+    if let Some(bundle) = &status.bundle {
+        text.push_str(&format!("  {}\n", bundle_words(bundle)));
+    }
     if let Some(pid) = report.answers {
-        text.push_str(&format!("  an agent answers (pid {pid})\n"));
+        let version = report.answers_version.as_deref().unwrap_or("an unknown version");
+        text.push_str(&format!("  an agent answers (pid {pid}), of version {version}\n"));
     }
     // Whether it runs, the answer tells better.
     for reading in [&status.registered, &status.running].into_iter().take(if report.answers.is_some() { 1 } else { 2 })
@@ -243,11 +291,25 @@ fn human(report: &Report) -> String {
             }
         }
     }
-    let whole = is_expected(status) && status.file == File::Current;
-    if !whole && !matches!(status.file, File::Foreign(_)) && status.registered.known().is_some() {
+    let bundle = status.bundle.as_ref().map(|bundle| &bundle.state);
+    let whole =
+        is_expected(status) && status.file == File::Current && matches!(bundle, None | Some(BundleState::Current));
+    let foreign = matches!(status.file, File::Foreign(_)) || matches!(bundle, Some(BundleState::Foreign(_)));
+    if !whole && !foreign && status.registered.known().is_some() {
         text.push_str("  goplswatch install sets it right\n");
     }
     text
+}
+
+/// The state of the application bundle, in a line.
+fn bundle_words(bundle: &BundleStatus) -> String {
+    let path = bundle.path.display();
+    match &bundle.state {
+        BundleState::Absent => format!("{path} is absent"),
+        BundleState::Current => format!("{path} is of this version"),
+        BundleState::Outdated(why) => format!("{path} is outdated: {why}"),
+        BundleState::Foreign(why) => format!("{path} {why}"),
+    }
 }
 
 fn print(text: &str) -> Result<(), Failure> {
@@ -260,8 +322,9 @@ mod tests {
 
     fn report(file: File, registered: Reading<bool>, running: Reading<bool>, answers: Option<u32>) -> Report {
         let path = "/unit".into();
-        let status = Status { manager: Manager::Systemd, path, file, registered, running, unanswered: None };
-        Report { status, answers }
+        let manager = Manager::Systemd;
+        let status = Status { manager, path, file, bundle: None, registered, running, unanswered: None };
+        Report { status, answers, answers_version: answers.map(|_| "0.1.0".into()) }
     }
 
     #[test]
@@ -286,7 +349,11 @@ mod tests {
             let said = human(&report);
             assert!(said.starts_with(head), "{said}");
             assert_eq!(found(&report), code, "{said}");
-            assert_eq!(said.contains("an agent answers (pid 7)"), report.answers.is_some(), "{said}");
+            assert_eq!(
+                said.contains("an agent answers (pid 7), of version 0.1.0\n"),
+                report.answers.is_some(),
+                "{said}"
+            );
             // Silence is nothing that an install sets right.
             let install = code == Found::Problem && !is_silent(&report);
             assert_eq!(said.contains("goplswatch install sets it right"), install, "{said}");
@@ -298,7 +365,7 @@ mod tests {
 
     #[test]
     fn at_the_end_it_is_said_who_answers() {
-        let answer = Answer { pid: 7, started: "2026-01-02T03:04:05.678Z".into() };
+        let answer = Answer { pid: 7, version: "0.1.0".into(), started: "2026-01-02T03:04:05.678Z".into() };
         let said = |answer, began: Option<&str>| heard(answer, began.map(|b| b.parse().unwrap()), "look there");
         assert_eq!(said(Some(&answer), None), ["The agent answers (pid 7)."]);
         assert_eq!(said(Some(&answer), Some("2026-01-02T03:04:05Z")), ["The agent answers (pid 7)."]);
@@ -311,11 +378,63 @@ mod tests {
     #[test]
     fn nothing_was_changed_is_said_only_where_nothing_can_have_been() {
         use goplswatch_remedy::service::Step;
-        let run = || Step { does: "stop", action: Action::Run { argv: vec![], fine: &[], again: &[] } };
-        let folder = || Step { does: "make", action: Action::Folder("/x".into()) };
+        let step = |does, action| Step { does, action, spare: false };
+        let run = || step("stop", Action::Run { argv: vec![], fine: &[], again: &[] });
+        let folder = || step("make", Action::Folder("/x".into()));
         let plan = |steps| Plan { manager: Manager::Systemd, steps, warnings: vec![], afterwards: vec![], anew: true };
         assert_eq!(what_stays(&plan(vec![folder(), run()]), 0), "nothing was changed");
         assert!(what_stays(&plan(vec![run(), folder()]), 0).contains("not known"));
         assert!(what_stays(&plan(vec![folder(), run()]), 1).contains("stays (1 of 2)"));
+    }
+
+    /// On a Mac with a codesign that refuses.
+    #[test]
+    fn an_agent_whose_bundle_cannot_be_made_is_started_without_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::create_dir(path("orders")).unwrap();
+        std::fs::write(path("orders/sign"), "1 for ever\n").unwrap();
+        std::fs::write(path("goplswatch"), "a program").unwrap();
+        let stubs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../remedy/tests/stub");
+        std::os::unix::fs::symlink(stubs.join("manager.sh"), path("launchctl")).unwrap();
+        std::os::unix::fs::symlink(stubs.join("codesign.sh"), path("codesign")).unwrap();
+        let bundle = BundleSite { folder: path("Applications"), codesign: path("codesign"), without: None };
+        let site = Site {
+            manager: Manager::Launchd,
+            tool: path("launchctl"),
+            uid: 501,
+            executable: path("goplswatch"),
+            bundle: Some(bundle),
+            folder: path("agents"),
+            environment: vec![],
+            logs: path("logs"),
+            kept: vec![],
+            patience: Patience::default(),
+        };
+        let status = service::status(&site);
+        let (site, plan) = start(site, &status, service::install, false, "").map_err(|f| f.what().to_owned()).unwrap();
+        let why = site.bundle.as_ref().unwrap().without.as_deref().unwrap();
+        assert!(!site.has_bundle() && why.starts_with("could not sign it"), "{why}");
+        assert!(plan.anew && plan.warnings.join(" ").contains(why), "{:?}", plan.warnings);
+        assert_eq!(std::fs::read_to_string(path("loaded")).unwrap(), site.text().unwrap());
+        assert_eq!(std::fs::read_dir(path("Applications")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn the_state_of_the_bundle_is_said_and_install_is_named_where_it_helps() {
+        for (state, said, helps) in [
+            (BundleState::Absent, "/x.app is absent\n", true),
+            (BundleState::Current, "/x.app is of this version\n", false),
+            (BundleState::Outdated("it is old".into()), "/x.app is outdated: it is old\n", true),
+            (BundleState::Foreign("is a link".into()), "/x.app is a link\n", false),
+        ] {
+            let mut report = report(File::Current, Reading::Known(true), Reading::Known(true), Some(7));
+            let (files, leftovers) = (vec![], vec![]);
+            let path = "/x.app".into();
+            report.status.bundle = Some(BundleStatus { path, state, version: None, without: None, files, leftovers });
+            let text = human(&report);
+            assert!(text.contains(said), "{text}");
+            assert_eq!(text.contains("goplswatch install sets it right"), helps, "{text}");
+        }
     }
 }

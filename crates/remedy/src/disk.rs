@@ -1,11 +1,16 @@
-//! Makes a disk hold what was written.
+//! Makes a disk hold what was written, and files appear whole or not at all.
+//!
+//! A file is written under another name in its own folder, brought to the disk, and then renamed, which is one moment:
+//! whoever reads sees the old text or the new one, whenever the writer or the machine stops.
 //!
 //! On macOS `sync_all` and `sync_data` are the fcntl `F_FULLFSYNC`, which not every file system knows: a home on SMB
 //! answers ENOTSUP, others EINVAL or ENOTTY (golang/go#64215). fsync(2) is the most that can be asked of those. One
 //! that does not know that either makes things durable in its own time, and nobody can hurry it; that is no failure.
 
-use std::fs::File;
-use std::io;
+use std::fs::{File, Permissions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use rustix::io::Errno;
 
@@ -23,6 +28,50 @@ pub fn sync_all(file: &File) -> io::Result<()> {
 /// As [`sync_all`].
 pub fn sync_data(file: &File) -> io::Result<()> {
     or_plainly(file.sync_data(), || rustix::fs::fsync(file))
+}
+
+/// A file with this text and mode, in place of what was there. What stands there as a link is replaced itself.
+///
+/// # Errors
+/// What the disk or the folder refuses; then what was there is there.
+pub fn replace(path: &Path, text: &[u8], mode: u32) -> io::Result<()> {
+    let part = part(path, text, mode, "")?;
+    part.persist(path).map_err(|error| error.error)?;
+    sync_folder(path)
+}
+
+/// The same where nothing stands yet.
+///
+/// # Errors
+/// `AlreadyExists` where something does; what the disk or the folder refuses.
+pub fn create(path: &Path, text: &[u8], mode: u32) -> io::Result<()> {
+    let part = part(path, text, mode, "")?;
+    part.persist_noclobber(path).map_err(|error| error.error)?;
+    sync_folder(path)
+}
+
+/// The text under another name in the same folder, which begins with [`PART`] and `mark`; on the disk.
+///
+/// # Errors
+/// What the disk or the folder refuses.
+pub(crate) fn part(path: &Path, text: &[u8], mode: u32, mark: &str) -> io::Result<tempfile::NamedTempFile> {
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut file = tempfile::Builder::new().prefix(&format!("{PART}{mark}")).suffix(".part").tempfile_in(folder)?;
+    file.write_all(text)?;
+    file.as_file().set_permissions(Permissions::from_mode(mode))?;
+    sync_all(file.as_file())?;
+    Ok(file)
+}
+
+/// How the name of a file begins that is not complete yet.
+pub(crate) const PART: &str = ".goplswatch-";
+
+/// Makes the names in the folder of this path durable.
+///
+/// # Errors
+/// As [`sync_all`].
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    sync_all(&File::open(path.parent().ok_or(io::ErrorKind::InvalidInput)?)?)
 }
 
 fn or_plainly(full: io::Result<()>, plain: impl FnOnce() -> Result<(), Errno>) -> io::Result<()> {

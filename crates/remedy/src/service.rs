@@ -9,11 +9,12 @@
 //! output is no interface.
 
 mod apply;
-mod command;
+mod bundle;
 mod launchd;
 mod plan;
 mod systemd;
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -25,7 +26,8 @@ use serde::Serialize;
 use thiserror::Error;
 
 pub use apply::{Done, Failed};
-pub use plan::{Action, Plan, Step, Until};
+pub use bundle::{BundleSite, BundleState, BundleStatus, CODESIGN, Digest, ICON_BYTES, info};
+pub use plan::{Action, Plan, Step, Tree, Until};
 
 /// The one name of the service: launchd's label, the bundle's id. Permissions hang on it, so it never changes.
 pub const LABEL: &str = "dev.goplswatch.agent";
@@ -92,8 +94,11 @@ pub struct Site {
     pub tool: PathBuf,
     /// The user's id.
     pub uid: u32,
-    /// The program to start, an absolute path that stays true when it is upgraded.
+    /// This program, an absolute path that stays true when it is upgraded. It is what is started, or what is copied
+    /// into the bundle that is.
     pub executable: PathBuf,
+    /// The application bundle, on macOS; `None`: the program is started as it is.
+    pub bundle: Option<BundleSite>,
     /// Where the manager looks for services of this user, or can be made to.
     pub folder: PathBuf,
     /// Variables that say where our files are, by which an agent started at login finds the same ones: absolute paths.
@@ -162,10 +167,40 @@ impl Site {
         }
     }
 
-    /// The program and its arguments: the one place that says how the agent is started.
-    fn program_arguments(&self) -> Result<[&str; 3], Refusal> {
-        Ok([absolute(&self.executable)?, "agent", "--wait"])
+    /// Whether the agent is started from inside a bundle.
+    pub fn has_bundle(&self) -> bool {
+        self.bundle.as_ref().is_some_and(|bundle| bundle.without.is_none())
     }
+
+    /// The program that is started as the agent.
+    pub fn program(&self) -> Cow<'_, Path> {
+        match &self.bundle {
+            Some(bundle) if bundle.without.is_none() => bundle.executable().into(),
+            _ => self.executable.as_path().into(),
+        }
+    }
+
+    /// The same for an agent that has to do without a bundle. `why`: a fragment. A bundle that is there stays.
+    #[must_use]
+    pub fn without_bundle(mut self, why: String) -> Self {
+        if let Some(bundle) = &mut self.bundle {
+            bundle.without = Some(why);
+        }
+        self
+    }
+}
+
+/// The program and its arguments: the one place that says how the agent is started.
+fn program_arguments(program: &Path) -> Result<[&str; 3], Refusal> {
+    Ok([absolute(program)?, "agent", "--wait"])
+}
+
+/// A property list, XML.
+fn xml(list: &impl Serialize) -> Result<String, Refusal> {
+    let mut bytes = Vec::new();
+    plist::to_writer_xml(&mut bytes, list).map_err(|error| Refusal::Text(error.to_string()))?;
+    bytes.push(b'\n');
+    String::from_utf8(bytes).map_err(|error| Refusal::Text(error.to_string()))
 }
 
 /// As text, which both kinds of file want. Neither manager expands `~` or knows a current folder.
@@ -204,6 +239,8 @@ pub struct Status {
     pub path: PathBuf,
     /// Its state.
     pub file: File,
+    /// The application bundle that the agent runs from; null where there is no such thing.
+    pub bundle: Option<BundleStatus>,
     /// Whether the manager has the service: launchd has loaded it, systemd has it enabled.
     pub registered: Reading<bool>,
     /// Whether the agent runs. launchd does not say that by an exit code.
@@ -229,6 +266,14 @@ pub enum Refusal {
         /// The file.
         path: PathBuf,
         /// How that was seen, as a fragment that follows the path.
+        why: String,
+    },
+    /// This program's own file.
+    #[error("this program's own file {} cannot be read: {why}", path.display())]
+    Program {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
         why: String,
     },
     /// A path that the manager cannot use.
@@ -275,6 +320,7 @@ impl Refusal {
     pub fn advice(&self) -> String {
         match self {
             Self::Foreign { .. } => "move it away, or ask who made it, and run this again".into(),
+            Self::Program { path, .. } => format!("see what it is with `ls -l {}`", path.display()),
             Self::Path { .. } => "give it a place with a plain name, and run this again".into(),
             Self::NoAnswer { advice, .. } => advice.clone(),
             Self::NotInstalled => "install it with: goplswatch install".into(),
@@ -291,7 +337,16 @@ pub fn status(site: &Site) -> Status {
         Manager::Launchd => launchd::look(site),
         Manager::Systemd => systemd::look(site),
     };
-    Status { manager: site.manager, path: site.file(), file: look_at_file(site), registered, running, unanswered }
+    let bundle = site.bundle.as_ref().map(|bundle| bundle::look(site, bundle));
+    Status {
+        manager: site.manager,
+        path: site.file(),
+        file: look_at_file(site),
+        bundle,
+        registered,
+        running,
+        unanswered,
+    }
 }
 
 /// The plan that makes the agent start at login, and now.
@@ -301,11 +356,12 @@ pub fn status(site: &Site) -> Status {
 pub fn install(site: &Site, status: &Status) -> Result<Plan, Refusal> {
     refuse_root(site)?;
     refuse_foreign(status)?;
+    refuse_foreign_bundle(site, status)?;
     let mut plan = match site.manager {
         Manager::Launchd => launchd::install(site, status)?,
         Manager::Systemd => systemd::install(site, status)?,
     };
-    plan.warnings.extend(short_lived(&site.executable));
+    plan.warnings.extend(warnings(site));
     Ok(plan)
 }
 
@@ -334,8 +390,9 @@ pub fn restart(site: &Site, status: &Status) -> Result<Plan, Refusal> {
         Manager::Launchd => {
             // It writes the file too.
             refuse_foreign(status)?;
+            refuse_foreign_bundle(site, status)?;
             let mut plan = launchd::restart(site, status)?;
-            plan.warnings.extend(short_lived(&site.executable));
+            plan.warnings.extend(warnings(site));
             Ok(plan)
         }
         Manager::Systemd => systemd::restart(site, status),
@@ -365,6 +422,24 @@ fn refuse_foreign(status: &Status) -> Result<(), Refusal> {
         File::Foreign(why) => Err(Refusal::Foreign { path: status.path.clone(), why: why.clone() }),
         File::Absent | File::Current | File::Outdated => Ok(()),
     }
+}
+
+/// Somebody else's application at our place is in the way of what starts ours, not of what ends it.
+fn refuse_foreign_bundle(site: &Site, status: &Status) -> Result<(), Refusal> {
+    match &status.bundle {
+        Some(BundleStatus { path, state: BundleState::Foreign(why), .. }) if site.has_bundle() => {
+            Err(Refusal::Foreign { path: path.clone(), why: why.clone() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is worth knowing of the program that will be started.
+fn warnings(site: &Site) -> Vec<String> {
+    let without = site.bundle.as_ref().and_then(|bundle| bundle.without.as_deref()).map(bundle::without);
+    // What was copied may go.
+    let short_lived = if site.has_bundle() { None } else { short_lived(&site.executable) };
+    without.into_iter().chain(short_lived).collect()
 }
 
 /// The value, or why there is no plan without it.
@@ -417,7 +492,7 @@ fn short_lived(executable: &Path) -> Option<String> {
 }
 
 /// A word of a command as a person would type it. For reading; no shell ever sees it.
-fn typed(word: &OsStr) -> String {
+pub(crate) fn typed(word: &OsStr) -> String {
     let word = word.to_string_lossy();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-=:@%+,".contains(c);
     if !word.is_empty() && word.chars().all(plain) { word.into_owned() } else { format!("'{word}'") }

@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use goplswatch_remedy::service::{Manager, Patience, Site};
+use goplswatch_remedy::service::{self, Manager, Patience, Site};
 
 /// A site whose program lies here, and is there: the checkers look.
 fn site(manager: Manager, folder: &Path, name: &str) -> Site {
@@ -17,6 +17,7 @@ fn site(manager: Manager, folder: &Path, name: &str) -> Site {
         tool: manager.tools()[0].into(),
         uid: 501,
         executable,
+        bundle: None,
         folder: folder.join("units"),
         environment: vec![("XDG_STATE_HOME", folder.join(name)), ("XDG_CONFIG_HOME", folder.join("it's \"a\" \\ b"))],
         logs: folder.join("logs"),
@@ -55,6 +56,11 @@ fn the_system_s_own_checker_finds_nothing_to_complain_about() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["plain", "with space", "100% %h", "$HOME ${x} $$", "ünï; code & <more> |#"] {
         let text = site(manager, folder.path(), name).text().unwrap();
+        let (good, told) = check(manager, &text, folder.path());
+        assert!(good, "{told}\n{text}");
+    }
+    if manager == Manager::Launchd {
+        let text = service::info("abc").unwrap();
         let (good, told) = check(manager, &text, folder.path());
         assert!(good, "{told}\n{text}");
     }

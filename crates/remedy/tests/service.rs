@@ -1,9 +1,12 @@
 //! The login service against stand-ins for launchctl and systemctl that answer with whatever exit code a test orders.
 //!
-//! The examples in `launchd/` and `packaging/systemd/` are held equal to what the program writes. After a wanted
+//! The examples in `launchd/`, `packaging/macos/` and `packaging/systemd/` are held equal to what the program writes. After a wanted
 //! change: `GOPLSWATCH_BLESS=1 cargo test -p goplswatch-remedy --test service`.
 
 #![expect(clippy::unwrap_used, reason = "a test")]
+
+#[path = "service/bundle.rs"]
+mod bundle;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -12,7 +15,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use goplswatch_core::Reading;
-use goplswatch_remedy::service::{self, Done, Failed, File, LABEL, Manager, Patience, Plan, Refusal, Site, Status};
+use goplswatch_remedy::service::{
+    self, BundleSite, CODESIGN, Done, Failed, File, LABEL, Manager, Patience, Plan, Refusal, Site, Status,
+};
 use tempfile::TempDir;
 
 const LAUNCHD: Manager = Manager::Launchd;
@@ -38,6 +43,7 @@ impl Stage {
             tool,
             uid: 501,
             executable: "/opt/homebrew/bin/goplswatch".into(),
+            bundle: None,
             folder: root.join("units"),
             environment: Vec::new(),
             logs: root.join("logs"),
@@ -109,12 +115,11 @@ fn failure<T: std::fmt::Debug>(result: Result<T, Failed>) -> (String, String) {
     (failed.to_string(), failed.advice())
 }
 
-fn example(name: &str, site: &Site) {
+fn example(name: &str, made: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
-    let made = site.text().unwrap();
     if std::env::var_os("GOPLSWATCH_BLESS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, &made).unwrap();
+        std::fs::write(&path, made).unwrap();
     }
     assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), made, "{name} is not what the program writes");
 }
@@ -123,10 +128,13 @@ fn example(name: &str, site: &Site) {
 fn the_examples_are_what_the_program_writes() {
     let mut site = Stage::new(LAUNCHD).site.clone();
     site.logs = "/Users/you/Library/Logs/goplswatch".into();
-    example("launchd/dev.goplswatch.agent.plist", &site);
+    let folder = "/Users/you/Applications".into();
+    site.bundle = Some(BundleSite { folder, codesign: CODESIGN.into(), without: None });
+    example("launchd/dev.goplswatch.agent.plist", &site.text().unwrap());
+    example("packaging/macos/Info.plist", &service::info(&"0123456789abcdef".repeat(4)).unwrap());
     let mut site = Stage::new(SYSTEMD).site.clone();
     site.executable = "/home/you/.cargo/bin/goplswatch".into();
-    example("packaging/systemd/goplswatch.service", &site);
+    example("packaging/systemd/goplswatch.service", &site.text().unwrap());
 }
 
 #[test]

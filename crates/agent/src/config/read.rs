@@ -247,6 +247,11 @@ impl<'s> Judge<'s> {
             let text = format!("{key} must be a section, such as [{path}], not {}", kind(value));
             self.wrong.push(Found { at, key: Some(path.to_owned()), text, suggestion: None });
         }
+        if schema["type"] == "boolean" && !matches!(value, DeValue::Boolean(_)) {
+            let meant = value.as_str().filter(|s| ["true", "false"].contains(s)).map(str::to_owned);
+            let text = format!("{key} must be true or false, not {}", kind(value));
+            self.wrong.push(Found { at, key: Some(path.to_owned()), text, suggestion: meant });
+        }
         if schema["type"] != "integer" {
             return;
         }

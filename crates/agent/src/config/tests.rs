@@ -36,7 +36,7 @@ fn warned(text: &str, expect: &[&str]) {
 
 #[test]
 fn an_empty_file_is_the_defaults() {
-    for text in ["", "\n\n", "# nothing\r\n", "\u{feff}", "[detect]\n[history]\n[agent]\n"] {
+    for text in ["", "\n\n", "# nothing\r\n", "\u{feff}", "[detect]\n[alerts]\n[history]\n[agent]\n"] {
         assert_eq!(good(text), Settings::default(), "{text:?}");
     }
 }
@@ -47,6 +47,9 @@ fn what_is_said_applies_and_the_rest_is_the_default() {
     assert_eq!(settings.detect, goplswatch_core::Config { loop_ends: 5, ..goplswatch_core::Config::default() });
     assert_eq!(settings.history, HistorySettings { max_bytes: 2 << 20, ..HistorySettings::default() });
     assert_eq!(settings.agent, OwnBudget::default());
+    let alerts = good("[alerts]\nenabled = false\nwarm-up-ms = 0\n").alerts;
+    let default = goplswatch_core::config::Alerts::default();
+    assert_eq!(alerts, goplswatch_core::config::Alerts { enabled: false, warm_up_ms: 0, ..default });
 }
 
 #[test]
@@ -96,6 +99,13 @@ fn every_wrong_value_is_named_with_what_was_expected() {
             "line 4, column 17: stuck-load-ms must be from 1 to 31622400000, not 0",
             "line 7, column 15: max-bytes must be from 1048576 to 1099511627776, not 1000",
             "line 8, column 12: max-days must be a whole number from 1 to 3660, not true or false",
+        ],
+    );
+    broken(
+        "[alerts]\nenabled = 'false'\nper-hour = 61",
+        &[
+            "line 2, column 11: enabled must be true or false, not a text in quotes; did you mean false?",
+            "line 3, column 12: per-hour must be from 0 to 60, not 61",
         ],
     );
     broken("detect = 3", &["line 1, column 10: detect must be a section, such as [detect], not a number"]);
@@ -243,7 +253,7 @@ fn what_is_shown_reads_back_and_says_what_differs() {
     let text = settings.to_toml();
     assert_eq!(good(&text), settings);
     assert!(
-        text.starts_with("[agent]\ncpu-permille = 20  # default: 10\nmemory-bytes = 25000000\n\n[detect]\n"),
+        text.starts_with("[agent]\ncpu-permille = 20  # default: 10\nmemory-bytes = 25000000\n\n[alerts]\n"),
         "{text}"
     );
     assert_eq!(text.matches("# default").count(), 2);
@@ -251,7 +261,7 @@ fn what_is_shown_reads_back_and_says_what_differs() {
     assert_eq!(keys, ["agent.cpu-permille", "detect.loop-ends"]);
 }
 
-/// The schema's keys with their ranges.
+/// The schema's keys that are numbers, with their ranges.
 fn leaves() -> Vec<(String, i64, i64)> {
     let schema = Settings::schema().to_value();
     let mut found = Vec::new();
@@ -262,6 +272,9 @@ fn leaves() -> Vec<(String, i64, i64)> {
         for (key, leaf) in table["properties"].as_object().unwrap() {
             let path = format!("{section}.{key}");
             assert!(leaf["description"].is_string(), "{path} is not described");
+            if leaf["type"] == "boolean" {
+                continue;
+            }
             assert_eq!(leaf["type"], "integer", "{path}: teach the judge this type");
             let bound = |name: &str| leaf[name].as_i64().unwrap_or_else(|| panic!("{path} has no {name}"));
             found.push((path.clone(), bound("minimum"), bound("maximum")));
@@ -274,7 +287,13 @@ fn leaves() -> Vec<(String, i64, i64)> {
 fn every_key_is_described_and_has_a_range_that_holds_its_default() {
     let defaults = flat(&Settings::default());
     let leaves = leaves();
-    assert_eq!(leaves.len(), defaults.len());
+    assert_eq!(leaves.len(), defaults.values().filter(|value| value.is_i64()).count());
+    for (path, _) in defaults.iter().filter(|(_, value)| !value.is_i64()) {
+        for (value, fits) in [("true", true), ("false", true), ("1", false), ("\"true\"", false)] {
+            let outcome = parse(format!("{path} = {value}").as_bytes());
+            assert_eq!(matches!(outcome, Outcome::Good { .. }), fits, "{path} = {value}: {outcome:?}");
+        }
+    }
     for (path, least, most) in leaves {
         let default = defaults[&path].as_i64().unwrap();
         assert!((least..=most).contains(&default), "{path}");

@@ -20,6 +20,7 @@ const AGAIN: Duration = Duration::from_millis(100);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) pid: u32,
+    pub(super) version: String,
     /// Since when it runs, RFC 3339.
     pub(super) started: String,
 }
@@ -36,7 +37,7 @@ pub(super) fn ask(expected: bool) -> Result<Option<Answer>, Failure> {
     let client = client();
     let once = async || {
         let status = client.status().await?;
-        Ok(status.agent.map(|agent| Answer { pid: agent.pid, started: agent.started }))
+        Ok(status.agent.map(|agent| Answer { pid: agent.pid, version: agent.version, started: agent.started }))
     };
     Ok(runtime()?.block_on(until(once, expected, WITHIN)))
 }
@@ -78,7 +79,7 @@ mod tests {
     }
 
     fn agent() -> Answer {
-        Answer { pid: 7, started: "2026-01-02T03:04:05.678Z".into() }
+        Answer { pid: 7, version: "0.1.0".into(), started: "2026-01-02T03:04:05.678Z".into() }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! /proc/PID/stat, once reaped the kernel (6.15 and later) still tells it through the kept pidfd.
 
 mod pidfd;
+mod process;
 mod procfs;
 mod prove;
 
@@ -23,6 +24,7 @@ use tokio::io::unix::AsyncFd;
 use crate::procargs::{parse_cmdline, parse_environ};
 use crate::wait_status;
 use crate::world::{Arch, Glimpse, RunState, Sign, Usage, Watched, World};
+pub use process::Process;
 use procfs::Procfs;
 
 /// Lets the system run this thread where and when it costs least. Linux knows no such thing for one thread that would

@@ -79,6 +79,16 @@ pub fn peer_uid(socket: impl AsFd) -> std::io::Result<u32> {
     }
 }
 
+/// kill(2) of one process, never of a group: the caller has made sure that the pid is a process's.
+pub(super) fn kill(pid: u32, signal: c_int) -> Result<(), Refusal> {
+    let pid = libc::pid_t::try_from(pid).ok().filter(|pid| *pid > 1).ok_or(Refusal::Nonsense)?;
+    // SAFETY: kill takes two numbers and touches no memory of ours.
+    match unsafe { libc::kill(pid, signal) } {
+        0 => Ok(()),
+        _ => Err(Refusal::last()),
+    }
+}
+
 /// Our own pid.
 pub(super) fn own_pid() -> u32 {
     std::process::id()

@@ -1,20 +1,24 @@
 //! Carries a plan out, step by step, and says what came of each.
 
 use std::ffi::OsString;
-use std::fs::Permissions;
-use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::fs::{File, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use thiserror::Error;
 
-use super::command::{self, Answer, Ended, pause};
+use super::bundle::{self, Digest};
 use super::plan::{Action, Plan, Step, Until, line};
 use super::{Manager, Patience, launchd, systemd};
+use crate::command::{self, Answer, Ended, pause};
+use crate::disk;
 
 /// The mode of the service's file. launchd refuses one that others may write (its error 122).
 const MODE: u32 = 0o644;
+/// That of a program.
+const EXECUTABLE: u32 = 0o755;
 
 /// What came of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,11 +103,14 @@ impl Run<'_> {
     fn step(&self, action: &Action) -> Result<Done, Failed> {
         match action {
             Action::Folder(path) => self.file(path, std::fs::create_dir_all(path)),
-            Action::Write { path, text } => self.file(path, write(path, text)),
-            Action::Remove(path) => match std::fs::remove_file(path) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Done::Already("it was gone".into())),
-                result => self.file(path, result),
-            },
+            Action::Write { path, text } => self.file(path, write(path, text.as_bytes())),
+            Action::Place { path, bytes } => self.file(path, write(path, bytes)),
+            Action::Copy { from, to, digest } => self.file(to, copy(from, to, digest)),
+            Action::Remove(path) => self.unless_gone(path, std::fs::remove_file(path)),
+            // It removes a link, and follows none inside.
+            Action::RemoveTree(tree) => self.unless_gone(&tree.path, std::fs::remove_dir_all(&tree.path)),
+            Action::Move { from, to } => self.rename(from, to),
+            Action::Sign(argv) => self.sign(argv),
             Action::Run { argv, fine, again } => self.command(argv, fine, again),
             Action::Wait { argv, until } => self.wait(argv, *until),
         }
@@ -114,6 +121,32 @@ impl Run<'_> {
             Ok(()) => Ok(Done::Now),
             Err(error) => Err(Failed::File { does: self.does, path: path.to_owned(), error }),
         }
+    }
+
+    fn unless_gone(&self, path: &Path, result: io::Result<()>) -> Result<Done, Failed> {
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Done::Already("it was gone".into())),
+            result => self.file(path, result),
+        }
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> Result<Done, Failed> {
+        match std::fs::rename(from, to) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && to.symlink_metadata().is_ok() => {
+                Ok(Done::Already("it has its new name".into()))
+            }
+            result => self.file(from, result.and_then(|()| disk::sync_folder(to))),
+        }
+    }
+
+    fn sign(&self, argv: &[OsString]) -> Result<Done, Failed> {
+        let answer = command::run(argv, self.patience.command);
+        let came = match answer.ended {
+            Ended::Code(0) => return Ok(Done::Now),
+            Ended::Code(code) => format!("ended with {code}: {}", bundle::meaning(code)),
+            _ => explain(self.manager, &answer).0,
+        };
+        Err(self.failure(argv, &answer, came, bundle::ADVICE.into()))
     }
 
     fn command(&self, argv: &[OsString], fine: &[i32], again: &[i32]) -> Result<Done, Failed> {
@@ -151,6 +184,10 @@ impl Run<'_> {
 
     fn failed(&self, argv: &[OsString], answer: &Answer) -> Failed {
         let (came, advice) = explain(self.manager, answer);
+        self.failure(argv, answer, came, advice)
+    }
+
+    fn failure(&self, argv: &[OsString], answer: &Answer, came: String, advice: String) -> Failed {
         let came = if answer.said.is_empty() { came } else { format!("{came}. It said: {}", answer.said) };
         Failed::Command { does: self.does, line: line(argv), came, advice }
     }
@@ -192,15 +229,27 @@ pub(super) fn explain(manager: Manager, answer: &Answer) -> (String, String) {
     }
 }
 
-/// A file appears with all of its text or not at all, whenever this is interrupted. Until it is complete it has a
-/// name that no manager looks at.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+/// With the folders above it. Until it is complete it has a name that no manager looks at.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    std::fs::create_dir_all(path.parent().ok_or(io::ErrorKind::InvalidInput)?)?;
+    disk::replace(path, bytes, MODE)
+}
+
+/// A new file for the new program: whoever runs one that was written over is killed (golang/go#42684).
+fn copy(from: &Path, to: &Path, planned: &Digest) -> io::Result<()> {
+    let folder = to.parent().ok_or(io::ErrorKind::InvalidInput)?;
     std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".goplswatch-").suffix(".part").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(Permissions::from_mode(MODE))?;
-    crate::disk::sync_all(file.as_file())?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    match std::fs::remove_file(to) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut copy = OpenOptions::new().write(true).create_new(true).mode(EXECUTABLE).open(to)?;
+    let copied = Digest::copy(&mut File::open(from)?, &mut copy)?;
+    if copied != *planned {
+        let why = format!("{} is no longer what it was when the plan was made", from.display());
+        return Err(io::Error::other(why));
+    }
+    // Whatever the user takes from new files.
+    copy.set_permissions(Permissions::from_mode(EXECUTABLE))?;
+    disk::sync_all(&copy)
 }

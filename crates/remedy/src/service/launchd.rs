@@ -25,8 +25,10 @@ use serde::{Deserialize, Serialize};
 use super::apply::explain;
 use super::plan::{Action, Plan, Until, command};
 use super::{
-    BETWEEN_STARTS_S, File, LABEL, Look, Manager, OPEN_FILES, Refusal, STOP_S, Site, Status, absolute, command, known,
+    BETWEEN_STARTS_S, File, LABEL, Look, Manager, OPEN_FILES, Refusal, STOP_S, Site, Status, absolute, bundle, known,
+    program_arguments, xml,
 };
+use crate::command;
 
 /// No such process: not loaded.
 const ESRCH: i32 = 3;
@@ -50,6 +52,10 @@ pub(super) const NO_DESKTOP: &str = "log in on the Mac's own screen and run this
 struct LaunchAgent<'a> {
     label: &'a str,
     program_arguments: [&'a str; 3],
+    /// By which System Settings shows it under the bundle's name and icon among the login items: since macOS 13, for
+    /// what a registered developer signed. An ad-hoc signature gains nothing by it yet, and loses nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    associated_bundle_identifiers: Option<[&'a str; 1]>,
     run_at_load: bool,
     /// Started again after a crash, but not after exit 0: with `true`, Quit in the menu would be in vain.
     keep_alive: KeepAlive,
@@ -84,9 +90,11 @@ pub(super) fn plist(site: &Site) -> Result<String, Refusal> {
     // one above it may be written (LrGenius/LrGeniusAI#298), but launchd.plist(5) promises nothing, so we create it.
     let log = log(site);
     let log = absolute(&log)?;
+    let program = site.program();
     let agent = LaunchAgent {
         label: LABEL,
-        program_arguments: site.program_arguments()?,
+        program_arguments: program_arguments(&program)?,
+        associated_bundle_identifiers: site.has_bundle().then_some([LABEL]),
         run_at_load: true,
         keep_alive: KeepAlive { successful_exit: false },
         throttle_interval: BETWEEN_STARTS_S,
@@ -97,10 +105,7 @@ pub(super) fn plist(site: &Site) -> Result<String, Refusal> {
         soft_resource_limits: Limits { number_of_files: OPEN_FILES },
         exit_time_out: STOP_S,
     };
-    let mut bytes = Vec::new();
-    plist::to_writer_xml(&mut bytes, &agent).map_err(|error| Refusal::Text(error.to_string()))?;
-    bytes.push(b'\n');
-    String::from_utf8(bytes).map_err(|error| Refusal::Text(error.to_string()))
+    xml(&agent)
 }
 
 /// A property list with our label, in whatever form.
@@ -164,12 +169,17 @@ fn print(site: &Site, until: Until) -> Action {
 pub(super) fn install(site: &Site, status: &Status) -> Result<Plan, Refusal> {
     let loaded = known(status, &status.registered)?;
     let mut plan = Plan::new(Manager::Launchd);
-    if loaded && status.file == File::Current {
+    if loaded && status.file == File::Current && !is_bundle_due(status) {
         allow(&mut plan, site);
         // Without -k it leaves an agent alone that runs.
         let start = run(site, &["kickstart", &target(site)], &[EINPROGRESS, EALREADY], &[]);
         plan.step("start the agent, should it have been quit", start);
-        plan.afterwards.push(super::UPGRADED.into());
+        if let Some(found) = &status.bundle {
+            bundle::sweep(&mut plan, found);
+        }
+        if !site.has_bundle() {
+            plan.afterwards.push(super::UPGRADED.into());
+        }
         return Ok(plan);
     }
     load(&mut plan, site, status, loaded)?;
@@ -181,14 +191,26 @@ pub(super) fn install(site: &Site, status: &Status) -> Result<Plan, Refusal> {
     Ok(plan)
 }
 
-/// Ends what is loaded, and loads the file as it should be.
+fn is_bundle_due(status: &Status) -> bool {
+    status.bundle.as_ref().is_some_and(bundle::BundleStatus::is_due)
+}
+
+/// Ends what is loaded, and loads the file as it should be. What can fail for want of a signature comes first, while the
+/// old agent still runs.
 fn load(plan: &mut Plan, site: &Site, status: &Status, loaded: bool) -> Result<(), Refusal> {
     let text = site.text()?;
     let path = site.file();
     plan.anew = true;
+    let due = site.bundle.as_ref().zip(status.bundle.as_ref()).filter(|(_, found)| found.is_due());
+    if let Some((bundle, found)) = due {
+        bundle::make(plan, site, bundle, found)?;
+    }
     plan.step("create the folder of the agent's log", Action::Folder(site.logs.clone()));
     if loaded {
         unload(plan, site);
+    }
+    if let Some((bundle, found)) = due {
+        bundle::place(plan, bundle, found);
     }
     if status.file != File::Current {
         plan.step("write down for launchd what to start, and when", Action::Write { path: path.clone(), text });
@@ -197,6 +219,11 @@ fn load(plan: &mut Plan, site: &Site, status: &Status, loaded: bool) -> Result<(
     let load = ["bootstrap", &domain(site), absolute(&path)?];
     plan.step("start it, now and at every login", run(site, &load, &[], &[EIO, EINPROGRESS, EALREADY]));
     plan.step("see that launchd has it", print(site, Until::There));
+    match (due, &status.bundle) {
+        (Some((bundle, found)), _) => bundle::drop_old(plan, bundle, found),
+        (None, Some(found)) => bundle::sweep(plan, found),
+        (None, None) => {}
+    }
     Ok(())
 }
 
@@ -228,6 +255,9 @@ pub(super) fn uninstall(site: &Site, status: &Status) -> Result<Plan, Refusal> {
                     .into(),
             );
         }
+    }
+    if let Some((bundle, found)) = site.bundle.as_ref().zip(status.bundle.as_ref()) {
+        bundle::remove(&mut plan, bundle, found);
     }
     Ok(plan)
 }

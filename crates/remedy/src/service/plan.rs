@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use super::bundle::Digest;
 use super::{Manager, Site, typed};
 
 /// A change that can be shown and then carried out.
@@ -28,6 +29,9 @@ pub struct Step {
     pub does: &'static str,
     /// To the letter.
     pub action: Action,
+    /// Whether the agent can be started without it: of the application bundle. Where such a step fails, the same plan
+    /// is to be had without a bundle ([`Site::without_bundle`]).
+    pub spare: bool,
 }
 
 /// What a step does to the world.
@@ -42,8 +46,36 @@ pub enum Action {
         /// All it will say.
         text: String,
     },
+    /// Writes a file of bytes that nobody reads, as [`Action::Write`] does.
+    Place {
+        /// The file.
+        path: PathBuf,
+        /// All of it.
+        bytes: &'static [u8],
+    },
+    /// Copies a program, its bytes alone, mode 0755, with the folders above it.
+    Copy {
+        /// What is copied; a link is followed.
+        from: PathBuf,
+        /// The new file. One of that name is removed first, never written over.
+        to: PathBuf,
+        /// What it was when the plan was made. If it is something else by then, the step fails.
+        digest: Digest,
+    },
     /// Removes a file.
     Remove(PathBuf),
+    /// Removes a folder and all that is in it. A link is removed, not followed.
+    RemoveTree(Tree),
+    /// Renames a folder. There must be nothing of the new name.
+    Move {
+        /// The folder.
+        from: PathBuf,
+        /// Its new name, on the same disk.
+        to: PathBuf,
+    },
+    /// Signs, or looks at a signature, by Apple's codesign: as [`Action::Run`], and anything but exit code 0 is a
+    /// failure.
+    Sign(Vec<OsString>),
     /// Runs a command: no shell, its own process group, a deadline.
     Run {
         /// The program, absolute, and its arguments.
@@ -62,6 +94,15 @@ pub enum Action {
     },
 }
 
+/// A folder, and what was in it when it was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tree {
+    /// The folder.
+    pub path: PathBuf,
+    /// What is in it, however deep, by the path from there.
+    pub files: Vec<PathBuf>,
+}
+
 /// The answer that ends a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
@@ -77,7 +118,12 @@ impl Plan {
     }
 
     pub(super) fn step(&mut self, does: &'static str, action: Action) {
-        self.steps.push(Step { does, action });
+        self.steps.push(Step { does, action, spare: false });
+    }
+
+    /// A step that the agent can be started without.
+    pub(super) fn spare_step(&mut self, does: &'static str, action: Action) {
+        self.steps.push(Step { does, action, spare: true });
     }
 
     /// The plan as text: every step in words, then to the letter, files with all they will say.
@@ -96,7 +142,22 @@ impl Plan {
                         let _ = writeln!(text, "{}", format!("     | {line}").trim_end());
                     }
                 }
-                Action::Run { argv, .. } | Action::Wait { argv, .. } => {
+                Action::Place { path, bytes } => {
+                    let _ = writeln!(text, "     {}\n     ({})", path.display(), Digest::of_bytes(bytes));
+                }
+                Action::Copy { from, to, digest } => {
+                    let _ = writeln!(text, "     {}\n     from {}\n     ({digest})", to.display(), from.display());
+                }
+                Action::Move { from, to } => {
+                    let _ = writeln!(text, "     {}\n     to {}", from.display(), to.display());
+                }
+                Action::RemoveTree(Tree { path, files }) => {
+                    let _ = writeln!(text, "     {}", path.display());
+                    for file in files {
+                        let _ = writeln!(text, "     - {}", file.display());
+                    }
+                }
+                Action::Run { argv, .. } | Action::Wait { argv, .. } | Action::Sign(argv) => {
                     let _ = writeln!(text, "     $ {}", line(argv));
                 }
             }

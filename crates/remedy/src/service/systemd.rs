@@ -21,8 +21,10 @@ use goplswatch_core::Reading;
 use super::apply::explain;
 use super::plan::{Action, Plan, Until, command};
 use super::{
-    BETWEEN_STARTS_S, File, LABEL, Look, Manager, OPEN_FILES, Refusal, STOP_S, Site, Status, absolute, command, known,
+    BETWEEN_STARTS_S, File, LABEL, Look, Manager, OPEN_FILES, Refusal, STOP_S, Site, Status, absolute, known,
+    program_arguments,
 };
+use crate::command;
 
 /// The unit's name.
 pub(super) const UNIT: &str = "goplswatch.service";
@@ -38,7 +40,7 @@ pub(super) const NO_ANSWER: &str = "systemd's instance for you is reached from a
 const OPEN_FILES_HARD: u64 = 524_288;
 
 pub(super) fn unit(site: &Site) -> Result<String, Refusal> {
-    let [program, arguments @ ..] = site.program_arguments()?;
+    let [program, arguments @ ..] = program_arguments(&site.executable)?;
     if let Some(c) = program.chars().find(|c| ['"', '\'', '\\'].contains(c)) {
         return Err(Refusal::Path { path: site.executable.clone(), why: format!("it has a {c}") });
     }

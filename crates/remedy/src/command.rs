@@ -1,11 +1,11 @@
 //! One command of the system, with an end in any case.
 //!
-//! It gets its own process group, no input and a deadline. At the deadline the whole group is killed, so a child of
+//! It gets its own process group, no input but what is given to it, and a deadline. At the deadline the whole group is killed, so a child of
 //! the command cannot outlive it. The child is not reaped before that is decided: until then its pid, which is the
 //! group's, cannot become another's.
 
 use std::ffi::OsString;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -20,7 +20,7 @@ const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// How a command ended.
 #[derive(Debug)]
-pub(super) enum Ended {
+pub(crate) enum Ended {
     /// With an exit code.
     Code(i32),
     /// By a signal.
@@ -33,15 +33,15 @@ pub(super) enum Ended {
 
 /// What came of a command.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) ended: Ended,
+pub(crate) struct Answer {
+    pub(crate) ended: Ended,
     /// What it wrote to stderr, in one line: to be shown, never to be judged.
-    pub(super) said: String,
+    pub(crate) said: String,
 }
 
 impl Answer {
     /// The exit code, if it came to one.
-    pub(super) const fn code(&self) -> Option<i32> {
+    pub(crate) const fn code(&self) -> Option<i32> {
         match self.ended {
             Ended::Code(code) => Some(code),
             Ended::Signal(_) | Ended::TooSlow(_) | Ended::NotStarted(_) => None,
@@ -50,23 +50,58 @@ impl Answer {
 }
 
 /// Runs it to its end, or to the deadline.
-pub(super) fn run(argv: &[OsString], deadline: Duration) -> Answer {
-    let Some((program, arguments)) = argv.split_first() else {
-        return not_started(std::io::ErrorKind::InvalidInput.into());
-    };
-    let spawned = Command::new(program)
-        .args(arguments)
-        // What it says is shown to the user beside our own words, which are English.
-        .env("LC_ALL", "C")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn();
-    let mut child = match spawned {
+pub(crate) fn run(argv: &[OsString], deadline: Duration) -> Answer {
+    match spawn(argv, Stdio::null()) {
+        Ok(child) => outcome(child, deadline),
+        Err(error) => not_started(error),
+    }
+}
+
+/// The same with this text as its input. What it leaves behind in the background stays, unless the deadline comes first.
+pub(crate) fn feed(argv: &[OsString], text: &str, deadline: Duration) -> Answer {
+    let mut child = match spawn(argv, Stdio::piped()) {
         Ok(child) => child,
         Err(error) => return not_started(error),
     };
+    if let Some(mut pipe) = child.stdin.take() {
+        let text = text.to_owned();
+        // Aside: one that does not read must not hold us up. That it stops reading, its exit code tells.
+        std::thread::spawn(move || drop(pipe.write_all(text.as_bytes())));
+    }
+    outcome(child, deadline)
+}
+
+/// Starts something that may go on for as long as it likes, as a program that shows a page does. `None`: it still runs
+/// after this time, and is left alone.
+pub(crate) fn start(argv: &[OsString], settle: Duration) -> Option<Answer> {
+    let mut child = match spawn(argv, Stdio::null()) {
+        Ok(child) => child,
+        Err(error) => return Some(not_started(error)),
+    };
+    if has_ended_within(&child, settle) {
+        return Some(outcome(child, settle));
+    }
+    // Reads what it says until its end, so that a full pipe does not hold it up; then no zombie stays.
+    drop(words_of(&mut child));
+    std::thread::spawn(move || child.wait());
+    None
+}
+
+fn spawn(argv: &[OsString], input: Stdio) -> std::io::Result<Child> {
+    let (program, arguments) = argv.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
+    Command::new(program)
+        .args(arguments)
+        // What it says is shown to the user beside our own words, which are English.
+        .env("LC_ALL", "C")
+        .stdin(input)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()
+}
+
+/// Its end, which is ours to bring about at the deadline.
+fn outcome(mut child: Child, deadline: Duration) -> Answer {
     let said = words_of(&mut child);
     let in_time = has_ended_within(&child, deadline);
     if !in_time && let Some(group) = group_of(&child) {
@@ -120,7 +155,7 @@ fn has_ended_within(child: &Child, deadline: Duration) -> bool {
 }
 
 /// Lets time pass.
-pub(super) fn pause(time: Duration) {
+pub(crate) fn pause(time: Duration) {
     let (_keep, never) = channel::<()>();
     let _ = never.recv_timeout(time);
 }
@@ -142,6 +177,36 @@ mod tests {
         assert!(matches!(run(&["/no/such".into()], long).ended, Ended::NotStarted(_)));
         assert!(matches!(run(&[], long).ended, Ended::NotStarted(_)));
         assert!(matches!(shell("while :; do :; done", Duration::from_millis(200)).ended, Ended::TooSlow(_)));
+    }
+
+    #[test]
+    fn what_is_fed_is_read_or_not_waited_for() {
+        let feed = |script: &str, text: &str| {
+            super::feed(&["/bin/sh".into(), "-c".into(), script.into()], text, Duration::from_secs(20))
+        };
+        let long = "x".repeat(1 << 20);
+        assert_eq!(feed("test $(wc -c) -eq 1048576", &long).code(), Some(0));
+        assert_eq!(feed("exit 3", &long).code(), Some(3));
+        // As the clipboards of X and Wayland: they read all, and leave somebody behind who serves it.
+        let began = std::time::Instant::now();
+        assert_eq!(feed("cat >/dev/null; sleep 30 & exit 0", "text").code(), Some(0));
+        assert!(began.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn what_is_started_may_go_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let mark = folder.path().join("mark");
+        let start = |script: String, settle| start(&["/bin/sh".into(), "-c".into(), script.into()], settle);
+        let late = format!("sleep 0.3; echo said >&2; echo > '{}'", mark.display());
+        assert!(start(late, Duration::from_millis(20)).is_none());
+        let failed = start("echo no display >&2; exit 1".into(), Duration::from_secs(20)).unwrap();
+        assert_eq!((failed.code(), failed.said.as_str()), (Some(1), "no display"));
+        let limit = std::time::Instant::now() + Duration::from_secs(20);
+        while !mark.exists() {
+            assert!(std::time::Instant::now() < limit, "it was not left alone");
+            pause(Duration::from_millis(10));
+        }
     }
 
     #[test]

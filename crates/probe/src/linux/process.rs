@@ -1,0 +1,94 @@
+//! One process, held by a pidfd. See [`crate::process`].
+
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::time::{Duration, Instant};
+
+use goplswatch_core::{ProcessKey, Reading};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::pidfd_send_signal;
+
+use super::procfs::Procfs;
+use super::{pidfd, strip_deleted};
+use crate::process::{Signal, untouchable};
+use crate::world::RunState;
+
+/// One living process of our own user.
+pub struct Process {
+    proc: Procfs,
+    pidfd: OwnedFd,
+    key: ProcessKey,
+}
+
+impl Process {
+    /// Takes hold of exactly this process. `Known(None)`: it has ended, another one has its pid now, or it is not ours.
+    /// Unknown: it could not be looked at, or is never touched; the text says why.
+    #[must_use]
+    pub fn hold(key: ProcessKey) -> Reading<Option<Self>> {
+        match Self::open(key) {
+            Ok(found) => Reading::Known(found),
+            Err(why) => Reading::unknown(why),
+        }
+    }
+
+    fn open(key: ProcessKey) -> Result<Option<Self>, String> {
+        if let Some(why) = untouchable(key) {
+            return Err(why);
+        }
+        let proc = Procfs::open()?;
+        let pidfd = match pidfd::open(key.pid) {
+            Ok(pidfd) => pidfd,
+            Err(Errno::SRCH) => return Ok(None),
+            Err(error) => return Err(format!("it cannot be held (pidfd_open: {error})")),
+        };
+        // The descriptor stands for whoever had the pid when it was opened. If the process that has it now began when
+        // ours did, then ours has had it all the time.
+        let stat = proc.look(key.pid).map_err(|error| format!("it could not be looked at: {error}"))?;
+        let ours = stat.is_some_and(|stat| stat.own && stat.start == key.start && stat.state != RunState::Zombie);
+        Ok(ours.then_some(Self { proc, pidfd, key }))
+    }
+
+    /// Its executable as it was started, also where that file is gone.
+    #[must_use]
+    pub fn exe(&self) -> Reading<String> {
+        match self.proc.link(self.key.pid, "exe") {
+            // It was read by pid: it is of this process only if that has not ended meanwhile.
+            Ok(_) if self.ended_within(Duration::ZERO) => Reading::unknown("it has ended"),
+            Ok(path) => Reading::Known(String::from_utf8_lossy(&strip_deleted(path).0).into_owned()),
+            Err(why) => Reading::unknown(why),
+        }
+    }
+
+    /// Sends it a signal, and nobody else. `false`: it had ended.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn signal(&self, signal: Signal) -> Result<bool, String> {
+        let number = match signal {
+            Signal::Term => rustix::process::Signal::TERM,
+            Signal::Quit => rustix::process::Signal::QUIT,
+            Signal::Kill => rustix::process::Signal::KILL,
+        };
+        match pidfd_send_signal(&self.pidfd, number) {
+            Ok(()) => Ok(true),
+            Err(Errno::SRCH) => Ok(false),
+            Err(error) => Err(format!("the system refused to send SIG{}: {error}", signal.name())),
+        }
+    }
+
+    /// Waits for its end, at most so long. Whether it has ended; a zombie has.
+    #[must_use]
+    pub fn ended_within(&self, patience: Duration) -> bool {
+        let end = Instant::now() + patience;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let timeout = Timespec::try_from(left).ok();
+            let mut fds = [PollFd::from_borrowed_fd(self.pidfd.as_fd(), PollFlags::IN)];
+            match poll(&mut fds, timeout.as_ref()) {
+                Ok(ready) => return ready > 0,
+                Err(Errno::INTR) => {}
+                Err(_) => return false,
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! One process, known by its unique id. See [`crate::process`].
+
+use std::time::{Duration, Instant};
+
+use goplswatch_core::{ProcessKey, Reading};
+
+use super::libproc;
+use super::sys::{self, Refusal};
+use super::table::Table;
+use crate::process::{Signal, untouchable};
+use crate::world::RunState;
+use crate::xnu::errno;
+
+/// How often it is looked whether it has ended.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// One living process of our own user.
+pub struct Process {
+    table: Table,
+    key: ProcessKey,
+}
+
+impl Process {
+    /// Takes hold of exactly this process. `Known(None)`: it has ended, another one has its pid now, or it is not ours.
+    /// Unknown: it could not be looked at, or is never touched; the text says why.
+    #[must_use]
+    pub fn hold(key: ProcessKey) -> Reading<Option<Self>> {
+        if let Some(why) = untouchable(key) {
+            return Reading::unknown(why);
+        }
+        match Table::new() {
+            Ok(table) => {
+                let held = Self { table, key };
+                Reading::Known(held.lives().then_some(held))
+            }
+            Err(why) => Reading::unknown(why),
+        }
+    }
+
+    fn lives(&self) -> bool {
+        self.table.look_at(self.key).is_some_and(|basics| basics.state != RunState::Zombie)
+    }
+
+    /// Its executable; unknown once nothing stands at that path any more.
+    #[must_use]
+    pub fn exe(&self) -> Reading<String> {
+        match libproc::path(self.key.pid.0) {
+            // It was read by pid: it is of this process only if the pid still is.
+            Ok(_) if !self.lives() => Reading::unknown("it has ended"),
+            Ok(path) => Reading::Known(String::from_utf8_lossy(&path).into_owned()),
+            Err(refusal) => Reading::unknown(format!("proc_pidpath: {refusal}")),
+        }
+    }
+
+    /// Sends it a signal, if the pid still is its own. `false`: it had ended.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn signal(&self, signal: Signal) -> Result<bool, String> {
+        let number = match signal {
+            Signal::Term => libc::SIGTERM,
+            Signal::Quit => libc::SIGQUIT,
+            Signal::Kill => libc::SIGKILL,
+        };
+        if !self.lives() {
+            return Ok(false);
+        }
+        match sys::kill(self.key.pid.0, number) {
+            Ok(()) => Ok(true),
+            Err(Refusal::Errno(errno::ESRCH)) => Ok(false),
+            Err(refusal) => Err(format!("the system refused to send SIG{}: {refusal}", signal.name())),
+        }
+    }
+
+    /// Waits for its end, at most so long. Whether it has ended; a zombie has.
+    #[must_use]
+    pub fn ended_within(&self, patience: Duration) -> bool {
+        let end = Instant::now() + patience;
+        while self.lives() {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            sys::pause(left.min(LOOK_AGAIN));
+        }
+        true
+    }
+}

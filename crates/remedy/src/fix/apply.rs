@@ -1,0 +1,220 @@
+//! Carries a plan out: receipt first, then step by step, each with its result in the receipt.
+
+use goplswatch_core::Intent;
+use goplswatch_core::remedy::RemedyClass;
+use thiserror::Error;
+
+use super::plan::{Plan, Step};
+use super::receipt::{Lock, Receipt, Stage, State};
+use super::step::{Run, Stuck};
+use super::{Refusal, Site};
+
+/// The yes to one plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Yes {
+    /// The hash of the plan that was shown.
+    pub plan: String,
+}
+
+/// What is heard of a fix under way. `n` counts from 1.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress<'a> {
+    /// Its receipt is on the disk, nothing is touched yet.
+    Begins(&'a Receipt),
+    /// A step begins.
+    StepBegins {
+        /// Which.
+        n: usize,
+        /// What it is.
+        step: &'a Step,
+    },
+    /// A step is over; what came of it is on the disk.
+    StepEnds {
+        /// Which.
+        n: usize,
+        /// What it is.
+        step: &'a Step,
+        /// What came of it, as a fragment.
+        said: &'a str,
+    },
+}
+
+/// Why a fix was not applied, or not whole.
+#[derive(Debug, Error)]
+pub enum Failed {
+    /// It was not begun.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// A step failed. Those before it stay done, those after it were not begun.
+    #[error("{}: {}", .0.receipt.id, .0.why)]
+    Step(Box<StepFailed>),
+}
+
+/// A step that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepFailed {
+    /// The receipt as it is on the disk.
+    pub receipt: Receipt,
+    /// What happened, as a sentence without its full stop.
+    pub why: String,
+    /// What to do.
+    pub advice: String,
+}
+
+impl Failed {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> &str {
+        match self {
+            Self::Refused(refusal) => &refusal.instead,
+            Self::Step(failed) => &failed.advice,
+        }
+    }
+
+    /// The receipt, if there is one.
+    #[must_use]
+    pub fn receipt(&self) -> Option<&Receipt> {
+        match self {
+            Self::Refused(_) => None,
+            Self::Step(failed) => Some(&failed.receipt),
+        }
+    }
+}
+
+impl From<Refusal> for Failed {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Carries a plan out. It is to be made anew right before: a yes to another one than this is refused.
+///
+/// `yes` is the confirmation of what was shown. A risky plan is not begun without one; a safe one may go without, since
+/// the labelled click is its yes. `announce` tells the agent: that a fix begins and ends (if it cannot be told, that is
+/// a note in the receipt), and what a plan's own steps tell it. `tell` hears of each step.
+///
+/// # Errors
+/// [`Failed::Refused`]: nothing was touched. [`Failed::Step`]: the first step that failed ended it.
+pub fn apply(
+    plan: &Plan,
+    yes: Option<&Yes>,
+    site: &Site,
+    announce: &mut dyn FnMut(&Intent) -> Result<(), String>,
+    tell: &mut dyn FnMut(&Progress<'_>),
+) -> Result<Receipt, Failed> {
+    confirmed(plan, yes)?;
+    let lock = Lock::take(site)?;
+    let receipt = Receipt::create(site, plan, &lock).map_err(|error| {
+        Refusal::new(
+            format!("no receipt could be written to {}: {error}", site.receipts.display()),
+            "without a receipt nothing is touched; free some space, or see whose the folder is",
+        )
+    })?;
+    tell(&Progress::Begins(&receipt));
+    Fix { site, receipt, announce, tell }.run()
+}
+
+/// Whether this plan may be begun.
+fn confirmed(plan: &Plan, yes: Option<&Yes>) -> Result<(), Refusal> {
+    match yes {
+        _ if plan.class == RemedyClass::Manual => {
+            Err(Refusal::new("this is for a person to do, and is never run", "do what it says"))
+        }
+        Some(yes) if yes.plan != plan.hash() => Err(Refusal::new(
+            "it changed since it was shown, so nothing was done",
+            "look at it again, and say yes to that",
+        )),
+        None if plan.class != RemedyClass::Safe => Err(Refusal::new(
+            "this is risky, and nobody said yes to it",
+            "look at it first: goplswatch fix shows it and asks",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// One fix under way.
+struct Fix<'a> {
+    site: &'a Site,
+    receipt: Receipt,
+    announce: &'a mut dyn FnMut(&Intent) -> Result<(), String>,
+    tell: &'a mut dyn FnMut(&Progress<'_>),
+}
+
+impl Fix<'_> {
+    fn run(mut self) -> Result<Receipt, Failed> {
+        let plan = self.receipt.plan.clone();
+        let touches = plan.touches();
+        if touches {
+            self.say(&Intent::FixBegins {
+                receipt: self.receipt.id.clone(),
+                remedy: plan.remedy,
+                incident: plan.incident.clone(),
+                process: plan.process(),
+            });
+        }
+        let result = plan.steps.iter().enumerate().try_for_each(|(i, step)| self.step(i, step));
+        self.receipt.state = if result.is_ok() { State::Done } else { State::Failed };
+        // On the disk before the agent hears of the end: it may write down at once whether it helped.
+        self.save_end();
+        if touches {
+            let notes = self.receipt.notes.len();
+            self.say(&Intent::FixEnds { receipt: self.receipt.id.clone(), done: result.is_ok() });
+            if self.receipt.notes.len() > notes {
+                self.save_end();
+            }
+        }
+        match result {
+            Ok(()) => Ok(self.receipt),
+            Err(Stuck { why, advice }) => {
+                Err(Failed::Step(Box::new(StepFailed { receipt: self.receipt, why, advice })))
+            }
+        }
+    }
+
+    /// Every step's own result is on the disk already; a disk that is full now changes nothing about that.
+    fn save_end(&mut self) {
+        if let Err(error) = self.receipt.save(self.site) {
+            self.receipt.notes.push(format!("The end of it could not be written down: {error}."));
+        }
+    }
+
+    fn step(&mut self, i: usize, step: &Step) -> Result<(), Stuck> {
+        self.note(i, Stage::Begun, String::new())?;
+        (self.tell)(&Progress::StepBegins { n: i + 1, step });
+        let mut run = Run { site: self.site, receipt: &self.receipt, announce: &mut *self.announce };
+        match run.step(i, step) {
+            Ok(said) => {
+                self.note(i, Stage::Done, said.clone())?;
+                (self.tell)(&Progress::StepEnds { n: i + 1, step, said: &said });
+                Ok(())
+            }
+            Err(stuck) => {
+                // That it failed is what matters; the receipt still says "begun", which is true as well.
+                let _ = self.note(i, Stage::Failed, stuck.why.clone());
+                Err(stuck)
+            }
+        }
+    }
+
+    fn note(&mut self, i: usize, stage: Stage, said: String) -> Result<(), Stuck> {
+        if let Some(record) = self.receipt.steps.get_mut(i) {
+            record.stage = stage;
+            record.said = said;
+        }
+        self.receipt.save(self.site).map_err(|error| Stuck {
+            why: format!("the receipt could not be written ({error}), and without one nothing more is touched"),
+            advice: format!("free some space on the disk of {}", self.site.receipts.display()),
+        })
+    }
+
+    /// Tells the agent. One that cannot be told does not hold a fix up: it sees what happens all the same, but may take
+    /// it for the trouble it looks for.
+    fn say(&mut self, intent: &Intent) {
+        if let Err(why) = (self.announce)(intent) {
+            let note = format!("The agent was not told of it ({why}), so nobody watches whether it helps.");
+            if !self.receipt.notes.contains(&note) {
+                self.receipt.notes.push(note);
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! One value in a settings file, set; everything else stays as it is: comments, order, indentation, line ends.
+//!
+//! JSON with comments is edited in its concrete syntax tree (jsonc-parser's `cst`), TOML in `toml_edit`'s document.
+//! Both are asked for the least change. A byte order mark is put back, and where every line of the file ended with CRLF
+//! every line does afterwards.
+
+use jsonc_parser::ParseOptions;
+use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
+use serde_json::Value;
+use similar::TextDiff;
+
+use super::Refusal;
+use super::file;
+use super::plan::{Change, Format, Step};
+
+const MARK: char = '\u{feff}';
+
+/// The text with the value set. Errors are fragments that name no file.
+pub(super) fn set(format: Format, text: &str, path: &[String], value: &Value) -> Result<String, String> {
+    if path.is_empty() {
+        return Err("no key was named".into());
+    }
+    let (mark, bare) = match text.strip_prefix(MARK) {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let mut made = match format {
+        Format::Jsonc => jsonc(bare, path, value)?,
+        Format::Toml => toml(bare, path, value)?,
+    };
+    let crlf = bare.matches("\r\n").count();
+    if crlf > 0 && crlf == bare.matches('\n').count() {
+        made = made.replace("\r\n", "\n").replace('\n', "\r\n");
+    }
+    if mark {
+        made.insert(0, MARK);
+    }
+    Ok(made)
+}
+
+impl Step {
+    /// Sets one value in a settings file, which is read now: what it says then is what it must still say when the step is
+    /// done. A file that is not there is made; its folder is not.
+    ///
+    /// # Errors
+    /// If the file is not one that may be changed, or the value cannot be set in it.
+    pub fn edit(file: &str, format: Format, path: Vec<String>, value: Value) -> Result<Self, Refusal> {
+        let change = change(file, |before| set(format, before.unwrap_or(""), &path, &value))?;
+        Ok(Self::Edit { change, format, path, value })
+    }
+
+    /// Writes a whole file, as [`Step::edit`]; a new one gets this mode.
+    ///
+    /// # Errors
+    /// If the file is not one that may be changed.
+    pub fn write(file: &str, text: String, mode: u32) -> Result<Self, Refusal> {
+        let change = change(file, |_| Ok(text.clone()))?;
+        Ok(Self::Write { change, text, mode })
+    }
+}
+
+/// A step's file before and after.
+fn change(file: &str, make: impl FnOnce(Option<&str>) -> Result<String, String>) -> Result<Change, Refusal> {
+    let found = file::look(file)?;
+    let after = make(found.text.as_deref()).map_err(|why| {
+        Refusal::new(format!("{file} cannot be changed: {why}"), "set it right in its own program first")
+    })?;
+    let before = found.text.as_deref().unwrap_or("");
+    Ok(Change {
+        file: file.to_owned(),
+        before: found.hash(),
+        after: file::hash(after.as_bytes()),
+        diff: diff(&found.target, before, &after),
+        target: found.target,
+    })
+}
+
+/// A unified diff.
+pub(super) fn diff(name: &str, before: &str, after: &str) -> String {
+    TextDiff::from_lines(before, after).unified_diff().context_radius(3).header(name, name).to_string()
+}
+
+const STRICT: ParseOptions = ParseOptions {
+    allow_comments: true,
+    allow_trailing_commas: true,
+    // What editors themselves do not read is not to be touched: the user has to see it first.
+    allow_loose_object_property_names: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
+
+fn jsonc(text: &str, path: &[String], value: &Value) -> Result<String, String> {
+    let root = CstRootNode::parse(text, &STRICT).map_err(|error| format!("it is not JSON with comments: {error}"))?;
+    let mut object = root.object_value_or_create().ok_or("it holds no object")?;
+    let (last, outer) = path.split_last().ok_or("no key was named")?;
+    for (depth, key) in outer.iter().enumerate() {
+        object = match property(&object, key)? {
+            Some(property) => {
+                property.object_value().ok_or_else(|| format!("{} is no object", path[..=depth].join(" > ")))?
+            }
+            None => object
+                .append(key, CstInputValue::Object(Vec::new()))
+                .object_value()
+                .ok_or_else(|| format!("{} could not be made", path[..=depth].join(" > ")))?,
+        };
+    }
+    match property(&object, last)? {
+        Some(property) => property.set_value(input(value)),
+        None => drop(object.append(last, input(value))),
+    }
+    Ok(root.to_string())
+}
+
+/// The property of this name. Of two, programs disagree about which one counts.
+fn property(object: &CstObject, key: &str) -> Result<Option<jsonc_parser::cst::CstObjectProp>, String> {
+    let mut found = object.properties().into_iter().filter(|property| property.decoded_name().as_deref() == Some(key));
+    let first = found.next();
+    if found.next().is_some() { Err(format!("{key} stands there twice")) } else { Ok(first) }
+}
+
+fn input(value: &Value) -> CstInputValue {
+    match value {
+        Value::Null => CstInputValue::Null,
+        Value::Bool(value) => CstInputValue::Bool(*value),
+        Value::Number(number) => CstInputValue::Number(number.to_string()),
+        Value::String(text) => CstInputValue::String(text.clone()),
+        Value::Array(values) => CstInputValue::Array(values.iter().map(input).collect()),
+        Value::Object(map) => CstInputValue::Object(map.iter().map(|(k, v)| (k.clone(), input(v))).collect()),
+    }
+}
+
+fn toml(text: &str, path: &[String], value: &Value) -> Result<String, String> {
+    let mut document: toml_edit::DocumentMut =
+        text.parse().map_err(|error: toml_edit::TomlError| format!("it is not TOML: {}", error.message()))?;
+    let (last, outer) = path.split_last().ok_or("no key was named")?;
+    let mut table: &mut dyn toml_edit::TableLike = document.as_table_mut();
+    for (depth, key) in outer.iter().enumerate() {
+        let item = table.entry(key).or_insert_with(|| {
+            let mut table = toml_edit::Table::new();
+            table.set_implicit(true);
+            toml_edit::Item::Table(table)
+        });
+        table = item.as_table_like_mut().ok_or_else(|| format!("{} is no table", path[..=depth].join(".")))?;
+    }
+    let mut made = toml_value(value)?;
+    match table.get_mut(last) {
+        Some(toml_edit::Item::Value(old)) => {
+            // The spaces and the comment around the old one.
+            *made.decor_mut() = old.decor().clone();
+            *old = made;
+        }
+        Some(item) if !item.is_none() => return Err(format!("{} is a table", path.join("."))),
+        _ => drop(table.insert(last, toml_edit::Item::Value(made))),
+    }
+    Ok(document.to_string())
+}
+
+fn toml_value(value: &Value) -> Result<toml_edit::Value, String> {
+    Ok(match value {
+        Value::Null => return Err("TOML knows no null".into()),
+        Value::Bool(value) => (*value).into(),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => whole.into(),
+            (None, Some(float)) => float.into(),
+            (None, None) => return Err(format!("TOML has no number {number}")),
+        },
+        Value::String(text) => text.as_str().into(),
+        Value::Array(values) => {
+            let mut array = toml_edit::Array::new();
+            for value in values {
+                array.push(toml_value(value)?);
+            }
+            array.into()
+        }
+        Value::Object(map) => {
+            let mut table = toml_edit::InlineTable::new();
+            for (key, value) in map {
+                table.insert(key, toml_value(value)?);
+            }
+            table.into()
+        }
+    })
+}

@@ -1,0 +1,119 @@
+//! The tools of a desktop, as data: what puts text on the clipboard, what shows a folder or a page.
+//!
+//! Both systems' lists are compiled everywhere; `service.rs` alone knows which system this is. A tool is looked for at
+//! its absolute places; PATH has no say. On Linux which of the clipboards answers depends on the session, so they are
+//! tried one after the other: wl-copy fails at once without a Wayland display, xclip and xsel without an X one.
+//!
+//! wl-copy, xclip and xsel read all their input, then leave a child in the background that serves the clipboard until
+//! somebody else takes it, and end themselves (bugaevc/wl-clipboard src/wl-copy.c, `did_set_selection_callback`;
+//! xclip(1), `-quiet`; xsel(1), `--nodetach`). That child stays; only what has not ended at the deadline is killed.
+
+use std::path::Path;
+
+use crate::service::Manager;
+
+/// One tool: what it is called with. What it acts on comes last, or by its standard input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tool {
+    /// The program, absolute, and its first arguments.
+    pub argv: Vec<String>,
+}
+
+/// The tools of a desktop, each list in the order in which they are tried.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Desktop {
+    /// Take text by their standard input and put it on the clipboard.
+    pub clipboard: Vec<Tool>,
+    /// Show a folder or a page that is their last argument.
+    pub open: Vec<Tool>,
+    /// Show a file in its folder; none where there is no such tool: then its folder is shown.
+    pub reveal: Vec<Tool>,
+    /// Show a file of text; none: what opens, opens that too.
+    pub read: Vec<Tool>,
+    /// What to install where no clipboard is found, as a command.
+    pub clipboard_from: String,
+    /// What to install where nothing is found that opens.
+    pub open_from: String,
+}
+
+impl Desktop {
+    /// The one of the system that this program was built for.
+    #[must_use]
+    pub fn of_this_system() -> Self {
+        Self::of(Manager::of_this_system())
+    }
+
+    /// The one of the system of this manager.
+    #[must_use]
+    pub fn of(manager: Manager) -> Self {
+        match manager {
+            Manager::Launchd => Self {
+                clipboard: tools(&[&["/usr/bin/pbcopy"]]),
+                open: tools(&[&["/usr/bin/open"]]),
+                reveal: tools(&[&["/usr/bin/open", "-R"]]),
+                // Whatever an ending such as .toml is given to, -t takes the default text editor (open(1)).
+                read: tools(&[&["/usr/bin/open", "-t"]]),
+                clipboard_from: "it is part of every macOS; is this one?".into(),
+                open_from: "it is part of every macOS; is this one?".into(),
+            },
+            Manager::Systemd => Self {
+                clipboard: at(
+                    &["/usr/bin", "/usr/local/bin", "/bin"],
+                    &[
+                        &["wl-copy", "--type", "text/plain"],
+                        &["xclip", "-selection", "clipboard"],
+                        &["xsel", "--clipboard", "--input"],
+                    ],
+                ),
+                open: at(&["/usr/bin", "/usr/local/bin", "/bin"], &[&["xdg-open"]]),
+                reveal: Vec::new(),
+                read: Vec::new(),
+                clipboard_from: "install one: sudo apt-get install wl-clipboard (Wayland) or xclip (X11)".into(),
+                open_from: "install it: sudo apt-get install xdg-utils".into(),
+            },
+        }
+    }
+}
+
+impl Tool {
+    /// Whether its program is there.
+    pub(crate) fn is_there(&self) -> bool {
+        self.argv.first().is_some_and(|program| Path::new(program).is_absolute() && Path::new(program).is_file())
+    }
+}
+
+fn tools(all: &[&[&str]]) -> Vec<Tool> {
+    all.iter().map(|argv| Tool { argv: argv.iter().map(|word| (*word).to_owned()).collect() }).collect()
+}
+
+/// Each tool in each folder, in the order of the tools.
+fn at(folders: &[&str], all: &[&[&str]]) -> Vec<Tool> {
+    let mut found = Vec::new();
+    for argv in all {
+        let Some((program, rest)) = argv.split_first() else { continue };
+        for folder in folders {
+            let words = std::iter::once(format!("{folder}/{program}")).chain(rest.iter().map(|w| (*w).to_owned()));
+            found.push(Tool { argv: words.collect() });
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tool_has_an_absolute_place() {
+        for manager in [Manager::Launchd, Manager::Systemd] {
+            let desktop = Desktop::of(manager);
+            for tool in desktop.clipboard.iter().chain(&desktop.open).chain(&desktop.reveal) {
+                assert!(tool.argv[0].starts_with('/'), "{tool:?}");
+            }
+            assert!(!desktop.clipboard.is_empty() && !desktop.open.is_empty());
+        }
+        let linux = Desktop::of(Manager::Systemd).clipboard;
+        assert_eq!(linux[0].argv, ["/usr/bin/wl-copy", "--type", "text/plain"]);
+        assert_eq!(linux.len(), 9);
+    }
+}

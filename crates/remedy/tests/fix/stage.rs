@@ -1,0 +1,208 @@
+//! A place for receipts, processes that are ended with the test, and snapshots written by hand.
+
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use goplswatch_core::codes::{Code, Severity};
+use goplswatch_core::event::{ClientView, IncidentView, ServerView};
+use goplswatch_core::policy::LivesLeft;
+use goplswatch_core::remedy::{RemedyClass, RemedyView};
+use goplswatch_core::words::{Capability, CapabilityState, ServerClass};
+use goplswatch_core::{Intent, Pid, ProcessKey, Reading, Remedy, Seq, ServerStatus, Snapshot};
+use goplswatch_probe::{SystemWorld, World as _};
+use goplswatch_remedy::fix::{
+    Ask, Desktop, Failed, Patience, Plan, Receipt, Refusal, Site, Step, Tool, Yes, apply, plan, undo,
+};
+use tempfile::TempDir;
+
+/// How long anything may take on a machine that does other things as well.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Stage {
+    folder: TempDir,
+    pub(crate) site: Site,
+    pub(crate) told: Vec<Intent>,
+}
+
+impl Stage {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let site = Site {
+            receipts: folder.path().join("receipts"),
+            home: Some(folder.path().to_owned()),
+            desktop: Desktop::default(),
+            patience: Patience { end: PATIENCE, kill: PATIENCE, tool: PATIENCE },
+        };
+        Self { folder, site, told: Vec::new() }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A tool of the desktop that does what a shell's script says.
+    pub(crate) fn tool(&self, script: &str) -> Tool {
+        Tool { argv: ["/bin/sh", "-c", script, "tool"].map(str::to_owned).into() }
+    }
+
+    pub(crate) fn plan(&self, remedy: Remedy, snapshot: &Snapshot) -> Result<Plan, Refusal> {
+        let of = snapshot.incidents.first().map(|incident| incident.id.clone());
+        plan(&Ask { remedy, incident: of, process: None }, snapshot, &self.site)
+    }
+
+    pub(crate) fn apply(&mut self, plan: &Plan) -> Result<Receipt, Failed> {
+        let yes = Yes { plan: plan.hash() };
+        let told = &mut self.told;
+        let mut announce = |intent: &Intent| {
+            told.push(intent.clone());
+            Ok(())
+        };
+        apply(plan, Some(&yes), &self.site, &mut announce, &mut |_| {})
+    }
+
+    pub(crate) fn undo(&mut self, id: &str) -> Result<Receipt, Failed> {
+        let told = &mut self.told;
+        let mut announce = |intent: &Intent| {
+            told.push(intent.clone());
+            Ok(())
+        };
+        undo(id, &self.site, &mut announce, &mut |_| {})
+    }
+}
+
+/// A process that is ended with the test.
+pub(crate) struct Running(pub(crate) Child);
+
+impl Running {
+    pub(crate) fn start(script: &str) -> Self {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        Self(command.spawn().unwrap())
+    }
+
+    /// One that has said a line is where its script wants it.
+    pub(crate) fn after_a_line(script: &str) -> Self {
+        let mut running = Self::start(script);
+        let mut line = String::new();
+        BufReader::new(running.0.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        assert!(!line.is_empty());
+        running
+    }
+
+    pub(crate) fn key(&self) -> ProcessKey {
+        key(self.0.id())
+    }
+
+    pub(crate) fn lives(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
+    }
+
+    pub(crate) fn signal(&mut self) -> Option<i32> {
+        self.0.wait().unwrap().signal()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+pub(crate) fn key(pid: u32) -> ProcessKey {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let glimpse = SystemWorld::new().unwrap().glimpse(Pid(pid));
+        glimpse.known().unwrap().as_ref().unwrap().key
+    })
+}
+
+pub(crate) fn server(process: ProcessKey, offers: &[Remedy]) -> ServerStatus {
+    ServerStatus {
+        server: ServerView {
+            pid: process.pid,
+            start: process.start,
+            class: ServerClass::Lsp,
+            exe: Reading::unknown("not asked"),
+            arch: Reading::Known("x86_64".into()),
+            translated: Reading::Known(false),
+            workspace: Reading::Known("/w/api-server".into()),
+            client: Reading::Known(ClientView { name: "VS Code".into(), pid: Pid(7) }),
+            adopted: false,
+            lineage: "api-server@7".into(),
+            generation: 2,
+        },
+        memory_bytes: Some(1_200_000_000),
+        state: "stable".into(),
+        lives_left: LivesLeft::Known(4),
+        since: None,
+        offers: offers.into(),
+        restart_command: Some("Go: Restart Language Server".into()),
+        past: Vec::new(),
+    }
+}
+
+/// What is seen of one server with one incident that offers this.
+pub(crate) fn snapshot(process: ProcessKey, remedy: Remedy, value: Option<&str>) -> Snapshot {
+    let acts = matches!(remedy.class(), RemedyClass::Risky);
+    let view = RemedyView {
+        remedy,
+        class: remedy.class(),
+        text: "Helps.".into(),
+        process: acts.then_some(process),
+        value: value.map(str::to_owned),
+    };
+    let incident = IncidentView {
+        id: "restart-loop-37".into(),
+        code: Code::RestartLoop,
+        severity: Severity::Problem,
+        title: "gopls keeps restarting".into(),
+        text: "In api-server, 3 times in 2 minutes.".into(),
+        lineage: Some("api-server@7".into()),
+        workspace: None,
+        evidence: vec![Seq(12), Seq(37)],
+        lives_left: Some(LivesLeft::Known(4)),
+        remedies: vec![view],
+        receipt: None,
+        closed_because: None,
+    };
+    let capability =
+        Capability { name: "process-table".into(), state: CapabilityState::Ok, why: "it was listed".into() };
+    Snapshot {
+        capabilities: vec![capability],
+        servers: vec![server(process, &[])],
+        incidents: vec![incident],
+        ..Snapshot::default()
+    }
+}
+
+pub(crate) fn a_plan(class: RemedyClass, steps: Vec<Step>) -> Plan {
+    Plan {
+        remedy: Remedy::RestartServer,
+        class,
+        incident: None,
+        subject: "it".into(),
+        does: String::new(),
+        cost: String::new(),
+        undo: String::new(),
+        steps,
+        evidence: String::new(),
+    }
+}
+
+pub(crate) fn stuck(result: Result<Receipt, Failed>) -> (Receipt, String, String) {
+    match result.unwrap_err() {
+        Failed::Step(failed) => (failed.receipt, failed.why, failed.advice),
+        Failed::Refused(refusal) => panic!("not begun: {refusal}"),
+    }
+}
+
+pub(crate) fn refused(result: Result<Receipt, Failed>) -> String {
+    match result.unwrap_err() {
+        Failed::Refused(refusal) => refusal.why,
+        Failed::Step(failed) => panic!("{failed:?}"),
+    }
+}

@@ -1,0 +1,473 @@
+//! The application bundle on macOS, with a stand-in for codesign too: it changes what it signs, as the real one does.
+
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+
+use goplswatch_core::Reading;
+use goplswatch_remedy::service::{
+    self, Action, BundleSite, BundleState, BundleStatus, Done, File, Plan, Refusal, Site, Status, Step,
+};
+
+use super::{LAUNCHD, Stage, failure};
+
+/// A Mac with a program to install.
+fn mac() -> Stage {
+    let mut stage = Stage::new(LAUNCHD);
+    symlink(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stub/codesign.sh"), stage.path("codesign")).unwrap();
+    stage.site.executable = stage.path("bin/goplswatch");
+    stage.site.bundle =
+        Some(BundleSite { folder: stage.path("Applications"), codesign: stage.path("codesign"), without: None });
+    std::fs::create_dir(stage.path("bin")).unwrap();
+    program(&stage, "one");
+    stage
+}
+
+/// Another build of the program, put down as package managers do: a new file of the old name.
+fn program(stage: &Stage, build: &str) {
+    let path = stage.path("bin/goplswatch");
+    let _ = std::fs::remove_file(&path);
+    std::fs::write(&path, format!("build {build}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+fn app(stage: &Stage) -> PathBuf {
+    stage.path("Applications/goplswatch.app")
+}
+
+fn inside(stage: &Stage) -> PathBuf {
+    stage.site.bundle.as_ref().unwrap().executable()
+}
+
+fn bundle(stage: &Stage) -> BundleStatus {
+    stage.status().bundle.unwrap()
+}
+
+fn state(stage: &Stage) -> BundleState {
+    bundle(stage).state
+}
+
+/// Everything in the folder of applications, hidden or not.
+fn applications(stage: &Stage) -> Vec<String> {
+    let entries = std::fs::read_dir(stage.path("Applications")).into_iter().flatten();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// The program that launchd starts as it is loaded.
+fn started(stage: &Stage) -> String {
+    let list: plist::Dictionary = plist::from_file(stage.path("loaded")).unwrap();
+    list["ProgramArguments"].as_array().unwrap()[0].as_string().unwrap().to_owned()
+}
+
+/// The verbs of the calls since the last time.
+fn verbs(stage: &Stage) -> Vec<String> {
+    let verb = |call: String| match call.strip_prefix("codesign --") {
+        Some(sign) => sign.split(' ').next().unwrap().replace("force", "sign"),
+        None => call.split(' ').next().unwrap().to_owned(),
+    };
+    stage.calls().into_iter().map(verb).collect()
+}
+
+/// What is in the bundle is whole and of this build, launchd starts it, and nothing lies about.
+fn is_as_it_should(stage: &Stage, build: &str, what: &str) {
+    let found = bundle(stage);
+    assert_eq!(found.state, BundleState::Current, "{what}");
+    let wanted = ["Info.plist", "MacOS/goplswatch", "Resources/goplswatch.icns", "_CodeSignature/CodeResources"];
+    assert_eq!(found.files, wanted.map(|file| Path::new("Contents").join(file)), "{what}");
+    assert!(std::fs::read_to_string(inside(stage)).unwrap().starts_with(&format!("build {build}\n")), "{what}");
+    assert_eq!(applications(stage), ["goplswatch.app"], "{what}");
+    assert_eq!(started(stage), inside(stage).to_str().unwrap(), "{what}");
+    assert!(stage.loaded_is_current(), "{what}");
+    let status = stage.status();
+    assert_eq!((&status.file, &status.registered), (&File::Current, &Reading::Known(true)), "{what}");
+}
+
+/// The number of the first such step.
+fn first(plan: &Plan, is_wanted: fn(&Action) -> bool) -> usize {
+    plan.steps.iter().position(|step| is_wanted(&step.action)).unwrap()
+}
+
+fn moves(action: &Action) -> bool {
+    matches!(action, Action::Move { .. })
+}
+
+fn bundle_is_foreign(result: Result<Plan, Refusal>, stage: &Stage, why: &str) {
+    let refused = result.unwrap_err();
+    assert!(matches!(&refused, Refusal::Foreign { path, .. } if *path == app(stage)), "{refused:?}");
+    assert!(refused.to_string().contains(why), "{refused}");
+}
+
+#[test]
+fn a_first_install_makes_a_signed_bundle_and_starts_what_is_in_it() {
+    let stage = mac();
+    assert_eq!(state(&stage), BundleState::Absent);
+    assert!(stage.install().unwrap().iter().all(|done| *done == Done::Now));
+    assert_eq!(verbs(&stage), ["sign", "verify", "enable", "bootstrap", "print"]);
+    is_as_it_should(&stage, "one", "first");
+    assert_eq!(inside(&stage).metadata().unwrap().permissions().mode() & 0o777, 0o755);
+    let icon = std::fs::read(app(&stage).join("Contents/Resources/goplswatch.icns")).unwrap();
+    assert_eq!(icon, service::ICON_BYTES);
+    assert_eq!(bundle(&stage).version.as_deref(), Some(env!("CARGO_PKG_VERSION")));
+    let list: plist::Dictionary = plist::from_bytes(stage.file().as_bytes()).unwrap();
+    assert_eq!(list["AssociatedBundleIdentifiers"].as_array().unwrap()[0].as_string(), Some(service::LABEL));
+}
+
+#[test]
+fn the_preview_shows_what_is_copied_by_its_size_and_digest_and_touches_nothing() {
+    let stage = mac();
+    let preview = service::install(&stage.site, &stage.status()).unwrap().preview();
+    let lines = [
+        // printf 'build one\n' | sha256sum
+        "(10 bytes, SHA-256 372a7226cea0f4f87ca75bc9d6146e4ef0a731a7a426208d7695d197ecaa7b1c)",
+        "| \t<key>CFBundleIdentifier</key>",
+        "| \t<string>dev.goplswatch.agent</string>",
+    ];
+    for line in lines {
+        assert!(preview.contains(line), "{line} is not in\n{preview}");
+    }
+    let from = format!("from {}", stage.site.executable.display());
+    let sign = format!("$ {} --force --sign - --identifier", stage.path("codesign").display());
+    assert!(preview.contains(&from) && preview.contains(&sign), "{preview}");
+    let icon = format!("({} bytes, SHA-256 ", service::ICON_BYTES.len());
+    assert!(preview.contains(&icon), "{preview}");
+    assert!(preview.len() < 9000, "nobody reads bytes: {}", preview.len());
+    assert!(stage.calls().is_empty() && applications(&stage).is_empty() && !stage.path("Applications").exists());
+
+    stage.install().unwrap();
+    let preview = service::uninstall(&stage.site, &stage.status()).unwrap().preview();
+    for file in bundle(&stage).files {
+        assert!(preview.contains(&format!("- {}", file.display())), "{preview}");
+    }
+}
+
+#[test]
+fn a_second_install_changes_nothing() {
+    let stage = mac();
+    stage.install().unwrap();
+    let before = inside(&stage).metadata().unwrap();
+    let plan = service::install(&stage.site, &stage.status()).unwrap();
+    assert!(plan.steps.iter().all(|step| matches!(step.action, Action::Run { .. })), "{plan:?}");
+    // It would have seen another build of the program, so there is nothing to be told.
+    assert!(plan.afterwards.is_empty() && !plan.anew, "{plan:?}");
+    stage.install().unwrap();
+    assert_eq!(verbs(&stage), ["enable", "kickstart"]);
+    assert_eq!(inside(&stage).metadata().unwrap().ino(), before.ino());
+}
+
+#[test]
+fn another_build_of_the_program_is_put_into_the_bundle_by_install_and_by_restart() {
+    for plan in [service::install, service::restart] {
+        let stage = mac();
+        stage.install().unwrap();
+        let before = inside(&stage).metadata().unwrap().ino();
+        program(&stage, "two");
+        let BundleState::Outdated(why) = state(&stage) else { panic!("{:?}", state(&stage)) };
+        assert!(why.contains("another build"), "{why}");
+        let plan = plan(&stage.site, &stage.status()).unwrap();
+        assert!(first(&plan, |action| matches!(action, Action::Wait { .. })) < first(&plan, moves));
+        stage.apply(Ok(plan)).unwrap();
+        let mut calls = verbs(&stage);
+        calls.dedup();
+        // The old agent is there until the new bundle is whole.
+        assert_eq!(calls, ["sign", "verify", "bootout", "print", "enable", "bootstrap", "print"]);
+        is_as_it_should(&stage, "two", "upgrade");
+        assert_ne!(inside(&stage).metadata().unwrap().ino(), before, "what runs is never written over");
+    }
+}
+
+#[test]
+fn a_bundle_of_another_version_is_named_with_both() {
+    let stage = mac();
+    stage.install().unwrap();
+    let list = app(&stage).join("Contents/Info.plist");
+    let text = std::fs::read_to_string(&list).unwrap().replace(env!("CARGO_PKG_VERSION"), "0.0.7");
+    std::fs::write(&list, text).unwrap();
+    let why = format!("it is version 0.0.7, and this program is {}", env!("CARGO_PKG_VERSION"));
+    let found = bundle(&stage);
+    assert_eq!((found.state, found.version.as_deref()), (BundleState::Outdated(why), Some("0.0.7")));
+    stage.install().unwrap();
+    is_as_it_should(&stage, "one", "renewed");
+}
+
+#[test]
+fn a_bundle_that_somebody_changed_is_made_anew() {
+    for file in ["Contents/MacOS/goplswatch", "Contents/Resources/goplswatch.icns", "Contents/Info.plist"] {
+        let stage = mac();
+        stage.install().unwrap();
+        let mut text = std::fs::read(app(&stage).join(file)).unwrap();
+        text.push(b'\n');
+        std::fs::write(app(&stage).join(file), text).unwrap();
+        assert!(matches!(state(&stage), BundleState::Outdated(_)), "{file}: {:?}", state(&stage));
+        stage.install().unwrap();
+        is_as_it_should(&stage, "one", file);
+    }
+}
+
+#[test]
+fn an_application_of_somebody_else_is_neither_replaced_nor_removed() {
+    type Make = fn(&Path);
+    let theirs: [(&str, Make); 5] = [
+        ("is org.example.theirs, not ours", |app| {
+            std::fs::create_dir_all(app.join("Contents")).unwrap();
+            let list = service::info("abc").unwrap().replace(service::LABEL, "org.example.theirs");
+            std::fs::write(app.join("Contents/Info.plist"), list).unwrap();
+        }),
+        ("does not tell whose it is: Contents/Info.plist cannot be read", |app| std::fs::create_dir(app).unwrap()),
+        ("Contents/Info.plist is not understood", |app| {
+            std::fs::create_dir_all(app.join("Contents")).unwrap();
+            std::fs::write(app.join("Contents/Info.plist"), "<plist>").unwrap();
+        }),
+        ("is not a folder", |app| std::fs::write(app, "").unwrap()),
+        ("is a symbolic link that somebody else set", |app| symlink("/Applications/x.app", app).unwrap()),
+    ];
+    for (why, make) in theirs {
+        let stage = mac();
+        std::fs::create_dir(stage.path("Applications")).unwrap();
+        make(&app(&stage));
+        let before = applications(&stage);
+        bundle_is_foreign(service::install(&stage.site, &stage.status()), &stage, why);
+        std::fs::create_dir(&stage.site.folder).unwrap();
+        std::fs::write(stage.site.file(), stage.site.text().unwrap()).unwrap();
+        bundle_is_foreign(service::restart(&stage.site, &stage.status()), &stage, why);
+        // What is ours goes all the same.
+        let plan = service::uninstall(&stage.site, &stage.status()).unwrap();
+        assert!(
+            plan.afterwards.iter().any(|said| said.starts_with("Left in place: ") && said.contains(why)),
+            "{plan:?}"
+        );
+        stage.apply(Ok(plan)).unwrap();
+        assert!(!stage.site.file().exists());
+        assert_eq!(applications(&stage), before, "{why}");
+        assert!(app(&stage).symlink_metadata().is_ok());
+    }
+}
+
+/// How often a step succeeded before one failed, and the site with which the plan is to be made again.
+fn fail(stage: &Stage) -> (usize, String, Site) {
+    let plan = service::install(&stage.site, &stage.status()).unwrap();
+    let mut done = 0;
+    let failed = plan.apply(&stage.site.patience, |_, _| done += 1).unwrap_err();
+    assert!(plan.steps[done].spare, "{failed}");
+    (done, failed.to_string(), stage.site.clone().without_bundle(failed.to_string()))
+}
+
+#[test]
+fn what_cannot_be_signed_is_started_without_a_bundle() {
+    for (verb, means) in [("sign", "signing or verifying failed. It said: ordered to answer 1"), ("verify", "failed")] {
+        let mut stage = mac();
+        stage.order(verb, "1 for ever");
+        let (_, why, without) = fail(&stage);
+        assert!(why.contains("codesign") && why.contains("ended with 1: ") && why.contains(means), "{why}");
+        assert!(
+            verbs(&stage).iter().all(|verb| ["sign", "verify"].contains(&verb.as_str())),
+            "launchd was not troubled"
+        );
+        assert!(!app(&stage).exists() && !stage.site.file().exists());
+
+        let bundled = std::mem::replace(&mut stage.site, without);
+        let plan = service::install(&stage.site, &stage.status()).unwrap();
+        let note = plan.warnings.join(" ");
+        assert!(note.contains(&why) && note.contains("Script Editor") && note.contains("goplswatch install"), "{note}");
+        assert!(plan.anew);
+        stage.apply(Ok(plan)).unwrap();
+        assert_eq!(started(&stage), stage.path("bin/goplswatch").to_str().unwrap());
+        assert!(!stage.file().contains("AssociatedBundleIdentifiers"));
+        assert!(applications(&stage).is_empty(), "the half one is gone");
+        assert_eq!(bundle(&stage).without.as_deref(), Some(why.as_str()));
+        assert_eq!(stage.status().file, File::Current);
+        // Without a bundle nothing tells another build of the program.
+        let again = service::install(&stage.site, &stage.status()).unwrap();
+        assert!(!again.anew && again.afterwards[0].contains("goplswatch restart"), "{again:?}");
+
+        // The next install, which knows nothing of it, tries again.
+        stage.site = bundled;
+        std::fs::remove_file(stage.path("orders").join(verb)).unwrap();
+        assert_eq!(stage.status().file, File::Outdated);
+        stage.install().unwrap();
+        is_as_it_should(&stage, "one", verb);
+    }
+}
+
+#[test]
+fn an_upgrade_that_cannot_be_signed_leaves_the_old_bundle_and_starts_the_new_program() {
+    let mut stage = mac();
+    stage.install().unwrap();
+    program(&stage, "two");
+    stage.order("sign", "1 for ever");
+    let (_, _, without) = fail(&stage);
+    assert!(stage.path("loaded").exists() && inside(&stage).exists(), "the old agent was not troubled");
+    stage.site = without;
+    stage.install().unwrap();
+    assert_eq!(started(&stage), stage.path("bin/goplswatch").to_str().unwrap());
+    assert_eq!(applications(&stage), ["goplswatch.app"]);
+    stage.uninstall().unwrap();
+    assert!(applications(&stage).is_empty());
+}
+
+#[test]
+fn without_codesign_it_is_said_and_the_agent_runs() {
+    let mut stage = mac();
+    std::fs::remove_file(stage.path("codesign")).unwrap();
+    let (_, why, without) = fail(&stage);
+    assert!(why.contains("codesign") && why.contains("could not be started"), "{why}");
+    stage.site = without;
+    stage.install().unwrap();
+    assert_eq!(started(&stage), stage.path("bin/goplswatch").to_str().unwrap());
+}
+
+/// A folder that cannot be written stops the bundle, not the agent.
+#[test]
+fn a_folder_of_applications_that_is_none_is_no_reason_not_to_start() {
+    let mut stage = mac();
+    std::fs::write(stage.path("Applications"), "").unwrap();
+    // As a look shows it, to which a file below a file is absent.
+    let status =
+        Status { bundle: Some(BundleStatus { state: BundleState::Absent, ..bundle(&stage) }), ..stage.status() };
+    let plan = service::install(&stage.site, &status).unwrap();
+    assert!(plan.steps[0].spare);
+    failure(stage.apply(Ok(plan)));
+    stage.site = stage.site.clone().without_bundle("it is a file".into());
+    stage.install().unwrap();
+    assert_eq!(started(&stage), stage.path("bin/goplswatch").to_str().unwrap());
+}
+
+#[test]
+fn a_program_that_was_replaced_after_the_preview_is_not_copied() {
+    let stage = mac();
+    let plan = service::install(&stage.site, &stage.status());
+    program(&stage, "two");
+    let (what, _) = failure(stage.apply(plan));
+    assert!(what.contains("no longer what it was when the plan was made"), "{what}");
+    assert!(verbs(&stage).is_empty() && !app(&stage).exists(), "nothing was signed");
+    stage.install().unwrap();
+    is_as_it_should(&stage, "two", "again");
+}
+
+/// `~/Applications/goplswatch.app/Contents/MacOS/goplswatch install`, or by a link to it.
+#[test]
+fn the_program_inside_the_bundle_does_not_copy_itself_without_need() {
+    let mut stage = mac();
+    stage.install().unwrap();
+    std::fs::remove_file(stage.path("bin/goplswatch")).unwrap();
+    symlink(inside(&stage), stage.path("bin/goplswatch")).unwrap();
+    for called in [inside(&stage), stage.path("bin/goplswatch")] {
+        stage.site.executable = called;
+        let before = inside(&stage).metadata().unwrap().ino();
+        is_as_it_should(&stage, "one", "from inside");
+        let plan = service::install(&stage.site, &stage.status()).unwrap();
+        assert!(!plan.steps.iter().any(|step| matches!(step.action, Action::Copy { .. })), "{plan:?}");
+        stage.apply(service::restart(&stage.site, &stage.status())).unwrap();
+        assert_eq!(inside(&stage).metadata().unwrap().ino(), before);
+
+        // Where there is need it makes the new one of itself.
+        std::fs::remove_file(app(&stage).join("Contents/Resources/goplswatch.icns")).unwrap();
+        assert!(matches!(state(&stage), BundleState::Outdated(_)));
+        stage.install().unwrap();
+        is_as_it_should(&stage, "one", "renewed from inside");
+    }
+    stage.uninstall().unwrap();
+    assert!(applications(&stage).is_empty());
+}
+
+#[test]
+fn uninstall_ends_the_agent_first_and_leaves_nothing_of_the_bundle() {
+    let stage = mac();
+    stage.install().unwrap();
+    stage.calls();
+    let plan = service::uninstall(&stage.site, &stage.status()).unwrap();
+    assert!(first(&plan, |action| matches!(action, Action::Wait { .. })) < first(&plan, moves));
+    stage.apply(Ok(plan)).unwrap();
+    assert!(applications(&stage).is_empty() && !stage.site.file().exists() && !stage.path("loaded").exists());
+    assert!(service::uninstall(&stage.site, &stage.status()).unwrap().steps.is_empty());
+}
+
+/// Without a desktop launchd cannot be asked, and the bundle may go all the same.
+#[test]
+fn uninstall_without_a_desktop_removes_the_bundle_too() {
+    let stage = mac();
+    stage.install().unwrap();
+    stage.order("print", "125 for ever");
+    stage.uninstall().unwrap();
+    assert!(applications(&stage).is_empty() && !stage.site.file().exists());
+}
+
+#[test]
+fn every_step_of_the_bundle_may_be_done_again() {
+    let stage = mac();
+    for build in ["one", "two"] {
+        program(&stage, build);
+        let mut plan = service::install(&stage.site, &stage.status()).unwrap();
+        let twice = |step: Step| match step.action {
+            Action::Run { .. } | Action::Wait { .. } => vec![step],
+            _ => vec![step.clone(), step],
+        };
+        plan.steps = plan.steps.into_iter().flat_map(twice).collect();
+        stage.apply(Ok(plan)).unwrap();
+        is_as_it_should(&stage, build, build);
+    }
+}
+
+/// Whatever was interrupted, and wherever: under the bundle's name there is a whole one or none, and the next command
+/// completes it.
+#[test]
+fn an_interrupted_change_of_the_bundle_is_completed_by_the_next() {
+    let mut cut = 0;
+    for story in ["first", "upgrade", "uninstall"] {
+        for steps in 0.. {
+            let mut lengths = Vec::new();
+            for then in ["install", "uninstall", "restart"] {
+                let stage = mac();
+                if story != "first" {
+                    stage.install().unwrap();
+                    program(&stage, "two");
+                }
+                let status = stage.status();
+                let mut plan = match story {
+                    "uninstall" => service::uninstall(&stage.site, &status).unwrap(),
+                    _ => service::install(&stage.site, &status).unwrap(),
+                };
+                lengths.push(plan.steps.len());
+                plan.steps.truncate(steps);
+                stage.apply(Ok(plan)).unwrap();
+                cut += 1;
+                let what = format!("{story} cut after {steps} steps, then {then}");
+                // A step that was itself cut leaves less than it would, and codesign something of its own.
+                for half in bundle(&stage).leftovers {
+                    if let Some(file) = half.files.first() {
+                        std::fs::remove_file(half.path.join(file)).unwrap();
+                        std::fs::write(half.path.join("Contents/goplswatch.cstemp"), "").unwrap();
+                    }
+                }
+                match state(&stage) {
+                    BundleState::Absent | BundleState::Current => {}
+                    BundleState::Outdated(why) => assert!(why.contains("another build"), "{what}: {why}"),
+                    BundleState::Foreign(why) => panic!("{what}: {why}"),
+                }
+                let build = if story == "first" { "one" } else { "two" };
+                match then {
+                    "install" => {
+                        stage.install().unwrap_or_else(|why| panic!("{what}: {why}"));
+                        is_as_it_should(&stage, build, &what);
+                    }
+                    "restart" => match service::restart(&stage.site, &stage.status()) {
+                        Err(refused) => assert_eq!(refused, Refusal::NotInstalled, "{what}"),
+                        plan => {
+                            stage.apply(plan).unwrap_or_else(|why| panic!("{what}: {why}"));
+                            is_as_it_should(&stage, build, &what);
+                        }
+                    },
+                    _ => {
+                        stage.uninstall().unwrap_or_else(|why| panic!("{what}: {why}"));
+                        assert!(applications(&stage).is_empty(), "{what}: {:?}", applications(&stage));
+                        assert!(!stage.path("loaded").exists() && !stage.site.file().exists(), "{what}");
+                    }
+                }
+            }
+            if steps >= lengths[0] {
+                break;
+            }
+        }
+    }
+    assert!(cut > 80, "{cut}");
+}
