@@ -4,6 +4,24 @@
 //! [`Command`]s, what the user does and what the desktop can do goes out as [`Heard`]. Nothing is decided here: a row or
 //! a button carries the wish that it passes on.
 
+#[cfg(test)]
+mod any_menu;
+pub mod diff;
+pub mod guard;
+pub mod items;
+// AppKit's items can be made on the main thread only, which tests do not have.
+#[cfg(all(test, target_os = "linux"))]
+mod items_tests;
+pub mod notices;
+pub mod pace;
+pub mod picture;
+pub mod relay;
+// The surface of this system: the one place where it is chosen.
+#[cfg_attr(target_os = "linux", path = "linux/mod.rs")]
+#[cfg_attr(target_os = "macos", path = "macos/mod.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "macos")), path = "headless.rs")]
+mod surface;
+
 use std::sync::mpsc::Receiver;
 
 use goplswatch_core::words::Capability;
@@ -38,13 +56,15 @@ pub struct Options {
     pub rang_before: u64,
 }
 
+/// The one name by which desktops know the program: of its icon and of its notifications. It never changes, since what
+/// the user has set for it hangs on it.
+pub const APP_ID: &str = "dev.goplswatch.agent";
+
+/// How the user knows the program.
+pub const APP_NAME: &str = "goplswatch";
+
 /// Shows what it is told until it is told to end. Returns on the thread that it was called on, which has to be the main
 /// one on macOS.
 pub fn run(options: &Options, commands: &Receiver<Command>, heard: impl Fn(Heard) + Send + Sync + Clone + 'static) {
-    let _ = (options, &heard);
-    while let Ok(command) = commands.recv() {
-        if matches!(command, Command::End) {
-            return;
-        }
-    }
+    surface::run(options, commands, heard);
 }

@@ -8,12 +8,18 @@
 //! What is deliberately absent: clocks, time zones of the machine and drawing. Moments are shown by the zone that comes in.
 #![forbid(unsafe_code)]
 
+mod drawing;
 mod menu;
 mod notes;
+mod problems;
 mod scene;
+mod servers;
+mod sight;
+mod words;
 
+pub use drawing::drawing;
 pub use menu::{Menu, Row, RowKind};
-pub use notes::{Button, Note, Question};
+pub use notes::{Button, Note, Question, question, said};
 pub use scene::{Context, Icon, Scene, Shape, scene};
 
 use goplswatch_core::{ProcessKey, Remedy};

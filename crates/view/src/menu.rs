@@ -1,10 +1,26 @@
 //! The menu as data.
+//!
+//! Theory of operation. What is wrong comes first, then the servers, then what cannot be seen, then what concerns the
+//! program itself. A row stands here only if what it wants can be done. There are at most [`MOST`] rows, whatever
+//! happens on the machine: the heaviest problem is shown in full, the others as submenus, and whatever has no room goes
+//! into one that says how much it holds.
 
 use goplswatch_core::Trend;
+use goplswatch_core::codes::Severity;
+use goplswatch_core::event::IncidentView;
+use goplswatch_core::words::{Capability, CapabilityState};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Wish;
+use crate::sight::Sight;
+use crate::{Wish, problems, servers, words};
+
+/// So many rows at most, separators included.
+pub(crate) const MOST: usize = 16;
+/// So many rows at most for the problems after the first.
+const MOST_OTHERS: usize = 3;
+
+const HOUR_MS: u64 = 3_600_000;
 
 /// A menu, top to bottom.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -61,4 +77,161 @@ pub enum RowKind {
     },
     /// A line.
     Separator,
+}
+
+impl Row {
+    pub(crate) fn text(key: String, label: String) -> Self {
+        Self { key, kind: RowKind::Text { label } }
+    }
+
+    pub(crate) fn item(key: String, label: String, wants: Wish) -> Self {
+        Self { key, kind: RowKind::Item { label, wants, enabled: true, checked: None, shortcut: None } }
+    }
+
+    pub(crate) fn submenu(key: String, label: String, rows: Vec<Self>) -> Self {
+        Self { key, kind: RowKind::Submenu { label, rows } }
+    }
+
+    pub(crate) fn trend(key: String, label: String, trend: Trend) -> Self {
+        Self { key, kind: RowKind::Trend { label, trend } }
+    }
+
+    pub(crate) fn separator(key: &str) -> Self {
+        Self { key: key.into(), kind: RowKind::Separator }
+    }
+}
+
+/// The menu of what is seen.
+pub(crate) fn menu(sight: &Sight<'_>) -> Menu {
+    let unseen = unseen(sight);
+    let end = end(sight);
+    let room = MOST - end.len() - usize::from(unseen.is_some());
+    let mut rows = match sight.incidents.split_first() {
+        None => quiet(sight),
+        Some((first, others)) => open(sight, first, others, room),
+    };
+    rows.extend(servers::section(sight, room - rows.len()));
+    rows.extend(unseen);
+    rows.extend(end);
+    Menu { rows }
+}
+
+/// What is wrong, on so many rows less those that the servers need.
+///
+/// The heaviest problem has what it needs, then each part gets its least; of what is left, up to [`MOST_OTHERS`] rows go
+/// to the other problems, then as many to the servers as make a list of them, then the rest to the heaviest problem.
+fn open<'a>(sight: &Sight<'a>, first: &'a IncidentView, others: &[&'a IncidentView], room: usize) -> Vec<Row> {
+    let warming = warming(sight);
+    let (mut for_others, mut for_servers) = (others.len().min(1), servers::least(sight));
+    let taken = problems::least(sight, first) + usize::from(warming.is_some()) + for_others + for_servers;
+    let mut spare = room.saturating_sub(taken);
+    let more = (others.len().min(MOST_OTHERS) - for_others).min(spare);
+    (for_others, spare) = (for_others + more, spare - more);
+    if spare >= servers::wanted(sight) - for_servers {
+        for_servers = servers::wanted(sight);
+    }
+    let mut rows = problems::block(sight, first, room - usize::from(warming.is_some()) - for_others - for_servers);
+    // The last row is the rest's.
+    let whole = if others.len() > for_others { for_others.saturating_sub(1) } else { others.len() };
+    let mut others: Vec<Row> = others.iter().map(|view| problems::submenu(sight, view)).collect();
+    let rest = others.split_off(whole);
+    rows.extend(others);
+    if !rest.is_empty() {
+        rows.push(Row::submenu("incidents/more".into(), format!("{} More Problems", rest.len()), rest));
+    }
+    rows.extend(warming);
+    rows
+}
+
+/// That nothing is wrong, or why that is not known.
+fn quiet(sight: &Sight<'_>) -> Vec<Row> {
+    let why = sight.blind().flatten().filter(|_| sight.context.looked).map(words::clean);
+    let why = why.and_then(|why| words::rows(words::first_sentence(&words::capital(&why)), 1).pop());
+    let said = Row::text("quiet".into(), nothing_open(sight));
+    std::iter::once(said).chain(why.map(|why| Row::text("quiet/why".into(), why))).collect()
+}
+
+/// "All quiet — 2 servers, 850 MB".
+fn nothing_open(sight: &Sight<'_>) -> String {
+    if !sight.context.looked {
+        return "Looking…".into();
+    }
+    if sight.blind().is_some() {
+        return "Cannot see processes".into();
+    }
+    let memory = servers::of_all(sight).map_or_else(String::new, |memory| format!(", {memory}"));
+    format!("All quiet — {}{memory}", sight.servers())
+}
+
+/// Said only while it keeps something from being told.
+fn warming(sight: &Sight<'_>) -> Option<Row> {
+    let until = sight.snapshot.warming_until.as_deref()?;
+    let paused = sight.snapshot.alerts.paused.is_some();
+    let told = |id: &String| sight.snapshot.told.iter().any(|alert| alert.incidents.contains(id));
+    let waits = [Severity::Problem, Severity::Advice].into_iter().flat_map(|severity| sight.loud(severity));
+    let waits = !paused && waits.into_iter().any(|view| !told(&view.id));
+    waits.then(|| Row::text("warming".into(), format!("Notifications begin at {}", sight.moment(until))))
+}
+
+/// What this machine does not let us see.
+fn unseen(sight: &Sight<'_>) -> Option<Row> {
+    let missing: Vec<&Capability> =
+        sight.snapshot.capabilities.iter().filter(|c| c.state != CapabilityState::Ok).collect();
+    let rows: Vec<Row> = missing
+        .iter()
+        .flat_map(|c| {
+            let said = words::lines(&words::clean(&format!("{}: {}", c.name, c.why)));
+            said.into_iter().enumerate().map(|(i, said)| Row::text(format!("capability/{}/{i}", c.name), said))
+        })
+        .collect();
+    let label = words::count(missing.len(), "thing cannot be seen here", "things cannot be seen here");
+    (!missing.is_empty()).then(|| Row::submenu("capabilities".into(), label, rows))
+}
+
+/// What concerns the program itself.
+fn end(sight: &Sight<'_>) -> Vec<Row> {
+    let mut quit = Row::item("quit".into(), "Quit goplswatch".into(), Wish::Quit);
+    if let RowKind::Item { shortcut, .. } = &mut quit.kind {
+        *shortcut = Some("CmdOrCtrl+Q".into());
+    }
+    let config = Row::item("config".into(), "Open Config".into(), Wish::OpenConfig);
+    vec![Row::separator("end/line"), alerts(sight), config, quit]
+}
+
+/// What is not told, and for how long.
+fn alerts(sight: &Sight<'_>) -> Row {
+    let view = &sight.snapshot.alerts;
+    let mut rows = Vec::new();
+    let label = match &view.paused {
+        Some(pause) => {
+            rows.push(Row::item("alerts/resume".into(), "Resume Alerts".into(), Wish::Resume));
+            match &pause.until {
+                Some(until) => format!("Alerts are paused until {}", sight.moment(until)),
+                None => "Alerts are paused".into(),
+            }
+        }
+        None => "Pause Alerts".into(),
+    };
+    let pauses = [
+        ("1h", "Pause for 1 Hour", Some(HOUR_MS)),
+        ("4h", "Pause for 4 Hours", Some(4 * HOUR_MS)),
+        ("on", "Pause Until I Resume", None),
+    ];
+    rows.extend(
+        pauses
+            .into_iter()
+            .map(|(key, label, for_ms)| Row::item(format!("alerts/pause/{key}"), label.into(), Wish::Pause { for_ms })),
+    );
+    if !view.muted.is_empty() {
+        rows.push(Row::separator("alerts/line"));
+    }
+    rows.extend(view.muted.iter().map(|folder| {
+        let label = format!("Mute {}", sight.places.name(folder));
+        let mut row = Row::item(format!("mute/{folder}"), label, Wish::Unmute { workspace: folder.clone() });
+        if let RowKind::Item { checked, .. } = &mut row.kind {
+            *checked = Some(true);
+        }
+        row
+    }));
+    Row::submenu("alerts".into(), label, rows)
 }

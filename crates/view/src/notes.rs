@@ -1,10 +1,23 @@
 //! Notifications and questions as data.
+//!
+//! Which notifications should be seen is decided by the engine; here they get their words. One tells of one incident:
+//! what it means to the user, one cause, one number, no path. The digest stands for several.
 
 use goplswatch_core::codes::Telling;
+use goplswatch_core::event::{AlertView, IncidentView};
+use goplswatch_core::remedy::{RemedyClass, RemedyView};
+use goplswatch_core::{Code, Remedy};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Wish;
+use crate::problems::title;
+use crate::sight::Sight;
+use crate::{Wish, words};
+
+/// The id of the one that stands for several.
+const DIGEST: &str = "digest";
+/// So many of a digest's incidents are named.
+const NAMED: usize = 3;
 
 /// A notification with its words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -49,4 +62,100 @@ pub struct Question {
     pub yes: Button,
     /// The no.
     pub no: Button,
+}
+
+/// A question before a plan is carried out. `yes` names what is done, as a button does: "Restart".
+#[must_use]
+pub fn question(plan: &str, title: &str, body: &str, yes: &str) -> Question {
+    Question {
+        plan: plan.into(),
+        title: words::clean(title),
+        body: words::clean_lines(body),
+        yes: Button { label: words::clean(yes), wants: Wish::Apply { plan: plan.into() } },
+        no: Button { label: "Cancel".into(), wants: Wish::Drop { plan: plan.into() } },
+    }
+}
+
+/// Says what came of a click, as a notification of its own. It answers the user, so it is seen at once.
+#[must_use]
+pub fn said(id: &str, title: &str, body: &str) -> Note {
+    Note {
+        id: id.into(),
+        title: words::clean(title),
+        body: words::clean_lines(body),
+        group: None,
+        telling: Telling::Active,
+        rang: 0,
+        buttons: Vec::new(),
+        click: None,
+    }
+}
+
+/// The notifications that should be seen now. One whose incident is not open has nothing to say.
+pub(crate) fn told(sight: &Sight<'_>) -> Vec<Note> {
+    sight.snapshot.told.iter().filter_map(|alert| note(sight, alert)).collect()
+}
+
+fn note(sight: &Sight<'_>, alert: &AlertView) -> Option<Note> {
+    let views: Vec<&IncidentView> = alert.incidents.iter().filter_map(|id| sight.incident(id)).collect();
+    let (first, others) = views.split_first()?;
+    let digest = alert.id == DIGEST;
+    let (title, body) = if digest { several(sight, &views) } else { one(sight, first, others) };
+    Some(Note {
+        id: alert.id.clone(),
+        title,
+        body,
+        group: alert.workspace.clone(),
+        telling: alert.telling,
+        rang: alert.rang.0,
+        buttons: if digest { Vec::new() } else { buttons(sight, first) },
+        click: Some(Wish::Explain { incident: first.id.clone() }),
+    })
+}
+
+/// What the user feels, and what else is known of it.
+fn one<'a>(sight: &Sight<'a>, view: &'a IncidentView, others: &[&'a IncidentView]) -> (String, String) {
+    let more = others.iter().find_map(|other| beside(sight, other)).map_or_else(String::new, |more| format!(" {more}"));
+    (sight.title(view), format!("{}{more}", sight.text(view)))
+}
+
+/// What an incident that is not told by itself adds to the one that is.
+fn beside<'a>(sight: &Sight<'a>, other: &'a IncidentView) -> Option<String> {
+    match other.code {
+        Code::OneLifeLeft => Some("After the next end it is not started again.".into()),
+        // How it ended each time, or what it waits for, stands in the words of what is told.
+        Code::RestartLoop | Code::ServerCrashed | Code::ServerKilled | Code::SlowLoad | Code::OrphanGoList => None,
+        _ => Some(format!("Likely cause: {}.", sight.title(other))),
+    }
+}
+
+fn several<'a>(sight: &Sight<'a>, views: &[&'a IncidentView]) -> (String, String) {
+    let title = format!("{} about gopls", words::count(views.len(), "more thing", "more things"));
+    let named = views.iter().take(NAMED).map(|view| sight.title_with_folder(view));
+    let rest = views.len().checked_sub(NAMED).filter(|n| *n > 0).map(|n| format!("and {n} more"));
+    (title, format!("{}.", named.chain(rest).collect::<Vec<_>>().join("; ")))
+}
+
+/// At most three: what mends it and is safe (to take back a fix that did not help, if there was one), an hour of
+/// silence, silence about the folder.
+fn buttons<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> Vec<Button> {
+    let offered = |which: &dyn Fn(&RemedyView) -> bool| view.remedies.iter().find(|offer| which(offer));
+    let of = |offer: &RemedyView, label: String| Button {
+        label,
+        wants: Wish::Fix { remedy: offer.remedy, incident: Some(view.id.clone()), process: offer.process },
+    };
+    let safe = offered(&|offer| offer.class == RemedyClass::Safe && mends(offer.remedy))
+        .map(|offer| of(offer, title(sight, offer.remedy, offer.value.as_deref())));
+    let undo = view
+        .receipt
+        .as_ref()
+        .map(|receipt| Button { label: "Undo".into(), wants: Wish::Undo { receipt: receipt.clone() } });
+    let snooze = offered(&|offer| offer.remedy == Remedy::Snooze).map(|offer| of(offer, "Snooze 1 Hour".into()));
+    let mute = offered(&|offer| offer.remedy == Remedy::Mute).map(|offer| of(offer, offer.remedy.row().title.into()));
+    [undo.or(safe), snooze, mute].into_iter().flatten().collect()
+}
+
+/// Whether a remedy does something about the problem itself.
+const fn mends(remedy: Remedy) -> bool {
+    !matches!(remedy, Remedy::Snooze | Remedy::Mute | Remedy::CopyEvidence | Remedy::OpenWorkspace | Remedy::ByHand)
 }

@@ -9,10 +9,12 @@ use anyhow::{Result, bail};
 use crate::run;
 
 /// A package and its benchmark.
-const BENCHES: [(&str, &str); 5] = [
+const BENCHES: [(&str, &str); 7] = [
     ("goplswatch-core", "engine"),
     ("goplswatch-probe", "replay"),
     ("goplswatch-probe", "scan"),
+    ("goplswatch-view", "scene"),
+    ("goplswatch-tray", "open"),
     ("goplswatch", "latency"),
     ("goplswatch", "rest"),
 ];

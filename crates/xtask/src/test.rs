@@ -2,7 +2,8 @@
 //!
 //! Three tiers. *Hermetic*: format, lints, and every test that needs nothing but Rust. *Real*: gopls under real
 //! editors, whose parts are installed first, the login service before systemd's own checker, disks that are really
-//! full, kill -9 two hundred times, a second user, and the macOS program, linted and linked. *Long*, in its short form
+//! full, kill -9 two hundred times, a second user, a desktop on a session bus of its own, and the macOS program, linted
+//! and linked. *Long*, in its short form
 //! here: benchmarks against their budgets and a few seconds of fuzzing for each target. A step that cannot run fails;
 //! the first that fails ends the run.
 
@@ -55,6 +56,9 @@ pub(crate) fn test(tier: Tier) -> Result<()> {
         let agent =
             ["test", "--package", "goplswatch", "--features", "real-parts", "--test", "agent", "--test", "clients"];
         step("agent, killed and harmed", || run(cargo()?.args(agent)))?;
+        let desktop = |package| ["test", "--package", package, "--features", "real-parts", "--test", "desktop"];
+        step("icon and notifications on a desktop", || run(cargo()?.args(desktop("goplswatch-tray"))))?;
+        step("agent on a desktop", || run(cargo()?.args(desktop("goplswatch"))))?;
         step("macOS program", darwin::run)?;
     }
     if tier >= Tier::Long {

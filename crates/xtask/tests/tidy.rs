@@ -161,8 +161,14 @@ fn unsafe_stays_where_systems_are_called() {
 
 #[test]
 fn only_the_executable_reads_the_environment_and_only_in_two_places() {
-    // `schema.rs` is a test as a whole.
-    let allowed = ["crates/cli/src/paths.rs", "crates/cli/src/demo.rs", "crates/cli/src/schema.rs"];
+    let allowed = [
+        "crates/cli/src/paths.rs",
+        "crates/cli/src/demo.rs",
+        // A test as a whole.
+        "crates/cli/src/schema.rs",
+        // Ends a process whose desktop hangs.
+        "crates/cli/src/surface.rs",
+    ];
     let found = breaches(
         &["crates/cli/src"],
         &["env::var", "env::current_exe", "env::current_dir", "BaseDirs", "process::exit"],
@@ -180,6 +186,8 @@ fn no_test_is_skipped_in_silence() {
         "crates/probe/tests/contract.rs",
         "crates/agent/tests/history.rs",
         "crates/agent/tests/real_disks.rs",
+        "crates/remedy/tests/fix_killed.rs",
+        "crates/tray/tests/desktop.rs",
     ];
     let found = breaches(&["crates"], &["#[ignore"], &allowed);
     assert!(found.is_empty(), "{found:#?}");

@@ -25,9 +25,47 @@ struct Expected {
     reason: &'static str,
 }
 
-/// Every library that the program may load, each with its reason. Nothing else passes.
-const EXPECTED: &[Expected] =
-    &[Expected { path: LIBSYSTEM, weak: false, reason: "it is the one door to the kernel that macOS keeps stable" }];
+/// Every library that the program may load, each with its reason. Nothing else passes. All but libSystem are parts of
+/// the desktop, and plain commands must start without one: `crates/cli/build.rs` links them weakly.
+const EXPECTED: &[Expected] = &[
+    Expected { path: LIBSYSTEM, weak: false, reason: "it is the one door to the kernel that macOS keeps stable" },
+    Expected { path: "/usr/lib/libobjc.A.dylib", weak: true, reason: "the desktop's frameworks are called through it" },
+    Expected {
+        path: "/System/Library/Frameworks/AppKit.framework/Versions/C/AppKit",
+        weak: true,
+        reason: "it has the menu bar, menus and alerts",
+    },
+    Expected {
+        path: "/System/Library/Frameworks/ApplicationServices.framework/Versions/A/ApplicationServices",
+        weak: true,
+        reason: "tao takes the program out of the Dock by it",
+    },
+    Expected {
+        path: "/System/Library/Frameworks/CoreFoundation.framework/Versions/A/CoreFoundation",
+        weak: true,
+        reason: "tao's event loop is its run loop",
+    },
+    Expected {
+        path: "/System/Library/Frameworks/CoreGraphics.framework/Versions/A/CoreGraphics",
+        weak: true,
+        reason: "tray-icon asks it for the height of the screen",
+    },
+    Expected {
+        path: "/System/Library/Frameworks/CoreServices.framework/Versions/A/CoreServices",
+        weak: true,
+        reason: "the SDK of macOS 26 offers a name of Foundation there (linked on a Mac only)",
+    },
+    Expected {
+        path: "/System/Library/Frameworks/Foundation.framework/Versions/C/Foundation",
+        weak: true,
+        reason: "strings, arrays and timers for the desktop's frameworks are its",
+    },
+    Expected {
+        path: "/System/Library/Frameworks/UserNotifications.framework/Versions/A/UserNotifications",
+        weak: true,
+        reason: "it shows notifications",
+    },
+];
 
 const LIBSYSTEM: &str = "/usr/lib/libSystem.B.dylib";
 
@@ -173,7 +211,12 @@ impl Image {
 
     /// One line for the reader.
     pub(crate) fn summary(&self) -> String {
-        let dylibs = self.dylibs.iter().map(|dylib| dylib.path.as_str()).collect::<Vec<_>>().join(", ");
+        let (weak, strong): (Vec<_>, Vec<_>) = self.dylibs.iter().partition(|dylib| dylib.weak);
+        let mut dylibs = strong.iter().map(|dylib| dylib.path.as_str()).collect::<Vec<_>>().join(", ");
+        if !weak.is_empty() {
+            let names = weak.iter().map(|dylib| dylib.path.rsplit('/').next().unwrap_or_default());
+            dylibs = format!("{dylibs}, where they are there {}", names.collect::<Vec<_>>().join(", "));
+        }
         let oldest = self.builds.first().map_or((0, 0), |build| build.oldest);
         let signed = if self.signature.is_some() { "signed ad hoc" } else { "not signed" };
         format!("{} kB, macOS {}.{} and later, loads {dylibs}, {signed}", self.size / 1000, oldest.0, oldest.1)
@@ -322,6 +365,23 @@ mod tests {
         let image = read(&Recipe::default().bytes()).unwrap();
         assert_eq!(image.complaints(Processor::Arm64), Vec::<String>::new());
         assert_eq!(image.summary(), "0 kB, macOS 11.0 and later, loads /usr/lib/libSystem.B.dylib, signed ad hoc");
+    }
+
+    #[test]
+    fn a_weak_load_is_told_apart_from_a_strong_one() {
+        let dylibs = vec![(0xc, LIBSYSTEM), (0x8000_0018, "/usr/lib/libobjc.A.dylib")];
+        let image = read(&Recipe { dylibs, ..Recipe::default() }.bytes()).unwrap();
+        assert_eq!(image.complaints(Processor::Arm64), Vec::<String>::new());
+        let summary = image.summary();
+        let words = "loads /usr/lib/libSystem.B.dylib, where they are there libobjc.A.dylib, signed";
+        assert!(summary.contains(words), "{summary}");
+    }
+
+    #[test]
+    fn everything_of_the_desktop_may_be_absent() {
+        for expected in EXPECTED {
+            assert_eq!(expected.weak, expected.path != LIBSYSTEM, "{}", expected.path);
+        }
     }
 
     #[test]

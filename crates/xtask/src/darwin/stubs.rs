@@ -120,4 +120,19 @@ mod tests {
             );
         }
     }
+
+    /// The name by which a linker is told of a library: `X` of `X.framework/X.tbd` and of `libX.tbd`.
+    fn link_name(place: &Path) -> String {
+        let stem = place.file_stem().unwrap().to_string_lossy().into_owned();
+        stem.strip_prefix("lib").map(str::to_owned).unwrap_or(stem)
+    }
+
+    #[test]
+    fn what_has_a_stub_is_linked_weakly() {
+        let script = fs::read_to_string(run::repo_root().unwrap().join("crates/cli/build.rs")).unwrap();
+        for (place, _) in ours().unwrap() {
+            let name = format!("\"{}\"", link_name(&place));
+            assert!(script.contains(&name), "crates/cli/build.rs does not link {} weakly", place.display());
+        }
+    }
 }

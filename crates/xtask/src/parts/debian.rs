@@ -128,7 +128,8 @@ fn small_tools() -> Result<()> {
         find(essential).with_context(|| format!("no {essential} on PATH: on Linux the parts are Debian's"))?;
     }
     let mut absent = Vec::new();
-    // The C++ compiler is for the fuzzer's runtime, nothing of the product. Of systemd only its checker is used.
+    // The C++ compiler is for the fuzzer's runtime, nothing of the product. Of systemd only its checker is used, and a
+    // session bus stands in for a desktop.
     let tools = [
         ("tmux", "tmux"),
         ("node", "nodejs"),
@@ -136,6 +137,7 @@ fn small_tools() -> Result<()> {
         ("python3", "python3"),
         ("c++", "g++"),
         ("systemd-analyze", "systemd"),
+        ("dbus-daemon", "dbus-daemon"),
     ];
     for (exe, package) in tools {
         if find(exe).is_none() {

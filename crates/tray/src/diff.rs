@@ -1,0 +1,284 @@
+//! What has to be done to one menu to make it another.
+//!
+//! Theory of operation. Rows are told apart by their keys, of which a menu has no two alike. A row of the same key,
+//! kind and parent stays and is changed in place; every other difference is a removal and an insertion. The changes of
+//! one comparison come in an order in which each can be done as it stands: removals, back to front; changes in place;
+//! insertions, front to back. Whoever may not touch a menu's structure at the moment leaves the structural ones out
+//! and compares again later: [`apply`] says what the menu is in between.
+
+use std::collections::{HashMap, HashSet};
+
+use goplswatch_core::Trend;
+use goplswatch_view::{Menu, Row, RowKind, Wish};
+
+/// One change to a menu. `parent` is the key of a submenu; none means the menu itself.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// Takes a row away, with everything in it.
+    Remove {
+        /// Where it is.
+        parent: Option<String>,
+        /// Its place there.
+        at: usize,
+        /// Its key.
+        key: String,
+    },
+    /// Puts a row in, with everything in it.
+    Insert {
+        /// Where it comes.
+        parent: Option<String>,
+        /// Its place there.
+        at: usize,
+        /// The row.
+        row: Row,
+    },
+    /// Gives a row another text.
+    Label {
+        /// The row's key.
+        key: String,
+        /// What it says from now on.
+        label: String,
+    },
+    /// Makes a row clickable or not.
+    Enabled {
+        /// The row's key.
+        key: String,
+        /// Whether it can be clicked from now on.
+        enabled: bool,
+    },
+    /// Sets or removes a row's mark.
+    Checked {
+        /// The row's key.
+        key: String,
+        /// Whether it is set from now on.
+        checked: bool,
+    },
+    /// Gives a row other keys.
+    Shortcut {
+        /// The row's key.
+        key: String,
+        /// The keys; none: it has none.
+        shortcut: Option<String>,
+    },
+    /// Gives a row another wish. Nothing that can be seen changes.
+    Wants {
+        /// The row's key.
+        key: String,
+        /// What a click wants from now on.
+        wants: Wish,
+    },
+    /// Gives a row another picture.
+    Trend {
+        /// The row's key.
+        key: String,
+        /// What is drawn from now on.
+        trend: Trend,
+    },
+}
+
+impl Change {
+    /// Whether rows come or go, which has to wait while a menu is open.
+    #[must_use]
+    pub const fn is_structural(&self) -> bool {
+        matches!(self, Self::Remove { .. } | Self::Insert { .. })
+    }
+}
+
+/// The changes that make `old` into `new`, in the order in which they are to be done. None for equal menus, and only
+/// what differs otherwise.
+#[must_use]
+pub fn diff(old: &Menu, new: &Menu) -> Vec<Change> {
+    let mut found = Found::default();
+    siblings(None, &old.rows, &new.rows, &mut found);
+    // A row that moves to another parent has to be gone there before it comes here.
+    let mut changes = found.removals;
+    changes.append(&mut found.in_place);
+    changes.append(&mut found.insertions);
+    changes
+}
+
+#[derive(Default)]
+struct Found {
+    removals: Vec<Change>,
+    in_place: Vec<Change>,
+    insertions: Vec<Change>,
+}
+
+/// Compares the rows of one menu or submenu.
+fn siblings(parent: Option<&str>, old: &[Row], new: &[Row], found: &mut Found) {
+    let places: HashMap<&str, usize> = old.iter().enumerate().map(|(at, row)| (row.key.as_str(), at)).collect();
+    // For each new row the place of its predecessor, if there is one that it can be made of.
+    let before: Vec<Option<usize>> = new
+        .iter()
+        .map(|row| places.get(row.key.as_str()).copied().filter(|&at| same_kind(&old[at].kind, &row.kind)))
+        .collect();
+    let stay: HashSet<usize> = longest_rising(&before).into_iter().collect();
+    for (at, row) in old.iter().enumerate().rev() {
+        if !stay.contains(&at) {
+            found.removals.push(Change::Remove { parent: parent.map(str::to_owned), at, key: row.key.clone() });
+        }
+    }
+    for (at, (row, before)) in new.iter().zip(&before).enumerate() {
+        match before.filter(|before| stay.contains(before)) {
+            Some(before) => in_place(&old[before], row, found),
+            None => {
+                found.insertions.push(Change::Insert { parent: parent.map(str::to_owned), at, row: row.clone() });
+            }
+        }
+    }
+}
+
+/// Whether one can be made into the other without being another kind of menu item.
+fn same_kind(old: &RowKind, new: &RowKind) -> bool {
+    match (old, new) {
+        (RowKind::Item { checked: old, .. }, RowKind::Item { checked: new, .. }) => old.is_some() == new.is_some(),
+        _ => std::mem::discriminant(old) == std::mem::discriminant(new),
+    }
+}
+
+/// Compares two rows of the same key and kind.
+fn in_place(old: &Row, new: &Row, found: &mut Found) {
+    let key = || new.key.clone();
+    if let (Some(old), Some(new)) = (label(&old.kind), label(&new.kind))
+        && old != new
+    {
+        found.in_place.push(Change::Label { key: key(), label: new.to_owned() });
+    }
+    match (&old.kind, &new.kind) {
+        (
+            RowKind::Item {
+                wants: old_wants, enabled: old_enabled, checked: old_checked, shortcut: old_shortcut, ..
+            },
+            RowKind::Item { wants, enabled, checked, shortcut, .. },
+        ) => {
+            if old_wants != wants {
+                found.in_place.push(Change::Wants { key: key(), wants: wants.clone() });
+            }
+            if old_enabled != enabled {
+                found.in_place.push(Change::Enabled { key: key(), enabled: *enabled });
+            }
+            if let Some(checked) = checked.filter(|_| old_checked != checked) {
+                found.in_place.push(Change::Checked { key: key(), checked });
+            }
+            if old_shortcut != shortcut {
+                found.in_place.push(Change::Shortcut { key: key(), shortcut: shortcut.clone() });
+            }
+        }
+        (RowKind::Trend { trend: old, .. }, RowKind::Trend { trend, .. }) if old != trend => {
+            found.in_place.push(Change::Trend { key: key(), trend: trend.clone() });
+        }
+        (RowKind::Submenu { rows: old, .. }, RowKind::Submenu { rows, .. }) => {
+            siblings(Some(&new.key), old, rows, found);
+        }
+        _ => {}
+    }
+}
+
+/// What a row says.
+fn label(kind: &RowKind) -> Option<&str> {
+    match kind {
+        RowKind::Text { label }
+        | RowKind::Item { label, .. }
+        | RowKind::Trend { label, .. }
+        | RowKind::Submenu { label, .. } => Some(label),
+        RowKind::Separator => None,
+    }
+}
+
+/// The longest rising sequence among the numbers that are there: the rows that can stay when their order has changed.
+fn longest_rising(numbers: &[Option<usize>]) -> Vec<usize> {
+    // `ends[n]` is the smallest last number of a rising sequence of length n + 1, as an index into `numbers`.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut previous: Vec<Option<usize>> = vec![None; numbers.len()];
+    for (index, number) in numbers.iter().enumerate() {
+        if number.is_none() {
+            continue;
+        }
+        let length = ends.partition_point(|&end| numbers[end] < *number);
+        previous[index] = length.checked_sub(1).map(|shorter| ends[shorter]);
+        if length == ends.len() {
+            ends.push(index);
+        } else {
+            ends[length] = index;
+        }
+    }
+    let mut rising = Vec::with_capacity(ends.len());
+    let mut next = ends.last().copied();
+    while let Some(index) = next {
+        rising.extend(numbers[index]);
+        next = previous[index];
+    }
+    rising.reverse();
+    rising
+}
+
+/// Does one change. A change that names a row which is not there does nothing.
+pub fn apply(menu: &mut Menu, change: &Change) {
+    match change {
+        Change::Remove { parent, at, .. } => {
+            if let Some(rows) = rows_of(menu, parent.as_deref()).filter(|rows| *at < rows.len()) {
+                rows.remove(*at);
+            }
+        }
+        Change::Insert { parent, at, row } => {
+            if let Some(rows) = rows_of(menu, parent.as_deref()).filter(|rows| *at <= rows.len()) {
+                rows.insert(*at, row.clone());
+            }
+        }
+        Change::Label { key, .. }
+        | Change::Enabled { key, .. }
+        | Change::Checked { key, .. }
+        | Change::Shortcut { key, .. }
+        | Change::Wants { key, .. }
+        | Change::Trend { key, .. } => {
+            if let Some(row) = row_of(&mut menu.rows, key) {
+                apply_in_place(&mut row.kind, change);
+            }
+        }
+    }
+}
+
+fn apply_in_place(kind: &mut RowKind, change: &Change) {
+    match (kind, change) {
+        (
+            RowKind::Text { label }
+            | RowKind::Item { label, .. }
+            | RowKind::Trend { label, .. }
+            | RowKind::Submenu { label, .. },
+            Change::Label { label: new, .. },
+        ) => label.clone_from(new),
+        (RowKind::Item { enabled, .. }, Change::Enabled { enabled: new, .. }) => *enabled = *new,
+        (RowKind::Item { checked, .. }, Change::Checked { checked: new, .. }) => *checked = Some(*new),
+        (RowKind::Item { shortcut, .. }, Change::Shortcut { shortcut: new, .. }) => shortcut.clone_from(new),
+        (RowKind::Item { wants, .. }, Change::Wants { wants: new, .. }) => *wants = new.clone(),
+        (RowKind::Trend { trend, .. }, Change::Trend { trend: new, .. }) => trend.clone_from(new),
+        _ => {}
+    }
+}
+
+/// The rows of the menu itself or of one of its submenus.
+fn rows_of<'a>(menu: &'a mut Menu, parent: Option<&str>) -> Option<&'a mut Vec<Row>> {
+    let Some(key) = parent else { return Some(&mut menu.rows) };
+    match &mut row_of(&mut menu.rows, key)?.kind {
+        RowKind::Submenu { rows, .. } => Some(rows),
+        _ => None,
+    }
+}
+
+fn row_of<'a>(rows: &'a mut [Row], key: &str) -> Option<&'a mut Row> {
+    for row in rows {
+        if row.key == key {
+            return Some(row);
+        }
+        if let RowKind::Submenu { rows, .. } = &mut row.kind
+            && let Some(found) = row_of(rows, key)
+        {
+            return Some(found);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+#[path = "diff_tests.rs"]
+mod tests;

@@ -1,0 +1,158 @@
+//! Our connection to the session bus, and what is heard on it.
+//!
+//! Theory of operation. One thread connects, asks for what it wants to hear, and passes it on until the bus is gone;
+//! then it tries again. The address is the one that zbus finds for ksni too (DBUS_SESSION_BUS_ADDRESS, else
+//! `$XDG_RUNTIME_DIR/bus`: zbus 5.19, `address/mod.rs`), so that icon and notifications are on one bus.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use goplswatch_core::words::CapabilityState;
+use zbus::blocking::{Connection, MessageIterator, connection, fdo::DBusProxy};
+use zbus::message::{Message, Type};
+use zbus::{MatchRule, names::BusName};
+
+use super::patience::Patience;
+use super::{guarded, icon, notifications, state_of};
+
+/// How long a service may take to answer a call.
+const ANSWER: Duration = Duration::from_secs(3);
+
+/// The name under which a desktop takes icons.
+pub(super) const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+const WATCHER_PATH: &str = "/StatusNotifierWatcher";
+
+/// Where what is heard goes.
+pub(super) struct Ears {
+    pub(super) icon: Sender<icon::Event>,
+    pub(super) notifications: Sender<notifications::Event>,
+}
+
+/// Why there is no bus.
+#[derive(Clone, Debug)]
+pub(super) struct Missing {
+    pub(super) state: CapabilityState,
+    /// As a fragment.
+    pub(super) why: String,
+}
+
+impl From<zbus::Error> for Missing {
+    fn from(error: zbus::Error) -> Self {
+        Self { state: state_of(&error), why: error.to_string() }
+    }
+}
+
+/// Whether there is a place for an icon.
+#[derive(Clone, Debug)]
+pub(super) enum Panel {
+    /// There is no bus on which one could be.
+    NoBus(Missing),
+    /// Nothing on the desktop takes icons.
+    NoWatcher,
+    /// Something takes icons, and nothing shows them.
+    NoHost,
+    /// Icons are shown.
+    Ready,
+}
+
+/// Listens until told to stop.
+pub(super) fn live(ears: &Ears, stop: &Receiver<()>) {
+    let mut patience = Patience::default();
+    loop {
+        let missing = match guarded(|| session(ears)) {
+            Ok(Ok(())) => Missing { state: CapabilityState::Unsupported, why: "the session bus has ended".to_owned() },
+            Ok(Err(error)) => Missing::from(error),
+            Err(why) => Missing { state: CapabilityState::Unsupported, why },
+        };
+        let _ = ears.icon.send(icon::Event::Panel(Panel::NoBus(missing.clone())));
+        let _ = ears.notifications.send(notifications::Event::Bus(Err(missing)));
+        let wait = patience.after_failure(Instant::now());
+        if !matches!(stop.recv_timeout(wait), Err(RecvTimeoutError::Timeout)) {
+            return;
+        }
+    }
+}
+
+/// One connection, from its beginning to its end.
+fn session(ears: &Ears) -> zbus::Result<()> {
+    let bus = connection::Builder::session()?.method_timeout(ANSWER).build()?;
+    // Made before anything is asked for, so that nothing is missed.
+    let heard = MessageIterator::from(&bus);
+    subscribe(&bus)?;
+    let _ = ears.icon.send(icon::Event::Panel(panel(&bus)));
+    let _ = ears.notifications.send(notifications::Event::Bus(Ok(bus.clone())));
+    for message in heard {
+        let Ok(message) = message else { break };
+        if message.message_type() == Type::Signal {
+            pass_on(&message, &bus, ears);
+        }
+    }
+    Ok(())
+}
+
+/// Has the bus send us what we want to hear.
+fn subscribe(bus: &Connection) -> zbus::Result<()> {
+    let daemon = DBusProxy::new(bus)?;
+    for name in [WATCHER, notifications::SERVICE] {
+        let changes = MatchRule::builder()
+            .msg_type(Type::Signal)
+            .sender("org.freedesktop.DBus")?
+            .interface("org.freedesktop.DBus")?
+            .member("NameOwnerChanged")?
+            .add_arg(name)?
+            .build();
+        daemon.add_match_rule(changes)?;
+        // The bus knows which sender the name belongs to. Both services' interfaces are called as they are.
+        let signals = MatchRule::builder().msg_type(Type::Signal).sender(name)?.interface(name)?.build();
+        daemon.add_match_rule(signals)?;
+    }
+    Ok(())
+}
+
+fn pass_on(message: &Message, bus: &Connection, ears: &Ears) {
+    let header = message.header();
+    let (Some(interface), Some(member)) = (header.interface(), header.member()) else { return };
+    let body = message.body();
+    match (interface.as_str(), member.as_str()) {
+        ("org.freedesktop.DBus", "NameOwnerChanged") => {
+            let Ok((name, old, new)) = body.deserialize::<(&str, &str, &str)>() else { return };
+            if name == WATCHER {
+                let _ = ears.icon.send(icon::Event::Panel(panel(bus)));
+            } else if name == notifications::SERVICE {
+                let (old, new) = (old.to_owned(), new.to_owned());
+                let _ = ears.notifications.send(notifications::Event::Owner { old, new });
+            }
+        }
+        (WATCHER, "StatusNotifierHostRegistered" | "StatusNotifierHostUnregistered") => {
+            let _ = ears.icon.send(icon::Event::Panel(panel(bus)));
+        }
+        (notifications::SERVICE, "NotificationClosed") => {
+            if let Ok((number, _reason)) = body.deserialize::<(u32, u32)>() {
+                let _ = ears.notifications.send(notifications::Event::Closed { number, at: message.recv_position() });
+            }
+        }
+        (notifications::SERVICE, "ActionInvoked") => {
+            if let Ok((number, key)) = body.deserialize::<(u32, String)>() {
+                let _ = ears.notifications.send(notifications::Event::Action { number, key });
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Asks whether there is a place for an icon.
+fn panel(bus: &Connection) -> Panel {
+    let owned = || -> zbus::Result<bool> { Ok(DBusProxy::new(bus)?.name_has_owner(BusName::try_from(WATCHER)?)?) };
+    if !owned().unwrap_or(false) {
+        return Panel::NoWatcher;
+    }
+    let question = ("org.kde.StatusNotifierWatcher", "IsStatusNotifierHostRegistered");
+    let answer = bus
+        .call_method(Some(WATCHER), WATCHER_PATH, Some("org.freedesktop.DBus.Properties"), "Get", &question)
+        .and_then(|answer| answer.body().deserialize::<zbus::zvariant::OwnedValue>());
+    // A watcher that does not say is taken at its best: the major ones always say yes (ksni 0.3.7, `service.rs`).
+    match answer.ok().and_then(|value| bool::try_from(value).ok()) {
+        Some(false) => Panel::NoHost,
+        _ => Panel::Ready,
+    }
+}

@@ -1,0 +1,157 @@
+//! The Linux desktop: an icon by StatusNotifierItem and com.canonical.dbusmenu (tray-icon with ksni), notifications by
+//! org.freedesktop.Notifications.
+//!
+//! Theory of operation. The calling thread only takes commands and sets the pace. Three threads beside it may each wait
+//! for the desktop without holding up the others: [`bus`] holds our connection to the session bus and listens, [`icon`]
+//! owns the icon and its menu, [`notifications`] makes the calls for notifications. None of them is needed by the
+//! others: without a bus, a panel or a notification service what there is goes on, what there is not is reported and
+//! tried again. A bus that hangs holds up none but the threads that wait for it, and these are left behind at the end.
+
+mod bus;
+mod icon;
+mod notifications;
+mod patience;
+
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use goplswatch_core::words::{Capability, CapabilityState};
+
+use crate::pace::Pace;
+use crate::{Command, Heard, Options};
+
+/// How long the end waits until everything is taken away.
+const FAREWELL: Duration = Duration::from_millis(80);
+/// How long the session bus may take to answer before that is reported.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// Whoever hears what the user wants and what the desktop can do.
+pub(crate) trait Ear: Fn(Heard) + Send + Sync + Clone + 'static {}
+impl<F: Fn(Heard) + Send + Sync + Clone + 'static> Ear for F {}
+
+/// See [`crate::run`].
+pub(crate) fn run(options: &Options, commands: &Receiver<Command>, heard: impl Ear) {
+    let desktop = Desktop::start(options, &heard);
+    let mut pace = Pace::default();
+    loop {
+        if let Some(scene) = pace.take(Instant::now()) {
+            desktop.icon.tell(icon::Event::Show(Box::new((scene.icon.clone(), scene.menu.clone()))));
+            desktop.notifications.tell(notifications::Event::Show(scene.notes.clone()));
+        }
+        let command = match pace.due() {
+            Some(due) => commands.recv_timeout(due.saturating_duration_since(Instant::now())),
+            None => commands.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match command {
+            Ok(Command::Show(scene)) => pace.offer(scene, Instant::now()),
+            Ok(Command::Ask(question)) => desktop.notifications.tell(notifications::Event::Ask(question)),
+            Ok(Command::Say(note)) => desktop.notifications.tell(notifications::Event::Say(note)),
+            Err(RecvTimeoutError::Timeout) => {}
+            Ok(Command::End) | Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    desktop.end();
+}
+
+/// The three threads.
+struct Desktop {
+    icon: Mouth<icon::Event>,
+    notifications: Mouth<notifications::Event>,
+    /// Dropping it ends the listening.
+    _listening: Sender<()>,
+    /// Disconnected when icon and notifications are gone.
+    gone: Receiver<()>,
+}
+
+impl Desktop {
+    fn start(options: &Options, heard: &impl Ear) -> Self {
+        let (icon, icon_inbox) = mpsc::channel();
+        let (notifications, notifications_inbox) = mpsc::channel();
+        let (listening, stop) = mpsc::channel();
+        let (going, gone) = mpsc::channel::<()>();
+        {
+            let (heard, going, clicks, notifications) =
+                (heard.clone(), going.clone(), icon.clone(), notifications.clone());
+            spawn("tray-icon", move || {
+                icon::live(&icon_inbox, &clicks, notifications, heard);
+                drop(going);
+            });
+        }
+        {
+            let (heard, rang_before) = (heard.clone(), options.rang_before);
+            spawn("notifications", move || {
+                notifications::live(&notifications_inbox, rang_before, heard);
+                drop(going);
+            });
+        }
+        let ears = bus::Ears { icon: icon.clone(), notifications: notifications.clone() };
+        spawn("session-bus", move || bus::live(&ears, &stop));
+        Self { icon: Mouth(icon), notifications: Mouth(notifications), _listening: listening, gone }
+    }
+
+    /// Has everything taken away, and waits for that, but not for long.
+    fn end(self) {
+        self.icon.tell(icon::Event::End);
+        self.notifications.tell(notifications::Event::End);
+        // It ends by being disconnected or by the time; either is fine.
+        let _ = self.gone.recv_timeout(FAREWELL);
+    }
+}
+
+/// Tells a thread something. One that has ended needs to hear nothing.
+struct Mouth<T>(Sender<T>);
+
+impl<T> Mouth<T> {
+    fn tell(&self, event: T) {
+        let _ = self.0.send(event);
+    }
+}
+
+/// Starts a thread. Where there can be none its inbox is gone, and what it would have done is not done.
+fn spawn(name: &str, life: impl FnOnce() + Send + 'static) {
+    let _ = thread::Builder::new().name(name.to_owned()).spawn(life);
+}
+
+/// Calls what belongs to others and may panic.
+///
+/// # Errors
+/// It panicked; as a fragment.
+fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, String> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(call))
+        .map_err(|_| "the library that talks to it failed inside".to_owned())
+}
+
+/// Reports a capability when it changes.
+struct Report<E> {
+    name: &'static str,
+    last: Option<Capability>,
+    heard: E,
+}
+
+impl<E: Ear> Report<E> {
+    const fn new(name: &'static str, heard: E) -> Self {
+        Self { name, last: None, heard }
+    }
+
+    fn set(&mut self, state: CapabilityState, why: String) {
+        let capability = Capability { name: self.name.to_owned(), state, why };
+        if self.last.as_ref() != Some(&capability) {
+            (self.heard)(Heard::Can(capability.clone()));
+            self.last = Some(capability);
+        }
+    }
+}
+
+/// Whether something was refused rather than absent.
+fn state_of(error: &zbus::Error) -> CapabilityState {
+    let denied = match error {
+        zbus::Error::InputOutput(error) | zbus::Error::Connection(error, _) => {
+            error.kind() == std::io::ErrorKind::PermissionDenied
+        }
+        zbus::Error::MethodError(name, _, _) => name.as_str() == "org.freedesktop.DBus.Error.AccessDenied",
+        zbus::Error::FDO(error) => matches!(**error, zbus::fdo::Error::AccessDenied(_)),
+        _ => false,
+    };
+    if denied { CapabilityState::Denied } else { CapabilityState::Unsupported }
+}

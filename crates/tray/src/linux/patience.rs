@@ -1,0 +1,45 @@
+//! How long to wait before something is tried again.
+
+use std::time::{Duration, Instant};
+
+const FIRST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(60);
+/// After so long without a failure the next one is a first one again.
+const FORGIVEN: Duration = Duration::from_secs(300);
+
+/// A second after the first failure, then twice as long each time, up to a minute.
+#[derive(Debug, Default)]
+pub(super) struct Patience {
+    last: Option<(Instant, Duration)>,
+}
+
+impl Patience {
+    /// How long to wait after a failure now.
+    pub(super) fn after_failure(&mut self, now: Instant) -> Duration {
+        let wait = match self.last {
+            Some((since, wait)) if now.saturating_duration_since(since) < wait + FORGIVEN => (wait * 2).min(LONGEST),
+            _ => FIRST,
+        };
+        self.last = Some((now, wait));
+        wait
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_up_to_a_minute_and_are_forgotten() {
+        let mut patience = Patience::default();
+        let mut now = Instant::now();
+        let mut waits = Vec::new();
+        for _ in 0..8 {
+            let wait = patience.after_failure(now);
+            waits.push(wait.as_secs());
+            now += wait;
+        }
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(patience.after_failure(now + FORGIVEN), FIRST);
+    }
+}

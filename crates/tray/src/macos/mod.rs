@@ -1,0 +1,215 @@
+//! The surface on macOS: an icon in the menu bar, UserNotifications, alerts.
+//!
+//! Theory of operation. The main thread sleeps in AppKit's loop, by way of tao; nothing polls. Commands are taken off
+//! their channel by a thread ([`crate::relay`]) and come to the loop as [`Signal`]s, and so does everything else: clicks,
+//! answers of the notification centre from any queue, answers to questions. [`state::Surface`] owns what is shown and
+//! is touched by the loop only. A scene does not come as a signal but lies in [`Shared::scene`], where a newer one
+//! takes its place; the signal says only that there is one, and is not sent while the menu is open.
+//!
+//! Before any of it [`desktop`] looks at what is there; without a screen, or without AppKit, this only waits for the end.
+//! Where AppKit fails in the middle the same happens, and is said.
+//!
+//! `run_return` comes back to the caller: after [`Command::End`] the loop ends also while the menu or an alert is open.
+//! The one way past it is macOS ending the program itself (logging out, `terminate:`): then the user's wish to quit is
+//! reported and a moment is left for what has to be done, because that call never returns.
+#![expect(
+    unsafe_code,
+    reason = "AppKit, UserNotifications and the loader are C interfaces; each block says why it is sound"
+)]
+
+mod desktop;
+mod idle;
+mod notifications;
+mod question;
+mod script;
+mod state;
+mod tracking;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use goplswatch_view::{Scene, Wish};
+use objc2::rc::autoreleasepool;
+use tao::event::{Event, StartCause};
+use tao::event_loop::{ControlFlow, EventLoop, EventLoopBuilder, EventLoopProxy};
+use tao::platform::macos::{ActivationPolicy, EventLoopExtMacOS as _};
+use tao::platform::run_return::EventLoopExtRunReturn as _;
+use tray_icon::TrayIconEvent;
+use tray_icon::menu::MenuEvent;
+
+use crate::relay::relay;
+use crate::{Command, Heard, Options, guard};
+use notifications::Report;
+use state::Surface;
+
+/// How long macOS, when it ends the program, is kept waiting for [`Command::End`].
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// What the loop is told.
+#[derive(Debug)]
+enum Signal {
+    /// There is a scene.
+    Look,
+    /// Any command but a scene.
+    Command(Command),
+    /// The menu was closed.
+    Closed,
+    /// The row with this key was clicked.
+    Clicked(String),
+    /// The notification centre has answered.
+    Reported(Report),
+    /// A question was answered; with what the answer wants.
+    Answered(Option<Wish>),
+}
+
+/// What the loop shares with other threads.
+#[derive(Debug, Default)]
+struct Shared {
+    /// The latest scene that is not shown yet.
+    scene: Mutex<Option<Box<Scene>>>,
+    /// Whether the menu is open.
+    open: AtomicBool,
+}
+
+impl Shared {
+    fn put(&self, scene: Box<Scene>) {
+        *self.scene.lock().unwrap_or_else(PoisonError::into_inner) = Some(scene);
+    }
+
+    /// The scene to be shown now.
+    fn take(&self) -> Option<Box<Scene>> {
+        if self.is_open() {
+            return None;
+        }
+        self.scene.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn is_open(&self) -> bool {
+        self.open.load(Ordering::SeqCst)
+    }
+}
+
+/// See [`crate::run`].
+pub(crate) fn run(
+    options: &Options,
+    commands: &Receiver<Command>,
+    heard: impl Fn(Heard) + Send + Sync + Clone + 'static,
+) {
+    let blind = |why: String| {
+        heard(Heard::Can(guard::no_notifications(&why)));
+        heard(Heard::Can(guard::tray(&Err(why))));
+    };
+    if let Err(why) = desktop::may_show() {
+        blind(why);
+        return relay(commands, drop);
+    }
+    let Ok(mut event_loop) = catch_unwind(build) else {
+        blind(FAILED.to_owned());
+        return relay(commands, drop);
+    };
+    let shared = Arc::new(Shared::default());
+    // Gone when the thread that takes commands is done with them.
+    let (alive, ended) = mpsc::channel::<()>();
+    let (lent, theirs, proxy) = (Lent(commands), shared.clone(), event_loop.create_proxy());
+    let taker = move || take_commands(&lent, &theirs, &proxy, alive);
+    let begun = std::thread::scope(|scope| {
+        std::thread::Builder::new().name("commands".to_owned()).spawn_scoped(scope, taker)?;
+        let looped = AssertUnwindSafe(|| run_loop(&mut event_loop, options, &shared, &heard, &ended));
+        if catch_unwind(looped).is_err() {
+            blind(FAILED.to_owned());
+        }
+        // What is left of the commands is waited for, to the end.
+        std::io::Result::Ok(())
+    });
+    if let Err(error) = begun {
+        blind(format!("no thread could be had for it ({error})"));
+        relay(commands, drop);
+    }
+}
+
+/// Why there is no icon where AppKit, or we, have panicked. The panic itself was written to the log.
+const FAILED: &str = "it failed in the middle of its work, which is a fault of the program: please report it";
+
+fn build() -> EventLoop<Signal> {
+    let mut event_loop = EventLoopBuilder::<Signal>::with_user_event().build();
+    event_loop.set_activation_policy(ActivationPolicy::Accessory);
+    event_loop.set_activate_ignoring_other_apps(false);
+    event_loop.set_dock_visibility(false);
+    listen(event_loop.create_proxy());
+    event_loop
+}
+
+fn run_loop(
+    event_loop: &mut EventLoop<Signal>,
+    options: &Options,
+    shared: &Arc<Shared>,
+    heard: &(impl Fn(Heard) + Send + Sync + Clone + 'static),
+    ended: &Receiver<()>,
+) {
+    // Shared, not cloned: each clone of a proxy adds a source to the loop, which stays (tao 0.37.2, `Proxy::new`).
+    let proxy = Arc::new(event_loop.create_proxy());
+    let mut surface = None;
+    let mut ending = false;
+    event_loop.run_return(|event, _, flow| {
+        *flow = ControlFlow::Wait;
+        autoreleasepool(|_| match (event, &mut surface) {
+            (Event::NewEvents(StartCause::Init), surface) => {
+                *surface = Surface::new(options, shared.clone(), proxy.clone(), heard.clone());
+            }
+            (Event::UserEvent(Signal::Command(Command::End)), surface) => {
+                ending = true;
+                surface.iter_mut().for_each(Surface::end);
+                *flow = ControlFlow::Exit;
+            }
+            (Event::UserEvent(signal), Some(surface)) => surface.receive(signal),
+            (Event::Reopen { .. }, Some(surface)) => surface.open_menu(),
+            (Event::LoopDestroyed, surface) => {
+                if !ending {
+                    heard(Heard::Wish(Wish::Quit));
+                    let _ = ended.recv_timeout(FAREWELL);
+                }
+                *surface = None;
+            }
+            _ => {}
+        });
+    });
+}
+
+/// The channel of commands, lent to another thread.
+struct Lent<'a>(&'a Receiver<Command>);
+
+// SAFETY: a receiver may be moved to another thread, and may not be used by two at once. The one thread that it is lent
+// to is the only one that uses it until the scope of that thread is over.
+unsafe impl Send for Lent<'_> {}
+
+/// Takes commands until the end. `alive` is gone afterwards.
+fn take_commands(lent: &Lent<'_>, shared: &Shared, proxy: &EventLoopProxy<Signal>, alive: mpsc::Sender<()>) {
+    relay(lent.0, |command| {
+        let signal = match command {
+            Command::Show(scene) => {
+                shared.put(scene);
+                if shared.is_open() {
+                    return;
+                }
+                Signal::Look
+            }
+            other => Signal::Command(other),
+        };
+        // A loop that is gone needs no signals.
+        let _ = proxy.send_event(signal);
+    });
+    drop(alive);
+}
+
+/// Has clicks sent to the loop.
+fn listen(proxy: EventLoopProxy<Signal>) {
+    MenuEvent::set_event_handler(Some(move |event: MenuEvent| {
+        let _ = proxy.send_event(Signal::Clicked(event.id.0));
+    }));
+    // Nobody wants to know where the pointer is. Without a taker tray-icon keeps every one of its moves for ever
+    // (0.26.1, `TrayIconEvent::send`).
+    TrayIconEvent::set_event_handler(Some(|_| {}));
+}

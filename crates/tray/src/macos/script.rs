@@ -1,0 +1,40 @@
+//! Notifications by way of osascript, for an agent that may not post its own.
+
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use crate::guard;
+use crate::notices::Shown;
+
+/// How long osascript may take. It returns as soon as the notification is handed over.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// How often it is looked at in the meantime.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Shows a notification, by a thread of its own. Whether it is seen cannot be known: osascript succeeds also where
+/// Script Editor may not notify.
+pub(super) fn show(shown: &Shown) {
+    let mut command = Command::new("/usr/bin/osascript");
+    command.args(guard::script_arguments(shown));
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+    // Where no thread can be had there are worse problems than a notification.
+    let _ = std::thread::Builder::new().name("osascript".to_owned()).spawn(move || run(command));
+}
+
+fn run(mut command: Command) {
+    let Ok(mut child) = command.spawn() else { return };
+    let started = Instant::now();
+    // Nobody sends: it is only waited on.
+    let (_silent, pause) = mpsc::channel::<()>();
+    while let Ok(None) = child.try_wait() {
+        if started.elapsed() > DEADLINE {
+            // It starts nobody, so it is its whole group.
+            let _ = child.kill();
+            let _ = child.wait();
+            return;
+        }
+        let _ = pause.recv_timeout(LOOK);
+    }
+}

@@ -1,0 +1,285 @@
+//! What is shown: the icon, its menu, notifications, the question.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use goplswatch_core::words::Capability;
+use goplswatch_view::{Icon, Question, Scene, Wish};
+use objc2::rc::Retained;
+use objc2::{MainThreadMarker, msg_send};
+use objc2_app_kit::NSMenu;
+use objc2_foundation::NSString;
+use tao::event_loop::EventLoopProxy;
+use tray_icon::menu::ContextMenu as _;
+use tray_icon::{TrayIcon, TrayIconBuilder};
+
+use super::idle::{self, When};
+use super::notifications::{Center, Report};
+use super::tracking::Tracking;
+use super::{Shared, Signal, desktop, question, script};
+use crate::guard::{self, Gate, Step};
+use crate::items::{Habit, Items};
+use crate::notices::{Act, Notices};
+use crate::picture::{ICON_HEIGHT, Ink, Pictures};
+use crate::{APP_ID, Command, Heard, Options};
+
+/// What is shown. It lives on the main thread.
+pub(super) struct Surface<H> {
+    main: MainThreadMarker,
+    heard: H,
+    proxy: Arc<EventLoopProxy<Signal>>,
+    shared: Arc<Shared>,
+    items: Items,
+    menu: Option<Retained<NSMenu>>,
+    _tracking: Option<Tracking>,
+    /// None where the menu bar took none.
+    tray: Option<TrayIcon>,
+    icon: Icon,
+    pictures: Pictures,
+    notices: Notices,
+    gate: Gate,
+    /// None where it may not be touched; then the gate never asks for it.
+    center: Option<Center>,
+    /// The first one is being asked.
+    questions: VecDeque<Question>,
+}
+
+impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
+    /// Puts the icon up. None off the main thread.
+    pub(super) fn new(
+        options: &Options,
+        shared: Arc<Shared>,
+        proxy: Arc<EventLoopProxy<Signal>>,
+        heard: H,
+    ) -> Option<Self> {
+        let main = MainThreadMarker::new()?;
+        let items = Items::new(Habit::AppKit);
+        let mut pictures = Pictures::default();
+        let icon = Icon::default();
+        let tray = put_up(&items, &icon, &mut pictures);
+        heard(Heard::Can(guard::tray(&tray.as_ref().map(|_| ()).map_err(Clone::clone))));
+        let menu = ns_menu(&items);
+        let tracking = menu.as_deref().map(|menu| {
+            let proxy = proxy.clone();
+            let closed = move || drop(proxy.send_event(Signal::Closed));
+            Tracking::new(menu, shared.clone(), closed, main)
+        });
+        let usable = desktop::may_notify();
+        let center = usable.is_ok().then(|| {
+            let proxy = proxy.clone();
+            Center::new(Arc::new(move |report| drop(proxy.send_event(Signal::Reported(report)))))
+        });
+        let mut surface = Self {
+            main,
+            heard,
+            proxy,
+            shared,
+            items,
+            menu,
+            _tracking: tracking,
+            tray: tray.ok(),
+            icon,
+            pictures,
+            notices: Notices::new(options.rang_before),
+            gate: Gate::new(usable),
+            center,
+            questions: VecDeque::new(),
+        };
+        surface.label();
+        let steps = surface.gate.start();
+        surface.step(steps);
+        Some(surface)
+    }
+
+    /// Does what a signal asks for.
+    pub(super) fn receive(&mut self, signal: Signal) {
+        match signal {
+            Signal::Look | Signal::Closed => {
+                if let Some(scene) = self.shared.take() {
+                    self.show(&scene);
+                }
+            }
+            Signal::Command(Command::Ask(question)) => self.ask(*question),
+            Signal::Command(Command::Say(note)) => {
+                let acts = self.notices.say(&note);
+                self.act(acts);
+            }
+            // Scenes and the end come otherwise.
+            Signal::Command(Command::Show(_) | Command::End) => {}
+            Signal::Clicked(key) => {
+                if let Some(wish) = self.items.clicked(&key, Instant::now()) {
+                    self.want(wish);
+                }
+            }
+            Signal::Reported(report) => self.reported(report),
+            Signal::Answered(wish) => self.answered(wish),
+        }
+    }
+
+    /// Takes everything away. The loop ends next.
+    pub(super) fn end(&mut self) {
+        self.questions.clear();
+        let acts = self.notices.withdraw_all();
+        self.act(acts);
+        // An open menu has a loop of its own, which has to end first.
+        if let Some(menu) = &self.menu {
+            menu.cancelTracking();
+        }
+    }
+
+    /// Opens the menu, as a click on the icon does: somebody started the app again.
+    pub(super) fn open_menu(&self) {
+        let (Some(item), Some(menu)) = (self.tray.as_ref().and_then(TrayIcon::ns_status_item), self.menu.clone())
+        else {
+            return;
+        };
+        // Not by `TrayIcon::show_menu`: it would keep the icon borrowed for as long as the menu is open.
+        idle::after(self.main, Duration::ZERO, When::Idle, move |main| {
+            if let Some(button) = item.button(main) {
+                item.setMenu(Some(&menu));
+                // SAFETY: the method takes the sender, which may be nil.
+                unsafe { button.performClick(None) };
+                item.setMenu(None);
+            }
+        });
+    }
+
+    fn show(&mut self, scene: &Scene) {
+        self.draw(&scene.icon);
+        // A change that AppKit refused is tried again with the next scene; nobody could do more about it.
+        let _ = self.items.show(&scene.menu, self.shared.is_open(), Instant::now());
+        let acts = self.notices.show(&scene.notes);
+        self.act(acts);
+    }
+
+    fn draw(&mut self, icon: &Icon) {
+        let earlier = std::mem::replace(&mut self.icon, icon.clone());
+        if let Some(tray) = &self.tray
+            && earlier.shape != icon.shape
+        {
+            // As above: the next scene with another shape tries again.
+            let _ = tray.set_icon_templated(picture(icon, &mut self.pictures));
+        }
+        if earlier.label != icon.label {
+            self.label();
+        }
+    }
+
+    /// Says the icon's words where the pointer rests, and to who listens instead of looking.
+    fn label(&self) {
+        let Some(tray) = &self.tray else { return };
+        let _ = tray.set_tooltip(Some(&self.icon.label));
+        if let Some(button) = tray.ns_status_item().and_then(|item| item.button(self.main)) {
+            let label = NSString::from_str(&self.icon.label);
+            // SAFETY: a button is an NSAccessibility element, whose setter takes a string and returns nothing.
+            let () = unsafe { msg_send![&button, setAccessibilityLabel: &*label] };
+        }
+    }
+
+    fn act(&mut self, acts: Vec<Act>) {
+        for act in acts {
+            let steps = match act {
+                Act::Show(shown) => self.gate.post(shown),
+                Act::Withdraw(id) => self.gate.withdraw(&id),
+                Act::Wish(wish) => {
+                    self.want(wish);
+                    continue;
+                }
+            };
+            self.step(steps);
+        }
+    }
+
+    fn step(&mut self, steps: Vec<Step>) {
+        for step in steps {
+            match (step, &mut self.center) {
+                (Step::Tell(capability), _) => self.can(capability),
+                (Step::Script(shown), _) => script::show(&shown),
+                (Step::ReadSettings, Some(center)) => center.read_settings(),
+                (Step::AskUser, Some(center)) => center.ask_user(),
+                (Step::Post(shown), Some(center)) => center.post(&shown),
+                (Step::Withdraw(id), Some(center)) => center.withdraw(&id),
+                // The gate was told that there is no centre, and asks for none.
+                (Step::ReadSettings | Step::AskUser | Step::Post(_) | Step::Withdraw(_), None) => {}
+            }
+        }
+    }
+
+    fn reported(&mut self, report: Report) {
+        let steps = match report {
+            Report::Settings(permission) => self.gate.settings(permission),
+            Report::Answered(granted) => self.gate.answered(granted),
+            Report::Posted(id, refusal) => self.gate.posted(&id, refusal.as_deref()),
+            Report::Pressed(id, pressed) => {
+                let acts = match pressed.choice() {
+                    Some(choice) => self.notices.chosen(&id, choice),
+                    None => self.notices.closed(&id),
+                };
+                return self.act(acts);
+            }
+        };
+        self.step(steps);
+    }
+
+    /// Asks, after what is being asked already.
+    fn ask(&mut self, question: Question) {
+        if self.questions.iter().any(|waiting| waiting.plan == question.plan) {
+            return;
+        }
+        self.questions.push_back(question);
+        if self.questions.len() == 1 {
+            self.ask_first();
+        }
+    }
+
+    fn ask_first(&self) {
+        let Some(question) = self.questions.front().cloned() else { return };
+        let proxy = self.proxy.clone();
+        idle::after(self.main, Duration::ZERO, When::Idle, move |main| {
+            let wish = question::ask(&question, main).map(|yes| {
+                let button = if yes { &question.yes } else { &question.no };
+                button.wants.clone()
+            });
+            let _ = proxy.send_event(Signal::Answered(wish));
+        });
+    }
+
+    fn answered(&mut self, wish: Option<Wish>) {
+        self.questions.pop_front();
+        wish.into_iter().for_each(|wish| self.want(wish));
+        self.ask_first();
+    }
+
+    fn want(&self, wish: Wish) {
+        (self.heard)(Heard::Wish(wish));
+    }
+
+    fn can(&self, capability: Capability) {
+        (self.heard)(Heard::Can(capability));
+    }
+}
+
+/// Puts the icon into the menu bar.
+fn put_up(items: &Items, icon: &Icon, pictures: &mut Pictures) -> Result<TrayIcon, String> {
+    let builder = TrayIconBuilder::new()
+        .with_menu(Box::new(items.menu()))
+        .with_menu_on_left_click(true)
+        // Its place in the bar, and whether it is allowed there, hang on this name: it never changes.
+        .with_autosave_name(APP_ID);
+    let builder = match picture(icon, pictures) {
+        Some(picture) => builder.with_icon_templated(picture),
+        None => return Err("its picture could not be drawn".to_owned()),
+    };
+    builder.build().map_err(|error| format!("the menu bar took none ({error})"))
+}
+
+fn picture(icon: &Icon, pictures: &mut Pictures) -> Option<tray_icon::Icon> {
+    let picture = pictures.icon(icon.shape, ICON_HEIGHT, Ink::Template)?;
+    tray_icon::Icon::from_rgba(picture.rgba.clone(), picture.width, picture.height).ok()
+}
+
+fn ns_menu(items: &Items) -> Option<Retained<NSMenu>> {
+    // SAFETY: muda gives the NSMenu of this menu, which it keeps alive until the menu goes.
+    unsafe { Retained::retain(items.menu().ns_menu().cast::<NSMenu>()) }
+}

@@ -1,0 +1,92 @@
+//! When scenes are shown: the first at once, then at most one a second, and always the latest.
+
+use std::time::{Duration, Instant};
+
+use goplswatch_view::Scene;
+
+/// The least time between two updates of what is seen.
+pub const PACE: Duration = Duration::from_secs(1);
+
+/// Holds a scene back until it may be shown.
+#[derive(Debug, Default)]
+pub struct Pace {
+    shown: Option<(Box<Scene>, Instant)>,
+    waiting: Option<(Box<Scene>, Instant)>,
+}
+
+impl Pace {
+    /// A new scene. It replaces one that waits; one that is shown already is no news.
+    pub fn offer(&mut self, scene: Box<Scene>, now: Instant) {
+        let due = match &self.shown {
+            Some((shown, _)) if *shown == scene => {
+                self.waiting = None;
+                return;
+            }
+            Some((_, since)) => now.max(*since + PACE),
+            None => now,
+        };
+        self.waiting = Some((scene, due));
+    }
+
+    /// The scene that is to be shown now, if there is one. From now on it counts as shown.
+    pub fn take(&mut self, now: Instant) -> Option<&Scene> {
+        let (scene, _) = self.waiting.take_if(|(_, due)| *due <= now)?;
+        let (scene, _) = self.shown.insert((scene, now));
+        Some(scene)
+    }
+
+    /// When [`Pace::take`] has a scene; none if nothing waits.
+    #[must_use]
+    pub fn due(&self) -> Option<Instant> {
+        self.waiting.as_ref().map(|(_, due)| *due)
+    }
+
+    /// What is shown, if anything is.
+    #[must_use]
+    pub fn shown(&self) -> Option<&Scene> {
+        self.shown.as_ref().map(|(scene, _)| &**scene)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scene(label: &str) -> Box<Scene> {
+        let mut scene = Scene::default();
+        scene.icon.label = label.to_owned();
+        Box::new(scene)
+    }
+
+    fn taken(pace: &mut Pace, now: Instant) -> Option<String> {
+        pace.take(now).map(|scene| scene.icon.label.clone())
+    }
+
+    #[test]
+    fn the_first_comes_at_once_and_then_the_latest_once_a_second() {
+        let (mut pace, start) = (Pace::default(), Instant::now());
+        let at = |ms| start + Duration::from_millis(ms);
+        assert_eq!(pace.due(), None);
+        pace.offer(scene("1"), start);
+        assert_eq!(taken(&mut pace, start), Some("1".into()));
+        pace.offer(scene("2"), at(100));
+        pace.offer(scene("3"), at(200));
+        assert_eq!(taken(&mut pace, at(999)), None);
+        assert_eq!(pace.due(), Some(at(1000)));
+        assert_eq!(taken(&mut pace, at(1000)), Some("3".into()));
+        assert_eq!(taken(&mut pace, at(1001)), None);
+        pace.offer(scene("4"), at(5000));
+        assert_eq!(taken(&mut pace, at(5000)), Some("4".into()), "after a pause at once");
+    }
+
+    #[test]
+    fn what_is_shown_already_is_no_news_and_takes_the_place_of_what_waits() {
+        let (mut pace, start) = (Pace::default(), Instant::now());
+        pace.offer(scene("1"), start);
+        assert!(pace.take(start).is_some());
+        pace.offer(scene("2"), start);
+        pace.offer(scene("1"), start);
+        assert_eq!(pace.due(), None);
+        assert_eq!(pace.shown(), Some(&*scene("1")));
+    }
+}

@@ -1,0 +1,89 @@
+//! Takes commands off their channel for a main thread that cannot wait on one.
+//!
+//! Theory of operation. On macOS the main thread sleeps in AppKit's loop and is woken from outside. This loop runs on a
+//! thread of its own, waits on the channel, holds scenes back by [`Pace`] and passes everything else on as it comes.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Instant;
+
+use crate::Command;
+use crate::pace::Pace;
+
+/// Passes commands on until the end, which is passed on as well. Nobody being left who could give one is the end too.
+pub fn relay(commands: &Receiver<Command>, mut pass: impl FnMut(Command)) {
+    let mut pace = Pace::default();
+    loop {
+        let received = match pace.due() {
+            Some(due) => commands.recv_timeout(due.saturating_duration_since(Instant::now())),
+            None => commands.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match received {
+            Ok(Command::Show(scene)) => pace.offer(scene, Instant::now()),
+            Ok(Command::End) | Err(RecvTimeoutError::Disconnected) => return pass(Command::End),
+            Ok(other) => pass(other),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if let Some(scene) = pace.take(Instant::now()) {
+            pass(Command::Show(Box::new(scene.clone())));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use goplswatch_view::Scene;
+
+    use super::*;
+    use crate::pace::PACE;
+
+    fn scene(label: &str) -> Command {
+        let mut scene = Scene::default();
+        scene.icon.label = label.to_owned();
+        Command::Show(Box::new(scene))
+    }
+
+    /// What is passed on of what `give` gives, each with its moment since the start in milliseconds.
+    fn passed(give: impl FnOnce(&mpsc::Sender<Command>) + Send + 'static) -> Vec<(u128, String)> {
+        let (sender, commands) = mpsc::channel();
+        let giver = std::thread::spawn(move || give(&sender));
+        let (start, mut seen) = (Instant::now(), Vec::new());
+        relay(&commands, |command| {
+            let word = match command {
+                Command::Show(scene) => scene.icon.label,
+                Command::End => "end".to_owned(),
+                Command::Ask(_) | Command::Say(_) => "other".to_owned(),
+            };
+            seen.push((start.elapsed().as_millis(), word));
+        });
+        giver.join().unwrap();
+        seen
+    }
+
+    #[test]
+    fn scenes_come_at_their_pace_and_the_last_one_comes() {
+        let seen = passed(|sender| {
+            for label in ["1", "2", "3"] {
+                sender.send(scene(label)).unwrap();
+            }
+            let (_silent, pause) = mpsc::channel::<()>();
+            assert!(pause.recv_timeout(PACE + PACE / 2).is_err());
+        });
+        let words: Vec<&str> = seen.iter().map(|(_, word)| word.as_str()).collect();
+        assert_eq!(words, ["1", "3", "end"]);
+        assert!(seen[1].0 >= PACE.as_millis(), "{seen:?}");
+    }
+
+    #[test]
+    fn the_end_waits_for_nothing_and_nothing_comes_after_it() {
+        let seen = passed(|sender| {
+            for command in [scene("1"), scene("2"), Command::End, scene("3")] {
+                sender.send(command).unwrap();
+            }
+        });
+        let words: Vec<&str> = seen.iter().map(|(_, word)| word.as_str()).collect();
+        assert_eq!(words, ["1", "end"]);
+        assert!(seen[1].0 < PACE.as_millis(), "{seen:?}");
+    }
+}

@@ -1,0 +1,150 @@
+//! A notification service that writes down what it is told.
+
+use std::collections::HashMap;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use zbus::blocking::Connection;
+use zbus::interface;
+use zbus::zvariant::OwnedValue;
+
+use super::bus::Bus;
+use super::surface::SOON;
+
+const NAME: &str = "org.freedesktop.Notifications";
+const PATH: &str = "/org/freedesktop/Notifications";
+
+/// What the service was told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    Notify(Notified),
+    Close(u32),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Notified {
+    /// The number that it got.
+    pub(crate) number: u32,
+    pub(crate) replaces: u32,
+    pub(crate) title: String,
+    pub(crate) body: String,
+    /// Keys and labels.
+    pub(crate) actions: Vec<String>,
+    pub(crate) urgency: u8,
+    pub(crate) silent: bool,
+    pub(crate) stays: bool,
+}
+
+struct Service {
+    told: Sender<Told>,
+    capabilities: Vec<String>,
+    last: u32,
+}
+
+#[interface(name = "org.freedesktop.Notifications")]
+impl Service {
+    fn get_capabilities(&self) -> Vec<String> {
+        self.capabilities.clone()
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the method of the specification")]
+    fn notify(
+        &mut self,
+        app_name: String,
+        replaces_id: u32,
+        _app_icon: String,
+        summary: String,
+        body: String,
+        actions: Vec<String>,
+        hints: HashMap<String, OwnedValue>,
+        expire_timeout: i32,
+    ) -> u32 {
+        assert_eq!(app_name, "goplswatch");
+        let number = if replaces_id == 0 {
+            self.last += 1;
+            self.last
+        } else {
+            replaces_id
+        };
+        let told = Notified {
+            number,
+            replaces: replaces_id,
+            title: summary,
+            body,
+            actions,
+            urgency: hints["urgency"].downcast_ref().unwrap(),
+            silent: hints["suppress-sound"].downcast_ref().unwrap(),
+            stays: expire_timeout == 0,
+        };
+        let _ = self.told.send(Told::Notify(told));
+        number
+    }
+
+    fn close_notification(&self, id: u32) {
+        let _ = self.told.send(Told::Close(id));
+    }
+}
+
+/// The service. It is gone when it is stopped.
+pub(crate) struct Notifications {
+    bus: Connection,
+    told: Receiver<Told>,
+}
+
+impl Notifications {
+    pub(crate) fn start(bus: &Bus) -> Self {
+        Self::with(bus, &["actions", "body", "body-markup"])
+    }
+
+    pub(crate) fn with(bus: &Bus, capabilities: &[&str]) -> Self {
+        let (told, receiver) = channel();
+        let capabilities = capabilities.iter().map(|c| (*c).to_owned()).collect();
+        let bus = bus
+            .builder()
+            .serve_at(PATH, Service { told, capabilities, last: 0 })
+            .unwrap()
+            .name(NAME)
+            .unwrap()
+            .build()
+            .unwrap();
+        Self { bus, told: receiver }
+    }
+
+    /// The next thing that it is told.
+    pub(crate) fn told(&self) -> Told {
+        self.told.recv_timeout(SOON).expect("it was told nothing")
+    }
+
+    /// The next notification.
+    pub(crate) fn notified(&self) -> Notified {
+        match self.told() {
+            Told::Notify(notified) => notified,
+            Told::Close(number) => panic!("{number} was closed"),
+        }
+    }
+
+    /// Waits, and shows that it was told nothing meanwhile.
+    pub(crate) fn is_told_nothing(&self, time: Duration) {
+        if let Ok(told) = self.told.recv_timeout(time) {
+            panic!("it was told {told:?}");
+        }
+    }
+
+    /// The user closes one.
+    pub(crate) fn close(&self, number: u32) {
+        self.signal("NotificationClosed", &(number, 2u32));
+    }
+
+    /// The user presses a button.
+    pub(crate) fn press(&self, number: u32, key: &str) {
+        self.signal("ActionInvoked", &(number, key));
+    }
+
+    pub(crate) fn stop(self) {
+        self.bus.close().unwrap();
+    }
+
+    fn signal(&self, name: &str, body: &(impl serde::Serialize + zbus::zvariant::DynamicType)) {
+        self.bus.emit_signal(None::<&str>, PATH, NAME, name, body).unwrap();
+    }
+}

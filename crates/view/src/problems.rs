@@ -1,0 +1,167 @@
+//! An open problem as rows: what it means, what was seen, how the last half hour went, what can be done, and why.
+
+use goplswatch_core::event::IncidentView;
+use goplswatch_core::remedy::RemedyView;
+use goplswatch_core::{ProcessKey, Remedy, Trend, say};
+
+use crate::sight::{Sight, Silence};
+use crate::{Row, Wish, words};
+
+/// The longest command that is shown whole, characters.
+const COMMAND: usize = 48;
+
+/// A problem in full, title first, on at most so many rows. What does not fit of the things to do goes into a submenu.
+pub(crate) fn block<'a>(sight: &Sight<'a>, view: &'a IncidentView, room: usize) -> Vec<Row> {
+    let key = key(view);
+    let mut rows = vec![Row::text(key.clone(), sight.title_with_folder(view))];
+    rows.extend(facts(sight, view, &key));
+    let (top, more) = divided(actions(sight, view, &key), room.saturating_sub(rows.len() + 1));
+    rows.extend(top);
+    if !more.is_empty() {
+        rows.push(Row::submenu(format!("{key}/more"), "More Actions".into(), more));
+    }
+    rows.push(why(view, &key));
+    rows
+}
+
+/// The rows that a block needs: its facts, the first thing to do, a submenu for the others, and why.
+pub(crate) fn least<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> usize {
+    let actions = actions(sight, view, "").len();
+    1 + facts(sight, view, "").len() + actions.min(2) + 1
+}
+
+/// A problem as one row with everything behind it.
+pub(crate) fn submenu<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> Row {
+    let key = key(view);
+    let mut rows = facts(sight, view, &key);
+    rows.extend(actions(sight, view, &key).into_iter().map(|action| action.row));
+    rows.push(why(view, &key));
+    Row::submenu(format!("{key}/all"), sight.title_with_folder(view), rows)
+}
+
+fn key(view: &IncidentView) -> String {
+    format!("incident/{}", view.id)
+}
+
+fn why(view: &IncidentView, key: &str) -> Row {
+    Row::item(format!("{key}/why"), "Why?…".into(), Wish::Explain { incident: view.id.clone() })
+}
+
+/// What was seen on one or two rows, the second of which may be another word about it, and the trend.
+fn facts<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str) -> Vec<Row> {
+    let silent = sight.silence(view).map(|silence| match silence {
+        Silence::Snoozed(until) => format!("Snoozed until {}", sight.moment(until)),
+        Silence::Muted(folder) => format!("Alerts about {} are muted", sight.places.name(folder)),
+    });
+    let text = sight.text(view);
+    let mut said = match silent {
+        Some(_) => words::rows(words::first_sentence(&text), 1),
+        None => words::rows(&text, 2),
+    };
+    if silent.is_none() && said.len() < 2 {
+        said.extend(words::rows(words::first_sentence(view.code.row().means), 1));
+    }
+    said.extend(silent);
+    let texts = said.into_iter().enumerate().map(|(i, said)| Row::text(format!("{key}/text/{i}"), said));
+    let trend = view.lineage.as_deref().and_then(|lineage| sight.snapshot.trends.get(lineage));
+    let trend = trend.and_then(|trend| Some(Row::trend(format!("{key}/trend"), half_hour(trend)?, trend.clone())));
+    texts.chain(trend).collect()
+}
+
+/// "Last 30 min: memory 310 MB to 1.2 GB, 5 ends"; `None` of a trend without a minute.
+fn half_hour(trend: &Trend) -> Option<String> {
+    let minutes = trend.memory.len().max(trend.ends.len());
+    if minutes == 0 {
+        return None;
+    }
+    let known = || trend.memory.iter().copied().flatten();
+    let memory = match known().min().zip(known().max()).map(|(least, most)| (say::bytes(least), say::bytes(most))) {
+        None => "memory not known".into(),
+        Some((least, most)) if least == most => format!("memory {least}"),
+        Some((least, most)) => format!("memory {least} to {most}"),
+    };
+    let ends = match trend.ends.iter().fold(0u64, |sum, n| sum.saturating_add(u64::from(*n))) {
+        0 => "no ends".into(),
+        1 => "1 end".into(),
+        n => format!("{n} ends"),
+    };
+    Some(format!("Last {minutes} min: {memory}, {ends}"))
+}
+
+/// Whether a remedy is a thing to click. What only a person can do is part of the explanation.
+pub(crate) const fn is_shown(remedy: Remedy) -> bool {
+    !matches!(remedy, Remedy::ByHand)
+}
+
+/// A thing to do, as a row.
+struct Action {
+    row: Row,
+    /// Whether it gives way to the others where there is no room for all.
+    lesser: bool,
+}
+
+/// The things to do, in the order in which they are offered; first of all, to take back a fix that did not help.
+fn actions<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str) -> Vec<Action> {
+    let shown = || view.remedies.iter().filter(|offer| is_shown(offer.remedy));
+    let undo = view.receipt.as_ref().map(|receipt| Action {
+        row: Row::item(format!("{key}/undo"), "Undo the Fix".into(), Wish::Undo { receipt: receipt.clone() }),
+        lesser: false,
+    });
+    let offered = shown().map(|offer| {
+        let several = shown().filter(|other| other.remedy == offer.remedy).count() > 1;
+        let process = offer.process.map_or_else(String::new, |process| format!("/{}", process_key(process)));
+        let wants = Wish::Fix { remedy: offer.remedy, incident: Some(view.id.clone()), process: offer.process };
+        let key = format!("{key}/{}{process}", offer.remedy.word());
+        Action {
+            row: Row::item(key, label(sight, offer, several), wants),
+            lesser: matches!(offer.remedy, Remedy::CopyEvidence | Remedy::OpenWorkspace | Remedy::DumpGoroutines),
+        }
+    });
+    undo.into_iter().chain(offered).collect()
+}
+
+/// On so many rows: what gives way goes first into the submenu, then the last of the others.
+fn divided(actions: Vec<Action>, room: usize) -> (Vec<Row>, Vec<Row>) {
+    // One thing alone takes no more room than the submenu in which it would be.
+    if actions.len() <= room && actions.iter().filter(|action| action.lesser).count() <= 1 {
+        return (actions.into_iter().map(|action| action.row).collect(), Vec::new());
+    }
+    let mut left = room.saturating_sub(1);
+    let (mut top, mut more) = (Vec::new(), Vec::new());
+    for action in actions {
+        if action.lesser || left == 0 {
+            more.push(action.row);
+        } else {
+            left -= 1;
+            top.push(action.row);
+        }
+    }
+    (top, more)
+}
+
+/// What identifies a process in a key.
+pub(crate) fn process_key(process: ProcessKey) -> String {
+    format!("{}.{}", process.pid, process.start)
+}
+
+fn label(sight: &Sight<'_>, offer: &RemedyView, several: bool) -> String {
+    let label = title(sight, offer.remedy, offer.value.as_deref());
+    match offer.process {
+        Some(process) if several => match label.strip_suffix('…') {
+            Some(label) => format!("{label} (pid {})…", process.pid),
+            None => format!("{label} (pid {})", process.pid),
+        },
+        _ => label,
+    }
+}
+
+/// The title of a remedy for what it copies or mutes.
+pub(crate) fn title(sight: &Sight<'_>, remedy: Remedy, value: Option<&str>) -> String {
+    match (remedy, value) {
+        (Remedy::CopyRestartCommand, Some(command)) => {
+            format!("Copy “{}”", words::in_the_middle(&words::clean(command), COMMAND))
+        }
+        (Remedy::Mute, Some(path)) => format!("Mute {}", sight.places.name(path)),
+        (remedy, _) => remedy.row().title.into(),
+    }
+}

@@ -1,0 +1,270 @@
+//! Wording that the rooms of this crate share: names of foreign origin made fit to be shown, moments, counts.
+//!
+//! A folder or a program may be named anything: a line break, an escape sequence, a mark that turns the rest of a
+//! sentence round, three hundred characters. What is shown of it has no such marks, is short, and stands in an isolate
+//! where it is written from right to left (Unicode Standard Annex 9, "Directional formatting characters").
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use goplswatch_core::say;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// The longest name that is shown whole, characters.
+const NAME: usize = 32;
+/// The longest text of a row, characters.
+const LINE: usize = 96;
+
+const ISOLATE: char = '\u{2068}';
+const END_OF_ISOLATE: char = '\u{2069}';
+
+/// Text without characters that draw nothing and do something: line breaks become spaces, other control characters and
+/// marks of direction go.
+pub(crate) fn clean(text: &str) -> String {
+    // Most texts are plain.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
+    text.chars()
+        .filter_map(|c| match c {
+            '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => Some(' '),
+            c if c.is_control() || is_mark(c) => None,
+            c => Some(c),
+        })
+        .collect()
+}
+
+/// The same for a text of several lines, which stay.
+pub(crate) fn clean_lines(text: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join("\n")
+}
+
+/// Marks and overrides of direction, separators and fillers without a width, marks of annotations.
+const fn is_mark(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// The blocks of scripts that are written from right to left: Hebrew to Arabic Extended-A, their presentation forms,
+/// and those of planes 1 (Cypriot to Yezidi, Mende Kikakui to Arabic Mathematical).
+fn is_right_to_left(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}'
+        | '\u{1e800}'..='\u{1efff}')
+}
+
+/// What belongs to the character before it: combining marks, variation selectors, joiners, skin tones.
+const fn joins(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{200c}' | '\u{200d}'
+        | '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{fe20}'..='\u{fe2f}' | '\u{1f3fb}'..='\u{1f3ff}')
+}
+
+/// A name as it is shown; `None` if nothing of it can be.
+pub(crate) fn name(text: &str) -> Option<String> {
+    let clean = clean(text);
+    let trimmed = clean.trim();
+    let short = in_the_middle(trimmed, NAME);
+    match trimmed {
+        "" => None,
+        _ if short.chars().any(is_right_to_left) => Some(format!("{ISOLATE}{short}{END_OF_ISOLATE}")),
+        _ => Some(short),
+    }
+}
+
+/// At most so many characters: what is too much is taken out of the middle, for names differ at their ends.
+pub(crate) fn in_the_middle(text: &str, most: usize) -> String {
+    let count = text.chars().count();
+    if count <= most {
+        return text.to_owned();
+    }
+    let tail = (most - 1) * 2 / 5;
+    let mut head: Vec<char> = text.chars().take(most - 1 - tail).collect();
+    // A joiner without what it joins.
+    while head.last().is_some_and(|c| *c == '\u{200d}') {
+        head.pop();
+    }
+    let tail = text.chars().skip(count - tail).skip_while(|c| joins(*c));
+    head.into_iter().chain(['…']).chain(tail).collect()
+}
+
+/// A text on as many rows as it needs, broken between words.
+pub(crate) fn lines(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(last) if last.chars().count() + 1 + word.chars().count() <= LINE => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => lines.push(in_the_middle(word, LINE)),
+        }
+    }
+    lines.into_iter().map(balanced).collect()
+}
+
+/// A row on which each isolate has its beginning and its end, wherever the text was broken.
+fn balanced(line: String) -> String {
+    let (open, closed) = (line.matches(ISOLATE).count(), line.matches(END_OF_ISOLATE).count());
+    let missing = |mark: char, n: usize| std::iter::repeat_n(mark, n).collect::<String>();
+    match open.cmp(&closed) {
+        Ordering::Equal => line,
+        Ordering::Greater => line + &missing(END_OF_ISOLATE, open - closed),
+        Ordering::Less => missing(ISOLATE, closed - open) + &line,
+    }
+}
+
+/// The sentences of a text.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(". ").map(str::trim)
+}
+
+/// The first sentence of a text.
+pub(crate) fn first_sentence(text: &str) -> &str {
+    sentences(text).next().unwrap_or_default()
+}
+
+/// A text on at most so many rows, each sentence on rows of its own.
+pub(crate) fn rows(text: &str, most: usize) -> Vec<String> {
+    let mut rows: Vec<String> = sentences(text).flat_map(lines).collect();
+    if rows.len() > most {
+        rows.truncate(most);
+        if let Some(last) = rows.last_mut() {
+            *last = format!("{}…", last.trim_end_matches(['.', ',', ';', ':', ' ']));
+        }
+    }
+    rows
+}
+
+/// A sentence of the engine with the names in it made fit. Only names that are not fit as they are, which no English
+/// sentence has by chance, are looked for.
+pub(crate) fn fitted<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> String {
+    names.fold(clean(text), |text, foreign| {
+        let plain = clean(foreign);
+        let unfit = plain.chars().count() > NAME || plain.chars().any(is_right_to_left);
+        match name(foreign) {
+            Some(shown) if unfit => text.replace(plain.trim(), &shown),
+            _ => text,
+        }
+    })
+}
+
+/// "1 server", "2 servers".
+pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
+/// The first letter made a capital.
+pub(crate) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// An RFC 3339 moment as the time of day in a zone, with the date where that is not the day it is. One that cannot be
+/// read is shown as it is.
+pub(crate) fn moment(text: &str, zone: &TimeZone, today: Date) -> String {
+    let Ok(stamp) = text.parse::<jiff::Timestamp>() else { return clean(text) };
+    let there = stamp.to_zoned(zone.clone());
+    there.strftime(if there.date() == today { "%H:%M" } else { "%-d %b %Y, %H:%M" }).to_string()
+}
+
+/// Folders by the names that people call them: the last name of the path, and its parent's where that alone would
+/// stand for two of them.
+#[derive(Debug)]
+pub(crate) struct Places<'a> {
+    ambiguous: BTreeSet<&'a str>,
+}
+
+impl<'a> Places<'a> {
+    /// For all the paths that are shown together.
+    pub(crate) fn new(paths: impl Iterator<Item = &'a str>) -> Self {
+        let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut ambiguous = BTreeSet::new();
+        for path in paths {
+            let path = path.trim_end_matches('/');
+            let last = say::folder(path);
+            if *known.entry(last).or_insert(path) != path {
+                ambiguous.insert(last);
+            }
+        }
+        Self { ambiguous }
+    }
+
+    /// The name of a path.
+    pub(crate) fn name(&self, path: &str) -> String {
+        let trimmed = path.trim_end_matches('/');
+        let last = say::folder(path);
+        let parent = trimmed.strip_suffix(last).map(|parent| say::folder(parent.trim_end_matches('/')));
+        let shown = match parent.filter(|parent| !parent.is_empty() && self.ambiguous.contains(last)) {
+            Some(parent) => name(&format!("{parent}/{last}")),
+            None => name(last),
+        };
+        shown.unwrap_or_else(|| "unnamed folder".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_names_become_fit_to_be_shown() {
+        assert_eq!(name("api-server").unwrap(), "api-server");
+        assert_eq!(name("a\u{1b}[2J\nb\u{202e}c\u{2028}d").unwrap(), "a[2J bc d");
+        assert_eq!(name("\u{202e}\u{7}\n"), None);
+        assert_eq!(name("خادم").unwrap(), "\u{2068}خادم\u{2069}");
+        assert_eq!(name("服务器").unwrap(), "服务器");
+        let long = name(&format!("{}-frontend-gateway", "микросервис-".repeat(5))).unwrap();
+        assert_eq!((long.chars().count(), long.as_str()), (32, "микросервис-микросе…tend-gateway"));
+        // The woman and her laptop are one sign: neither the joiner nor the skin tone is left alone.
+        let emoji = "👩🏽\u{200d}💻".repeat(20);
+        let cut = in_the_middle(&emoji, 32);
+        let (head, tail) = cut.split_once('…').unwrap();
+        assert!(!head.ends_with('\u{200d}') && !tail.starts_with(joins), "{cut}");
+    }
+
+    #[test]
+    fn sentences_become_rows() {
+        let text = "3 times in v1.2 in 0.4 s. Each time: exit 2.";
+        assert_eq!(rows(text, 2), ["3 times in v1.2 in 0.4 s.", "Each time: exit 2."]);
+        assert_eq!(rows(text, 1), ["3 times in v1.2 in 0.4 s…"]);
+        assert_eq!(first_sentence(text), "3 times in v1.2 in 0.4 s.");
+        assert!(rows("", 2).is_empty() && first_sentence("").is_empty());
+        // What a sentence says may stand at its end.
+        let long = format!("{}and does not start it again.", "gopls ended, ".repeat(8));
+        let said = rows(&long, 2);
+        assert_eq!((said.len(), said.join(" ")), (2, long.clone()));
+        assert!(said.iter().all(|row| row.chars().count() <= LINE), "{said:?}");
+        assert!(rows(&long, 1)[0].ends_with('…'));
+        assert_eq!(lines(&"x".repeat(200))[0].chars().count(), LINE);
+        // A name that is broken is an isolate on each of its rows.
+        let broken = lines(&format!("{} \u{2068}א ב\u{2069} end", "x".repeat(LINE - 3)));
+        assert!(broken[0].ends_with("\u{2068}א\u{2069}") && broken[1] == "\u{2068}ב\u{2069} end", "{broken:?}");
+    }
+
+    #[test]
+    fn sentences_of_the_engine_keep_fit_names_and_lose_unfit_ones() {
+        let text = "3 times in خادم in 2 min.";
+        assert_eq!(fitted(text, ["خادم"].into_iter()), "3 times in \u{2068}خادم\u{2069} in 2 min.");
+        assert_eq!(fitted("in a in 2 min", ["a", "in"].into_iter()), "in a in 2 min");
+        assert_eq!(fitted("in a\u{202e}b\n.", ["a\u{202e}b"].into_iter()), "in ab .");
+    }
+
+    #[test]
+    fn folders_of_one_name_are_told_apart() {
+        let places = Places::new(["/w/new/api", "/w/old/api/", "/w/web", "/w/web", "/w/web/"].into_iter());
+        assert_eq!(places.name("/w/new/api"), "new/api");
+        assert_eq!(places.name("/w/old/api/"), "old/api");
+        assert_eq!(places.name("/w/web"), "web");
+        assert_eq!(places.name("/"), "/");
+        assert_eq!(places.name(""), "unnamed folder");
+    }
+
+    #[test]
+    fn a_moment_of_another_day_has_its_date() {
+        let zone = TimeZone::fixed(jiff::tz::offset(2));
+        let today = jiff::civil::date(2026, 11, 22);
+        assert_eq!(moment("2026-11-22T13:00:00.000Z", &zone, today), "15:00");
+        assert_eq!(moment("2026-11-22T23:05:00.000Z", &zone, today), "23 Nov 2026, 01:05");
+        assert_eq!(moment("9ms\u{7}", &zone, today), "9ms");
+    }
+}

@@ -1,0 +1,406 @@
+//! Snapshots of a machine, written down by hand: what the engine says in such moments, in its own words.
+
+use goplswatch_core::codes::Severity;
+use goplswatch_core::event::{AlertView, ClientView, IncidentView, PauseView, ServerView, SnoozeView};
+use goplswatch_core::policy::LivesLeft;
+use goplswatch_core::remedy::RemedyView;
+use goplswatch_core::words::{Capability, CapabilityState, ServerClass};
+use goplswatch_core::{Code, PastServer, Pid, ProcessKey, Reading, Remedy, Seq, ServerStatus, Snapshot, Trend};
+use goplswatch_view::{Context, Row, RowKind, Wish};
+use jiff::tz::TimeZone;
+
+const GB: u64 = 1_000_000_000;
+const MB: u64 = 1_000_000;
+pub(crate) const COMMAND: &str = "Go: Restart Language Server";
+
+/// A Sunday in a zone one hour east of Greenwich.
+pub(crate) fn context() -> Context {
+    Context {
+        zone: TimeZone::fixed(jiff::tz::offset(1)),
+        today: jiff::civil::date(2026, 11, 22),
+        looked: true,
+        version: "0.1.0".into(),
+    }
+}
+
+/// A machine on which nothing runs and everything can be seen.
+pub(crate) fn machine() -> Snapshot {
+    Snapshot {
+        capabilities: vec![capability("process-table", CapabilityState::Ok, "proved by finding ourselves in it")],
+        ..Snapshot::default()
+    }
+}
+
+pub(crate) fn capability(name: &str, state: CapabilityState, why: &str) -> Capability {
+    Capability { name: name.into(), state, why: why.into() }
+}
+
+/// A healthy server that a client restarts four times more.
+pub(crate) fn server(pid: u32, folder: &str, client: &str, memory: Option<u64>) -> ServerStatus {
+    ServerStatus {
+        server: ServerView {
+            pid: Pid(pid),
+            start: u64::from(pid) * 10,
+            class: ServerClass::Lsp,
+            exe: Reading::Known("/home/gopher/go/bin/gopls".into()),
+            arch: Reading::Known("arm64".into()),
+            translated: Reading::Known(false),
+            workspace: Reading::Known(folder.into()),
+            client: Reading::Known(ClientView { name: client.into(), pid: Pid(pid - 1) }),
+            adopted: false,
+            lineage: format!("lineage-{pid}"),
+            generation: 1,
+        },
+        memory_bytes: memory,
+        state: "stable".into(),
+        lives_left: LivesLeft::Known(5),
+        since: Some("2026-11-22T08:02:11.000Z".into()),
+        offers: vec![Remedy::RestartServer, Remedy::CopyRestartCommand, Remedy::OpenWorkspace, Remedy::DumpGoroutines],
+        restart_command: Some(COMMAND.into()),
+        past: Vec::new(),
+    }
+}
+
+pub(crate) fn offer(remedy: Remedy, process: Option<u32>, value: Option<&str>) -> RemedyView {
+    RemedyView {
+        remedy,
+        class: remedy.class(),
+        text: remedy.row().does.into(),
+        process: process.map(|pid| ProcessKey::new(pid, u64::from(pid) * 10)),
+        value: value.map(str::to_owned),
+    }
+}
+
+/// An incident about the lineage of a server in a folder, with what is offered for every one.
+pub(crate) fn incident(code: Code, n: u64, pid: u32, folder: &str, client: &str, text: &str) -> IncidentView {
+    let mut remedies = vec![offer(Remedy::ByHand, None, None)];
+    if code != Code::EditorGaveUp {
+        remedies.push(offer(Remedy::RestartServer, Some(pid), None));
+    }
+    remedies.extend([
+        offer(Remedy::CopyRestartCommand, None, Some(COMMAND)),
+        offer(Remedy::CopyEvidence, None, None),
+        offer(Remedy::OpenWorkspace, None, Some(folder)),
+        offer(Remedy::Snooze, None, None),
+        offer(Remedy::Mute, None, Some(folder)),
+    ]);
+    IncidentView {
+        id: format!("{}-{n}", code.word()),
+        code,
+        severity: code.row().severity,
+        title: code.title(Some(client)),
+        text: text.into(),
+        lineage: Some(format!("lineage-{pid}")),
+        workspace: Some(folder.into()),
+        evidence: vec![Seq(n)],
+        lives_left: None,
+        remedies,
+        receipt: None,
+        closed_because: None,
+    }
+}
+
+pub(crate) fn told(view: &IncidentView, folder: &str, rang: u64) -> AlertView {
+    AlertView {
+        id: view.id.clone(),
+        incidents: vec![view.id.clone()],
+        telling: view.code.row().telling,
+        workspace: Some(folder.into()),
+        rang: Seq(rang),
+    }
+}
+
+/// Half an hour in which memory grew and five servers ended.
+pub(crate) fn trend() -> Trend {
+    let memory = (0..30).map(|minute: u64| (minute > 2).then_some(310 * MB + minute * 30 * MB)).collect();
+    let ends = (0..30).map(|minute: u32| u32::from(minute >= 25)).collect();
+    Trend { memory, ends }
+}
+
+/// Every moment that the tests look at, by its name.
+pub(crate) fn stories() -> Vec<(&'static str, Snapshot, Context)> {
+    let looking = Context { looked: false, ..context() };
+    vec![
+        ("looking", Snapshot::default(), looking),
+        ("blind", blind(), context()),
+        ("no-gopls", machine(), context()),
+        ("calm", calm(), context()),
+        ("advice", advice(), context()),
+        ("one-incident", one_incident(), context()),
+        ("gave-up", gave_up(), context()),
+        ("five-servers", five_servers(), context()),
+        ("many-incidents", many_incidents(), context()),
+        ("fifty-servers", many_servers(50), context()),
+        ("fifty-servers-and-trouble", fifty_servers_and_trouble(), context()),
+        ("paused", paused(), context()),
+        ("muted", muted(), context()),
+        ("snoozed", snoozed(), context()),
+        ("warming-up", warming_up(), context()),
+        ("foreign-names", foreign_names(), context()),
+        ("digest", digest(), context()),
+        ("duplicates", duplicates(), context()),
+        ("fix-did-not-help", fix_did_not_help(), context()),
+    ]
+}
+
+fn blind() -> Snapshot {
+    let why = "the table of processes cannot be read: /proc is mounted with hidepid. Ask whoever runs this machine.";
+    Snapshot {
+        capabilities: vec![
+            capability("process-table", CapabilityState::Denied, why),
+            capability("end-status", CapabilityState::Unsupported, "how a gopls ended is not told by this system"),
+        ],
+        ..Snapshot::default()
+    }
+}
+
+fn calm() -> Snapshot {
+    let servers =
+        vec![server(811, "/w/api-server", "VS Code", Some(540 * MB)), server(915, "/w/infra", "Zed", Some(310 * MB))];
+    Snapshot { servers, ..machine() }
+}
+
+fn advice() -> Snapshot {
+    let stale = "Its file was replaced by another version while it ran in infra; it goes on as the old one.";
+    let slow = "go list is at work in api-server for 6 min.";
+    let incidents = vec![
+        incident(Code::SlowLoad, 31, 811, "/w/api-server", "VS Code", slow),
+        incident(Code::StaleBinary, 30, 915, "/w/infra", "Zed", stale),
+    ];
+    Snapshot { incidents, ..calm() }
+}
+
+pub(crate) fn one_incident() -> Snapshot {
+    let text = "3 times in api-server in 2 min 40 s. Each time: exit 2: a Go panic or fatal error ends so, with a \
+                traceback in the editor's log.";
+    let incidents = vec![incident(Code::RestartLoop, 37, 811, "/w/api-server", "VS Code", text)];
+    let mut snapshot = Snapshot { incidents, ..calm() };
+    snapshot.told = vec![told(&snapshot.incidents[0], "/w/api-server", 37)];
+    snapshot.trends.insert("lineage-811".into(), trend());
+    let looping = &mut snapshot.servers[0];
+    looping.server.generation = 4;
+    looping.state = "looping".into();
+    looping.lives_left = LivesLeft::Known(2);
+    looping.past = (1..4)
+        .rev()
+        .map(|generation| PastServer {
+            generation,
+            ended: format!("2026-11-22T08:0{generation}:00.000Z"),
+            lived_ms: Some(40_000),
+            why: "exit 2: a Go panic or fatal error ends so, with a traceback in the editor's log".into(),
+        })
+        .collect();
+    snapshot
+}
+
+/// No server is left from whose folder one could tell where it was.
+fn gave_up() -> Snapshot {
+    let text = "Completion in api-server is off: gopls ended 5 times, and VS Code restarts it no more.";
+    let killed = incident(Code::ServerKilled, 40, 811, "/w/api-server", "VS Code", "Twice in api-server: SIGKILL.");
+    let incidents = vec![incident(Code::EditorGaveUp, 41, 811, "/w/api-server", "VS Code", text), killed];
+    let mut snapshot = Snapshot { incidents, ..machine() };
+    let mut alert = told(&snapshot.incidents[0], "/w/api-server", 41);
+    alert.incidents.push(snapshot.incidents[1].id.clone());
+    snapshot.told = vec![alert];
+    snapshot.trends.insert("lineage-811".into(), trend());
+    snapshot
+}
+
+fn five_servers() -> Snapshot {
+    let mut translated = server(811, "/w/api-server", "VS Code", Some(1_250 * MB));
+    translated.server.translated = Reading::Known(true);
+    translated.lives_left = LivesLeft::AtMost(5);
+    let mut daemon = server(990, "/w/shared", "", None);
+    daemon.server.class = ServerClass::Daemon;
+    daemon.server.client = Reading::unknown("its parent has ended");
+    daemon.lives_left = LivesLeft::Unknown("it is no language server of its own".into());
+    daemon.offers = vec![Remedy::DumpGoroutines];
+    let mut lost = server(991, "/", "Claude Code", Some(80 * MB));
+    lost.server.class = ServerClass::Mcp;
+    lost.server.workspace = Reading::unknown("it works in /, which is no workspace");
+    lost.offers = vec![Remedy::StopMcp];
+    lost.restart_command = None;
+    lost.since = None;
+    let vim = |pid, memory| server(pid, "/w/shared", "Vim", memory);
+    let servers = vec![translated, vim(820, Some(300 * MB)), vim(821, None), daemon, lost];
+    Snapshot { servers, ..machine() }
+}
+
+fn many_incidents() -> Snapshot {
+    let codes = Code::ALL.iter().copied().chain([Code::RestartLoop]);
+    let mut snapshot = machine();
+    for (i, code) in (0u32..).zip(codes) {
+        let (pid, folder) = (800 + i * 2, format!("/w/service-{i:02}"));
+        snapshot.servers.push(server(pid, &folder, "VS Code", Some(GB)));
+        let text = format!("3 times in service-{i:02} in 2 min. Cause unknown.");
+        snapshot.incidents.push(incident(code, 50 + u64::from(i), pid, &folder, "VS Code", &text));
+    }
+    let alerts: Vec<_> = snapshot.incidents.iter().take(3).map(|view| told(view, "/w/service", 60)).collect();
+    snapshot.told = alerts;
+    snapshot.trends.insert("lineage-804".into(), trend());
+    snapshot
+}
+
+pub(crate) fn many_servers(n: u32) -> Snapshot {
+    let clients = ["VS Code", "Neovim", "Zed", "Emacs (eglot)", "Helix"];
+    let servers = (0..n).map(|i| {
+        let client = clients[i as usize % clients.len()];
+        let mut server = server(1_000 + i * 2, &format!("/w/service-{i:03}"), client, Some(u64::from(i + 1) * 10 * MB));
+        let past = PastServer {
+            generation: 1,
+            ended: "2026-11-21T08:00:00.000Z".into(),
+            lived_ms: Some(9_000),
+            why: "exit 1: `exit` without `shutdown`, or a fatal log line".into(),
+        };
+        server.past = vec![past; 3];
+        server
+    });
+    Snapshot { servers: servers.collect(), ..machine() }
+}
+
+pub(crate) fn fifty_servers_and_trouble() -> Snapshot {
+    let mut snapshot = many_servers(50);
+    for i in 0..6 {
+        let folder = format!("/w/service-{i:03}");
+        let text = format!("3 times in service-{i:03} in 2 min. Cause unknown.");
+        let view = incident(Code::RestartLoop, 70 + u64::from(i), 1_000 + i * 2, &folder, "VS Code", &text);
+        snapshot.trends.insert(format!("lineage-{}", 1_000 + i * 2), trend());
+        snapshot.incidents.push(view);
+    }
+    snapshot.capabilities.push(capability("end-status", CapabilityState::Denied, "a security policy refuses it"));
+    snapshot.warming_until = Some("2026-11-22T08:03:00.000Z".into());
+    snapshot
+}
+
+fn paused() -> Snapshot {
+    let mut snapshot = one_incident();
+    snapshot.told.clear();
+    snapshot.alerts.paused = Some(PauseView { until: Some("2026-11-22T14:00:00.000Z".into()) });
+    snapshot
+}
+
+fn muted() -> Snapshot {
+    let mut snapshot = one_incident();
+    snapshot.told.clear();
+    snapshot.alerts.muted = vec!["/w/api-server".into(), "/w/old/infra".into()];
+    snapshot.incidents[0].remedies.retain(|offer| offer.remedy != Remedy::Mute);
+    snapshot
+}
+
+fn snoozed() -> Snapshot {
+    let mut snapshot = one_incident();
+    snapshot.told.clear();
+    let incident = snapshot.incidents[0].id.clone();
+    snapshot.alerts.snoozed = vec![SnoozeView { incident, until: "2026-11-22T23:30:00.000Z".into() }];
+    snapshot.alerts.paused = Some(PauseView { until: None });
+    snapshot.incidents[0].remedies.retain(|offer| offer.remedy != Remedy::Snooze);
+    snapshot
+}
+
+fn warming_up() -> Snapshot {
+    let mut snapshot = one_incident();
+    snapshot.told.clear();
+    snapshot.warming_until = Some("2026-11-22T08:03:00.000Z".into());
+    snapshot
+}
+
+fn foreign_names() -> Snapshot {
+    let folders = [
+        "/w/خادم-الواجهة",
+        "/w/服务器-支付-网关-生产环境-非常长的名字-需要缩短-的-文件夹-名称-测试",
+        "/w/👩🏽\u{200d}💻🚀",
+        "/w/a\u{1b}[2J\nb\u{202e}gnp.exe",
+        "/w/\u{202e}\u{7}",
+        "/w/the-very-long-name-of-a-repository-that-nobody-wants-to-read-frontend",
+        "/w/new/api",
+        "/w/old/api",
+    ];
+    let mut snapshot = machine();
+    for (i, folder) in (0u32..).zip(folders) {
+        snapshot.servers.push(server(800 + i * 2, folder, "VS\tCode\u{2066}", Some(GB)));
+    }
+    for (i, folder) in [(0u32, folders[0]), (5, folders[5]), (7, folders[7])] {
+        let name = goplswatch_core::say::folder(folder);
+        let text = format!("3 times in {name} in 2 min. Each time: exit 2.");
+        let view = incident(Code::RestartLoop, 80 + u64::from(i), 800 + i * 2, folder, "VS\tCode\u{2066}", &text);
+        snapshot.told.push(told(&view, folder, 80));
+        snapshot.incidents.push(view);
+    }
+    snapshot.alerts.muted = vec![folders[2].into(), folders[3].into()];
+    snapshot
+}
+
+fn digest() -> Snapshot {
+    let mut snapshot = many_incidents();
+    let incidents: Vec<String> = snapshot.incidents[3..8].iter().map(|view| view.id.clone()).collect();
+    let problem = snapshot.incidents.iter().find(|view| view.severity == Severity::Problem).unwrap();
+    let telling = problem.code.row().telling;
+    snapshot.told.push(AlertView { id: "digest".into(), incidents, telling, workspace: None, rang: Seq(66) });
+    snapshot
+}
+
+/// A client that forgets its old servers and never starts one again.
+fn duplicates() -> Snapshot {
+    let servers: Vec<_> = (0..4).map(|i| server(820 + i, "/w/shared", "Neovim", Some(700 * MB))).collect();
+    let text = "Neovim runs 4 of them on shared. One would save about 2.1 GB.";
+    let mut view = incident(Code::TooManyServers, 90, 820, "/w/shared", "Neovim", text);
+    let stop = (820..823).map(|pid| offer(Remedy::StopDuplicate, Some(pid), None));
+    view.remedies = stop.chain(view.remedies).filter(|offer| offer.remedy != Remedy::RestartServer).collect();
+    Snapshot { servers, incidents: vec![view], ..machine() }
+}
+
+fn fix_did_not_help() -> Snapshot {
+    let mut snapshot = calm();
+    let text = "gopls in api-server ended again 40 s later.";
+    let mut view = incident(Code::FixDidNotHelp, 95, 811, "/w/api-server", "VS Code", text);
+    view.receipt = Some("fix-12".into());
+    snapshot.told = vec![told(&view, "/w/api-server", 95)];
+    snapshot.incidents = vec![view];
+    snapshot
+}
+
+/// Whether the program can do it, as far as the snapshot tells.
+pub(crate) fn can(wish: &Wish, snapshot: &Snapshot) -> bool {
+    let incident = |id: &String| snapshot.incidents.iter().find(|view| view.id == *id);
+    match wish {
+        Wish::Fix { remedy, incident: Some(id), process } => {
+            incident(id).is_some_and(|view| view.remedies.iter().any(|o| o.remedy == *remedy && o.process == *process))
+        }
+        Wish::Fix { remedy, incident: None, process: Some(process) } => snapshot
+            .servers
+            .iter()
+            .any(|s| s.server.pid == process.pid && s.server.start == process.start && s.offers.contains(remedy)),
+        Wish::Fix { incident: None, process: None, .. } => false,
+        Wish::Explain { incident: id } => incident(id).is_some(),
+        Wish::Unmute { workspace } => snapshot.alerts.muted.contains(workspace),
+        Wish::Resume => snapshot.alerts.paused.is_some(),
+        Wish::Pause { for_ms } => *for_ms != Some(0),
+        Wish::Reveal { path } => snapshot.servers.iter().any(|s| s.server.exe.known() == Some(path)),
+        Wish::Copy { text } => snapshot.servers.iter().any(|s| s.server.pid.to_string() == *text),
+        Wish::OpenConfig | Wish::Quit => true,
+        Wish::Undo { receipt } => snapshot.incidents.iter().any(|view| view.receipt.as_ref() == Some(receipt)),
+        // Of questions: no menu has them.
+        Wish::Apply { .. } | Wish::Drop { .. } => false,
+    }
+}
+
+/// Everything that can be clicked.
+pub(crate) fn wishes(rows: &[Row]) -> Vec<Wish> {
+    let mut wishes = Vec::new();
+    each(rows, &mut |row| {
+        if let RowKind::Item { wants, .. } = &row.kind {
+            wishes.push(wants.clone());
+        }
+    });
+    wishes
+}
+
+/// Every row, the submenus' too.
+pub(crate) fn each(rows: &[Row], visit: &mut impl FnMut(&Row)) {
+    for row in rows {
+        visit(row);
+        if let RowKind::Submenu { rows, .. } = &row.kind {
+            each(rows, visit);
+        }
+    }
+}
