@@ -1,4 +1,5 @@
-//! What the agent costs on a machine where nothing happens: beside 500 sleeping processes and 3 idle servers.
+//! What the agent costs on a machine where nothing happens: beside 500 sleeping processes and 3 idle servers, without an
+//! icon and with one in a panel.
 //!
 //! The first seconds are left out, in which everything is new to it; what follows is counted for a minute and said
 //! for an hour and a day. `GOPLSWATCH_BENCH_SHORT=1` counts for ten seconds.
@@ -9,16 +10,36 @@
         clippy::disallowed_methods,
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a benchmark: it may sleep, and its numbers are small"
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a benchmark: it may sleep, its numbers are small, and what it cannot do ends it"
     )
 )]
 
 use std::process::ExitCode;
 
 #[cfg(target_os = "linux")]
+#[path = "../../tray/tests/support/bus.rs"]
+#[expect(dead_code, reason = "shared with tests that use the rest")]
+mod bus;
+#[cfg(target_os = "linux")]
 #[path = "../../core/benches/support/figures.rs"]
 #[expect(dead_code, reason = "shared with benchmarks that use the rest")]
 mod figures;
+#[cfg(target_os = "linux")]
+#[path = "../../tray/tests/support/notifications.rs"]
+#[expect(dead_code, reason = "shared with tests that use the rest")]
+mod notifications;
+#[cfg(target_os = "linux")]
+#[path = "../../tray/tests/support/panel.rs"]
+#[expect(dead_code, reason = "shared with tests that use the rest")]
+mod panel;
+/// What the shared desktop wants to know of whoever measures with it.
+#[cfg(target_os = "linux")]
+mod surface {
+    pub(crate) const SOON: std::time::Duration = std::time::Duration::from_secs(30);
+}
 #[cfg(target_os = "linux")]
 #[path = "support/stage.rs"]
 #[expect(dead_code, reason = "shared with a benchmark that uses the rest")]
@@ -46,8 +67,11 @@ mod linux {
     use std::process::{Command, ExitCode, Stdio};
     use std::time::{Duration, Instant};
 
+    use super::bus::Bus;
     use super::figures::Sheet;
-    use super::stage::{Cast, Failed, Stage, short};
+    use super::notifications::Notifications;
+    use super::panel::Panel;
+    use super::stage::{Cast, Failed, Stage, Watch, short};
 
     const PROCESSES: usize = 500;
     const SERVERS: usize = 3;
@@ -75,13 +99,7 @@ mod linux {
             cast.push(stage.server()?);
         }
         let watch = stage.agent()?;
-        std::thread::sleep(SETTLE);
-
-        let pid = watch.child.0.id();
-        let before = used(pid, &stage)?;
-        std::thread::sleep(Duration::from_secs(if short() { 10 } else { 60 }));
-        let after = used(pid, &stage)?;
-
+        let (before, after) = rest(&watch, &stage)?;
         let seconds = after.at.duration_since(before.at).as_secs_f64();
         let cpu_s = (after.cpu_ns - before.cpu_ns) as f64 / 1e9;
         let per_day = |n: u64| n as f64 * 86_400.0 / seconds;
@@ -94,7 +112,30 @@ mod linux {
         sheet.note("  recorded since the start", after.recorded as f64, "bytes");
         sheet.note("  wakes in a second", (after.switches - before.switches) as f64 / seconds, "");
         sheet.note("  counted for", seconds, "s");
+        drop(watch);
+
+        let bus = Bus::start();
+        let (panel, _notifications) = (Panel::start(&bus), Notifications::start(&bus));
+        let watch = stage.agent_on(&bus.address())?;
+        let icon = panel.icon();
+        let rows = icon.labels().len();
+        let (before, after) = rest(&watch, &stage)?;
+        let seconds = after.at.duration_since(before.at).as_secs_f64();
+        let cpu_s = (after.cpu_ns - before.cpu_ns) as f64 / 1e9;
+        sheet.at_most("with an icon: share of one core", 100.0 * cpu_s / seconds, 0.3, "%");
+        sheet.at_most("with an icon: resident memory", after.resident_kb as f64 / 1_024.0, 40.0, "MiB");
+        sheet.note("  wakes in a second", (after.switches - before.switches) as f64 / seconds, "");
+        sheet.note("  rows in its menu", rows as f64, "");
         Ok(sheet.verdict())
+    }
+
+    /// What it has used before and after a while in which nothing happens.
+    fn rest(watch: &Watch, stage: &Stage) -> Result<(Used, Used), Failed> {
+        std::thread::sleep(SETTLE);
+        let pid = watch.child.0.id();
+        let before = used(pid, stage)?;
+        std::thread::sleep(Duration::from_secs(if short() { 10 } else { 60 }));
+        Ok((before, used(pid, stage)?))
     }
 
     fn used(pid: u32, stage: &Stage) -> Result<Used, Failed> {

@@ -10,6 +10,7 @@ use crate::args::AgentArgs;
 use crate::failure::{Failure, note};
 use crate::paths;
 use crate::recorder::system_name;
+use crate::surface;
 
 /// One that is ending, or that was killed while it started a process, holds its lock for a moment longer.
 const ENDING: Duration = Duration::from_secs(1);
@@ -24,8 +25,7 @@ pub(crate) fn run(args: &AgentArgs) -> Result<Found, Failure> {
     if echo {
         note("watching gopls in the foreground; ask from another terminal: goplswatch status. Stop with Ctrl-C");
     }
-    // The main thread waits: there is no surface that wants it yet.
-    match agent.wait() {
+    match if args.no_tray { surface::hide(agent) } else { surface::show(agent)? } {
         Ended::Told => Ok(Found::Nothing),
         Ended::Late => {
             note("hint: it did not come to its end in time and was left; what was recorded is recorded");

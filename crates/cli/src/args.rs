@@ -27,8 +27,12 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Explain a kind of incident: what it is, what helps, what is said to help and does not
     Explain(ExplainArgs),
+    /// List what can be done about it, show what it would do, and do it on a yes
+    Fix(crate::fix::FixArgs),
     /// What runs and what is wrong, from the agent, or from one look if none is running
     Status(StatusArgs),
+    /// What the icon, its menu and the notifications say, as text
+    Menu(MenuArgs),
     /// Watch in the background and answer the other commands: what is started at login
     Agent(AgentArgs),
     /// What the agent sees, as it happens
@@ -166,8 +170,15 @@ pub(crate) struct StatusArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct MenuArgs {
+    /// One JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct AgentArgs {
-    /// Do not show an icon (there is none yet)
+    /// Show no icon and no notifications, also where there is a desktop
     #[arg(long)]
     pub(crate) no_tray: bool,
     /// If another agent runs, wait for its end instead of giving up: what the login service does

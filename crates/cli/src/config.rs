@@ -107,12 +107,12 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<Found, Failure> {
     }
 }
 
-/// The thresholds that the config file sets. What is wrong with it is said on stderr.
-pub(crate) fn detect() -> goplswatch_core::Config {
-    let Some(path) = paths::config_file() else { return goplswatch_core::Config::default() };
+/// What the config file sets. What is wrong with it is said on stderr.
+pub(crate) fn settings() -> Settings {
+    let Some(path) = paths::config_file() else { return Settings::default() };
     let current = Current::load(path);
     complain(&current);
-    current.settings().detect.clone()
+    current.settings().clone()
 }
 
 fn complain(current: &Current) {

@@ -177,6 +177,7 @@ pub(crate) fn act(role: &str) -> ExitCode {
     match role {
         "editor-that-loops" => editor_that_loops(&folder),
         "editor-that-hangs" => editor_that_hangs(&folder),
+        "editor-that-restarts" => editor_that_restarts(&folder),
         "gopls" => until_input_closes(),
         "gopls-that-loads" => gopls_that_loads(&folder),
         "go" => go_that_waits(&folder),
@@ -201,6 +202,24 @@ fn editor_that_loops(folder: &Path) {
         drop(gopls);
         nap(Duration::from_millis(100));
     }
+    until_input_closes();
+}
+
+/// Starts gopls again whenever it ends, four times, as VS Code does. Not in the play: for who wants to end a gopls.
+fn editor_that_restarts(folder: &Path) {
+    let here = std::env::current_dir().unwrap_or_else(|_| folder.to_owned());
+    let folder = folder.to_owned();
+    // The gopls ends with this process, whose end closes its input.
+    std::thread::spawn(move || {
+        for _ in 0..5 {
+            let Ok(mut gopls) = Actor::start(&folder, "gopls", "gopls", &here, &[]) else { return };
+            // Waiting closes what the child reads from, unless it is held.
+            let input = gopls.0.stdin.take();
+            let _ = gopls.0.wait();
+            drop(input);
+            nap(Duration::from_millis(100));
+        }
+    });
     until_input_closes();
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use goplswatch_agent::config::Settings;
 use goplswatch_agent::live::{Live, NEVER, Step, Surroundings};
 use goplswatch_core::{Config, Event, Fact, Input, Moment, Seq, State};
 use goplswatch_probe::{Options, SystemWorld, Watcher, World};
@@ -89,7 +90,7 @@ pub(crate) fn watch(args: &WatchArgs) -> Result<Found, Failure> {
             Some(path) => Some(Recorder::asked(path, boot)?),
             None => Recorder::automatic(paths::recordings(), &stamp(now), boot),
         };
-        let config = config::detect();
+        let Settings { detect: config, alerts, .. } = config::settings();
         let options = Options { home: paths::home(), below: None, config: config.clone() };
         let mut watcher = Watcher::new(world, options);
         let style = Style { json: args.json, verbose: args.verbose };
@@ -98,6 +99,9 @@ pub(crate) fn watch(args: &WatchArgs) -> Result<Found, Failure> {
             args.duration.map_or(NEVER, |d| now.cont_ns.saturating_add(u64::try_from(d.as_nanos()).unwrap_or(NEVER)));
         if !args.json {
             note("watching gopls; stop with Ctrl-C");
+        }
+        if alerts != *live.state.alerts_config() {
+            live.take(now, Fact::AlertPolicy(Box::new(alerts)))?;
         }
         run(&mut live, &mut watcher, config, end_ns, stop_signal()).await?;
         if live.around.printer.problem && !args.json {

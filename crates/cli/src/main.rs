@@ -11,9 +11,11 @@ mod demo;
 mod describe;
 mod explain;
 mod failure;
+mod fix;
 mod history;
 mod live;
 mod logs;
+mod menu;
 mod pages;
 mod paths;
 mod printer;
@@ -23,6 +25,7 @@ mod replay;
 mod schema;
 mod service;
 mod status;
+mod surface;
 mod why;
 
 use std::process::ExitCode;
@@ -62,7 +65,9 @@ fn main() -> ExitCode {
         Command::History(options) => history::run(&options),
         Command::Export(options) => history::export(&options),
         Command::Explain(options) => explain::run(&options),
+        Command::Fix(options) => fix::run(&options),
         Command::Status(options) => status::run(&options),
+        Command::Menu(options) => menu::run(&options),
         Command::Agent(options) => agent::run(&options),
         Command::Events(options) => ask::events(&options),
         Command::Snooze(options) => ask::snooze(&options),

@@ -28,8 +28,12 @@ fn hold(name: &str, document: &impl serde::Serialize) {
 fn schemas_are_those_of_the_types() {
     check::<Line>("line");
     check::<Status>("status");
+    check::<goplswatch_view::Scene>("menu");
     check::<crate::why::Why>("why");
     check::<crate::explain::Page>("explain");
+    check::<crate::fix::Offers>("fix");
+    check::<crate::fix::Planned>("fix-plan");
+    check::<crate::fix::History>("receipt");
     hold("openapi", &goplswatch_agent::openapi::document());
     check::<crate::service::Report>("service-status");
     check::<Header>("recording-header");

@@ -32,22 +32,23 @@ pub(crate) fn run(args: &StatusArgs) -> Result<Found, Failure> {
     if args.watch {
         return watch(args);
     }
-    let (status, why_alone) = runtime()?.block_on(async {
-        match ask(&client(), args.now).await {
-            Ok(status) => Ok((status, "")),
-            Err(error) => match alone(&error) {
-                Some(why) if !args.agent => {
-                    if !matches!(error, AskError::NoAgent) {
-                        note(&format!("hint: {error}; this is one look instead"));
-                    }
-                    Ok((look().await?, why))
-                }
-                _ => Err(failed(error)),
-            },
-        }
-    })?;
+    let (status, why_alone) = runtime()?.block_on(seen(args.now, args.agent))?;
     show(&text(&status, args, why_alone)?)?;
     Ok(found(&status))
+}
+
+/// What the agent knows, after one more look if `now`; or one look of our own, unless only the agent's answer is wanted,
+/// with why no agent speaks.
+pub(crate) async fn seen(now: bool, agent_only: bool) -> Result<(Status, &'static str), Failure> {
+    let error = match ask(&client(), now).await {
+        Ok(status) => return Ok((status, "")),
+        Err(error) => error,
+    };
+    let Some(why) = alone(&error).filter(|_| !agent_only) else { return Err(failed(error)) };
+    if !matches!(error, AskError::NoAgent) {
+        note(&format!("hint: {error}; this is one look instead"));
+    }
+    Ok((look().await?, why))
 }
 
 /// Why there is one look instead of the agent's answer, for those errors behind which one is of use.
@@ -64,7 +65,7 @@ fn alone(error: &AskError) -> Option<&'static str> {
     }
 }
 
-fn found(status: &Status) -> Found {
+pub(crate) fn found(status: &Status) -> Found {
     if !status.seen.can_see_processes() {
         return Found::CouldNotCheck;
     }
@@ -86,7 +87,7 @@ fn text(status: &Status, args: &StatusArgs, why_alone: &str) -> Result<String, F
     Ok(calm(&text))
 }
 
-fn show(text: &str) -> Result<(), Failure> {
+pub(crate) fn show(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|e| Failure::output(&e))
 }
@@ -191,7 +192,7 @@ impl Pane {
 
 async fn look() -> Result<Status, Failure> {
     // What stands there now has stood there: nothing has to last before it is said.
-    let config = Config { too_many_after_ms: 0, orphan_after_ms: 0, ..config::detect() };
+    let config = Config { too_many_after_ms: 0, orphan_after_ms: 0, ..config::settings().detect };
     let world = system_world()?;
     let end_ns = world.now().cont_ns + LOOK_NS;
     let mut watcher = Watcher::new(world, Options { home: paths::home(), below: None, config: config.clone() });

@@ -86,6 +86,16 @@ pub(crate) fn run(args: &WhyArgs) -> Result<Found, Failure> {
     Err(failure)
 }
 
+/// What the history says of an incident, as text.
+pub(crate) fn page(incident: &str) -> Result<String, Failure> {
+    let nowhere = || Failure::new("the history has nothing of it");
+    let folder = paths::history().ok_or_else(nowhere)?;
+    match search_history(&Archive::open(&folder), incident)? {
+        Search::Found(why) => Ok(human(&why)),
+        Search::Others(_) => Err(nowhere()),
+    }
+}
+
 /// Where an incident may be found.
 enum Source {
     File(PathBuf),

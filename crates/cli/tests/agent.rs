@@ -253,6 +253,22 @@ fn a_broken_config_keeps_the_last_good_one_and_is_said() {
     assert!(text(&stage.run(&["logs"]).stdout).contains("is broken"));
 }
 
+#[test]
+fn the_config_file_says_when_problems_are_told() {
+    let stage = Stage::new();
+    let mut agent = Agent::start(&stage);
+    agent.wait_for("the warm-up of a start", |status| status["warming_until"].is_string());
+    std::fs::create_dir_all(stage.config()).unwrap();
+    let file = stage.config().join("config.toml");
+    std::fs::write(&file, "[alerts]\nwarm-up-ms = 0\n").unwrap();
+    agent.signal(Signal::HUP);
+    agent.wait_for("no warm-up", |status| status["warming_until"].is_null());
+    drop(agent);
+    std::fs::write(&file, "[alerts]\nwarm-up-ms = 3_600_000\n").unwrap();
+    let mut agent = Agent::start(&stage);
+    agent.wait_for("what the file said before the start", |status| status["warming_until"].is_string());
+}
+
 /// A thousand clients that say nothing, some that say rubbish for ever, and some that ask for events and never read.
 #[test]
 fn hostile_clients_are_dropped_and_events_come_as_before() {

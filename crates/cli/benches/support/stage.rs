@@ -77,9 +77,20 @@ impl Stage {
         self.folder.path().join("run/goplswatch/agent.sock")
     }
 
-    /// Starts an agent and listens to its events.
+    /// Starts an agent that shows nothing, and listens to its events.
     pub(crate) fn agent(&self) -> Result<Watch, Failed> {
-        let child = Cast(self.program(&["agent"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
+        self.watch(self.program(&["agent", "--no-tray"]))
+    }
+
+    /// Starts an agent on the desktop of this session bus, and listens to its events.
+    pub(crate) fn agent_on(&self, bus: &str) -> Result<Watch, Failed> {
+        let mut program = self.program(&["agent"]);
+        program.env("DBUS_SESSION_BUS_ADDRESS", bus);
+        self.watch(program)
+    }
+
+    fn watch(&self, mut agent: Command) -> Result<Watch, Failed> {
+        let child = Cast(agent.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
         let limit = Instant::now() + Duration::from_secs(10);
         let mut stream = loop {
             match UnixStream::connect(self.socket()) {

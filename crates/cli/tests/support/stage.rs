@@ -60,7 +60,8 @@ impl Stage {
         let mut command = Command::new(PROGRAM);
         command.env_remove("GOPLSWATCH_DEMO_ROLE").env("HOME", self.folder.path());
         command.env("XDG_STATE_HOME", self.path("state")).env("XDG_CONFIG_HOME", self.path("config"));
-        // Nothing here may meet an agent that the developer runs.
+        // Nothing here may meet an agent that the developer runs, nor show itself on the developer's desktop.
+        command.env_remove("DBUS_SESSION_BUS_ADDRESS");
         command.env("XDG_RUNTIME_DIR", self.path("runtime")).stdin(Stdio::null());
         command
     }

@@ -1,0 +1,246 @@
+//! `goplswatch fix`: what is offered, what it would do, and doing it on a yes.
+//!
+//! stdout has what was asked for (the list, the plan, the history), stderr the question and what comes of it. A plan is
+//! made twice: to be shown, and again from a new look after the yes, which is good for the plan that was shown only.
+//! `--yes` stands for the typed y of safe plans and never of risky ones.
+
+mod choose;
+mod show;
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use clap::Args as ClapArgs;
+use goplswatch_core::remedy::RemedyClass;
+use goplswatch_core::{Code, Intent, Remedy, Snapshot};
+use goplswatch_remedy::fix::{self, Ask, Failed, Kept, Plan, Progress, Receipt, Refusal, Site, State, Yes};
+use tokio::runtime::Runtime;
+
+use crate::Found;
+use crate::ask::client;
+use crate::explain;
+use crate::failure::{Failure, note};
+use crate::live::runtime;
+use crate::paths;
+use crate::printer::calm;
+use crate::status;
+
+#[cfg(test)]
+pub(crate) use show::{History, Offers, Planned};
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct FixArgs {
+    /// An incident (restart-loop-37), its kind (restart-loop) or a remedy (restart-server) [default: list what is offered]
+    #[arg(conflicts_with_all = ["undo", "history"])]
+    pub(crate) target: Option<String>,
+    /// Which of an incident's remedies, such as copy-evidence [default: the first]
+    #[arg(long, value_name = "NAME", value_parser = remedy, requires = "target")]
+    pub(crate) remedy: Option<Remedy>,
+    /// The process that is meant, where there are several
+    #[arg(long, value_name = "PID", requires = "target")]
+    pub(crate) pid: Option<u32>,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Do not ask before something safe; what is risky is always asked about
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Take a fix back: the last one, or the one of this receipt
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "last", conflicts_with = "history")]
+    pub(crate) undo: Option<String>,
+    /// Show what was done
+    #[arg(long)]
+    pub(crate) history: bool,
+    /// One JSON object: what is offered, the plan (with --dry-run), or the history
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn remedy(word: &str) -> Result<Remedy, String> {
+    let words = || Remedy::ALL.iter().map(|remedy| remedy.word()).collect::<Vec<_>>().join(", ");
+    Remedy::parse(word).ok_or_else(|| format!("it is one of: {}", words()))
+}
+
+pub(crate) fn run(args: &FixArgs) -> Result<Found, Failure> {
+    let no_home = || Failure::new("there is no home folder for receipts, and without one nothing is touched");
+    let desk = Desk { site: paths::fix_site().ok_or_else(no_home)?, runtime: runtime()? };
+    if args.json && args.undo.is_some() {
+        return Err(Failure::new("what undo does has no JSON").hint("goplswatch fix --history --json has all receipts"));
+    }
+    if args.json && args.target.is_some() && !args.dry_run {
+        return Err(Failure::new("a fix is asked about, which JSON cannot be").hint("add --dry-run to see the plan"));
+    }
+    match (&args.undo, &args.target) {
+        _ if args.history => show::history(fix::receipts(&desk.site), args.json),
+        (Some(id), _) => desk.undo(id, args),
+        (None, None) => {
+            let (seen, why_alone) = desk.look()?;
+            show::offers(&seen, why_alone, args.json)
+        }
+        (None, Some(target)) => desk.fix(target, args),
+    }
+}
+
+/// Where fixes are done, and whom to ask and to tell.
+struct Desk {
+    site: Site,
+    runtime: Runtime,
+}
+
+impl Desk {
+    fn look(&self) -> Result<(Snapshot, &'static str), Failure> {
+        let (status, why_alone) = self.runtime.block_on(status::seen(false, false))?;
+        if !status.seen.can_see_processes() {
+            return Err(Failure::new("the processes cannot be seen, so it is not known what can be done")
+                .hint("goplswatch status says why")
+                .could_not_check());
+        }
+        Ok((status.seen, why_alone))
+    }
+
+    fn plan(&self, ask: &Ask, seen: &Snapshot) -> Result<Plan, Failure> {
+        fix::plan(ask, seen, &self.site).map_err(refused)
+    }
+
+    fn fix(&self, target: &str, args: &FixArgs) -> Result<Found, Failure> {
+        let (seen, _) = self.look()?;
+        let chosen = choose::ask(target, args.remedy, args.pid, &seen)?;
+        let plan = self.plan(&chosen, &seen)?;
+        show::plan(&plan, args.json)?;
+        if args.dry_run {
+            return Ok(Found::Nothing);
+        }
+        if plan.class == RemedyClass::Manual {
+            return show::beside(&seen, &chosen);
+        }
+        let code = plan.incident.as_ref().and_then(|id| seen.incidents.iter().find(|i| i.id == *id)).map(|i| i.code);
+        confirm("Apply?", plan.class, args.yes, || explanation(code, &plan))?;
+        // The yes is to what was shown; what is done is what holds now.
+        let yes = Yes { plan: plan.hash() };
+        let (seen, why_alone) = self.look()?;
+        let plan = self.plan(&chosen, &seen)?;
+        let result = fix::apply(&plan, Some(&yes), &self.site, &mut |intent| self.tell(intent), &mut heard);
+        let receipt = result.map_err(stopped)?;
+        said(&receipt.notes);
+        note(&after(&receipt, why_alone.is_empty()));
+        Ok(Found::Nothing)
+    }
+
+    fn undo(&self, id: &str, args: &FixArgs) -> Result<Found, Failure> {
+        let receipt = match id {
+            "last" => last(fix::receipts(&self.site))?,
+            id => fix::read(&self.site, id).map_err(refused)?,
+        };
+        let shown = fix::undo_preview(&receipt, &self.site).map_err(refused)?;
+        show::print(&show::page(&shown))?;
+        if args.dry_run {
+            return Ok(Found::Nothing);
+        }
+        confirm("Undo?", RemedyClass::Safe, args.yes, || show::page(&receipt.plan.preview()))?;
+        let result = fix::undo(&receipt.id, &self.site, &mut |intent| self.tell(intent), &mut heard);
+        let receipt = result.map_err(stopped)?;
+        said(&receipt.notes);
+        note(&format!("{} is undone.", receipt.id));
+        Ok(Found::Nothing)
+    }
+
+    fn tell(&self, intent: &Intent) -> Result<(), String> {
+        let done = self.runtime.block_on(client().intend(intent)).map_err(|error| error.to_string())?;
+        if let Some(hint) = done.hint {
+            note(&format!("hint: {hint}"));
+        }
+        Ok(())
+    }
+}
+
+/// The last receipt that is not undone.
+fn last(kept: Vec<Kept>) -> Result<Receipt, Failure> {
+    let first = kept.into_iter().find_map(|kept| match kept {
+        Kept::Receipt(receipt) if receipt.state != State::Undone => Some(*receipt),
+        Kept::Receipt(_) | Kept::Unreadable { .. } => None,
+    });
+    first.ok_or_else(|| Failure::new("there is nothing to undo").hint("goplswatch fix --history lists what was done"))
+}
+
+/// A typed y, or `--yes` where that is enough.
+fn confirm(question: &str, class: RemedyClass, yes: bool, explain: impl Fn() -> String) -> Result<(), Failure> {
+    let risky = class != RemedyClass::Safe;
+    if yes && !risky {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        let failure = Failure::new("nothing was done: nobody is there to be asked");
+        return Err(if risky {
+            failure.hint("this is risky: it wants a y that is typed in a terminal, and --yes does not cover it")
+        } else {
+            failure.hint("--yes says yes to what is safe, as this is")
+        });
+    }
+    loop {
+        let mut err = std::io::stderr().lock();
+        let _ = write!(err, "\n{question} [y/N/e] ").and_then(|()| err.flush());
+        drop(err);
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer);
+        match answer.trim() {
+            "y" | "Y" | "yes" if read.is_ok() => return Ok(()),
+            "e" | "E" if read.is_ok() => note(&explain()),
+            _ => return Err(Failure::new("nothing was done")),
+        }
+    }
+}
+
+/// What stands behind it: the page of the incident's kind, or of the remedy.
+fn explanation(code: Option<Code>, plan: &Plan) -> String {
+    code.map_or_else(|| plan.remedy.row().does.to_owned(), explain::page)
+}
+
+/// Says each step as it happens.
+fn heard(progress: &Progress<'_>) {
+    match progress {
+        Progress::Begins(receipt) => note(&format!("{}:", receipt.id)),
+        Progress::StepBegins { n, step } => note(&calm(&format!("{n:>3}. {}", step.words()))),
+        Progress::StepEnds { said, .. } => note(&calm(&format!("     {said}"))),
+    }
+}
+
+fn said(notes: &[String]) {
+    for text in notes {
+        note(&calm(&format!("Note: {text}")));
+    }
+}
+
+/// What is watched now, and how to see it.
+fn after(receipt: &Receipt, agent: bool) -> String {
+    let id = &receipt.id;
+    match (receipt.plan.touches(), agent) {
+        (false, _) if receipt.plan.remedy.row().undo.is_some() => {
+            format!("Done. goplswatch fix --undo {id} takes it back.")
+        }
+        (false, _) => "Done.".to_owned(),
+        (true, true) => format!(
+            "Done. The agent watches now whether it helped; goplswatch fix --history says what came of {id}, goplswatch \
+             status how it is."
+        ),
+        (true, false) => {
+            "Done. No agent is running, so nobody watches whether it helped; goplswatch status shows how it \
+                          is."
+            .to_owned()
+        }
+    }
+}
+
+fn refused(refusal: Refusal) -> Failure {
+    Failure::new(calm(&refusal.why)).hint(calm(&refusal.instead))
+}
+
+/// What stopped it, as the user reads it. A step that failed is a problem that was found, not a wrong command.
+fn stopped(failed: Failed) -> Failure {
+    match failed {
+        Failed::Refused(refusal) => refused(refusal),
+        Failed::Step(failed) => {
+            said(&failed.receipt.notes);
+            let failure = Failure::new(calm(&format!("{}: {}", failed.receipt.id, failed.why)));
+            failure.hint(calm(&failed.advice)).problem()
+        }
+    }
+}

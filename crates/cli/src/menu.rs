@@ -1,0 +1,34 @@
+//! `goplswatch menu`: what the icon, its menu and the notifications say, as text. For those who cannot see the icon.
+
+use goplswatch_agent::api::Status;
+use goplswatch_view::{Context, Scene, drawing, scene};
+
+use crate::Found;
+use crate::args::MenuArgs;
+use crate::failure::Failure;
+use crate::live::runtime;
+use crate::status::{found, seen, show};
+
+pub(crate) fn run(args: &MenuArgs) -> Result<Found, Failure> {
+    let (status, why_alone) = runtime()?.block_on(seen(false, false))?;
+    show(&text(&status, args.json, why_alone)?)?;
+    Ok(found(&status))
+}
+
+/// As it is shown; `why_alone` says why no agent speaks.
+fn text(status: &Status, json: bool, why_alone: &str) -> Result<String, Failure> {
+    let scene: Scene = scene(&status.seen, &here(true));
+    if json {
+        let text = serde_json::to_string(&scene);
+        return Ok(text.map_err(|e| Failure::new(format!("could not write JSON: {e}")))? + "\n");
+    }
+    let alone = if status.agent.is_none() { format!("\n{why_alone}\n") } else { String::new() };
+    Ok(drawing(&scene) + &alone)
+}
+
+/// The zone and the day of this machine, and whether anything was looked at yet.
+pub(crate) fn here(looked: bool) -> Context {
+    let now = jiff::Zoned::now();
+    let (zone, today) = (now.time_zone().clone(), now.date());
+    Context { zone, today, looked, version: env!("CARGO_PKG_VERSION").into() }
+}

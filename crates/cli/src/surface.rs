@@ -1,0 +1,141 @@
+//! The agent with a surface: what it publishes is shown, and what the user clicks is done.
+//!
+//! Theory of operation. The main thread belongs to the surface, which on macOS has to have it. Three more threads stand
+//! around it, and each waits for one thing only: one for what the agent publishes, which becomes a scene; one for what
+//! the surface hears, which becomes an intent, a plan or a question ([`clicks`]); one for the agent's end. A surface
+//! that fails leaves an agent that goes on without one; an agent that ends takes the surface with it, in time also
+//! where the surface hangs.
+
+mod clicks;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
+
+use goplswatch_agent::{Agent, Desk, Ended, Published};
+use goplswatch_core::words::{Capability, CapabilityState};
+use goplswatch_tray::{Command, Options};
+use goplswatch_view::scene;
+
+use crate::failure::{Failure, note};
+use crate::menu::here;
+
+/// A scene is made anew at most this often: the surface shows less than that.
+const SCENE_EVERY: Duration = Duration::from_millis(250);
+/// The first look is waited for so long. It tells what was shown before this start.
+const FIRST_LOOK: Duration = Duration::from_secs(3);
+/// A surface has this long to take itself away.
+const SURFACE_ENDS: Duration = Duration::from_millis(150);
+
+/// Shows the agent until it ends.
+pub(crate) fn show(agent: Agent) -> Result<Ended, Failure> {
+    let failed = |error: std::io::Error| Failure::new(format!("could not start a thread ({error})"));
+    let desk = agent.desk();
+    let (commands, told) = channel();
+    let (heard, hearing) = channel();
+    // Whether the main thread is in the surface's hands.
+    let shows = Arc::new(AtomicBool::new(false));
+    let (watched, ending) = (Arc::clone(&shows), commands.clone());
+    // Before anything is waited for: whoever asks for the end has it in time.
+    let end = spawn("goplswatch-end", move || ended(agent, &ending, &watched)).map_err(failed)?;
+    let before = first_look(&desk).before;
+
+    let feeding = (desk.clone(), commands.clone());
+    spawn("goplswatch-scenes", move || scenes(&feeding.0, &feeding.1)).map_err(failed)?;
+    let clicking = clicks::Clicks::new(desk.clone(), commands)?;
+    spawn("goplswatch-clicks", move || clicking.follow(&hearing)).map_err(failed)?;
+
+    // A defect of the surface, or of a library that it draws with, is no reason to stop watching.
+    let options = Options { rang_before: before.0 };
+    let surface = || goplswatch_tray::run(&options, &told, move |said| drop(heard.send(said)));
+    shows.store(true, Ordering::Release);
+    if catch_unwind(AssertUnwindSafe(surface)).is_err() {
+        let why = "showing the icon failed, which is a fault of goplswatch; all commands go on working".to_owned();
+        desk.report(Capability { name: "tray".into(), state: CapabilityState::Denied, why });
+    }
+    shows.store(false, Ordering::Release);
+    Ok(end.join().unwrap_or(Ended::Failed))
+}
+
+fn spawn<T: Send + 'static>(
+    name: &str,
+    run: impl FnOnce() -> T + Send + 'static,
+) -> std::io::Result<std::thread::JoinHandle<T>> {
+    std::thread::Builder::new().name(name.into()).spawn(run)
+}
+
+/// Runs without a surface, and says why there is none.
+pub(crate) fn hide(agent: Agent) -> Ended {
+    let why = "it was started with --no-tray: no icon and no notifications, everything else works".to_owned();
+    for name in ["tray", "notifications"] {
+        agent.desk().report(Capability { name: name.into(), state: CapabilityState::Unsupported, why: why.clone() });
+    }
+    agent.wait()
+}
+
+/// What is published after the first look, or what there is when that takes too long.
+fn first_look(desk: &Desk) -> Arc<Published> {
+    let mut published = desk.published();
+    let waited = goplswatch_agent::runtime::on_this_thread().is_ok_and(|runtime| {
+        let looked = async { tokio::time::timeout(FIRST_LOOK, published.wait_for(|p| p.looked)).await.is_ok() };
+        runtime.block_on(looked)
+    });
+    if !waited {
+        note("hint: the first look takes long; what was told before may be told again");
+    }
+    published.borrow().clone()
+}
+
+/// Makes a scene of whatever is published, and passes on those that differ.
+fn scenes(desk: &Desk, commands: &Sender<Command>) {
+    let mut published = desk.published();
+    let (_never, pause) = channel::<()>();
+    let mut shown = None;
+    let Ok(runtime) = goplswatch_agent::runtime::on_this_thread() else {
+        let why = "there are too few descriptors to follow what is seen".to_owned();
+        desk.report(Capability { name: "tray".into(), state: CapabilityState::Denied, why });
+        return;
+    };
+    loop {
+        let now = Arc::clone(&published.borrow_and_update());
+        let scene = scene(&now.status.seen, &here(now.looked));
+        if shown.as_ref() != Some(&scene) {
+            if commands.send(Command::Show(Box::new(scene.clone()))).is_err() {
+                return;
+            }
+            shown = Some(scene);
+        }
+        // Nothing is ever sent: this is a pause.
+        let _ = pause.recv_timeout(SCENE_EVERY);
+        if runtime.block_on(published.changed()).is_err() {
+            return;
+        }
+    }
+}
+
+/// Waits for the agent's end, takes the surface away, and ends the process where that hangs.
+#[expect(
+    clippy::exit,
+    reason = "the main thread waits for a desktop or an engine that does not answer, and cannot return"
+)]
+fn ended(agent: Agent, commands: &Sender<Command>, shows: &AtomicBool) -> Ended {
+    let ended = agent.wait();
+    let _ = commands.send(Command::End);
+    let (_never, pause) = channel::<()>();
+    let step = SURFACE_ENDS / 10;
+    let began = Instant::now();
+    while shows.load(Ordering::Acquire) && began.elapsed() < SURFACE_ENDS {
+        let _ = pause.recv_timeout(step);
+    }
+    if !shows.load(Ordering::Acquire) && ended != Ended::Late {
+        return ended;
+    }
+    // The desktop does not answer, or the engine does not, for whose first look the main thread waits. What was recorded is recorded, and whoever asked for the end should not wait.
+    let code = match ended {
+        Ended::Told | Ended::Late => 0,
+        Ended::Failed => 2,
+    };
+    std::process::exit(code)
+}

@@ -1,0 +1,244 @@
+//! What a click leads to.
+//!
+//! A wish that only concerns telling becomes an intent. A remedy becomes a plan: a safe one is carried out, since the
+//! labelled click is its yes; a risky one is asked about first, and the answer names the plan that was shown. Before it is
+//! carried out the plan is made anew from what is known then, and nothing happens unless it is the same one. Whatever
+//! takes time runs on a thread of its own; a fix that is under way holds the next one up (see `goplswatch_remedy::fix`).
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Arc, Mutex};
+
+use goplswatch_agent::Desk;
+use goplswatch_core::remedy::RemedyClass;
+use goplswatch_core::{Intent, Remedy, Snapshot};
+use goplswatch_remedy::fix::{self, Ask, Shown, Site, Yes};
+use goplswatch_tray::{Command, Heard};
+use goplswatch_view::{Wish, question, said};
+
+use crate::failure::Failure;
+use crate::{explain, paths, why};
+
+/// So many questions may wait for their answers. An older one is as good as a no.
+const MOST_QUESTIONS: usize = 4;
+
+/// Does what is clicked.
+#[derive(Clone)]
+pub(super) struct Clicks {
+    desk: Desk,
+    commands: Sender<Command>,
+    site: Arc<Site>,
+    config: PathBuf,
+    /// Where pages are put to be opened.
+    pages: PathBuf,
+    /// What was asked about, by the hash of its plan.
+    asked: Arc<Mutex<VecDeque<(String, Ask)>>>,
+}
+
+impl Clicks {
+    pub(super) fn new(desk: Desk, commands: Sender<Command>) -> Result<Self, Failure> {
+        let places = paths::places()?;
+        let site = paths::fix_site().ok_or_else(|| Failure::new("there is no home folder").hint("set HOME"))?;
+        // Those of earlier runs were read, or never will be.
+        let pages = places.state.join("pages");
+        let _ = std::fs::remove_dir_all(&pages);
+        Ok(Self { desk, commands, site: Arc::new(site), config: places.config, pages, asked: Arc::default() })
+    }
+
+    /// Follows whatever the surface hears, until it is gone.
+    pub(super) fn follow(&self, hearing: &Receiver<Heard>) {
+        while let Ok(heard) = hearing.recv() {
+            match heard {
+                Heard::Can(capability) => self.desk.report(capability),
+                Heard::Wish(wish) => self.wish(wish),
+            }
+        }
+    }
+
+    fn wish(&self, wish: Wish) {
+        match wish {
+            Wish::Pause { for_ms } => self.intend(Intent::Pause { for_ms }),
+            Wish::Resume => self.intend(Intent::Resume),
+            Wish::Unmute { workspace } => self.intend(Intent::Unmute { workspace }),
+            Wish::Drop { plan } => drop(self.take(&plan)),
+            Wish::Quit => self.desk.stop(),
+            Wish::Fix { remedy, incident, process } => self.aside(move |me| me.fix(&Ask { remedy, incident, process })),
+            Wish::Apply { plan } => self.aside(move |me| me.apply(plan)),
+            Wish::Undo { receipt } => self.aside(move |me| me.undo(&receipt)),
+            Wish::Explain { incident } => self.aside(move |me| me.explain(&incident)),
+            Wish::OpenConfig => self.aside(Self::open_config),
+            Wish::Copy { text } => self.aside(move |me| me.came(fix::copy(&me.site, &text))),
+            Wish::Reveal { path } => self.aside(move |me| me.came(fix::show(&me.site, &Shown::File(path)))),
+        }
+    }
+
+    /// Does it on a thread of its own: a menu must not wait for a process to end.
+    fn aside(&self, act: impl FnOnce(&Self) + Send + 'static) {
+        let me = self.clone();
+        if let Err(error) = super::spawn("goplswatch-click", move || act(&me)) {
+            self.say("That could not be done", &format!("The system gives no more threads ({error}). Try again."));
+        }
+    }
+
+    fn say(&self, title: &str, body: &str) {
+        let note = said("said", title, body);
+        let _ = self.commands.send(Command::Say(Box::new(note)));
+    }
+
+    /// Says what stood in the way; what worked is seen without words.
+    fn came(&self, done: Result<(), fix::Refusal>) {
+        if let Err(refusal) = done {
+            self.say("That could not be done", &sentences(&refusal.why, &refusal.instead));
+        }
+    }
+
+    fn intend(&self, intent: Intent) {
+        if let Err(why) = self.desk.intend(intent) {
+            self.say("That could not be done", &why);
+        }
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        self.desk.published().borrow().status.seen.clone()
+    }
+
+    fn fix(&self, ask: &Ask) {
+        let plan = match fix::plan(ask, &self.snapshot(), &self.site) {
+            Ok(plan) => plan,
+            Err(refusal) => return self.came(Err(refusal)),
+        };
+        if plan.class == RemedyClass::Safe {
+            return self.carry_out(&plan, None);
+        }
+        let hash = plan.hash();
+        let question = question(&hash, &plan.question(), &plan.body(), plan.yes_label());
+        if let Ok(mut asked) = self.asked.lock() {
+            asked.retain(|(known, _)| *known != hash);
+            asked.push_back((hash, ask.clone()));
+            while asked.len() > MOST_QUESTIONS {
+                asked.pop_front();
+            }
+        }
+        let _ = self.commands.send(Command::Ask(Box::new(question)));
+    }
+
+    fn take(&self, hash: &str) -> Option<Ask> {
+        let mut asked = self.asked.lock().ok()?;
+        let place = asked.iter().position(|(known, _)| known == hash)?;
+        asked.remove(place).map(|(_, ask)| ask)
+    }
+
+    fn apply(&self, hash: String) {
+        // A question is answered once; a second click of an impatient finger has been heard already.
+        let Some(ask) = self.take(&hash) else { return };
+        match fix::plan(&ask, &self.snapshot(), &self.site) {
+            Ok(plan) => self.carry_out(&plan, Some(&Yes { plan: hash })),
+            Err(refusal) => self.came(Err(refusal)),
+        }
+    }
+
+    fn carry_out(&self, plan: &fix::Plan, yes: Option<&Yes>) {
+        let mut announce = |intent: &Intent| self.desk.intend(intent.clone()).map(drop);
+        match fix::apply(plan, yes, &self.site, &mut announce, &mut |_| {}) {
+            Ok(_) if plan.remedy == Remedy::CopyEvidence || plan.remedy == Remedy::CopyRestartCommand => {
+                self.say("Copied", &self.copied(plan));
+            }
+            // What comes of the others is seen: in the menu, in the editor, on the screen.
+            Ok(_) => {}
+            Err(failed) => {
+                self.say(&format!("Not done: {}", plan.title()), &sentences(&failed.to_string(), failed.advice()))
+            }
+        }
+    }
+
+    fn copied(&self, plan: &fix::Plan) -> String {
+        match plan.steps.first() {
+            Some(fix::Step::Copy { text }) if plan.remedy == Remedy::CopyRestartCommand => {
+                format!("“{text}” is on the clipboard. Give it in the editor.")
+            }
+            _ => "The evidence is on the clipboard, as text.".into(),
+        }
+    }
+
+    fn undo(&self, receipt: &str) {
+        let mut announce = |intent: &Intent| self.desk.intend(intent.clone()).map(drop);
+        match fix::undo(receipt, &self.site, &mut announce, &mut |_| {}) {
+            Ok(_) => self.say("Taken back", "Everything is as it was before the fix."),
+            Err(failed) => self.say("It could not be taken back", &sentences(&failed.to_string(), failed.advice())),
+        }
+    }
+
+    /// Everything that is known of an incident, as a page of text in the user's own viewer.
+    fn explain(&self, incident: &str) {
+        let told = why::page(incident).unwrap_or_else(|failure| format!("{incident}: {}.\n", failure.what()));
+        let page = explain::code_of(incident).map(explain::page);
+        let code = page.map(|page| format!("\n{}\n{page}", "-".repeat(80))).unwrap_or_default();
+        let page = self.pages.join(format!("{}.txt", file_name(incident)));
+        if let Err(error) = write_page(&page, &format!("{told}{code}")) {
+            let body =
+                format!("{} could not be written ({error}). In a terminal: goplswatch why {incident}", page.display());
+            return self.say("That could not be shown", &body);
+        }
+        if let Err(refusal) = fix::show(&self.site, &Shown::Text(page.display().to_string())) {
+            let instead = format!("In a terminal: goplswatch why {incident}");
+            self.say("That could not be shown", &sentences(&refusal.why, &instead));
+        }
+    }
+
+    /// One that is not there yet begins with where to read what it may say.
+    fn open_config(&self) {
+        if !self.config.exists() {
+            let begin = "# The config file of goplswatch. Every key may be left out; what applies now, and every key there\n\
+                         # is, shows: goplswatch config show\n";
+            if let Err(error) = write_page(&self.config, begin) {
+                let body = format!("{} could not be made: {error}.", self.config.display());
+                return self.say("The config file could not be opened", &body);
+            }
+        }
+        self.came(fix::show(&self.site, &Shown::Text(self.config.display().to_string())));
+    }
+}
+
+/// "It is gone. Look again."
+fn sentences(why: &str, instead: &str) -> String {
+    let sentence = |text: &str| {
+        let mut chars = text.trim().chars();
+        let text: String = chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect());
+        if text.is_empty() || text.ends_with(['.', '!', '?']) { text } else { text + "." }
+    };
+    [sentence(why), sentence(instead)].join(" ").trim().to_owned()
+}
+
+/// An id comes from a click on what we made ourselves; still it must name nothing but a file.
+fn file_name(id: &str) -> String {
+    id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(80).collect()
+}
+
+/// Writes a file that only its user may read, with the folders above it.
+fn write_page(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+    if let Some(folder) = path.parent() {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stood_in_the_way_is_said_in_sentences() {
+        assert_eq!(sentences("pid 7 is gone", "look again"), "Pid 7 is gone. Look again.");
+        assert_eq!(sentences("It hangs.", ""), "It hangs.");
+    }
+
+    #[test]
+    fn an_id_names_nothing_but_a_file() {
+        assert_eq!(file_name("restart-loop-37"), "restart-loop-37");
+        assert_eq!(file_name("../../etc/passwd\0"), "etcpasswd");
+    }
+}

@@ -1,0 +1,290 @@
+//! The agent on a desktop, as its user meets it: an icon whose menu a panel reads, notifications, questions. The panel and
+//! the notification service stand on a private session bus; what they see is what a real desktop's would. The gopls and
+//! the editors are pretended ones, watched and ended for real.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test: it may wait and must not go on"
+)]
+
+#[path = "support/agent.rs"]
+#[expect(dead_code, reason = "shared with tests that use the rest")]
+mod agent;
+#[path = "../../tray/tests/support/bus.rs"]
+#[expect(dead_code, reason = "shared with tests that use the rest")]
+mod bus;
+#[path = "../../tray/tests/support/notifications.rs"]
+#[expect(dead_code, reason = "shared with tests that use the rest")]
+mod notifications;
+#[path = "../../tray/tests/support/panel.rs"]
+#[expect(dead_code, reason = "shared with tests that use the rest")]
+mod panel;
+#[path = "support/stage.rs"]
+#[expect(dead_code, reason = "shared with tests that use the rest")]
+mod stage;
+
+/// What the shared desktop wants to know of whoever tests with it.
+mod surface {
+    pub(crate) const SOON: std::time::Duration = std::time::Duration::from_secs(30);
+}
+
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use agent::{Agent, PATIENCE, capability, text};
+use bus::Bus;
+use notifications::{Notifications, Notified, Told};
+use panel::{Icon, Panel};
+use stage::Stage;
+
+/// Long enough for anything wrong to have happened.
+const NOTHING: Duration = Duration::from_millis(700);
+
+/// An agent watches every gopls of its user, those of other tests too, so one plays at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// A menu that has stood still for so long takes clicks.
+const STILL: Duration = Duration::from_millis(1_300);
+
+/// A stage with a desktop on it, in which nothing is held back because everything just began.
+struct Desk {
+    _alone: MutexGuard<'static, ()>,
+    bus: Bus,
+    panel: Panel,
+    notifications: Notifications,
+    stage: Stage,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let bus = Bus::start();
+        let (panel, notifications) = (Panel::start(&bus), Notifications::start(&bus));
+        let stage = Stage::new();
+        std::fs::create_dir_all(stage.config()).unwrap();
+        std::fs::write(stage.config().join("config.toml"), "[alerts]\nwarm-up-ms = 0\n").unwrap();
+        for name in ["code", "infra", "web"] {
+            if name == "code" {
+                std::fs::hard_link(stage::PROGRAM, stage.path(name)).unwrap();
+            } else {
+                std::fs::create_dir(stage.path(name)).unwrap();
+            }
+        }
+        Self { _alone: alone, bus, panel, notifications, stage }
+    }
+
+    /// An agent that shows itself, and its icon.
+    fn agent(&self) -> (Agent<'_>, Icon) {
+        let mut program = self.stage.program();
+        program.env("DBUS_SESSION_BUS_ADDRESS", self.bus.address());
+        let mut agent = Agent::start_by(&self.stage, program);
+        let icon = self.panel.icon();
+        agent.wait_for("word of the icon", |s| {
+            ["tray", "notifications"].iter().all(|name| capability(s, name)["state"] == "ok")
+        });
+        (agent, icon)
+    }
+
+    /// A pretended VS Code in this folder.
+    fn editor(&self, role: &str, folder: &str) -> Editor {
+        let mut command = Command::new(self.stage.path("code"));
+        command.arg("--type=extensionHost").env_clear().env("GOPLSWATCH_DEMO_ROLE", role);
+        command.current_dir(self.stage.path(folder)).stdin(Stdio::piped()).stdout(Stdio::null());
+        Editor(command.spawn().unwrap())
+    }
+}
+
+struct Editor(Child);
+
+impl Drop for Editor {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The servers in this folder of the stage, by pid.
+fn pids(stage: &Stage, status: &Value, folder: &str) -> Vec<u64> {
+    let folder = stage.path(folder).canonicalize().unwrap();
+    let servers = status["servers"].as_array().unwrap().iter().map(|status| &status["server"]);
+    let there = servers.filter(|server| server["workspace"].as_str() == folder.to_str());
+    there.map(|server| server["pid"].as_u64().unwrap()).collect()
+}
+
+fn lives(pid: u64) -> bool {
+    // A zombie has ended: its state stands behind the name in parentheses (proc_pid_stat(5)).
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+}
+
+fn soon(what: &str, mut is: impl FnMut() -> bool) {
+    let limit = Instant::now() + PATIENCE;
+    while !is() {
+        assert!(Instant::now() < limit, "{what} did not come");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Keys stand at the even places, labels behind them.
+fn key_of(notified: &Notified, label: &str) -> String {
+    let pair = notified.actions.chunks(2).find(|pair| pair[1] == label);
+    pair.unwrap_or_else(|| panic!("no button {label} in {notified:?}"))[0].clone()
+}
+
+/// The row below this server's, by its label.
+fn row_of(icon: &Icon, server: &str, label: &str) -> i32 {
+    let lines = icon.layout().1;
+    let below = lines.iter().skip_while(|line| !line.label.starts_with(server)).skip(1);
+    let mut below = below.take_while(|line| line.depth > 0);
+    below.find(|line| line.label == label).unwrap_or_else(|| panic!("no {label} below {server}: {lines:#?}")).id
+}
+
+#[test]
+fn a_click_on_restart_ends_nothing_and_its_confirmation_the_right_gopls_only() {
+    let desk = Desk::new();
+    let (mut agent, icon) = desk.agent();
+    let _api = desk.editor("editor-that-restarts", "api-server");
+    let _infra = desk.editor("editor-that-restarts", "infra");
+    // Too young to be restarted: a failed `initialize` is never retried.
+    let there = |label: &str| {
+        let lines = icon.layout().1;
+        lines.iter().filter(|line| line.label == label).count()
+    };
+    soon("an offer for each", || there("Restart…") == 2);
+    let status = agent.wait_for("both servers", |s| {
+        ["api-server", "infra"].iter().all(|folder| pids(&desk.stage, s, folder).len() == 1)
+    });
+    let (api, infra) = (pids(&desk.stage, &status, "api-server")[0], pids(&desk.stage, &status, "infra")[0]);
+
+    // A click that comes while rows move may have been meant for another one, and counts for nothing.
+    std::thread::sleep(STILL);
+    assert!(icon.click(row_of(&icon, "api-server", "Restart…")));
+    let question = desk.notifications.notified();
+    assert!(question.stays && question.body.contains("SIGTERM"), "{question:?}");
+    std::thread::sleep(NOTHING);
+    assert!(lives(api) && lives(infra), "a question has ended something");
+
+    // A no is a no, and is answered once.
+    desk.notifications.press(question.number, &key_of(&question, "Cancel"));
+    assert_eq!(desk.notifications.told(), Told::Close(question.number));
+    desk.notifications.press(question.number, &key_of(&question, "Restart"));
+    std::thread::sleep(NOTHING);
+    assert!(lives(api) && lives(infra), "a no has ended something");
+
+    assert!(icon.click(row_of(&icon, "api-server", "Restart…")));
+    let question = desk.notifications.notified();
+    desk.notifications.press(question.number, &key_of(&question, "Restart"));
+    soon("its end", || !lives(api));
+    assert!(lives(infra));
+    let status =
+        agent.wait_for("a successor", |s| pids(&desk.stage, s, "api-server").first().is_some_and(|pid| *pid != api));
+    assert_eq!(pids(&desk.stage, &status, "infra"), [infra]);
+    assert_eq!(status["incidents"].as_array().unwrap().len(), 0, "our own fix is no trouble: {status:#?}");
+
+    let history = desk.stage.run(&["fix", "--history", "--json"]);
+    let receipts = text(&history.stdout);
+    assert!(receipts.contains("restart-server") && receipts.contains(&api.to_string()), "{receipts}");
+    assert_eq!(agent.end().0, Some(0));
+}
+
+#[test]
+fn a_restart_loop_is_told_as_it_grows_and_withdrawn_when_it_is_over() {
+    let desk = Desk::new();
+    let (mut agent, icon) = desk.agent();
+    assert!(icon.labels()[0].starts_with("All quiet"), "{:?}", icon.labels());
+    let editor = desk.editor("editor-that-loops", "api-server");
+
+    let told = desk.notifications.notified();
+    assert_eq!((told.title.as_str(), told.replaces), ("gopls keeps restarting", 0));
+    assert!(told.body.contains("api-server") && told.actions.contains(&"Snooze 1 Hour".to_owned()), "{told:?}");
+    let grown = desk.notifications.notified();
+    assert_eq!((grown.number, grown.replaces), (told.number, told.number), "a second banner for one incident");
+    assert_ne!(grown.body, told.body);
+
+    // The outcome takes the place of the way there.
+    let mut over = Vec::new();
+    let gave_up = loop {
+        match desk.notifications.told() {
+            Told::Close(number) => over.push(number),
+            Told::Notify(notified) if notified.title.contains("stopped restarting") => break notified,
+            Told::Notify(notified) => assert_eq!(notified.number, told.number, "{notified:?}"),
+        }
+    };
+    assert_eq!(gave_up.replaces, 0);
+    soon("the words in the menu", || icon.labels()[0].contains("VS Code stopped restarting gopls"));
+
+    let status = agent.wait_for("the incident", |s| s["incidents"].to_string().contains("editor-gave-up"));
+    assert!(status["told"].to_string().contains("editor-gave-up"));
+    drop(editor);
+    while over.len() < 2 {
+        match desk.notifications.told() {
+            Told::Close(number) => over.push(number),
+            Told::Notify(notified) => assert_eq!(notified.number, gave_up.number, "{notified:?}"),
+        }
+    }
+    over.sort_unstable();
+    assert_eq!(over, [told.number, gave_up.number]);
+    soon("quiet", || icon.labels()[0].starts_with("All quiet"));
+}
+
+#[test]
+fn a_mute_by_its_button_holds_across_restarts() {
+    let desk = Desk::new();
+    let (agent, _icon) = desk.agent();
+    let editor = desk.editor("editor-that-loops", "api-server");
+    let told = desk.notifications.notified();
+    desk.notifications.press(told.number, &key_of(&told, "Mute This Workspace"));
+    loop {
+        match desk.notifications.told() {
+            Told::Close(number) => break assert_eq!(number, told.number),
+            Told::Notify(notified) => assert_eq!(notified.number, told.number, "{notified:?}"),
+        }
+    }
+    drop(editor);
+    // Not even a farewell.
+    drop(agent);
+
+    let (mut agent, icon) = desk.agent();
+    let _editor = desk.editor("editor-that-loops", "api-server");
+    agent.wait_for("the same trouble", |s| s["incidents"].to_string().contains("restart-loop"));
+    desk.notifications.is_told_nothing(Duration::from_secs(6));
+    assert!(icon.labels().iter().any(|label| label == "Mute api-server"), "{:?}", icon.labels());
+}
+
+#[test]
+fn without_a_desktop_it_watches_and_says_so() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let stage = Stage::new();
+    let mut agent = Agent::start(&stage);
+    let status = agent.wait_for("word of the tray", |s| capability(s, "tray")["state"] == "unsupported");
+    let why = capability(&status, "tray")["why"].as_str().unwrap();
+    assert!(why.contains("session bus"), "{why}");
+    assert_eq!(capability(&status, "notifications")["state"], "unsupported");
+    let (code, took) = agent.end();
+    assert!(code == Some(0) && took < Duration::from_secs(1), "{code:?} after {took:?}");
+
+    let mut program = stage.program();
+    program.arg("agent").arg("--no-tray").stdout(Stdio::null()).stderr(Stdio::null());
+    let mut hidden = program.spawn().unwrap();
+    soon("--no-tray", || text(&stage.run(&["status", "--agent", "--json"]).stdout).contains("--no-tray"));
+    let _ = hidden.kill();
+    let _ = hidden.wait();
+}
+
+#[test]
+fn it_ends_in_time_also_where_the_desktop_hangs() {
+    let desk = Desk::new();
+    let (agent, _icon) = desk.agent();
+    // A bus that answers nobody any more.
+    let bus = Pid::from_raw(i32::try_from(desk.bus.child.id()).unwrap()).unwrap();
+    kill_process(bus, Signal::STOP).unwrap();
+    let (code, took) = agent.end();
+    assert!(code == Some(0) && took < Duration::from_millis(1_500), "{code:?} after {took:?}");
+}
