@@ -70,7 +70,7 @@ pub struct OwnBudget {
 
 impl Default for OwnBudget {
     fn default() -> Self {
-        Self { cpu_permille: 10, memory_bytes: 25_000_000 }
+        Self { cpu_permille: 10, memory_bytes: 40_000_000 }
     }
 }
 

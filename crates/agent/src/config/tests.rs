@@ -253,7 +253,7 @@ fn what_is_shown_reads_back_and_says_what_differs() {
     let text = settings.to_toml();
     assert_eq!(good(&text), settings);
     assert!(
-        text.starts_with("[agent]\ncpu-permille = 20  # default: 10\nmemory-bytes = 25000000\n\n[alerts]\n"),
+        text.starts_with("[agent]\ncpu-permille = 20  # default: 10\nmemory-bytes = 40000000\n\n[alerts]\n"),
         "{text}"
     );
     assert_eq!(text.matches("# default").count(), 2);
