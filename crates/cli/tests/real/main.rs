@@ -15,14 +15,33 @@
 )]
 
 mod agent;
+#[cfg(target_os = "linux")]
+#[path = "../../../tray/tests/support/bus.rs"]
+#[expect(dead_code, clippy::unwrap_used, reason = "shared with tests that use the rest")]
+mod bus;
 mod calm;
 mod causes;
+#[cfg(target_os = "linux")]
+mod desktop;
 mod editors;
 mod harness;
 mod loads;
+#[cfg(target_os = "linux")]
+#[path = "../../../tray/tests/support/notifications.rs"]
+#[expect(dead_code, clippy::unwrap_used, reason = "shared with tests that use the rest")]
+mod notifications;
+#[cfg(target_os = "linux")]
+#[path = "../../../tray/tests/support/panel.rs"]
+#[expect(dead_code, clippy::unwrap_used, reason = "shared with tests that use the rest")]
+mod panel;
 mod parts;
 mod procs;
 mod records;
 mod scratch;
 mod session;
+/// What the shared desktop wants to know of whoever tests with it.
+#[cfg(target_os = "linux")]
+mod surface {
+    pub(crate) const SOON: std::time::Duration = std::time::Duration::from_secs(30);
+}
 mod watch;
