@@ -309,8 +309,10 @@ impl State {
         };
         match standing {
             _ if effects.is_empty() => None,
-            Standing::Waits if !effects.iter().any(told) => Some(Standing::Waits),
-            _ => Some(Standing::Said),
+            _ if effects.iter().any(told) => Some(Standing::Said),
+            Standing::Waits => Some(Standing::Waits),
+            // Until what is felt of it is told, nothing would be seen instead.
+            _ => None,
         }
     }
 
