@@ -393,9 +393,10 @@ impl State {
 
     fn binary_changed(&mut self, now: Now, server: ProcessKey, change: BinaryChange, out: &mut Vec<Effect>) {
         let Some(known) = self.servers.get_mut(&server) else { return };
-        known.binary = Some(change);
+        // Whoever begins to watch anew tells of it again.
+        let news = known.binary.replace(change) != Some(change);
         let (class, id) = (known.seen.class, known.lineage);
-        if change == BinaryChange::Replaced {
+        if news && change == BinaryChange::Replaced {
             self.gopls_replaced(now);
         }
         if !matches!(class, ServerClass::Lsp | ServerClass::Daemon | ServerClass::Mcp) {
