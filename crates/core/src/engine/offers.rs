@@ -259,11 +259,6 @@ struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    fn workspace(self) -> Option<&'a str> {
-        let of_server = self.server.and_then(|s| s.server.seen.workspace.known());
-        of_server.or_else(|| self.lineage.and_then(|l| l.workspace.known())).map(String::as_str)
-    }
-
     /// Restarting it, in the order of what it costs a person.
     fn restart(self, offers: &mut Vec<RemedyView>) {
         offers.extend(self.server.and_then(Standing::restart));
@@ -349,10 +344,9 @@ impl<'a> Case<'a> {
     }
 
     /// What helps against it, and what else can be done about it.
-    fn offers(self, snoozed: bool, muted: impl FnOnce(&str) -> bool) -> Vec<RemedyView> {
+    fn offers(self, folder: Option<&str>, snoozed: bool, muted: impl FnOnce(&str) -> bool) -> Vec<RemedyView> {
         let mut offers = self.helps();
         offers.push(view(Remedy::CopyEvidence, Remedy::CopyEvidence.row().does));
-        let folder = self.workspace();
         offers.extend(folder.map(|folder| {
             let text = format!("Shows the folder {}.", say::folder(folder));
             with(folder, view(Remedy::OpenWorkspace, text))
@@ -420,7 +414,10 @@ impl State {
     pub(super) fn incidents_now(&self, at: Moment) -> Vec<IncidentView> {
         let now = |(code, subject): (Code, Subject), view: &IncidentView| {
             let case = self.case(code, subject, self.lineage_about(subject), at);
-            let remedies = case.offers(self.quiet.is_snoozed(&view.id, at), |folder| self.quiet.is_muted(folder));
+            // What is muted is the folder by which the incident is silenced.
+            let folder = view.workspace.as_deref();
+            let snoozed = self.quiet.is_snoozed(&view.id, at);
+            let remedies = case.offers(folder, snoozed, |folder| self.quiet.is_muted(folder));
             IncidentView { remedies, ..view.clone() }
         };
         self.incidents.iter().map(|(key, view)| now(key, view)).collect()
