@@ -175,9 +175,14 @@ impl State {
                     let folder = load.lineage.map_or_else(String::new, |id| self.in_folder(id));
                     let label = &load.label;
                     let text = match load.kind {
-                        LoadKind::GoList => format!("{label} is at work{folder} for {}.", say::duration(age / MS)),
+                        LoadKind::GoList => {
+                            format!("{label} has been at work{folder} for {}.", say::duration(age / MS))
+                        }
                         LoadKind::Driver => {
-                            format!("The package driver {label} is at work{folder} for {}.", say::duration(age / MS))
+                            format!(
+                                "The package driver {label} has been at work{folder} for {}.",
+                                say::duration(age / MS)
+                            )
                         }
                     };
                     (text, load.seen, load.lineage)

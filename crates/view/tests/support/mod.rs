@@ -162,7 +162,7 @@ fn calm() -> Snapshot {
 
 fn advice() -> Snapshot {
     let stale = "Its file was replaced by another version while it ran in infra; it goes on as the old one.";
-    let slow = "go list is at work in api-server for 6 min.";
+    let slow = "go list has been at work in api-server for 6 min.";
     let incidents = vec![
         incident(Code::SlowLoad, 31, 811, "/w/api-server", "VS Code", slow),
         incident(Code::StaleBinary, 30, 915, "/w/infra", "Zed", stale),
