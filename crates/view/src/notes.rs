@@ -10,7 +10,7 @@ use goplswatch_core::{Code, Remedy};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::problems::title;
+use crate::problems::{self, title};
 use crate::sight::Sight;
 use crate::{Wish, words};
 
@@ -115,8 +115,16 @@ fn note(sight: &Sight<'_>, alert: &AlertView) -> Option<Note> {
 
 /// What the user feels, and what else is known of it.
 fn one<'a>(sight: &Sight<'a>, view: &'a IncidentView, others: &[&'a IncidentView]) -> (String, String) {
-    let more = others.iter().find_map(|other| beside(sight, other)).map_or_else(String::new, |more| format!(" {more}"));
+    let more = others.iter().find_map(|other| beside(sight, other)).or_else(|| brings_back(view));
+    let more = more.map_or_else(String::new, |more| format!(" {more}"));
     (sight.title(view), format!("{}{more}", sight.text(view)))
+}
+
+/// Where gopls is away: what to do in the editor. Not every desktop shows the button that copies it.
+fn brings_back(view: &IncidentView) -> Option<String> {
+    let offer = view.remedies.iter().find(|offer| offer.remedy == Remedy::CopyRestartCommand)?;
+    let command = words::in_the_middle(&words::clean(offer.value.as_deref()?), problems::COMMAND);
+    matches!(view.code, Code::EditorGaveUp | Code::ServerGone).then(|| format!("Run “{command}” in the editor."))
 }
 
 /// What an incident that is not told by itself adds to the one that is.

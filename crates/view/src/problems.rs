@@ -8,7 +8,7 @@ use crate::sight::{Sight, Silence};
 use crate::{Row, Wish, words};
 
 /// The longest command that is shown whole, characters.
-const COMMAND: usize = 48;
+pub(crate) const COMMAND: usize = 48;
 
 /// A problem in full, title first, on at most so many rows. What does not fit of the things to do goes into a submenu.
 pub(crate) fn block<'a>(sight: &Sight<'a>, view: &'a IncidentView, room: usize) -> Vec<Row> {
