@@ -8,7 +8,7 @@ use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
 use goplswatch_core::words::{Activity, BinaryChange, ExitStatus, LoadKind, ServerClass};
-use goplswatch_core::{Effect, Fact, Input, Moment, ProcessKey, Reading, Seq, Snapshot, State, step};
+use goplswatch_core::{Effect, Fact, Input, Intent, Moment, ProcessKey, Reading, Seq, Snapshot, State, step};
 
 const SECOND: u64 = 1_000_000_000;
 const MINUTE: u64 = 60 * SECOND;
@@ -78,6 +78,10 @@ impl Machine {
     }
 
     fn server(&mut self, client: ProcessKey, folder: &str) -> ProcessKey {
+        self.server_in(client, Reading::Known(folder.into()))
+    }
+
+    fn server_in(&mut self, client: ProcessKey, workspace: Reading<String>) -> ProcessKey {
         let server = self.key();
         self.fact(Fact::ServerSeen(Box::new(ServerSeen {
             server,
@@ -85,7 +89,7 @@ impl Machine {
             exe: Reading::unknown("?"),
             arch: Reading::unknown("?"),
             translated: Reading::unknown("?"),
-            workspace: Reading::Known(folder.into()),
+            workspace,
             client: Reading::Known(client),
             started_ns: Reading::Known(self.now_ns),
             adopted: false,
@@ -287,4 +291,19 @@ fn a_checkpoint_without_notices_gets_them() {
     let told = odd.now().told;
     assert_eq!(told.iter().map(|alert| alert.incidents.len()).collect::<Vec<_>>(), [1, 1], "{told:?}");
     assert_eq!((told[1].id.as_str(), incidents.len()), ("digest", 2));
+}
+
+/// Where something goes wrong may turn out after it was told.
+#[test]
+fn nothing_is_seen_of_a_muted_folder_from_the_moment_it_is_known() {
+    let mut machine = Machine::default();
+    let client = machine.client(RestartPolicy::Never);
+    let server = machine.server_in(client, Reading::unknown("its folder is /"));
+    machine.fact(Fact::Intent(Intent::Mute { workspace: "/w/api".into() }));
+    machine.fact(Fact::BinaryChanged { server, change: BinaryChange::Deleted });
+    machine.pass(10 * MINUTE);
+    assert_eq!(machine.now().told.len(), 1);
+    machine.fact(Fact::WorkspaceLearned { server, workspace: "/w/api".into() });
+    assert_eq!(machine.now().told, []);
+    assert_eq!(machine.now().incidents.len(), 1);
 }

@@ -273,15 +273,11 @@ impl State {
 
     /// Whether the digest has one more.
     fn judge_alert(&mut self, now: Now, key: Key, out: &mut Vec<Effect>) -> bool {
-        let Some(Notice { opened_ns, standing, .. }) = self.alerts.notices.get(&key).copied() else { return false };
-        let Some(view) = self.incidents.get(key) else { return false };
-        if let Some(next) = self.silent(now, key, view, standing) {
-            if next != standing {
-                let view = view.clone();
-                self.take_down(now, key, &view, next, out);
-            }
+        if self.hush(now, key, out) {
             return false;
         }
+        let Some(Notice { opened_ns, standing, .. }) = self.alerts.notices.get(&key).copied() else { return false };
+        let Some(view) = self.incidents.get(key) else { return false };
         match standing {
             Standing::Told { .. } | Standing::InDigest | Standing::Said => false,
             Standing::Waits => match self.gate(now, key.0, opened_ns, &place(view)) {
@@ -292,6 +288,18 @@ impl State {
                 None => self.tell(now, key, out),
             },
         }
+    }
+
+    /// Takes down what is not to be told now, which rings nothing and so needs no wake. Whether it is not.
+    pub(super) fn hush(&mut self, now: Now, key: Key, out: &mut Vec<Effect>) -> bool {
+        let Some(standing) = self.alerts.notices.get(&key).map(|notice| notice.standing) else { return false };
+        let Some(view) = self.incidents.get(key) else { return false };
+        let Some(next) = self.silent(now, key, view, standing) else { return false };
+        if next != standing {
+            let view = view.clone();
+            self.take_down(now, key, &view, next, out);
+        }
+        true
     }
 
     /// How an incident stands that is not to be told now, whenever its moment may come.

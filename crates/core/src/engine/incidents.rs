@@ -145,6 +145,8 @@ impl State {
                 view.workspace = Some(folder.to_owned());
             }
             self.tell_changed(now, code, subject, Some(id), out);
+            // The folder may be muted.
+            self.hush(now, (code, subject), out);
         }
         self.touch_alerts();
     }
