@@ -7,6 +7,7 @@ mod support;
 
 #[cfg(test)]
 mod desktop {
+    use std::collections::BTreeSet;
     use std::os::unix::net::UnixListener;
     use std::time::{Duration, Instant};
 
@@ -231,16 +232,21 @@ mod desktop {
         surface.show(&scene(vec![item("quit", "Quit", Wish::Quit)]));
         let why = surface.can("tray", Unsupported);
         assert!(why.contains("org.kde.StatusNotifierWatcher") && why.contains("goplswatch status"), "{why}");
-        for _ in 0..2 {
+        let (mut names, mut open) = (BTreeSet::new(), Vec::new());
+        for _ in 0..12 {
             let panel = Panel::start(&bus);
             let icon = panel.icon();
             surface.can("tray", Can);
             assert_eq!(icon.labels(), ["Quit"]);
+            names.insert(icon.service.clone());
+            open.push(surface.descriptors());
             assert!(icon.click(icon.id_of("Quit")));
             assert_eq!(surface.wish(), Wish::Quit);
             panel.stop();
             surface.can("tray", Unsupported);
         }
+        assert_eq!(names.len(), 1, "one icon goes from panel to panel: {names:?}");
+        assert!(open[11] <= open[0] + 1, "descriptors in use: {open:?}");
         let panel = Panel::with_host(&bus, false);
         panel.icon();
         assert!(surface.can("tray", Unsupported).contains("no panel shows it"));

@@ -1,9 +1,11 @@
 //! The icon and its menu.
 //!
-//! Theory of operation. The items live as long as this thread; the icon lives as long as something on the desktop takes
-//! icons. It is made when both it and a first scene are there, taken away when the taker is gone, and made anew when
-//! there is one again: so each taker is asked itself, and what it answers is seen. tray-icon names its item by our pid
-//! (`org.kde.StatusNotifierItem-PID-N`) and reports the menu's changes from a thread of its own.
+//! Theory of operation. The items live as long as this thread; the icon lives as long as the bus. It is made when a bus,
+//! something that takes icons and a first scene are there. When the taker goes and another one comes, as with each lock
+//! and unlock of a GNOME desktop, the icon stays and is offered again (ksni 0.3.7, `service.rs`, does that): one that was
+//! made anew each time would leave a socket open about every third time, since ksni does not always let go of the
+//! connection of an icon that has gone. tray-icon names its item by our pid (`org.kde.StatusNotifierItem-PID-N`) and
+//! reports the menu's changes from a thread of its own.
 //!
 //! Some panels open the menu with the right button only and pass a left click on, which tray-icon cannot tell them not
 //! to do (`ItemIsMenu` is false: ksni 0.3.7, `MENU_ON_ACTIVATE`). Such a click is answered by a notification that says
@@ -141,7 +143,7 @@ impl<E: Ear> Place<E> {
     }
 
     fn move_to(&mut self, panel: Panel) {
-        if !matches!(panel, Panel::Ready | Panel::NoHost) {
+        if matches!(panel, Panel::NoBus(_)) {
             self.tray = None;
         }
         self.retry = None;

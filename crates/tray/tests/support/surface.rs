@@ -134,6 +134,11 @@ impl Surface {
         fields.skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum()
     }
 
+    /// How many descriptors it has open.
+    pub(crate) fn descriptors(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.pid())).unwrap().count()
+    }
+
     fn tell(&mut self, what: &str, about: Value) {
         writeln!(self.child.stdin.as_mut().unwrap(), "{}", json!({ "tell": what, "about": about })).unwrap();
     }
