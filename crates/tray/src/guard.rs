@@ -304,29 +304,20 @@ pub enum Pressed {
     Body,
     /// Its cross.
     Dismissed,
-    /// The button with this id.
+    /// The button of this name.
     Button(String),
 }
 
 impl Pressed {
-    /// What the user chose; none: to see it no longer. A button without a number is none of ours and says as little.
+    /// What the user chose; none: to see it no longer. A button that is none of ours says as little.
     #[must_use]
     pub fn choice(&self) -> Option<Choice> {
         match self {
             Self::Body => Some(Choice::Click),
             Self::Dismissed => None,
-            Self::Button(id) => id.strip_prefix(BUTTON)?.parse().ok().map(Choice::Button),
+            Self::Button(name) => Choice::of_button(name),
         }
     }
-}
-
-/// What the ids of buttons begin with. Their number follows.
-const BUTTON: &str = "button-";
-
-/// The id of a button, counted from 0.
-#[must_use]
-pub fn button_id(number: usize) -> String {
-    format!("{BUTTON}{number}")
 }
 
 /// The name of the set of buttons that a notification has. macOS knows buttons only as such sets; two notifications

@@ -1,4 +1,5 @@
 use super::*;
+use crate::notices::button_name;
 
 fn shown(id: &str, telling: Telling) -> Shown {
     Shown {
@@ -186,10 +187,10 @@ fn a_click_is_read_back_from_what_macos_calls_it() {
     assert_eq!(Pressed::Body.choice(), Some(Choice::Click));
     assert_eq!(Pressed::Dismissed.choice(), None);
     let button = |id: &str| Pressed::Button(id.to_owned()).choice();
-    for number in [0, 1, 2] {
-        assert_eq!(button(&button_id(number)), Some(Choice::Button(number)));
+    for label in ["Snooze 1 Hour", "0", "", "button-"] {
+        assert_eq!(button(&button_name(label)), Some(Choice::Button(label.to_owned())));
     }
-    for foreign in ["button-", "button--1", "button-x", "0", "", "com.apple.UNNotificationDefaultActionIdentifier"] {
+    for foreign in ["button", "Snooze 1 Hour", "0", "", "com.apple.UNNotificationDefaultActionIdentifier"] {
         assert_eq!(button(foreign), None, "{foreign}");
     }
 }

@@ -10,6 +10,8 @@
 //!   it comes back as it was.
 //! - A note that could not be shown, or was lost with its service, waits for [`Notices::found`]; it was not closed by
 //!   the user. What had been shown before comes back in silence.
+//! - A button is known by what it says, not by its place: a press may arrive when the note has other buttons already,
+//!   and then means the one that was read, or nothing.
 //! - A question has one answer. Closing it, letting it be for two minutes, and not being able to show it are a no.
 
 use std::collections::BTreeMap;
@@ -61,12 +63,29 @@ pub struct Shown {
 }
 
 /// What the user did with a notification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// A click on the notification itself.
     Click,
-    /// A button, counted from 0.
-    Button(usize),
+    /// The button that says this.
+    Button(String),
+}
+
+/// What the names of buttons begin with, by which a service knows them. What the button says follows.
+const BUTTON: &str = "button-";
+
+/// The name by which a service is told of a button.
+#[must_use]
+pub fn button_name(label: &str) -> String {
+    format!("{BUTTON}{label}")
+}
+
+impl Choice {
+    /// Reads a button's name back. None: it is none of ours.
+    #[must_use]
+    pub fn of_button(name: &str) -> Option<Self> {
+        name.strip_prefix(BUTTON).map(|label| Self::Button(label.to_owned()))
+    }
 }
 
 /// What was told and what became of it.
@@ -190,7 +209,11 @@ impl Notices {
         };
         let wish = match choice {
             Choice::Click => entry.note.click.clone(),
-            Choice::Button(number) => entry.note.buttons.get(number).map(|button| button.wants.clone()),
+            Choice::Button(label) => match entry.note.buttons.iter().find(|button| button.label == label) {
+                Some(button) => Some(button.wants.clone()),
+                // It had one like that when it was pressed.
+                None => return Vec::new(),
+            },
         };
         // A question stays when something else than one of its buttons is clicked.
         if wish.is_none() && matches!(entry.kind, Kind::Question(_)) {

@@ -29,6 +29,10 @@ fn question(plan: &str) -> Question {
     }
 }
 
+fn pressed(label: &str) -> Choice {
+    Choice::Button(label.to_owned())
+}
+
 fn no(plan: &str) -> Act {
     Act::Wish(Wish::Drop { plan: plan.to_owned() })
 }
@@ -62,7 +66,22 @@ fn other_wishes_behind_the_same_words_are_not_shown_but_meant() {
     let mut changed = note("a", "3 times", 5);
     changed.buttons[0].wants = Wish::Quit;
     assert!(notices.show(&[changed]).is_empty());
-    assert_eq!(notices.chosen("a", Choice::Button(0)), [Act::Withdraw("a".into()), Act::Wish(Wish::Quit)]);
+    assert_eq!(notices.chosen("a", pressed("Snooze")), [Act::Withdraw("a".into()), Act::Wish(Wish::Quit)]);
+}
+
+#[test]
+fn a_button_that_was_pressed_before_it_changed_means_what_it_said_or_nothing() {
+    let button = |label: &str, wants| Button { label: label.to_owned(), wants };
+    let (undo, snooze) = (Wish::Undo { receipt: "r".into() }, Wish::Pause { for_ms: None });
+    let mut notices = Notices::new(0);
+    let mut first = note("a", "3 times", 5);
+    first.buttons = vec![button("Undo", undo), button("Snooze", snooze.clone())];
+    notices.show(&[first]);
+    let mut then = note("a", "4 times", 5);
+    then.buttons = vec![button("Snooze", snooze.clone()), button("Mute", Wish::Quit)];
+    notices.show(&[then]);
+    assert!(notices.chosen("a", pressed("Undo")).is_empty());
+    assert_eq!(notices.chosen("a", pressed("Snooze")), [Act::Withdraw("a".into()), Act::Wish(snooze)]);
 }
 
 #[test]
@@ -116,7 +135,7 @@ fn a_choice_passes_its_wish_on_and_takes_the_note_away() {
     assert_eq!(notices.chosen("a", Choice::Click), [Act::Withdraw("a".into()), wish]);
     assert!(notices.show(&[note("a", "more", 5)]).is_empty());
     notices.show(&[]);
-    assert!(notices.chosen("a", Choice::Button(0)).is_empty(), "it has lost its reason");
+    assert!(notices.chosen("a", pressed("Snooze")).is_empty(), "it has lost its reason");
     assert!(notices.chosen("other", Choice::Click).is_empty());
 }
 
@@ -128,8 +147,8 @@ fn a_question_has_one_answer() {
     assert!(notices.show(&[]).is_empty(), "no scene has it");
     assert!(notices.chosen("question/p", Choice::Click).is_empty(), "a click beside the buttons is no answer");
     let yes = Act::Wish(Wish::Apply { plan: "p".into() });
-    assert_eq!(notices.chosen("question/p", Choice::Button(0)), [Act::Withdraw("question/p".into()), yes]);
-    assert!(notices.chosen("question/p", Choice::Button(1)).is_empty());
+    assert_eq!(notices.chosen("question/p", pressed("Restart")), [Act::Withdraw("question/p".into()), yes]);
+    assert!(notices.chosen("question/p", pressed("Cancel")).is_empty());
     assert!(notices.closed("question/p").is_empty());
     assert_eq!(notices.wake_at(), None);
 }

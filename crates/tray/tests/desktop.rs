@@ -306,7 +306,7 @@ mod desktop {
         assert_eq!((first.replaces, first.urgency, first.silent, first.stays), (0, 1, false, false));
         assert_eq!(first.title, "gopls keeps restarting");
         assert_eq!(first.body, "3 &lt; 4 &amp; more");
-        assert_eq!(first.actions[2..], ["0", "Snooze for 1 Hour"]);
+        assert_eq!(first.actions[2..], ["button-Snooze for 1 Hour", "Snooze for 1 Hour"]);
         assert_eq!(first.actions[0], "default");
 
         surface.show(&with_notes(vec![note("a", "4 times", 5)]));
@@ -337,13 +337,14 @@ mod desktop {
         let mut surface = start(&bus);
         surface.show(&with_notes(vec![note("a", "", 5), note("b", "", 6)]));
         let (a, b) = (service.notified().number, service.notified().number);
-        service.press(a, "0");
+        service.press(a, "button-Snooze for 1 Hour");
         assert_eq!(surface.wish(), copy("snooze"));
         assert_eq!(service.told(), Told::Close(a));
         service.press(b, "default");
         assert_eq!(surface.wish(), copy("click"));
-        service.press(999, "0");
+        service.press(999, "button-Snooze for 1 Hour");
         service.press(b, "nonsense");
+        service.press(b, "0");
         surface.wishes_nothing(Duration::from_millis(300));
     }
 
@@ -352,16 +353,16 @@ mod desktop {
         let bus = Bus::start();
         let service = Notifications::start(&bus);
         let mut surface = start(&bus);
-        for (key, answer) in [("0", question().yes.wants), ("1", question().no.wants)] {
+        for (key, answer) in [("button-Restart", question().yes.wants), ("button-Cancel", question().no.wants)] {
             surface.ask(&question());
             let asked = service.notified();
             assert!(asked.stays);
             assert_eq!(asked.urgency, 1);
-            assert_eq!(asked.actions, ["0", "Restart", "1", "Cancel"]);
+            assert_eq!(asked.actions, ["button-Restart", "Restart", "button-Cancel", "Cancel"]);
             service.press(asked.number, key);
             assert_eq!(surface.wish(), answer);
             assert_eq!(service.told(), Told::Close(asked.number));
-            service.press(asked.number, "0");
+            service.press(asked.number, "button-Restart");
         }
         surface.ask(&question());
         service.close(service.notified().number);

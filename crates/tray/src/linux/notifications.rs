@@ -20,7 +20,7 @@ use super::bus::Missing;
 use super::patience::Patience;
 use super::{Ear, Report, SILENCE, guarded, state_of};
 use crate::Heard;
-use crate::notices::{Act, Choice, Notices, Shown};
+use crate::notices::{Act, Choice, Notices, Shown, button_name};
 
 /// The service's name, which is that of its interface too.
 pub(super) const SERVICE: &str = "org.freedesktop.Notifications";
@@ -226,9 +226,9 @@ impl<E: Ear> Desk<E> {
         let Some(live) = self.live.get(&number) else { return Vec::new() };
         let choice = match key {
             CLICK => Choice::Click,
-            _ => match key.parse() {
-                Ok(button) => Choice::Button(button),
-                Err(_) => return Vec::new(),
+            _ => match Choice::of_button(key) {
+                Some(button) => button,
+                None => return Vec::new(),
             },
         };
         self.notices.chosen(&live.id, choice)
@@ -345,7 +345,7 @@ fn notify(bus: &Connection, service: &Service, shown: &Shown, replaces: u32) -> 
 /// Keys and labels in turn. Services show no button for the click.
 fn actions(shown: &Shown) -> Vec<String> {
     let click = shown.clickable.then(|| [CLICK.to_owned(), "Show".to_owned()]);
-    let buttons = shown.buttons.iter().enumerate().map(|(number, label)| [number.to_string(), label.clone()]);
+    let buttons = shown.buttons.iter().map(|label| [button_name(label), label.clone()]);
     click.into_iter().chain(buttons).flatten().collect()
 }
 

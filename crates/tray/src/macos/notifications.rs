@@ -22,7 +22,7 @@ use objc2_user_notifications::{
 };
 
 use crate::guard::{self, Permission, Pressed};
-use crate::notices::Shown;
+use crate::notices::{Shown, button_name};
 
 /// What macOS answers.
 #[derive(Debug)]
@@ -110,10 +110,10 @@ impl Center {
     /// Tells macOS of all sets of buttons: a call takes the place of the one before.
     fn declare_categories(&self) {
         let categories = self.categories.iter().map(|(name, labels)| {
-            let actions = labels.iter().enumerate().map(|(number, label)| {
+            let actions = labels.iter().map(|label| {
                 // No option: a button does its work without bringing a window to the front; there is none.
                 UNNotificationAction::actionWithIdentifier_title_options(
-                    &NSString::from_str(&guard::button_id(number)),
+                    &NSString::from_str(&button_name(label)),
                     &NSString::from_str(label),
                     UNNotificationActionOptions::empty(),
                 )
