@@ -414,4 +414,40 @@ mod desktop {
         assert_eq!((shown.body.as_str(), shown.urgency), ("late", 1));
         service.is_told_nothing(Duration::from_millis(300));
     }
+
+    #[test]
+    fn a_service_that_is_started_by_a_note_shows_what_the_one_before_it_has_lost() {
+        let bus = Bus::start();
+        let service = Notifications::start(&bus);
+        let mut surface = start(&bus);
+        surface.show(&with_notes(vec![note("a", "lost", 5)]));
+        service.notified();
+        let called = bus.starts("org.freedesktop.Notifications");
+        service.stop();
+        // Until the surface has heard of it.
+        std::thread::park_timeout(Duration::from_millis(300));
+        surface.show(&with_notes(vec![note("a", "lost", 5), note("b", "new", 6)]));
+        called();
+        let service = Notifications::start(&bus);
+        let told = [service.notified(), service.notified()].map(|told| (told.body, told.urgency));
+        assert_eq!(told, [("new".to_owned(), 1), ("lost".to_owned(), 0)]);
+        service.is_told_nothing(Duration::from_millis(300));
+    }
+
+    #[test]
+    fn a_number_that_is_given_again_belongs_to_the_new_note() {
+        let bus = Bus::start();
+        let service = Notifications::thrifty(&bus);
+        let mut surface = start(&bus);
+        surface.show(&with_notes(vec![note("a", "", 5)]));
+        let number = service.notified().number;
+        surface.show(&with_notes(vec![note("b", "once", 6)]));
+        assert_eq!(service.told(), Told::Close(number));
+        assert_eq!(service.notified().number, number);
+        surface.show(&with_notes(vec![note("b", "twice", 6)]));
+        let again = service.notified();
+        assert_eq!((again.body.as_str(), again.replaces), ("twice", number));
+        surface.show(&with_notes(vec![]));
+        assert_eq!(service.told(), Told::Close(number));
+    }
 }

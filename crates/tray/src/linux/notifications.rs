@@ -93,8 +93,10 @@ struct Service {
 /// A notification that the service shows.
 struct Live {
     id: String,
-    /// When it took the place of an older one of the same number. What was heard before that was about the older one.
-    replaced: Option<Sequence>,
+    /// When its number was given. What was heard before that was about an older one of the same number.
+    since: Sequence,
+    /// Whether it took the older one's place.
+    replaced: bool,
     rang: bool,
 }
 
@@ -136,8 +138,7 @@ impl<E: Ear> Desk<E> {
         let mut acts = self.notices.tick(now);
         if self.retry.take_if(|at| *at <= now).is_some() {
             if self.bus.is_some() {
-                self.look();
-                acts.extend(self.service.is_some().then(|| self.notices.found()).into_iter().flatten());
+                acts.extend(self.look());
             } else if self.report.last.is_none() {
                 self.report.set(CapabilityState::Unsupported, no_bus("it does not answer"));
             }
@@ -168,8 +169,7 @@ impl<E: Ear> Desk<E> {
             Event::Bus(Ok(bus)) => {
                 self.bus = Some(bus);
                 self.retry = None;
-                self.look();
-                self.notices.found()
+                self.look()
             }
             Event::Bus(Err(missing)) => {
                 self.report.set(missing.state, no_bus(&missing.why));
@@ -209,8 +209,12 @@ impl<E: Ear> Desk<E> {
 
     fn closed(&mut self, number: u32, at: Sequence) -> Vec<Act> {
         let Some(live) = self.live.get(&number) else { return Vec::new() };
-        if live.replaced.is_none_or(|since| at > since) {
+        if at > live.since {
             return self.live.remove(&number).map(|live| self.notices.closed(&live.id)).unwrap_or_default();
+        }
+        // The service gives numbers a second time, and this was about the first.
+        if !live.replaced {
+            return Vec::new();
         }
         // It was closed while we replaced it, which brought it back. If that was to be in silence, it should not have.
         if live.rang {
@@ -240,6 +244,10 @@ impl<E: Ear> Desk<E> {
             for act in std::mem::take(&mut acts) {
                 match act {
                     Act::Show(shown) => {
+                        // A service that this starts gets what was lost with the one before it as well.
+                        if self.service.is_none() {
+                            acts.extend(self.look());
+                        }
                         if !self.show(&shown) {
                             acts.extend(self.notices.failed(&shown.id, shown.rings));
                         }
@@ -253,9 +261,6 @@ impl<E: Ear> Desk<E> {
 
     /// Shows a notification; false if that was not possible.
     fn show(&mut self, shown: &Shown) -> bool {
-        if self.service.is_none() {
-            self.look();
-        }
         let (Some(bus), Some(service)) = (&self.bus, &self.service) else { return false };
         let replaces = self.live.iter().find(|(_, live)| live.id == shown.id).map(|(number, _)| *number);
         let result = guarded(|| notify(bus, service, shown, replaces.unwrap_or(0)));
@@ -264,8 +269,8 @@ impl<E: Ear> Desk<E> {
                 if let Some(replaces) = replaces {
                     self.live.remove(&replaces);
                 }
-                let replaced = (replaces == Some(number)).then_some(since);
-                self.live.insert(number, Live { id: shown.id.clone(), replaced, rang: shown.rings });
+                let replaced = replaces == Some(number);
+                self.live.insert(number, Live { id: shown.id.clone(), since, replaced, rang: shown.rings });
                 true
             }
             Ok(Err(error)) => self.fail(state_of(&error), &error.to_string()),
@@ -273,18 +278,21 @@ impl<E: Ear> Desk<E> {
         }
     }
 
-    /// Asks for the service, which starts it where the desktop can do that.
-    fn look(&mut self) {
-        let Some(bus) = &self.bus else { return };
+    /// Asks for the service, which starts it where the desktop can do that. Where there is one, what waited for it is to
+    /// be shown.
+    fn look(&mut self) -> Vec<Act> {
+        let Some(bus) = &self.bus else { return Vec::new() };
         match guarded(|| capabilities(bus)) {
             Ok(Ok(service)) => {
                 let buttons = if service.actions { "with buttons" } else { "without buttons" };
                 self.report.set(CapabilityState::Ok, format!("the notification service answers, {buttons}"));
                 self.service = Some(service);
+                return self.notices.found();
             }
-            Ok(Err(error)) => drop(self.fail(state_of(&error), &error.to_string())),
-            Err(why) => drop(self.fail(CapabilityState::Unsupported, &why)),
-        }
+            Ok(Err(error)) => self.fail(state_of(&error), &error.to_string()),
+            Err(why) => self.fail(CapabilityState::Unsupported, &why),
+        };
+        Vec::new()
     }
 
     fn fail(&mut self, state: CapabilityState, why: &str) -> bool {

@@ -3,8 +3,11 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use zbus::blocking::connection;
+
+use super::surface::SOON;
 
 /// It is gone when the test is.
 pub(crate) struct Bus {
@@ -13,11 +16,28 @@ pub(crate) struct Bus {
 }
 
 impl Bus {
-    /// A new bus. No service of this machine is started by it.
+    /// A new bus. No service of this machine is started by it; see [`Bus::starts`].
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let child = daemon(folder.path());
         Self { child, folder }
+    }
+
+    /// Has the bus start the service of this name when it is called. What is started only says so: the test has to bring
+    /// the service. Returns a wait for that.
+    pub(crate) fn starts(&self, name: &str) -> impl Fn() + use<> {
+        let services = self.folder.path().join("services");
+        let asked = services.join("asked");
+        std::fs::create_dir_all(&services).unwrap();
+        let text = format!("[D-BUS Service]\nName={name}\nExec=/bin/sh -c 'touch {} && sleep 20'\n", asked.display());
+        std::fs::write(services.join(format!("{name}.service")), text).unwrap();
+        move || {
+            let end = Instant::now() + SOON;
+            while !asked.exists() {
+                assert!(Instant::now() < end, "the bus started nothing");
+                std::thread::park_timeout(Duration::from_millis(10));
+            }
+        }
     }
 
     /// Ends it and starts another one in its place.
@@ -64,11 +84,13 @@ fn daemon(folder: &Path) -> Child {
              <type>session</type>
              <listen>unix:path={}</listen>
              <auth>EXTERNAL</auth>
+             <servicedir>{}</servicedir>
              <policy context="default">
                <allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/>
              </policy>
            </busconfig>"#,
-        socket(folder).display()
+        socket(folder).display(),
+        folder.join("services").display()
     );
     std::fs::write(&config, text).unwrap();
     let mut child = Command::new("dbus-daemon")

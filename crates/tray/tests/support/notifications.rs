@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use zbus::blocking::Connection;
 use zbus::interface;
+use zbus::object_server::SignalEmitter;
 use zbus::zvariant::OwnedValue;
 
 use super::bus::Bus;
@@ -39,6 +40,8 @@ struct Service {
     told: Sender<Told>,
     capabilities: Vec<String>,
     last: u32,
+    /// Whether a number is given again as soon as it is free.
+    thrifty: bool,
 }
 
 #[interface(name = "org.freedesktop.Notifications")]
@@ -48,8 +51,9 @@ impl Service {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the method of the specification")]
-    fn notify(
+    async fn notify(
         &mut self,
+        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
         app_name: String,
         replaces_id: u32,
         _app_icon: String,
@@ -60,7 +64,10 @@ impl Service {
         expire_timeout: i32,
     ) -> u32 {
         assert_eq!(app_name, "goplswatch");
-        let number = if replaces_id == 0 {
+        let number = if replaces_id == 0 && self.thrifty && self.last > 0 {
+            emitter.emit(NAME, "NotificationClosed", &(self.last, 3u32)).await.unwrap();
+            self.last
+        } else if replaces_id == 0 {
             self.last += 1;
             self.last
         } else {
@@ -97,11 +104,20 @@ impl Notifications {
     }
 
     pub(crate) fn with(bus: &Bus, capabilities: &[&str]) -> Self {
+        Self::serve(bus, capabilities, false)
+    }
+
+    /// One that has a single number, and gives it again when the one before was closed.
+    pub(crate) fn thrifty(bus: &Bus) -> Self {
+        Self::serve(bus, &["actions", "body"], true)
+    }
+
+    fn serve(bus: &Bus, capabilities: &[&str], thrifty: bool) -> Self {
         let (told, receiver) = channel();
         let capabilities = capabilities.iter().map(|c| (*c).to_owned()).collect();
         let bus = bus
             .builder()
-            .serve_at(PATH, Service { told, capabilities, last: 0 })
+            .serve_at(PATH, Service { told, capabilities, last: 0, thrifty })
             .unwrap()
             .name(NAME)
             .unwrap()
