@@ -67,6 +67,10 @@ const EXPECTED: &[Expected] = &[
     },
 ];
 
+/// What the surface calls first, by the last part of its path. A program that does not load one of them was linked
+/// without the surface, and nothing else here would notice.
+const SURFACE: [&str; 3] = ["libobjc.A.dylib", "AppKit", "UserNotifications"];
+
 const LIBSYSTEM: &str = "/usr/lib/libSystem.B.dylib";
 
 /// A processor that goplswatch is built for.
@@ -110,6 +114,13 @@ struct Build {
 struct Dylib {
     path: String,
     weak: bool,
+}
+
+impl Dylib {
+    /// The last part of its path.
+    fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
 }
 
 /// Where the code signature lies and what its code directory says.
@@ -205,6 +216,7 @@ impl Image {
         }
         self.complain_of_builds(&mut found);
         self.complain_of_dylibs(EXPECTED, &mut found);
+        self.complain_of_surface(&mut found);
         self.complain_of_signature(processor, &mut found);
         found
     }
@@ -214,7 +226,7 @@ impl Image {
         let (weak, strong): (Vec<_>, Vec<_>) = self.dylibs.iter().partition(|dylib| dylib.weak);
         let mut dylibs = strong.iter().map(|dylib| dylib.path.as_str()).collect::<Vec<_>>().join(", ");
         if !weak.is_empty() {
-            let names = weak.iter().map(|dylib| dylib.path.rsplit('/').next().unwrap_or_default());
+            let names = weak.iter().map(|dylib| dylib.name());
             dylibs = format!("{dylibs}, where they are there {}", names.collect::<Vec<_>>().join(", "));
         }
         let oldest = self.builds.first().map_or((0, 0), |build| build.oldest);
@@ -250,6 +262,14 @@ impl Image {
                     ));
                 }
                 Some(_) => {}
+            }
+        }
+    }
+
+    fn complain_of_surface(&self, found: &mut Vec<String>) {
+        for name in SURFACE {
+            if !self.dylibs.iter().any(|dylib| dylib.name() == name) {
+                found.push(format!("it does not load {name}, so it shows nothing: the surface was not linked in"));
             }
         }
     }
@@ -300,7 +320,7 @@ mod tests {
                 kind: 2,
                 minos: 11 << 16,
                 platform: 1,
-                dylibs: vec![(0xc, LIBSYSTEM)],
+                dylibs: [vec![(0xc, LIBSYSTEM)], surface()].concat(),
                 entry: true,
                 signed: true,
                 flags: 0x2_0002,
@@ -308,6 +328,13 @@ mod tests {
                 tail: 0,
             }
         }
+    }
+
+    /// Weak loads of everything in [`SURFACE`].
+    fn surface() -> Vec<(u32, &'static str)> {
+        let paths = EXPECTED.iter().map(|expected| expected.path);
+        let wanted = paths.filter(|path| SURFACE.iter().any(|name| path.ends_with(&format!("/{name}"))));
+        wanted.map(|path| (0x8000_0018, path)).collect()
     }
 
     fn le(words: &[u32]) -> Vec<u8> {
@@ -364,17 +391,17 @@ mod tests {
     fn a_good_file_passes_and_is_summed_up() {
         let image = read(&Recipe::default().bytes()).unwrap();
         assert_eq!(image.complaints(Processor::Arm64), Vec::<String>::new());
-        assert_eq!(image.summary(), "0 kB, macOS 11.0 and later, loads /usr/lib/libSystem.B.dylib, signed ad hoc");
+        let dylibs = "/usr/lib/libSystem.B.dylib, where they are there libobjc.A.dylib, AppKit, UserNotifications";
+        assert_eq!(image.summary(), format!("0 kB, macOS 11.0 and later, loads {dylibs}, signed ad hoc"));
     }
 
     #[test]
-    fn a_weak_load_is_told_apart_from_a_strong_one() {
-        let dylibs = vec![(0xc, LIBSYSTEM), (0x8000_0018, "/usr/lib/libobjc.A.dylib")];
-        let image = read(&Recipe { dylibs, ..Recipe::default() }.bytes()).unwrap();
-        assert_eq!(image.complaints(Processor::Arm64), Vec::<String>::new());
-        let summary = image.summary();
-        let words = "loads /usr/lib/libSystem.B.dylib, where they are there libobjc.A.dylib, signed";
-        assert!(summary.contains(words), "{summary}");
+    fn a_program_without_the_surface_will_not_do() {
+        for missing in SURFACE {
+            let mut recipe = Recipe::default();
+            recipe.dylibs.retain(|(_, path)| !path.ends_with(missing));
+            check(recipe, &format!("does not load {missing}"));
+        }
     }
 
     #[test]
@@ -407,7 +434,8 @@ mod tests {
     #[test]
     fn no_library_slips_in_however_it_is_loaded() {
         for command in [0xc, 0x8000_0018, 0x8000_001f, 0x8000_0023] {
-            let dylibs = vec![(0xc, LIBSYSTEM), (command, "/usr/lib/libiconv.2.dylib")];
+            let mut dylibs = Recipe::default().dylibs;
+            dylibs.push((command, "/usr/lib/libiconv.2.dylib"));
             check(Recipe { dylibs, ..Recipe::default() }, "loads /usr/lib/libiconv.2.dylib, which nobody expects");
         }
     }
@@ -432,7 +460,7 @@ mod tests {
 
     #[test]
     fn libsystem_is_required() {
-        check(Recipe { dylibs: vec![], ..Recipe::default() }, "does not load /usr/lib/libSystem");
+        check(Recipe { dylibs: surface(), ..Recipe::default() }, "does not load /usr/lib/libSystem");
     }
 
     #[test]
