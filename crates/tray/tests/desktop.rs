@@ -212,6 +212,27 @@ mod desktop {
         assert_ne!(format!("{:?}", icon.property("IconPixmap")), pixels, "another shape");
     }
 
+    /// Whatever wakes by the clock, ours or a library's, does so in three seconds more than once.
+    #[test]
+    fn at_rest_nothing_wakes() {
+        let bus = Bus::start();
+        let (panel, service) = (Panel::start(&bus), Notifications::start(&bus));
+        let mut surface = start(&bus);
+        surface.show(&with_notes(vec![note("a", "", 1)]));
+        panel.icon();
+        service.notified();
+        surface.can("tray", Can);
+        // Until everything that follows from it is done.
+        std::thread::park_timeout(Duration::from_secs(2));
+        let before = surface.sleeps();
+        std::thread::park_timeout(Duration::from_secs(3));
+        let woken = surface.sleeps().into_iter().filter_map(|(thread, sleeps)| {
+            let times = sleeps - before.get(&thread).copied().unwrap_or(0);
+            (times > 1).then_some((thread, times))
+        });
+        assert_eq!(woken.collect::<Vec<_>>(), [], "at most one look at the bus by the clock");
+    }
+
     #[test]
     fn a_click_that_opens_no_menu_is_answered_in_words() {
         let bus = Bus::start();

@@ -1,6 +1,7 @@
 //! The surface, as a process of its own that is told by its input and tells by its output, one line each.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -132,6 +133,21 @@ impl Surface {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap();
         let fields = stat.rsplit_once(')').unwrap().1.split_whitespace();
         fields.skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum()
+    }
+
+    /// How often each of its threads has gone to sleep so far, by thread (proc(5), `/proc/pid/task/tid/status`).
+    pub(crate) fn sleeps(&self) -> BTreeMap<String, u64> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
+        let status = threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("status")).ok());
+        let field = |status: &str, name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            line.trim().to_owned()
+        };
+        let of = |status: String| {
+            let sleeps = field(&status, "voluntary_ctxt_switches:").parse().unwrap();
+            (format!("{} {}", field(&status, "Pid:"), field(&status, "Name:")), sleeps)
+        };
+        status.map(of).collect()
     }
 
     /// How many descriptors it has open.
