@@ -258,12 +258,6 @@ impl Notices {
         waiting.collect()
     }
 
-    /// Whether something waits for a service.
-    #[must_use]
-    pub fn waits(&self) -> bool {
-        self.entries.values().any(|entry| matches!(entry.state, State::Waiting { .. }))
-    }
-
     /// Ends the questions that were let be for too long.
     pub fn tick(&mut self, now: Instant) -> Vec<Act> {
         let over = |entry: &Entry| matches!(entry.kind, Kind::Question(until) if until <= now);

@@ -40,12 +40,6 @@ impl Pace {
     pub fn due(&self) -> Option<Instant> {
         self.waiting.as_ref().map(|(_, due)| *due)
     }
-
-    /// What is shown, if anything is.
-    #[must_use]
-    pub fn shown(&self) -> Option<&Scene> {
-        self.shown.as_ref().map(|(scene, _)| &**scene)
-    }
 }
 
 #[cfg(test)]
@@ -87,6 +81,6 @@ mod tests {
         pace.offer(scene("2"), start);
         pace.offer(scene("1"), start);
         assert_eq!(pace.due(), None);
-        assert_eq!(pace.shown(), Some(&*scene("1")));
+        assert_eq!(taken(&mut pace, start + PACE), None);
     }
 }
