@@ -335,6 +335,8 @@ mod desktop {
         assert_eq!((second.replaces, second.number), (first.number, first.number));
         assert_eq!((second.urgency, second.silent), (0, true));
 
+        // Until the surface has its answer: a close that overtakes it would mean the first one.
+        service.is_told_nothing(Duration::from_millis(300));
         service.close(first.number);
         surface.show(&with_notes(vec![note("a", "5 times", 5)]));
         service.is_told_nothing(Duration::from_millis(1500));

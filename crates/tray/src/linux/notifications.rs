@@ -5,7 +5,7 @@
 //! from its name having no owner. When it goes, its numbers are void. What waits for a service is tried again when one
 //! appears, and with growing patience otherwise, so that one that falls over what we show is not made to fall for ever.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Instant;
 
@@ -25,6 +25,8 @@ use crate::notices::{Act, Choice, Notices, Shown, button_name};
 /// The service's name, which is that of its interface too.
 pub(super) const SERVICE: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
+/// How many numbers that were closed are remembered until the service says so.
+const CLOSING: usize = 64;
 
 /// What the notifications are told.
 pub(super) enum Event {
@@ -69,6 +71,7 @@ pub(super) fn live<E: Ear>(inbox: &Receiver<Event>, rang_before: u64, heard: E) 
         bus: None,
         service: None,
         live: BTreeMap::new(),
+        closing: BTreeSet::new(),
         retry: Some(Instant::now() + SILENCE),
         patience: Patience::default(),
         report: Report::new("notifications", heard),
@@ -93,10 +96,8 @@ struct Service {
 /// A notification that the service shows.
 struct Live {
     id: String,
-    /// When its number was given. What was heard before that was about an older one of the same number.
-    since: Sequence,
-    /// Whether it took the older one's place.
-    replaced: bool,
+    /// When it took the place of an older one of the same number. What was heard before that was about the older one.
+    replaced: Option<Sequence>,
     rang: bool,
 }
 
@@ -107,6 +108,8 @@ struct Desk<E> {
     bus: Option<Connection>,
     service: Option<Service>,
     live: BTreeMap<u32, Live>,
+    /// The numbers that we have closed and the service has not said so yet. It may have given them again by then.
+    closing: BTreeSet<u32>,
     /// When to look for a service again.
     retry: Option<Instant>,
     patience: Patience,
@@ -204,17 +207,17 @@ impl<E: Ear> Desk<E> {
     fn lose(&mut self) {
         self.service = None;
         self.live.clear();
+        self.closing.clear();
         self.notices.lost();
     }
 
     fn closed(&mut self, number: u32, at: Sequence) -> Vec<Act> {
-        let Some(live) = self.live.get(&number) else { return Vec::new() };
-        if at > live.since {
-            return self.live.remove(&number).map(|live| self.notices.closed(&live.id)).unwrap_or_default();
-        }
-        // The service gives numbers a second time, and this was about the first.
-        if !live.replaced {
+        if self.closing.remove(&number) {
             return Vec::new();
+        }
+        let Some(live) = self.live.get(&number) else { return Vec::new() };
+        if live.replaced.is_none_or(|since| at > since) {
+            return self.live.remove(&number).map(|live| self.notices.closed(&live.id)).unwrap_or_default();
         }
         // It was closed while we replaced it, which brought it back. If that was to be in silence, it should not have.
         if live.rang {
@@ -269,8 +272,8 @@ impl<E: Ear> Desk<E> {
                 if let Some(replaces) = replaces {
                     self.live.remove(&replaces);
                 }
-                let replaced = replaces == Some(number);
-                self.live.insert(number, Live { id: shown.id.clone(), since, replaced, rang: shown.rings });
+                let replaced = (replaces == Some(number)).then_some(since);
+                self.live.insert(number, Live { id: shown.id.clone(), replaced, rang: shown.rings });
                 true
             }
             Ok(Err(error)) => self.fail(state_of(&error), &error.to_string()),
@@ -313,6 +316,11 @@ impl<E: Ear> Desk<E> {
         if let Some(bus) = &self.bus {
             // If it cannot be sent, the bus is gone, and the notification with it.
             let _ = guarded(|| close(bus, number));
+            // A service that never says so is not remembered for ever.
+            if self.closing.len() >= CLOSING {
+                self.closing.pop_first();
+            }
+            self.closing.insert(number);
         }
     }
 
