@@ -51,7 +51,7 @@ impl Answer {
 
 /// Runs it to its end, or to the deadline.
 pub(crate) fn run(argv: &[OsString], deadline: Duration) -> Answer {
-    match spawn(argv, Stdio::null()) {
+    match spawn(argv, Stdio::null(), PLAIN) {
         Ok(child) => outcome(child, deadline),
         Err(error) => not_started(error),
     }
@@ -59,7 +59,7 @@ pub(crate) fn run(argv: &[OsString], deadline: Duration) -> Answer {
 
 /// The same with this text as its input. What it leaves behind in the background stays, unless the deadline comes first.
 pub(crate) fn feed(argv: &[OsString], text: &str, deadline: Duration) -> Answer {
-    let mut child = match spawn(argv, Stdio::piped()) {
+    let mut child = match spawn(argv, Stdio::piped(), UTF_8) {
         Ok(child) => child,
         Err(error) => return not_started(error),
     };
@@ -74,7 +74,7 @@ pub(crate) fn feed(argv: &[OsString], text: &str, deadline: Duration) -> Answer 
 /// Starts something that may go on for as long as it likes, as a program that shows a page does. `None`: it still runs
 /// after this time, and is left alone.
 pub(crate) fn start(argv: &[OsString], settle: Duration) -> Option<Answer> {
-    let mut child = match spawn(argv, Stdio::null()) {
+    let mut child = match spawn(argv, Stdio::null(), None) {
         Ok(child) => child,
         Err(error) => return Some(not_started(error)),
     };
@@ -87,12 +87,18 @@ pub(crate) fn start(argv: &[OsString], settle: Duration) -> Option<Answer> {
     None
 }
 
-fn spawn(argv: &[OsString], input: Stdio) -> std::io::Result<Child> {
+/// What a command says is shown to the user beside our own words, which are English.
+const PLAIN: Option<&str> = Some("C");
+/// The same for one that is given text: pbcopy takes its encoding from the locale (pbcopy(1), "ENVIRONMENT"), and a
+/// program that launchd started has none.
+const UTF_8: Option<&str> = Some("en_US.UTF-8");
+
+/// `locale`: `None` leaves the user's own, for what the user goes on to work with.
+fn spawn(argv: &[OsString], input: Stdio, locale: Option<&str>) -> std::io::Result<Child> {
     let (program, arguments) = argv.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
     Command::new(program)
         .args(arguments)
-        // What it says is shown to the user beside our own words, which are English.
-        .env("LC_ALL", "C")
+        .envs(locale.map(|locale| ("LC_ALL", locale)))
         .stdin(input)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -187,6 +193,7 @@ mod tests {
         let long = "x".repeat(1 << 20);
         assert_eq!(feed("test $(wc -c) -eq 1048576", &long).code(), Some(0));
         assert_eq!(feed("exit 3", &long).code(), Some(3));
+        assert_eq!(feed("test \"$LC_ALL\" = en_US.UTF-8", "é").code(), Some(0), "what is copied is UTF-8");
         // As the clipboards of X and Wayland: they read all, and leave somebody behind who serves it.
         let began = std::time::Instant::now();
         assert_eq!(feed("cat >/dev/null; sleep 30 & exit 0", "text").code(), Some(0));
@@ -200,6 +207,10 @@ mod tests {
         let start = |script: String, settle| start(&["/bin/sh".into(), "-c".into(), script.into()], settle);
         let late = format!("sleep 0.3; echo said >&2; echo > '{}'", mark.display());
         assert!(start(late, Duration::from_millis(20)).is_none());
+        // An editor that shows the config file speaks its user's language.
+        let own = std::env::var("LC_ALL").unwrap_or_default();
+        let same = start(format!("test \"$LC_ALL\" = '{own}'"), Duration::from_secs(20)).unwrap();
+        assert_eq!(same.code(), Some(0));
         let failed = start("echo no display >&2; exit 1".into(), Duration::from_secs(20)).unwrap();
         assert_eq!((failed.code(), failed.said.as_str()), (Some(1), "no display"));
         let limit = std::time::Instant::now() + Duration::from_secs(20);
