@@ -68,7 +68,9 @@ pub(super) fn unit(site: &Site) -> Result<String, Refusal> {
          RestartSec={BETWEEN_STARTS_S}\n\
          TimeoutStopSec={STOP_S}\n\
          LimitNOFILE={OPEN_FILES}:{OPEN_FILES_HARD}\n\
-         NoNewPrivileges=yes\n\
+         # What was opened for the user, an editor with the config file, outlives the agent.\n\
+         KillMode=process\n\
+         # No NoNewPrivileges=: what is opened inherits it, and neither sudo nor a snap starts below it.\n\
          # No ProtectProc=, PrivatePIDs=, PrivateUsers=, ProtectSystem= and the like: behind a name space of its own\n\
          # the agent could neither see the user's other processes nor, when told to, send them a signal.\n\
          \n\
