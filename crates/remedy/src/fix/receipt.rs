@@ -239,7 +239,7 @@ impl Receipt {
         loop {
             receipt.id = id_of(n);
             match disk::create(&path(&site.receipts, n), &receipt.text()?, MODE) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => n = n.saturating_add(1),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && n < u64::MAX => n += 1,
                 Ok(()) => {
                     forget_oldest(&site.receipts);
                     return Ok(receipt);

@@ -197,3 +197,13 @@ proptest! {
         prop_assert_eq!(std::fs::read(stage.path("receipts/fix-1.json")).unwrap(), bytes);
     }
 }
+
+/// Whatever is put into the folder, a fix begins or is refused.
+#[test]
+fn a_receipt_of_the_last_number_there_is_ends_nothing_but_the_counting() {
+    let mut stage = Stage::new();
+    let mute = stage.plan(Remedy::Mute, &snapshot(ProcessKey::new(9, 9), Remedy::Mute, Some("/w/api"))).unwrap();
+    stage.apply(&mute).unwrap();
+    std::fs::write(stage.site.receipts.join(format!("fix-{}.json", u64::MAX)), "{}").unwrap();
+    assert!(refused(stage.apply(&mute)).contains("no receipt could be written"));
+}
