@@ -117,7 +117,8 @@ impl Desk {
         // The yes is to what was shown; what is done is what holds now.
         let yes = Yes { plan: plan.hash() };
         let (seen, why_alone) = self.look()?;
-        let plan = self.plan(&chosen, &seen)?;
+        // Text to be copied holds readings, which change while it is read: what was shown is what is wanted.
+        let plan = if plan.leaves_something() { self.plan(&chosen, &seen)? } else { plan };
         let result = fix::apply(&plan, Some(&yes), &self.site, &mut |intent| self.tell(intent), &mut heard);
         let receipt = result.map_err(stopped)?;
         said(&receipt.notes);
@@ -152,10 +153,11 @@ impl Desk {
     }
 }
 
-/// The last receipt that is not undone.
+/// The last receipt that is not undone. What was only shown or copied has nothing to undo, and does not stand before
+/// what has.
 fn last(kept: Vec<Kept>) -> Result<Receipt, Failure> {
     let first = kept.into_iter().find_map(|kept| match kept {
-        Kept::Receipt(receipt) if receipt.state != State::Undone => Some(*receipt),
+        Kept::Receipt(receipt) if receipt.state != State::Undone && receipt.plan.leaves_something() => Some(*receipt),
         Kept::Receipt(_) | Kept::Unreadable { .. } => None,
     });
     first.ok_or_else(|| Failure::new("there is nothing to undo").hint("goplswatch fix --history lists what was done"))

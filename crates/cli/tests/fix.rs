@@ -246,6 +246,36 @@ fn a_safe_fix_is_done_on_yes_and_undone() {
     }
 }
 
+/// Readings change while a person reads them.
+#[test]
+fn the_evidence_that_was_shown_is_what_is_copied() {
+    let stage = Stage::new();
+    let mut agent = Agent::start(&stage);
+    let gopls = stage.gopls();
+    std::fs::copy(stage::PROGRAM, stage.path("new")).unwrap();
+    std::fs::rename(stage.path("new"), stage.path("gopls")).unwrap();
+    let folder = stage.path("api-server").canonicalize().unwrap().display().to_string();
+    let ours = |status: &Value| {
+        let incidents = status["incidents"].as_array().unwrap();
+        let of_folder = |i: &&Value| i["remedies"].as_array().unwrap().iter().any(|r| r["value"] == *folder);
+        incidents.iter().find(of_folder).map(|i| i["id"].as_str().unwrap().to_owned())
+    };
+    let id = ours(&agent.wait_for("the incident", |status| ours(status).is_some())).unwrap();
+    let mut asked = Asked::start(&stage, &["fix", &id, "--remedy", "copy-evidence"]);
+    asked.until("Apply? [y/N/e] ");
+    gopls.kill();
+    agent.wait_for("its end", |status| ours(status).is_none());
+    asked.answer("y");
+    let output = asked.end();
+    // Whether this machine has a clipboard is another thing.
+    let receipt = &json(&stage.run(&["fix", "--history", "--json"]))["receipts"][0]["receipt"];
+    assert!(receipt["plan"]["steps"][0]["text"].as_str().is_some_and(|t| t.contains(&id)), "{output:?}");
+
+    // What was only copied does not stand before what can be undone.
+    let undo = stage.run(&["fix", "--undo", "--yes"]);
+    assert!(text(&undo.stderr).contains("there is nothing to undo"), "{undo:?}");
+}
+
 #[test]
 fn what_was_typed_wrong_is_said_and_nothing_is_done() {
     let stage = Stage::new();

@@ -218,6 +218,12 @@ impl Plan {
             .any(|step| matches!(step, Step::Signal { .. } | Step::Run { .. } | Step::Edit { .. } | Step::Write { .. }))
     }
 
+    /// Whether anything is different afterwards: more than what is on the clipboard or on the screen.
+    #[must_use]
+    pub fn leaves_something(&self) -> bool {
+        self.steps.iter().any(|step| !matches!(step, Step::Copy { .. } | Step::Open { .. } | Step::Manual { .. }))
+    }
+
     /// The process that it ends, if it ends one.
     #[must_use]
     pub fn process(&self) -> Option<ProcessKey> {
