@@ -31,6 +31,8 @@ const QUEUE: usize = 64;
 /// the second after which whoever asked may lose patience.
 const END_WITHIN: Duration = Duration::from_millis(700);
 const CLOSE_WITHIN: Duration = Duration::from_millis(100);
+/// The owner answers an intent within microseconds, unless a disk does not answer it.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// The first and the longest wait before a part that failed is tried again.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 /// A part that worked this long did not fail at its start.
@@ -108,18 +110,23 @@ impl Desk {
         self.published.clone()
     }
 
-    /// Has an intent followed. Waits for the answer, so never call it from inside an async runtime.
+    /// Has an intent followed. Waits for the answer, but not for ever: an engine that hangs at a disk must hold up
+    /// neither a click nor a fix. Never call it from inside an async runtime.
     ///
     /// # Errors
     /// Why it cannot be followed, as sentences.
     pub fn intend(&self, intent: Intent) -> Result<Done, String> {
         let busy = || "The agent cannot watch at the moment. goplswatch status says why.".to_owned();
         let (reply, answer) = oneshot::channel();
-        self.requests.blocking_send(Request::Intent(intent, reply)).map_err(|_| busy())?;
-        answer.blocking_recv().map_err(|_| busy())?
+        let asked = async {
+            self.requests.send(Request::Intent(intent, reply)).await.ok()?;
+            answer.await.ok()
+        };
+        let runtime = runtime::on_this_thread().map_err(|_| busy())?;
+        runtime.block_on(async { tokio::time::timeout(ANSWER_WITHIN, asked).await }).ok().flatten().ok_or_else(busy)?
     }
 
-    /// Says whether a part of the program works.
+    /// Says whether a part of the program works. Never call it from inside an async runtime.
     pub fn report(&self, capability: Capability) {
         // Without an owner there is nobody to tell, and soon nobody to tell it.
         let _ = self.requests.blocking_send(Request::Capability(capability));

@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 
 use goplswatch_agent::{Agent, Desk, Ended, Published};
 use goplswatch_core::words::{Capability, CapabilityState};
-use goplswatch_tray::{Command, Options};
-use goplswatch_view::scene;
+use goplswatch_tray::{Command, Heard, Options};
+use goplswatch_view::{Wish, scene};
 
 use crate::failure::{Failure, note};
 use crate::menu::here;
@@ -49,7 +49,14 @@ pub(crate) fn show(agent: Agent) -> Result<Ended, Failure> {
 
     // A defect of the surface, or of a library that it draws with, is no reason to stop watching.
     let options = Options { rang_before: before.0 };
-    let surface = || goplswatch_tray::run(&options, &told, move |said| drop(heard.send(said)));
+    let quitting = desk.clone();
+    let surface = || {
+        goplswatch_tray::run(&options, &told, move |said| match said {
+            // Not behind a click that waits for the engine, which may hang at a disk.
+            Heard::Wish(Wish::Quit) => quitting.stop(),
+            said => drop(heard.send(said)),
+        });
+    };
     shows.store(true, Ordering::Release);
     if catch_unwind(AssertUnwindSafe(surface)).is_err() {
         let why = "showing the icon failed, which is a fault of goplswatch; all commands go on working".to_owned();

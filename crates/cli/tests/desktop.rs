@@ -101,6 +101,16 @@ impl Desk {
     }
 }
 
+/// A program that ends with the test.
+struct Ends(Child);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 struct Editor(Child);
 
 impl Drop for Editor {
@@ -287,4 +297,70 @@ fn it_ends_in_time_also_where_the_desktop_hangs() {
     kill_process(bus, Signal::STOP).unwrap();
     let (code, took) = agent.end();
     assert!(code == Some(0) && took < Duration::from_millis(1_500), "{code:?} after {took:?}");
+}
+
+/// A disk that hangs holds up the engine, and with it every click that wants something of it; but not the one that
+/// wants an end.
+#[test]
+fn quit_is_heard_also_behind_a_click_that_waits_for_a_disk() {
+    let desk = Desk::new();
+    std::fs::create_dir_all(desk.stage.logs()).unwrap();
+    // Nobody reads it, so the engine's thread waits for ever at its first line.
+    let pipe = desk.stage.logs().join("agent.log");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut program = desk.stage.program();
+    program.arg("agent").env("DBUS_SESSION_BUS_ADDRESS", desk.bus.address());
+    let mut agent = Ends(program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    let icon = desk.panel.icon();
+    let row = |label: &str| icon.layout().1.into_iter().find(|line| line.label == label).map(|line| line.id);
+    soon("the menu", || row("Pause for 1 Hour").is_some() && row("Quit goplswatch").is_some());
+    std::thread::sleep(STILL);
+    assert!(icon.click(row("Pause for 1 Hour").unwrap()));
+    std::thread::sleep(NOTHING);
+    assert!(icon.click(row("Quit goplswatch").unwrap()));
+    let asked = Instant::now();
+    soon("its end", || agent.0.try_wait().unwrap().is_some());
+    assert!(asked.elapsed() < Duration::from_millis(1_500), "{:?}", asked.elapsed());
+    assert_eq!(agent.0.wait().unwrap().code(), Some(0));
+}
+
+/// A fix that is under way is waited for, and not a reason to refuse the next.
+#[test]
+fn a_yes_behind_a_fix_that_takes_long_is_done_too() {
+    let desk = Desk::new();
+    let (mut agent, icon) = desk.agent();
+    let _api = desk.editor("editor-that-restarts", "api-server");
+    let _infra = desk.editor("editor-that-restarts", "infra");
+    soon("an offer for each", || icon.layout().1.iter().filter(|line| line.label == "Restart…").count() == 2);
+    let status = agent.wait_for("both servers", |s| {
+        ["api-server", "infra"].iter().all(|folder| pids(&desk.stage, s, folder).len() == 1)
+    });
+    let (api, infra) = (pids(&desk.stage, &status, "api-server")[0], pids(&desk.stage, &status, "infra")[0]);
+    let mut questions = Vec::new();
+    for server in ["api-server", "infra"] {
+        std::thread::sleep(STILL);
+        assert!(icon.click(row_of(&icon, server, "Restart…")));
+        questions.push(desk.notifications.notified());
+    }
+    // It does not hear the SIGTERM.
+    let stopped = Pid::from_raw(i32::try_from(api).unwrap()).unwrap();
+    kill_process(stopped, Signal::STOP).unwrap();
+    for question in &questions {
+        desk.notifications.press(question.number, &key_of(question, "Restart"));
+        std::thread::sleep(NOTHING);
+    }
+    assert!(lives(infra), "it does not wait");
+    soon("the second one's end", || !lives(infra));
+    assert!(lives(api));
+    kill_process(stopped, Signal::CONT).unwrap();
+    loop {
+        match desk.notifications.told() {
+            Told::Close(_) => {}
+            Told::Notify(said) => {
+                assert!(said.title.starts_with("Not done: Restart gopls"), "{said:?}");
+                let force = format!(" goplswatch fix kill-server --pid {api} ends it by force.");
+                break assert!(said.body.contains(&force), "{said:?}");
+            }
+        }
+    }
 }

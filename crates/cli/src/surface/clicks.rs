@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use goplswatch_agent::Desk;
 use goplswatch_core::remedy::RemedyClass;
@@ -34,6 +34,8 @@ pub(super) struct Clicks {
     pages: PathBuf,
     /// What was asked about, by the hash of its plan.
     asked: Arc<Mutex<VecDeque<(String, Ask)>>>,
+    /// Held while a fix is applied or taken back.
+    one_by_one: Arc<Mutex<()>>,
 }
 
 impl Clicks {
@@ -43,7 +45,15 @@ impl Clicks {
         // Those of earlier runs were read, or never will be.
         let pages = places.state.join("pages");
         let _ = std::fs::remove_dir_all(&pages);
-        Ok(Self { desk, commands, site: Arc::new(site), config: places.config, pages, asked: Arc::default() })
+        Ok(Self {
+            desk,
+            commands,
+            site: Arc::new(site),
+            config: places.config,
+            pages,
+            asked: Arc::default(),
+            one_by_one: Arc::default(),
+        })
     }
 
     /// Follows whatever the surface hears, until it is gone.
@@ -103,12 +113,18 @@ impl Clicks {
         self.desk.published().borrow().status.seen.clone()
     }
 
+    /// Waits for the fix that is under way: two clicks in a row are no reason to refuse the second.
+    fn alone(&self) -> MutexGuard<'_, ()> {
+        self.one_by_one.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn fix(&self, ask: &Ask) {
         let plan = match fix::plan(ask, &self.snapshot(), &self.site) {
             Ok(plan) => plan,
             Err(refusal) => return self.came(Err(refusal)),
         };
         if plan.class == RemedyClass::Safe {
+            let _alone = self.alone();
             return self.carry_out(&plan, None);
         }
         let hash = plan.hash();
@@ -130,8 +146,13 @@ impl Clicks {
     }
 
     fn apply(&self, hash: String) {
-        // A question is answered once; a second click of an impatient finger has been heard already.
-        let Some(ask) = self.take(&hash) else { return };
+        let Some(ask) = self.take(&hash) else {
+            // A surface passes on one answer to each question. So it was asked before more recent ones, or by an agent
+            // that has ended since.
+            return self.say("Nothing was done", "That question is no longer open. Choose it in the menu again.");
+        };
+        // Whatever is under way may change what the plan was made of.
+        let _alone = self.alone();
         match fix::plan(&ask, &self.snapshot(), &self.site) {
             Ok(plan) => self.carry_out(&plan, Some(&Yes { plan: hash })),
             Err(refusal) => self.came(Err(refusal)),
@@ -162,6 +183,7 @@ impl Clicks {
     }
 
     fn undo(&self, receipt: &str) {
+        let _alone = self.alone();
         let mut announce = |intent: &Intent| self.desk.intend(intent.clone()).map(drop);
         match fix::undo(receipt, &self.site, &mut announce, &mut |_| {}) {
             Ok(_) => self.say("Taken back", "Everything is as it was before the fix."),
@@ -200,11 +222,15 @@ impl Clicks {
     }
 }
 
-/// "It is gone. Look again."
+/// "It is gone. Look again." A command stays as it is typed, and gopls as it is written everywhere.
 fn sentences(why: &str, instead: &str) -> String {
+    let as_it_is = |text: &str| ["gopls", "kill ", "fix-", "/"].iter().any(|begin| text.starts_with(begin));
     let sentence = |text: &str| {
         let mut chars = text.trim().chars();
-        let text: String = chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect());
+        let text: String = match chars.next() {
+            Some(first) if !as_it_is(text.trim()) => first.to_uppercase().chain(chars).collect(),
+            _ => text.trim().to_owned(),
+        };
         if text.is_empty() || text.ends_with(['.', '!', '?']) { text } else { text + "." }
     };
     [sentence(why), sentence(instead)].join(" ").trim().to_owned()
@@ -234,6 +260,11 @@ mod tests {
     fn what_stood_in_the_way_is_said_in_sentences() {
         assert_eq!(sentences("pid 7 is gone", "look again"), "Pid 7 is gone. Look again.");
         assert_eq!(sentences("It hangs.", ""), "It hangs.");
+        assert_eq!(
+            sentences("fix-3: pid 7 still runs", "goplswatch fix kill-server --pid 7 ends it by force"),
+            "fix-3: pid 7 still runs. goplswatch fix kill-server --pid 7 ends it by force.",
+            "what is copied from here has to work"
+        );
     }
 
     #[test]
