@@ -61,8 +61,7 @@ fn remedy(word: &str) -> Result<Remedy, String> {
 }
 
 pub(crate) fn run(args: &FixArgs) -> Result<Found, Failure> {
-    let no_home = || Failure::new("there is no home folder for receipts, and without one nothing is touched");
-    let desk = Desk { site: paths::fix_site().ok_or_else(no_home)?, runtime: runtime()? };
+    let desk = Desk { site: paths::fix_site()?, runtime: runtime()? };
     if args.json && args.undo.is_some() {
         return Err(Failure::new("what undo does has no JSON").hint("goplswatch fix --history --json has all receipts"));
     }

@@ -40,8 +40,21 @@ pub(crate) fn history() -> Option<PathBuf> {
 }
 
 /// Where fixes are done: this system's desktop, receipts among our state.
-pub(crate) fn fix_site() -> Option<Site> {
-    Some(Site::new(receipts()?, BaseDirs::new().map(|base| base.home_dir().to_owned())))
+pub(crate) fn fix_site() -> Result<Site, Failure> {
+    let no_home = || Failure::new("there is no home folder for receipts, and without one nothing is touched");
+    let base = BaseDirs::new().ok_or_else(|| no_home().hint("set HOME"))?;
+    refuse_root(&base)?;
+    Ok(Site::new(receipts().ok_or_else(no_home)?, Some(base.home_dir().to_owned())))
+}
+
+/// On macOS sudo leaves HOME as it was, on Linux it may.
+fn refuse_root(base: &BaseDirs) -> Result<(), Failure> {
+    let owner = std::fs::metadata(base.home_dir()).map(|home| home.uid());
+    if goplswatch_agent::socket::own_uid() == 0 && owner.is_ok_and(|owner| owner != 0) {
+        return Err(Failure::new("as root it would leave files in another user's home that they cannot write to")
+            .hint("run it without sudo: it needs no rights"));
+    }
+    Ok(())
 }
 
 /// The folder of the receipts of fixes.
@@ -81,11 +94,7 @@ pub(crate) fn places() -> Result<Places, Failure> {
     let no_home = || Failure::new("there is no home folder, so nothing can be kept").hint("set HOME");
     let base = BaseDirs::new().ok_or_else(no_home)?;
     let state = state().ok_or_else(no_home)?;
-    let owner = std::fs::metadata(base.home_dir()).map(|home| home.uid());
-    if goplswatch_agent::socket::own_uid() == 0 && owner.is_ok_and(|owner| owner != 0) {
-        return Err(Failure::new("as root it would leave files in another user's home that they cannot write to")
-            .hint("run it without sudo: it needs no rights"));
-    }
+    refuse_root(&base)?;
     Ok(Places {
         home: home(),
         history: state.join("history"),

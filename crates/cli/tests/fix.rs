@@ -276,6 +276,23 @@ fn the_evidence_that_was_shown_is_what_is_copied() {
     assert!(text(&undo.stderr).contains("there is nothing to undo"), "{undo:?}");
 }
 
+/// Only root can be root in somebody else's home, as sudo leads to.
+#[cfg(feature = "real-parts")]
+#[test]
+fn root_leaves_nothing_in_the_home_of_somebody_else() {
+    assert!(rustix::process::geteuid().is_root(), "this test needs a second user: run it as root, as in a container");
+    let stage = Stage::new();
+    let gopls = stage.gopls();
+    std::os::unix::fs::chown(stage.path(""), Some(65_534), None).unwrap();
+    for args in [&["fix", "dump-goroutines", "--pid", &pid(&gopls)][..], &["fix", "--undo", "1", "--yes"]] {
+        let output = stage.run(args);
+        assert_eq!(output.status.code(), Some(2));
+        let err = text(&output.stderr);
+        assert!(err.contains("another user's home") && err.contains("without sudo"), "{err}");
+    }
+    assert!(!stage.state().join("receipts").exists());
+}
+
 #[test]
 fn what_was_typed_wrong_is_said_and_nothing_is_done() {
     let stage = Stage::new();

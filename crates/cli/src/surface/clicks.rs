@@ -41,7 +41,7 @@ pub(super) struct Clicks {
 impl Clicks {
     pub(super) fn new(desk: Desk, commands: Sender<Command>) -> Result<Self, Failure> {
         let places = paths::places()?;
-        let site = paths::fix_site().ok_or_else(|| Failure::new("there is no home folder").hint("set HOME"))?;
+        let site = paths::fix_site()?;
         // Those of earlier runs were read, or never will be.
         let pages = places.state.join("pages");
         let _ = std::fs::remove_dir_all(&pages);
