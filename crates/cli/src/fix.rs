@@ -69,7 +69,11 @@ pub(crate) fn run(args: &FixArgs) -> Result<Found, Failure> {
         return Err(Failure::new("a fix is asked about, which JSON cannot be").hint("add --dry-run to see the plan"));
     }
     match (&args.undo, &args.target) {
-        _ if args.history => show::history(fix::receipts(&desk.site), args.json),
+        _ if args.history => {
+            // Asked first: one that ends meanwhile has its end in its receipt then.
+            let under_way = fix::is_under_way(&desk.site);
+            show::history(fix::receipts(&desk.site), under_way, args.json)
+        }
         (Some(id), _) => desk.undo(id, args),
         (None, None) => {
             let (seen, why_alone) = desk.look()?;

@@ -364,3 +364,34 @@ fn a_yes_behind_a_fix_that_takes_long_is_done_too() {
         }
     }
 }
+
+/// Whoever ends the agent does not wait for a fix; what is known of that one stands in its receipt.
+#[test]
+fn an_end_in_the_middle_of_a_fix_is_in_time_and_the_receipt_says_how_far_it_came() {
+    let desk = Desk::new();
+    let (mut agent, icon) = desk.agent();
+    let _api = desk.editor("editor-that-restarts", "api-server");
+    soon("an offer", || icon.layout().1.iter().any(|line| line.label == "Restart…"));
+    let status = agent.wait_for("the server", |s| pids(&desk.stage, s, "api-server").len() == 1);
+    let api = pids(&desk.stage, &status, "api-server")[0];
+    std::thread::sleep(STILL);
+    assert!(icon.click(row_of(&icon, "api-server", "Restart…")));
+    let question = desk.notifications.notified();
+    let stopped = Pid::from_raw(i32::try_from(api).unwrap()).unwrap();
+    kill_process(stopped, Signal::STOP).unwrap();
+    desk.notifications.press(question.number, &key_of(&question, "Restart"));
+    std::thread::sleep(NOTHING);
+    let (code, took) = agent.end();
+    assert!(code == Some(0) && took < Duration::from_secs(1), "{code:?} after {took:?}");
+    let history = text(&desk.stage.run(&["fix", "--history"]).stdout);
+    assert!(history.contains("cut short in step 1 of 1"), "{history}");
+
+    let (mut agent, _icon) = desk.agent();
+    kill_process(stopped, Signal::CONT).unwrap();
+    soon("its end", || !lives(api));
+    let status = agent.wait_for("a successor", |s| pids(&desk.stage, s, "api-server").iter().any(|pid| *pid != api));
+    assert_eq!(status["incidents"].as_array().unwrap().len(), 0, "{status:#?}");
+    let ends = text(&desk.stage.run(&["history", "--json"]).stdout);
+    let end = ends.lines().find(|line| line.contains("\"end\"") && line.contains(&api.to_string())).unwrap().to_owned();
+    assert!(end.contains("\"churn\":false"), "our own fix is no trouble: {end}");
+}

@@ -276,6 +276,28 @@ fn the_evidence_that_was_shown_is_what_is_copied() {
     assert!(text(&undo.stderr).contains("there is nothing to undo"), "{undo:?}");
 }
 
+#[test]
+fn a_fix_that_is_under_way_is_said_to_be_that_and_no_other_one_is_begun() {
+    let stage = Stage::new();
+    let (mut slow, mut other) = (stage.gopls(), stage.gopls());
+    let own = rustix::process::Pid::from_raw(i32::try_from(slow.0.id()).unwrap()).unwrap();
+    // It does not hear the SIGQUIT.
+    rustix::process::kill_process(own, rustix::process::Signal::STOP).unwrap();
+    let mut first = Asked::start(&stage, &["fix", "dump-goroutines", "--pid", &pid(&slow)]);
+    first.until("Apply? [y/N/e] ").answer("y").until("at most 5.0 s\n");
+    let history = || text(&stage.run(&["fix", "--history"]).stdout);
+    assert!(history().contains("  under way\n"), "{}", history());
+    let mut second = Asked::start(&stage, &["fix", "dump-goroutines", "--pid", &pid(&other)]);
+    second.until("Apply? [y/N/e] ").answer("y");
+    let output = second.end();
+    assert!(text(&output.stderr).contains("another fix is being applied"), "{output:?}");
+    assert!(lives(&mut other));
+    rustix::process::kill_process(own, rustix::process::Signal::CONT).unwrap();
+    assert_eq!(first.end().status.code(), Some(0));
+    assert_eq!(slow.0.wait().unwrap().signal(), Some(3));
+    assert!(history().contains("  done\n"), "{}", history());
+}
+
 /// Only root can be root in somebody else's home, as sudo leads to.
 #[cfg(feature = "real-parts")]
 #[test]

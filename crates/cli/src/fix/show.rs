@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Remedy, Snapshot};
-use goplswatch_remedy::fix::{Ask, Kept, Offered, Plan, Receipt, Stage, offered};
+use goplswatch_remedy::fix::{Ask, Kept, Offered, Plan, Receipt, Stage, State, offered};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -129,14 +129,17 @@ pub(super) fn beside(seen: &Snapshot, chosen: &Ask) -> Result<Found, Failure> {
     print(&calm(&format!("{head}{lines}"))).map(|()| Found::Nothing)
 }
 
-pub(super) fn history(receipts: Vec<Kept>, as_json: bool) -> Result<Found, Failure> {
+/// `under_way`: a fix is being applied or taken back now. One that has no end yet is that if no other one began since.
+pub(super) fn history(receipts: Vec<Kept>, under_way: bool, as_json: bool) -> Result<Found, Failure> {
     if as_json {
         return json(&History { receipts }).map(|()| Found::Nothing);
     }
     let mut text = String::new();
-    for kept in &receipts {
+    for (i, kept) in receipts.iter().enumerate() {
         match kept {
-            Kept::Receipt(receipt) => text.push_str(&entry(receipt)),
+            Kept::Receipt(receipt) => {
+                text.push_str(&entry(receipt, under_way && i == 0 && receipt.state == State::Begun));
+            }
             Kept::Unreadable { id, why } => text.push_str(&format!("{id}  cannot be read: {why}\n")),
         }
     }
@@ -146,12 +149,13 @@ pub(super) fn history(receipts: Vec<Kept>, as_json: bool) -> Result<Found, Failu
     print(&calm(&text)).map(|()| Found::Nothing)
 }
 
-fn entry(receipt: &Receipt) -> String {
+fn entry(receipt: &Receipt, under_way: bool) -> String {
     let at = receipt.at.parse::<jiff::Timestamp>().map_or_else(
         |_| receipt.at.clone(),
         |stamp| stamp.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
     );
-    let mut text = format!("{}  {at}  {}\n  {}\n", receipt.id, receipt.plan.title(), receipt.came());
+    let came = if under_way { "under way".to_owned() } else { receipt.came() };
+    let mut text = format!("{}  {at}  {}\n  {}\n", receipt.id, receipt.plan.title(), came);
     // Why it failed stands in the line above.
     for step in receipt.steps.iter().filter(|step| step.stage != Stage::Failed && !step.said.is_empty()) {
         text.push_str(&format!("  {}\n", step.said));

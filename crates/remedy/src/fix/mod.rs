@@ -38,7 +38,7 @@ pub use evidence::evidence;
 pub use goplswatch_probe::process::Signal;
 pub use offer::{Offered, offered, plan};
 pub use plan::{Change, Format, Plan, Shown, Step};
-pub use receipt::{Kept, Receipt, Stage, State, StepRecord, judge, read, receipts};
+pub use receipt::{Kept, Receipt, Stage, State, StepRecord, is_under_way, judge, read, receipts};
 pub use tools::{Desktop, Tool};
 pub use undo::{undo, undo_preview};
 

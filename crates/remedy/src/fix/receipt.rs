@@ -13,7 +13,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use goplswatch_core::Moment;
 use goplswatch_core::event::FixView;
@@ -24,6 +24,8 @@ use super::plan::Plan;
 use super::{Refusal, Site};
 use crate::disk;
 
+/// Whoever only asks whether the folder is locked holds it for a moment; one who wants it waits for that.
+const A_MOMENT: Duration = Duration::from_millis(100);
 /// So many receipts are kept.
 const KEPT: usize = 200;
 /// No receipt is longer, bytes: a plan writes files of 4 MiB at most, and JSON may double them.
@@ -146,6 +148,13 @@ pub fn receipts(site: &Site) -> Vec<Kept> {
     numbers(&site.receipts).into_iter().rev().map(load).collect()
 }
 
+/// Whether a fix is being applied or taken back right now, by whatever process.
+#[must_use]
+pub fn is_under_way(site: &Site) -> bool {
+    let locked = |folder: File| matches!(folder.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock));
+    File::open(&site.receipts).is_ok_and(locked)
+}
+
 /// One receipt: by its name (`fix-12`) or its number.
 ///
 /// # Errors
@@ -208,13 +217,21 @@ impl Lock {
         };
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&site.receipts).map_err(|e| refused(&e))?;
         let folder = File::open(&site.receipts).map_err(|e| refused(&e))?;
-        match folder.try_lock() {
-            Ok(()) => Ok(Self { folder }),
-            Err(std::fs::TryLockError::WouldBlock) => Err(Refusal::new(
-                "another fix is being applied or taken back right now",
-                "try again when it is over; goplswatch fix --history shows it",
-            )),
-            Err(std::fs::TryLockError::Error(error)) => Err(refused(&error)),
+        let began = Instant::now();
+        loop {
+            match folder.try_lock() {
+                Ok(()) => return Ok(Self { folder }),
+                Err(std::fs::TryLockError::WouldBlock) if began.elapsed() < A_MOMENT => {
+                    crate::command::pause(A_MOMENT / 10);
+                }
+                Err(std::fs::TryLockError::WouldBlock) => {
+                    return Err(Refusal::new(
+                        "another fix is being applied or taken back right now",
+                        "try again when it is over; goplswatch fix --history shows it",
+                    ));
+                }
+                Err(std::fs::TryLockError::Error(error)) => return Err(refused(&error)),
+            }
         }
     }
 }
