@@ -352,7 +352,6 @@ fn a_yes_behind_a_fix_that_takes_long_is_done_too() {
     assert!(lives(infra), "it does not wait");
     soon("the second one's end", || !lives(infra));
     assert!(lives(api));
-    kill_process(stopped, Signal::CONT).unwrap();
     loop {
         match desk.notifications.told() {
             Told::Close(_) => {}
@@ -363,6 +362,10 @@ fn a_yes_behind_a_fix_that_takes_long_is_done_too() {
             }
         }
     }
+    // What it says can be done.
+    let plan = desk.stage.run(&["fix", "kill-server", "--pid", &api.to_string(), "--dry-run"]);
+    assert!(text(&plan.stdout).contains(&format!("kill -KILL {api}")), "{plan:?}");
+    kill_process(stopped, Signal::CONT).unwrap();
 }
 
 /// Whoever ends the agent does not wait for a fix; what is known of that one stands in its receipt.
