@@ -49,7 +49,10 @@ fn main() -> ExitCode {
     if let Some(role) = demo::role() {
         return demo::act(&role);
     }
-    let args = match Args::try_parse() {
+    // Whoever opens the application wants it to run; a running one is only brought to mind by that.
+    let parsed =
+        if paths::opened_as_application() { Args::try_parse_from(["goplswatch", "agent"]) } else { Args::try_parse() };
+    let args = match parsed {
         Ok(args) => args,
         Err(error) => {
             // clap words its own errors; help and version are no errors. Where neither stream can be written to,

@@ -153,6 +153,21 @@ pub(crate) fn executable() -> io::Result<PathBuf> {
     as_called(&own, &called, &path)
 }
 
+/// Whether the program was opened as an application, from the Finder or by `open`: from inside its bundle, with nothing
+/// to say what to do, and nobody before it who could read an answer.
+pub(crate) fn opened_as_application() -> bool {
+    use std::io::IsTerminal as _;
+    let alone = std::env::args_os().len() <= 1 && !std::io::stdin().is_terminal();
+    alone && std::env::current_exe().is_ok_and(|own| is_inside_a_bundle(&own))
+}
+
+/// `…/goplswatch.app/Contents/MacOS/goplswatch`.
+fn is_inside_a_bundle(program: &Path) -> bool {
+    let mut above = program.ancestors().skip(1);
+    above.next().is_some_and(|folder| folder.ends_with("Contents/MacOS"))
+        && above.nth(1).and_then(Path::extension).is_some_and(|extension| extension == "app")
+}
+
 fn as_called(own: &Path, called: &OsStr, path: &OsStr) -> io::Result<PathBuf> {
     let own = own.canonicalize()?;
     let candidates: Vec<PathBuf> = if called.as_bytes().contains(&b'/') {
@@ -170,6 +185,21 @@ fn as_called(own: &Path, called: &OsStr, path: &OsStr) -> io::Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_is_an_application_only_inside_a_bundle() {
+        let inside = |path: &str| is_inside_a_bundle(Path::new(path));
+        assert!(inside("/Users/u/Applications/goplswatch.app/Contents/MacOS/goplswatch"));
+        for path in [
+            "/usr/local/bin/goplswatch",
+            "/Users/u/goplswatch.app/Contents/Resources/goplswatch",
+            "/Users/u/Contents/MacOS/goplswatch",
+            "goplswatch",
+            "/",
+        ] {
+            assert!(!inside(path), "{path}");
+        }
+    }
 
     #[test]
     fn only_absolute_variables_move_our_files() {

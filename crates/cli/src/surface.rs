@@ -139,7 +139,8 @@ fn ended(agent: Agent, commands: &Sender<Command>, shows: &AtomicBool) -> Ended 
     if !shows.load(Ordering::Acquire) && ended != Ended::Late {
         return ended;
     }
-    // The desktop does not answer, or the engine does not, for whose first look the main thread waits. What was recorded is recorded, and whoever asked for the end should not wait.
+    // The desktop does not answer, or the engine does not, for whose first look the main thread waits. What was recorded
+    // is recorded, and whoever asked for the end should not wait.
     let code = match ended {
         Ended::Told | Ended::Late => 0,
         Ended::Failed => 2,
