@@ -26,7 +26,12 @@ impl<'a> Agent<'a> {
 
     /// Started by another command, such as a shell that sets limits first.
     pub(crate) fn start_by(stage: &'a Stage, mut command: Command) -> Self {
-        let child = command.args(["agent"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        command.arg("agent");
+        // On a Mac there is always a desktop, and these are no tests of it. On Linux the stage has none.
+        if cfg!(target_os = "macos") {
+            command.arg("--no-tray");
+        }
+        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut agent = Self { stage, child };
         // The first answer knows what there is.
         let status = agent.wait_for("an answer", |_| true);
