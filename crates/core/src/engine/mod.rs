@@ -12,7 +12,7 @@
 //! `incidents` the open problems, at most one per code and subject; `offers` what can be done about them, which is never
 //! stored; `fixes` what was done, and whether it helped; `trends` what a lineage has behind it; `alerts` when a problem is
 //! told; `quiet` what the user does not want to be told; `gaps` the times in which nobody watched; `checkpoint` how a
-//! state is read again; this file routes facts to them.
+//! state is read again; `snapshot` what others see of it; this file routes facts to them.
 //!
 //! A state can be written down and read back (a *checkpoint*): it is everything that past inputs have left, so what
 //! follows from later ones is the same with and without the writing.
@@ -27,6 +27,7 @@ mod loads;
 mod offers;
 mod pairs;
 mod quiet;
+mod snapshot;
 mod trends;
 mod verdicts;
 
@@ -37,15 +38,10 @@ use serde::{Deserialize, Serialize};
 use crate::cause::{Circumstances, judge};
 use crate::codes::Code;
 use crate::config::Config;
-use crate::event::{
-    AlertView, AlertsView, ClientView, Event, EventName, IncidentView, ServerView, SpendsLife, Subject as About,
-};
+use crate::event::{Event, EventName, IncidentView, SpendsLife, Subject as About};
 use crate::input::{ClientSeen, Fact, Input, ServerSeen};
-use crate::policy::{LivesLeft, RestartPolicy};
-use crate::remedy::Remedy;
-use crate::words::{
-    BinaryChange, Capability, CapabilityState, EndDetail, ExitStatus, Moment, ProcessKey, Reading, Seq, ServerClass,
-};
+use crate::policy::RestartPolicy;
+use crate::words::{BinaryChange, Capability, EndDetail, ExitStatus, Moment, ProcessKey, Reading, Seq, ServerClass};
 
 use alerts::Alerts;
 use fixes::Fixes;
@@ -53,6 +49,7 @@ use incidents::{Incidents, Subject};
 use lineage::{EndKnown, Lineage, LineageId, LineageKey};
 use loads::Load;
 use quiet::Quiet;
+pub use snapshot::{Alive, PastServer, ServerStatus, Snapshot, Trend};
 
 /// What the engine answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,88 +134,6 @@ pub struct State {
     /// When that was.
     #[serde(default)]
     last_ns: u64,
-}
-
-/// What `status` shows of a state.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Snapshot {
-    /// What this machine lets us see.
-    pub capabilities: Vec<Capability>,
-    /// Servers that are alive.
-    pub servers: Vec<ServerStatus>,
-    /// Open incidents.
-    pub incidents: Vec<IncidentView>,
-    /// What the user does not want to be told.
-    pub alerts: AlertsView,
-    /// The notifications that should be seen now.
-    pub told: Vec<AlertView>,
-    /// Until when nothing is told because everything just began, RFC 3339; null: it is told at once.
-    pub warming_until: Option<String>,
-    /// The last half hour of each lineage about which an incident is open, by lineage.
-    pub trends: BTreeMap<String, Trend>,
-}
-
-/// The last half hour of a lineage, minute by minute, oldest first, the current minute last.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Trend {
-    /// The most resident memory of its servers together in each minute, bytes; null: none ran, or it is not known.
-    pub memory: Vec<Option<u64>>,
-    /// How many of its servers ended in each minute, for whatever reason.
-    pub ends: Vec<u32>,
-}
-
-/// A server that has ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct PastServer {
-    /// Which of its lineage.
-    pub generation: u32,
-    /// When it ended, RFC 3339.
-    pub ended: String,
-    /// How long it lived, milliseconds; null: not known.
-    pub lived_ms: Option<u64>,
-    /// Why it ended, as a fragment.
-    pub why: String,
-}
-
-impl Snapshot {
-    /// Whether the table of processes can be read: without it, silence means nothing.
-    #[must_use]
-    pub fn can_see_processes(&self) -> bool {
-        self.capabilities.iter().any(|c| c.name == "process-table" && c.state == CapabilityState::Ok)
-    }
-}
-
-/// One server in a snapshot.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct ServerStatus {
-    /// The server.
-    pub server: ServerView,
-    /// Resident bytes, if known.
-    pub memory_bytes: Option<u64>,
-    /// The restart-loop state of its lineage: `stable`, `suspect`, `looping`, `recovering`, `gave-up`.
-    pub state: String,
-    /// How many exits the client still answers with a restart.
-    pub lives_left: LivesLeft,
-    /// Since when it runs, RFC 3339, by the wall clock at the time of asking; null: not known.
-    pub since: Option<String>,
-    /// What can be done with it. The texts stand in the table of remedies.
-    pub offers: Vec<Remedy>,
-    /// The command in its client that restarts it; null: none is known.
-    pub restart_command: Option<String>,
-    /// The servers before it in its lineage, the last one first, at most three.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub past: Vec<PastServer>,
-}
-
-/// What a state believes to be alive, in the order of their pids.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Alive {
-    /// Clients.
-    pub clients: Vec<ProcessKey>,
-    /// Servers of every class.
-    pub servers: Vec<ProcessKey>,
-    /// Children that load packages.
-    pub loads: Vec<ProcessKey>,
 }
 
 /// What a wake judges. Lineages before loads, each in the order of their birth; then what rests on both.
@@ -500,30 +415,6 @@ impl State {
         }
     }
 
-    fn server_view(&self, server: &Server) -> ServerView {
-        let seen = &server.seen;
-        let client = match &seen.client {
-            Reading::Known(key) => match self.clients.get(key) {
-                Some(client) => Reading::Known(ClientView { name: client.name.clone(), pid: key.pid }),
-                None => Reading::unknown("its client has ended"),
-            },
-            Reading::Unknown { unknown } => Reading::unknown(unknown.clone()),
-        };
-        ServerView {
-            pid: seen.server.pid,
-            start: seen.server.start,
-            class: seen.class,
-            exe: seen.exe.clone(),
-            arch: seen.arch.clone(),
-            translated: seen.translated.clone(),
-            workspace: seen.workspace.clone(),
-            adopted: seen.adopted,
-            client,
-            lineage: server.lineage.to_string(),
-            generation: server.generation,
-        }
-    }
-
     /// " in api-server", or nothing where the workspace is not known.
     fn in_folder(&self, id: LineageId) -> String {
         self.lineages
@@ -535,60 +426,6 @@ impl State {
     fn client_name(&self, id: LineageId) -> Option<&str> {
         let client = self.lineages.get(&id)?.key.client?;
         self.clients.get(&client).map(|c| c.name.as_str())
-    }
-
-    fn lives_of(&self, server: &Server, at: Moment) -> LivesLeft {
-        match self.lineages.get(&server.lineage) {
-            _ if server.seen.class != ServerClass::Lsp => {
-                LivesLeft::Unknown("it is no language server of its own".into())
-            }
-            Some(lineage) if lineage.client_alive => lineage.ledger.left(at),
-            _ => LivesLeft::Unknown("it has no client".into()),
-        }
-    }
-
-    fn server_status(&self, server: &Server, at: Moment) -> ServerStatus {
-        let (offers, restart_command) = self.offers_with(server, at);
-        let lineage = self.lineages.get(&server.lineage);
-        ServerStatus {
-            server: self.server_view(server),
-            memory_bytes: server.memory,
-            state: lineage.map_or("unknown", |l| l.state.word()).to_owned(),
-            lives_left: self.lives_of(server, at),
-            since: server.seen.started_ns.known().map(|start| at.back_to(*start).rfc3339()),
-            offers,
-            restart_command,
-            past: lineage.map_or_else(Vec::new, |l| l.trail.past(at)),
-        }
-    }
-
-    /// What `status` shows, as of this moment.
-    #[must_use]
-    pub fn snapshot(&self, at: Moment) -> Snapshot {
-        Snapshot {
-            capabilities: self.capabilities.values().cloned().collect(),
-            servers: self
-                .servers
-                .values()
-                .filter(|s| s.seen.class.stays())
-                .map(|s| self.server_status(s, at))
-                .collect(),
-            incidents: self.incidents_now(at),
-            alerts: self.quiet.view(at),
-            told: self.told(),
-            warming_until: self.warming_until(at),
-            trends: self.trends(at),
-        }
-    }
-
-    /// Everything that is alive as far as we know: what a new watch has to look for.
-    #[must_use]
-    pub fn alive(&self) -> Alive {
-        Alive {
-            clients: self.clients.keys().copied().collect(),
-            servers: self.servers.keys().copied().collect(),
-            loads: self.loads.keys().copied().collect(),
-        }
     }
 
     /// What is known of a capability.

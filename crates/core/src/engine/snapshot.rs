@@ -1,0 +1,173 @@
+//! What others see of a state: the answer to `status`, and what a new watch has to look for.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Server, State};
+use crate::event::{AlertView, AlertsView, ClientView, IncidentView, ServerView};
+use crate::policy::LivesLeft;
+use crate::remedy::Remedy;
+use crate::words::{Capability, CapabilityState, Moment, ProcessKey, Reading, ServerClass};
+
+/// What `status` shows of a state.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Snapshot {
+    /// What this machine lets us see.
+    pub capabilities: Vec<Capability>,
+    /// Servers that are alive.
+    pub servers: Vec<ServerStatus>,
+    /// Open incidents.
+    pub incidents: Vec<IncidentView>,
+    /// What the user does not want to be told.
+    pub alerts: AlertsView,
+    /// The notifications that should be seen now.
+    pub told: Vec<AlertView>,
+    /// Until when nothing is told because everything just began, RFC 3339; null: it is told at once.
+    pub warming_until: Option<String>,
+    /// The last half hour of each lineage about which an incident is open, by lineage.
+    pub trends: BTreeMap<String, Trend>,
+}
+
+/// The last half hour of a lineage, minute by minute, oldest first, the current minute last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Trend {
+    /// The most resident memory of its servers together in each minute, bytes; null: none ran, or it is not known.
+    pub memory: Vec<Option<u64>>,
+    /// How many of its servers ended in each minute, for whatever reason.
+    pub ends: Vec<u32>,
+}
+
+/// A server that has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct PastServer {
+    /// Which of its lineage.
+    pub generation: u32,
+    /// When it ended, RFC 3339.
+    pub ended: String,
+    /// How long it lived, milliseconds; null: not known.
+    pub lived_ms: Option<u64>,
+    /// Why it ended, as a fragment.
+    pub why: String,
+}
+
+impl Snapshot {
+    /// Whether the table of processes can be read: without it, silence means nothing.
+    #[must_use]
+    pub fn can_see_processes(&self) -> bool {
+        self.capabilities.iter().any(|c| c.name == "process-table" && c.state == CapabilityState::Ok)
+    }
+}
+
+/// One server in a snapshot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ServerStatus {
+    /// The server.
+    pub server: ServerView,
+    /// Resident bytes, if known.
+    pub memory_bytes: Option<u64>,
+    /// The restart-loop state of its lineage: `stable`, `suspect`, `looping`, `recovering`, `gave-up`.
+    pub state: String,
+    /// How many exits the client still answers with a restart.
+    pub lives_left: LivesLeft,
+    /// Since when it runs, RFC 3339, by the wall clock at the time of asking; null: not known.
+    pub since: Option<String>,
+    /// What can be done with it. The texts stand in the table of remedies.
+    pub offers: Vec<Remedy>,
+    /// The command in its client that restarts it; null: none is known.
+    pub restart_command: Option<String>,
+    /// The servers before it in its lineage, the last one first, at most three.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub past: Vec<PastServer>,
+}
+
+/// What a state believes to be alive, in the order of their pids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Alive {
+    /// Clients.
+    pub clients: Vec<ProcessKey>,
+    /// Servers of every class.
+    pub servers: Vec<ProcessKey>,
+    /// Children that load packages.
+    pub loads: Vec<ProcessKey>,
+}
+
+impl State {
+    pub(super) fn server_view(&self, server: &Server) -> ServerView {
+        let seen = &server.seen;
+        let client = match &seen.client {
+            Reading::Known(key) => match self.clients.get(key) {
+                Some(client) => Reading::Known(ClientView { name: client.name.clone(), pid: key.pid }),
+                None => Reading::unknown("its client has ended"),
+            },
+            Reading::Unknown { unknown } => Reading::unknown(unknown.clone()),
+        };
+        ServerView {
+            pid: seen.server.pid,
+            start: seen.server.start,
+            class: seen.class,
+            exe: seen.exe.clone(),
+            arch: seen.arch.clone(),
+            translated: seen.translated.clone(),
+            workspace: seen.workspace.clone(),
+            adopted: seen.adopted,
+            client,
+            lineage: server.lineage.to_string(),
+            generation: server.generation,
+        }
+    }
+
+    fn lives_of(&self, server: &Server, at: Moment) -> LivesLeft {
+        match self.lineages.get(&server.lineage) {
+            _ if server.seen.class != ServerClass::Lsp => {
+                LivesLeft::Unknown("it is no language server of its own".into())
+            }
+            Some(lineage) if lineage.client_alive => lineage.ledger.left(at),
+            _ => LivesLeft::Unknown("it has no client".into()),
+        }
+    }
+
+    fn server_status(&self, server: &Server, at: Moment) -> ServerStatus {
+        let (offers, restart_command) = self.offers_with(server, at);
+        let lineage = self.lineages.get(&server.lineage);
+        ServerStatus {
+            server: self.server_view(server),
+            memory_bytes: server.memory,
+            state: lineage.map_or("unknown", |l| l.state.word()).to_owned(),
+            lives_left: self.lives_of(server, at),
+            since: server.seen.started_ns.known().map(|start| at.back_to(*start).rfc3339()),
+            offers,
+            restart_command,
+            past: lineage.map_or_else(Vec::new, |l| l.trail.past(at)),
+        }
+    }
+
+    /// What `status` shows, as of this moment.
+    #[must_use]
+    pub fn snapshot(&self, at: Moment) -> Snapshot {
+        Snapshot {
+            capabilities: self.capabilities.values().cloned().collect(),
+            servers: self
+                .servers
+                .values()
+                .filter(|s| s.seen.class.stays())
+                .map(|s| self.server_status(s, at))
+                .collect(),
+            incidents: self.incidents_now(at),
+            alerts: self.quiet.view(at),
+            told: self.told(),
+            warming_until: self.warming_until(at),
+            trends: self.trends(at),
+        }
+    }
+
+    /// Everything that is alive as far as we know: what a new watch has to look for.
+    #[must_use]
+    pub fn alive(&self) -> Alive {
+        Alive {
+            clients: self.clients.keys().copied().collect(),
+            servers: self.servers.keys().copied().collect(),
+            loads: self.loads.keys().copied().collect(),
+        }
+    }
+}
