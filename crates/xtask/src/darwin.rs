@@ -25,7 +25,7 @@ use std::process::{Command, Output};
 use anyhow::{Context, Result, bail};
 
 use crate::run;
-use macho::{OLDEST_MACOS, Processor};
+use macho::{Image, OLDEST_MACOS, Processor};
 
 /// One of the two targets.
 #[derive(Clone, Copy)]
@@ -70,7 +70,7 @@ pub(crate) fn run() -> Result<()> {
         run::step(&format!("{triple}: lint"), || lint(target))?;
         run::step(&format!("{triple}: the link can fail"), || check_the_gate(target, &linker))?;
         let file = run::step(&format!("{triple}: link"), || link(target, &linker))?;
-        let summary = run::step(&format!("{triple}: examine"), || examine(&file, target.processor))?;
+        let summary = run::step(&format!("{triple}: examine"), || examine(&file, target.processor, Image::complaints))?;
         println!("{:18}{summary}", "");
     }
     Ok(())
@@ -224,10 +224,10 @@ fn link(target: Target, linker: &Linker) -> Result<PathBuf> {
 }
 
 /// Reads the program and fails with everything that is wrong with it.
-fn examine(file: &Path, processor: Processor) -> Result<String> {
+fn examine(file: &Path, processor: Processor, complain: fn(&Image, Processor) -> Vec<String>) -> Result<String> {
     let bytes = fs::read(file).with_context(|| format!("could not read {}", file.display()))?;
     let image = macho::read(&bytes).with_context(|| format!("{} is not what was linked for", file.display()))?;
-    let complaints = image.complaints(processor);
+    let complaints = complain(&image, processor);
     if !complaints.is_empty() {
         bail!("{} would not do on a Mac: {}", file.display(), complaints.join("; "));
     }
@@ -265,7 +265,7 @@ fn check_the_gate(target: Target, linker: &Linker) -> Result<()> {
         link.args(["--edition", "2024", "--target", target.triple]).args(linker.arguments());
         trial.judge(&run::attempt(link.arg("-o").arg(&file).arg(&source))?)?;
         if trial.links {
-            examine(&file, target.processor)?;
+            examine(&file, target.processor, Image::complaints_of_any)?;
         }
     }
     Ok(())

@@ -207,6 +207,13 @@ fn word(blob: &[u8], at: u64) -> Result<u32> {
 impl Image {
     /// Everything that keeps this file from being goplswatch for `processor`; empty when nothing does.
     pub(crate) fn complaints(&self, processor: Processor) -> Vec<String> {
+        let mut found = self.complaints_of_any(processor);
+        self.complain_of_surface(&mut found);
+        found
+    }
+
+    /// The same for a program that shows nothing, such as those that try the link.
+    pub(crate) fn complaints_of_any(&self, processor: Processor) -> Vec<String> {
         let mut found = Vec::new();
         if self.cpu != processor.cpu_type() {
             found.push(format!("it is for processor type {:#x}, not for {processor:?}", self.cpu.0));
@@ -216,7 +223,6 @@ impl Image {
         }
         self.complain_of_builds(&mut found);
         self.complain_of_dylibs(EXPECTED, &mut found);
-        self.complain_of_surface(&mut found);
         self.complain_of_signature(processor, &mut found);
         found
     }
