@@ -1,6 +1,7 @@
 //! Numbers at their limits, since a recording may hold any; and that a wake judges enough.
 
 use super::*;
+use crate::Remedy;
 use crate::input::LoadSeen;
 use crate::words::{Activity, ExitStatus, LoadKind};
 
