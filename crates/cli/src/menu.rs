@@ -30,5 +30,5 @@ fn text(status: &Status, json: bool, why_alone: &str) -> Result<String, Failure>
 pub(crate) fn here(looked: bool) -> Context {
     let now = jiff::Zoned::now();
     let (zone, today) = (now.time_zone().clone(), now.date());
-    Context { zone, today, looked, version: env!("CARGO_PKG_VERSION").into() }
+    Context { zone, today, looked }
 }

@@ -21,8 +21,6 @@ pub struct Context {
     pub today: Date,
     /// Whether anything was looked at yet.
     pub looked: bool,
-    /// The program's version.
-    pub version: String,
 }
 
 /// Everything that is shown at one moment.
