@@ -117,7 +117,13 @@ mod tests {
     use super::*;
 
     fn used(cpu_ms: u64) -> Reading<Usage> {
-        Reading::Known(Usage { cpu_ns: cpu_ms * MS, io_bytes: None, resident_bytes: 9_000_000, stopped: false })
+        Reading::Known(Usage {
+            cpu_ns: cpu_ms * MS,
+            io_bytes: None,
+            resident_bytes: 9_000_000,
+            stopped: false,
+            threads: None,
+        })
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The engine with its surroundings: what is observed is numbered, recorded, judged and shown, in this order. The same
 //! for the agent and for a `watch` in a terminal.
 
-use goplswatch_core::{Effect, Event, Fact, Input, Moment, Seq, State, step};
+use goplswatch_core::{Ask, Effect, Event, Fact, Input, Moment, Seq, State, step};
 use goplswatch_probe::{Watcher, World};
 
 /// The far future, where nothing limits a wait.
@@ -30,6 +30,8 @@ pub struct Live<S> {
     pub around: S,
     last: Seq,
     wake_ns: Option<u64>,
+    /// What the engine wants to know and was not asked for yet.
+    asks: Vec<Ask>,
 }
 
 /// What a step came to.
@@ -45,7 +47,7 @@ impl<S: Surroundings> Live<S> {
     /// Goes on from a state; numbers continue after `last`, which no input may have passed.
     pub fn new(state: State, last: Seq, around: S) -> Self {
         let last = last.max(state.last());
-        Self { state, around, last, wake_ns: None }
+        Self { state, around, last, wake_ns: None, asks: Vec::new() }
     }
 
     /// The number of the last input.
@@ -65,6 +67,7 @@ impl<S: Surroundings> Live<S> {
             match effect {
                 Effect::WakeAt(ns) => self.wake_ns = Some(ns),
                 Effect::Event(event) => self.around.show(event)?,
+                Effect::Ask(ask) => self.asks.push(ask),
             }
         }
         Ok(self.last)
@@ -78,7 +81,15 @@ impl<S: Surroundings> Live<S> {
         while let Some(observed) = watcher.ready() {
             self.take(observed.at, observed.fact)?;
         }
+        self.ask(watcher);
         Ok(())
+    }
+
+    /// Answers become facts of the next step.
+    fn ask<W: World>(&mut self, watcher: &mut Watcher<W>) {
+        for ask in self.asks.drain(..) {
+            watcher.ask(ask);
+        }
     }
 
     /// Waits for the next thing to be seen, or for the moment that the engine asked for, and takes it; at the latest
@@ -87,6 +98,7 @@ impl<S: Surroundings> Live<S> {
     /// # Errors
     /// Those of [`Surroundings::show`].
     pub async fn step<W: World>(&mut self, watcher: &mut Watcher<W>, end_ns: u64) -> Result<Step, S::Error> {
+        self.ask(watcher);
         let until = self.wake_ns.unwrap_or(NEVER).min(end_ns);
         if let Some(observed) = watcher.next(until).await {
             self.take(observed.at, observed.fact)?;

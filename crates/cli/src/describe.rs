@@ -1,7 +1,7 @@
 //! Inputs in words, for `why`.
 
 use goplswatch_core::words::{Activity, BinaryChange, ExitStatus, LoadKind};
-use goplswatch_core::{Fact, Intent, ProcessKey, Reading, say};
+use goplswatch_core::{Fact, Holder, Intent, ProcessKey, Reading, say};
 
 /// A reading as a sentence without its full stop.
 pub(crate) fn fact(fact: &Fact, name: &dyn Fn(ProcessKey) -> String) -> String {
@@ -19,6 +19,25 @@ pub(crate) fn fact(fact: &Fact, name: &dyn Fn(ProcessKey) -> String) -> String {
             BinaryChange::Replaced => format!("the executable of {} was replaced", name(*server)),
             BinaryChange::Deleted => format!("the executable of {} was deleted", name(*server)),
         },
+        Fact::Gauge { gauge, process, value } => {
+            let of = process.map_or_else(|| "this machine".into(), name);
+            match value {
+                Reading::Known(value) => format!("{} of {of}: {}", gauge.said(), gauge.say(*value)),
+                Reading::Unknown { unknown } => format!("{} of {of}: not known, {unknown}", gauge.said()),
+            }
+        }
+        Fact::Holders { gauge, holders } => {
+            let each = |h: &Holder| format!("{} (pid {}) {}", h.name, h.process.pid, gauge.say(h.amount));
+            format!("most {} are held by {}", gauge.said(), holders.iter().map(each).collect::<Vec<_>>().join(", "))
+        }
+        Fact::Blocked { process, on: Some(on) } => {
+            let on = on.known().map_or("something that is not known", String::as_str);
+            format!("{} hangs inside the kernel and waits for {on}", name(*process))
+        }
+        Fact::Blocked { process, on: None } => format!("{} hangs no more", name(*process)),
+        Fact::FileEventsLost { workspace, how } => {
+            format!("file events were lost in {}: {how}", say::folder(workspace))
+        }
         Fact::Memory { server, bytes } => format!("{} holds {}", name(*server), say::bytes(*bytes)),
         Fact::Ended { process, status, detail } => {
             let detail = detail.map_or_else(String::new, |d| format!(" ({d:?})"));
@@ -54,8 +73,8 @@ pub(crate) fn fact(fact: &Fact, name: &dyn Fn(ProcessKey) -> String) -> String {
             Intent::Resume => "you resumed alerts".into(),
             Intent::ProbeNow => "you asked for a look".into(),
             Intent::FixBegins { receipt, remedy, .. } => format!("fix {receipt} began: {}", remedy.word()),
-            Intent::FixEnds { receipt, done: true } => format!("fix {receipt} was done"),
-            Intent::FixEnds { receipt, done: false } => format!("fix {receipt} was not done to its end"),
+            Intent::FixEnds { receipt, done: true, .. } => format!("fix {receipt} was done"),
+            Intent::FixEnds { receipt, done: false, .. } => format!("fix {receipt} was not done to its end"),
             Intent::FixUndone { receipt } => format!("fix {receipt} was taken back"),
         },
     }

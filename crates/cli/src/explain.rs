@@ -143,7 +143,7 @@ mod tests {
         assert_eq!(page("restart-loop"), ["restart-loop"]);
         assert_eq!(page("restart-loop-37"), ["restart-loop"]);
         assert_eq!(page("stuck-load-40-2"), ["stuck-load"]);
-        assert_eq!(page("mdutil"), ["slow-load"]);
+        assert_eq!(page("mdutil"), ["spotlight-busy"]);
         assert_eq!(page("GOSUMDB=off"), ["stuck-load"]);
         assert_eq!(page("gopls reload"), ["restart-loop"]);
         assert!(page("no-such-thing").is_empty());

@@ -445,6 +445,7 @@ fn leave_a_history(stage: &Stage) -> PathBuf {
     let server = |pid| ProcessKey::new(pid, 1);
     let seen = |pid, at: Moment| {
         Fact::ServerSeen(Box::new(ServerSeen {
+            slices: Reading::Known(vec!["arm64".into()]),
             server: server(pid),
             class: ServerClass::Lsp,
             exe: Reading::Known("/go/bin/gopls".into()),
@@ -487,6 +488,7 @@ fn leave_a_history(stage: &Stage) -> PathBuf {
             take(
                 moment(30, 0),
                 Fact::ClientSeen(Box::new(ClientSeen {
+                    translated: Reading::Known(false),
                     client,
                     name: "VS Code".into(),
                     policy: RestartPolicy::SessionCount { exits: 5 },

@@ -137,7 +137,7 @@ fn fault_text(status: &ExitStatus) -> String {
 }
 
 fn memory(detail: Option<EndDetail>) -> bool {
-    matches!(detail, Some(EndDetail::Memory | EndDetail::OutOfMemoryKillerRan))
+    matches!(detail, Some(EndDetail::Memory | EndDetail::OutOfMemoryKillerRan | EndDetail::GroupOutOfMemory))
 }
 
 fn describe(status: &ExitStatus) -> String {

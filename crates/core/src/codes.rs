@@ -32,6 +32,8 @@ pub enum Telling {
     Active,
     /// A notification that waits to be looked at.
     Passive,
+    /// None: it stands in the menu and in `status`, and in other notifications as a cause.
+    MenuOnly,
 }
 
 macro_rules! codes {
@@ -78,6 +80,34 @@ codes! {
     StaleBinary = "stale-binary",
     /// What was done about a problem did not end it.
     FixDidNotHelp = "fix-did-not-help",
+    /// A gopls holds so many descriptors that it or the machine will run out of them.
+    DescriptorPressure = "descriptor-pressure",
+    /// The machine's table of open files is nearly full.
+    FileTableFull = "file-table-full",
+    /// This user's file watches are nearly used up (inotify).
+    WatchLimit = "watch-limit",
+    /// A gopls watches files itself, at a price.
+    OwnWatcher = "own-watcher",
+    /// The memory of a gopls keeps growing.
+    RunawayMemory = "runaway-memory",
+    /// The system ended gopls for want of memory.
+    OutOfMemoryKill = "out-of-memory-kill",
+    /// A gopls has used a whole core for minutes, and loads nothing.
+    RunawayCpu = "runaway-cpu",
+    /// A gopls hangs inside the kernel.
+    BlockedIo = "blocked-io",
+    /// A gopls runs translated (Rosetta).
+    TranslatedServer = "translated-server",
+    /// The go command that gopls uses runs translated.
+    TranslatedToolchain = "translated-toolchain",
+    /// An editor runs translated.
+    TranslatedClient = "translated-client",
+    /// Spotlight is busy.
+    SpotlightBusy = "spotlight-busy",
+    /// The system lost file events.
+    FileEventsLost = "file-events-lost",
+    /// The machine is short of memory.
+    MemoryPressure = "memory-pressure",
 }
 
 /// What the table holds for a code. Texts are sentences for a person; no paths, no jargon without a gloss.
@@ -242,8 +272,7 @@ impl Code {
                 why: "A very large workspace, a cold build cache, or a package driver that builds first.",
                 seen: "A load child older than five minutes (a package driver: fifteen) in a tree that is busy.",
                 helps: "Open a smaller folder, exclude generated trees with directoryFilters, warm up the driver.",
-                folklore: "Spotlight does not take file events away from gopls; it only costs CPU and disk. \
-                           `mdutil -i off .` works on whole volumes, as root, not on a folder.",
+                folklore: "Spotlight does not take file events away from gopls; it only costs CPU and disk.",
             },
             Self::OrphanGoList => &Row {
                 severity: Severity::Advice,
@@ -303,6 +332,198 @@ impl Code {
                 folklore: "Doing the same once more rarely helps: each restart of gopls spends one that the editor has \
                            left.",
             },
+            Self::DescriptorPressure => &Row {
+                severity: Severity::Problem,
+                delay_ms: 60_000,
+                telling: Telling::Active,
+                felt_as: &[Self::FileTableFull, Self::RestartLoop, Self::EditorGaveUp, Self::ServerGone],
+                insists: false,
+                title: "gopls is using up file descriptors",
+                means: "When none are left, gopls can open no file any more; when the machine has none, no program can.",
+                why: "A gopls that watches files itself needs one descriptor for each file and folder on a Mac. gopls mcp \
+                      always does so.",
+                seen: "The descriptors that it has open, beside what it and the machine are allowed.",
+                helps: "Turn off its own file watcher, or stop that gopls mcp. Then restart it.",
+                folklore: "`ulimit -n` in a terminal does not change what a running gopls or one of an editor is allowed, \
+                           and gopls raises its own limit by itself. Spotlight takes no descriptors away from it.",
+            },
+            Self::FileTableFull => &Row {
+                severity: Severity::Problem,
+                delay_ms: 10_000,
+                telling: Telling::Active,
+                felt_as: &[],
+                insists: false,
+                title: "This machine is running out of open files",
+                means: "When the table is full, every program fails to open files: editors, shells, the system itself.",
+                why: "One program holds a very large number of files open, mostly to watch them for changes.",
+                seen: "How many files are open on the whole machine, beside what it allows, and who holds most of them.",
+                helps: "End the program that holds most of them. Raising the limit (as root) only buys time.",
+                folklore: "That nearly all file nodes of the kernel are in use is normal: they are a cache.",
+            },
+            Self::WatchLimit => &Row {
+                severity: Severity::Problem,
+                delay_ms: 10_000,
+                telling: Telling::Passive,
+                felt_as: &[],
+                insists: false,
+                title: "File watches are nearly used up",
+                means: "When none are left, editors do not learn of changed files, and gopls goes on with old ones.",
+                why: "Editors watch every folder of a workspace; large trees that nobody edits count as well.",
+                seen: "The watches that all processes of yours hold, beside the limit for a user.",
+                helps: "Exclude large folders from the editor's watching (files.watcherExclude in VS Code), or raise the \
+                        limit (fs.inotify.max_user_watches, as root).",
+                folklore: "Restarting gopls frees none of them: they are the editor's.",
+            },
+            Self::OwnWatcher => &Row {
+                severity: Severity::Advice,
+                delay_ms: 60_000,
+                telling: Telling::Passive,
+                felt_as: &[Self::DescriptorPressure, Self::FileTableFull, Self::WatchLimit],
+                insists: false,
+                title: "gopls watches files itself",
+                means: "On a Mac each file and folder that it watches costs a descriptor.",
+                why: "The setting fileWatcher is fsnotify, or it is a gopls mcp, which always watches.",
+                seen: "The watches on files that this gopls itself holds.",
+                helps: "Set fileWatcher to off, which is the default: the editor watches for it. Where the editor does \
+                        not, poll costs less. A gopls mcp is best started in the module's own folder.",
+                folklore: "gopls of an editor watches nothing by default, so it cannot lose watches to Spotlight.",
+            },
+            Self::RunawayMemory => &Row {
+                severity: Severity::Problem,
+                delay_ms: 0,
+                telling: Telling::Active,
+                felt_as: &[Self::OutOfMemoryKill, Self::RestartLoop, Self::EditorGaveUp],
+                insists: false,
+                title: "gopls keeps growing",
+                means: "If it goes on, the system will slow down, and then end gopls or something else.",
+                why: "A very large workspace, generated code, a leak of that version, or several modules at once.",
+                seen: "Its memory over the last minutes. That it grows while it first loads a workspace is not counted.",
+                helps: "Exclude large folders with directoryFilters, limit its memory where that gopls can (memoryLimit), \
+                        update gopls, or open a smaller folder. A restart frees the memory for a while.",
+                folklore: "memoryMode has no effect any more. Deleting caches frees disk, not memory.",
+            },
+            Self::OutOfMemoryKill => &Row {
+                severity: Severity::Problem,
+                delay_ms: 5_000,
+                telling: Telling::Active,
+                felt_as: &[Self::RestartLoop, Self::OneLifeLeft, Self::EditorGaveUp, Self::ServerGone],
+                insists: false,
+                title: "gopls was ended for want of memory",
+                means: "The system needed memory and took that of gopls.",
+                why: "gopls had grown large, or something beside it had; or it runs in a group with a limit of its own.",
+                seen: "An end by SIGKILL, and the system's counter of such ends (Linux); on a Mac, where nothing counts \
+                       them, an end by SIGKILL under memory pressure, which is called most likely and no more.",
+                helps: "Exclude large folders with directoryFilters, limit its memory where that gopls can (memoryLimit), \
+                        share one gopls between editors, or close what else is large.",
+                folklore: "Restarting alone leads to the same end again.",
+            },
+            Self::RunawayCpu => &Row {
+                severity: Severity::Advice,
+                delay_ms: 0,
+                telling: Telling::Passive,
+                felt_as: &[],
+                insists: false,
+                title: "gopls has been busy for minutes",
+                means: "It uses a core or more although it loads nothing, which costs battery and makes answers slow.",
+                why: "Scanning of a huge module cache or of folders without Go code, analyzers on a large workspace, or a \
+                      fault of that version.",
+                seen: "Its CPU over the last minutes, with no go command at work for it. The first minutes are not counted.",
+                helps: "Update gopls, exclude large folders with directoryFilters, turn staticcheck off to compare.",
+                folklore: "High CPU in the first minutes after a start or a branch switch is gopls doing its work.",
+            },
+            Self::BlockedIo => &Row {
+                severity: Severity::Problem,
+                delay_ms: 0,
+                telling: Telling::Active,
+                felt_as: &[],
+                insists: false,
+                title: "gopls waits for a disk",
+                means: "It waits inside the kernel and answers nothing; not even a kill ends it until the disk answers.",
+                why: "A network folder, a FUSE mount, an external or a failing disk that does not answer.",
+                seen: "A thread of it that could not be interrupted at several looks in a row.",
+                helps: "See whether the network folder or disk answers (ls of it hangs as well). Reconnect it.",
+                folklore: "Rosetta does not do this: translated programs make ordinary system calls.",
+            },
+            Self::TranslatedServer => &Row {
+                severity: Severity::Problem,
+                delay_ms: 300_000,
+                telling: Telling::Passive,
+                felt_as: &[],
+                insists: false,
+                title: "gopls is running as an Intel program",
+                means: "It is translated on this Mac, which makes it slower, and macOS 28 will not run it.",
+                why: "It was built by an Intel go command, or an Intel program started a file that holds both.",
+                seen: "The system's mark on the process, and which architectures its file holds.",
+                helps: "Install Go for Apple silicon, then gopls with it, and restart the editor.",
+                folklore: "It does not break the connection to the editor: that is plain bytes.",
+            },
+            Self::TranslatedToolchain => &Row {
+                severity: Severity::Advice,
+                delay_ms: 300_000,
+                telling: Telling::Passive,
+                felt_as: &[Self::TranslatedServer],
+                insists: false,
+                title: "The go command is an Intel program",
+                means: "Loading is slower, what it builds is for Intel, and macOS 28 will not run it.",
+                why: "An Intel Go under /usr/local, from before this Mac or from an Intel Homebrew.",
+                seen: "The system's mark on a go list that gopls started.",
+                helps: "Install Go for Apple silicon, remove the Intel one, then install gopls and the other tools anew.",
+                folklore: "Setting GOARCH does not change which go command runs.",
+            },
+            Self::TranslatedClient => &Row {
+                severity: Severity::Advice,
+                delay_ms: 300_000,
+                telling: Telling::MenuOnly,
+                felt_as: &[Self::TranslatedServer],
+                insists: false,
+                title: "{client} is running as an Intel program",
+                means: "It is slower than it has to be, and what it starts may run as Intel programs too.",
+                why: "The Intel version was installed, or \"Open using Rosetta\" is set for it.",
+                seen: "The system's mark on the process.",
+                helps: "Install its version for Apple silicon, or take away \"Open using Rosetta\" in Get Info.",
+                folklore: "An Intel editor and an arm64 gopls work together without trouble.",
+            },
+            Self::SpotlightBusy => &Row {
+                severity: Severity::Advice,
+                delay_ms: 180_000,
+                telling: Telling::MenuOnly,
+                felt_as: &[Self::SlowLoad],
+                insists: false,
+                title: "Spotlight is busy",
+                means: "It uses CPU and disk at the same time as gopls. More than that is not known.",
+                why: "Many files changed: a branch switch, a module download, a new disk.",
+                seen: "How many workers it has, how many are new, and what they use.",
+                helps: "Wait; or keep the module cache out of the index (a folder whose name ends in .noindex).",
+                folklore: "It takes no kqueue slots and no file events from gopls. `mdutil -i off .` is for whole volumes, \
+                           and .metadata_never_index does nothing below the top of a volume.",
+            },
+            Self::FileEventsLost => &Row {
+                severity: Severity::Advice,
+                delay_ms: 0,
+                telling: Telling::Passive,
+                felt_as: &[],
+                insists: false,
+                title: "File changes were missed",
+                means: "Editors may not have learned of changed files, and gopls may go on with old ones.",
+                why: "More changed at once than the system could tell: a branch switch, a build, a download.",
+                seen: "A watch of our own on that folder was told that events were dropped.",
+                helps: "Save a file of the folder or restart gopls if it shows errors that are none.",
+                folklore: "It is not a sign of too few watches or descriptors.",
+            },
+            Self::MemoryPressure => &Row {
+                severity: Severity::Advice,
+                delay_ms: 60_000,
+                telling: Telling::MenuOnly,
+                felt_as: &[Self::OutOfMemoryKill],
+                insists: false,
+                title: "This machine is short of memory",
+                means: "Everything gets slower, and the system may end programs to get memory back.",
+                why: "What runs needs more memory than there is.",
+                seen: "What the system says of it: its pressure level on a Mac, the share of time that programs waited \
+                       for memory on Linux.",
+                helps: "Close what you do not need. Several gopls of one folder can share one server.",
+                folklore: "That little memory is free is normal: the rest is a cache.",
+            },
         }
     }
 
@@ -342,10 +563,13 @@ mod tests {
         assert_eq!(told(Code::ServerGone), (5_000, Telling::Active));
         assert_eq!(told(Code::EditorGaveUp), (0, Telling::Active));
         assert_eq!(told(Code::StuckLoad), (0, Telling::Active));
+        assert_eq!(told(Code::DescriptorPressure), (60_000, Telling::Active));
+        assert_eq!(told(Code::TranslatedServer).0, 300_000);
+        assert_eq!(told(Code::SpotlightBusy), (180_000, Telling::MenuOnly));
         for code in Code::ALL {
             let row = code.row();
             if row.severity == Severity::Advice {
-                assert_eq!(row.telling, Telling::Passive, "{code:?}");
+                assert_ne!(row.telling, Telling::Active, "{code:?}");
             }
             let insists = [Code::RestartLoop, Code::EditorGaveUp, Code::FixDidNotHelp];
             assert_eq!(row.insists, insists.contains(code), "{code:?}");

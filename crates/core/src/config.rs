@@ -86,6 +86,57 @@ pub struct Config {
     /// Ends this soon after the machine woke are not churn.
     #[schemars(range(min = 0, max = LONGEST_MS))]
     pub wake_grace_ms: u64,
+    /// A gopls with so many open descriptors uses too many …
+    #[schemars(range(min = 64, max = 1_u64 << 32))]
+    pub descriptors: u64,
+    /// … and so does one with this share of what it is allowed, in percent, and at least a tenth of `descriptors`.
+    #[schemars(range(min = 1, max = 100))]
+    pub descriptor_percent: u32,
+    /// The machine's table of open files is nearly full above this, in percent.
+    #[schemars(range(min = 1, max = 100))]
+    pub file_table_percent: u32,
+    /// A user's file watches are nearly used up above this, in percent.
+    #[schemars(range(min = 1, max = 100))]
+    pub watch_percent: u32,
+    /// How often the file watches of all processes are counted while a gopls runs. That costs some milliseconds.
+    #[schemars(range(min = 1_000, max = LONGEST_MS))]
+    pub watch_look_ms: u64,
+    /// A gopls that itself watches so many files is worth an advice.
+    #[schemars(range(min = 1, max = 1_u64 << 32))]
+    pub own_watches: u64,
+    /// What a gopls uses this soon after its start, or after the last go command that worked for it, is its first load.
+    #[schemars(range(min = 0, max = LONGEST_MS))]
+    pub load_forgiven_ms: u64,
+    /// Memory that has grown over all of this time is growth, and no peak.
+    #[schemars(range(min = 1_000, max = LONGEST_MS))]
+    pub memory_trend_ms: u64,
+    /// It is told if it would reach the limit within this time.
+    #[schemars(range(min = 1_000, max = LONGEST_MS))]
+    pub memory_ahead_ms: u64,
+    /// Below so many bytes no growth is told.
+    #[schemars(range(min = 1_u64 << 20, max = 1_u64 << 50))]
+    pub memory_least_bytes: u64,
+    /// Busy means at least so much CPU, in thousandths of one core …
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub busy_cpu_permille: u64,
+    /// … for this long without a go command.
+    #[schemars(range(min = 1_000, max = LONGEST_MS))]
+    pub busy_cpu_ms: u64,
+    /// A gopls that waits inside the kernel for this long is blocked.
+    #[schemars(range(min = 0, max = LONGEST_MS))]
+    pub blocked_ms: u64,
+    /// The machine is short of memory if programs waited for it for this share of a minute, in thousandths (Linux).
+    #[schemars(range(min = 1, max = 1_000))]
+    pub memory_stall_permille: u64,
+    /// Spotlight is busy with so many new workers a minute …
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub indexer_births: u64,
+    /// … or with so much CPU, in thousandths of one core.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub indexer_cpu_permille: u64,
+    /// What was over a threshold must be back below nine tenths of it for this long before it counts as over.
+    #[schemars(range(min = 0, max = LONGEST_MS))]
+    pub relieved_after_ms: u64,
 }
 
 impl Default for Config {
@@ -114,6 +165,23 @@ impl Default for Config {
             too_many_bytes: 4 << 30,
             too_many_after_ms: 10_000,
             wake_grace_ms: 60_000,
+            descriptors: 20_000,
+            descriptor_percent: 25,
+            file_table_percent: 80,
+            watch_percent: 90,
+            watch_look_ms: 300_000,
+            own_watches: 5_000,
+            load_forgiven_ms: 180_000,
+            memory_trend_ms: 120_000,
+            memory_ahead_ms: 600_000,
+            memory_least_bytes: 2 << 30,
+            busy_cpu_permille: 900,
+            busy_cpu_ms: 300_000,
+            blocked_ms: 30_000,
+            memory_stall_permille: 200,
+            indexer_births: 20,
+            indexer_cpu_permille: 500,
+            relieved_after_ms: 60_000,
         }
     }
 }
@@ -181,6 +249,13 @@ impl Config {
             &mut self.orphan_after_ms,
             &mut self.too_many_after_ms,
             &mut self.wake_grace_ms,
+            &mut self.watch_look_ms,
+            &mut self.load_forgiven_ms,
+            &mut self.memory_trend_ms,
+            &mut self.memory_ahead_ms,
+            &mut self.busy_cpu_ms,
+            &mut self.blocked_ms,
+            &mut self.relieved_after_ms,
         ] {
             *time = (*time).min(LONGEST_MS);
         }

@@ -146,6 +146,9 @@ pub struct IncidentView {
     pub workspace: Option<String>,
     /// The numbers of the inputs that prove it.
     pub evidence: Vec<Seq>,
+    /// What it probably comes from, the likeliest first. As with remedies: in a snapshot by what is known now.
+    #[serde(default)]
+    pub causes: Vec<CauseView>,
     /// How many exits the client still answers with a restart; null where that does not matter.
     pub lives_left: Option<LivesLeft>,
     /// What can be done, what helps most first: in a snapshot everything that can be done now, in an event what
@@ -157,6 +160,46 @@ pub struct IncidentView {
     /// On `incident-closed`: why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_because: Option<String>,
+}
+
+/// How much a cause of an incident is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Weight {
+    /// The system said so.
+    Certain,
+    /// The readings fit best to this.
+    MostLikely,
+    /// They fit to this as well.
+    Possible,
+    /// It was so at the same time, which proves nothing.
+    SameTime,
+}
+
+impl Weight {
+    /// As it stands before a cause in a sentence.
+    #[must_use]
+    pub const fn said(self) -> &'static str {
+        match self {
+            Self::Certain => "Cause",
+            Self::MostLikely => "Most likely",
+            Self::Possible => "Possibly",
+            Self::SameTime => "At the same time",
+        }
+    }
+}
+
+/// What an incident probably comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CauseView {
+    /// A kebab-case word: the code of another incident, or what it is.
+    pub cause: String,
+    /// How much it is worth.
+    pub weight: Weight,
+    /// What it is and by which number, as a fragment that fits after "most likely: ", without a full stop.
+    pub text: String,
+    /// The numbers of the inputs that show it.
+    pub evidence: Vec<Seq>,
 }
 
 /// What the user does not want to be told. Detection goes on all the same.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Alerts, Config};
+use crate::gauge::{Amount, Gauge, Holder};
 use crate::policy::RestartPolicy;
 use crate::remedy::Remedy;
 use crate::words::{
@@ -49,7 +50,39 @@ pub enum Fact {
         /// How.
         change: BinaryChange,
     },
-    /// Memory of a server, quantised by the probe so that it enters only when it moved.
+    /// A gauge has another value than the one that was told, and the difference is news; or it cannot be read.
+    Gauge {
+        /// What is measured.
+        gauge: Gauge,
+        /// Of which process; none: of the machine.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        process: Option<ProcessKey>,
+        /// Its value now, exact.
+        value: Reading<Amount>,
+    },
+    /// Who holds most of what a gauge counts, most first: the answer to a question of the engine.
+    Holders {
+        /// [`Gauge::Descriptors`] or [`Gauge::Watches`].
+        gauge: Gauge,
+        /// Only processes of this user; at most a handful.
+        holders: Vec<Holder>,
+    },
+    /// A process waits inside the kernel and cannot be interrupted, at several looks in a row; or it does so no more.
+    Blocked {
+        /// Which.
+        process: ProcessKey,
+        /// On what, as a phrase that fits after "it waits for"; absent: it is blocked no more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on: Option<Reading<String>>,
+    },
+    /// The system lost file events that it should have told about a folder in which somebody watches for them.
+    FileEventsLost {
+        /// The folder.
+        workspace: String,
+        /// How, as a fragment: "the kernel's queue ran over".
+        how: String,
+    },
+    /// Memory of a server, as schemas up to 3 told it. Not written any more.
     Memory {
         /// The server.
         server: ProcessKey,
@@ -158,6 +191,9 @@ pub enum Intent {
         receipt: String,
         /// Whether every step was done.
         done: bool,
+        /// Whether the process that it was to end was sent a signal. Always so where it is not said.
+        #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+        signalled: bool,
     },
     /// It was taken back.
     FixUndone {
@@ -180,6 +216,9 @@ pub struct ClientSeen {
     /// The command in it that restarts gopls, where there is one. A hint may follow in parentheses, after a space.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restart_command: Option<String>,
+    /// Whether the system translates it (Rosetta).
+    #[serde(default = "not_recorded::<bool>")]
+    pub translated: Reading<bool>,
 }
 
 /// A gopls process as it was found.
@@ -195,6 +234,9 @@ pub struct ServerSeen {
     pub arch: Reading<String>,
     /// Whether the system translates it (Rosetta).
     pub translated: Reading<bool>,
+    /// The architectures that its executable file holds: `arm64`, `x86_64` …
+    #[serde(default = "not_recorded::<Vec<String>>")]
+    pub slices: Reading<Vec<String>>,
     /// Its workspace folder.
     pub workspace: Reading<String>,
     /// The client that runs it; a `ClientSeen` came before.
@@ -218,4 +260,15 @@ pub struct LoadSeen {
     pub label: String,
     /// When it started, nanoseconds of the continuous clock.
     pub started_ns: Reading<u64>,
+    /// Whether the system translates it (Rosetta).
+    #[serde(default = "not_recorded::<bool>")]
+    pub translated: Reading<bool>,
+}
+
+fn not_recorded<T>() -> Reading<T> {
+    Reading::unknown("this recording does not say")
+}
+
+const fn yes() -> bool {
+    true
 }

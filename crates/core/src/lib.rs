@@ -18,6 +18,7 @@ pub mod codes;
 pub mod config;
 mod engine;
 pub mod event;
+pub mod gauge;
 pub mod input;
 pub mod policy;
 pub mod recording;
@@ -27,8 +28,11 @@ pub mod words;
 
 pub use codes::Code;
 pub use config::Config;
-pub use engine::{Alive, Effect, PastServer, ServerStatus, Snapshot, State, Trend, step};
+pub use engine::{
+    Alive, Effect, MachineStatus, PastServer, Robust, Series, ServerStatus, Snapshot, State, Trend, Usual, step,
+};
 pub use event::{Event, Line};
+pub use gauge::{Amount, Ask, Gauge, Holder};
 pub use input::{Fact, Input, Intent};
 pub use remedy::Remedy;
 pub use words::{Moment, Pid, ProcessKey, Reading, Seq};

@@ -74,6 +74,24 @@ remedies! {
     Mute = "mute",
     /// What only a person can do.
     ByHand = "by-hand",
+    /// Set gopls' own file watcher to off in the client's settings.
+    TurnOffWatcher = "turn-off-watcher",
+    /// Have gopls look for changed files now and then instead of watching them.
+    PollFiles = "poll-files",
+    /// Exclude large folders without Go code from what gopls looks at.
+    ExcludeFolders = "exclude-folders",
+    /// Limit the memory of a gopls that knows such a limit.
+    LimitMemory = "limit-memory",
+    /// Have one server shared by the gopls of a client.
+    ShareServer = "share-server",
+    /// Build gopls anew for this machine's own processor.
+    ReinstallNative = "reinstall-native",
+    /// Raise the limit of file watches, which takes root.
+    RaiseWatchLimit = "raise-watch-limit",
+    /// Open the settings in which folders are kept from Spotlight.
+    OpenSpotlightSettings = "open-spotlight-settings",
+    /// Move the module cache to a folder that Spotlight leaves alone.
+    MoveModuleCache = "move-module-cache",
 }
 
 /// What the table holds for a remedy.
@@ -180,6 +198,67 @@ impl Remedy {
                 (Safe, "Mute This Workspace", "Tells nothing about this folder any more.", Some("unmutes the folder"))
             }
             Self::ByHand => (Manual, "What Helps", "Something that only a person can do.", None),
+            Self::TurnOffWatcher => (
+                Safe,
+                "Turn Off gopls' Own File Watcher",
+                "Sets fileWatcher to off in the editor's settings, which is gopls' default: the editor watches for it. It \
+                 takes effect when gopls is restarted.",
+                Some("puts the settings back as they were"),
+            ),
+            Self::PollFiles => (
+                Safe,
+                "Let gopls Poll for Changed Files",
+                "Sets fileWatcher to poll in the editor's settings: gopls looks for changed files now and then, and keeps \
+                 none of them open. It takes effect when gopls is restarted.",
+                Some("puts the settings back as they were"),
+            ),
+            Self::ExcludeFolders => (
+                Safe,
+                "Exclude Large Folders from gopls",
+                "Adds folders that hold many files and no Go code to directoryFilters in the editor's settings. It takes \
+                 effect when gopls is restarted.",
+                Some("puts the settings back as they were"),
+            ),
+            Self::LimitMemory => (
+                Safe,
+                "Limit the Memory of gopls",
+                "Sets memoryLimit in the editor's settings, a soft limit: near it gopls collects garbage more often. It \
+                 takes effect when gopls is restarted.",
+                Some("puts the settings back as they were"),
+            ),
+            Self::ShareServer => (
+                Safe,
+                "Share One gopls",
+                "Adds -remote=auto to the flags with which the editor starts gopls: its windows and other editors then \
+                 share one server. It takes effect when gopls is restarted.",
+                Some("puts the settings back as they were"),
+            ),
+            Self::ReinstallNative => (
+                Risky,
+                "Reinstall gopls for This Mac…",
+                "Builds gopls anew with a go command for this Mac's own processor and puts it in the place of the one that \
+                 runs. It needs the network, and takes effect when gopls is restarted.",
+                None,
+            ),
+            Self::RaiseWatchLimit => (
+                Manual,
+                "How to Raise the Limit",
+                "Shows the command that raises the limit of file watches, which takes root.",
+                None,
+            ),
+            Self::OpenSpotlightSettings => (
+                Safe,
+                "Open Spotlight Settings",
+                "Opens the settings in which folders are kept from Spotlight. Nothing is changed by that.",
+                None,
+            ),
+            Self::MoveModuleCache => (
+                Risky,
+                "Keep the Module Cache from Spotlight…",
+                "Renames the module cache so that its name ends in .noindex, which Spotlight leaves alone, and tells go \
+                 where it is (go env -w GOMODCACHE). A gopls that runs has to be restarted afterwards.",
+                Some("renames it back and tells go so"),
+            ),
         };
         Row { class, title, does, undo }
     }
@@ -196,6 +275,6 @@ pub struct RemedyView {
     pub text: String,
     /// The process that it acts on; null: none.
     pub process: Option<ProcessKey>,
-    /// What is copied, or the folder that is shown or muted; null: neither.
+    /// What is copied, or the folder that is shown, muted or looked through; null: neither.
     pub value: Option<String>,
 }

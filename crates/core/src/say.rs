@@ -25,6 +25,25 @@ pub fn bytes(n: u64) -> String {
     }
 }
 
+/// "950", "61 k", "1.2 M": how many, as one says it of things that one does not count.
+#[must_use]
+pub fn number(n: u64) -> String {
+    match n {
+        0..10_000 => n.to_string(),
+        10_000..1_000_000 => format!("{} k", n / 1_000),
+        _ => format!("{}.{} M", n / 1_000_000, n % 1_000_000 / 100_000),
+    }
+}
+
+/// "84 % of a core", "2.5 cores", of thousandths of one.
+#[must_use]
+pub fn cores(permille: u64) -> String {
+    match permille {
+        0..1_000 => format!("{} % of a core", permille / 10),
+        _ => format!("{}.{} cores", permille / 1_000, permille % 1_000 / 100),
+    }
+}
+
 /// "once", "twice", "3 times".
 #[must_use]
 pub fn times(n: usize) -> String {
@@ -51,6 +70,8 @@ mod tests {
             [0, 400, 9_999, 40_000, 120_000, 160_000, 3_600_000, 11_100_000, 90_000_000].map(duration).into();
         assert_eq!(said, ["0.0 s", "0.4 s", "9.9 s", "40 s", "2 min", "2 min 40 s", "1 h", "3 h 5 min", "1 d 1 h"]);
         assert_eq!([999, 310_000_000, 1_250_000_000].map(bytes), ["0 kB", "310 MB", "1.2 GB"]);
+        assert_eq!([0, 9_999, 61_440, 1_250_000].map(number), ["0", "9999", "61 k", "1.2 M"]);
+        assert_eq!([0, 845, 1_000, 2_560].map(cores), ["0 % of a core", "84 % of a core", "1.0 cores", "2.5 cores"]);
         assert_eq!([1, 2, 3].map(times), ["once", "twice", "3 times"]);
         assert_eq!(["/home/u/api-server", "/home/u/api/", "/", "x"].map(folder), ["api-server", "api", "/", "x"]);
     }

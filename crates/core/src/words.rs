@@ -258,6 +258,9 @@ pub enum EndDetail {
     /// The kernel's out-of-memory killer ran in the moment of this end (`oom_kill` of /proc/vmstat moved). It ran
     /// somewhere on the machine: that it ran here is likely, not certain.
     OutOfMemoryKillerRan,
+    /// The out-of-memory killer ended something in the very group of processes that this one belonged to (`oom_kill` of
+    /// its cgroup's memory.events or memory.oom_control moved).
+    GroupOutOfMemory,
     /// Not the kernel but the watch: it ended while goplswatch did not run.
     Unwatched,
 }

@@ -34,6 +34,7 @@ impl Machine {
         for effect in step(&mut self.state, Input { seq: Seq(self.seq), at, fact }) {
             match effect {
                 Effect::WakeAt(ns) => self.wake_ns = Some(ns),
+                Effect::Ask(_) => {}
                 Effect::Event(event) => {
                     let Subject::Alert(alert) = &event.subject else { continue };
                     if event.name == EventName::AlertTold && alert.rang == event.seq {
@@ -72,7 +73,8 @@ impl Machine {
     fn client(&mut self, policy: RestartPolicy) -> ProcessKey {
         let client = self.key();
         let (name, restart_command) = ("an editor".into(), None);
-        let seen = ClientSeen { client, name, policy, whole_life: true, restart_command };
+        let seen =
+            ClientSeen { client, name, policy, whole_life: true, restart_command, translated: Reading::Known(false) };
         self.fact(Fact::ClientSeen(Box::new(seen)));
         client
     }
@@ -84,6 +86,7 @@ impl Machine {
     fn server_in(&mut self, client: ProcessKey, workspace: Reading<String>) -> ProcessKey {
         let server = self.key();
         self.fact(Fact::ServerSeen(Box::new(ServerSeen {
+            slices: Reading::Known(vec!["arm64".into()]),
             server,
             class: ServerClass::Lsp,
             exe: Reading::unknown("?"),
@@ -145,7 +148,14 @@ impl Machine {
         let server = self.server(client, folder);
         let load = self.key();
         let (server_of, started_ns) = (Reading::Known(server), Reading::Known(self.now_ns));
-        let seen = LoadSeen { load, server: server_of, kind: LoadKind::GoList, label: "go list".into(), started_ns };
+        let seen = LoadSeen {
+            load,
+            server: server_of,
+            kind: LoadKind::GoList,
+            label: "go list".into(),
+            started_ns,
+            translated: Reading::Known(false),
+        };
         self.fact(Fact::LoadSeen(Box::new(seen)));
         self.fact(Fact::TreeActivity { server, activity: Activity::Quiet });
     }

@@ -63,7 +63,7 @@ fn fix() -> impl Strategy<Value = Intent> {
         3 => (receipt.clone(), remedy, incident, proptest::option::of(key())).prop_map(
             |(receipt, remedy, incident, process)| Intent::FixBegins { receipt, remedy, incident, process }
         ),
-        2 => (receipt.clone(), any::<bool>()).prop_map(|(receipt, done)| Intent::FixEnds { receipt, done }),
+        2 => (receipt.clone(), any::<bool>()).prop_map(|(receipt, done)| Intent::FixEnds { receipt, done, signalled: done }),
         1 => receipt.prop_map(|receipt| Intent::FixUndone { receipt }),
     ]
 }
@@ -85,11 +85,12 @@ fn fact() -> impl Strategy<Value = Fact> {
     let activity = prop_oneof![Just(Activity::Quiet), Just(Activity::Busy), Just(Activity::Stopped)];
     prop_oneof![
         2 => (key(), policy(), any::<bool>()).prop_map(|(client, policy, whole_life)| {
-            Fact::ClientSeen(Box::new(ClientSeen { client, name: "E".into(), policy, whole_life, restart_command: None }))
+            Fact::ClientSeen(Box::new(ClientSeen { client, name: "E".into(), policy, whole_life, restart_command: None, translated: Reading::Known(false) }))
         }),
         8 => (key(), class, folder, maybe(key()), proptest::option::of(0..600u64)).prop_map(
             |(server, class, workspace, client, started)| {
                 Fact::ServerSeen(Box::new(ServerSeen {
+                    slices: Reading::Known(vec!["arm64".into()]),
                     server,
                     class,
                     exe: Reading::Known("/gopls".into()),
@@ -106,7 +107,7 @@ fn fact() -> impl Strategy<Value = Fact> {
             .prop_map(|(process, status, detail)| Fact::Ended { process, status, detail }),
         2 => (key(), maybe(key()), any::<bool>()).prop_map(|(load, server, driver)| {
             let kind = if driver { LoadKind::Driver } else { LoadKind::GoList };
-            Fact::LoadSeen(Box::new(LoadSeen { load, server, kind, label: "l".into(), started_ns: Reading::unknown("?") }))
+            Fact::LoadSeen(Box::new(LoadSeen { load, server, kind, label: "l".into(), started_ns: Reading::unknown("?"), translated: Reading::Known(true) }))
         }),
         1 => key().prop_map(|load| Fact::LoadWaits { load, on: "x".into() }),
         2 => (key(), activity).prop_map(|(server, activity)| Fact::TreeActivity { server, activity }),
@@ -158,6 +159,7 @@ fn play(facts: Vec<(u64, Fact)>) -> (Vec<Event>, Vec<Input>, State) {
         for effect in step(&mut state, input) {
             match effect {
                 Effect::WakeAt(ns) => *wake = Some(ns),
+                Effect::Ask(_) => {}
                 Effect::Event(event) => events.push(event),
             }
         }
@@ -237,7 +239,7 @@ proptest! {
         for input in Reader::new(&bytes).unwrap() {
             said.extend(step(&mut again, input.unwrap()).into_iter().filter_map(|e| match e {
                 Effect::Event(event) => Some(event),
-                Effect::WakeAt(_) => None,
+                Effect::WakeAt(_) | Effect::Ask(_) => None,
             }));
         }
         prop_assert_eq!(said, events);
@@ -272,7 +274,7 @@ proptest! {
         prop_assert_eq!(again, end);
         let said: Vec<Event> = said.into_iter().filter_map(|effect| match effect {
             Effect::Event(event) => Some(event),
-            Effect::WakeAt(_) => None,
+            Effect::WakeAt(_) | Effect::Ask(_) => None,
         }).collect();
         prop_assert_eq!(said, events);
     }
@@ -294,7 +296,7 @@ proptest! {
         }
         let said = said.into_iter().filter_map(|effect| match effect {
             Effect::Event(event) => Some(event),
-            Effect::WakeAt(_) => None,
+            Effect::WakeAt(_) | Effect::Ask(_) => None,
         });
         let shape = |event: Event| {
             let subject = match event.subject {

@@ -96,6 +96,7 @@ impl Story {
         for effect in step(&mut self.state, Input { seq: Seq(self.seq), at, fact }) {
             match effect {
                 Effect::WakeAt(ns) => self.wake_ns = Some(ns),
+                Effect::Ask(_) => {}
                 Effect::Event(event) => self.say(&event),
             }
         }
@@ -299,6 +300,7 @@ impl Story {
                 let name = words[3..verb].join(" ");
                 let command = if name == "Neovim" { ":lsp restart (before Neovim 0.12: :edit)" } else { "Restart" };
                 Fact::ClientSeen(Box::new(ClientSeen {
+                    translated: Reading::Known(false),
                     client: key(words[2]),
                     name,
                     policy,
@@ -318,6 +320,7 @@ impl Story {
                 };
                 let folder = words[6];
                 Fact::ServerSeen(Box::new(ServerSeen {
+                    slices: Reading::Known(vec!["arm64".into()]),
                     server: key(words[2]),
                     class,
                     exe: Reading::Known("/usr/bin/gopls".into()),
@@ -355,6 +358,7 @@ impl Story {
                 },
             },
             "load" => Fact::LoadSeen(Box::new(LoadSeen {
+                translated: Reading::Known(false),
                 load: key(words[2]),
                 server: if words[4] == "?" {
                     Reading::unknown("its parent has ended")
@@ -385,9 +389,11 @@ impl Story {
                 incident: Some(self.incident(at, words[5])).filter(|id| id != "-"),
                 process: words.get(7).map(|pid| key(pid)),
             }),
-            "fix-ends" => {
-                Fact::Intent(Intent::FixEnds { receipt: words[2].into(), done: words.get(3) != Some(&"failed") })
-            }
+            "fix-ends" => Fact::Intent(Intent::FixEnds {
+                receipt: words[2].into(),
+                done: words.get(3) != Some(&"failed"),
+                signalled: true,
+            }),
             "fix-undone" => Fact::Intent(Intent::FixUndone { receipt: words[2].into() }),
             "trend" => {
                 self.trend(at, words[2]);

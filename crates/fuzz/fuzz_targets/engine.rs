@@ -68,6 +68,7 @@ impl Op {
         let process = key(self.who);
         match self.what {
             What::Client { policy, old } => Fact::ClientSeen(Box::new(ClientSeen {
+                translated: Reading::Known(false),
                 client: process,
                 name: "VS Code".into(),
                 policy: match policy % 5 {
@@ -81,6 +82,7 @@ impl Op {
                 restart_command: old.then(|| "Restart".into()),
             })),
             What::Server { class, client, folder, late } => Fact::ServerSeen(Box::new(ServerSeen {
+                slices: Reading::Known(vec!["arm64".into()]),
                 server: process,
                 class: [
                     ServerClass::Lsp,
@@ -122,6 +124,7 @@ impl Op {
                 detail: memory.then_some(EndDetail::OutOfMemoryKillerRan),
             },
             What::Load { server, driver } => Fact::LoadSeen(Box::new(LoadSeen {
+                translated: Reading::Known(false),
                 load: process,
                 server: reading(server.map(key)),
                 kind: if driver { LoadKind::Driver } else { LoadKind::GoList },
@@ -158,6 +161,7 @@ impl Live {
         for effect in step(&mut self.state, input) {
             match effect {
                 Effect::WakeAt(ns) => self.wake_ns = Some(ns),
+                Effect::Ask(_) => {}
                 Effect::Event(event) => self.events.push(event),
             }
         }

@@ -77,6 +77,7 @@ impl Machine {
 
     fn starts(&mut self, ms: u64, pid: u32) {
         let seen = ServerSeen {
+            slices: Reading::Known(vec!["arm64".into()]),
             server: ProcessKey::new(pid, 1),
             class: ServerClass::Lsp,
             exe: Reading::unknown("?"),
@@ -106,6 +107,7 @@ fn asked(row: &ClientRow, case: Case) -> ServerStatus {
     use goplswatch_core::policy::RestartPolicy;
     let mut machine = Machine { state: State::default(), seq: 0 };
     let seen = ClientSeen {
+        translated: Reading::Known(false),
         client: CLIENT,
         name: row.name.into(),
         policy: row.policy,

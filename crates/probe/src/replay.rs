@@ -164,7 +164,7 @@ impl<F: FnMut(Seq, Moment, Vec<Event>) -> bool> Judge<F> {
             .into_iter()
             .filter_map(|effect| match effect {
                 Effect::Event(event) => Some(event),
-                Effect::WakeAt(_) => None,
+                Effect::WakeAt(_) | Effect::Ask(_) => None,
             })
             .collect();
         (self.each)(seq, at, events)

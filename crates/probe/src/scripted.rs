@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use goplswatch_core::words::{BinaryChange, Capability, CapabilityState, ExitStatus};
-use goplswatch_core::{Moment, Pid, ProcessKey, Reading};
+use goplswatch_core::{Amount, Gauge, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
 
-use crate::world::{Arch, Glimpse, RunState, Sign, Usage, Watched, World};
+use crate::world::{Arch, Glimpse, Held, RunState, Sign, Usage, Watched, World};
 
 /// One thing that happens.
 #[derive(Clone, Debug)]
@@ -293,6 +293,7 @@ impl World for ScriptedWorld {
                     io_bytes: Some(p.used.1),
                     resident_bytes: 100 << 20,
                     stopped: p.state == RunState::Stopped,
+                    threads: None,
                 })
             }
             _ => Reading::unknown("it has ended"),
@@ -305,6 +306,50 @@ impl World for ScriptedWorld {
 
     fn waits_for(&mut self, _key: ProcessKey) -> Option<String> {
         None
+    }
+
+    fn descriptor_bound(&mut self, _key: ProcessKey) -> Reading<u64> {
+        Reading::unknown("not read yet")
+    }
+
+    fn descriptor_limit(&mut self, _key: ProcessKey) -> Reading<u64> {
+        Reading::unknown("not read yet")
+    }
+
+    fn descriptors(&mut self, _key: ProcessKey) -> Reading<Amount> {
+        Reading::unknown("not read yet")
+    }
+
+    fn watches(&mut self, _key: ProcessKey) -> Reading<Amount> {
+        Reading::unknown("not read yet")
+    }
+
+    fn shared_memory(&mut self, _key: ProcessKey) -> Reading<u64> {
+        Reading::unknown("not read yet")
+    }
+
+    fn blocked(&mut self, _key: ProcessKey) -> Reading<Option<Reading<String>>> {
+        Reading::unknown("not read yet")
+    }
+
+    fn holders(&mut self, _gauge: Gauge) -> Reading<Held> {
+        Reading::unknown("not read yet")
+    }
+
+    fn machine(&mut self, out: &mut Vec<(Gauge, Reading<Amount>)>) {
+        out.clear();
+    }
+
+    fn indexer(&mut self) -> Option<Reading<u64>> {
+        Some(Reading::unknown("not read yet"))
+    }
+
+    fn slices(&mut self, _exe: &[u8]) -> Reading<Vec<String>> {
+        Reading::unknown("not read yet")
+    }
+
+    fn spares_power(&mut self) -> bool {
+        false
     }
 
     async fn next(&mut self, until_ns: u64) -> Option<Sign> {

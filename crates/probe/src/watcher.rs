@@ -525,6 +525,7 @@ impl<W: World> Watcher<W> {
             .map(|(key, _)| *key)
             .collect();
         for key in due {
+            let translated = self.world.arch(key).translated;
             let Some(load) = self.loads.get_mut(&key) else { continue };
             load.told = true;
             let seen = LoadSeen {
@@ -533,6 +534,7 @@ impl<W: World> Watcher<W> {
                 kind: load.kind,
                 label: load.label.clone(),
                 started_ns: load.started_ns.clone(),
+                translated,
             };
             self.tell(Fact::LoadSeen(Box::new(seen)));
         }

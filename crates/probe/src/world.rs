@@ -8,7 +8,7 @@
 use std::future::Future;
 
 use goplswatch_core::words::{BinaryChange, Capability, EndDetail, ExitStatus};
-use goplswatch_core::{Moment, Pid, ProcessKey, Reading};
+use goplswatch_core::{Amount, Gauge, Holder, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
 
 /// What one cheap look at one pid shows.
@@ -60,6 +60,17 @@ pub struct Usage {
     pub resident_bytes: u64,
     /// Whether it is stopped.
     pub stopped: bool,
+    /// Its threads; `None` where that would cost another question.
+    pub threads: Option<u32>,
+}
+
+/// Who holds how much of something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// What all processes of this user hold together.
+    pub total: Amount,
+    /// Those that hold most, most first; a handful.
+    pub holders: Vec<Holder>,
 }
 
 /// Whether a process is being watched.
@@ -132,6 +143,41 @@ pub trait World {
 
     /// What a process that does nothing waits for: a phrase that fits after "it waits for". Costly; asked rarely.
     fn waits_for(&mut self, key: ProcessKey) -> Option<String>;
+
+    /// No more descriptors than this are open in it: cheap, whatever the number.
+    fn descriptor_bound(&mut self, key: ProcessKey) -> Reading<u64>;
+
+    /// How many it may have open.
+    fn descriptor_limit(&mut self, key: ProcessKey) -> Reading<u64>;
+
+    /// How many are open. Costs by their number.
+    fn descriptors(&mut self, key: ProcessKey) -> Reading<Amount>;
+
+    /// Files and folders that it itself watches for changes. Costs by the number of its descriptors.
+    fn watches(&mut self, key: ProcessKey) -> Reading<Amount>;
+
+    /// Its memory with what it shares divided among those that share it, bytes. Costs by its size.
+    fn shared_memory(&mut self, key: ProcessKey) -> Reading<u64>;
+
+    /// Whether a thread of it waits inside the kernel and cannot be interrupted right now, and on what: a phrase that
+    /// fits after "it waits for". `Known(None)`: none does. Costs by the number of its threads.
+    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<String>>>;
+
+    /// Who of this user holds most of [`Gauge::Descriptors`] or [`Gauge::Watches`]. Costs by the number of processes.
+    fn holders(&mut self, gauge: Gauge) -> Reading<Held>;
+
+    /// What is measured of the machine, as far as it is cheap. `out` is cleared first. Gauges that this system does not
+    /// have are left out; those that it has and would not tell are unknown.
+    fn machine(&mut self, out: &mut Vec<(Gauge, Reading<Amount>)>);
+
+    /// What Spotlight uses together, thousandths of a core. `None`: it is being asked, and a later look has the answer.
+    fn indexer(&mut self) -> Option<Reading<u64>>;
+
+    /// The architectures that an executable file holds, `arm64` and `x86_64` …, in the order of the file.
+    fn slices(&mut self, exe: &[u8]) -> Reading<Vec<String>>;
+
+    /// Whether the machine runs on its battery or saves power: then everything is looked at half as often.
+    fn spares_power(&mut self) -> bool;
 
     /// The next sign, or `None` once the continuous clock has reached `until_ns`. Cancel-safe.
     fn next(&mut self, until_ns: u64) -> impl Future<Output = Option<Sign>>;

@@ -88,6 +88,7 @@ async fn judge(world: ScriptedWorld, until_ns: u64) -> Vec<Event> {
         for effect in step(&mut state, Input { seq: Seq(seq), at, fact }) {
             match effect {
                 Effect::WakeAt(ns) => wake = Some(ns),
+                Effect::Ask(_) => {}
                 Effect::Event(event) => events.push(event),
             }
         }

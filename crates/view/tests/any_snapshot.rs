@@ -72,6 +72,8 @@ fn server() -> impl Strategy<Value = ServerStatus> {
                 why,
             });
             ServerStatus {
+                gauges: std::collections::BTreeMap::new(),
+                usual: goplswatch_core::Usual::default(),
                 server: ServerView {
                     pid: Pid(0),
                     start: 0,
@@ -106,6 +108,7 @@ fn incident() -> impl Strategy<Value = IncidentView> {
     let about = (option::of(0..4u32), option::of(path()));
     (select(Code::ALL), word(), word(), about, remedies, option::of(word())).prop_map(
         |(code, title, text, (lineage, workspace), remedies, receipt)| IncidentView {
+            causes: Vec::new(),
             id: String::new(),
             code,
             severity: code.row().severity,
@@ -153,6 +156,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
         let (told, warming_until, trends) = rest;
         let id = |n: u64| format!("some-code-{n}");
         Snapshot {
+            machine: goplswatch_core::MachineStatus::default(),
             capabilities: capabilities
                 .into_iter()
                 .map(|(name, (state, why))| Capability { name: name.into(), state, why })

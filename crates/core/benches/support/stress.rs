@@ -153,6 +153,7 @@ impl Machine {
         let whole_life = self.dice.chance(80);
         let restart_command = self.dice.chance(60).then(|| "Go: Restart Language Server".to_owned());
         self.fact(Fact::ClientSeen(Box::new(ClientSeen {
+            translated: Reading::Known(false),
             client: key,
             name: name.into(),
             policy,
@@ -169,6 +170,7 @@ impl Machine {
         self.clients[i].servers.push(server);
         let known = class != ServerClass::Daemon && self.dice.chance(90);
         self.fact(Fact::ServerSeen(Box::new(ServerSeen {
+            slices: Reading::Known(vec!["arm64".into()]),
             server,
             class,
             exe: Reading::Known("/home/gopher/go/bin/gopls".into()),
@@ -247,6 +249,7 @@ impl Machine {
         self.clients[i].loads.push(load);
         let driver = self.dice.chance(10);
         self.fact(Fact::LoadSeen(Box::new(LoadSeen {
+            translated: Reading::Known(false),
             load,
             server: Reading::Known(server),
             kind: if driver { LoadKind::Driver } else { LoadKind::GoList },

@@ -444,7 +444,7 @@ impl State {
         for code in codes {
             match subject {
                 Subject::Lineage(_) => found.extend(self.incidents.is_open(code, subject).then_some((code, subject))),
-                Subject::Load(_) | Subject::Server(_) | Subject::Fix(_) => {
+                Subject::Load(_) | Subject::Server(_) | Subject::Fix(_) | Subject::Machine | Subject::Client(_) => {
                     let others = self.incidents.of(code).filter(|(_, other)| same_folder(other, view));
                     found.extend(others.map(|(subject, _)| (code, subject)));
                 }

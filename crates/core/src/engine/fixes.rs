@@ -219,13 +219,16 @@ impl State {
     }
 
     /// A fix came to its end. From here on it is watched.
-    pub(super) fn fix_ends(&mut self, now: Now, receipt: &str, done: bool, out: &mut Vec<Effect>) {
+    pub(super) fn fix_ends(&mut self, now: Now, receipt: &str, done: bool, signalled: bool, out: &mut Vec<Effect>) {
         if !done {
             // What it was to end and did not may end later, which is no answer to this any more.
             let fixes = self.fixes.watched.iter().filter(|fix| fix.receipt == receipt);
             for process in fixes.filter_map(|fix| fix.process) {
                 if let Some(server) = self.servers.get_mut(&process) {
                     server.own_fix = false;
+                    server.asked_ns = server.asked_ns.filter(|_| signalled);
+                } else if let Some(load) = self.loads.get_mut(&process) {
+                    load.asked_ns = load.asked_ns.filter(|_| signalled);
                 }
             }
             self.give_up_fixes(now, |fix| fix.receipt == receipt, "It was not carried out whole.", out);

@@ -24,6 +24,10 @@ pub(super) enum Subject {
     Load(ProcessKey),
     /// One fix, by the input that began it.
     Fix(Seq),
+    /// The machine as a whole.
+    Machine,
+    /// One client, itself.
+    Client(ProcessKey),
 }
 
 /// Of what is offered, what a person does and what stays true for as long as the incident lives: the rest is looked
@@ -121,6 +125,7 @@ impl State {
             lineage: lineage.map(|id| id.to_string()),
             workspace: lineage.and_then(|id| self.lineages.get(&id)?.workspace.known().cloned()),
             evidence,
+            causes: Vec::new(),
             lives_left,
             remedies: Vec::new(),
             receipt: if let Subject::Fix(begun) = subject { self.fixes.receipt(begun) } else { None },

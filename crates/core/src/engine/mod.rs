@@ -21,6 +21,7 @@ mod alerts;
 mod checkpoint;
 mod fixes;
 mod gaps;
+mod gauges;
 mod incidents;
 mod lineage;
 mod loads;
@@ -39,23 +40,27 @@ use crate::cause::{Circumstances, judge};
 use crate::codes::Code;
 use crate::config::Config;
 use crate::event::{Event, EventName, IncidentView, SpendsLife, Subject as About};
+use crate::gauge::Ask;
 use crate::input::{ClientSeen, Fact, Input, ServerSeen};
 use crate::policy::RestartPolicy;
 use crate::words::{BinaryChange, Capability, EndDetail, ExitStatus, Moment, ProcessKey, Reading, Seq, ServerClass};
 
 use alerts::Alerts;
 use fixes::Fixes;
+use gauges::Tracks;
 use incidents::{Incidents, Subject};
 use lineage::{EndKnown, Lineage, LineageId, LineageKey};
 use loads::Load;
 use quiet::Quiet;
-pub use snapshot::{Alive, PastServer, ServerStatus, Snapshot, Trend};
+pub use snapshot::{Alive, MachineStatus, PastServer, Robust, Series, ServerStatus, Snapshot, Trend, Usual};
 
 /// What the engine answers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Show this.
     Event(Event),
+    /// Read this, which costs too much to be read unasked, and tell what came of it.
+    Ask(Ask),
     /// Send [`Fact::Wake`] at this moment of the continuous clock, nanoseconds. Replaces the former wish.
     WakeAt(u64),
 }
@@ -73,6 +78,12 @@ struct Client {
     policy: RestartPolicy,
     whole_life: bool,
     restart_command: Option<String>,
+    #[serde(default = "not_told")]
+    translated: Reading<bool>,
+}
+
+fn not_told() -> Reading<bool> {
+    Reading::unknown("nobody told")
 }
 
 /// A server that is alive.
@@ -84,6 +95,8 @@ struct Server {
     lineage: LineageId,
     generation: u32,
     memory: Option<u64>,
+    #[serde(default)]
+    gauges: Tracks,
     binary: Option<BinaryChange>,
     /// The folder in which its `go list` works. One client may run servers for several modules from one folder.
     loads_in: Option<String>,
@@ -124,6 +137,8 @@ pub struct State {
     alerts: Alerts,
     #[serde(default)]
     fixes: Fixes,
+    #[serde(default)]
+    machine: Tracks,
     awake_since_ns: Option<u64>,
     /// Moments at which a verdict may have become true, and about what.
     moments: BTreeSet<(u64, Due)>,
@@ -202,6 +217,10 @@ impl State {
             Fact::WorkspaceLearned { server, workspace } => self.workspace_learned(now, server, workspace, out),
             Fact::BinaryChanged { server, change } => self.binary_changed(now, server, change, out),
             Fact::Memory { server, bytes } => self.memory(now, server, bytes),
+            Fact::Gauge { gauge, process, value } => self.gauge(now, gauge, process, value, out),
+            Fact::Holders { gauge, holders } => self.holders(now, gauge, holders, out),
+            Fact::Blocked { process, on } => self.blocked(now, process, on, out),
+            Fact::FileEventsLost { workspace, how } => self.file_events_lost(now, &workspace, how, out),
             Fact::Ended { process, status, detail } => self.ended(now, process, &status, detail, out),
             Fact::LoadSeen(seen) => self.load_seen(now, *seen),
             Fact::LoadWaits { load, on } => self.load_waits(now, load, on, out),
@@ -228,6 +247,7 @@ impl State {
             policy: seen.policy,
             whole_life: seen.whole_life,
             restart_command: seen.restart_command,
+            translated: seen.translated,
         });
     }
 
@@ -255,6 +275,7 @@ impl State {
             lineage: id,
             generation,
             memory: None,
+            gauges: Tracks::default(),
             binary: None,
             loads_in: None,
             own_fix: false,

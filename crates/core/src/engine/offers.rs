@@ -338,7 +338,22 @@ impl<'a> Case<'a> {
                 self.stop_duplicates(&mut offers);
                 offers.push(by_hand(self.code));
             }
-            Code::SlowLoad | Code::FixDidNotHelp => offers.push(by_hand(self.code)),
+            Code::SlowLoad
+            | Code::FixDidNotHelp
+            | Code::DescriptorPressure
+            | Code::FileTableFull
+            | Code::WatchLimit
+            | Code::OwnWatcher
+            | Code::RunawayMemory
+            | Code::OutOfMemoryKill
+            | Code::RunawayCpu
+            | Code::BlockedIo
+            | Code::TranslatedServer
+            | Code::TranslatedToolchain
+            | Code::TranslatedClient
+            | Code::SpotlightBusy
+            | Code::FileEventsLost
+            | Code::MemoryPressure => offers.push(by_hand(self.code)),
         }
         offers
     }
@@ -400,6 +415,7 @@ impl State {
             Subject::Server(key) => self.servers.get(&key),
             Subject::Load(key) => self.loads.get(&key).and_then(|l| l.server).and_then(|key| self.servers.get(&key)),
             Subject::Lineage(_) | Subject::Fix(_) => lineage.and_then(|l| self.youngest(l)),
+            Subject::Machine | Subject::Client(_) => None,
         };
         let server = server.map(|server| self.standing(server, at));
         Case { state: self, code, subject, lineage, server, at }
@@ -430,6 +446,7 @@ impl State {
             Subject::Server(key) => self.servers.get(&key).map(|server| server.lineage),
             Subject::Load(key) => self.loads.get(&key).and_then(|load| load.lineage),
             Subject::Fix(begun) => self.fixes.lineage(begun),
+            Subject::Machine | Subject::Client(_) => None,
         }
     }
 }

@@ -201,7 +201,7 @@ impl State {
             Intent::FixBegins { receipt, remedy, incident, process } => {
                 self.fix_begins(now, receipt, remedy, incident, process, out);
             }
-            Intent::FixEnds { receipt, done } => self.fix_ends(now, &receipt, done, out),
+            Intent::FixEnds { receipt, done, signalled } => self.fix_ends(now, &receipt, done, signalled, out),
             Intent::FixUndone { receipt } => self.fix_undone(now, &receipt, out),
             Intent::ProbeNow => {}
         }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Server, State};
 use crate::event::{AlertView, AlertsView, ClientView, IncidentView, ServerView};
+use crate::gauge::{Amount, Gauge};
 use crate::policy::LivesLeft;
 use crate::remedy::Remedy;
 use crate::words::{Capability, CapabilityState, Moment, ProcessKey, Reading, ServerClass};
@@ -27,6 +28,25 @@ pub struct Snapshot {
     pub warming_until: Option<String>,
     /// The last half hour of each lineage about which an incident is open, by lineage.
     pub trends: BTreeMap<String, Trend>,
+    /// What is measured of the machine.
+    #[serde(default)]
+    pub machine: MachineStatus,
+}
+
+/// What is measured of the machine, as it was last told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(transparent)]
+pub struct MachineStatus {
+    /// By gauge; what was never told is absent.
+    pub gauges: BTreeMap<Gauge, Reading<Amount>>,
+}
+
+impl MachineStatus {
+    /// The number of a gauge, where it is known.
+    #[must_use]
+    pub fn get(&self, gauge: Gauge) -> Option<u64> {
+        self.gauges.get(&gauge).and_then(Reading::known).map(|amount| amount.least())
+    }
 }
 
 /// The last half hour of a lineage, minute by minute, oldest first, the current minute last.
@@ -36,6 +56,39 @@ pub struct Trend {
     pub memory: Vec<Option<u64>>,
     /// How many of its servers ended in each minute, for whatever reason.
     pub ends: Vec<u32>,
+}
+
+/// What was measured of a lineage over a day, step by step, oldest first, the current step last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Series {
+    /// How long a step is, milliseconds.
+    pub step_ms: u64,
+    /// The most of each gauge in each step, of its servers together; null: none ran, or it is not known.
+    pub gauges: BTreeMap<Gauge, Vec<Option<u64>>>,
+    /// How many of its servers ended in each step.
+    pub ends: Vec<u32>,
+}
+
+/// What is usual, robustly: half of all values lie within `mad` of `median`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Robust {
+    /// The middle of all values.
+    pub median: u64,
+    /// The middle of their distances from that.
+    pub mad: u64,
+    /// How many there are.
+    pub of: u32,
+}
+
+/// What is usual for a client in a folder, learned from what was seen there before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Usual {
+    /// How long the first load takes, milliseconds.
+    pub load_ms: Option<Robust>,
+    /// The most memory of a server in its life, bytes.
+    pub memory_bytes: Option<Robust>,
+    /// Unexplained ends a day.
+    pub restarts_per_day: Option<Robust>,
 }
 
 /// A server that has ended.
@@ -66,6 +119,12 @@ pub struct ServerStatus {
     pub server: ServerView,
     /// Resident bytes, if known.
     pub memory_bytes: Option<u64>,
+    /// What else is measured of it, as it was last told.
+    #[serde(default)]
+    pub gauges: BTreeMap<Gauge, Reading<Amount>>,
+    /// What is usual there; what is not known yet is null.
+    #[serde(default)]
+    pub usual: Usual,
     /// The restart-loop state of its lineage: `stable`, `suspect`, `looping`, `recovering`, `gave-up`.
     pub state: String,
     /// How many exits the client still answers with a restart.
@@ -133,6 +192,8 @@ impl State {
         ServerStatus {
             server: self.server_view(server),
             memory_bytes: server.memory,
+            gauges: server.gauges.values(),
+            usual: Usual::default(),
             state: lineage.map_or("unknown", |l| l.state.word()).to_owned(),
             lives_left: self.lives_of(server, at),
             since: server.seen.started_ns.known().map(|start| at.back_to(*start).rfc3339()),
@@ -158,7 +219,14 @@ impl State {
             told: self.told(),
             warming_until: self.warming_until(at),
             trends: self.trends(at),
+            machine: MachineStatus { gauges: self.machine.values() },
         }
+    }
+
+    /// The day of each lineage that has a server, by lineage.
+    #[must_use]
+    pub fn series(&self, _at: Moment) -> BTreeMap<String, Series> {
+        BTreeMap::new()
     }
 
     /// Everything that is alive as far as we know: what a new watch has to look for.

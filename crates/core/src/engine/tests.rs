@@ -55,6 +55,7 @@ fn judge_extremes(policy: RestartPolicy, config: &Config, at_ns: u64) {
     let [client, one, two, load] = [1, 2, 3, 4].map(|pid| ProcessKey::new(pid, most));
     let server = |server, started_ns| {
         Fact::ServerSeen(Box::new(ServerSeen {
+            slices: Reading::Known(vec!["arm64".into()]),
             server,
             class: ServerClass::Lsp,
             exe: Reading::unknown(""),
@@ -69,6 +70,7 @@ fn judge_extremes(policy: RestartPolicy, config: &Config, at_ns: u64) {
     let facts = [
         Fact::Config(Box::new(config.clone())),
         Fact::ClientSeen(Box::new(ClientSeen {
+            translated: Reading::Known(false),
             client,
             name: "VS Code".into(),
             policy,
@@ -80,6 +82,7 @@ fn judge_extremes(policy: RestartPolicy, config: &Config, at_ns: u64) {
         Fact::Memory { server: one, bytes: most },
         Fact::Memory { server: two, bytes: most },
         Fact::LoadSeen(Box::new(LoadSeen {
+            translated: Reading::Known(false),
             load,
             server: Reading::Known(one),
             kind: LoadKind::GoList,
@@ -122,6 +125,7 @@ fn what_is_over_is_forgotten() {
         }
     };
     let seen = ClientSeen {
+        translated: Reading::Known(false),
         client,
         name: "a coding tool".into(),
         policy: RestartPolicy::SessionCount { exits: 5 },
@@ -139,6 +143,7 @@ fn what_is_over_is_forgotten() {
         for (pid, class) in [(10, ServerClass::OneShot), (11, ServerClass::Sidecar), (12, ServerClass::Lsp)] {
             let server = ProcessKey::new(pid, u64::from(i));
             let start = Fact::ServerSeen(Box::new(ServerSeen {
+                slices: Reading::Known(vec!["arm64".into()]),
                 server,
                 class,
                 exe: Reading::unknown(""),
@@ -174,6 +179,7 @@ fn a_loop_without_end_is_remembered_in_part() {
         &mut state,
         0,
         Fact::ClientSeen(Box::new(ClientSeen {
+            translated: Reading::Known(false),
             client,
             name: "E".into(),
             policy: RestartPolicy::Unknown,
@@ -187,6 +193,7 @@ fn a_loop_without_end_is_remembered_in_part() {
             &mut state,
             i * 10,
             Fact::ServerSeen(Box::new(ServerSeen {
+                slices: Reading::Known(vec!["arm64".into()]),
                 server,
                 class: ServerClass::Lsp,
                 exe: Reading::unknown("?"),
@@ -222,6 +229,7 @@ fn fixes_without_end_are_remembered_in_part() {
     for i in 0..200u32 {
         let load = ProcessKey::new(100 + i, 1);
         let seen = LoadSeen {
+            translated: Reading::Known(false),
             load,
             server: Reading::unknown("its parent has ended"),
             kind: LoadKind::GoList,

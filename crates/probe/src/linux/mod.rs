@@ -15,7 +15,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use goplswatch_core::words::{BinaryChange, Capability, EndDetail, ExitStatus};
-use goplswatch_core::{Moment, Pid, ProcessKey, Reading};
+use goplswatch_core::{Amount, Gauge, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::{ENV_ALLOWED, Image};
 use rustix::event::epoll;
 use rustix::time::{ClockId, clock_gettime};
@@ -23,7 +23,7 @@ use tokio::io::unix::AsyncFd;
 
 use crate::procargs::{parse_cmdline, parse_environ};
 use crate::wait_status;
-use crate::world::{Arch, Glimpse, RunState, Sign, Usage, Watched, World};
+use crate::world::{Arch, Glimpse, Held, RunState, Sign, Usage, Watched, World};
 pub use process::Process;
 use procfs::Procfs;
 
@@ -270,6 +270,7 @@ impl World for LinuxWorld {
                 io_bytes: self.proc.io_bytes(key.pid),
                 resident_bytes: s.resident_bytes,
                 stopped: s.state == RunState::Stopped,
+                threads: None,
             }),
             _ => Reading::unknown("it has ended"),
         }
@@ -295,6 +296,50 @@ impl World for LinuxWorld {
     fn waits_for(&mut self, key: ProcessKey) -> Option<String> {
         self.proc.stat(key.pid).filter(|s| s.start == key.start)?;
         self.proc.connection(key.pid)
+    }
+
+    fn descriptor_bound(&mut self, _key: ProcessKey) -> Reading<u64> {
+        Reading::unknown("not read yet")
+    }
+
+    fn descriptor_limit(&mut self, _key: ProcessKey) -> Reading<u64> {
+        Reading::unknown("not read yet")
+    }
+
+    fn descriptors(&mut self, _key: ProcessKey) -> Reading<Amount> {
+        Reading::unknown("not read yet")
+    }
+
+    fn watches(&mut self, _key: ProcessKey) -> Reading<Amount> {
+        Reading::unknown("not read yet")
+    }
+
+    fn shared_memory(&mut self, _key: ProcessKey) -> Reading<u64> {
+        Reading::unknown("not read yet")
+    }
+
+    fn blocked(&mut self, _key: ProcessKey) -> Reading<Option<Reading<String>>> {
+        Reading::unknown("not read yet")
+    }
+
+    fn holders(&mut self, _gauge: Gauge) -> Reading<Held> {
+        Reading::unknown("not read yet")
+    }
+
+    fn machine(&mut self, out: &mut Vec<(Gauge, Reading<Amount>)>) {
+        out.clear();
+    }
+
+    fn indexer(&mut self) -> Option<Reading<u64>> {
+        Some(Reading::unknown("not read yet"))
+    }
+
+    fn slices(&mut self, _exe: &[u8]) -> Reading<Vec<String>> {
+        Reading::unknown("not read yet")
+    }
+
+    fn spares_power(&mut self) -> bool {
+        false
     }
 
     async fn next(&mut self, until_ns: u64) -> Option<Sign> {

@@ -25,7 +25,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 use goplswatch_core::words::{BinaryChange, Capability, ExitStatus};
-use goplswatch_core::{Moment, Pid, ProcessKey, Reading};
+use goplswatch_core::{Amount, Gauge, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
 
 use self::clock::{Clock, wall_ns};
@@ -36,7 +36,7 @@ use self::sys::Refusal;
 pub use self::sys::{calm_thread, peer_uid};
 use self::table::Table;
 use crate::procargs::{ProcArgs, parse_procargs2};
-use crate::world::{Arch, Glimpse, RunState, Sign, Usage, Watched, World};
+use crate::world::{Arch, Glimpse, Held, RunState, Sign, Usage, Watched, World};
 use crate::xnu::{self, errno};
 
 /// The longest single sleep. tokio's timers stand still while the Mac sleeps, so the continuous clock is read again at
@@ -373,6 +373,7 @@ impl World for MacWorld {
             io_bytes: rusage.disk_bytes,
             resident_bytes: rusage.memory_bytes,
             stopped: basics.state == RunState::Stopped,
+            threads: None,
         })
     }
 
@@ -397,6 +398,50 @@ impl World for MacWorld {
     /// watcher names the children that are at work, which is the answer that helps.
     fn waits_for(&mut self, _key: ProcessKey) -> Option<String> {
         None
+    }
+
+    fn descriptor_bound(&mut self, _key: ProcessKey) -> Reading<u64> {
+        Reading::unknown("not read yet")
+    }
+
+    fn descriptor_limit(&mut self, _key: ProcessKey) -> Reading<u64> {
+        Reading::unknown("not read yet")
+    }
+
+    fn descriptors(&mut self, _key: ProcessKey) -> Reading<Amount> {
+        Reading::unknown("not read yet")
+    }
+
+    fn watches(&mut self, _key: ProcessKey) -> Reading<Amount> {
+        Reading::unknown("not read yet")
+    }
+
+    fn shared_memory(&mut self, _key: ProcessKey) -> Reading<u64> {
+        Reading::unknown("not read yet")
+    }
+
+    fn blocked(&mut self, _key: ProcessKey) -> Reading<Option<Reading<String>>> {
+        Reading::unknown("not read yet")
+    }
+
+    fn holders(&mut self, _gauge: Gauge) -> Reading<Held> {
+        Reading::unknown("not read yet")
+    }
+
+    fn machine(&mut self, out: &mut Vec<(Gauge, Reading<Amount>)>) {
+        out.clear();
+    }
+
+    fn indexer(&mut self) -> Option<Reading<u64>> {
+        Some(Reading::unknown("not read yet"))
+    }
+
+    fn slices(&mut self, _exe: &[u8]) -> Reading<Vec<String>> {
+        Reading::unknown("not read yet")
+    }
+
+    fn spares_power(&mut self) -> bool {
+        false
     }
 
     async fn next(&mut self, until_ns: u64) -> Option<Sign> {

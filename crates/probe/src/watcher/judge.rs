@@ -60,6 +60,10 @@ impl<W: World> Watcher<W> {
             _ => gopls::workspace(&image.folder, self.options.home.as_deref()),
         };
         let arch = self.world.arch(key);
+        let slices = match &image.exe {
+            Reading::Known(exe) => self.world.slices(exe),
+            Reading::Unknown { unknown } => Reading::unknown(unknown.clone()),
+        };
         self.servers.insert(
             key,
             Server {
@@ -81,6 +85,7 @@ impl<W: World> Watcher<W> {
             exe: text(&image.exe),
             arch: arch.name,
             translated: arch.translated,
+            slices,
             workspace,
             client,
             started_ns: glimpse.started_ns.clone(),
@@ -140,8 +145,10 @@ impl<W: World> Watcher<W> {
         }
         self.clients.insert(client, Client { told: true, watched: watched == Watched::Yes });
         let whole_life = glimpse.started_ns.known().is_some_and(|start| *start >= self.began_ns);
+        let translated = self.world.arch(client).translated;
         self.tell(Fact::ClientSeen(Box::new(ClientSeen {
             client,
+            translated,
             name,
             policy,
             whole_life,

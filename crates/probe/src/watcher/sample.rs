@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use goplswatch_core::words::{Activity, ServerClass};
-use goplswatch_core::{Fact, ProcessKey, Reading};
+use goplswatch_core::{Amount, Ask, Fact, Gauge, ProcessKey, Reading};
 
 use super::{SECOND, Watcher};
 use crate::world::{Usage, World};
@@ -31,6 +31,20 @@ pub(super) struct Tree {
 }
 
 impl<W: World> Watcher<W> {
+    /// Reads what the engine wants to know. What came of it is [`Self::ready`].
+    pub fn ask(&mut self, ask: Ask) {
+        let (gauge, process) = match ask {
+            Ask::Descriptors(key) => (Gauge::Descriptors, Some(key)),
+            Ask::Watches(key) => (Gauge::Watches, Some(key)),
+            Ask::SharedMemory(key) => (Gauge::SharedMemory, Some(key)),
+            Ask::DescriptorHolders => (Gauge::Descriptors, None),
+            Ask::WatchHolders => (Gauge::UserWatches, None),
+            Ask::Indexer => (Gauge::IndexerCpu, None),
+        };
+        let value = Reading::unknown("not read yet");
+        self.tell(Fact::Gauge { gauge, process, value });
+    }
+
     pub(super) fn sample(&mut self, now: u64) {
         let keys: Vec<ProcessKey> = self.servers.keys().copied().collect();
         for key in keys {
@@ -61,7 +75,8 @@ impl<W: World> Watcher<W> {
                 if let Some(server) = self.servers.get_mut(&key) {
                     server.memory = Some((now, bytes));
                 }
-                self.tell(Fact::Memory { server: key, bytes });
+                let value = Reading::Known(Amount::Exactly(bytes));
+                self.tell(Fact::Gauge { gauge: Gauge::Memory, process: Some(key), value });
             }
         }
         if class != ServerClass::Forwarder
@@ -214,6 +229,7 @@ mod tests {
             io_bytes: Some(io),
             resident_bytes: 0,
             stopped: false,
+            threads: None,
         };
         let before = HashMap::from([(key(1), used(100, 0)), (key(2), used(5, 0))]);
         let config = Config::default();

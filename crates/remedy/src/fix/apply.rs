@@ -158,7 +158,7 @@ impl Fix<'_> {
         self.save_end();
         if touches {
             let notes = self.receipt.notes.len();
-            self.say(&Intent::FixEnds { receipt: self.receipt.id.clone(), done: result.is_ok() });
+            self.say(&Intent::FixEnds { receipt: self.receipt.id.clone(), done: result.is_ok(), signalled: true });
             if self.receipt.notes.len() > notes {
                 self.save_end();
             }

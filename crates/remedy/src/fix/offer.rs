@@ -155,7 +155,15 @@ impl<'a> Offer<'a> {
             Remedy::Mute => {
                 Ok(Step::Tell { intent: Intent::Mute { workspace: self.value("its folder is not known")? } })
             }
-            Remedy::ByHand => Ok(Step::Manual { text: self.view.text.clone() }),
+            Remedy::ByHand | Remedy::RaiseWatchLimit => Ok(Step::Manual { text: self.view.text.clone() }),
+            Remedy::TurnOffWatcher
+            | Remedy::PollFiles
+            | Remedy::ExcludeFolders
+            | Remedy::LimitMemory
+            | Remedy::ShareServer
+            | Remedy::ReinstallNative
+            | Remedy::OpenSpotlightSettings
+            | Remedy::MoveModuleCache => Err(Refusal::new("nothing does that yet", MUTE)),
         }
     }
 

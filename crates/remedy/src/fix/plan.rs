@@ -172,6 +172,15 @@ impl Plan {
             Remedy::Snooze => "For 1 hour, tell nothing about",
             Remedy::Mute => "Mute",
             Remedy::ByHand => "By hand:",
+            Remedy::TurnOffWatcher => "Turn off the own file watcher of",
+            Remedy::PollFiles => "Poll for changed files in",
+            Remedy::ExcludeFolders => "Exclude large folders of",
+            Remedy::LimitMemory => "Limit the memory of",
+            Remedy::ShareServer => "Share one server:",
+            Remedy::ReinstallNative => "Reinstall for this Mac",
+            Remedy::RaiseWatchLimit => "Raise the limit of file watches:",
+            Remedy::OpenSpotlightSettings => "Open the settings of",
+            Remedy::MoveModuleCache => "Keep from Spotlight",
         };
         format!("{verb} {}", self.subject)
     }

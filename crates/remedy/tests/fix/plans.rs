@@ -107,6 +107,7 @@ fn what_is_not_offered_is_refused_with_what_is() {
     assert!(ask(Remedy::StopMcp, None, None).why.contains("not offered for anything now"));
 
     let two = Snapshot {
+        machine: goplswatch_core::MachineStatus::default(),
         servers: vec![
             server(process, &[Remedy::DumpGoroutines]),
             server(ProcessKey::new(9, 9), &[Remedy::DumpGoroutines]),

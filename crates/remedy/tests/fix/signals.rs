@@ -31,7 +31,7 @@ fn a_restart_ends_the_server_that_is_meant_and_no_other() {
                 incident: Some("restart-loop-37".into()),
                 process: Some(plan.process().unwrap()),
             },
-            Intent::FixEnds { receipt: "fix-1".into(), done: true },
+            Intent::FixEnds { receipt: "fix-1".into(), done: true, signalled: true },
         ]
     );
     assert!(receipt.plan.evidence.contains("gopls keeps restarting"), "what is gone cannot be looked at again");
@@ -48,7 +48,7 @@ fn one_that_does_not_end_is_told_and_then_killed_on_another_yes() {
     assert!(why.contains("still runs 0.2 s after SIGTERM"), "{why}");
     assert_eq!(advice, format!("goplswatch fix kill-server --pid {} ends it by force", running.0.id()));
     assert_eq!((receipt.state, receipt.steps[0].stage), (State::Failed, Came::Failed));
-    assert_eq!(stage.told.last(), Some(&Intent::FixEnds { receipt: "fix-1".into(), done: false }));
+    assert_eq!(stage.told.last(), Some(&Intent::FixEnds { receipt: "fix-1".into(), done: false, signalled: true }));
     assert!(running.lives());
 
     // Without an agent nobody remembers that it was asked, so nobody would offer that.

@@ -122,6 +122,8 @@ pub(crate) fn key(pid: u32) -> ProcessKey {
 
 pub(crate) fn server(process: ProcessKey, offers: &[Remedy]) -> ServerStatus {
     ServerStatus {
+        gauges: std::collections::BTreeMap::new(),
+        usual: goplswatch_core::Usual::default(),
         server: ServerView {
             pid: process.pid,
             start: process.start,
@@ -156,6 +158,7 @@ pub(crate) fn snapshot(process: ProcessKey, remedy: Remedy, value: Option<&str>)
         value: value.map(str::to_owned),
     };
     let incident = IncidentView {
+        causes: Vec::new(),
         id: "restart-loop-37".into(),
         code: Code::RestartLoop,
         severity: Severity::Problem,
@@ -172,6 +175,7 @@ pub(crate) fn snapshot(process: ProcessKey, remedy: Remedy, value: Option<&str>)
     let capability =
         Capability { name: "process-table".into(), state: CapabilityState::Ok, why: "it was listed".into() };
     Snapshot {
+        machine: goplswatch_core::MachineStatus::default(),
         capabilities: vec![capability],
         servers: vec![server(process, &[])],
         incidents: vec![incident],

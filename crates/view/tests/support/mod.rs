@@ -21,6 +21,7 @@ pub(crate) fn context() -> Context {
 /// A machine on which nothing runs and everything can be seen.
 pub(crate) fn machine() -> Snapshot {
     Snapshot {
+        machine: goplswatch_core::MachineStatus::default(),
         capabilities: vec![capability("process-table", CapabilityState::Ok, "proved by finding ourselves in it")],
         ..Snapshot::default()
     }
@@ -33,6 +34,8 @@ pub(crate) fn capability(name: &str, state: CapabilityState, why: &str) -> Capab
 /// A healthy server that a client restarts four times more.
 pub(crate) fn server(pid: u32, folder: &str, client: &str, memory: Option<u64>) -> ServerStatus {
     ServerStatus {
+        gauges: std::collections::BTreeMap::new(),
+        usual: goplswatch_core::Usual::default(),
         server: ServerView {
             pid: Pid(pid),
             start: u64::from(pid) * 10,
@@ -80,6 +83,7 @@ pub(crate) fn incident(code: Code, n: u64, pid: u32, folder: &str, client: &str,
         offer(Remedy::Mute, None, Some(folder)),
     ]);
     IncidentView {
+        causes: Vec::new(),
         id: format!("{}-{n}", code.word()),
         code,
         severity: code.row().severity,
@@ -141,6 +145,7 @@ pub(crate) fn stories() -> Vec<(&'static str, Snapshot, Context)> {
 fn blind() -> Snapshot {
     let why = "the table of processes cannot be read: /proc is mounted with hidepid. Ask whoever runs this machine.";
     Snapshot {
+        machine: goplswatch_core::MachineStatus::default(),
         capabilities: vec![
             capability("process-table", CapabilityState::Denied, why),
             capability("end-status", CapabilityState::Unsupported, "how a gopls ended is not told by this system"),

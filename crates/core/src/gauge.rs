@@ -1,0 +1,268 @@
+//! What can be measured of a process or of the machine: its unit, and when a change of it is news.
+//!
+//! Theory of operation. A gauge is a whole number. The probe reads it as often as it is cheap, and tells the engine only
+//! what is news ([`Gauge::is_news`]), with the exact value of that moment; so a recording stays small and a rate that is
+//! reckoned from it stays true. Between two tellings a value stood still, as far as its quantum goes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::say;
+use crate::words::ProcessKey;
+
+/// A measured number; some counts end at a number above which the system does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Amount {
+    /// So many.
+    Exactly(u64),
+    /// So many or more.
+    AtLeast(u64),
+}
+
+impl Amount {
+    /// The number, which is the least that it can be.
+    #[must_use]
+    pub const fn least(self) -> u64 {
+        match self {
+            Self::Exactly(n) | Self::AtLeast(n) => n,
+        }
+    }
+}
+
+/// What a number counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Bytes.
+    Bytes,
+    /// Thousandths of one core, over the time since the reading before.
+    Permille,
+    /// Bytes per second, over the same time.
+    BytesPerSecond,
+    /// Things.
+    Count,
+    /// Things per minute.
+    PerMinute,
+    /// 1 normal, 2 warning, 4 critical (`kern.memorystatus_vm_pressure_level`).
+    Level,
+}
+
+macro_rules! gauges {
+    ($($(#[doc = $doc:literal])* $name:ident = $word:literal, $unit:ident, $floor:literal, $said:literal;)+) => {
+        /// What is measured.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        pub enum Gauge { $($(#[doc = $doc])* #[serde(rename = $word)] $name),+ }
+
+        impl Gauge {
+            /// Every gauge, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The kebab-case word.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word),+ }
+            }
+
+            /// What its number counts.
+            #[must_use]
+            pub const fn unit(self) -> Unit {
+                match self { $(Self::$name => Unit::$unit),+ }
+            }
+
+            /// As a person says it.
+            #[must_use]
+            pub const fn said(self) -> &'static str {
+                match self { $(Self::$name => $said),+ }
+            }
+
+            /// A smaller difference than this is never news.
+            const fn floor(self) -> u64 {
+                match self { $(Self::$name => $floor),+ }
+            }
+        }
+    };
+}
+
+gauges! {
+    /// Memory of a process: on macOS its physical footprint, as Activity Monitor shows it (`ri_phys_footprint`), on
+    /// Linux what is resident (proc_pid_stat(5), field 24).
+    Memory = "memory", Bytes, 4_194_304, "memory";
+    /// Memory of a process with what it shares divided among those that share it (PSS, proc_pid_smaps(5)). Asked.
+    SharedMemory = "shared-memory", Bytes, 4_194_304, "its share of memory";
+    /// CPU of a process.
+    Cpu = "cpu", Permille, 100, "CPU";
+    /// Threads of a process.
+    Threads = "threads", Count, 16, "threads";
+    /// What a process reads and writes; Linux counts every call, macOS only what reached a disk.
+    Io = "io", BytesPerSecond, 1_048_576, "reading and writing";
+    /// No more descriptors than this are open in a process. Cheap: on macOS the size of its table, on Linux the number.
+    DescriptorBound = "fd-table-bound", Count, 64, "descriptors at most";
+    /// Open descriptors of a process, counted. Asked.
+    Descriptors = "fd-count", Count, 64, "open descriptors";
+    /// How many descriptors a process may have open.
+    DescriptorLimit = "fd-limit", Count, 1, "descriptors allowed";
+    /// Files and folders that a process itself watches for changes: kqueue knotes on files, inotify watches. Asked.
+    Watches = "watches", Count, 64, "files watched by itself";
+    /// Open files of the whole machine.
+    FileTable = "file-table", Count, 1_024, "open files";
+    /// How many open files the machine allows.
+    FileTableLimit = "file-table-limit", Count, 1, "open files allowed";
+    /// File nodes that the kernel could give away at once: free, dead and deallocable (macOS). That nearly all are
+    /// taken is normal, since they are a cache.
+    VnodesFree = "vnodes-free", Count, 4_096, "free file nodes";
+    /// File nodes that were taken from one file for another.
+    VnodesRecycled = "vnodes-recycled", PerMinute, 10_000, "file nodes reused";
+    /// File watches that all processes of this user hold (inotify). Asked.
+    UserWatches = "user-watches", Count, 256, "file watches of this user";
+    /// How many a user may hold.
+    UserWatchLimit = "user-watch-limit", Count, 1, "file watches allowed";
+    /// Memory of the machine, or of the group that limits us.
+    MachineMemory = "machine-memory", Bytes, 1, "memory of this machine";
+    /// What of it could be given to a program now.
+    MemoryAvailable = "memory-available", Bytes, 268_435_456, "memory available";
+    /// Swap in use.
+    SwapUsed = "swap-used", Bytes, 268_435_456, "swap in use";
+    /// How short of memory the machine is (macOS).
+    PressureLevel = "pressure-level", Level, 1, "memory pressure";
+    /// For how much of the last minute something waited for memory (Linux, `some avg60` of /proc/pressure/memory).
+    MemoryStall = "memory-stall", Permille, 20, "time spent waiting for memory";
+    /// Spotlight's workers.
+    IndexerWorkers = "indexer-workers", Count, 2, "Spotlight workers";
+    /// How many of them are new.
+    IndexerBirths = "indexer-births", PerMinute, 4, "new Spotlight workers";
+    /// What all of Spotlight uses: its workers and the two programs of the system. Asked.
+    IndexerCpu = "indexer-cpu", Permille, 100, "CPU of Spotlight";
+}
+
+impl Gauge {
+    /// Whether it is measured of one process.
+    #[must_use]
+    pub const fn is_of_a_process(self) -> bool {
+        matches!(
+            self,
+            Self::Memory
+                | Self::SharedMemory
+                | Self::Cpu
+                | Self::Threads
+                | Self::Io
+                | Self::DescriptorBound
+                | Self::Descriptors
+                | Self::DescriptorLimit
+                | Self::Watches
+        )
+    }
+
+    /// Whether a value is worth telling after another one was told so many nanoseconds ago: at once if it moved by a
+    /// quarter, after half a minute if by an eighth, and never below the gauge's own floor. That something is there no
+    /// more at all is news like a quarter.
+    #[must_use]
+    pub const fn is_news(self, told: Amount, now: Amount, since_ns: u64) -> bool {
+        let (old, new) = (told.least(), now.least());
+        let moved = old.abs_diff(new);
+        if matches!(told, Amount::AtLeast(_)) != matches!(now, Amount::AtLeast(_)) {
+            return true;
+        }
+        if moved < self.floor() {
+            return false;
+        }
+        if self.floor() == 1 || new == 0 || moved >= old / 4 {
+            return true;
+        }
+        moved >= old / 8 && since_ns >= SETTLED_NS
+    }
+
+    /// A value as a person says it: "1.2 GB", "61 k", "84 % of a core".
+    #[must_use]
+    pub fn say(self, value: Amount) -> String {
+        let least = value.least();
+        let said = match self.unit() {
+            Unit::Bytes => say::bytes(least),
+            Unit::BytesPerSecond => format!("{}/s", say::bytes(least)),
+            Unit::Permille if matches!(self, Self::MemoryStall) => format!("{} %", least / 10),
+            Unit::Permille => say::cores(least),
+            Unit::Count => say::number(least),
+            Unit::PerMinute => format!("{} a minute", say::number(least)),
+            Unit::Level => match least {
+                0 | 1 => "normal".into(),
+                2 => "warning".into(),
+                _ => "critical".into(),
+            },
+        };
+        match value {
+            Amount::Exactly(_) => said,
+            Amount::AtLeast(_) => format!("{said} or more"),
+        }
+    }
+}
+
+/// After so long a smaller change is news too.
+const SETTLED_NS: u64 = 30_000_000_000;
+
+/// Who holds how much of something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Holder {
+    /// The process.
+    pub process: ProcessKey,
+    /// Its program's file name, without arguments.
+    pub name: String,
+    /// How much it holds.
+    pub amount: Amount,
+}
+
+/// A costly reading that the engine wants. Each is answered by facts, with an unknown reading where it cannot be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ask {
+    /// [`Gauge::Descriptors`] of a process.
+    Descriptors(ProcessKey),
+    /// [`Gauge::Watches`] of a process.
+    Watches(ProcessKey),
+    /// [`Gauge::SharedMemory`] of a process.
+    SharedMemory(ProcessKey),
+    /// Who of this user holds most descriptors.
+    DescriptorHolders,
+    /// [`Gauge::UserWatches`], and who holds most of them.
+    WatchHolders,
+    /// [`Gauge::IndexerCpu`].
+    Indexer,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_gauge_has_a_word_of_its_own() {
+        let words: std::collections::BTreeSet<_> = Gauge::ALL.iter().map(|gauge| gauge.word()).collect();
+        assert_eq!(words.len(), Gauge::ALL.len());
+        for gauge in Gauge::ALL {
+            let json = serde_json::to_string(gauge).unwrap();
+            assert_eq!(json, format!("{:?}", gauge.word()));
+        }
+    }
+
+    #[test]
+    fn news_is_what_a_person_would_mention() {
+        let news = |gauge: Gauge, told: u64, now: u64, s: u64| {
+            gauge.is_news(Amount::Exactly(told), Amount::Exactly(now), s * 1_000_000_000)
+        };
+        let mb = 1_000_000;
+        assert!(!news(Gauge::Memory, 1_000 * mb, 1_100 * mb, 3_600), "a tenth");
+        assert!(!news(Gauge::Memory, 1_000 * mb, 1_130 * mb, 29));
+        assert!(news(Gauge::Memory, 1_000 * mb, 1_130 * mb, 30));
+        assert!(news(Gauge::Memory, 1_000 * mb, 1_250 * mb, 0));
+        assert!(news(Gauge::Memory, 1_000 * mb, 750 * mb, 0));
+        assert!(!news(Gauge::Memory, mb, 5 * mb, 60), "below the floor");
+        assert!(!news(Gauge::Cpu, 0, 99, 60) && news(Gauge::Cpu, 0, 100, 0) && news(Gauge::Cpu, 950, 0, 0));
+        assert!(news(Gauge::DescriptorLimit, 256, 257, 0));
+        assert!(Gauge::Watches.is_news(Amount::Exactly(131_072), Amount::AtLeast(131_072), 0));
+    }
+
+    #[test]
+    fn numbers_are_said_with_their_units() {
+        assert_eq!(Gauge::Memory.say(Amount::Exactly(1_200_000_000)), "1.2 GB");
+        assert_eq!(Gauge::Watches.say(Amount::AtLeast(131_072)), "131 k or more");
+        assert_eq!(Gauge::Cpu.say(Amount::Exactly(840)), "84 % of a core");
+        assert_eq!(Gauge::PressureLevel.say(Amount::Exactly(4)), "critical");
+    }
+}
