@@ -9,17 +9,23 @@
 
 mod class;
 mod clients;
+mod filters;
 mod image;
 mod load;
 mod names;
 mod redact;
+mod settings;
+mod version;
 mod workspace;
 
 pub use class::{Classified, Hint, classify, hint};
 pub use clients::{ClientRow, client, client_of, clients, looks_through, unknown_client_name};
+pub use filters::{DEFAULT_FILTERS, Folder, is_passed_over, suggested_filters};
 pub use image::{ENV_ALLOWED, Image};
 pub use load::{is_gopls_go_list, load};
 pub use redact::redact;
+pub use settings::{Notation, Places, SettingsRow, Unplaced, settings, settings_by_hand};
+pub use version::{Setting, Version, known_settings, version};
 pub use workspace::workspace;
 
 #[cfg(test)]

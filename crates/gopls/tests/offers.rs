@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use goplswatch_core::input::{ClientSeen, ServerSeen};
 use goplswatch_core::words::{ExitStatus, ServerClass};
 use goplswatch_core::{Fact, Input, Moment, ProcessKey, Reading, Remedy, Seq, ServerStatus, State, step};
-use goplswatch_gopls::{ClientRow, clients};
+use goplswatch_gopls::{ClientRow, Places, Setting, clients, settings};
+use serde_json::{Value, json};
 
 /// In what a server stands when it is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,5 +151,112 @@ fn each_client_is_offered_what_is_true_of_it() {
                 assert!(!offered(never), "{}, {case:?}: {never:?}", row.name);
             }
         }
+    }
+}
+
+/// What the remedies that set something lead to, for each client whose settings another program can write: its file on
+/// macOS and on Linux, where a new setting comes to stand, and the list of flags. All others get a snippet.
+const SETTINGS: &[(&str, &str, &str, &str, Option<&str>)] = &[
+    (
+        "VS Code Insiders",
+        "Library/Application Support/Code - Insiders/User/settings.json",
+        ".config/Code - Insiders/User/settings.json",
+        "gopls > NAME",
+        FLAGS,
+    ),
+    (
+        "VSCodium",
+        "Library/Application Support/VSCodium/User/settings.json",
+        ".config/VSCodium/User/settings.json",
+        "gopls > NAME",
+        FLAGS,
+    ),
+    (
+        "Cursor",
+        "Library/Application Support/Cursor/User/settings.json",
+        ".config/Cursor/User/settings.json",
+        "gopls > NAME",
+        FLAGS,
+    ),
+    (
+        "Windsurf",
+        "Library/Application Support/Windsurf/User/settings.json",
+        ".config/Windsurf/User/settings.json",
+        "gopls > NAME",
+        FLAGS,
+    ),
+    (
+        "code-server",
+        ".local/share/code-server/User/settings.json",
+        ".local/share/code-server/User/settings.json",
+        "gopls > NAME",
+        FLAGS,
+    ),
+    (
+        "OpenVSCode Server",
+        ".openvscode-server/data/Machine/settings.json",
+        ".openvscode-server/data/Machine/settings.json",
+        "gopls > NAME",
+        FLAGS,
+    ),
+    (
+        "VS Code",
+        "Library/Application Support/Code/User/settings.json",
+        ".config/Code/User/settings.json",
+        "gopls > NAME",
+        FLAGS,
+    ),
+    (
+        "Zed",
+        ".config/zed/settings.json",
+        ".config/zed/settings.json",
+        "lsp > gopls > initialization_options > NAME",
+        Some("lsp > gopls > binary > arguments"),
+    ),
+    (
+        "Helix",
+        ".config/helix/languages.toml",
+        ".config/helix/languages.toml",
+        "language-server > gopls > config > NAME",
+        Some("language-server > gopls > args"),
+    ),
+    (
+        "Sublime Text",
+        "Library/Application Support/Sublime Text/Packages/User/LSP-gopls.sublime-settings",
+        ".config/sublime-text/Packages/User/LSP-gopls.sublime-settings",
+        "settings > gopls.NAME",
+        None,
+    ),
+    ("coc.nvim", ".config/nvim/coc-settings.json", ".config/nvim/coc-settings.json", "go.goplsOptions > NAME", None),
+];
+
+const FLAGS: Option<&str> = Some("go.languageServerFlags");
+
+#[test]
+fn each_client_is_edited_or_told_what_to_set() {
+    for client in clients() {
+        let row = settings(client.name).unwrap();
+        // What shows, where the client's file has to show it, that the client reads gopls' settings there.
+        let says = match client.name {
+            "Sublime Text" => json!({"settings": {}}),
+            "coc.nvim" => json!({"go.goplsOptions": {}}),
+            _ => json!({}),
+        };
+        let file = |places| row.files(places, "/h", None).first().map(|file| file.replacen("/h/", "", 1));
+        let expected = SETTINGS.iter().find(|(name, ..)| *name == client.name);
+        assert_eq!(file(Places::Macos).as_deref(), expected.map(|row| row.1), "{}", client.name);
+        assert_eq!(file(Places::Linux).as_deref(), expected.map(|row| row.2), "{}", client.name);
+        let flags = row.flags(&says).ok().map(|(path, _)| path.join(" > "));
+        for setting in Setting::ALL {
+            let name = setting.name();
+            let edited = row.has_a_file(Places::Macos).then(|| row.path(&says, name).unwrap().join(" > "));
+            assert_eq!(edited, expected.map(|row| row.3.replace("NAME", name)), "{}", client.name);
+            let by_hand = row.snippet(name, &Value::from(7));
+            assert!(by_hand.contains(&format!("{{ \"{name}\": 7 }}")) && by_hand.contains(":\n"), "{by_hand}");
+        }
+        if row.has_a_file(Places::Macos) {
+            assert_eq!(flags.as_deref(), expected.and_then(|row| row.4), "{}", client.name);
+        }
+        assert!(!row.flag_snippet("-remote=auto").is_empty());
     }
 }

@@ -1,0 +1,150 @@
+//! Which folders of a workspace gopls could leave out: large ones without Go code.
+//!
+//! gopls' `directoryFilters` are an operator, `-` or `+`, and a path relative to the workspace folder; `**` stands for any
+//! number of folders; the last filter that applies to a folder decides (golang/tools gopls/doc/settings.md). A list that
+//! is set replaces the built-in one, `-**/node_modules`, so that one is kept by name.
+
+/// gopls' own list, which stands where none is set (`gopls api-json` of 0.24, "Default").
+pub const DEFAULT_FILTERS: &[&str] = &["-**/node_modules"];
+/// No more folders than this are named: a longer list is one that nobody reads.
+const MOST: usize = 8;
+/// A folder is large from this many entries on …
+const LARGE: u64 = 2_000;
+/// … and this share of all: one in twenty.
+const SHARE: u64 = 20;
+
+/// A folder of a workspace, with what is below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// Relative to the workspace, `/` between its parts.
+    pub path: String,
+    /// Files and folders below it.
+    pub entries: u64,
+    /// Those of them that are Go's: `.go` files, `go.mod`, `go.work`.
+    pub go_files: u64,
+    /// Everything below it was seen.
+    pub whole: bool,
+}
+
+/// Whether the go command passes over a folder of this name, and so does gopls: `go help packages`, and gopls' built-in
+/// filter.
+#[must_use]
+pub fn is_passed_over(name: &str) -> bool {
+    name.starts_with(['.', '_']) || matches!(name, "testdata" | "node_modules")
+}
+
+/// Filters for the large folders without Go code that no filter leaves out yet, the outermost ones, the largest first;
+/// empty: there are none. `all`: the entries of the whole workspace; `set`: the filters that are in force.
+#[must_use]
+pub fn suggested_filters(all: u64, folders: &[Folder], set: &[String]) -> Vec<String> {
+    let is_large = |folder: &&Folder| folder.entries >= LARGE && folder.entries.saturating_mul(SHARE) >= all;
+    let mut found: Vec<&Folder> = folders
+        .iter()
+        .filter(|folder| folder.whole && folder.go_files == 0 && !folder.path.is_empty())
+        .filter(is_large)
+        .filter(|folder| !folder.path.split('/').any(is_passed_over))
+        // A star would be read as a pattern.
+        .filter(|folder| !folder.path.contains('*') && !is_left_out(&folder.path, set))
+        .collect();
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut outermost: Vec<&Folder> = Vec::new();
+    for folder in found {
+        if !outermost.iter().any(|outer| is_below(&folder.path, &outer.path)) {
+            outermost.push(folder);
+        }
+    }
+    outermost.sort_by(|a, b| b.entries.cmp(&a.entries).then_with(|| a.path.cmp(&b.path)));
+    outermost.truncate(MOST);
+    outermost.into_iter().map(|folder| format!("-{}", folder.path)).collect()
+}
+
+/// Whether these filters leave a folder out.
+fn is_left_out(path: &str, filters: &[String]) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    let applies = |pattern: &str| {
+        let pattern: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
+        // It applies to a folder and to all that is below it.
+        (0..=parts.len()).any(|n| parts.get(..n).is_some_and(|outer| fits(&pattern, outer)))
+    };
+    let last = filters.iter().rev().find(|filter| filter.get(1..).is_some_and(applies));
+    last.is_some_and(|filter| filter.starts_with('-'))
+}
+
+fn fits(pattern: &[&str], path: &[&str]) -> bool {
+    match (pattern, path) {
+        ([], []) => true,
+        (["**", rest @ ..], _) => (0..=path.len()).any(|n| path.get(n..).is_some_and(|path| fits(rest, path))),
+        ([first, rest @ ..], [part, path @ ..]) => first == part && fits(rest, path),
+        _ => false,
+    }
+}
+
+fn is_below(path: &str, outer: &str) -> bool {
+    path.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(path: &str, entries: u64, go_files: u64) -> Folder {
+        Folder { path: path.into(), entries, go_files, whole: true }
+    }
+
+    fn suggest(all: u64, folders: &[(&str, u64, u64)], set: &[&str]) -> Vec<String> {
+        let folders: Vec<_> = folders.iter().map(|(path, entries, go)| folder(path, *entries, *go)).collect();
+        suggested_filters(all, &folders, &set.iter().map(|&s| s.into()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn only_what_is_large_and_holds_no_go_is_named() {
+        let blobs = [("third_party", 9_000, 40), ("third_party/blobs", 8_000, 0), ("third_party/blobs/a", 7_000, 0)];
+        for (all, folders, expected) in [
+            (10_000, &blobs[..], &["-third_party/blobs"][..]),
+            (10_000, &[("docs", 1_999, 0)], &[]),
+            (40_000, &[("docs", 2_000, 0)], &["-docs"]),
+            (40_001, &[("docs", 2_000, 0)], &[]),
+            (10_000, &[("docs", 5_000, 1)], &[]),
+            (
+                10_000,
+                &[(".git", 5_000, 0), ("_old", 5_000, 0), ("a/testdata", 5_000, 0), ("web/node_modules/x", 5_000, 0)],
+                &[],
+            ),
+            (10_000, &[("a", 2_000, 0), ("ab", 3_000, 0), ("a*", 4_000, 0)], &["-ab", "-a"]),
+        ] {
+            assert_eq!(suggest(all, folders, &[]), expected, "{folders:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_seen_whole_is_not_named() {
+        let cut = Folder { whole: false, ..folder("data", 9_000, 0) };
+        assert!(suggested_filters(10_000, &[cut], &[]).is_empty());
+    }
+
+    #[test]
+    fn what_is_left_out_already_is_not_named_again() {
+        let one = [("web/dist", 5_000, 0)];
+        for (set, named) in [
+            (&["-web"][..], false),
+            (&["-web/dist"], false),
+            (&["-**/dist"], false),
+            (&["-"], false),
+            (&["-", "+web"], true),
+            (&["-web", "+web/dist"], true),
+            (&["-web/dis", "-dist", "-**/web/x"], true),
+            (&["-**/node_modules"], true),
+            (&[""], true),
+        ] {
+            assert_eq!(!suggest(10_000, &one, set).is_empty(), named, "{set:?}");
+        }
+    }
+
+    #[test]
+    fn no_more_than_eight_are_named_and_the_largest_first() {
+        let names: Vec<String> = (0..12).map(|n| format!("d{n}")).collect();
+        let folders: Vec<_> = names.iter().zip(0..).map(|(name, n)| (name.as_str(), 2_000 + n, 0)).collect();
+        let found = suggest(20_000, &folders, &[]);
+        assert_eq!((found.len(), found[0].as_str(), found[7].as_str()), (8, "-d11", "-d4"));
+    }
+}
