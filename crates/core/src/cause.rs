@@ -72,6 +72,8 @@ pub(crate) struct Circumstances {
     pub(crate) client_ended: bool,
     pub(crate) binary_replaced: bool,
     pub(crate) own_fix: bool,
+    /// What it held, if it was large and the machine short of memory.
+    pub(crate) under_pressure: Option<u64>,
 }
 
 /// Judges an end.
@@ -93,6 +95,10 @@ fn judge_kind(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstance
         return (K::OwnFix, Certain, format!("{how}, by our own fix"));
     }
     let fault = is_fault(status, seen);
+    let killed = matches!(status, ExitStatus::Signaled { name, .. } if name == "SIGKILL");
+    if let Some((confidence, when)) = memory(detail).filter(|_| killed && !seen.client_ended) {
+        return (K::OutOfMemory, confidence, format!("{how} {when}"));
+    }
     match status {
         ExitStatus::Exited(0) if !seen.client_ended => {
             (K::Clean, Certain, "exit 0: its input was closed, or a clean shutdown".into())
@@ -100,12 +106,12 @@ fn judge_kind(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstance
         // A program that faults does so whatever its client does at the time.
         _ if fault => (K::Crash, Probable, fault_text(status)),
         _ if seen.client_ended => (K::ClientClosed, Probable, format!("{how}, with its client")),
-        ExitStatus::Signaled { name, .. } if name == "SIGKILL" && memory(detail) => {
-            (K::OutOfMemory, Probable, format!("{how} while the system was ending processes for memory"))
-        }
         _ if seen.binary_replaced => (K::Upgraded, Probable, format!("{how}, after its executable had been replaced")),
         ExitStatus::Signaled { .. } if detail == Some(EndDetail::CodeSigning) => {
             (K::Signal, Certain, format!("{how}; the system refused its code signature"))
+        }
+        ExitStatus::Signaled { name, .. } if name == "SIGKILL" && seen.under_pressure.is_some() => {
+            (K::OutOfMemory, Probable, format!("{how} under memory pressure, most likely by the system"))
         }
         ExitStatus::Signaled { .. } => (K::Signal, Certain, format!("{how}; who sent it cannot be known")),
         ExitStatus::Exited(1) => (K::Exit, Certain, "exit 1: `exit` without `shutdown`, or a fatal log line".into()),
@@ -136,8 +142,18 @@ fn fault_text(status: &ExitStatus) -> String {
     }
 }
 
-fn memory(detail: Option<EndDetail>) -> bool {
-    matches!(detail, Some(EndDetail::Memory | EndDetail::OutOfMemoryKillerRan | EndDetail::GroupOutOfMemory))
+/// Whether the kernel ended something for memory in that moment, and how sure it is that it was this.
+fn memory(detail: Option<EndDetail>) -> Option<(Confidence, &'static str)> {
+    match detail? {
+        EndDetail::Memory => Some((Confidence::Certain, "by the system, for its memory")),
+        EndDetail::GroupOutOfMemory => {
+            Some((Confidence::Certain, "by the kernel, because its group of processes had used up its memory"))
+        }
+        EndDetail::OutOfMemoryKillerRan => {
+            Some((Confidence::Probable, "while the system was ending processes for memory"))
+        }
+        EndDetail::CodeSigning | EndDetail::Unwatched => None,
+    }
 }
 
 fn describe(status: &ExitStatus) -> String {
@@ -159,6 +175,7 @@ mod tests {
         client_ended: false,
         binary_replaced: false,
         own_fix: false,
+        under_pressure: None,
     };
 
     fn signal(signal: i32, name: &str) -> ExitStatus {
@@ -176,6 +193,7 @@ mod tests {
         let forwarder = Circumstances { class: ServerClass::Forwarder, ..QUIET };
         let closing = Circumstances { client_ended: true, ..QUIET };
         let upgraded = Circumstances { binary_replaced: true, ..QUIET };
+        let pressed = Circumstances { under_pressure: Some(1 << 30), ..QUIET };
         let ours = Circumstances { own_fix: true, ..QUIET };
         let cases = [
             (ExitStatus::Exited(0), None, QUIET, K::Clean),
@@ -192,6 +210,12 @@ mod tests {
             (signal(9, "SIGKILL"), None, QUIET, K::Signal),
             (signal(9, "SIGKILL"), Some(EndDetail::OutOfMemoryKillerRan), QUIET, K::OutOfMemory),
             (signal(9, "SIGKILL"), Some(EndDetail::CodeSigning), QUIET, K::Signal),
+            (signal(9, "SIGKILL"), Some(EndDetail::GroupOutOfMemory), QUIET, K::OutOfMemory),
+            (signal(9, "SIGKILL"), None, pressed, K::OutOfMemory),
+            (signal(9, "SIGKILL"), Some(EndDetail::CodeSigning), pressed, K::Signal),
+            (signal(15, "SIGTERM"), None, pressed, K::Signal),
+            (signal(9, "SIGKILL"), None, Circumstances { client_ended: true, ..pressed }, K::ClientClosed),
+            (signal(9, "SIGKILL"), None, Circumstances { own_fix: true, ..pressed }, K::OwnFix),
             (signal(11, "SIGSEGV"), None, QUIET, K::Crash),
             (signal(11, "SIGSEGV"), None, closing, K::Crash),
             (ExitStatus::Unknown("reaped".into()), None, QUIET, K::Unknown),

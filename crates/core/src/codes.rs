@@ -340,12 +340,14 @@ impl Code {
                 insists: false,
                 title: "gopls is using up file descriptors",
                 means: "When none are left, gopls can open no file any more; when the machine has none, no program can.",
-                why: "A gopls that watches files itself needs one descriptor for each file and folder on a Mac. gopls mcp \
-                      always does so.",
+                why: "On a Mac a gopls that watches files itself needs one descriptor for each file and folder. gopls mcp \
+                      always watches.",
                 seen: "The descriptors that it has open, beside what it and the machine are allowed.",
-                helps: "Turn off its own file watcher, or stop that gopls mcp. Then restart it.",
-                folklore: "`ulimit -n` in a terminal does not change what a running gopls or one of an editor is allowed, \
-                           and gopls raises its own limit by itself. Spotlight takes no descriptors away from it.",
+                helps: "A restart frees them for a while. If it watches files itself, turn that off before; if it is a gopls \
+                        mcp, stop it.",
+                folklore: "`ulimit -n` in a terminal changes nothing for a gopls that runs or that an editor starts, and \
+                           like every Go program gopls raises its own limit at its start. Spotlight takes no descriptors \
+                           away from it.",
             },
             Self::FileTableFull => &Row {
                 severity: Severity::Problem,
@@ -372,7 +374,7 @@ impl Code {
                 seen: "The watches that all processes of yours hold, beside the limit for a user.",
                 helps: "Exclude large folders from the editor's watching (files.watcherExclude in VS Code), or raise the \
                         limit (fs.inotify.max_user_watches, as root).",
-                folklore: "Restarting gopls frees none of them: they are the editor's.",
+                folklore: "Restarting gopls frees none of them, unless it watches files itself: they are the editor's.",
             },
             Self::OwnWatcher => &Row {
                 severity: Severity::Advice,
@@ -381,7 +383,7 @@ impl Code {
                 felt_as: &[Self::DescriptorPressure, Self::FileTableFull, Self::WatchLimit],
                 insists: false,
                 title: "gopls watches files itself",
-                means: "On a Mac each file and folder that it watches costs a descriptor.",
+                means: "Each file and folder costs a descriptor on a Mac, each folder a file watch on Linux.",
                 why: "The setting fileWatcher is fsnotify, or it is a gopls mcp, which always watches.",
                 seen: "The watches on files that this gopls itself holds.",
                 helps: "Set fileWatcher to off, which is the default: the editor watches for it. Where the editor does \
@@ -394,10 +396,11 @@ impl Code {
                 telling: Telling::Active,
                 felt_as: &[Self::OutOfMemoryKill, Self::RestartLoop, Self::EditorGaveUp],
                 insists: false,
-                title: "gopls keeps growing",
+                title: "gopls uses more and more memory",
                 means: "If it goes on, the system will slow down, and then end gopls or something else.",
                 why: "A very large workspace, generated code, a leak of that version, or several modules at once.",
-                seen: "Its memory over the last minutes. That it grows while it first loads a workspace is not counted.",
+                seen: "Its memory over the last minutes, or hours where it grows slowly. That it grows while it first \
+                       loads a workspace is not counted.",
                 helps: "Exclude large folders with directoryFilters, limit its memory where that gopls can (memoryLimit), \
                         update gopls, or open a smaller folder. A restart frees the memory for a while.",
                 folklore: "memoryMode has no effect any more. Deleting caches frees disk, not memory.",
@@ -408,14 +411,14 @@ impl Code {
                 telling: Telling::Active,
                 felt_as: &[Self::RestartLoop, Self::OneLifeLeft, Self::EditorGaveUp, Self::ServerGone],
                 insists: false,
-                title: "gopls was ended for want of memory",
+                title: "The system ended gopls to free memory",
                 means: "The system needed memory and took that of gopls.",
                 why: "gopls had grown large, or something beside it had; or it runs in a group with a limit of its own.",
                 seen: "An end by SIGKILL, and the system's counter of such ends (Linux); on a Mac, where nothing counts \
                        them, an end by SIGKILL under memory pressure, which is called most likely and no more.",
                 helps: "Exclude large folders with directoryFilters, limit its memory where that gopls can (memoryLimit), \
                         share one gopls between editors, or close what else is large.",
-                folklore: "Restarting alone leads to the same end again.",
+                folklore: "A restart alone leads to the same end again once it has grown.",
             },
             Self::RunawayCpu => &Row {
                 severity: Severity::Advice,
@@ -438,10 +441,11 @@ impl Code {
                 felt_as: &[],
                 insists: false,
                 title: "gopls waits for a disk",
-                means: "It waits inside the kernel and answers nothing; not even a kill ends it until the disk answers.",
+                means: "It hangs inside the kernel and answers nothing; even a kill may not end it.",
                 why: "A network folder, a FUSE mount, an external or a failing disk that does not answer.",
                 seen: "A thread of it that could not be interrupted at several looks in a row.",
-                helps: "See whether the network folder or disk answers (ls of it hangs as well). Reconnect it.",
+                helps: "See whether the network folder or disk answers (if not, ls of it hangs as well) and reconnect it. \
+                        Killing gopls does not work before that.",
                 folklore: "Rosetta does not do this: translated programs make ordinary system calls.",
             },
             Self::TranslatedServer => &Row {
@@ -507,7 +511,7 @@ impl Code {
                 means: "Editors may not have learned of changed files, and gopls may go on with old ones.",
                 why: "More changed at once than the system could tell: a branch switch, a build, a download.",
                 seen: "A watch of our own on that folder was told that events were dropped.",
-                helps: "Save a file of the folder or restart gopls if it shows errors that are none.",
+                helps: "If gopls shows errors that are none, restart it: then it reads all files anew.",
                 folklore: "It is not a sign of too few watches or descriptors.",
             },
             Self::MemoryPressure => &Row {
@@ -527,10 +531,19 @@ impl Code {
         }
     }
 
+    /// Whether it comes from how this machine is set up, so that every gopls that starts has it anew until somebody
+    /// changes that: once a day is often enough to be told.
+    #[must_use]
+    pub const fn is_of_the_set_up(self) -> bool {
+        matches!(self, Self::OwnWatcher | Self::TranslatedServer | Self::TranslatedToolchain)
+    }
+
     /// The title for a client's name; `None` where the client is not known.
     #[must_use]
     pub fn title(self, client: Option<&str>) -> String {
-        self.row().title.replace("{client}", client.unwrap_or("the editor"))
+        let title = self.row().title;
+        let some = if title.starts_with("{client}") { "The editor" } else { "the editor" };
+        title.replace("{client}", client.unwrap_or(some))
     }
 }
 
@@ -551,8 +564,21 @@ mod tests {
                 assert!(text.ends_with('.'), "{code:?}: {text:?} is no sentence");
             }
             assert!(!row.title.ends_with('.'));
+            // What a menu has room for on one row.
+            let means = row.means.split(". ").next().map_or(0, |first| first.chars().count());
+            assert!(means <= 96, "{code:?}: a menu cuts {:?}", row.means);
+            assert!(row.title.len() <= 45, "{code:?}: a notification cuts {:?}", row.title);
         }
         assert_eq!(Code::parse("no-such-code"), None);
+    }
+
+    #[test]
+    fn a_title_begins_with_a_capital_where_nobody_is_named() {
+        for code in Code::ALL {
+            let title = code.title(None);
+            assert!(title.starts_with("gopls") || title.starts_with(char::is_uppercase), "{title}");
+        }
+        assert_eq!(Code::TranslatedClient.title(Some("nvim")), "nvim is running as an Intel program");
     }
 
     /// The delays and ways that the user was promised.
@@ -574,6 +600,18 @@ mod tests {
             let insists = [Code::RestartLoop, Code::EditorGaveUp, Code::FixDidNotHelp];
             assert_eq!(row.insists, insists.contains(code), "{code:?}");
         }
+    }
+
+    /// What is never told would keep silent for good what is told as it.
+    #[test]
+    fn what_is_felt_is_told() {
+        for code in Code::ALL {
+            for felt in code.row().felt_as {
+                assert_ne!(felt.row().telling, Telling::MenuOnly, "{code:?}");
+            }
+        }
+        assert_eq!(Code::RestartLoop.row().felt_as, [Code::EditorGaveUp], "no cause silences a loop");
+        assert!(Code::EditorGaveUp.row().felt_as.is_empty());
     }
 
     /// Two that were felt as one another would both stay untold.

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// No time is longer than a year, which is as good as never: nanoseconds must not overflow.
 const LONGEST_MS: u64 = 366 * 86_400_000;
+/// So much of the past of a gauge is remembered (`engine/gauges.rs`): over a longer time nothing can be said.
+const REMEMBERED_MS: u64 = 900_000;
 /// More ends than this make no better verdict.
 const MOST_ENDS: u32 = 1_000;
 
@@ -108,7 +110,7 @@ pub struct Config {
     #[schemars(range(min = 0, max = LONGEST_MS))]
     pub load_forgiven_ms: u64,
     /// Memory that has grown over all of this time is growth, and no peak.
-    #[schemars(range(min = 1_000, max = LONGEST_MS))]
+    #[schemars(range(min = 1_000, max = REMEMBERED_MS))]
     pub memory_trend_ms: u64,
     /// It is told if it would reach the limit within this time.
     #[schemars(range(min = 1_000, max = LONGEST_MS))]
@@ -120,7 +122,7 @@ pub struct Config {
     #[schemars(range(min = 1, max = 1_000_000))]
     pub busy_cpu_permille: u64,
     /// … for this long without a go command.
-    #[schemars(range(min = 1_000, max = LONGEST_MS))]
+    #[schemars(range(min = 1_000, max = REMEMBERED_MS))]
     pub busy_cpu_ms: u64,
     /// A gopls that waits inside the kernel for this long is blocked.
     #[schemars(range(min = 0, max = LONGEST_MS))]

@@ -78,6 +78,9 @@ pub struct ServerView {
     pub arch: Reading<String>,
     /// Whether the system translates it (Rosetta).
     pub translated: Reading<bool>,
+    /// The architectures that its executable file holds.
+    #[serde(default = "not_told")]
+    pub slices: Reading<Vec<String>>,
     /// Its workspace folder.
     pub workspace: Reading<String>,
     /// The client that runs it.
@@ -88,6 +91,11 @@ pub struct ServerView {
     pub lineage: String,
     /// Which in that row, from 1.
     pub generation: u32,
+}
+
+/// What older versions did not tell.
+fn not_told() -> Reading<Vec<String>> {
+    Reading::unknown("it was not told")
 }
 
 /// Whether an end cost the client one of its restarts.

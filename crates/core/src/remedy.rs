@@ -134,6 +134,20 @@ impl Remedy {
         )
     }
 
+    /// Whether it does nothing for a gopls that runs, and takes effect when the next one is started.
+    #[must_use]
+    pub const fn waits_for_a_start(self) -> bool {
+        matches!(
+            self,
+            Self::TurnOffWatcher
+                | Self::PollFiles
+                | Self::ExcludeFolders
+                | Self::LimitMemory
+                | Self::ShareServer
+                | Self::ReinstallNative
+        )
+    }
+
     /// Its row.
     #[must_use]
     pub const fn row(self) -> Row {
@@ -222,15 +236,15 @@ impl Remedy {
             Self::LimitMemory => (
                 Safe,
                 "Limit the Memory of gopls",
-                "Sets memoryLimit in the editor's settings, a soft limit: near it gopls collects garbage more often. It \
-                 takes effect when gopls is restarted.",
+                "Sets memoryLimit in the editor's settings, a soft limit: near it gopls collects garbage more often, \
+                 which costs CPU. It takes effect when gopls is restarted.",
                 Some("puts the settings back as they were"),
             ),
             Self::ShareServer => (
                 Safe,
                 "Share One gopls",
-                "Adds -remote=auto to the flags with which the editor starts gopls: its windows and other editors then \
-                 share one server. It takes effect when gopls is restarted.",
+                "Adds -remote=auto to the flags with which the editor starts gopls: its windows, and other editors that are \
+                 set the same way, then share one server. It takes effect when gopls is restarted.",
                 Some("puts the settings back as they were"),
             ),
             Self::ReinstallNative => (

@@ -15,6 +15,16 @@ pub fn duration(ms: u64) -> String {
     }
 }
 
+/// "40 s", "9 min", "3 h 5 min": how long something will take, which nobody knows to the second.
+#[must_use]
+pub fn about(ms: u64) -> String {
+    match ms / 1_000 {
+        s @ 0..60 => duration(s.max(1) * 1_000),
+        s @ 60..7_200 => format!("{} min", (s + 30) / 60),
+        s => duration(s * 1_000),
+    }
+}
+
 /// "310 MB", "1.2 GB": decimal units, as the systems' own tools show them.
 #[must_use]
 pub fn bytes(n: u64) -> String {
@@ -69,6 +79,8 @@ mod tests {
         let said: Vec<_> =
             [0, 400, 9_999, 40_000, 120_000, 160_000, 3_600_000, 11_100_000, 90_000_000].map(duration).into();
         assert_eq!(said, ["0.0 s", "0.4 s", "9.9 s", "40 s", "2 min", "2 min 40 s", "1 h", "3 h 5 min", "1 d 1 h"]);
+        let said: Vec<_> = [0, 40_000, 119_000, 585_000, 3_600_000, 11_100_000].map(about).into();
+        assert_eq!(said, ["1.0 s", "40 s", "2 min", "10 min", "60 min", "3 h 5 min"]);
         assert_eq!([999, 310_000_000, 1_250_000_000].map(bytes), ["0 kB", "310 MB", "1.2 GB"]);
         assert_eq!([0, 9_999, 61_440, 1_250_000].map(number), ["0", "9999", "61 k", "1.2 M"]);
         assert_eq!([0, 845, 1_000, 2_560].map(cores), ["0 % of a core", "84 % of a core", "1.0 cores", "2.5 cores"]);

@@ -2,16 +2,25 @@
 //! and the codes that it opens stand in the script itself (`expect …`), so that a snapshot cannot be waved through.
 //!
 //! ```text
-//! 00:00 client 1 VS Code session 5        (or: window 5 180, lived 3, never, unknown; "old" = older than our watch)
-//! 00:01 start 10 by 1 in /w/api           (class=…, unknown folder: "in ?")
-//! 00:09 end 10 SIGKILL                    (exit N, SIGNAME, unknown; "oom" behind it)
-//! 00:10 load 20 of 10 go-list             (driver; "of ?" for an orphan)
+//! 00:00 client 1 VS Code session 5        (or: window 5 180, lived 3, never, unknown; "old" = older than our watch; "translated")
+//! 00:01 start 10 by 1 in /w/api           (class=…, unknown folder: "in ?"; translated, slices=x86_64,arm64)
+//! 00:09 end 10 SIGKILL                    (exit N, SIGNAME, unknown; "oom", "group-oom" or "memory" behind it)
+//! 00:10 load 20 of 10 go-list             (driver; "of ?" for an orphan; "translated")
 //! 00:10 activity 10 quiet                 (busy, stopped)
 //! 00:11 fix r1 restart-server of stuck-load pid 10   (a code or an id; -: no incident; no pid: nothing is ended)
-//! 00:12 fix-ends r1                       (failed: not every step was done)
+//! 00:12 fix-ends r1                       (failed: not every step was done; unsignalled: and nothing was sent a signal)
 //! 00:13 fix-undone r1
 //! 00:14 offers 10                         (what is offered for a server, or for an incident that is open)
 //! 00:15 trend 10                          (the last 10 minutes of every trend that is shown)
+//! 00:16 gauge 10 memory 1.2GB             (units: GB, MB, k; "+" behind a number: or more; unknown)
+//! 00:16 machine file-table 98000          (the same of the machine)
+//! 00:17 holders fd-count 10 gopls 60000 12 code 4000
+//! 00:18 blocked 10 on the network folder /w   ("blocked 10 on ?": not known what; "blocked 10 no": no more)
+//! 00:19 events-lost /w/api the kernel's queue ran over
+//! 00:20 config busy-cpu-ms=60000          (what is not named is as always)
+//! 00:21 series 6                          (the last steps of the day of every lineage that has a server)
+//! 00:21 usual 10                          (what is usual where a server runs: median, MAD, of how many)
+//! 00:21 asks                              (from here on, what the engine asks for is shown)
 //! 20:00 pass                              (time goes by)
 //! 20:00 down                              (nobody watches from here on, until "began BOOT")
 //! 21:00 end 10 unknown unwatched
@@ -36,13 +45,16 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
-use goplswatch_core::config::Alerts;
+use goplswatch_core::config::{Alerts, Config};
 use goplswatch_core::event::{EventName, Subject};
+use goplswatch_core::gauge::{Amount, Ask, Gauge, Holder};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
 use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
-use goplswatch_core::{Effect, Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Remedy, Seq, State, step};
+use goplswatch_core::{
+    Effect, Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Remedy, Robust, Seq, State, step,
+};
 
 struct Story {
     state: State,
@@ -56,11 +68,35 @@ struct Story {
     rings: (usize, usize),
     /// Nobody watches.
     down: bool,
+    /// What is asked for is shown.
+    asks: bool,
 }
 
 fn key(word: &str) -> ProcessKey {
     let pid: u32 = word.parse().unwrap_or_else(|_| panic!("a pid: {word}"));
     ProcessKey::new(pid, u64::from(pid) * 100)
+}
+
+fn gauge(word: &str) -> Gauge {
+    *Gauge::ALL.iter().find(|gauge| gauge.word() == word).unwrap_or_else(|| panic!("a gauge: {word}"))
+}
+
+/// "1.2GB", "300MB", "60k", "131072+", "unknown".
+fn amount(word: &str) -> Reading<Amount> {
+    if word == "unknown" {
+        return Reading::unknown("it cannot be read");
+    }
+    let number = word.trim_end_matches('+');
+    let digits = number.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &number[digits.len()..] {
+        "GB" => 1e9,
+        "MB" => 1e6,
+        "k" => 1e3,
+        "" => 1.0,
+        unit => panic!("a unit: {unit}"),
+    };
+    let value = (digits.parse::<f64>().unwrap() * unit).round() as u64;
+    Reading::Known(if word.ends_with('+') { Amount::AtLeast(value) } else { Amount::Exactly(value) })
 }
 
 fn ns(clock: &str) -> u64 {
@@ -85,6 +121,7 @@ impl Story {
             shown: BTreeSet::new(),
             rings: (0, 0),
             down: false,
+            asks: false,
         };
         story.fact(0, Fact::Config(Box::default()));
         story
@@ -96,7 +133,7 @@ impl Story {
         for effect in step(&mut self.state, Input { seq: Seq(self.seq), at, fact }) {
             match effect {
                 Effect::WakeAt(ns) => self.wake_ns = Some(ns),
-                Effect::Ask(_) => {}
+                Effect::Ask(ask) => self.say_ask(at, ask),
                 Effect::Event(event) => self.say(&event),
             }
         }
@@ -106,6 +143,22 @@ impl Story {
         for id in now.told.iter().flat_map(|alert| &alert.incidents) {
             assert!(now.incidents.iter().any(|view| view.id == *id), "{id} is told and not open\n{}", self.said);
         }
+    }
+
+    fn say_ask(&mut self, at: Moment, ask: Ask) {
+        if !self.asks {
+            return;
+        }
+        let ms = at.cont_ns / 1_000_000;
+        let what = match ask {
+            Ask::Descriptors(key) => format!("descriptors of {}", key.pid),
+            Ask::Watches(key) => format!("watches of {}", key.pid),
+            Ask::SharedMemory(key) => format!("shared memory of {}", key.pid),
+            Ask::DescriptorHolders => "who holds descriptors".into(),
+            Ask::WatchHolders => "who holds watches".into(),
+            Ask::Indexer => "the indexer".into(),
+        };
+        let _ = writeln!(self.said, "{:02}:{:02}.{:03} ASKS {what}", ms / 60_000, ms / 1_000 % 60, ms % 1_000);
     }
 
     /// The state as it is after it was written down, by this version or by another one.
@@ -176,10 +229,21 @@ impl Story {
                     _ => "closed",
                 };
                 let receipt = i.receipt.as_ref().map_or(String::new(), |receipt| format!(", receipt {receipt}"));
+                let mut causes = String::new();
+                for cause in i.causes.iter().filter(|_| event.name != EventName::IncidentClosed) {
+                    let evidence: Vec<u64> = cause.evidence.iter().map(|seq| seq.0).collect();
+                    let _ = write!(
+                        causes,
+                        "\n          {}: {} ({}, {evidence:?})",
+                        cause.weight.said(),
+                        cause.text,
+                        cause.cause
+                    );
+                }
                 let because = i.closed_because.as_ref().map_or(String::new(), |b| format!(" because {b}"));
                 writeln!(
                     self.said,
-                    "{verb} {}{because}\n          {} — {}\n          evidence {:?}, lives {:?}{receipt}",
+                    "{verb} {}{because}\n          {} — {}\n          evidence {:?}, lives {:?}{receipt}{causes}",
                     i.id,
                     i.title,
                     i.text,
@@ -270,6 +334,33 @@ impl Story {
         }
     }
 
+    /// The last steps of every lineage that has a server.
+    fn series(&mut self, at: u64, steps: &str) {
+        let steps: usize = steps.parse().unwrap();
+        let _ = writeln!(self.said, "{:02}:{:02} series", at / 60_000_000_000, at / 1_000_000_000 % 60);
+        for (lineage, series) in self.state.series(Moment { wall_ms: 0, cont_ns: at }) {
+            assert_eq!((series.step_ms, series.ends.len()), (600_000, 144));
+            for (gauge, row) in series.gauges {
+                assert_eq!(row.len(), 144);
+                let said = |value: &Option<u64>| value.map_or("-".into(), |value| gauge.say(Amount::Exactly(value)));
+                let row: Vec<_> = row[144 - steps..].iter().map(said).collect();
+                let _ = writeln!(self.said, "          {lineage} {}: {}", gauge.word(), row.join(", "));
+            }
+            let _ = writeln!(self.said, "          {lineage} ends: {:?}", &series.ends[144 - steps..]);
+        }
+    }
+
+    /// What is usual where a server runs.
+    fn usual(&mut self, at: u64, pid: &str) {
+        let snapshot = self.state.snapshot(Moment { wall_ms: (at / 1_000_000) as i64, cont_ns: at });
+        let server = snapshot.servers.iter().find(|s| s.server.pid == key(pid).pid).unwrap();
+        let said = |robust: Option<Robust>| robust.map(|r| (r.median, r.mad, r.of));
+        let usual = server.usual;
+        let (load, memory, ends) = (said(usual.load_ms), said(usual.memory_bytes), said(usual.restarts_per_day));
+        let _ = writeln!(self.said, "{:02}:{:02} usual for {pid}", at / 60_000_000_000, at / 1_000_000_000 % 60);
+        let _ = writeln!(self.said, "          load {load:?} ms, memory {memory:?} bytes, ends a day {ends:?}");
+    }
+
     fn line(&mut self, line: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
         let at = ns(words[0]);
@@ -285,8 +376,9 @@ impl Story {
         let rest = |from: usize| words[from..].join(" ");
         let fact = match words[1] {
             "client" => {
-                let old = words.last() == Some(&"old");
-                let words: Vec<&str> = words.iter().copied().filter(|w| *w != "old").collect();
+                let old = words.contains(&"old");
+                let translated = words.contains(&"translated");
+                let words: Vec<&str> = words.iter().copied().filter(|w| !["old", "translated"].contains(w)).collect();
                 let verb =
                     words.iter().position(|w| ["session", "window", "lived", "never", "unknown"].contains(w)).unwrap();
                 let number = |i: usize| words[verb + i].parse::<u64>().unwrap();
@@ -300,7 +392,7 @@ impl Story {
                 let name = words[3..verb].join(" ");
                 let command = if name == "Neovim" { ":lsp restart (before Neovim 0.12: :edit)" } else { "Restart" };
                 Fact::ClientSeen(Box::new(ClientSeen {
-                    translated: Reading::Known(false),
+                    translated: Reading::Known(translated),
                     client: key(words[2]),
                     name,
                     policy,
@@ -320,12 +412,15 @@ impl Story {
                 };
                 let folder = words[6];
                 Fact::ServerSeen(Box::new(ServerSeen {
-                    slices: Reading::Known(vec!["arm64".into()]),
+                    slices: match words.iter().find_map(|w| w.strip_prefix("slices=")) {
+                        Some("?") => Reading::unknown("it cannot be read"),
+                        slices => Reading::Known(slices.unwrap_or("arm64").split(',').map(String::from).collect()),
+                    },
                     server: key(words[2]),
                     class,
                     exe: Reading::Known("/usr/bin/gopls".into()),
                     arch: Reading::Known("x86_64".into()),
-                    translated: Reading::Known(false),
+                    translated: Reading::Known(words.contains(&"translated")),
                     workspace: if folder == "?" {
                         Reading::unknown("its folder is /")
                     } else {
@@ -353,12 +448,14 @@ impl Story {
                 },
                 detail: match *words.last().unwrap() {
                     "oom" => Some(EndDetail::OutOfMemoryKillerRan),
+                    "group-oom" => Some(EndDetail::GroupOutOfMemory),
+                    "memory" => Some(EndDetail::Memory),
                     "unwatched" => Some(EndDetail::Unwatched),
                     _ => None,
                 },
             },
             "load" => Fact::LoadSeen(Box::new(LoadSeen {
-                translated: Reading::Known(false),
+                translated: Reading::Known(words.contains(&"translated")),
                 load: key(words[2]),
                 server: if words[4] == "?" {
                     Reading::unknown("its parent has ended")
@@ -378,6 +475,40 @@ impl Story {
                     _ => Activity::Stopped,
                 },
             },
+            "gauge" => Fact::Gauge { gauge: gauge(words[3]), process: Some(key(words[2])), value: amount(words[4]) },
+            "machine" => Fact::Gauge { gauge: gauge(words[2]), process: None, value: amount(words[3]) },
+            "holders" => Fact::Holders {
+                gauge: gauge(words[2]),
+                holders: words[3..]
+                    .chunks(3)
+                    .map(|holder| Holder {
+                        process: key(holder[0]),
+                        name: holder[1].into(),
+                        amount: *amount(holder[2]).known().unwrap(),
+                    })
+                    .collect(),
+            },
+            "blocked" => Fact::Blocked {
+                process: key(words[2]),
+                on: match (words[3], rest(4)) {
+                    ("no", _) => None,
+                    (_, on) if on == "?" => Some(Reading::unknown("the system does not say")),
+                    (_, on) => Some(Reading::Known(on)),
+                },
+            },
+            "events-lost" => Fact::FileEventsLost { workspace: words[2].into(), how: rest(3) },
+            "config" => {
+                let mut config = serde_json::to_value(Config::default()).unwrap();
+                for (name, value) in words[2..].iter().map(|word| word.split_once('=').unwrap()) {
+                    assert!(config[name].is_u64(), "no such threshold: {name}");
+                    config[name] = value.parse::<u64>().unwrap().into();
+                }
+                Fact::Config(Box::new(serde_json::from_value(config).unwrap()))
+            }
+            "asks" => {
+                self.asks = true;
+                return;
+            }
             "memory" => Fact::Memory { server: key(words[2]), bytes: words[3].parse().unwrap() },
             "replaced" => Fact::BinaryChanged { server: key(words[2]), change: BinaryChange::Replaced },
             "deleted" => Fact::BinaryChanged { server: key(words[2]), change: BinaryChange::Deleted },
@@ -392,7 +523,7 @@ impl Story {
             "fix-ends" => Fact::Intent(Intent::FixEnds {
                 receipt: words[2].into(),
                 done: words.get(3) != Some(&"failed"),
-                signalled: true,
+                signalled: !words.contains(&"unsignalled"),
             }),
             "fix-undone" => Fact::Intent(Intent::FixUndone { receipt: words[2].into() }),
             "trend" => {
@@ -401,6 +532,16 @@ impl Story {
             }
             "offers" => {
                 self.offers(at, words[2]);
+                return;
+            }
+            "series" => {
+                self.pass(at);
+                self.series(at, words[2]);
+                return;
+            }
+            "usual" => {
+                self.pass(at);
+                self.usual(at, words[2]);
                 return;
             }
             "slept" => Fact::Slept { ns: words[2].parse::<u64>().unwrap() * 1_000_000_000 },

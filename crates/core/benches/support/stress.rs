@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use goplswatch_core::gauge::{Amount, Gauge};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::words::{
@@ -202,16 +203,13 @@ impl Machine {
         let servers = self.clients[i].servers.clone();
         let server = (!servers.is_empty()).then(|| servers[self.dice.of(&servers)]);
         match (self.dice.below(100), server) {
-            (0..30, Some(server)) => {
-                let bytes = (1 + self.dice.below(40)) << 26;
-                self.fact(Fact::Memory { server, bytes });
-            }
-            (30..50, Some(server)) => self.load(i, server),
-            (50..62, Some(server)) => {
+            (0..40, Some(server)) => self.gauge(server),
+            (40..54, Some(server)) => self.load(i, server),
+            (54..64, Some(server)) => {
                 let activity = [Activity::Quiet, Activity::Busy, Activity::Stopped][self.dice.below(3) as usize];
                 self.fact(Fact::TreeActivity { server, activity });
             }
-            (62..82, Some(server)) => self.server_ends(i, server),
+            (64..82, Some(server)) => self.server_ends(i, server),
             (82..86, _) => self.server_starts(i, ServerClass::Lsp),
             (86..88, _) => {
                 let class = [ServerClass::Daemon, ServerClass::Forwarder, ServerClass::Mcp, ServerClass::OneShot];
@@ -235,6 +233,45 @@ impl Machine {
             }
             (98, _) if self.dice.chance(1) => self.fact(Fact::Slept { ns: 600 * SECOND }),
             _ => {}
+        }
+    }
+
+    /// Something is measured: mostly of a server, around the thresholds, now and then unreadable.
+    fn gauge(&mut self, server: ProcessKey) {
+        const OF_A_SERVER: [(Gauge, u64); 8] = [
+            (Gauge::Memory, 1 << 26),
+            (Gauge::Memory, 1 << 27),
+            (Gauge::Cpu, 40),
+            (Gauge::DescriptorBound, 800),
+            (Gauge::Descriptors, 700),
+            (Gauge::DescriptorLimit, 4_096),
+            (Gauge::Watches, 160),
+            (Gauge::Threads, 2),
+        ];
+        const OF_THE_MACHINE: [(Gauge, u64); 8] = [
+            (Gauge::FileTable, 3_000),
+            (Gauge::FileTableLimit, 3_200),
+            (Gauge::MemoryAvailable, 1 << 29),
+            (Gauge::MachineMemory, 1 << 29),
+            (Gauge::PressureLevel, 1),
+            (Gauge::IndexerBirths, 1),
+            (Gauge::UserWatches, 1_600),
+            (Gauge::UserWatchLimit, 1_700),
+        ];
+        let machine = self.dice.chance(10);
+        let (gauge, unit) = if machine {
+            OF_THE_MACHINE[self.dice.of(&OF_THE_MACHINE)]
+        } else {
+            OF_A_SERVER[self.dice.of(&OF_A_SERVER)]
+        };
+        // Most of what is measured is nothing to speak of.
+        let most = if self.dice.chance(85) { 20 } else { 40 };
+        let amount = Amount::Exactly((1 + self.dice.below(most)) * unit);
+        let value = if self.dice.chance(2) { Reading::unknown("it would not say") } else { Reading::Known(amount) };
+        self.fact(Fact::Gauge { gauge, process: (!machine).then_some(server), value });
+        if self.dice.chance(1) {
+            let on = self.dice.chance(70).then(|| Reading::Known("a disk".to_owned()));
+            self.fact(Fact::Blocked { process: server, on });
         }
     }
 

@@ -9,10 +9,13 @@
 //! A notice that waits passes these gates in turn, each of which names the moment at which it opens:
 //! 1. the delay of its code, counted from the opening of the incident;
 //! 2. the warm-up after a start, a wake or an upgrade of gopls;
-//! 3. a flapping problem: the same code has rung in the same place a short while ago.
+//! 3. a flapping problem: the same code has rung in the same place a short while ago; of what comes from how the machine
+//!    is set up and stands there anew with every start of gopls, within a day.
 //!
 //! Two more gates have no moment, and are looked at whenever they change: what the user does not want to be told
-//! (`quiet`), and an open incident that is what the user feels of this one ([`Row::felt_as`](crate::codes::Row)).
+//! (`quiet`), and an open incident that is what the user feels of this one ([`Row::felt_as`](crate::codes::Row)): of the
+//! same lineage, its servers or its client, or of the machine on which all of them run. What is only for the menu never
+//! rings, neither by itself nor in the digest; it stands among the causes in what does.
 //!
 //! Behind the gates it rings, as long as fewer than so many have rung within the last hour. Otherwise it joins the
 //! digest, and stays there until it is over: one problem never has two notifications. The digest rings when it
@@ -32,7 +35,7 @@ use super::{Due, Effect, MS, Now, State, emit};
 use crate::codes::{Code, Severity, Telling};
 use crate::config::Alerts as AlertPolicy;
 use crate::event::{AlertView, EventName, IncidentView, Subject as About};
-use crate::words::{Moment, Seq};
+use crate::words::{Moment, ProcessKey, Seq};
 
 /// The id of the notification that stands for several incidents.
 const DIGEST: &str = "digest";
@@ -153,11 +156,20 @@ impl Alerts {
     const fn again_ns(&self, rang_ns: u64) -> u64 {
         rang_ns.saturating_add(self.policy.again_after_ms * MS)
     }
+
+    /// The same for an incident of this code.
+    fn code_again_ns(&self, code: Code, rang_ns: u64) -> u64 {
+        let least = if code.is_of_the_set_up() { REMEMBERED_NS } else { 0 };
+        self.again_ns(rang_ns).max(rang_ns.saturating_add(least))
+    }
 }
 
 /// Where an incident is, for the question whether it is the same one again: its folder, which outlives clients, else its
-/// lineage.
+/// lineage. What is translated is so wherever it runs.
 fn place(view: &IncidentView) -> (Code, String) {
+    if matches!(view.code, Code::TranslatedServer | Code::TranslatedToolchain) {
+        return (view.code, String::new());
+    }
     (view.code, view.workspace.as_ref().or(view.lineage.as_ref()).cloned().unwrap_or_default())
 }
 
@@ -280,7 +292,7 @@ impl State {
         let Some(view) = self.incidents.get(key) else { return false };
         match standing {
             Standing::Told { .. } | Standing::InDigest | Standing::Said => false,
-            Standing::Waits => match self.gate(now, key.0, opened_ns, &place(view)) {
+            Standing::Waits => match self.gate(now, key, opened_ns, view) {
                 Some(at) => {
                     self.look_again(now, key, at);
                     false
@@ -310,6 +322,10 @@ impl State {
         if !self.alerts.policy.enabled || self.quiet.silences(now.at, view) {
             return Some(Standing::Waits);
         }
+        if key.0.row().telling == Telling::MenuOnly {
+            // It stands in the menu, and in what tells of it as a cause.
+            return Some(Standing::Waits);
+        }
         let effects = self.effects_of(key, view);
         let told = |key: &Key| {
             let standing = self.alerts.notices.get(key).map(|notice| notice.standing);
@@ -324,6 +340,17 @@ impl State {
         }
     }
 
+    /// Whether the same is told already of another one there: what comes from the same set-up, or was lost by the same
+    /// system.
+    fn is_told_of_another(&self, (code, subject): Key, view: &IncidentView) -> bool {
+        let told = |other: Subject| {
+            let standing = self.alerts.notices.get(&(code, other)).map(|notice| notice.standing);
+            matches!(standing, Some(Standing::Told { .. } | Standing::InDigest))
+        };
+        (code.is_of_the_set_up() || code == Code::FileEventsLost)
+            && self.incidents.of(code).any(|(other, at)| other != subject && told(other) && place(at) == place(view))
+    }
+
     /// Has a notice judged again at this moment. Where that happens earlier in any case, it is soon enough to ask then.
     fn look_again(&mut self, now: Now, key: Key, at_ns: u64) {
         let Some(notice) = self.alerts.notices.get_mut(&key) else { return };
@@ -334,7 +361,8 @@ impl State {
     }
 
     /// When the first gate opens that is still closed.
-    fn gate(&self, now: Now, code: Code, opened_ns: u64, place: &(Code, String)) -> Option<u64> {
+    fn gate(&self, now: Now, key: Key, opened_ns: u64, view: &IncidentView) -> Option<u64> {
+        let (code, place) = (key.0, place(view));
         let delay = opened_ns.saturating_add(code.row().delay_ms * MS);
         if now.ns() < delay {
             return Some(delay);
@@ -343,8 +371,9 @@ impl State {
         if now.ns() < warm {
             return Some(warm);
         }
-        let again = self.alerts.rung.last(place).map(|rang| self.alerts.again_ns(rang));
-        again.filter(|at| now.ns() < *at)
+        let again = self.alerts.rung.last(&place).map(|rang| self.alerts.code_again_ns(code, rang));
+        let of_another = || self.is_told_of_another(key, view).then(|| now.ns().saturating_add(REMEMBERED_NS));
+        again.filter(|at| now.ns() < *at).or_else(of_another)
     }
 
     /// Rings, or has it join the digest. Whether it is the latter.
@@ -438,19 +467,50 @@ impl State {
         by_weight(causes.iter()).collect()
     }
 
-    /// The open incidents of these codes about the same lineage; of a load: about the same folder.
-    fn related(&self, codes: impl Iterator<Item = Code>, subject: Subject, view: &IncidentView) -> Vec<Key> {
+    /// The open incidents of these codes that one is related to: about the same lineage, or one of its servers, or its
+    /// client, or the machine on which everything runs; of what is no lineage: about the same folder.
+    pub(super) fn related(&self, codes: impl Iterator<Item = Code>, subject: Subject, view: &IncidentView) -> Vec<Key> {
         let mut found = Vec::new();
         for code in codes {
-            match subject {
-                Subject::Lineage(_) => found.extend(self.incidents.is_open(code, subject).then_some((code, subject))),
-                Subject::Load(_) | Subject::Server(_) | Subject::Fix(_) | Subject::Machine | Subject::Client(_) => {
-                    let others = self.incidents.of(code).filter(|(_, other)| same_folder(other, view));
-                    found.extend(others.map(|(subject, _)| (code, subject)));
-                }
+            if let Subject::Lineage(_) = subject {
+                // Of another lineage none is related, and there may be many.
+                found.extend(self.incidents.is_open(code, subject).then_some((code, subject)));
+                let others = self.incidents.of_no_lineage(code);
+                found.extend(
+                    others.filter(|(other, at)| self.relates((*other, *at), (subject, view))).map(|(s, _)| (code, s)),
+                );
+            } else {
+                let others = self.incidents.of(code);
+                found.extend(
+                    others.filter(|(other, at)| self.relates((*other, *at), (subject, view))).map(|(s, _)| (code, s)),
+                );
             }
         }
         found
+    }
+
+    /// Whether what happens to one may be felt as the other; both ways the same.
+    fn relates(&self, (a, at_a): (Subject, &IncidentView), (b, at_b): (Subject, &IncidentView)) -> bool {
+        match (a, b) {
+            (Subject::Machine, _) | (_, Subject::Machine) => true,
+            (Subject::Client(client), other) => self.is_of_client(client, other, at_b),
+            (other, Subject::Client(client)) => self.is_of_client(client, other, at_a),
+            (Subject::Lineage(one), Subject::Lineage(other)) => one == other,
+            // Another client's server in the same folder is nothing to this lineage.
+            (Subject::Lineage(_), Subject::Server(_)) | (Subject::Server(_), Subject::Lineage(_)) => {
+                at_a.lineage.is_some() && at_a.lineage == at_b.lineage
+            }
+            _ => same_folder(at_a, at_b),
+        }
+    }
+
+    /// Whether an incident is about a client, or about what it runs.
+    fn is_of_client(&self, client: ProcessKey, subject: Subject, view: &IncidentView) -> bool {
+        if subject == Subject::Client(client) {
+            return true;
+        }
+        let Some(id) = self.lineage_of_incident(subject, view) else { return false };
+        self.lineages.get(&id).is_some_and(|lineage| lineage.key.client == Some(client))
     }
 }
 
@@ -472,8 +532,9 @@ impl State {
     }
 
     fn alert_view(&self, key: Key, view: &IncidentView, rang: Seq) -> AlertView {
-        let causes = self.causes_of(key, view);
-        let causes = causes.into_iter().filter_map(|key| Some(self.incidents.get(key)?.id.clone()));
+        // What was done about a problem is no cause of another.
+        let causes = self.causes_of(key, view).into_iter().filter(|(code, _)| *code != Code::FixDidNotHelp);
+        let causes = causes.filter_map(|key| Some(self.incidents.get(key)?.id.clone()));
         AlertView {
             id: view.id.clone(),
             incidents: std::iter::once(view.id.clone()).chain(causes).collect(),

@@ -27,6 +27,7 @@ impl State {
             lineage.ledger.within_reason();
         }
         state.alerts_within_reason();
+        state.baselines.within_reason();
         Ok(state)
     }
 

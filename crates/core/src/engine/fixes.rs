@@ -6,6 +6,9 @@
 //! was to end still runs. Where that could not be seen, because the client ended, nobody watched or another fix
 //! followed, that is said instead. Each receipt is judged at most once.
 //!
+//! What is set for the next start of gopls can help only from then on: such a fix waits for that start, is watched from
+//! there, and nothing that happens before is held against it. If none comes in time, that is said.
+//!
 //! An unexplained end is judged only after the client's grace: an editor that quits takes its gopls along.
 
 use std::collections::{BTreeSet, VecDeque};
@@ -26,6 +29,8 @@ use crate::words::{ProcessKey, Seq};
 const MOST: usize = 32;
 /// A fix that does not come to its end counts as ended after this: whoever did it was ended half-way.
 const HALF_WAY_MS: u64 = 60_000;
+/// How long a setting may wait for the start of gopls that makes it effective.
+const AWAITS_START_MS: u64 = 3_600_000;
 /// How long it is told that a fix did not help.
 const TOLD_MS: u64 = 600_000;
 
@@ -54,6 +59,9 @@ struct Fix {
     client: Option<ProcessKey>,
     /// How many servers its lineage had.
     servers: usize,
+    /// It takes effect with the next server of its lineage, which has not started yet.
+    #[serde(default)]
+    awaits_start: bool,
     failed: Option<Failed>,
 }
 
@@ -119,21 +127,40 @@ impl Fixes {
 const fn mends(remedy: Remedy) -> bool {
     matches!(
         remedy,
-        Remedy::RestartServer | Remedy::KillServer | Remedy::StopOrphan | Remedy::StopDuplicate | Remedy::StopMcp
-    )
+        Remedy::RestartServer
+            | Remedy::KillServer
+            | Remedy::StopOrphan
+            | Remedy::StopDuplicate
+            | Remedy::StopMcp
+            | Remedy::MoveModuleCache
+    ) || remedy.waits_for_a_start()
 }
 
 /// Whether the trouble is that gopls ends. A fix for no incident is watched for it too.
 const fn is_about_ends(code: Option<Code>) -> bool {
-    matches!(code, None | Some(Code::RestartLoop | Code::OneLifeLeft | Code::ServerCrashed | Code::ServerKilled))
+    matches!(
+        code,
+        None | Some(
+            Code::RestartLoop | Code::OneLifeLeft | Code::ServerCrashed | Code::ServerKilled | Code::OutOfMemoryKill
+        )
+    )
 }
 
 /// How long an incident of this code needs to show itself again, milliseconds.
 fn window_ms(code: Option<Code>, config: &Config) -> u64 {
     match code {
-        Some(Code::RestartLoop | Code::OneLifeLeft | Code::ServerCrashed | Code::ServerKilled) => {
-            config.churn_window_ms
+        Some(
+            Code::RestartLoop | Code::OneLifeLeft | Code::ServerCrashed | Code::ServerKilled | Code::OutOfMemoryKill,
+        ) => config.churn_window_ms,
+        // What a gopls does while it first loads is forgiven, and then it takes its time to show.
+        Some(Code::RunawayMemory | Code::DescriptorPressure | Code::OwnWatcher) => {
+            config.load_forgiven_ms + config.memory_trend_ms + 60_000
         }
+        Some(Code::RunawayCpu) => config.load_forgiven_ms + config.busy_cpu_ms + 60_000,
+        Some(Code::WatchLimit) => config.watch_look_ms + 60_000,
+        // What relieves the machine has to last before it counts.
+        Some(Code::FileTableFull | Code::MemoryPressure) => config.relieved_after_ms + 60_000,
+        Some(Code::SpotlightBusy) => config.relieved_after_ms + 300_000,
         Some(Code::StuckLoad) => config.stuck_load_ms + 30_000,
         Some(Code::OrphanGoList) => config.orphan_after_ms + 5_000,
         _ => 60_000,
@@ -157,6 +184,10 @@ impl State {
         }
         let fix = self.new_fix(now, receipt, remedy, incident, process);
         let same = |other: &Fix| {
+            // The end of a server is what a setting for the next one waits for.
+            if other.awaits_start && remedy.ends_a_process() {
+                return false;
+            }
             (other.process.is_some() && other.process == fix.process)
                 || (other.incident.is_some() && other.incident == fix.incident)
         };
@@ -214,6 +245,7 @@ impl State {
             workspace: lineage.and_then(|l| l.workspace.known().cloned()),
             client,
             servers: lineage.map_or(0, |l| l.alive.len()),
+            awaits_start: remedy.waits_for_a_start() && lineage.is_some(),
             failed: None,
         }
     }
@@ -238,9 +270,26 @@ impl State {
         let Some(fix) = ending else { return };
         fix.ended = Some(now.seq);
         fix.since_ns = now.ns();
-        fix.until_ns = now.ns() + window_ms(fix.code, &self.config) * MS;
+        let watched_ms = if fix.awaits_start { AWAITS_START_MS } else { window_ms(fix.code, &self.config) };
+        fix.until_ns = now.ns() + watched_ms * MS;
         let until_ns = fix.until_ns;
         self.schedule(until_ns, Due::Fixes);
+    }
+
+    /// A server starts in this lineage: what was set before takes effect with it.
+    pub(super) fn fixes_see_start(&mut self, now: Now, id: LineageId) {
+        let mut seen = false;
+        for fix in self.fixes.watched.iter_mut().filter(|fix| fix.awaits_start && fix.lineage == Some(id)) {
+            fix.awaits_start = false;
+            fix.since_ns = now.ns();
+            if fix.ended.is_some() {
+                fix.until_ns = now.ns() + window_ms(fix.code, &self.config) * MS;
+                seen = true;
+            }
+        }
+        if seen {
+            self.schedule_fixes();
+        }
     }
 
     /// A fix was taken back: nothing is left to judge, and nothing to tell.
@@ -262,7 +311,8 @@ impl State {
         let folder = self.in_folder(id);
         let mut seen = false;
         for fix in &mut self.fixes.watched {
-            let counts = fix.lineage == Some(id) && is_about_ends(fix.code) && at_ns >= fix.began_ns;
+            let effective = !fix.awaits_start && at_ns >= fix.began_ns;
+            let counts = fix.lineage == Some(id) && is_about_ends(fix.code) && effective;
             if counts && fix.failed.is_none() {
                 let later = say::duration(at_ns.saturating_sub(fix.since_ns) / MS);
                 fix.failed = Some(Failed { seq, due_ns, text: format!("gopls{folder} ended again {later} later.") });
@@ -283,7 +333,7 @@ impl State {
         let place = known.and_then(|l| Some((l.key.client?, l.workspace.known()?.clone())));
         let title = code.title(lineage.and_then(|id| self.client_name(id)));
         let mut seen = false;
-        for fix in self.fixes.watched.iter_mut().filter(|fix| fix.failed.is_none()) {
+        for fix in self.fixes.watched.iter_mut().filter(|fix| fix.failed.is_none() && !fix.awaits_start) {
             let same_lineage = lineage.is_some() && fix.lineage == lineage;
             let same_place = place.is_some() && fix.client.zip(fix.workspace.clone()) == place;
             let again = fix.code == Some(code) && (same_lineage || same_place);
@@ -330,7 +380,8 @@ impl State {
             if fix.failed.is_none() && fix.ended.is_none() {
                 // Whoever did it was ended half-way.
                 fix.ended = Some(now.seq);
-                fix.until_ns = now.ns() + window_ms(fix.code, &self.config) * MS;
+                let watched_ms = if fix.awaits_start { AWAITS_START_MS } else { window_ms(fix.code, &self.config) };
+                fix.until_ns = now.ns() + watched_ms * MS;
             }
         }
         let (over, on): (Vec<Fix>, Vec<Fix>) = due.into_iter().partition(|fix| fix.is_due(now.ns()));
@@ -350,7 +401,14 @@ impl State {
         }
         let waited = say::duration(now.ns().saturating_sub(fix.since_ns) / MS);
         let folder = fix.lineage.map_or_else(String::new, |id| self.in_folder(id));
-        let alive = |key: &ProcessKey| self.servers.contains_key(key) || self.loads.contains_key(key);
+        if fix.awaits_start {
+            let text = format!("It takes effect when gopls{folder} is restarted, which has not happened for {waited}.");
+            self.fix_judged(now, fix, None, text, out);
+            return;
+        }
+        // A setting names the server for which it was made, and ends nothing.
+        let ends = fix.remedy.ends_a_process();
+        let alive = |key: &ProcessKey| ends && (self.servers.contains_key(key) || self.loads.contains_key(key));
         let text = if let Some(process) = fix.process.filter(alive) {
             // When it ends after all, that is no longer the answer to this.
             if let Some(server) = self.servers.get_mut(&process) {
@@ -467,11 +525,16 @@ mod tests {
     fn each_trouble_has_its_time_to_come_back() {
         let config = Config::default();
         let seconds = |code| window_ms(code, &config) / 1_000;
-        let loops = [Code::RestartLoop, Code::OneLifeLeft, Code::ServerCrashed, Code::ServerKilled];
+        let loops =
+            [Code::RestartLoop, Code::OneLifeLeft, Code::ServerCrashed, Code::ServerKilled, Code::OutOfMemoryKill];
         for code in Code::ALL {
             let expected = match code {
                 _ if loops.contains(code) => 180,
                 Code::OrphanGoList => 15,
+                Code::RunawayMemory | Code::DescriptorPressure | Code::OwnWatcher | Code::SpotlightBusy => 360,
+                Code::RunawayCpu => 540,
+                Code::WatchLimit => 360,
+                Code::FileTableFull | Code::MemoryPressure => 120,
                 _ => 60,
             };
             assert_eq!(seconds(Some(*code)), expected, "{code:?}");

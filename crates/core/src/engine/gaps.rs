@@ -19,6 +19,8 @@ impl State {
     /// The same processes, some of which may have ended, and others started and ended, while nobody watched.
     fn watch_resumed(&mut self, now: Now, out: &mut Vec<Effect>) {
         self.trends_unwatched(self.last_ns, now);
+        self.days_unwatched(self.last_ns, now);
+        self.learning_unwatched();
         self.fixes_unwatched(now, "Nobody watched for a while, so that could not be seen.", out);
         for client in self.clients.values_mut() {
             client.whole_life = false;
@@ -29,6 +31,7 @@ impl State {
         for server in self.servers.values_mut() {
             server.activity = None;
         }
+        self.pressure_told_anew(now);
         self.touch_all();
     }
 
@@ -42,6 +45,7 @@ impl State {
             quiet: std::mem::take(&mut self.quiet),
             alerts: std::mem::take(&mut self.alerts).of_another_boot(),
             fixes: std::mem::take(&mut self.fixes).rebooted(),
+            baselines: std::mem::take(&mut self.baselines),
             last: self.last,
             ..Self::default()
         };
@@ -52,12 +56,15 @@ impl State {
 
     pub(super) fn slept(&mut self, now: Now, ns: u64) {
         self.trends_unwatched(now.ns().saturating_sub(ns), now);
+        self.days_unwatched(now.ns().saturating_sub(ns), now);
+        self.learning_slept();
         self.awake_since_ns = Some(now.ns());
         self.warm_up(now);
         let wait = self.config.no_successor_unknown_ms * MS;
         self.schedule(now.ns() + wait, Due::Nothing);
         self.touch_all();
         self.fixes_slept(now);
+        self.pressure_unwatched(now);
         for lineage in self.lineages.values_mut() {
             // Nothing can have been started while the machine slept: give its client time again.
             if let Some(pending) = &mut lineage.pending {

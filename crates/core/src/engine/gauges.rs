@@ -1,18 +1,22 @@
 //! What was measured: the last value of every gauge, and how it came there over the last minutes.
 //!
 //! Theory of operation. A [`Track`] holds the tellings of one gauge over a window; between two of them the value stood
-//! still. What concludes from tracks stands in `pressure`.
+//! still. What concludes from tracks stands in `pressure`; of what nothing is concluded from but its last value only that
+//! is kept.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Effect, Now, State};
-use crate::gauge::{Amount, Gauge, Holder};
+use super::growth::Point;
+use super::{Effect, LATEST_NS, Now, State};
+use crate::gauge::{Amount, Ask, Gauge};
 use crate::words::{ProcessKey, Reading, Seq};
 
 /// So much of the past is kept of a gauge, nanoseconds.
 const WINDOW_NS: u64 = 900 * 1_000_000_000;
+/// So many tellings are kept, however old: those of something large that grows slowly lie far apart.
+const LEAST: usize = 8;
 /// So many tellings at most; of more every second one of the older half goes.
 const MOST: usize = 64;
 
@@ -34,15 +38,38 @@ impl Track {
         self.0.back()
     }
 
+    /// All that are kept, oldest first.
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Told> {
         self.0.iter()
     }
 
-    fn tell(&mut self, told: Told) {
+    /// The numbers from a moment on, from which on it was watched without a break. What was told before that moment
+    /// held at it; of what was told before the watch nothing is known.
+    pub(super) fn points(&self, watched_ns: u64, from_ns: u64) -> Vec<Point> {
+        let mut points: Vec<Point> = Vec::new();
+        for told in self.0.iter().filter(|told| told.at_ns >= watched_ns) {
+            let Some(value) = told.value.known() else {
+                points.clear();
+                continue;
+            };
+            let at = told.at_ns.max(from_ns);
+            if points.last().is_some_and(|(before, _)| *before == at) {
+                points.pop();
+            }
+            points.push((at, value.least()));
+        }
+        points
+    }
+
+    /// Of what is not followed only the last telling is kept.
+    fn tell(&mut self, told: Told, followed: bool) {
+        if !followed {
+            self.0.clear();
+        }
         let old = told.at_ns.saturating_sub(WINDOW_NS);
         self.0.push_back(told);
         // The last one before the window says what was at its beginning.
-        while self.0.get(1).is_some_and(|second| second.at_ns <= old) {
+        while self.0.len() > LEAST && self.0.get(1).is_some_and(|second| second.at_ns <= old) {
             self.0.pop_front();
         }
         if self.0.len() > MOST {
@@ -53,6 +80,12 @@ impl Track {
             });
         }
     }
+}
+
+/// Whether it matters how a value came about: what grows, and what was so a moment ago. Others go up and down all the
+/// time, and would only make every checkpoint large.
+const fn is_followed(gauge: Gauge) -> bool {
+    matches!(gauge, Gauge::Memory | Gauge::Descriptors | Gauge::DescriptorBound | Gauge::PressureLevel)
 }
 
 /// The tracks of a process or of the machine.
@@ -77,7 +110,15 @@ impl Tracks {
     }
 
     fn tell(&mut self, now: Now, gauge: Gauge, value: Reading<Amount>) {
-        self.0.entry(gauge).or_default().tell(Told { at_ns: now.ns(), seq: now.seq, value });
+        self.0.entry(gauge).or_default().tell(Told { at_ns: now.ns(), seq: now.seq, value }, is_followed(gauge));
+    }
+}
+
+/// A recording may hold any number, and a state that is read again none that is larger than the latest moment.
+pub(super) fn within_reason(amount: Amount) -> Amount {
+    match amount {
+        Amount::Exactly(n) => Amount::Exactly(n.min(LATEST_NS)),
+        Amount::AtLeast(n) => Amount::AtLeast(n.min(LATEST_NS)),
     }
 }
 
@@ -88,10 +129,20 @@ impl State {
         gauge: Gauge,
         process: Option<ProcessKey>,
         value: Reading<Amount>,
-        _out: &mut Vec<Effect>,
+        out: &mut Vec<Effect>,
     ) {
+        let value = match value {
+            Reading::Known(amount) => Reading::Known(within_reason(amount)),
+            unknown @ Reading::Unknown { .. } => unknown,
+        };
         let Some(process) = process else {
             self.machine.tell(now, gauge, value);
+            match gauge {
+                Gauge::UserWatches => self.answered(Ask::WatchHolders),
+                Gauge::IndexerCpu => self.answered(Ask::Indexer),
+                _ => {}
+            }
+            self.machine_gauge_moved(now, gauge, out);
             return;
         };
         let Some(server) = self.servers.get_mut(&process) else { return };
@@ -100,18 +151,36 @@ impl State {
         if let Some(bytes) = memory {
             self.memory(now, process, bytes);
         }
+        match gauge {
+            Gauge::Descriptors => self.answered(Ask::Descriptors(process)),
+            Gauge::Watches => self.answered(Ask::Watches(process)),
+            Gauge::SharedMemory => self.answered(Ask::SharedMemory(process)),
+            Gauge::DescriptorBound => self.bound_moved(now, process),
+            _ => {}
+        }
+        self.server_gauge_moved(now, gauge, process, out);
     }
+}
 
-    pub(super) fn holders(&mut self, _now: Now, _gauge: Gauge, _holders: Vec<Holder>, _out: &mut Vec<Effect>) {}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Moment;
 
-    pub(super) fn blocked(
-        &mut self,
-        _now: Now,
-        _process: ProcessKey,
-        _on: Option<Reading<String>>,
-        _out: &mut Vec<Effect>,
-    ) {
+    #[test]
+    fn a_busy_hour_of_every_gauge_is_kept_small() {
+        let mut tracks = Tracks::default();
+        for i in 0..720 {
+            let now = Now { seq: Seq(i), at: Moment { wall_ms: 0, cont_ns: i * 5_000_000_000 } };
+            for gauge in Gauge::ALL {
+                tracks.tell(now, *gauge, Reading::Known(Amount::Exactly(1 << (i % 40))));
+            }
+        }
+        let kept = |gauge| tracks.get(gauge).map_or(0, |track| track.iter().count());
+        assert!(
+            Gauge::ALL.iter().all(|gauge| kept(*gauge) <= MOST && tracks.known(*gauge) == Some((1 << 39, Seq(719))))
+        );
+        assert_eq!(Gauge::ALL.iter().filter(|gauge| kept(**gauge) > 1).count(), 4, "those that are followed");
+        assert!(serde_json::to_string(&tracks).unwrap().len() < 20_000);
     }
-
-    pub(super) fn file_events_lost(&mut self, _now: Now, _workspace: &str, _how: String, _out: &mut Vec<Effect>) {}
 }

@@ -1,12 +1,14 @@
 //! Open problems: at most one per code and subject, each with the numbers of the inputs that prove it.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 
+use super::causes::Words;
 use super::{Effect, LineageId, Now, State, emit};
 use crate::codes::Code;
-use crate::event::{EventName, IncidentView, Subject as About};
+use crate::event::{CauseView, EventName, IncidentView, Subject as About};
 use crate::remedy::{Remedy, RemedyView};
 use crate::words::{ProcessKey, Seq};
 
@@ -37,46 +39,104 @@ fn lasting(remedies: &[RemedyView]) -> Vec<RemedyView> {
     remedies.iter().filter(lasts).cloned().collect()
 }
 
+/// Whether the same causes are worth the same. That their numbers moved is no news: they do so all the time.
+fn same_causes(before: &[CauseView], now: &[CauseView]) -> bool {
+    let same = |(a, b): (&CauseView, &CauseView)| a.cause == b.cause && a.weight == b.weight;
+    before.len() == now.len() && before.iter().zip(now).all(same)
+}
+
 /// All that are open, each with what [`lasting`] keeps of its remedies.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Incidents {
-    #[serde(with = "super::pairs")]
-    open: BTreeMap<(Code, Subject), IncidentView>,
+    /// By their codes first: of most codes nothing is open, and that is asked all the time.
+    #[serde(with = "by_code")]
+    open: BTreeMap<Code, BTreeMap<Subject, Box<IncidentView>>>,
+    /// The sentences of those whose text names the likely cause, so that it can be made anew.
+    #[serde(default, with = "super::pairs")]
+    words: BTreeMap<(Code, Subject), Words>,
     /// The input that opened the last one.
     #[serde(default)]
     last: Seq,
 }
 
+/// As the pairs of a flat map, in the order of their keys.
+mod by_code {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{Code, IncidentView, Subject};
+
+    type Open = BTreeMap<Code, BTreeMap<Subject, Box<IncidentView>>>;
+
+    pub(super) fn serialize<S: Serializer>(open: &Open, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(
+            open.iter().flat_map(|(code, all)| all.iter().map(move |(subject, view)| ((code, subject), view))),
+        )
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Open, D::Error> {
+        let mut open = Open::new();
+        for ((code, subject), view) in Vec::<((Code, Subject), Box<IncidentView>)>::deserialize(from)? {
+            open.entry(code).or_default().insert(subject, view);
+        }
+        Ok(open)
+    }
+}
+
 impl Incidents {
     pub(super) fn iter(&self) -> impl Iterator<Item = ((Code, Subject), &IncidentView)> {
-        self.open.iter().map(|(key, view)| (*key, view))
+        self.open.iter().flat_map(|(code, all)| all.iter().map(|(subject, view)| ((*code, *subject), &**view)))
     }
 
     pub(super) fn views(&self) -> impl Iterator<Item = &IncidentView> {
-        self.open.values()
+        self.iter().map(|(_, view)| view)
     }
 
     pub(super) fn is_open(&self, code: Code, subject: Subject) -> bool {
-        self.open.contains_key(&(code, subject))
+        self.get((code, subject)).is_some()
     }
 
     pub(super) fn keys(&self) -> impl Iterator<Item = (Code, Subject)> {
-        self.open.keys().copied()
+        self.iter().map(|(key, _)| key)
     }
 
-    pub(super) fn get(&self, key: (Code, Subject)) -> Option<&IncidentView> {
-        self.open.get(&key)
+    pub(super) fn get(&self, (code, subject): (Code, Subject)) -> Option<&IncidentView> {
+        self.open.get(&code)?.get(&subject).map(AsRef::as_ref)
+    }
+
+    fn get_mut(&mut self, (code, subject): (Code, Subject)) -> Option<&mut IncidentView> {
+        self.open.get_mut(&code)?.get_mut(&subject).map(AsMut::as_mut)
+    }
+
+    fn insert(&mut self, (code, subject): (Code, Subject), view: IncidentView) {
+        self.open.entry(code).or_default().insert(subject, Box::new(view));
+    }
+
+    fn remove(&mut self, (code, subject): (Code, Subject)) -> Option<IncidentView> {
+        let all = self.open.get_mut(&code)?;
+        let view = all.remove(&subject)?;
+        if all.is_empty() {
+            self.open.remove(&code);
+        }
+        Some(*view)
     }
 
     /// Those of one code.
     pub(super) fn of(&self, code: Code) -> impl Iterator<Item = (Subject, &IncidentView)> {
-        let first = (code, Subject::Lineage(LineageId(Seq(0))));
-        self.open.range(first..).take_while(move |((other, _), _)| *other == code).map(|((_, s), view)| (*s, view))
+        self.open.get(&code).into_iter().flatten().map(|(subject, view)| (*subject, &**view))
+    }
+
+    /// Those of one code that are about something else than a whole lineage.
+    pub(super) fn of_no_lineage(&self, code: Code) -> impl Iterator<Item = (Subject, &IncidentView)> {
+        let last = Bound::Excluded(Subject::Lineage(LineageId(Seq(u64::MAX))));
+        let rest = self.open.get(&code).into_iter().flat_map(move |all| all.range((last, Bound::Unbounded)));
+        rest.map(|(subject, view)| (*subject, &**view))
     }
 
     /// How many inputs prove an open incident.
     pub(super) fn evidence_of(&self, code: Code, subject: Subject) -> Option<usize> {
-        self.open.get(&(code, subject)).map(|view| view.evidence.len())
+        self.get((code, subject)).map(|view| view.evidence.len())
     }
 }
 
@@ -89,64 +149,124 @@ impl State {
         code: Code,
         subject: Subject,
         lineage: Option<LineageId>,
-        text: String,
+        words: impl Into<Words>,
         evidence: Vec<Seq>,
         out: &mut Vec<Effect>,
     ) {
+        let key = (code, subject);
+        let words = words.into();
         let lives_left = self.lives_left_for(now, code, lineage);
-        if let Some(view) = self.incidents.open.get_mut(&(code, subject)) {
-            let mut changed = view.text != text || view.lives_left != lives_left;
-            for seq in evidence {
-                if !view.evidence.contains(&seq) {
-                    view.evidence.push(seq);
-                    changed = true;
-                }
-            }
-            if view.evidence.len() > MOST_EVIDENCE {
-                let surplus = view.evidence.len() - MOST_EVIDENCE;
-                view.evidence.drain(MOST_EVIDENCE / 2..MOST_EVIDENCE / 2 + surplus);
-            }
-            if changed {
-                view.text = text;
-                view.lives_left = lives_left;
-                self.tell_changed(now, code, subject, lineage, out);
-            }
+        if self.incidents.is_open(code, subject) {
+            self.change(now, key, lineage, words, lives_left, evidence, out);
             return;
         }
-        let client = lineage.and_then(|id| self.client_name(id)).map(str::to_owned);
+        let client = match subject {
+            Subject::Client(key) => self.clients.get(&key).map(|client| client.name.clone()),
+            _ => lineage.and_then(|id| self.client_name(id)).map(str::to_owned),
+        };
         self.fixes_see_opening(now, code, lineage);
         let id = self.new_id(now, code);
         let remedies = self.helps_against(code, subject, lineage, now.at);
-        let view = IncidentView {
+        let mut view = IncidentView {
             code,
             severity: code.row().severity,
             title: code.title(client.as_deref()),
-            text,
+            text: String::new(),
             lineage: lineage.map(|id| id.to_string()),
             workspace: lineage.and_then(|id| self.lineages.get(&id)?.workspace.known().cloned()),
             evidence,
             causes: Vec::new(),
             lives_left,
-            remedies: Vec::new(),
+            remedies: lasting(&remedies),
             receipt: if let Subject::Fix(begun) = subject { self.fixes.receipt(begun) } else { None },
             closed_because: None,
             id,
         };
-        let kept = IncidentView { remedies: lasting(&remedies), ..view.clone() };
-        self.alert_opened(now, (code, subject), &kept);
+        view.causes = self.causes_for(key, &view, now.ns());
+        view.text = words.text(&view.causes);
+        self.alert_opened(now, key, &view);
         self.incidents.last = now.seq;
-        self.incidents.open.insert((code, subject), kept);
-        let view = IncidentView { remedies, ..view };
-        emit(out, now, EventName::IncidentOpened, About::Incident(Box::new(view)));
+        if words.names_cause() {
+            self.incidents.words.insert(key, words);
+        }
+        self.incidents.insert(key, view.clone());
+        let told = IncidentView { remedies, ..view.clone() };
+        emit(out, now, EventName::IncidentOpened, About::Incident(Box::new(told)));
+        self.refresh_effects(now, key, &view, out);
+    }
+
+    /// New words and more evidence of one that is open.
+    #[expect(clippy::too_many_arguments, reason = "what an incident is made of")]
+    fn change(
+        &mut self,
+        now: Now,
+        key: (Code, Subject),
+        lineage: Option<LineageId>,
+        words: Words,
+        lives_left: Option<crate::policy::LivesLeft>,
+        evidence: Vec<Seq>,
+        out: &mut Vec<Effect>,
+    ) {
+        let Some(view) = self.incidents.get_mut(key) else { return };
+        let mut changed = view.lives_left != lives_left;
+        for seq in evidence {
+            if !view.evidence.contains(&seq) {
+                view.evidence.push(seq);
+                changed = true;
+            }
+        }
+        if view.evidence.len() > MOST_EVIDENCE {
+            let surplus = view.evidence.len() - MOST_EVIDENCE;
+            view.evidence.drain(MOST_EVIDENCE / 2..MOST_EVIDENCE / 2 + surplus);
+        }
+        view.lives_left = lives_left;
+        let view = view.clone();
+        let causes = self.causes_for(key, &view, now.ns());
+        let same_words = if words.names_cause() {
+            self.incidents.words.get(&key) == Some(&words)
+        } else {
+            view.text == words.text(&[])
+        };
+        if !changed && same_words && same_causes(&view.causes, &causes) {
+            return;
+        }
+        let text = words.text(&causes);
+        if words.names_cause() {
+            self.incidents.words.insert(key, words);
+        } else {
+            self.incidents.words.remove(&key);
+        }
+        self.put_causes(key, text, causes);
+        self.tell_changed(now, key.0, key.1, lineage, out);
+    }
+
+    /// What may be its cause was opened or closed.
+    pub(super) fn refresh_causes(&mut self, now: Now, key: (Code, Subject), out: &mut Vec<Effect>) {
+        let Some(view) = self.incidents.get(key).cloned() else { return };
+        let causes = self.causes_for(key, &view, now.ns());
+        if same_causes(&view.causes, &causes) {
+            return;
+        }
+        let text = self.incidents.words.get(&key).map_or(view.text, |words| words.text(&causes));
+        self.put_causes(key, text, causes);
+        let lineage = self.lineage_about(key.1);
+        self.tell_changed(now, key.0, key.1, lineage, out);
+    }
+
+    fn put_causes(&mut self, key: (Code, Subject), text: String, causes: Vec<CauseView>) {
+        if let Some(view) = self.incidents.get_mut(key) {
+            view.text = text;
+            view.causes = causes;
+        }
     }
 
     /// The folder of a lineage became known while incidents are open about it.
     pub(super) fn place_incidents(&mut self, now: Now, id: LineageId, folder: &str, out: &mut Vec<Effect>) {
         let lineage = id.to_string();
         let about = |view: &IncidentView| view.lineage.as_ref() == Some(&lineage);
-        let keys: Vec<_> = self.incidents.open.iter().filter(|(_, view)| about(view)).map(|(key, _)| *key).collect();
+        let keys: Vec<_> = self.incidents.iter().filter(|(_, view)| about(view)).map(|(key, _)| key).collect();
         for (code, subject) in keys {
-            if let Some(view) = self.incidents.open.get_mut(&(code, subject)) {
+            if let Some(view) = self.incidents.get_mut((code, subject)) {
                 view.workspace = Some(folder.to_owned());
             }
             self.tell_changed(now, code, subject, Some(id), out);
@@ -165,7 +285,7 @@ impl State {
         out: &mut Vec<Effect>,
     ) {
         let remedies = self.helps_against(code, subject, lineage, now.at);
-        if let Some(view) = self.incidents.open.get_mut(&(code, subject)) {
+        if let Some(view) = self.incidents.get_mut((code, subject)) {
             view.remedies = lasting(&remedies);
             let told = IncidentView { remedies, ..view.clone() };
             emit(out, now, EventName::IncidentChanged, About::Incident(Box::new(told)));
@@ -174,11 +294,13 @@ impl State {
 
     /// Closes an incident if it is open. What is over needs no remedy but what a person may do about the cause.
     pub(super) fn close(&mut self, now: Now, key: (Code, Subject), why: &str, out: &mut Vec<Effect>) {
-        if let Some(view) = self.incidents.open.remove(&key) {
+        if let Some(view) = self.incidents.remove(key) {
+            self.incidents.words.remove(&key);
             self.quiet.forget(&view.id);
             let view = IncidentView { closed_because: Some(why.into()), ..view };
             self.alert_over(now, key, &view, out);
-            emit(out, now, EventName::IncidentClosed, About::Incident(Box::new(view)));
+            emit(out, now, EventName::IncidentClosed, About::Incident(Box::new(view.clone())));
+            self.refresh_effects(now, key, &view, out);
         }
     }
 
@@ -187,11 +309,12 @@ impl State {
         for code in Code::ALL {
             self.close(now, (*code, Subject::Lineage(id)), why, out);
         }
+        self.forget_levels(now, Subject::Lineage(id), why, out);
     }
 
     /// Closes everything.
     pub(super) fn close_all(&mut self, now: Now, why: &str, out: &mut Vec<Effect>) {
-        let open: Vec<_> = self.incidents.open.keys().copied().collect();
+        let open: Vec<_> = self.incidents.keys().collect();
         for key in open {
             self.close(now, key, why, out);
         }

@@ -9,7 +9,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::causes::{Past, Words};
 use super::incidents::Subject;
+use super::series::Day;
 use super::trends::Trail;
 use super::{Due, Effect, MS, Now, Server, State, emit, spends};
 use crate::cause::{Cause, CauseKind, Confidence};
@@ -102,6 +104,9 @@ pub(super) struct Check {
     pub(super) seq: Seq,
     pub(super) cause: Cause,
     pub(super) lived_ms: Option<u64>,
+    /// What it held at last, bytes.
+    #[serde(default)]
+    pub(super) memory: Option<u64>,
 }
 
 /// See the module.
@@ -133,6 +138,12 @@ pub(super) struct Lineage {
     /// What it has behind it.
     #[serde(default)]
     pub(super) trail: Trail,
+    /// The same over a day.
+    #[serde(default)]
+    pub(super) day: Day,
+    /// How its servers ended, and under what.
+    #[serde(default)]
+    pub(super) past: Past,
 }
 
 /// What was known in the moment of an end, beside its cause.
@@ -185,6 +196,8 @@ impl Lineage {
             surplus_told: 0,
             idle_since_ns: None,
             trail: Trail::default(),
+            day: Day::default(),
+            past: Past::default(),
         }
     }
 
@@ -254,6 +267,14 @@ impl State {
         lineage.recent.push(Recent { at_ns: now.ns(), seq: now.seq, view: view.clone() });
         emit(out, now, EventName::ServerEnded, About::End(Box::new(view.clone())));
         let client_alive = lineage.client_alive;
+        if class.stays() {
+            self.day_end(now, id);
+        }
+        if !client_ended && watched {
+            let memory = server.memory;
+            let check = Check { at_ns: now.ns(), seq: now.seq, cause, lived_ms, memory };
+            self.judge_memory_kill(now, id, &check, out);
+        }
         if class == ServerClass::Lsp && client_alive && !client_ended && watched {
             self.conclude(now, id, server, view, out);
         } else if matches!(class, ServerClass::OneShot | ServerClass::Sidecar)
@@ -324,7 +345,9 @@ impl State {
             }
         }
         if churn && (killed || cause.kind == CauseKind::Crash) {
-            lineage.check = Some(Check { at_ns: now.ns() + grace, seq: now.seq, cause: cause.clone(), lived_ms });
+            let memory = server.memory;
+            lineage.check =
+                Some(Check { at_ns: now.ns() + grace, seq: now.seq, cause: cause.clone(), lived_ms, memory });
         }
         if !served {
             let counts_if_succeeded = (cause.kind == CauseKind::Unknown).then_some(view);
@@ -398,6 +421,7 @@ impl State {
             lineage.state = LoopState::Suspect;
         }
         self.schedule(now.ns() + window + MS, Due::Lineage(id));
+        self.learn_unexplained(now, id);
         self.fixes_see_end(id, seq, at_ns);
     }
 
@@ -411,14 +435,14 @@ impl State {
             // After a time of recovery.
             Some(end) if lineage.ends.len() == 1 => {
                 let lived = end.lived_ms.map_or_else(String::new, |ms| format!(", after {}", say::duration(ms)));
-                format!("It ended again{folder}{lived}: {}.", end.cause.why)
+                Words::after_an_end(format!("It ended again{folder}{lived}: {}.", end.cause.why))
             }
-            _ => format!(
-                "{}{folder} in {}. {}.",
-                capital(&say::times(lineage.ends.len())),
-                say::duration(span),
-                likely_cause(&lineage.ends)
-            ),
+            _ => {
+                let times = format!("{} in {}.", say::times(lineage.ends.len()), say::duration(span));
+                let place = if folder.is_empty() { String::new() } else { format!("{}, ", folder.trim_start()) };
+                let stem = capital(&format!("{place}{times}"));
+                Words::with_cause(stem, format!("{}.", how_they_ended(&lineage.ends)))
+            }
         };
         self.open(now, Code::RestartLoop, Subject::Lineage(id), Some(id), text, evidence, out);
     }
@@ -490,12 +514,13 @@ impl State {
         }
         let Some(lineage) = self.lineages.get(&id) else { return };
         let client = self.client_name(id).unwrap_or("The editor");
-        let cause = if lineage.ends.is_empty() { String::new() } else { format!(" {}.", likely_cause(&lineage.ends)) };
-        let text = format!(
-            "{client} has restarted it {}{}; after the next end it gives up.{cause}",
+        let how = if lineage.ends.is_empty() { String::new() } else { format!("{}.", how_they_ended(&lineage.ends)) };
+        let stem = format!(
+            "{client} has restarted it {}{}; after the next end it gives up.",
             say::times(exits),
             self.in_folder(id)
         );
+        let text = Words::with_cause(stem, how);
         let evidence = lineage.ledger.seqs().collect();
         self.open(now, Code::OneLifeLeft, Subject::Lineage(id), Some(id), text, evidence, out);
     }
@@ -503,6 +528,11 @@ impl State {
     /// Tells a crash or a repeated kill, now that it is clear that the client lives on. Under an open loop there is
     /// nothing to add: the loop says how it ends each time.
     pub(super) fn tell_check(&mut self, now: Now, id: LineageId, check: &Check, out: &mut Vec<Effect>) {
+        if check.cause.kind == CauseKind::OutOfMemory {
+            // What can be done about it differs, so it is an incident of its own also where it is the cause of a loop.
+            self.tell_memory_kill(now, id, check, out);
+            return;
+        }
         if self.incidents.is_open(Code::RestartLoop, Subject::Lineage(id)) {
             return;
         }
@@ -524,7 +554,7 @@ impl State {
     }
 
     /// The client ended right after its servers: those ends were its doing, and count for nothing.
-    pub(super) fn revise_for_client_end(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
+    pub(super) fn revise_for_client_end(&mut self, now: Now, id: LineageId, client: &str, out: &mut Vec<Effect>) {
         let grace = self.config.client_end_grace_ms * MS;
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
         lineage.check = None;
@@ -532,6 +562,7 @@ impl State {
         if lineage.key.class != ServerClass::Lsp {
             return;
         }
+        let mut explained = 0;
         for Recent { at_ns, seq, mut view } in std::mem::take(&mut lineage.recent) {
             if now.ns().saturating_sub(at_ns) > grace || view.spends_life == SpendsLife::No {
                 continue;
@@ -540,6 +571,7 @@ impl State {
                 lineage.ledger.unspend(seq);
             }
             lineage.ends.retain(|end| end.seq != seq);
+            explained += u64::from(view.churn);
             view.spends_life = SpendsLife::No;
             view.churn = false;
             view.not_churn_why = Some("client ended within 2 s".into());
@@ -552,6 +584,7 @@ impl State {
             }
             emit(out, now, EventName::ServerEnded, About::End(Box::new(view)));
         }
+        self.unlearn_unexplained(now, id, client, explained);
     }
 }
 
@@ -560,7 +593,7 @@ pub(super) fn is_kill(cause: &Cause) -> bool {
 }
 
 /// The most frequent way of ending, in words that claim no more than was read.
-fn likely_cause(ends: &VecDeque<ChurnEnd>) -> String {
+fn how_they_ended(ends: &VecDeque<ChurnEnd>) -> String {
     let mut tally: Vec<(&Cause, usize)> = Vec::new();
     for end in ends {
         match tally.iter_mut().find(|(c, _)| same(c, &end.cause)) {

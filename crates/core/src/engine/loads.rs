@@ -37,8 +37,16 @@ pub(super) struct Load {
     pub(super) not_before_ns: u64,
 }
 
+impl Load {
+    /// What it waits for, as a phrase, and the input that told it.
+    pub(super) fn waits(&self) -> Option<(&str, Seq)> {
+        self.waits.as_ref().map(|(on, seq)| (on.as_str(), *seq))
+    }
+}
+
 impl State {
-    pub(super) fn load_seen(&mut self, now: Now, seen: LoadSeen) {
+    pub(super) fn load_seen(&mut self, now: Now, seen: LoadSeen, out: &mut Vec<Effect>) {
+        self.judge_translated_toolchain(now, &seen, out);
         let server = seen.server.known().copied().filter(|s| self.servers.contains_key(s));
         let lineage = server.and_then(|s| self.servers.get(&s)).map(|s| s.lineage);
         let started_ns = seen.started_ns.known().map_or_else(|| now.ns(), |start| (*start).min(LATEST_NS));
@@ -68,6 +76,10 @@ impl State {
                 }
                 server.loads.insert(seen.load);
             }
+            if let Some(server) = server {
+                self.learn_load(server, seen.load);
+                self.load_changes_pressure(now, server, out);
+            }
         }
         self.touched.insert(Due::Load(seen.load));
         for at in due {
@@ -96,8 +108,13 @@ impl State {
         if known.activity.is_some_and(|(level, _)| level == activity) {
             return;
         }
+        let stopped = known.activity.is_some_and(|(level, _)| level == Activity::Stopped);
         known.activity = Some((activity, now.ns()));
         for key in known.loads.clone() {
+            if let Some(load) = self.loads.get_mut(&key).filter(|_| stopped) {
+                // While it was stopped it could neither work nor wait.
+                load.not_before_ns = now.ns();
+            }
             let due = Due::Load(key);
             self.touched.insert(due);
             self.schedule(now.ns() + self.config.stuck_quiet_ms * MS, due);
@@ -116,11 +133,23 @@ impl State {
         }
     }
 
+    /// How long it took is worth knowing.
+    pub(super) fn learn_from_load(&mut self, now: Now, key: ProcessKey) {
+        if let Some((server, started_ns)) = self.loads.get(&key).and_then(|load| Some((load.server?, load.started_ns)))
+        {
+            self.learn_load_end(now, server, key, started_ns);
+        }
+    }
+
     pub(super) fn load_ended(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
         if let Some(load) = self.loads.remove(&key) {
             self.touched.remove(&Due::Load(key));
             if let Some(server) = load.server.and_then(|s| self.servers.get_mut(&s)) {
                 server.loads.remove(&key);
+                server.loaded_ns = Some(now.ns());
+            }
+            if let Some(server) = load.server {
+                self.load_changes_pressure(now, server, out);
             }
             for code in [Code::StuckLoad, Code::SlowLoad, Code::OrphanGoList] {
                 self.close(now, (code, Subject::Load(key)), "it ended", out);
@@ -185,10 +214,15 @@ impl State {
                             )
                         }
                     };
-                    (text, load.seen, load.lineage)
+                    let usual =
+                        load.server.and_then(|server| self.usual_load(server, key)).map_or_else(String::new, |usual| {
+                            format!(" Usually that takes {} here.", say::duration(usual.median))
+                        });
+                    (text + &usual, load.seen, load.lineage)
                 };
                 if !self.incidents.is_open(Code::SlowLoad, Subject::Load(key)) {
                     self.open(now, Code::SlowLoad, Subject::Load(key), lineage, text, vec![seen], out);
+                    self.asks_about_slow_load(now);
                 }
             }
             Activity::Busy => self.schedule(slow, Due::Load(key)),

@@ -10,24 +10,33 @@
 //!
 //! Rooms: `lineage` holds the two counters and the restart-loop states; `loads` the children that load packages;
 //! `incidents` the open problems, at most one per code and subject; `offers` what can be done about them, which is never
-//! stored; `fixes` what was done, and whether it helped; `trends` what a lineage has behind it; `alerts` when a problem is
-//! told; `quiet` what the user does not want to be told; `gaps` the times in which nobody watched; `checkpoint` how a
+//! stored, and `relief` of them what is about pressure; `causes` what they come from; `baselines` what is usual in a place;
+//! `fixes` what was done, and whether it helped; `trends` and `series` what a lineage has behind it; `alerts` when a problem
+//! is told; `gauges` what was measured, `pressure` what is over a threshold, `asks` which costly readings are wanted;
+//! `quiet` what the user does not want to be told; `gaps` the times in which nobody watched; `checkpoint` how a
 //! state is read again; `snapshot` what others see of it; this file routes facts to them.
 //!
 //! A state can be written down and read back (a *checkpoint*): it is everything that past inputs have left, so what
 //! follows from later ones is the same with and without the writing.
 
 mod alerts;
+mod asks;
+mod baselines;
+mod causes;
 mod checkpoint;
 mod fixes;
 mod gaps;
 mod gauges;
+mod growth;
 mod incidents;
 mod lineage;
 mod loads;
 mod offers;
 mod pairs;
+mod pressure;
 mod quiet;
+mod relief;
+mod series;
 mod snapshot;
 mod trends;
 mod verdicts;
@@ -46,11 +55,14 @@ use crate::policy::RestartPolicy;
 use crate::words::{BinaryChange, Capability, EndDetail, ExitStatus, Moment, ProcessKey, Reading, Seq, ServerClass};
 
 use alerts::Alerts;
+use asks::Asks;
+use baselines::{Baselines, Learning};
 use fixes::Fixes;
 use gauges::Tracks;
 use incidents::{Incidents, Subject};
 use lineage::{EndKnown, Lineage, LineageId, LineageKey};
 use loads::Load;
+use pressure::{Holders, Level};
 use quiet::Quiet;
 pub use snapshot::{Alive, MachineStatus, PastServer, Robust, Series, ServerStatus, Snapshot, Trend, Usual};
 
@@ -106,6 +118,11 @@ struct Server {
     asked_ns: Option<u64>,
     activity: Option<(crate::words::Activity, u64)>,
     loads: BTreeSet<ProcessKey>,
+    #[serde(default)]
+    learning: Learning,
+    /// When its last load child ended.
+    #[serde(default)]
+    loaded_ns: Option<u64>,
 }
 
 /// Everything the engine knows. Grows with what is alive, not with what has been.
@@ -126,7 +143,8 @@ pub struct State {
     #[serde(with = "pairs")]
     servers: BTreeMap<ProcessKey, Server>,
     #[serde(with = "pairs")]
-    lineages: BTreeMap<LineageId, Lineage>,
+    // Boxed: a lineage is large, and they come and go.
+    lineages: BTreeMap<LineageId, Box<Lineage>>,
     #[serde(with = "pairs")]
     by_key: BTreeMap<LineageKey, LineageId>,
     #[serde(with = "pairs")]
@@ -138,7 +156,19 @@ pub struct State {
     #[serde(default)]
     fixes: Fixes,
     #[serde(default)]
+    baselines: Baselines,
+    #[serde(default)]
     machine: Tracks,
+    /// What is over its threshold.
+    #[serde(default, with = "pairs")]
+    levels: BTreeMap<(Subject, Code), Level>,
+    #[serde(default)]
+    holders: Holders,
+    #[serde(default)]
+    asks: Asks,
+    /// Since when gauges are watched without a break.
+    #[serde(default)]
+    watched_ns: u64,
     awake_since_ns: Option<u64>,
     /// Moments at which a verdict may have become true, and about what.
     moments: BTreeSet<(u64, Due)>,
@@ -166,6 +196,10 @@ enum Due {
     Alert(Code, Subject),
     /// Whether the user is to be told of anything that was touched.
     Alerts,
+    /// Whether something has been over its threshold for long enough, or below it.
+    Level(Code, Subject),
+    /// Which costly readings are wanted.
+    Asks,
 }
 
 /// The causing input of whatever is being done.
@@ -204,6 +238,7 @@ impl State {
             Fact::Config(config) => {
                 self.config = config.within_reason();
                 self.touch_all();
+                self.look_at_everything(now, out);
             }
             Fact::AlertPolicy(policy) => self.alert_policy(*policy),
             Fact::Capability(capability) => {
@@ -212,17 +247,22 @@ impl State {
                     emit(out, now, EventName::Capability, About::Capability(capability));
                 }
             }
-            Fact::ClientSeen(seen) => self.client_seen(*seen),
+            Fact::ClientSeen(seen) => self.client_seen(now, *seen, out),
             Fact::ServerSeen(seen) => self.server_seen(now, seen, out),
             Fact::WorkspaceLearned { server, workspace } => self.workspace_learned(now, server, workspace, out),
             Fact::BinaryChanged { server, change } => self.binary_changed(now, server, change, out),
             Fact::Memory { server, bytes } => self.memory(now, server, bytes),
-            Fact::Gauge { gauge, process, value } => self.gauge(now, gauge, process, value, out),
+            Fact::Gauge { gauge, process, value } => {
+                self.gauge(now, gauge, process, value, out);
+                if let Some(process) = process {
+                    self.day_told(now, process, gauge);
+                }
+            }
             Fact::Holders { gauge, holders } => self.holders(now, gauge, holders, out),
             Fact::Blocked { process, on } => self.blocked(now, process, on, out),
-            Fact::FileEventsLost { workspace, how } => self.file_events_lost(now, &workspace, how, out),
+            Fact::FileEventsLost { workspace, how } => self.file_events_lost(now, &workspace, &how, out),
             Fact::Ended { process, status, detail } => self.ended(now, process, &status, detail, out),
-            Fact::LoadSeen(seen) => self.load_seen(now, *seen),
+            Fact::LoadSeen(seen) => self.load_seen(now, *seen, out),
             Fact::LoadWaits { load, on } => self.load_waits(now, load, on, out),
             Fact::TreeActivity { server, activity } => self.tree_activity(now, server, activity, out),
             Fact::OwnFix { process } => {
@@ -240,15 +280,17 @@ impl State {
         }
     }
 
-    fn client_seen(&mut self, seen: ClientSeen) {
-        self.ended_clients.remove(&seen.client);
-        self.clients.entry(seen.client).or_insert(Client {
+    fn client_seen(&mut self, now: Now, seen: ClientSeen, out: &mut Vec<Effect>) {
+        let key = seen.client;
+        self.ended_clients.remove(&key);
+        self.clients.entry(key).or_insert(Client {
             name: seen.name,
             policy: seen.policy,
             whole_life: seen.whole_life,
             restart_command: seen.restart_command,
             translated: seen.translated,
         });
+        self.judge_translated_client(now, key, out);
     }
 
     fn server_seen(&mut self, now: Now, mut seen: Box<ServerSeen>, out: &mut Vec<Effect>) {
@@ -282,13 +324,20 @@ impl State {
             asked_ns: None,
             activity: None,
             loads: BTreeSet::new(),
+            learning: Learning::default(),
+            loaded_ns: None,
         };
         let view = self.server_view(&server);
         self.servers.insert(key, server);
         emit(out, now, EventName::ServerStarted, About::Server(Box::new(view)));
         self.await_offers(key);
+        self.learning_begins(now, key);
+        self.fixes_see_start(now, id);
         self.successor_came(now, id, key, out);
         self.count_servers(now, key);
+        self.asks_about_new(now, key);
+        self.judge_translated_server(now, key, out);
+        self.servers_change_pressure(now, out);
     }
 
     fn lineage_of(&mut self, now: Now, seen: &ServerSeen) -> LineageId {
@@ -302,7 +351,8 @@ impl State {
         let (policy, whole_life) = client
             .and_then(|c| self.clients.get(&c))
             .map_or((RestartPolicy::Unknown, false), |c| (c.policy, c.whole_life));
-        self.lineages.insert(id, Lineage::new(key.clone(), seen.workspace.clone(), policy, whole_life, now.at));
+        let lineage = Lineage::new(key.clone(), seen.workspace.clone(), policy, whole_life, now.at);
+        self.lineages.insert(id, Box::new(lineage));
         self.by_key.insert(key, id);
         id
     }
@@ -357,9 +407,14 @@ impl State {
         if let Some(server) = self.servers.remove(&process) {
             self.server_ended(now, process, &server, status, detail, out);
         } else if self.loads.contains_key(&process) {
+            // One that failed says nothing of how long loading takes.
+            let done = matches!(status, ExitStatus::Exited(0) | ExitStatus::Unknown(_));
+            if done && detail != Some(EndDetail::Unwatched) {
+                self.learn_from_load(now, process);
+            }
             self.load_ended(now, process, out);
-        } else if self.clients.remove(&process).is_some() {
-            self.client_ended(now, process, out);
+        } else if let Some(client) = self.clients.remove(&process) {
+            self.client_ended(now, process, &client.name, out);
         }
     }
 
@@ -391,21 +446,30 @@ impl State {
                 client_ended,
                 binary_replaced: server.binary == Some(BinaryChange::Replaced),
                 own_fix: server.own_fix,
+                under_pressure: self.memory_under_pressure(now, server),
             },
         );
-        self.close(now, (Code::StaleBinary, Subject::Server(key)), "that server ended", out);
+        self.remember_end(now, key, server, &cause, detail, lived_ms);
+        self.learn_end(server, lived_ms);
+        for code in [Code::StaleBinary, Code::TranslatedServer, Code::TranslatedToolchain] {
+            self.close(now, (code, Subject::Server(key)), "that server ended", out);
+        }
+        self.forget_levels(now, Subject::Server(key), "that server ended", out);
+        self.forget_asks(key);
         self.server_ended_loads(now, &server.loads, out);
         let how = EndKnown { lived_ms, client_ended, watched: detail != Some(EndDetail::Unwatched) };
         self.account_end(now, key, server, cause, how, out);
         self.count_servers_of(now, server.lineage);
+        self.servers_change_pressure(now, out);
     }
 
-    fn client_ended(&mut self, now: Now, client: ProcessKey, out: &mut Vec<Effect>) {
+    fn client_ended(&mut self, now: Now, client: ProcessKey, name: &str, out: &mut Vec<Effect>) {
         self.ended_clients.insert(client, now.ns());
         self.fixes_lose_client(now, client, out);
+        self.close(now, (Code::TranslatedClient, Subject::Client(client)), "the client ended", out);
         for id in self.lineages_of(client) {
             self.touched.insert(Due::Lineage(id));
-            self.revise_for_client_end(now, id, out);
+            self.revise_for_client_end(now, id, name, out);
             self.close_all_of(now, id, "the client ended", out);
             // Servers that outlive their client still belong to the lineage; an empty one is done.
             if self.lineages.get(&id).is_some_and(|l| l.alive.is_empty()) {

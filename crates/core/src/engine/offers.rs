@@ -96,19 +96,19 @@ fn bare(command: &str) -> &str {
     command.split_once(" (").map_or(command, |(bare, _)| bare)
 }
 
-fn view(remedy: Remedy, text: impl Into<String>) -> RemedyView {
+pub(super) fn view(remedy: Remedy, text: impl Into<String>) -> RemedyView {
     RemedyView { remedy, class: remedy.class(), text: text.into(), process: None, value: None }
 }
 
-fn on(process: ProcessKey, view: RemedyView) -> RemedyView {
+pub(super) fn on(process: ProcessKey, view: RemedyView) -> RemedyView {
     RemedyView { process: Some(process), ..view }
 }
 
-fn with(value: &str, view: RemedyView) -> RemedyView {
+pub(super) fn with(value: &str, view: RemedyView) -> RemedyView {
     RemedyView { value: Some(value.to_owned()), ..view }
 }
 
-fn by_hand(code: Code) -> RemedyView {
+pub(super) fn by_hand(code: Code) -> RemedyView {
     view(Remedy::ByHand, code.row().helps)
 }
 
@@ -152,7 +152,7 @@ impl State {
 
 /// A server that is alive, with whom it works for and the moment of asking.
 #[derive(Clone, Copy)]
-struct Standing<'a> {
+pub(super) struct Standing<'a> {
     server: &'a Server,
     client: Option<&'a Client>,
     lineage: Option<&'a Lineage>,
@@ -161,11 +161,20 @@ struct Standing<'a> {
 }
 
 impl<'a> Standing<'a> {
-    fn key(self) -> ProcessKey {
+    pub(super) fn server(self) -> &'a Server {
+        self.server
+    }
+
+    /// The name of the client that runs it.
+    pub(super) fn client(self) -> Option<&'a str> {
+        self.client.map(|client| client.name.as_str())
+    }
+
+    pub(super) fn key(self) -> ProcessKey {
         self.server.seen.server
     }
 
-    fn class(self) -> ServerClass {
+    pub(super) fn class(self) -> ServerClass {
         self.server.seen.class
     }
 
@@ -248,22 +257,27 @@ impl<'a> Standing<'a> {
 
 /// What an incident is about, as far as it is still there.
 #[derive(Clone, Copy)]
-struct Case<'a> {
-    state: &'a State,
-    code: Code,
-    subject: Subject,
+pub(super) struct Case<'a> {
+    pub(super) state: &'a State,
+    pub(super) code: Code,
+    pub(super) subject: Subject,
     lineage: Option<&'a Lineage>,
     /// The server that a restart is about: the one that is named, that loads, or the youngest.
-    server: Option<Standing<'a>>,
-    at: Moment,
+    pub(super) server: Option<Standing<'a>>,
+    pub(super) at: Moment,
 }
 
 impl<'a> Case<'a> {
     /// Restarting it, in the order of what it costs a person.
-    fn restart(self, offers: &mut Vec<RemedyView>) {
+    pub(super) fn restart(self, offers: &mut Vec<RemedyView>) {
         offers.extend(self.server.and_then(Standing::restart));
         offers.extend(self.server.and_then(Standing::kill));
         offers.extend(self.server.and_then(Standing::stop_mcp));
+        self.copy_restart(offers);
+    }
+
+    /// The client's own way to restart it.
+    pub(super) fn copy_restart(self, offers: &mut Vec<RemedyView>) {
         let class = self.lineage.map(|l| l.key.class);
         if matches!(class, Some(ServerClass::Lsp | ServerClass::Forwarder)) {
             let client = self.lineage.and_then(|l| l.key.client).and_then(|c| self.state.clients.get(&c));
@@ -336,11 +350,11 @@ impl<'a> Case<'a> {
             }
             Code::TooManyServers => {
                 self.stop_duplicates(&mut offers);
+                offers.extend(self.share());
                 offers.push(by_hand(self.code));
             }
-            Code::SlowLoad
-            | Code::FixDidNotHelp
-            | Code::DescriptorPressure
+            Code::SlowLoad | Code::FixDidNotHelp => offers.push(by_hand(self.code)),
+            Code::DescriptorPressure
             | Code::FileTableFull
             | Code::WatchLimit
             | Code::OwnWatcher
@@ -353,7 +367,7 @@ impl<'a> Case<'a> {
             | Code::TranslatedClient
             | Code::SpotlightBusy
             | Code::FileEventsLost
-            | Code::MemoryPressure => offers.push(by_hand(self.code)),
+            | Code::MemoryPressure => return self.relief(),
         }
         offers
     }
@@ -385,7 +399,7 @@ impl State {
         Standing {
             server,
             client: server.seen.client.known().and_then(|key| self.clients.get(key)),
-            lineage: self.lineages.get(&server.lineage),
+            lineage: self.lineages.get(&server.lineage).map(AsRef::as_ref),
             initialize_ms: self.config.initialize_ms,
             at,
         }
@@ -409,8 +423,8 @@ impl State {
         self.case(code, subject, lineage, at).helps()
     }
 
-    fn case(&self, code: Code, subject: Subject, lineage: Option<LineageId>, at: Moment) -> Case<'_> {
-        let lineage = lineage.and_then(|id| self.lineages.get(&id));
+    pub(super) fn case(&self, code: Code, subject: Subject, lineage: Option<LineageId>, at: Moment) -> Case<'_> {
+        let lineage = lineage.and_then(|id| self.lineages.get(&id)).map(AsRef::as_ref);
         let server = match subject {
             Subject::Server(key) => self.servers.get(&key),
             Subject::Load(key) => self.loads.get(&key).and_then(|l| l.server).and_then(|key| self.servers.get(&key)),
@@ -434,7 +448,8 @@ impl State {
             let folder = view.workspace.as_deref();
             let snoozed = self.quiet.is_snoozed(&view.id, at);
             let remedies = case.offers(folder, snoozed, |folder| self.quiet.is_muted(folder));
-            IncidentView { remedies, ..view.clone() }
+            let causes = self.causes_for((code, subject), view, at.cont_ns);
+            IncidentView { remedies, causes, ..view.clone() }
         };
         self.incidents.iter().map(|(key, view)| now(key, view)).collect()
     }

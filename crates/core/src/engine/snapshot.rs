@@ -168,6 +168,7 @@ impl State {
             exe: seen.exe.clone(),
             arch: seen.arch.clone(),
             translated: seen.translated.clone(),
+            slices: seen.slices.clone(),
             workspace: seen.workspace.clone(),
             adopted: seen.adopted,
             client,
@@ -193,7 +194,7 @@ impl State {
             server: self.server_view(server),
             memory_bytes: server.memory,
             gauges: server.gauges.values(),
-            usual: Usual::default(),
+            usual: self.usual_of(server, at.wall_ms),
             state: lineage.map_or("unknown", |l| l.state.word()).to_owned(),
             lives_left: self.lives_of(server, at),
             since: server.seen.started_ns.known().map(|start| at.back_to(*start).rfc3339()),
@@ -221,12 +222,6 @@ impl State {
             trends: self.trends(at),
             machine: MachineStatus { gauges: self.machine.values() },
         }
-    }
-
-    /// The day of each lineage that has a server, by lineage.
-    #[must_use]
-    pub fn series(&self, _at: Moment) -> BTreeMap<String, Series> {
-        BTreeMap::new()
     }
 
     /// Everything that is alive as far as we know: what a new watch has to look for.

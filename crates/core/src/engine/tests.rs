@@ -296,3 +296,28 @@ fn a_checkpoint_with_numbers_beyond_reason_does_no_harm() {
     }
     assert!(read > 500, "{read}");
 }
+
+/// What is over a threshold, and what is wanted to be read, goes with the server that it is about.
+#[test]
+fn ended_servers_leave_nothing_behind() {
+    let mut state = State::default();
+    let (mut at, mut seq) = (Moment::default(), 0);
+    for input in stress::stream(5, 8_000, 60) {
+        (at, seq) = (input.at, input.seq.0);
+        step(&mut state, input);
+    }
+    assert!(state.levels.keys().any(|(subject, _)| matches!(subject, Subject::Server(_))), "the stream is too quiet");
+    let alive = state.alive();
+    for process in alive.loads.into_iter().chain(alive.servers).chain(alive.clients) {
+        seq += 1;
+        step(
+            &mut state,
+            Input { seq: Seq(seq), at, fact: Fact::Ended { process, status: ExitStatus::Exited(0), detail: None } },
+        );
+    }
+    let of_the_machine = |subject: &Subject| *subject == Subject::Machine;
+    assert!(state.levels.keys().all(|(subject, _)| of_the_machine(subject)), "{:?}", state.levels);
+    let open: Vec<_> = state.incidents.keys().filter(|(_, subject)| matches!(subject, Subject::Server(_))).collect();
+    assert_eq!(open, []);
+    assert_eq!(state.asks.of_processes(), 0);
+}

@@ -173,6 +173,7 @@ impl State {
         if let Some(lineage) = self.lineages.get_mut(&id).filter(|_| known.seen.class.stays()) {
             lineage.trail.memory(now.ns(), before, Some(bytes));
         }
+        self.learn_memory(server, bytes);
         self.count_servers_of(now, id);
     }
 

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::causes::Words;
 use super::incidents::Subject;
 use super::lineage::{LineageId, LoopState, Verdict, is_kill};
 use super::{Due, Effect, MS, Now, State};
@@ -25,6 +26,7 @@ impl State {
     pub(super) fn touch_all(&mut self) {
         self.touched.extend(self.lineages.keys().map(|id| Due::Lineage(*id)));
         self.touched.extend(self.loads.keys().map(|key| Due::Load(*key)));
+        self.touch_levels();
         self.touch_alerts();
     }
 
@@ -49,6 +51,8 @@ impl State {
                     self.judge_quiet(now, out);
                     self.schedule_quiet();
                 }
+                Due::Level(code, subject) => self.judge_level(now, code, subject, out),
+                Due::Asks => self.serve_asks(now, out),
                 Due::Alert(code, subject) => self.alert_due((code, subject)),
                 Due::Alerts | Due::Nothing => {}
             }
@@ -109,7 +113,9 @@ impl State {
         // What explains an absence that is told stays as long as that does.
         let explains = [Code::ServerGone, Code::EditorGaveUp].iter().any(|c| self.incidents.is_open(*c, subject));
         if !explains {
-            for code in [Code::RestartLoop, Code::OneLifeLeft, Code::ServerCrashed, Code::ServerKilled] {
+            for code in
+                [Code::RestartLoop, Code::OneLifeLeft, Code::ServerCrashed, Code::ServerKilled, Code::OutOfMemoryKill]
+            {
                 self.close(now, (code, subject), "no gopls runs there any more", out);
             }
         }
@@ -176,13 +182,16 @@ impl State {
         let subject = Subject::Lineage(id);
         self.close(now, (Code::RestartLoop, subject), "it is no longer restarted", out);
         self.close(now, (Code::OneLifeLeft, subject), "no gopls runs there any more", out);
+        let says_how = pending.verdict != Verdict::GaveUp || exits <= 1;
+        let text = if says_how { Words::after_an_end(text) } else { Words::with_cause(text, String::new()) };
         if gave_up {
             self.open(now, Code::EditorGaveUp, subject, Some(id), text, evidence, out);
         } else {
             self.open(now, Code::ServerGone, subject, Some(id), text, vec![pending.seq], out);
         }
         // A kill that does not count (the machine had just woken) is no news beside the loss itself.
-        if is_kill(&pending.cause) && self.lineages.get(&id).is_some_and(|l| !l.kills.is_empty()) {
+        let told = self.incidents.is_open(Code::OutOfMemoryKill, subject);
+        if is_kill(&pending.cause) && !told && self.lineages.get(&id).is_some_and(|l| !l.kills.is_empty()) {
             self.tell_kills(now, id, &pending.cause, out);
         }
     }
@@ -201,7 +210,7 @@ impl State {
         }
         let state = lineage.state;
         let subject = Subject::Lineage(id);
-        for code in [Code::ServerCrashed, Code::ServerKilled] {
+        for code in [Code::ServerCrashed, Code::ServerKilled, Code::OutOfMemoryKill] {
             if self.incidents.is_open(code, subject) {
                 let why = format!("gopls has been running for {}", say::duration(enough / MS));
                 self.close(now, (code, subject), &why, out);

@@ -1,0 +1,32 @@
+//! Readings between the other inputs of a stream. What an agent sees are readings, hundreds for each gopls that comes or
+//! goes; four behind each other input are few.
+
+use goplswatch_core::gauge::{Amount, Gauge};
+use goplswatch_core::{Fact, Input, Reading, Seq};
+
+/// The stream with so many readings of living servers behind each input.
+pub(crate) fn with_readings(stream: Vec<Input>, readings: usize) -> Vec<Input> {
+    if readings == 0 {
+        return stream;
+    }
+    let kinds = [(Gauge::Memory, 1 << 25), (Gauge::Cpu, 10), (Gauge::DescriptorBound, 40), (Gauge::Threads, 2)];
+    let mut alive = Vec::new();
+    let mut out = Vec::with_capacity(stream.len() * (1 + readings));
+    for input in stream {
+        match &input.fact {
+            Fact::ServerSeen(seen) => alive.push(seen.server),
+            Fact::Ended { process, .. } => alive.retain(|one| one != process),
+            _ => {}
+        }
+        let at = input.at;
+        out.push(Input { seq: Seq(out.len() as u64 + 1), ..input });
+        for _ in 0..if alive.is_empty() { 0 } else { readings } {
+            let n = out.len();
+            let (gauge, unit) = kinds[n % kinds.len()];
+            let value = Reading::Known(Amount::Exactly((1 + n as u64 * 7 % 40) * unit));
+            let process = Some(alive[n * 31 % alive.len()]);
+            out.push(Input { seq: Seq(n as u64 + 1), at, fact: Fact::Gauge { gauge, process, value } });
+        }
+    }
+    out
+}

@@ -1,0 +1,270 @@
+//! When a costly reading is wanted: by whom, how often, and never too many at once.
+//!
+//! Theory of operation. Whoever sees a reason for a reading wants it from some moment on ([`State::want`]). When the
+//! moment has come the reason is looked at again ([`State::interval`]); where it still holds the reading is asked for,
+//! and wanted again an interval later. So a want that became pointless costs nothing but a look. One answer is awaited at a
+//! time for each kind and process, and what was not answered may be asked again after [`PATIENCE_NS`]. However much
+//! is wanted, only [`MOST_A_MINUTE`] are asked for in any minute, the longest wanted first.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::incidents::Subject;
+use super::pressure::Reach;
+use super::{Due, Effect, MS, Now, Server, State};
+use crate::codes::Code;
+use crate::gauge::{Ask, Gauge};
+use crate::words::{ProcessKey, ServerClass};
+
+const SECOND_NS: u64 = 1_000 * MS;
+const MINUTE_NS: u64 = 60 * SECOND_NS;
+
+/// What is not answered by then may be asked for again.
+const PATIENCE_NS: u64 = 30 * SECOND_NS;
+/// So many readings in any minute, of whatever kind.
+const MOST_A_MINUTE: usize = 6;
+/// A process whose bound moves all the time is not counted more often than this.
+const BOUND_MOVED_NS: u64 = 15 * SECOND_NS;
+/// The first look at who holds file watches comes so long after the first server.
+const FIRST_WATCH_LOOK_NS: u64 = 10 * SECOND_NS;
+/// A server's own watches are counted for the first time when it has had time to set them: `gopls mcp` does so at its
+/// start, others only if they are configured to.
+const WATCHES_OF_MCP_NS: u64 = MINUTE_NS;
+const WATCHES_OF_OTHERS_NS: u64 = 2 * MINUTE_NS;
+/// What cannot be read is tried again after so many of the usual intervals: a system does not learn it meanwhile.
+const UNREADABLE: u64 = 12;
+
+/// A reading that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Asked {
+    at_ns: u64,
+    answered: bool,
+}
+
+/// What is wanted, and what was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Asks {
+    /// From when on, oldest first.
+    wanted: BTreeSet<(u64, Ask)>,
+    /// The same, by what is wanted.
+    #[serde(with = "super::pairs")]
+    from_ns: BTreeMap<Ask, u64>,
+    #[serde(with = "super::pairs")]
+    asked: BTreeMap<Ask, Asked>,
+    /// When the last ones were asked for, which is as many as there may be in a minute.
+    recent: VecDeque<u64>,
+    /// The moment that is waited for.
+    armed_ns: Option<u64>,
+}
+
+impl Asks {
+    fn want(&mut self, ask: Ask, at_ns: u64) {
+        if let Some(from) = self.from_ns.get(&ask).copied() {
+            if from <= at_ns {
+                return;
+            }
+            self.wanted.remove(&(from, ask));
+        }
+        self.from_ns.insert(ask, at_ns);
+        self.wanted.insert((at_ns, ask));
+    }
+
+    fn forget(&mut self, ask: Ask) {
+        if let Some(from) = self.from_ns.remove(&ask) {
+            self.wanted.remove(&(from, ask));
+        }
+        self.asked.remove(&ask);
+    }
+
+    /// How many readings of single processes are wanted or were asked for.
+    #[cfg(test)]
+    pub(super) fn of_processes(&self) -> usize {
+        let of_one = |ask: &&Ask| matches!(ask, Ask::Descriptors(_) | Ask::Watches(_) | Ask::SharedMemory(_));
+        self.from_ns.keys().chain(self.asked.keys()).filter(of_one).count()
+    }
+
+    /// When the first wanted reading may be asked for.
+    fn due_ns(&self) -> Option<u64> {
+        let (at, _) = self.wanted.first()?;
+        let room = self.recent.front().filter(|_| self.recent.len() >= MOST_A_MINUTE).map_or(0, |at| at + MINUTE_NS);
+        Some(room.max(*at))
+    }
+
+    /// Takes out what may be asked for by now.
+    fn next(&mut self, now_ns: u64) -> Option<Ask> {
+        self.due_ns().filter(|at| *at <= now_ns)?;
+        let (_, ask) = self.wanted.pop_first()?;
+        self.from_ns.remove(&ask);
+        Some(ask)
+    }
+
+    fn asked_for(&mut self, ask: Ask, now_ns: u64) {
+        self.asked.insert(ask, Asked { at_ns: now_ns, answered: false });
+        self.recent.push_back(now_ns);
+        if self.recent.len() > MOST_A_MINUTE {
+            self.recent.pop_front();
+        }
+    }
+}
+
+impl State {
+    /// Something is wanted from this moment on, or was already.
+    pub(super) fn want(&mut self, ask: Ask, at_ns: u64) {
+        self.asks.want(ask, at_ns);
+        self.arm();
+    }
+
+    /// The same, but not sooner than so long after it was last asked for.
+    pub(super) fn want_again(&mut self, now: Now, ask: Ask, least_ns: u64) {
+        let last = self.asks.asked.get(&ask).map_or(0, |asked| asked.at_ns + least_ns);
+        self.want(ask, now.ns().max(last));
+    }
+
+    /// Asks to be woken when the first wanted reading may be asked for.
+    fn arm(&mut self) {
+        let Some(at) = self.asks.due_ns() else { return };
+        if self.asks.armed_ns.is_none_or(|armed| at < armed) {
+            self.asks.armed_ns = Some(at);
+            self.schedule(at, Due::Asks);
+        }
+    }
+
+    /// Asks for what is wanted by now and still has its reason.
+    pub(super) fn serve_asks(&mut self, now: Now, out: &mut Vec<Effect>) {
+        if self.asks.armed_ns.is_none_or(|at| now.ns() < at) {
+            return;
+        }
+        self.asks.armed_ns = None;
+        while let Some(ask) = self.asks.next(now.ns()) {
+            let Some(interval) = self.interval(ask) else {
+                self.asks.forget(ask);
+                continue;
+            };
+            let awaited =
+                self.asks.asked.get(&ask).filter(|asked| !asked.answered).map(|asked| asked.at_ns + PATIENCE_NS);
+            if let Some(deadline) = awaited.filter(|at| now.ns() < *at) {
+                self.asks.want(ask, deadline);
+                continue;
+            }
+            self.asks.asked_for(ask, now.ns());
+            self.asks.want(ask, now.ns() + interval);
+            out.push(Effect::Ask(ask));
+        }
+        self.arm();
+    }
+
+    pub(super) fn answered(&mut self, ask: Ask) {
+        if let Some(asked) = self.asks.asked.get_mut(&ask) {
+            asked.answered = true;
+        }
+    }
+
+    /// Why a reading is wanted, as the time after which it is wanted again; none: there is no reason any more.
+    fn interval(&self, ask: Ask) -> Option<u64> {
+        let unreadable = |track: Option<&super::gauges::Track>| {
+            track.and_then(super::gauges::Track::last).is_some_and(|told| told.value.known().is_none())
+        };
+        match ask {
+            Ask::Descriptors(key) => {
+                let server = self.servers.get(&key)?;
+                let over = self.level_of(Code::DescriptorPressure, Subject::Server(key)).is_some();
+                self.bound_is_large(server).then_some(if over { MINUTE_NS } else { 5 * MINUTE_NS })
+            }
+            Ask::Watches(key) => {
+                let server = self.servers.get(&key)?;
+                let times = if unreadable(server.gauges.get(Gauge::Watches)) { UNREADABLE } else { 1 };
+                Some(10 * MINUTE_NS * times)
+            }
+            Ask::SharedMemory(key) => {
+                let server = self.servers.get(&key)?;
+                let beside = self.lineages.get(&server.lineage).is_some_and(|lineage| lineage.alive.len() > 1);
+                beside.then_some(30 * MINUTE_NS)
+            }
+            Ask::DescriptorHolders => self.level_of(Code::FileTableFull, Subject::Machine).map(|_| 2 * MINUTE_NS),
+            Ask::WatchHolders => {
+                let times = if unreadable(self.machine.get(Gauge::UserWatches)) { UNREADABLE } else { 1 };
+                // What was told must come to its end also where the last gopls went with those who held the watches.
+                let told = self.level_of(Code::WatchLimit, Subject::Machine).is_some();
+                (told || self.runs_any()).then_some(self.config.watch_look_ms * MS * times)
+            }
+            Ask::Indexer => {
+                let busy = self.level_of(Code::SpotlightBusy, Subject::Machine).is_some();
+                let slow = || self.incidents.of(Code::SlowLoad).next().is_some();
+                let times = if unreadable(self.machine.get(Gauge::IndexerCpu)) { UNREADABLE } else { 1 };
+                (busy || (self.has_an_indexer() && slow())).then_some(MINUTE_NS * times)
+            }
+        }
+    }
+
+    /// Whether any gopls runs that a person would call so.
+    pub(super) fn runs_any(&self) -> bool {
+        self.servers.values().any(|server| server.seen.class.stays())
+    }
+
+    /// Only a Mac has one, and only there it is measured.
+    fn has_an_indexer(&self) -> bool {
+        [Gauge::IndexerBirths, Gauge::IndexerWorkers].iter().any(|gauge| self.machine.known(*gauge).is_some())
+    }
+
+    /// Whether so many descriptors may be open in it that they are worth counting. The bound costs nothing, but on
+    /// macOS it is the size of a table, of which any part may be empty.
+    fn bound_is_large(&self, server: &Server) -> bool {
+        let Some((bound, _)) = server.gauges.known(Gauge::DescriptorBound) else { return false };
+        self.descriptors_reach(server, bound) == Reach::Over || bound >= self.config.descriptors / 10
+    }
+
+    /// A server began to run.
+    pub(super) fn asks_about_new(&mut self, now: Now, key: ProcessKey) {
+        let Some(server) = self.servers.get(&key) else { return };
+        let watches = match server.seen.class {
+            ServerClass::Mcp => WATCHES_OF_MCP_NS,
+            ServerClass::Lsp | ServerClass::Daemon => WATCHES_OF_OTHERS_NS,
+            ServerClass::Forwarder | ServerClass::OneShot | ServerClass::Sidecar => return,
+        };
+        // What servers of one lineage share counts once; the others of them are looked at since the second one came.
+        let beside: Vec<ProcessKey> = match self.lineages.get(&server.lineage).map(|lineage| &lineage.alive) {
+            Some(alive) if alive.len() == 2 => alive.iter().copied().collect(),
+            Some(alive) if alive.len() > 2 => vec![key],
+            _ => Vec::new(),
+        };
+        self.want(Ask::Watches(key), now.ns() + watches);
+        for key in beside {
+            self.want(Ask::SharedMemory(key), now.ns() + MINUTE_NS);
+        }
+        if !self.asks.from_ns.contains_key(&Ask::WatchHolders) {
+            let first = now.ns() + FIRST_WATCH_LOOK_NS;
+            let usual = self.config.watch_look_ms * MS;
+            let again = self.asks.asked.get(&Ask::WatchHolders).map_or(0, |asked| asked.at_ns + usual);
+            self.want(Ask::WatchHolders, first.max(again));
+        }
+    }
+
+    pub(super) fn forget_asks(&mut self, key: ProcessKey) {
+        for ask in [Ask::Descriptors(key), Ask::Watches(key), Ask::SharedMemory(key)] {
+            self.asks.forget(ask);
+        }
+    }
+
+    /// The bound of a server's descriptors moved.
+    pub(super) fn bound_moved(&mut self, now: Now, key: ProcessKey) {
+        let Some(server) = self.servers.get(&key) else { return };
+        if self.bound_is_large(server) {
+            self.want_again(now, Ask::Descriptors(key), BOUND_MOVED_NS);
+            self.want_again(now, Ask::Watches(key), 2 * MINUTE_NS);
+        }
+    }
+
+    pub(super) fn asks_about_slow_load(&mut self, now: Now) {
+        if self.has_an_indexer() {
+            self.want_again(now, Ask::Indexer, MINUTE_NS);
+        }
+    }
+
+    /// Who is asked begins anew, and knows of nothing that it was asked.
+    pub(super) fn asks_unanswered(&mut self) {
+        for asked in self.asks.asked.values_mut() {
+            asked.answered = true;
+        }
+    }
+}

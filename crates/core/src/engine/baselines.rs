@@ -1,0 +1,337 @@
+//! What is usual for a client in a folder: how long the first load takes, how much memory a server comes to hold, how
+//! often it ends without a reason. Learned from what was seen there, so that "unusual here" can be said with numbers.
+//!
+//! Theory of operation. A place is a client's name, a folder and a class of server; it outlives the processes, the agent
+//! and the machine's restart, and so does what is known of it. Of each measure the last [`MOST_VALUES`] values are kept,
+//! and the median and the median of the distances from it (MAD) are what is said: neither moves much when one value in
+//! three is wild. Nothing is said of fewer than [`LEAST_VALUES`].
+//!
+//! Only what was watched whole is learned: not the peak of a server that ran before the watch or through a hole in it,
+//! not a load through which the machine slept, not the peak of a life that was too short to come to one.
+//!
+//! Bounded: [`MOST_PLACES`] places, of which the one that was left alone for longest is forgotten; each holds at most two
+//! rows of values and a row of days, below half a kilobyte.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::lineage::LineageId;
+use super::{MS, Now, Robust, Server, State, Usual};
+use crate::words::{ProcessKey, ServerClass};
+
+const MOST_PLACES: usize = 64;
+const MOST_VALUES: usize = 21;
+const LEAST_VALUES: usize = 5;
+const MOST_DAYS: usize = 14;
+const DAY_MS: i64 = 86_400_000;
+
+/// Where something is usual.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Place {
+    client: String,
+    folder: String,
+    class: ServerClass,
+}
+
+/// What was seen in a place.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Habits {
+    /// Which visit this was, counted over all places: the smallest number was left alone for longest.
+    visit: u64,
+    /// First loads, milliseconds, the last one at the end.
+    loads: VecDeque<u64>,
+    /// The most memory of each life, bytes, the last one at the end.
+    peaks: VecDeque<u64>,
+    /// Days of the wall clock (UTC, since 1970) on which a server ran there, with the unexplained ends on each. The wall
+    /// clock is what a person calls a day, and goes on when the machine is off; if it is set back, the ends count for the
+    /// last day that is known.
+    days: VecDeque<(i64, u64)>,
+}
+
+/// Everything that was learned.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Baselines {
+    #[serde(with = "super::pairs")]
+    places: BTreeMap<Place, Habits>,
+    visits: u64,
+}
+
+/// What is being learned of one server.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Learning {
+    /// The name of its client, which may be gone when the server ends.
+    client: Option<String>,
+    /// The first load that was seen of it.
+    first_load: Option<ProcessKey>,
+    /// The most memory so far, bytes.
+    peak: u64,
+    /// Its first load was not seen whole.
+    no_load: bool,
+    /// Its life was not seen whole.
+    no_peak: bool,
+}
+
+/// The middle one of them, of an even number the smaller of the two.
+fn middle(mut values: Vec<u64>) -> u64 {
+    values.sort_unstable();
+    values.get(values.len().saturating_sub(1) / 2).copied().unwrap_or(0)
+}
+
+/// What is usual of these, if they are enough to say so.
+fn robust(values: impl Iterator<Item = u64> + Clone) -> Option<Robust> {
+    let all: Vec<u64> = values.collect();
+    if all.len() < LEAST_VALUES {
+        return None;
+    }
+    let of = u32::try_from(all.len()).unwrap_or(u32::MAX);
+    let median = middle(all.clone());
+    let mad = middle(all.into_iter().map(|value| value.abs_diff(median)).collect());
+    Some(Robust { median, mad, of })
+}
+
+/// Whether a value is far above what is usual: five times as far as half of all values lie, and by half at least, since
+/// what is always nearly the same has next to no distances.
+const fn is_above(usual: Robust, value: u64) -> bool {
+    let five = usual.mad.saturating_mul(5);
+    let half = usual.median / 2;
+    value > usual.median.saturating_add(if five > half { five } else { half })
+}
+
+fn learn(values: &mut VecDeque<u64>, value: u64) {
+    if values.len() >= MOST_VALUES {
+        values.pop_front();
+    }
+    values.push_back(value);
+}
+
+impl Habits {
+    fn usual(&self, today: i64) -> Usual {
+        // Today is not over, so its number says nothing yet.
+        let days = self.days.iter().filter(|(day, _)| *day < today).map(|(_, ends)| *ends);
+        Usual {
+            load_ms: robust(self.loads.iter().copied()),
+            memory_bytes: robust(self.peaks.iter().copied()),
+            restarts_per_day: robust(days),
+        }
+    }
+
+    /// The day, or the last one that is known if the clock was set back.
+    fn day(&mut self, day: i64) -> Option<&mut (i64, u64)> {
+        if self.days.back().is_none_or(|(last, _)| *last < day) {
+            if self.days.len() >= MOST_DAYS {
+                self.days.pop_front();
+            }
+            self.days.push_back((day, 0));
+        }
+        self.days.back_mut()
+    }
+}
+
+impl Baselines {
+    /// The habits of a place, which makes room for it.
+    fn visit(&mut self, place: Place) -> &mut Habits {
+        self.visits += 1;
+        if self.places.len() >= MOST_PLACES && !self.places.contains_key(&place) {
+            let oldest = self.places.iter().min_by_key(|(_, habits)| habits.visit).map(|(place, _)| place.clone());
+            oldest.map(|place| self.places.remove(&place));
+        }
+        let habits = self.places.entry(place).or_default();
+        habits.visit = self.visits;
+        habits
+    }
+
+    /// The same with no more than is ever kept: a checkpoint may come from anybody's file.
+    pub(super) fn within_reason(&mut self) {
+        while self.places.len() > MOST_PLACES {
+            self.places.pop_first();
+        }
+        for habits in self.places.values_mut() {
+            habits.loads.truncate(MOST_VALUES);
+            habits.peaks.truncate(MOST_VALUES);
+            habits.days.truncate(MOST_DAYS);
+        }
+    }
+}
+
+const fn day(now: Now) -> i64 {
+    now.at.wall_ms.div_euclid(DAY_MS)
+}
+
+impl State {
+    fn place(&self, lineage: LineageId, client: Option<&str>) -> Option<Place> {
+        let lineage = self.lineages.get(&lineage)?;
+        let folder = lineage.workspace.known()?.clone();
+        Some(Place { client: client?.to_owned(), folder, class: lineage.key.class })
+    }
+
+    fn place_of(&self, server: &Server) -> Option<Place> {
+        self.place(server.lineage, server.learning.client.as_deref())
+    }
+
+    /// A server begins its life.
+    pub(super) fn learning_begins(&mut self, now: Now, key: ProcessKey) {
+        let Some(server) = self.servers.get(&key).filter(|server| server.seen.class.stays()) else { return };
+        let client = server.seen.client.known().and_then(|client| self.clients.get(client));
+        let client = client.map(|client| client.name.clone());
+        // What ran before we looked may have loaded, and grown, before we looked.
+        let unseen = server.seen.adopted || server.seen.started_ns.known().is_none();
+        let lineage = server.lineage;
+        if let Some(server) = self.servers.get_mut(&key) {
+            server.learning =
+                Learning { client: client.clone(), no_load: unseen, no_peak: unseen, ..Learning::default() };
+        }
+        if let Some(place) = self.place(lineage, client.as_deref()) {
+            self.baselines.visit(place).day(day(now));
+        }
+    }
+
+    /// Its memory moved.
+    pub(super) fn learn_memory(&mut self, key: ProcessKey, bytes: u64) {
+        if let Some(server) = self.servers.get_mut(&key) {
+            server.learning.peak = server.learning.peak.max(bytes);
+        }
+    }
+
+    /// A load began to work for it.
+    pub(super) fn learn_load(&mut self, key: ProcessKey, load: ProcessKey) {
+        if let Some(server) = self.servers.get_mut(&key) {
+            server.learning.first_load.get_or_insert(load);
+        }
+    }
+
+    /// A load that worked for it came to its end, while somebody watched.
+    pub(super) fn learn_load_end(&mut self, now: Now, key: ProcessKey, load: ProcessKey, started_ns: u64) {
+        let Some(server) = self.servers.get(&key) else { return };
+        if server.learning.no_load || server.learning.first_load != Some(load) {
+            return;
+        }
+        let place = self.place_of(server);
+        if let Some(server) = self.servers.get_mut(&key) {
+            // Once in a life.
+            server.learning.no_load = true;
+        }
+        if let Some(place) = place {
+            learn(&mut self.baselines.visit(place).loads, now.ns().saturating_sub(started_ns) / MS);
+        }
+    }
+
+    /// Its life is over.
+    pub(super) fn learn_end(&mut self, server: &Server, lived_ms: Option<u64>) {
+        let whole = !server.learning.no_peak && lived_ms.is_some_and(|ms| ms >= self.config.recovering_after_ms);
+        if let Some(place) = self.place_of(server).filter(|_| whole && server.learning.peak > 0) {
+            learn(&mut self.baselines.visit(place).peaks, server.learning.peak);
+        }
+    }
+
+    /// An end of this lineage has no explanation.
+    pub(super) fn learn_unexplained(&mut self, now: Now, id: LineageId) {
+        if let Some(place) = self.place(id, self.client_name(id))
+            && let Some((_, ends)) = self.baselines.visit(place).day(day(now))
+        {
+            *ends = ends.saturating_add(1);
+        }
+    }
+
+    /// So many of them had one after all: their client was going.
+    pub(super) fn unlearn_unexplained(&mut self, now: Now, id: LineageId, client: &str, ends: u64) {
+        if ends > 0
+            && let Some(place) = self.place(id, Some(client))
+            && let Some((_, counted)) = self.baselines.visit(place).day(day(now))
+        {
+            *counted = counted.saturating_sub(ends);
+        }
+    }
+
+    /// The machine slept: how long a load takes is not to be learned from this one.
+    pub(super) fn learning_slept(&mut self) {
+        for server in self.servers.values_mut().filter(|server| !server.loads.is_empty()) {
+            server.learning.no_load = true;
+        }
+    }
+
+    /// Nobody watched.
+    pub(super) fn learning_unwatched(&mut self) {
+        for server in self.servers.values_mut() {
+            server.learning.no_load = true;
+            server.learning.no_peak = true;
+        }
+    }
+
+    /// What is usual where this server runs.
+    pub(super) fn usual_of(&self, server: &Server, wall_ms: i64) -> Usual {
+        let habits = self.place_of(server).and_then(|place| self.baselines.places.get(&place));
+        habits.map_or_else(Usual::default, |habits| habits.usual(wall_ms.div_euclid(DAY_MS)))
+    }
+
+    /// How much memory is usual where this server runs, bytes, if so much is unusual there.
+    pub(super) fn unusual_memory(&self, server: &Server, bytes: u64) -> Option<u64> {
+        let usual = robust(self.baselines.places.get(&self.place_of(server)?)?.peaks.iter().copied())?;
+        is_above(usual, bytes).then_some(usual.median)
+    }
+
+    /// How long a first load usually takes where this server runs, milliseconds; asked of its first load only.
+    pub(super) fn usual_load(&self, key: ProcessKey, load: ProcessKey) -> Option<Robust> {
+        let server = self.servers.get(&key).filter(|server| server.learning.first_load == Some(load))?;
+        robust(self.baselines.places.get(&self.place_of(server)?)?.loads.iter().copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(folder: usize) -> Place {
+        Place { client: "VS Code".into(), folder: format!("/w/{folder}"), class: ServerClass::Lsp }
+    }
+
+    #[test]
+    fn what_is_usual_does_not_move_for_one_wild_value() {
+        let usual = |values: &[u64]| robust(values.iter().copied());
+        assert_eq!(usual(&[10, 10, 10, 10]), None, "four are too few");
+        assert_eq!(usual(&[9, 10, 11, 10, 900]), Some(Robust { median: 10, mad: 1, of: 5 }));
+        assert_eq!(usual(&[1, 2, 3, 4, 5, 6]), Some(Robust { median: 3, mad: 1, of: 6 }));
+    }
+
+    #[test]
+    fn unusual_is_far_above_in_both_senses() {
+        let steady = Robust { median: 100, mad: 0, of: 5 };
+        assert!(!is_above(steady, 150) && is_above(steady, 151));
+        let wild = Robust { median: 100, mad: 30, of: 5 };
+        assert!(!is_above(wild, 250) && is_above(wild, 251));
+        assert!(!is_above(Robust { median: u64::MAX, mad: u64::MAX, of: 5 }, u64::MAX));
+    }
+
+    #[test]
+    fn the_place_that_was_left_alone_for_longest_is_forgotten() {
+        let mut baselines = Baselines::default();
+        for folder in 0..MOST_PLACES {
+            learn(&mut baselines.visit(place(folder)).loads, 1);
+        }
+        baselines.visit(place(0));
+        baselines.visit(place(1_000));
+        assert_eq!(baselines.places.len(), MOST_PLACES);
+        assert!(baselines.places.contains_key(&place(0)) && !baselines.places.contains_key(&place(1)));
+        let habits = baselines.visit(place(0));
+        (0..100).for_each(|value| learn(&mut habits.peaks, value));
+        assert_eq!(habits.peaks.len(), MOST_VALUES);
+        assert_eq!(habits.peaks.front(), Some(&(100 - MOST_VALUES as u64)));
+    }
+
+    #[test]
+    fn days_without_an_end_count_and_today_does_not() {
+        let mut habits = Habits::default();
+        for day in 0..30 {
+            let counted = habits.day(day).unwrap();
+            counted.1 += u64::from(day % 4 == 0);
+        }
+        assert_eq!(habits.days.len(), MOST_DAYS);
+        assert_eq!(habits.usual(29).restarts_per_day, Some(Robust { median: 0, mad: 0, of: 13 }));
+        // The clock was set back.
+        habits.day(3).unwrap().1 += 1;
+        assert_eq!(habits.days.back(), Some(&(29, 1)));
+    }
+}

@@ -1,0 +1,371 @@
+//! What an open incident probably comes from, ranked, each with its number and the inputs that show it.
+//!
+//! Theory of operation. Causes are looked up, never stored as truth: they follow from the incidents that are open about
+//! the same thing, from how the ends of the lineage came, and from what was open about a server when it ended, which its
+//! lineage remembers for ten minutes ([`Past`]). One table ([`weight`]) says which code can be the cause of which, and
+//! for how much that counts beside the way in which the servers ended: a program that has no descriptors left fails by
+//! itself, it is not sent a SIGTERM. At most one cause is called most likely; what merely happened at the same time is
+//! called that and no more.
+//!
+//! The texts are fragments with one number, so that they fit behind "most likely: " in another sentence.
+
+mod fragments;
+mod weights;
+mod words;
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use fragments::{fragment_of_server, is_mild, is_out_of_descriptors};
+use weights::{
+    CODE_SIGNATURE, GROUP_LIMIT, How, OUT_OF_MEMORY, PANIC, UNUSUAL_MEMORY, WAITS, is_about_an_end, milder, ranked,
+    weight,
+};
+pub(super) use words::Words;
+
+use super::alerts::Key;
+use super::incidents::Subject;
+use super::lineage::LineageId;
+use super::{Effect, MS, Now, Server, State};
+use crate::cause::{Cause, CauseKind, Confidence};
+use crate::codes::Code;
+use crate::event::{CauseView, IncidentView, Weight};
+use crate::gauge::Gauge;
+use crate::say;
+use crate::words::{EndDetail, ProcessKey, Seq, ServerClass};
+
+/// So long a lineage remembers under what its servers ended.
+const REMEMBERED_NS: u64 = 600_000 * MS;
+/// So many ends, and so many pressures, are remembered.
+const MOST: usize = 16;
+/// A kill for a broken code signature comes right after the start, milliseconds.
+const RIGHT_AFTER_START_MS: u64 = 1_000;
+/// What can be wrong with one server while it runs and be the cause of its end.
+const OF_A_SERVER: [Code; 6] = [
+    Code::DescriptorPressure,
+    Code::OwnWatcher,
+    Code::RunawayMemory,
+    Code::RunawayCpu,
+    Code::BlockedIo,
+    Code::TranslatedServer,
+];
+
+/// How a server ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Ended {
+    seq: Seq,
+    lived_ms: Option<u64>,
+    cause: Cause,
+    detail: Option<EndDetail>,
+    /// What it held at last, bytes.
+    #[serde(default)]
+    memory: Option<u64>,
+    /// Its memory when it ended and what is usual there, bytes, where that was unusual.
+    unusual: Option<(u64, u64)>,
+}
+
+/// What was wrong when a server ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Pressure {
+    at_ns: u64,
+    code: Code,
+    /// It was not as bad yet as it would have to be to end a server.
+    mild: bool,
+    text: String,
+    evidence: Vec<Seq>,
+}
+
+/// What a lineage remembers of its ends for as long as they may be explained.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Past {
+    ends: VecDeque<Ended>,
+    pressures: VecDeque<Pressure>,
+}
+
+impl Pressure {
+    const fn is_remembered(&self, now_ns: u64) -> bool {
+        now_ns.saturating_sub(self.at_ns) < REMEMBERED_NS
+    }
+}
+
+impl Past {
+    fn remember_end(&mut self, ended: Ended) {
+        if self.ends.len() == MOST {
+            self.ends.pop_front();
+        }
+        self.ends.push_back(ended);
+    }
+
+    /// The same of several ends is one pressure, with what shows it of each.
+    fn remember(&mut self, mut pressure: Pressure) {
+        if let Some(before) = self.pressures.iter().find(|p| p.code == pressure.code && p.is_remembered(pressure.at_ns))
+        {
+            let newer = std::mem::take(&mut pressure.evidence);
+            let older = before.evidence.iter().copied().filter(|seq| !newer.contains(seq));
+            pressure.evidence = older.chain(newer.iter().copied()).collect();
+            let surplus = pressure.evidence.len().saturating_sub(MOST);
+            pressure.evidence.drain(..surplus);
+        }
+        self.pressures.retain(|p| p.code != pressure.code && p.is_remembered(pressure.at_ns));
+        if self.pressures.len() == MOST {
+            self.pressures.pop_front();
+        }
+        self.pressures.push_back(pressure);
+    }
+
+    /// The ends that these inputs told.
+    fn ends_of(&self, evidence: &[Seq]) -> Vec<&Ended> {
+        self.ends.iter().filter(|ended| evidence.contains(&ended.seq)).collect()
+    }
+
+    fn pressures(&self, now_ns: u64) -> impl Iterator<Item = &Pressure> {
+        self.pressures.iter().filter(move |p| p.is_remembered(now_ns))
+    }
+}
+
+fn how(ended: &Ended) -> How {
+    match ended.cause.kind {
+        CauseKind::OutOfMemory => How::Killed,
+        CauseKind::Signal if ended.cause.signal == Some(9) => How::Killed,
+        CauseKind::Signal => How::Sent,
+        CauseKind::Crash | CauseKind::Exit => How::Fault,
+        _ => How::Unknown,
+    }
+}
+
+/// How most of these came; of equally many the last.
+fn how_most(ends: &[&Ended]) -> How {
+    let count = |wanted: How| ends.iter().filter(|ended| how(ended) == wanted).count();
+    let ways = ends.iter().map(|ended| how(ended));
+    ways.max_by_key(|way| count(*way)).unwrap_or(How::Unknown)
+}
+
+/// " each time", ", 2 of 3 times", or nothing where there was but one.
+fn share(some: usize, all: usize) -> String {
+    match (some, all) {
+        (_, 0 | 1) => String::new(),
+        (some, all) if some == all => " each time".into(),
+        (some, all) => format!(", {some} of {all} times"),
+    }
+}
+
+/// One cause from all ends that came in this way, if any did. In the text `{way}` stands for an exit code or a signal,
+/// `{times}` for how many of them, and `{held}` for the memory at the last one.
+fn from_ends(
+    ends: &[&Ended],
+    cause: &str,
+    text: &str,
+    is_one: impl Fn(&Ended) -> bool,
+    is_certain: impl Fn(&Ended) -> bool,
+) -> Option<CauseView> {
+    let these: Vec<&&Ended> = ends.iter().filter(|ended| is_one(ended)).collect();
+    let last = these.last()?;
+    let weight = match these.len() * 2 > ends.len() {
+        true if these.iter().all(|ended| is_certain(ended)) => Weight::Certain,
+        true => Weight::MostLikely,
+        false => Weight::Possible,
+    };
+    let way = last.cause.code.map_or_else(|| "a fatal signal".into(), |code| format!("exit {code}"));
+    let text = text.replace("{way}", &way).replace("{times}", &share(these.len(), ends.len()));
+    let held = last.memory.map_or_else(String::new, |bytes| format!(" ({} at last)", say::bytes(bytes)));
+    let text = text.replace("{held}", &held);
+    let evidence = these.iter().map(|ended| ended.seq).collect();
+    Some(CauseView { cause: cause.into(), weight, text, evidence })
+}
+
+/// What the ends of an incident say of themselves.
+fn of_ends(ends: &[&Ended]) -> Vec<CauseView> {
+    let memory = |ended: &Ended| ended.cause.kind == CauseKind::OutOfMemory;
+    // That the killer ran somewhere on the machine makes it likely only.
+    let told = |ended: &Ended| {
+        matches!(ended.detail, Some(EndDetail::Memory | EndDetail::GroupOutOfMemory))
+            || ended.cause.confidence == Confidence::Certain
+    };
+    let refused = |ended: &Ended| ended.detail == Some(EndDetail::CodeSigning);
+    let early = |ended: &Ended| refused(ended) && ended.lived_ms.is_none_or(|ms| ms <= RIGHT_AFTER_START_MS);
+    let fault = |ended: &Ended| ended.cause.kind == CauseKind::Crash;
+    [
+        from_ends(ends, OUT_OF_MEMORY, "the system ended it for want of memory{times}{held}", memory, told),
+        from_ends(ends, CODE_SIGNATURE, "the system refused its code signature{times}", refused, early),
+        from_ends(ends, PANIC, "a crash of gopls itself ({way}{times})", fault, |_| false),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The limit of the very group that an ended server belonged to: not the machine was short of memory.
+fn of_limits(ends: &[&Ended]) -> Vec<CauseView> {
+    let limited = |ended: &Ended| ended.detail == Some(EndDetail::GroupOutOfMemory);
+    from_ends(ends, GROUP_LIMIT, "the memory limit of its group of processes{times}{held}", limited, limited)
+        .into_iter()
+        .collect()
+}
+
+fn of(cause: Code, weight: Weight, text: String, evidence: &[Seq]) -> CauseView {
+    CauseView { cause: cause.word().into(), weight, text, evidence: evidence.to_vec() }
+}
+
+impl State {
+    /// A server ended: what was wrong with it then explains what follows. To be called before that is closed.
+    pub(super) fn remember_end(
+        &mut self,
+        now: Now,
+        key: ProcessKey,
+        server: &Server,
+        cause: &Cause,
+        detail: Option<EndDetail>,
+        lived_ms: Option<u64>,
+    ) {
+        // What is explained already needs no cause.
+        let explained = matches!(cause.kind, CauseKind::Clean | CauseKind::ClientClosed | CauseKind::OwnFix);
+        if explained || !matches!(server.seen.class, ServerClass::Lsp | ServerClass::Daemon | ServerClass::Mcp) {
+            return;
+        }
+        let mut pressures = Vec::new();
+        let mut note = |code: Code, text: String, evidence: Vec<Seq>| {
+            let mild = is_mild(code, &server.gauges, &self.machine);
+            pressures.push(Pressure { at_ns: now.ns(), code, mild, text, evidence });
+        };
+        for code in OF_A_SERVER {
+            if let Some(view) = self.incidents.get((code, Subject::Server(key))) {
+                note(code, fragment_of_server(code, &server.gauges, server.memory), view.evidence.clone());
+            }
+        }
+        let told = self.incidents.is_open(Code::DescriptorPressure, Subject::Server(key));
+        // A life may be too short for an incident of its own.
+        if let Some(evidence) = is_out_of_descriptors(&server.gauges).filter(|_| !told) {
+            let text = fragment_of_server(Code::DescriptorPressure, &server.gauges, server.memory);
+            note(Code::DescriptorPressure, text, evidence.to_vec());
+        }
+        for code in [Code::FileTableFull, Code::MemoryPressure] {
+            if let Some(view) = self.incidents.get((code, Subject::Machine)) {
+                note(code, self.fragment_of_machine(code), view.evidence.clone());
+            }
+        }
+        let unusual = server.memory.and_then(|bytes| Some((bytes, self.unusual_memory(server, bytes)?)));
+        let ended = Ended { seq: now.seq, lived_ms, cause: cause.clone(), detail, memory: server.memory, unusual };
+        let Some(lineage) = self.lineages.get_mut(&server.lineage) else { return };
+        lineage.past.remember_end(ended);
+        for pressure in pressures {
+            lineage.past.remember(pressure);
+        }
+    }
+
+    /// What an incident probably comes from, what counts most first.
+    pub(super) fn causes_for(&self, key: Key, view: &IncidentView, now_ns: u64) -> Vec<CauseView> {
+        let (code, subject) = key;
+        let lineage = self.lineage_of_incident(subject, view);
+        let past = lineage.and_then(|id| self.lineages.get(&id)).map(|lineage| &lineage.past);
+        let ends = past.map(|past| past.ends_of(&view.evidence)).filter(|_| is_about_an_end(code)).unwrap_or_default();
+        let how = how_most(&ends);
+        let mut causes = self.own_causes(key, lineage, &ends);
+        for cause in Code::ALL.iter().copied() {
+            let Some(weight) = weight(cause, code, how) else { continue };
+            for other in self.related([cause].into_iter(), subject, view) {
+                // What one server does explains another one's trouble only through the machine.
+                let elsewhere = matches!((other.1, subject), (Subject::Server(a), Subject::Server(b)) if a != b);
+                // What a server did that has just ended is remembered, or over.
+                let gone = matches!(other.1, Subject::Server(key) if !self.servers.contains_key(&key));
+                let free = self.is_free(cause, code);
+                if let Some(open) = self.incidents.get(other).filter(|_| !elsewhere && !gone && !free) {
+                    let mild = (is_about_an_end(code) && self.is_mild_now(other)) || self.is_minor(other, code);
+                    causes.push(of(cause, milder(weight, mild), self.fragment(other, open), &open.evidence));
+                }
+            }
+        }
+        if is_about_an_end(code) {
+            for pressure in past.into_iter().flat_map(|past| past.pressures(now_ns)) {
+                if let Some(weight) = weight(pressure.code, code, how) {
+                    let weight = milder(weight, pressure.mild);
+                    causes.push(of(pressure.code, weight, pressure.text.clone(), &pressure.evidence));
+                }
+            }
+        }
+        if causes.iter().any(|cause| cause.cause == OUT_OF_MEMORY) {
+            // The same, said by the incident that tells of it.
+            causes.retain(|cause| cause.cause != Code::OutOfMemoryKill.word());
+        }
+        ranked(causes)
+    }
+
+    fn is_mild_now(&self, (code, subject): Key) -> bool {
+        match subject {
+            Subject::Server(key) => {
+                self.servers.get(&key).is_some_and(|server| is_mild(code, &server.gauges, &self.machine))
+            }
+            _ => is_mild(code, &self.machine, &self.machine),
+        }
+    }
+
+    /// What an incident says of itself: its ends, its memory beside what is usual, what its load waits for.
+    fn own_causes(&self, (code, subject): Key, lineage: Option<LineageId>, ends: &[&Ended]) -> Vec<CauseView> {
+        let mut causes = match code {
+            // They are that already; but not every such end has a limit that somebody set.
+            Code::OutOfMemoryKill => of_limits(ends),
+            Code::ServerCrashed => of_ends(ends).into_iter().filter(|cause| cause.cause != PANIC).collect(),
+            _ => of_ends(ends),
+        };
+        let unusual = |bytes: u64, usual: u64, evidence: Vec<Seq>| CauseView {
+            cause: UNUSUAL_MEMORY.into(),
+            weight: Weight::Possible,
+            text: format!("unusual memory: {}, usually {} here", say::bytes(bytes), say::bytes(usual)),
+            evidence,
+        };
+        if let (Code::RunawayMemory, Subject::Server(key)) = (code, subject)
+            && let Some(server) = self.servers.get(&key)
+            && let Some(bytes) = server.memory
+            && let Some(usual) = self.unusual_memory(server, bytes)
+        {
+            causes.push(unusual(
+                bytes,
+                usual,
+                server.gauges.known(Gauge::Memory).map(|(_, seq)| seq).into_iter().collect(),
+            ));
+        }
+        let killed = ends.iter().rev().filter(|ended| matches!(how(ended), How::Killed | How::Fault));
+        causes.extend(killed.filter_map(|ended| {
+            let (bytes, usual) = ended.unusual?;
+            Some(unusual(bytes, usual, vec![ended.seq]))
+        }));
+        if let (Code::StuckLoad, Subject::Load(key)) = (code, subject)
+            && let Some((on, seq)) = self.loads.get(&key).and_then(|load| load.waits())
+        {
+            let text = format!("it waits for {on}");
+            causes.push(CauseView { cause: WAITS.into(), weight: Weight::MostLikely, text, evidence: vec![seq] });
+        }
+        if code == Code::OutOfMemoryKill
+            && let Some(saving) = lineage.and_then(|id| self.saving_of(id))
+        {
+            let text = format!(
+                "{} gopls run on this folder (about {} more than a shared one needs)",
+                saving.servers,
+                say::bytes(saving.bytes)
+            );
+            causes.push(of(Code::TooManyServers, Weight::Possible, text, &[]));
+        }
+        causes
+    }
+
+    /// The lineage that an incident is about, also where its server is gone.
+    pub(super) fn lineage_of_incident(&self, subject: Subject, view: &IncidentView) -> Option<LineageId> {
+        self.lineage_about(subject).or_else(|| {
+            let seq = view.lineage.as_deref()?.strip_prefix('l')?.parse().ok()?;
+            Some(LineageId(Seq(seq))).filter(|id| self.lineages.contains_key(id))
+        })
+    }
+
+    /// An incident was opened or closed: those of which it may be a cause name it now, or no more.
+    pub(super) fn refresh_effects(&mut self, now: Now, key: Key, view: &IncidentView, out: &mut Vec<Effect>) {
+        let effects = Code::ALL.iter().copied().filter(|effect| weight(key.0, *effect, How::Unknown).is_some());
+        let effects = self.related(effects, key.1, view);
+        for effect in effects.into_iter().filter(|effect| *effect != key) {
+            self.refresh_causes(now, effect, out);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,164 @@
+//! An incident as the cause of another one, in words: a fragment with the one number that shows it.
+
+use crate::codes::Code;
+use crate::engine::State;
+use crate::engine::alerts::Key;
+use crate::engine::gauges::Tracks;
+use crate::engine::incidents::Subject;
+use crate::event::IncidentView;
+use crate::gauge::Gauge;
+use crate::say;
+use crate::words::Seq;
+
+/// From this share of what it may have, in percent, a process is as good as out of descriptors.
+const NEARLY_ALL: u64 = 90;
+
+/// " (61 k of 61 k)", " (61 k)", or nothing, of a gauge and its limit.
+fn numbers(tracks: &Tracks, gauge: Gauge, limit: Gauge) -> String {
+    match (tracks.known(gauge), tracks.known(limit)) {
+        (Some((used, _)), Some((most, _))) => format!(" ({} of {})", say::number(used), say::number(most)),
+        (Some((used, _)), None) => format!(" ({})", say::number(used)),
+        (None, _) => String::new(),
+    }
+}
+
+/// How many descriptors a process has open. What they cannot be above stands for that only where they cannot be counted,
+/// or where it is less: on macOS it is the size of a table that grows by doubling and never shrinks.
+fn descriptors(tracks: &Tracks) -> Option<(Gauge, u64, Seq)> {
+    let counted = tracks.get(Gauge::Descriptors)?.last()?;
+    let bound = tracks.known(Gauge::DescriptorBound).map(|(most, seq)| (Gauge::DescriptorBound, most, seq));
+    match counted.value.known().map(|amount| amount.least()) {
+        Some(count) => {
+            Some(bound.filter(|(_, most, _)| *most < count).unwrap_or((Gauge::Descriptors, count, counted.seq)))
+        }
+        None => bound,
+    }
+}
+
+/// Whether a process has next to no descriptors left: how many, and the inputs that say so.
+pub(in crate::engine) fn is_out_of_descriptors(tracks: &Tracks) -> Option<[Seq; 2]> {
+    let (_, used, seq) = descriptors(tracks)?;
+    let (most, limit_seq) = tracks.known(Gauge::DescriptorLimit)?;
+    (used.saturating_mul(100) >= most.saturating_mul(NEARLY_ALL)).then_some([limit_seq, seq])
+}
+
+/// Whether something is a cost so far and not what ends a server: many descriptors, or open files of the machine, while
+/// more are to be had.
+pub(in crate::engine) fn is_mild(code: Code, tracks: &Tracks, machine: &Tracks) -> bool {
+    match code {
+        Code::DescriptorPressure => is_out_of_descriptors(tracks).is_none(),
+        Code::FileTableFull => {
+            let numbers = machine.known(Gauge::FileTable).zip(machine.known(Gauge::FileTableLimit));
+            numbers.is_none_or(|((used, _), (most, _))| used.saturating_mul(100) < most.saturating_mul(NEARLY_ALL))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a part is what takes most of something: half of it or more.
+const fn is_most(part: u64, of: u64) -> bool {
+    part >= of.div_ceil(2)
+}
+
+/// A code as a cause, by what is measured of the server that it is about.
+pub(in crate::engine) fn fragment_of_server(code: Code, tracks: &Tracks, memory: Option<u64>) -> String {
+    let one = |gauge: Gauge| {
+        let told = tracks.get(gauge).and_then(|track| track.last()).and_then(|told| told.value.known().copied());
+        told.map_or_else(String::new, |amount| format!(" ({})", gauge.say(amount)))
+    };
+    match code {
+        Code::DescriptorPressure => {
+            let gauge = descriptors(tracks).map_or(Gauge::Descriptors, |(gauge, _, _)| gauge);
+            let out = is_out_of_descriptors(tracks).is_some();
+            let said = if out { "out of file descriptors" } else { "very many open file descriptors" };
+            format!("{said}{}", numbers(tracks, gauge, Gauge::DescriptorLimit))
+        }
+        Code::OwnWatcher => format!("it watches files itself{}", one(Gauge::Watches)),
+        Code::RunawayMemory => {
+            let bytes = memory.map_or_else(String::new, |bytes| format!(" ({})", say::bytes(bytes)));
+            format!("its memory kept growing{bytes}")
+        }
+        Code::RunawayCpu => format!("it was busy for minutes{}", one(Gauge::Cpu)),
+        Code::BlockedIo => "it waited for a disk".into(),
+        Code::TranslatedServer => "it is translated on this Mac".into(),
+        other => other.row().title.to_owned(),
+    }
+}
+
+impl State {
+    /// A code as a cause, by what is measured of the machine.
+    pub(in crate::engine) fn fragment_of_machine(&self, code: Code) -> String {
+        let machine = &self.machine;
+        let over = |gauge: Gauge, least: u64| {
+            let amount = machine.get(gauge)?.last()?.value.known().copied()?;
+            (amount.least() >= least).then(|| gauge.say(amount))
+        };
+        match code {
+            Code::FileTableFull => {
+                let numbers = numbers(machine, Gauge::FileTable, Gauge::FileTableLimit);
+                format!("this machine was running out of open files{numbers}")
+            }
+            Code::WatchLimit => {
+                let numbers = numbers(machine, Gauge::UserWatches, Gauge::UserWatchLimit);
+                format!("file watches were nearly used up{numbers}")
+            }
+            // A number that is back to normal explains nothing, and the incident closes a while after.
+            Code::MemoryPressure => {
+                let level = over(Gauge::PressureLevel, 2).map(|level| format!(" (memory pressure: {level})"));
+                let stall = over(Gauge::MemoryStall, self.config.memory_stall_permille);
+                let stall = stall.map(|share| format!(" (programs waited for it {share} of the time)"));
+                format!("this machine was short of memory{}", level.or(stall).unwrap_or_default())
+            }
+            Code::SpotlightBusy => {
+                let births = over(Gauge::IndexerBirths, self.config.indexer_births);
+                let births = births.map(|births| format!(" (new workers: {births})"));
+                let cpu = over(Gauge::IndexerCpu, self.config.indexer_cpu_permille).map(|cpu| format!(" ({cpu})"));
+                format!("Spotlight was busy{}", cpu.or(births).unwrap_or_default())
+            }
+            other => other.row().title.to_owned(),
+        }
+    }
+
+    /// Whether what a server takes is too little of what runs out to be called the likely cause: watches that are not
+    /// most of its descriptors, and what is not most of the open files.
+    pub(in crate::engine) fn is_minor(&self, (cause, subject): Key, effect: Code) -> bool {
+        let Subject::Server(key) = subject else { return false };
+        let Some(tracks) = self.servers.get(&key).map(|server| &server.gauges) else { return false };
+        let known = |tracks: &Tracks, gauge| tracks.known(gauge).map(|(number, _)| number);
+        let own = descriptors(tracks).map(|(_, count, _)| count);
+        let open = known(&self.machine, Gauge::FileTable);
+        let (part, of) = match (cause, effect) {
+            (Code::OwnWatcher, Code::DescriptorPressure) => (known(tracks, Gauge::Watches), own),
+            (Code::OwnWatcher, Code::FileTableFull) => (known(tracks, Gauge::Watches), open),
+            (Code::DescriptorPressure, Code::FileTableFull) => (own, open),
+            _ => return false,
+        };
+        !part.zip(of).is_none_or(|(part, of)| is_most(part, of))
+    }
+
+    /// Whether a cause takes nothing of what runs out: a file watch takes no descriptor where a user's watches are counted
+    /// (inotify).
+    pub(in crate::engine) fn is_free(&self, cause: Code, effect: Code) -> bool {
+        cause == Code::OwnWatcher
+            && matches!(effect, Code::DescriptorPressure | Code::FileTableFull)
+            && self.machine.known(Gauge::UserWatchLimit).is_some()
+    }
+
+    /// An open incident as the cause of another one.
+    pub(in crate::engine) fn fragment(&self, (code, subject): Key, view: &IncidentView) -> String {
+        match subject {
+            Subject::Machine => self.fragment_of_machine(code),
+            Subject::Server(key) => self.servers.get(&key).map_or_else(
+                || code.row().title.to_owned(),
+                |server| fragment_of_server(code, &server.gauges, server.memory),
+            ),
+            Subject::Load(key) if code == Code::OrphanGoList => {
+                format!("a leftover go list still runs (pid {})", key.pid)
+            }
+            Subject::Lineage(_) if code == Code::OutOfMemoryKill => "the system ended it for want of memory".into(),
+            Subject::Lineage(_) if code == Code::TooManyServers => "several gopls run on one folder".into(),
+            _ if code == Code::TranslatedToolchain => "its go command is an Intel program".into(),
+            _ => view.title.clone(),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+use super::*;
+
+fn cause(word: &str, weight: Weight) -> CauseView {
+    CauseView { cause: word.into(), weight, text: format!("text of {word}"), evidence: Vec::new() }
+}
+
+fn ended(seq: u64, kind: CauseKind, signal: Option<i32>, detail: Option<EndDetail>) -> Ended {
+    let code = if kind == CauseKind::Crash { Some(2) } else { None };
+    let cause = Cause { kind, signal, code, confidence: Confidence::Probable, why: String::new() };
+    Ended { seq: Seq(seq), lived_ms: Some(300), cause, detail, memory: None, unusual: None }
+}
+
+#[test]
+fn one_is_most_likely_and_none_beside_a_certain_one() {
+    let likely = |word| cause(word, Weight::MostLikely);
+    let words = |causes: Vec<CauseView>| -> Vec<(String, Weight)> {
+        ranked(causes).into_iter().map(|cause| (cause.cause, cause.weight)).collect()
+    };
+    let said = words(vec![likely(PANIC), cause("x", Weight::SameTime), likely("descriptor-pressure"), likely(PANIC)]);
+    let expected = [("descriptor-pressure", Weight::MostLikely), (PANIC, Weight::Possible), ("x", Weight::SameTime)];
+    assert_eq!(said, expected.map(|(word, weight)| (word.to_owned(), weight)));
+    let said = words(vec![likely(PANIC), cause(CODE_SIGNATURE, Weight::Certain)]);
+    assert_eq!(said[1], (PANIC.to_owned(), Weight::Possible));
+}
+
+#[test]
+fn how_it_ended_says_what_it_can_and_no_more() {
+    type Case<'a> = (&'a [Ended], Option<(&'a str, Weight)>);
+    let cases: [Case<'_>; 6] = [
+        (&[ended(1, CauseKind::Crash, None, None)], Some((PANIC, Weight::MostLikely))),
+        (
+            &[ended(1, CauseKind::OutOfMemory, Some(9), Some(EndDetail::OutOfMemoryKillerRan))],
+            Some((OUT_OF_MEMORY, Weight::MostLikely)),
+        ),
+        (
+            &[ended(1, CauseKind::OutOfMemory, Some(9), Some(EndDetail::GroupOutOfMemory))],
+            Some((OUT_OF_MEMORY, Weight::Certain)),
+        ),
+        (
+            &[ended(1, CauseKind::Signal, Some(9), Some(EndDetail::CodeSigning))],
+            Some((CODE_SIGNATURE, Weight::Certain)),
+        ),
+        (&[ended(1, CauseKind::Signal, Some(9), None)], None),
+        (
+            &[
+                ended(1, CauseKind::Crash, None, None),
+                ended(2, CauseKind::Signal, Some(15), None),
+                ended(3, CauseKind::Signal, Some(15), None),
+            ],
+            Some((PANIC, Weight::Possible)),
+        ),
+    ];
+    for (ends, expected) in cases {
+        let said = of_ends(&ends.iter().collect::<Vec<_>>());
+        let first = said.first().map(|cause| (cause.cause.as_str(), cause.weight));
+        assert_eq!(first, expected, "{ends:?}");
+    }
+}
+
+/// What is felt as something else is its cause, or it is named here why not.
+#[test]
+fn what_is_felt_as_another_is_named_as_its_cause() {
+    for code in Code::ALL {
+        for effect in code.row().felt_as {
+            let says_only_how = matches!(code, Code::ServerCrashed | Code::ServerKilled);
+            let follows = matches!(code, Code::OneLifeLeft | Code::FixDidNotHelp | Code::SlowLoad | Code::RestartLoop);
+            let named = weight(*code, *effect, How::Unknown).is_some();
+            assert!(named != (says_only_how || follows), "{code:?} felt as {effect:?}");
+        }
+    }
+}
+
+#[test]
+fn spotlight_is_never_more_than_something_at_the_same_time() {
+    for effect in Code::ALL {
+        for how in [How::Killed, How::Fault, How::Sent, How::Unknown] {
+            let weight = weight(Code::SpotlightBusy, *effect, how);
+            assert!(weight.is_none_or(|weight| weight == Weight::SameTime), "{effect:?}");
+            assert_eq!(super::weight(*effect, *effect, how), None, "{effect:?} is no cause of itself");
+        }
+    }
+}
+
+#[test]
+fn a_text_names_a_likely_cause_once() {
+    let words = Words::with_cause("In api, 3 times in 2 min.".into(), "Each time: SIGTERM.".into());
+    assert_eq!(words.text(&[]), "In api, 3 times in 2 min. Each time: SIGTERM.");
+    assert_eq!(words.text(&[cause("x", Weight::Possible)]), "In api, 3 times in 2 min. Each time: SIGTERM.");
+    let likely = cause("x", Weight::MostLikely);
+    assert_eq!(words.text(&[likely]), "In api, 3 times in 2 min. Most likely: text of x.");
+    let gone = Words::after_an_end("It is off.".into());
+    assert_eq!(gone.text(&[cause(PANIC, Weight::MostLikely)]), "It is off.");
+    assert_eq!(gone.text(&[cause("x", Weight::Certain)]), "It is off. Cause: text of x.");
+    assert_eq!(Words::from("As it is.".to_owned()).text(&[cause("x", Weight::Certain)]), "As it is.");
+}

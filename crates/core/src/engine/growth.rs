@@ -1,0 +1,142 @@
+//! How fast a number grows, without being taken in by a peak.
+//!
+//! Theory of operation. A rate is the median of the slopes between all pairs of points (Theil and Sen): up to three in
+//! ten of them may be anything without moving it. That something *keeps* growing is more than a rate: both halves of
+//! the time took part in it, and nothing kept from before was as high. A heap that breathes, a single jump and a load
+//! that has come to its end all fail one of these.
+//!
+//! What creeps is found in another way, since its points lie far apart: the last ones all went up, and it is said to
+//! grow only as fast as between the two of them between which it grew slowest. Where one of them was a jump, or still the
+//! load, nothing creeps.
+
+/// A value and when it was told, nanoseconds; it holds until the next one.
+pub(super) type Point = (u64, u64);
+
+const MINUTE_NS: u64 = 60_000_000_000;
+/// A half that brought less than this part of all growth took no part in it.
+const LEAST_SHARE: u64 = 8;
+/// Fewer points than this make no trend.
+const LEAST_POINTS: usize = 3;
+/// Fewer points than this do not show that something creeps.
+const LEAST_CREEPING: usize = 4;
+/// What grew so many times as fast a while ago was a load or a jump, and does not creep.
+const ONE_PACE: u64 = 8;
+
+/// What keeps growing has grown so much per minute, over all of the last `span_ns`; none if it does not. The points are
+/// in the order of their times, and the last one is the present.
+///
+/// A number is told when it has moved enough to be news, so the points of something large lie far apart: where the
+/// span holds too few of them, it is extended until it holds enough.
+pub(super) fn keeps_growing(points: &[Point], span_ns: u64) -> Option<u64> {
+    let (end, last) = *points.last()?;
+    let start = end.checked_sub(span_ns)?;
+    let before = points.iter().rposition(|(at, _)| *at <= start)?;
+    let first = before.min(points.len().checked_sub(LEAST_POINTS)?);
+    let start = if first < before { points[first].0 } else { start };
+    let (earlier, window) = points.split_at(first);
+    let so_far = earlier.iter().chain(&window[..window.len() - 1]).map(|(_, value)| *value).max()?;
+    let middle = value_at(window, start + (end - start) / 2)?;
+    let (one, two) = (middle.checked_sub(window[0].1)?, last.checked_sub(middle)?);
+    let least = (last - window[0].1) / LEAST_SHARE;
+    if so_far >= last || one == 0 || two == 0 || one < least || two < least {
+        return None;
+    }
+    // Each point is exact for its own moment, also the one before the span: between two of them it moved all the time.
+    per_minute(window).filter(|rate| *rate > 0)
+}
+
+/// What went up from each point to the next over the last `span_ns` or longer, at about one pace, grew by at least so
+/// much per minute; none if it did not, or if something from before was as high.
+pub(super) fn creeps(points: &[Point], span_ns: u64) -> Option<u64> {
+    let (end, last) = *points.last()?;
+    let before = points.iter().rposition(|(at, _)| at.saturating_add(span_ns) <= end)?;
+    let first = before.min(points.len().checked_sub(LEAST_CREEPING)?);
+    let (earlier, window) = points.split_at(first);
+    if earlier.iter().any(|(_, value)| *value >= last) {
+        return None;
+    }
+    let rate = |pair: &[Point]| {
+        let (more, ns) = (pair[1].1.checked_sub(pair[0].1)?, pair[1].0.checked_sub(pair[0].0)?);
+        Some(u64::try_from(u128::from(more) * u128::from(MINUTE_NS) / u128::from(ns.max(1))).unwrap_or(u64::MAX))
+    };
+    let rates: Vec<u64> = window.windows(2).map(rate).collect::<Option<_>>()?;
+    let (least, most) = (*rates.iter().min()?, *rates.iter().max()?);
+    (least > 0 && most / least < ONE_PACE).then_some(least)
+}
+
+/// How much more per minute: the median of the slopes between all pairs; none if it shrinks, or if there are too few.
+pub(super) fn per_minute(points: &[Point]) -> Option<u64> {
+    if points.len() < LEAST_POINTS {
+        return None;
+    }
+    let mut slopes = Vec::with_capacity(points.len() * (points.len() - 1) / 2);
+    for (i, (earlier, before)) in points.iter().enumerate() {
+        for (later, after) in &points[i + 1..] {
+            let ns = i128::from(later.saturating_sub(*earlier));
+            if ns > 0 {
+                slopes.push((i128::from(*after) - i128::from(*before)) * i128::from(MINUTE_NS) / ns);
+            }
+        }
+    }
+    slopes.sort_unstable();
+    u64::try_from(*slopes.get(slopes.len() / 2)?).ok()
+}
+
+/// The value that held at a moment.
+fn value_at(points: &[Point], at_ns: u64) -> Option<u64> {
+    points.iter().rev().find(|(at, _)| *at <= at_ns).map(|(_, value)| *value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const S: u64 = 1_000_000_000;
+
+    fn at(seconds: &[(u64, u64)]) -> Vec<Point> {
+        seconds.iter().map(|(s, value)| (s * S, *value)).collect()
+    }
+
+    #[test]
+    fn growth_is_told_from_what_looks_like_it() {
+        let grows = |points: &[(u64, u64)]| keeps_growing(&at(points), 120 * S);
+        let steady: Vec<_> = (0..=12).map(|i| (i * 10, 1_000 + i * 100)).collect();
+        assert_eq!(grows(&steady), Some(600));
+        // One reading in ten is nonsense.
+        let mut noisy = steady.clone();
+        noisy[4].1 = 0;
+        assert_eq!(grows(&noisy), Some(600));
+        assert_eq!(grows(&steady[..12]), None, "not over all of the time");
+        assert_eq!(grows(&[(0, 1_000), (110, 1_300), (120, 5_000)]), None, "a jump at its end");
+        assert_eq!(grows(&[(0, 1_000), (10, 5_000), (60, 5_010), (120, 5_020)]), None, "a jump at its beginning");
+        assert_eq!(grows(&[(0, 9_000), (30, 1_000), (60, 2_000), (90, 3_000), (160, 4_000)]), None, "it was higher");
+        assert_eq!(grows(&[(0, 1_000), (120, 2_000)]), None, "two points");
+        assert_eq!(grows(&[(0, 1_000), (300, 2_000), (600, 3_000)]), Some(200), "far apart");
+        assert_eq!(grows(&[(0, 0), (90, 900), (180, 1_800), (250, 2_500)]), Some(600), "one lies before the span");
+        assert_eq!(grows(&[(0, 3_000), (60, 2_000), (120, 1_000)]), None);
+        assert_eq!(grows(&[]), None);
+    }
+
+    #[test]
+    fn what_creeps_went_up_each_time() {
+        let creeps = |points: &[(u64, u64)]| creeps(&at(points), 1_200 * S);
+        assert_eq!(creeps(&[(0, 400), (900, 475), (1_800, 550), (2_700, 640)]), Some(5));
+        assert_eq!(creeps(&[(0, 400), (900, 475), (1_800, 550)]), None, "too few");
+        assert_eq!(creeps(&[(0, 400), (60, 475), (120, 550), (180, 640)]), None, "not for so long");
+        assert_eq!(creeps(&[(0, 400), (900, 475), (1_800, 470), (2_700, 640)]), None, "it gave some back");
+        assert_eq!(creeps(&[(0, 700), (60, 400), (900, 475), (1_800, 550), (2_700, 640)]), None, "it was higher");
+        let loaded = [(240, 3_000), (300, 4_200), (360, 4_700), (10_860, 5_400)];
+        assert_eq!(creeps(&loaded), None, "that was the load");
+        assert_eq!(creeps(&[]), None);
+        let most = u64::MAX;
+        assert_eq!(super::creeps(&[(0, 0), (0, most / 3), (0, most / 2), (0, most)], 0), Some(most), "no time passed");
+    }
+
+    #[test]
+    fn a_rate_survives_any_numbers() {
+        assert_eq!(per_minute(&[(0, 0), (0, u64::MAX), (0, 7)]), None, "no time passed");
+        assert_eq!(per_minute(&[(0, u64::MAX), (1, 0), (2, 0)]), None, "it shrinks");
+        assert_eq!(per_minute(&[(0, 0), (1, u64::MAX), (2, u64::MAX)]), None, "more than can be said");
+        assert_eq!(per_minute(&at(&[(0, 0), (60, 10), (120, 20)])), Some(10));
+    }
+}

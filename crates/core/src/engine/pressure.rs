@@ -1,0 +1,350 @@
+//! Thresholds: what is over one, since when, and when that is over.
+//!
+//! Theory of operation. A detector is a small function over the tracks of a server or of the machine; it says how a
+//! reading stands to its threshold ([`Finding`]). It is asked whenever one of its readings moves, never for all servers
+//! at once. What it found is a [`Level`], of which there is one for each code and subject that is over its threshold, or
+//! was told and is not yet over; what is quiet has none. Time alone moves a level too: it has to last for as long as its
+//! code asks, and what was told closes when it has been below nine tenths of its threshold for a while, or could not be
+//! read any more. The words of an open incident follow its number when that has risen by an eighth.
+//!
+//! Rooms below: `servers` what is found about one server, `machine` about the machine, `killed` why something was ended, `translated` what runs
+//! translated; beside it `growth` tells growth from a peak, `asks` has costly readings made.
+
+mod killed;
+mod machine;
+mod servers;
+mod translated;
+
+pub(super) use machine::Holders;
+
+use serde::{Deserialize, Serialize};
+
+use super::incidents::Subject;
+use super::{Due, Effect, MS, Now, Server, State};
+use crate::codes::Code;
+use crate::gauge::Gauge;
+use crate::words::{ProcessKey, Reading, Seq};
+
+const MINUTE_MS: u64 = 60_000;
+/// Whoever begins to watch has seen by then what still waits inside the kernel.
+const SEEN_WAITING_MS: u64 = 300_000;
+/// File events that were lost are told for so long after the last ones.
+const EVENTS_LOST_FOR_MS: u64 = 600_000;
+
+/// How a reading stands to its threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Reach {
+    /// At it or above.
+    Over,
+    /// Less than a tenth below: no reason to tell, and none to withdraw what was told.
+    Near,
+    /// Below, or not known.
+    Under,
+}
+
+/// How a number stands to another one; wide, so that percentages of any numbers fit.
+fn reach(value: u128, threshold: u128) -> Reach {
+    if value >= threshold {
+        Reach::Over
+    } else if value * 10 >= threshold * 9 {
+        Reach::Near
+    } else {
+        Reach::Under
+    }
+}
+
+/// The same for a share of something, in percent. Of nothing there is no share.
+fn share(value: u64, of: u64, percent: u32) -> Reach {
+    if of == 0 {
+        return Reach::Under;
+    }
+    reach(u128::from(value) * 100, u128::from(of) * u128::from(percent))
+}
+
+/// A share in whole percent, as it is said.
+fn percent(value: u64, of: u64) -> u64 {
+    u64::try_from(u128::from(value) * 100 / u128::from(of.max(1))).unwrap_or(u64::MAX)
+}
+
+/// What a detector found.
+#[derive(Clone, Debug)]
+struct Finding {
+    reach: Reach,
+    /// The number that is told.
+    amount: u64,
+    /// What was before this moment is forgiven.
+    from_ns: u64,
+    /// If nothing is found by then, it is over.
+    lapses_ns: Option<u64>,
+    /// What goes with it: what is waited for, how events were lost.
+    note: Option<String>,
+}
+
+impl Finding {
+    const NOTHING: Self = Self::new(Reach::Under, 0);
+
+    const fn new(reach: Reach, amount: u64) -> Self {
+        Self { reach, amount, from_ns: 0, lapses_ns: None, note: None }
+    }
+}
+
+/// What is told of a level.
+struct Words {
+    text: String,
+    evidence: Vec<Seq>,
+}
+
+/// See the module.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Level {
+    reach: Reach,
+    amount: u64,
+    /// Over without a break, from then on.
+    since_ns: u64,
+    /// The input that showed it first.
+    first: Seq,
+    lapses_ns: Option<u64>,
+    /// The number in the incident's text; none while there is no incident.
+    told: Option<u64>,
+    /// Below without a break, from then on.
+    relieved_ns: Option<u64>,
+    note: Option<String>,
+}
+
+/// The code that rests on a gauge.
+const fn code_on(gauge: Gauge) -> Option<Code> {
+    match gauge {
+        Gauge::Memory => Some(Code::RunawayMemory),
+        Gauge::Cpu => Some(Code::RunawayCpu),
+        Gauge::DescriptorBound | Gauge::Descriptors | Gauge::DescriptorLimit => Some(Code::DescriptorPressure),
+        Gauge::Watches => Some(Code::OwnWatcher),
+        Gauge::FileTable | Gauge::FileTableLimit => Some(Code::FileTableFull),
+        Gauge::UserWatches | Gauge::UserWatchLimit => Some(Code::WatchLimit),
+        Gauge::PressureLevel | Gauge::MemoryStall => Some(Code::MemoryPressure),
+        Gauge::IndexerBirths | Gauge::IndexerCpu => Some(Code::SpotlightBusy),
+        _ => None,
+    }
+}
+
+/// What was over its threshold is not any more, as a fragment.
+const fn relief(code: Code) -> &'static str {
+    match code {
+        Code::DescriptorPressure => "it holds fewer",
+        Code::FileTableFull => "fewer files are open",
+        Code::WatchLimit => "fewer watches are in use",
+        Code::OwnWatcher => "it watches fewer files",
+        Code::RunawayMemory => "it grows no more",
+        Code::RunawayCpu => "it is less busy, or loads something",
+        Code::BlockedIo => "it waits no more",
+        Code::SpotlightBusy => "it is less busy",
+        Code::FileEventsLost => "none was lost for 10 min",
+        _ => "there is more memory again",
+    }
+}
+
+impl State {
+    /// A gauge of a server was told.
+    pub(super) fn server_gauge_moved(&mut self, now: Now, gauge: Gauge, key: ProcessKey, out: &mut Vec<Effect>) {
+        if let Some(code) = code_on(gauge) {
+            self.look_at_server(now, code, key, out);
+        }
+    }
+
+    /// A gauge of the machine was told.
+    pub(super) fn machine_gauge_moved(&mut self, now: Now, gauge: Gauge, out: &mut Vec<Effect>) {
+        if let Some(code) = code_on(gauge) {
+            self.look_at_machine(now, code, out);
+        }
+        if gauge == Gauge::MemoryAvailable {
+            self.look_at_growth(now, out);
+        }
+    }
+
+    /// The thresholds are other ones.
+    pub(super) fn look_at_everything(&mut self, now: Now, out: &mut Vec<Effect>) {
+        for key in self.servers.keys().copied().collect::<Vec<_>>() {
+            for code in [Code::DescriptorPressure, Code::OwnWatcher, Code::RunawayMemory, Code::RunawayCpu] {
+                self.look_at_server(now, code, key, out);
+            }
+        }
+        for code in [Code::FileTableFull, Code::WatchLimit, Code::MemoryPressure, Code::SpotlightBusy] {
+            self.look_at_machine(now, code, out);
+        }
+    }
+
+    pub(super) fn level_of(&self, code: Code, subject: Subject) -> Option<&Level> {
+        self.levels.get(&(subject, code))
+    }
+
+    /// A detector found this.
+    fn found(&mut self, now: Now, code: Code, subject: Subject, finding: Finding, out: &mut Vec<Effect>) {
+        let key = (subject, code);
+        match self.levels.get_mut(&key) {
+            None if finding.reach != Reach::Over => return,
+            None => {
+                let level = Level {
+                    reach: Reach::Over,
+                    amount: finding.amount,
+                    since_ns: now.ns().max(finding.from_ns),
+                    first: now.seq,
+                    lapses_ns: finding.lapses_ns,
+                    told: None,
+                    relieved_ns: None,
+                    note: finding.note,
+                };
+                self.levels.insert(key, level);
+            }
+            Some(level) => {
+                level.reach = finding.reach;
+                level.amount = finding.amount;
+                level.lapses_ns = finding.lapses_ns;
+                if finding.note.is_some() && level.note != finding.note {
+                    level.note = finding.note;
+                    if level.told.is_some() {
+                        self.tell_level(now, code, subject, out);
+                    }
+                }
+            }
+        }
+        self.judge_level(now, code, subject, out);
+    }
+
+    /// What a level comes to at this moment.
+    pub(super) fn judge_level(&mut self, now: Now, code: Code, subject: Subject, out: &mut Vec<Effect>) {
+        let (lasts, relieved_after) = self.patience_with(code);
+        let Some(level) = self.levels.get_mut(&(subject, code)) else { return };
+        let lapsed = level.lapses_ns.is_some_and(|at| now.ns() >= at);
+        let reach = if lapsed { Reach::Under } else { level.reach };
+        let mut due = if lapsed { None } else { level.lapses_ns };
+        match (reach, level.told) {
+            (Reach::Over, None) => {
+                let at = level.since_ns.saturating_add(lasts);
+                if now.ns() >= at {
+                    self.tell_level(now, code, subject, out);
+                } else {
+                    due = Some(due.map_or(at, |other| other.min(at)));
+                }
+            }
+            (Reach::Over, Some(told)) => {
+                level.relieved_ns = None;
+                // Only upwards: what goes up and down would change it all the time.
+                if level.amount >= told.saturating_add((told / 8).max(1)) {
+                    self.tell_level(now, code, subject, out);
+                }
+            }
+            (_, None) => {
+                self.levels.remove(&(subject, code));
+                return;
+            }
+            (Reach::Near, Some(_)) => level.relieved_ns = None,
+            (Reach::Under, Some(_)) => {
+                let at = level.relieved_ns.get_or_insert(now.ns()).saturating_add(relieved_after);
+                if now.ns() >= at {
+                    self.levels.remove(&(subject, code));
+                    self.close(now, (code, subject), relief(code), out);
+                    return;
+                }
+                due = Some(at);
+            }
+        }
+        if let Some(at) = due {
+            self.schedule(at, Due::Level(code, subject));
+        }
+    }
+
+    /// How long a level must last before it is a problem, and how long it must be over, nanoseconds.
+    const fn patience_with(&self, code: Code) -> (u64, u64) {
+        let config = &self.config;
+        let relieved = config.relieved_after_ms;
+        let (lasts, relieved) = match code {
+            Code::RunawayCpu => (config.busy_cpu_ms, relieved),
+            // What waits in the kernel was seen to do so at several looks; what moves again, moves.
+            Code::BlockedIo => (config.blocked_ms, 0),
+            Code::SpotlightBusy | Code::MemoryPressure => (MINUTE_MS, relieved),
+            // Its ten minutes are over already.
+            Code::FileEventsLost => (0, 0),
+            _ => (0, relieved),
+        };
+        (lasts * MS, relieved * MS)
+    }
+
+    fn tell_level(&mut self, now: Now, code: Code, subject: Subject, out: &mut Vec<Effect>) {
+        let Some(level) = self.levels.get(&(subject, code)) else { return };
+        let (words, lineage) = match subject {
+            Subject::Server(key) => (self.words_of_server(now, code, key, level), self.lineage_about(subject)),
+            Subject::Lineage(id) => (self.words_of_events_lost(level, Some(id)), Some(id)),
+            _ => (self.words_of_machine(code, level), None),
+        };
+        let Some(Words { text, mut evidence }) = words else { return };
+        evidence.push(level.first);
+        evidence.sort_unstable();
+        evidence.dedup();
+        let amount = level.amount;
+        if let Some(level) = self.levels.get_mut(&(subject, code)) {
+            level.told = Some(amount);
+        }
+        self.open(now, code, subject, lineage, text, evidence, out);
+    }
+
+    /// The subject is no more, and with it whatever was over a threshold.
+    pub(super) fn forget_levels(&mut self, now: Now, subject: Subject, why: &str, out: &mut Vec<Effect>) {
+        while let Some(code) = self.a_level_of(subject) {
+            self.levels.remove(&(subject, code));
+            self.close(now, (code, subject), why, out);
+        }
+    }
+
+    fn a_level_of(&self, subject: Subject) -> Option<Code> {
+        let first = (subject, Code::ALL.first().copied()?);
+        self.levels.range(first..).next().filter(|((of, _), _)| *of == subject).map(|((_, code), _)| *code)
+    }
+
+    pub(super) fn touch_levels(&mut self) {
+        self.touched.extend(self.levels.keys().map(|(subject, code)| Due::Level(*code, *subject)));
+    }
+
+    /// Until now nobody watched: what lasted before may not have lasted throughout, and no rate is reckoned across.
+    pub(super) fn pressure_unwatched(&mut self, now: Now) {
+        self.watched_ns = now.ns();
+        for level in self.levels.values_mut() {
+            level.since_ns = level.since_ns.max(now.ns());
+            level.relieved_ns = level.relieved_ns.map(|_| now.ns());
+        }
+        self.touch_levels();
+    }
+
+    /// The same, by another process than the one that told what was read: what it does not tell again is not known.
+    pub(super) fn pressure_told_anew(&mut self, now: Now) {
+        self.levels.retain(|_, level| level.told.is_some());
+        // Unlike a gauge, that something waits no more is not told by one who never saw it wait.
+        for (_, level) in self.levels.iter_mut().filter(|((_, code), _)| *code == Code::BlockedIo) {
+            level.lapses_ns = Some(now.ns().saturating_add(SEEN_WAITING_MS * MS));
+        }
+        self.pressure_unwatched(now);
+        self.asks_unanswered();
+    }
+
+    /// A server waits inside the kernel, or does so no more.
+    pub(super) fn blocked(
+        &mut self,
+        now: Now,
+        process: ProcessKey,
+        on: Option<Reading<String>>,
+        out: &mut Vec<Effect>,
+    ) {
+        if !self.servers.get(&process).is_some_and(|server| server.seen.class.stays()) {
+            return;
+        }
+        let subject = Subject::Server(process);
+        let finding = match on {
+            None => Finding::NOTHING,
+            Some(on) => Finding { note: on.known().cloned(), ..Finding::new(Reach::Over, 0) },
+        };
+        self.found(now, Code::BlockedIo, subject, finding, out);
+    }
+
+    /// The server whose gauge moved, if it is one that stays.
+    fn staying(&self, key: ProcessKey) -> Option<&Server> {
+        self.servers.get(&key).filter(|server| server.seen.class.stays())
+    }
+}

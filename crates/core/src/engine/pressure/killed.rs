@@ -1,0 +1,78 @@
+//! Ends for want of memory. Linux counts them; macOS does not, so there one is inferred from what was known in the
+//! moment of the end, and called most likely.
+
+use crate::cause::CauseKind;
+use crate::codes::Code;
+use crate::engine::incidents::Subject;
+use crate::engine::lineage::{Check, LineageId};
+use crate::engine::{Effect, MS, Now, Server, State};
+use crate::gauge::Gauge;
+use crate::say;
+use crate::words::ServerClass;
+
+/// The level of `kern.memorystatus_vm_pressure_level` from which on the system may end programs.
+const WARNING: u64 = 2;
+/// Pressure is remembered for so long: the end of something large relieves it at once.
+const PRESSURE_LASTS_NS: u64 = 120_000 * MS;
+/// What held this part of all memory is large: when no swap is left, macOS ends the one that holds more than half of all
+/// that was compressed (`no_paging_space_action`, bsd/kern/kern_proc.c), and nobody else.
+const LARGE_PART: u64 = 4;
+/// The same where nobody told how much memory there is, bytes.
+const LARGE_BYTES: u64 = 4_000_000_000;
+
+impl State {
+    /// The memory of a server that is large enough to have been ended for it, if the machine is short of memory or
+    /// was so a moment ago.
+    pub(in crate::engine) fn memory_under_pressure(&self, now: Now, server: &Server) -> Option<u64> {
+        let bytes = server.memory?;
+        let large = self.machine.known(Gauge::MachineMemory).map_or(LARGE_BYTES, |(bytes, _)| bytes / LARGE_PART);
+        if bytes < large {
+            return None;
+        }
+        let from = now.ns().saturating_sub(PRESSURE_LASTS_NS);
+        let mut until = now.ns();
+        // A level holds until the next one is told.
+        for told in self.machine.get(Gauge::PressureLevel)?.iter().rev() {
+            if until < from {
+                return None;
+            }
+            if told.value.known().is_some_and(|level| level.least() >= WARNING) {
+                return Some(bytes);
+            }
+            until = told.at_ns;
+        }
+        None
+    }
+
+    /// A server of its own or a shared one was ended for want of memory: those without a client's habits behind them are
+    /// told at once.
+    pub(in crate::engine) fn judge_memory_kill(
+        &mut self,
+        now: Now,
+        id: LineageId,
+        check: &Check,
+        out: &mut Vec<Effect>,
+    ) {
+        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        let kept = lineage.client_alive || lineage.key.client.is_none();
+        if check.cause.kind != CauseKind::OutOfMemory || !kept {
+            return;
+        }
+        if matches!(lineage.key.class, ServerClass::Daemon | ServerClass::Mcp) {
+            lineage.last_bad_end_ns = now.ns();
+            self.tell_memory_kill(now, id, check, out);
+        }
+    }
+
+    pub(in crate::engine) fn tell_memory_kill(
+        &mut self,
+        now: Now,
+        id: LineageId,
+        check: &Check,
+        out: &mut Vec<Effect>,
+    ) {
+        let held = check.memory.map_or_else(String::new, |bytes| format!(" It held {} at last.", say::bytes(bytes)));
+        let text = format!("It was ended{}: {}.{held}", self.in_folder(id), check.cause.why);
+        self.open(now, Code::OutOfMemoryKill, Subject::Lineage(id), Some(id), text, vec![check.seq], out);
+    }
+}

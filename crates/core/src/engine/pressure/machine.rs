@@ -1,0 +1,223 @@
+//! What is found about the machine: its table of open files, the user's watches, its memory, Spotlight, and file
+//! events that were lost.
+
+use std::collections::BTreeMap;
+
+use super::{EVENTS_LOST_FOR_MS, Finding, Level, Reach, Words, percent, reach, share};
+use crate::codes::Code;
+use crate::engine::gauges::within_reason;
+use crate::engine::incidents::Subject;
+use crate::engine::lineage::LineageId;
+use crate::engine::{Effect, MS, Now, State};
+use crate::gauge::{Amount, Ask, Gauge, Holder};
+use crate::say;
+use crate::words::Seq;
+
+/// The level of `kern.memorystatus_vm_pressure_level` from which on the machine is short of memory.
+const WARNING: u64 = 2;
+/// What is over its threshold is not asked about more often than this.
+const ASKED_AGAIN_NS: u64 = 60_000 * MS;
+/// Of those who hold most, so many are kept.
+const MOST_HOLDERS: usize = 8;
+
+/// Who holds most of something, by what they hold, and the input that told it.
+pub(in crate::engine) type Holders = BTreeMap<Gauge, (Vec<Holder>, Seq)>;
+
+impl State {
+    /// Asks the detector of a code about the machine.
+    pub(super) fn look_at_machine(&mut self, now: Now, code: Code, out: &mut Vec<Effect>) {
+        let finding = match code {
+            Code::FileTableFull => {
+                self.find_share(Gauge::FileTable, Gauge::FileTableLimit, self.config.file_table_percent)
+            }
+            Code::WatchLimit => self.find_share(Gauge::UserWatches, Gauge::UserWatchLimit, self.config.watch_percent),
+            Code::MemoryPressure => self.find_memory_pressure(),
+            Code::SpotlightBusy => self.find_indexing(),
+            _ => return,
+        };
+        let over = finding.reach == Reach::Over;
+        if code == Code::FileTableFull && over && self.level_of(code, Subject::Machine).is_none() {
+            // Who held most when it was full before has nothing to do with it, and may be gone.
+            self.holders.remove(&Gauge::Descriptors);
+        }
+        self.found(now, code, Subject::Machine, finding, out);
+        if over {
+            match code {
+                Code::FileTableFull => self.want_again(now, Ask::DescriptorHolders, ASKED_AGAIN_NS),
+                Code::SpotlightBusy => self.want_again(now, Ask::Indexer, ASKED_AGAIN_NS),
+                _ => {}
+            }
+        }
+    }
+
+    fn find_share(&self, gauge: Gauge, limit: Gauge, percent: u32) -> Finding {
+        match (self.machine.known(gauge), self.machine.known(limit)) {
+            (Some((count, _)), Some((limit, _))) => Finding::new(share(count, limit, percent), count),
+            _ => Finding::NOTHING,
+        }
+    }
+
+    fn find_memory_pressure(&self) -> Finding {
+        let level = self.machine.known(Gauge::PressureLevel).map_or(0, |(level, _)| level);
+        if level >= WARNING {
+            return Finding::new(Reach::Over, level);
+        }
+        let stall = self.machine.known(Gauge::MemoryStall).map_or(0, |(permille, _)| permille);
+        Finding::new(reach(stall.into(), self.config.memory_stall_permille.into()), stall)
+    }
+
+    /// Spotlight is nobody's business where no gopls runs.
+    fn find_indexing(&self) -> Finding {
+        if !self.runs_any() {
+            return Finding::NOTHING;
+        }
+        let births = self.machine.known(Gauge::IndexerBirths).map_or(0, |(births, _)| births);
+        let cpu = self.machine.known(Gauge::IndexerCpu).map_or(0, |(permille, _)| permille);
+        let by_births = reach(births.into(), self.config.indexer_births.into());
+        let by_cpu = reach(cpu.into(), self.config.indexer_cpu_permille.into());
+        // How busy exactly is no news: it goes up and down all the time.
+        match (by_births, by_cpu) {
+            (Reach::Over, _) | (_, Reach::Over) => Finding::new(Reach::Over, 0),
+            (Reach::Near, _) | (_, Reach::Near) => Finding::new(Reach::Near, 0),
+            _ => Finding::NOTHING,
+        }
+    }
+
+    /// The first gopls came, or the last one went.
+    pub(in crate::engine) fn servers_change_pressure(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let busy = self.level_of(Code::SpotlightBusy, Subject::Machine).is_some();
+        if busy || self.machine.known(Gauge::IndexerBirths).is_some() {
+            self.look_at_machine(now, Code::SpotlightBusy, out);
+        }
+    }
+
+    /// The answer to who holds most of something.
+    pub(in crate::engine) fn holders(
+        &mut self,
+        now: Now,
+        gauge: Gauge,
+        mut holders: Vec<Holder>,
+        out: &mut Vec<Effect>,
+    ) {
+        let (code, ask) = match gauge {
+            Gauge::Descriptors => (Code::FileTableFull, Ask::DescriptorHolders),
+            Gauge::Watches => (Code::WatchLimit, Ask::WatchHolders),
+            _ => return,
+        };
+        self.answered(ask);
+        holders.truncate(MOST_HOLDERS);
+        for holder in &mut holders {
+            holder.amount = within_reason(holder.amount);
+        }
+        let first = |holders: &[Holder]| holders.first().map(|holder| (holder.process, holder.amount.least()));
+        let most = first(&holders);
+        let before = self.holders.insert(gauge, (holders, now.seq)).and_then(|(holders, _)| first(&holders));
+        let told = self
+            .level_of(code, Subject::Machine)
+            .is_some_and(|level| level.told.is_some() && level.reach == Reach::Over);
+        let same = match (before, most) {
+            (Some((before, held)), Some((most, holds))) => before == most && held.abs_diff(holds) <= held / 8,
+            (before, most) => before == most,
+        };
+        if told && !same {
+            self.tell_level(now, code, Subject::Machine, out);
+        }
+    }
+
+    /// The system lost file events of a folder.
+    pub(in crate::engine) fn file_events_lost(&mut self, now: Now, workspace: &str, how: &str, out: &mut Vec<Effect>) {
+        let theirs: Vec<LineageId> = self
+            .lineages
+            .iter()
+            .filter(|(_, lineage)| lineage.key.class.stays() && (lineage.client_alive || lineage.key.client.is_none()))
+            .filter(|(_, lineage)| lineage.workspace.known().is_some_and(|folder| folder == workspace))
+            .map(|(id, _)| *id)
+            .collect();
+        let subjects: Vec<Subject> =
+            if theirs.is_empty() { vec![Subject::Machine] } else { theirs.into_iter().map(Subject::Lineage).collect() };
+        for subject in subjects {
+            // How the first ones were lost is told; that more were only makes it last.
+            let first = self.level_of(Code::FileEventsLost, subject).is_none();
+            let finding = Finding {
+                lapses_ns: Some(now.ns().saturating_add(EVENTS_LOST_FOR_MS * MS)),
+                note: first.then(|| how.to_owned()),
+                ..Finding::new(Reach::Over, 0)
+            };
+            self.found(now, Code::FileEventsLost, subject, finding, out);
+        }
+    }
+
+    pub(super) fn words_of_events_lost(&self, level: &Level, lineage: Option<LineageId>) -> Option<Words> {
+        let folder = lineage.map_or_else(String::new, |id| self.in_folder(id));
+        let how = level.note.as_ref().map_or_else(String::new, |how| format!(": {how}"));
+        Some(Words { text: format!("The system lost track of changed files{folder}{how}."), evidence: Vec::new() })
+    }
+
+    pub(super) fn words_of_machine(&self, code: Code, level: &Level) -> Option<Words> {
+        match code {
+            Code::FileTableFull => self.words_of_share(Gauge::FileTable, Gauge::FileTableLimit, Gauge::Descriptors),
+            Code::WatchLimit => self.words_of_share(Gauge::UserWatches, Gauge::UserWatchLimit, Gauge::Watches),
+            Code::MemoryPressure => self.words_of_memory(),
+            Code::SpotlightBusy => self.words_of_indexing(),
+            Code::FileEventsLost => self.words_of_events_lost(level, None),
+            _ => None,
+        }
+    }
+
+    /// "98 k of 122 k open files (79 %); gopls (pid 10) holds 60 k of them."
+    fn words_of_share(&self, gauge: Gauge, limit: Gauge, held: Gauge) -> Option<Words> {
+        let ((count, seq), (limit, of)) = (self.machine.known(gauge)?, self.machine.known(limit)?);
+        let mut evidence = vec![seq, of];
+        let what = gauge.said();
+        let share = percent(count, limit);
+        let mut text = format!("There are {} {what}, {share} % of {}", say::number(count), say::number(limit));
+        if let Some((holders, seq)) = self.holders.get(&held)
+            && let Some(holder) = holders.first()
+        {
+            evidence.push(*seq);
+            let amount = held.say(holder.amount);
+            text = format!("{text}; {} (pid {}) holds {amount} of them", holder.name, holder.process.pid);
+        }
+        text.push('.');
+        Some(Words { text, evidence })
+    }
+
+    fn words_of_memory(&self) -> Option<Words> {
+        let level = self.machine.known(Gauge::PressureLevel).filter(|(level, _)| *level >= WARNING);
+        let (text, seq) = match level {
+            Some((level, seq)) => (
+                format!("The system calls its memory pressure {}", Gauge::PressureLevel.say(Amount::Exactly(level))),
+                seq,
+            ),
+            None => {
+                let (stall, seq) = self.machine.known(Gauge::MemoryStall)?;
+                let share = Gauge::MemoryStall.say(Amount::Exactly(stall));
+                (format!("Programs waited for memory for {share} of the last minute"), seq)
+            }
+        };
+        let mut evidence = vec![seq];
+        let available = self.machine.known(Gauge::MemoryAvailable).map_or_else(String::new, |(bytes, seq)| {
+            evidence.push(seq);
+            format!("; {} could still be given away", say::bytes(bytes))
+        });
+        Some(Words { text: format!("{text}{available}."), evidence })
+    }
+
+    /// That both were busy at one time is all that can be said.
+    fn words_of_indexing(&self) -> Option<Words> {
+        let config = &self.config;
+        let births = self.machine.known(Gauge::IndexerBirths).filter(|(births, _)| *births >= config.indexer_births);
+        let cpu = self.machine.known(Gauge::IndexerCpu).filter(|(cpu, _)| *cpu >= config.indexer_cpu_permille);
+        let said: Vec<String> = [
+            births.map(|(births, _)| format!("started {} workers a minute", say::number(births))),
+            cpu.map(|(permille, _)| format!("used {}", say::cores(permille))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let loading = self.servers.values().any(|server| !server.loads.is_empty());
+        let during = if loading { "while gopls was loading" } else { "while gopls ran" };
+        let evidence: Vec<Seq> = births.into_iter().chain(cpu).map(|(_, seq)| seq).collect();
+        (!said.is_empty()).then(|| Words { text: format!("Spotlight {} {during}.", said.join(" and ")), evidence })
+    }
+}

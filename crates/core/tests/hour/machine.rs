@@ -1,0 +1,423 @@
+//! The machine on which the hour passes: seven folders with a gopls each, and what is measured of them and of the whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
+use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::words::{Activity, Capability, CapabilityState, EndDetail, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::{
+    Amount, Ask, Code, Effect, Fact, Gauge, Holder, Input, Moment, ProcessKey, Reading, Seq, State, step,
+};
+
+const MS: u64 = 1_000_000;
+const SECOND: u64 = 1_000 * MS;
+const GB: u64 = 1_000_000_000;
+/// When the hour begins, on the continuous clock.
+const BEGIN_NS: u64 = 10_000 * SECOND;
+/// So many seconds it has.
+const HOUR_S: u64 = 3_600;
+/// How often processes and the machine are measured, seconds.
+const PROCESS_EVERY_S: u64 = 5;
+const MACHINE_EVERY_S: u64 = 10;
+
+/// The folder in which nothing is wrong.
+pub(crate) const QUIET: &str = "/w/quiet";
+/// Whose memory grows until the system kills it.
+const LEAKS: &str = "/w/leaks";
+/// A `gopls mcp` that watches every file itself.
+const FILES: &str = "/w/files";
+/// Which works without a go command, and crashes once.
+const SPINS: &str = "/w/spins";
+/// On a disk that does not answer, where file events are lost.
+const WAITS: &str = "/w/waits";
+/// Translated, with all that belongs to it.
+const FOREIGN: &str = "/w/foreign";
+/// In which a second one runs for a while, and the go command is an Intel one.
+const TWINS: &str = "/w/twins";
+
+const FOLDERS: [&str; 7] = [QUIET, LEAKS, FILES, SPINS, WAITS, FOREIGN, TWINS];
+
+/// What gauges alone open, and what is opened with their help.
+pub(crate) const EXPECTED: [Code; 14] = [
+    Code::DescriptorPressure,
+    Code::FileTableFull,
+    Code::WatchLimit,
+    Code::OwnWatcher,
+    Code::RunawayMemory,
+    Code::OutOfMemoryKill,
+    Code::RunawayCpu,
+    Code::BlockedIo,
+    Code::TranslatedServer,
+    Code::TranslatedToolchain,
+    Code::TranslatedClient,
+    Code::SpotlightBusy,
+    Code::FileEventsLost,
+    Code::MemoryPressure,
+];
+
+/// From one second to another a gauge goes from one value to another, of a folder's gopls or of the machine.
+struct Episode(Option<&'static str>, Gauge, u64, u64, u64, u64);
+
+/// Where no episode is, a gauge has its [`usual`] value.
+const EPISODES: [Episode; 21] = [
+    Episode(Some(LEAKS), Gauge::Memory, 600, 960, GB, 9 * GB),
+    Episode(None, Gauge::MemoryAvailable, 600, 960, 9 * GB, GB),
+    Episode(Some(FILES), Gauge::DescriptorBound, 300, 900, 500, 61_000),
+    Episode(Some(FILES), Gauge::DescriptorBound, 900, 1_900, 61_000, 61_000),
+    Episode(Some(FILES), Gauge::Descriptors, 300, 900, 480, 60_000),
+    Episode(Some(FILES), Gauge::Descriptors, 900, 1_900, 60_000, 60_000),
+    Episode(Some(FILES), Gauge::Watches, 60, 1_900, 20_000, 59_000),
+    Episode(Some(FILES), Gauge::Threads, 300, 1_900, 14, 40),
+    Episode(None, Gauge::FileTable, 1_200, 1_500, 20_000, 118_000),
+    Episode(None, Gauge::FileTable, 1_500, 1_800, 118_000, 118_000),
+    Episode(Some(SPINS), Gauge::Cpu, 700, 1_300, 1_350, 1_350),
+    Episode(Some(WAITS), Gauge::Io, 1_300, 1_400, 30_000_000, 60_000_000),
+    Episode(None, Gauge::SwapUsed, 1_900, 2_300, GB, 6 * GB),
+    Episode(None, Gauge::PressureLevel, 2_000, 2_200, 4, 4),
+    Episode(None, Gauge::MemoryStall, 2_300, 2_600, 350, 350),
+    Episode(None, Gauge::IndexerBirths, 2_600, 2_900, 45, 45),
+    Episode(None, Gauge::IndexerWorkers, 2_600, 2_900, 30, 30),
+    Episode(None, Gauge::IndexerCpu, 2_600, 2_900, 900, 900),
+    Episode(None, Gauge::VnodesRecycled, 2_600, 2_900, 400_000, 400_000),
+    Episode(None, Gauge::VnodesFree, 2_600, 2_900, 90_000, 500),
+    Episode(None, Gauge::UserWatches, 2_600, 3_400, 500_000, 500_000),
+];
+
+/// What is measured of a gopls that loads, or works for somebody, and of a machine that does.
+const fn usual(gauge: Gauge) -> u64 {
+    match gauge {
+        Gauge::Memory => 700_000_000,
+        Gauge::SharedMemory => 500_000_000,
+        Gauge::Cpu => 40,
+        Gauge::Threads => 14,
+        Gauge::Io => 20_000,
+        Gauge::DescriptorBound => 80,
+        Gauge::Descriptors => 60,
+        Gauge::DescriptorLimit => 1_048_576,
+        Gauge::Watches => 0,
+        Gauge::FileTable => 20_000,
+        Gauge::FileTableLimit => 122_880,
+        Gauge::VnodesFree => 90_000,
+        Gauge::VnodesRecycled => 3_000,
+        Gauge::UserWatches => 30_000,
+        Gauge::UserWatchLimit => 524_288,
+        Gauge::MachineMemory => 16 * GB,
+        Gauge::MemoryAvailable => 9 * GB,
+        Gauge::SwapUsed => GB,
+        Gauge::PressureLevel => 1,
+        Gauge::MemoryStall => 5,
+        Gauge::IndexerWorkers => 4,
+        Gauge::IndexerBirths => 2,
+        Gauge::IndexerCpu => 20,
+    }
+}
+
+/// What is read only when it is asked for.
+const fn is_asked(gauge: Gauge) -> bool {
+    matches!(gauge, Gauge::SharedMemory | Gauge::Descriptors | Gauge::Watches | Gauge::UserWatches | Gauge::IndexerCpu)
+}
+
+/// Whether a gauge moves by itself a little.
+const fn breathes(gauge: Gauge) -> bool {
+    !matches!(
+        gauge,
+        Gauge::DescriptorLimit
+            | Gauge::FileTableLimit
+            | Gauge::UserWatchLimit
+            | Gauge::MachineMemory
+            | Gauge::PressureLevel
+    )
+}
+
+/// `splitmix64`: the same dice in every hour.
+struct Dice(u64);
+
+impl Dice {
+    /// A value that is up to two in a hundred more or less.
+    fn near(&mut self, value: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        value - value / 50 + ((z ^ (z >> 31)) % (value / 25 + 1))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Server {
+    key: ProcessKey,
+    folder: &'static str,
+}
+
+/// The hour, lived once.
+pub(crate) struct Hour {
+    /// Everything that was seen.
+    pub(crate) inputs: Vec<Input>,
+    /// Everything that followed.
+    pub(crate) effects: Vec<Effect>,
+    /// What was known at its end.
+    pub(crate) state: State,
+    /// How many asks were answered.
+    pub(crate) answered: usize,
+    now_ns: u64,
+    wake_ns: Option<u64>,
+    asks: Vec<Ask>,
+    told: BTreeMap<(Option<ProcessKey>, Gauge), (u64, Amount)>,
+    servers: Vec<Server>,
+    pids: u32,
+    dice: Dice,
+}
+
+impl Hour {
+    /// Lives it. Always the same one.
+    pub(crate) fn lived() -> Self {
+        let mut hour = Self {
+            inputs: Vec::new(),
+            effects: Vec::new(),
+            state: State::default(),
+            answered: 0,
+            now_ns: BEGIN_NS,
+            wake_ns: None,
+            asks: Vec::new(),
+            told: BTreeMap::new(),
+            servers: Vec::new(),
+            pids: 1_000,
+            dice: Dice(7),
+        };
+        hour.begins();
+        for second in 0..HOUR_S {
+            hour.until(BEGIN_NS + second * SECOND);
+            hour.answer();
+            hour.happens(second);
+            hour.measure(second);
+        }
+        hour.answer();
+        hour
+    }
+
+    fn take(&mut self, at_ns: u64, fact: Fact) {
+        let wall_ms = 1_790_000_000_000 + i64::try_from(at_ns / MS).unwrap();
+        let input = Input { seq: Seq(self.inputs.len() as u64 + 1), at: Moment { wall_ms, cont_ns: at_ns }, fact };
+        self.inputs.push(input.clone());
+        for effect in step(&mut self.state, input) {
+            match &effect {
+                Effect::WakeAt(ns) => self.wake_ns = Some(*ns),
+                Effect::Ask(ask) => self.asks.push(*ask),
+                Effect::Event(_) => {}
+            }
+            self.effects.push(effect);
+        }
+    }
+
+    fn tell(&mut self, fact: Fact) {
+        self.take(self.now_ns, fact);
+    }
+
+    /// Time passes, and the engine is woken when it asked for it.
+    fn until(&mut self, ns: u64) {
+        while let Some(at) = self.wake_ns.filter(|at| *at <= ns) {
+            self.wake_ns = None;
+            self.take(at.max(self.now_ns), Fact::Wake);
+            self.now_ns = self.now_ns.max(at);
+        }
+        self.now_ns = ns;
+    }
+
+    fn begins(&mut self) {
+        self.tell(Fact::Began { boot: "t".into() });
+        self.tell(Fact::Config(Box::default()));
+        for name in ["process-table", "end-events", "end-status"] {
+            let why = "proved by doing it once".into();
+            self.tell(Fact::Capability(Capability { name: name.into(), state: CapabilityState::Ok, why }));
+        }
+    }
+
+    fn new_key(&mut self) -> ProcessKey {
+        self.pids += 1;
+        ProcessKey::new(self.pids, self.now_ns / (10 * MS))
+    }
+
+    fn starts(&mut self, folder: &'static str) {
+        let place = FOLDERS.iter().position(|known| *known == folder).unwrap();
+        let foreign = folder == FOREIGN;
+        let client = ProcessKey::new(u32::try_from(place).unwrap() + 10, 1);
+        let server = self.new_key();
+        let mcp = folder == FILES;
+        self.tell(Fact::ServerSeen(Box::new(ServerSeen {
+            server,
+            class: if mcp { ServerClass::Mcp } else { ServerClass::Lsp },
+            exe: Reading::Known("/go/bin/gopls".into()),
+            arch: Reading::Known(if foreign { "x86_64" } else { "arm64" }.into()),
+            translated: Reading::Known(foreign),
+            slices: Reading::Known(vec![if foreign { "x86_64" } else { "arm64" }.into()]),
+            workspace: Reading::Known(folder.into()),
+            client: Reading::Known(client),
+            started_ns: Reading::Known(self.now_ns),
+            adopted: false,
+        })));
+        self.servers.push(Server { key: server, folder });
+    }
+
+    fn loads(&mut self, folder: &str) -> ProcessKey {
+        let load = self.new_key();
+        let server = self.servers.iter().find(|server| server.folder == folder).unwrap().key;
+        self.tell(Fact::LoadSeen(Box::new(LoadSeen {
+            load,
+            server: Reading::Known(server),
+            kind: LoadKind::GoList,
+            label: "go list".into(),
+            started_ns: Reading::Known(self.now_ns),
+            // An Intel go beside a native gopls, too.
+            translated: Reading::Known(folder == FOREIGN || folder == TWINS),
+        })));
+        self.tell(Fact::TreeActivity { server, activity: Activity::Busy });
+        load
+    }
+
+    fn ended(&mut self, process: ProcessKey, status: ExitStatus, detail: Option<EndDetail>) {
+        self.servers.retain(|server| server.key != process);
+        self.told.retain(|(of, _), _| *of != Some(process));
+        self.tell(Fact::Ended { process, status, detail });
+    }
+
+    fn key_in(&self, folder: &str) -> ProcessKey {
+        self.servers.iter().rfind(|server| server.folder == folder).unwrap().key
+    }
+
+    /// What happens besides what is measured.
+    fn happens(&mut self, second: u64) {
+        match second {
+            2 => {
+                for (place, folder) in FOLDERS.iter().enumerate() {
+                    self.tell(Fact::ClientSeen(Box::new(ClientSeen {
+                        client: ProcessKey::new(u32::try_from(place).unwrap() + 10, 1),
+                        name: "VS Code".into(),
+                        policy: RestartPolicy::SessionCount { exits: 5 },
+                        whole_life: true,
+                        restart_command: Some("Go: Restart Language Server".into()),
+                        translated: Reading::Known(*folder == FOREIGN),
+                    })));
+                }
+            }
+            3..=9 => self.starts(FOLDERS[usize::try_from(second - 3).unwrap()]),
+            // A go command now and then wherever nothing spins.
+            20 | 1_820 | 3_420 => {
+                for folder in FOLDERS {
+                    let load = self.loads(folder);
+                    self.until(self.now_ns + SECOND / 10);
+                    self.ended(load, ExitStatus::Exited(0), None);
+                }
+            }
+            960 => {
+                let killed = ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), core: false };
+                self.ended(self.key_in(LEAKS), killed, Some(EndDetail::Memory));
+            }
+            962 => self.starts(LEAKS),
+            1_400 => {
+                let on = Some(Reading::Known("a file of an NFS server".into()));
+                self.tell(Fact::Blocked { process: self.key_in(WAITS), on });
+            }
+            1_480 => self.tell(Fact::Blocked { process: self.key_in(WAITS), on: None }),
+            1_600 | 1_660 | 1_720 => {
+                let how = "the kernel's queue of them ran over".into();
+                self.tell(Fact::FileEventsLost { workspace: WAITS.into(), how });
+            }
+            1_900 => self.starts(TWINS),
+            2_400 => self.ended(self.key_in(TWINS), ExitStatus::Exited(0), None),
+            3_100 => self.ended(self.key_in(SPINS), ExitStatus::Exited(2), None),
+            3_101 => self.starts(SPINS),
+            3_500 => self.tell(Fact::Slept { ns: 30 * SECOND }),
+            _ => {}
+        }
+    }
+
+    /// What a gauge is now.
+    fn value(&mut self, folder: Option<&str>, gauge: Gauge) -> u64 {
+        let second = (self.now_ns - BEGIN_NS) / SECOND;
+        let during = EPISODES
+            .iter()
+            .find(|Episode(of, what, from, to, ..)| *of == folder && *what == gauge && (*from..*to).contains(&second));
+        let value = match during {
+            None => usual(gauge),
+            Some(Episode(_, _, from, to, one, other)) => {
+                let (before, behind) = (u128::from(second - from), u128::from(to - second));
+                let sum = u128::from(*one) * behind + u128::from(*other) * before;
+                u64::try_from(sum / (before + behind)).unwrap()
+            }
+        };
+        if breathes(gauge) { self.dice.near(value) } else { value }
+    }
+
+    /// Tells what is news.
+    fn measure(&mut self, second: u64) {
+        let mut subjects: Vec<(Option<Server>, u64)> = vec![(None, MACHINE_EVERY_S)];
+        subjects.extend(self.servers.iter().map(|server| (Some(*server), PROCESS_EVERY_S)));
+        for (server, every) in subjects {
+            if !second.is_multiple_of(every) {
+                continue;
+            }
+            for gauge in Gauge::ALL.iter().filter(|gauge| gauge.is_of_a_process() == server.is_some()) {
+                if is_asked(*gauge) {
+                    continue;
+                }
+                let process = server.map(|server| server.key);
+                let value = Amount::Exactly(self.value(server.map(|server| server.folder), *gauge));
+                let told = self.told.get(&(process, *gauge));
+                if told.is_none_or(|(at, old)| gauge.is_news(*old, value, self.now_ns - at)) {
+                    self.told.insert((process, *gauge), (self.now_ns, value));
+                    self.tell(Fact::Gauge { gauge: *gauge, process, value: Reading::Known(value) });
+                }
+            }
+        }
+    }
+
+    /// Answers what the engine has asked for meanwhile.
+    fn answer(&mut self) {
+        while let Some(ask) = self.asks.pop() {
+            self.answered += 1;
+            match ask {
+                Ask::Descriptors(key) => self.answer_of(key, Gauge::Descriptors),
+                Ask::Watches(key) => self.answer_of(key, Gauge::Watches),
+                Ask::SharedMemory(key) => self.answer_of(key, Gauge::SharedMemory),
+                Ask::DescriptorHolders => self.holders(Gauge::Descriptors),
+                Ask::WatchHolders => {
+                    let value = Reading::Known(Amount::Exactly(self.value(None, Gauge::UserWatches)));
+                    self.tell(Fact::Gauge { gauge: Gauge::UserWatches, process: None, value });
+                    self.holders(Gauge::Watches);
+                }
+                Ask::Indexer => {
+                    let value = Reading::Known(Amount::Exactly(self.value(None, Gauge::IndexerCpu)));
+                    self.tell(Fact::Gauge { gauge: Gauge::IndexerCpu, process: None, value });
+                }
+            }
+        }
+    }
+
+    fn answer_of(&mut self, key: ProcessKey, gauge: Gauge) {
+        let folder = self.servers.iter().find(|server| server.key == key).map(|server| server.folder);
+        let value = match folder {
+            Some(folder) => Reading::Known(Amount::Exactly(self.value(Some(folder), gauge))),
+            None => Reading::unknown("it is gone"),
+        };
+        self.tell(Fact::Gauge { gauge, process: Some(key), value });
+    }
+
+    fn holders(&mut self, gauge: Gauge) {
+        let mut holders: Vec<Holder> = Vec::new();
+        for Server { key, folder } in self.servers.clone() {
+            let amount = Amount::Exactly(self.value(Some(folder), gauge));
+            holders.push(Holder { process: key, name: "gopls".into(), amount });
+        }
+        let editor = Amount::Exactly(self.value(None, Gauge::UserWatches));
+        holders.push(Holder { process: ProcessKey::new(10, 1), name: "code".into(), amount: editor });
+        holders.sort_by_key(|holder| std::cmp::Reverse(holder.amount));
+        holders.truncate(5);
+        self.tell(Fact::Holders { gauge, holders });
+    }
+
+    /// The gauges that were told.
+    pub(crate) fn gauges(&self) -> BTreeSet<Gauge> {
+        let gauge = |input: &Input| if let Fact::Gauge { gauge, .. } = &input.fact { Some(*gauge) } else { None };
+        self.inputs.iter().filter_map(gauge).collect()
+    }
+}
