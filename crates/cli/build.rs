@@ -9,11 +9,11 @@
 //! `cargo xtask darwin` holds the linked program to it: `EXPECTED` in `crates/xtask/src/darwin/macho.rs`.
 
 /// Every framework that a crate of the macOS program names, whether the program calls it or not: one that nobody calls
-/// is loaded all the same where the linker was not told to drop it. CoreServices is named by none, but ApplicationServices
-/// re-exports it, and with the SDK of macOS 26 the linker finds a name of Foundation there that older systems have in
-/// Foundation only (`NSUserActivityTypeBrowsingWeb`, SwiftOldDriver/iOS-Weekly#5062): strongly linked, the program would
-/// not start on them.
-const FRAMEWORKS: [&str; 9] = [
+/// is loaded all the same where the linker was not told to drop it. CoreServices has FSEvents, by which notify watches
+/// folders. It also is what ApplicationServices re-exports, and with the SDK of macOS 26 the linker finds a name of
+/// Foundation there that older systems have in Foundation only (`NSUserActivityTypeBrowsingWeb`,
+/// SwiftOldDriver/iOS-Weekly#5062): strongly linked, the program would not start on them.
+const FRAMEWORKS: [&str; 10] = [
     "AppKit",
     "ApplicationServices",
     "Carbon",
@@ -22,6 +22,7 @@ const FRAMEWORKS: [&str; 9] = [
     "CoreServices",
     "CoreVideo",
     "Foundation",
+    "IOKit",
     "UserNotifications",
 ];
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use arbitrary::Arbitrary;
 use goplswatch_core::event::{EventName, Subject};
+use goplswatch_core::gauge::{Amount, Gauge, Holder};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::recording::{Header, SCHEMA, line};
@@ -47,6 +48,25 @@ enum What {
     },
     Waits,
     Activity(u8),
+    /// A gauge of the process, or of the machine.
+    Gauge {
+        which: u8,
+        value: Option<u64>,
+        capped: bool,
+        machine: bool,
+    },
+    Holders {
+        watches: bool,
+        amount: u64,
+    },
+    Blocked {
+        on: Option<bool>,
+    },
+    EventsLost(u8),
+    Translated {
+        server: u8,
+        slices: Option<bool>,
+    },
     OwnFix,
     Slept,
     Config(u16),
@@ -136,6 +156,37 @@ impl Op {
                 server: process,
                 activity: [Activity::Quiet, Activity::Busy, Activity::Stopped][usize::from(level % 3)],
             },
+            What::Gauge { which, value, capped, machine } => Fact::Gauge {
+                gauge: Gauge::ALL[usize::from(which) % Gauge::ALL.len()],
+                process: (!machine).then_some(process),
+                value: reading(value.map(|n| if capped { Amount::AtLeast(n) } else { Amount::Exactly(n) })),
+            },
+            What::Holders { watches, amount } => Fact::Holders {
+                gauge: if watches { Gauge::Watches } else { Gauge::Descriptors },
+                holders: vec![Holder { process, name: "code".into(), amount: Amount::Exactly(amount) }],
+            },
+            What::Blocked { on } => {
+                Fact::Blocked { process, on: on.map(|known| reading(known.then(|| "a disk".to_owned()))) }
+            }
+            What::EventsLost(folder) => Fact::FileEventsLost {
+                workspace: format!("/w/{}", folder % 4),
+                how: "the kernel's queue ran over".into(),
+            },
+            What::Translated { server, slices } => Fact::ServerSeen(Box::new(ServerSeen {
+                slices: reading(slices.map(|both| {
+                    let native = both.then(|| "arm64".to_owned());
+                    native.into_iter().chain(["x86_64".to_owned()]).collect()
+                })),
+                server: key(server),
+                class: ServerClass::Lsp,
+                exe: Reading::Known("/usr/local/bin/gopls".into()),
+                arch: Reading::Known("x86_64".into()),
+                translated: Reading::Known(true),
+                workspace: Reading::Known("/w/0".into()),
+                client: Reading::Known(process),
+                started_ns: Reading::Known(now_ns),
+                adopted: false,
+            })),
             What::OwnFix => Fact::OwnFix { process },
             What::Slept => Fact::Slept { ns: 60_000_000_000 },
             What::Config(ms) => Fact::Config(Box::new(Config { no_successor_ms: u64::from(ms), ..Config::default() })),
@@ -211,7 +262,21 @@ fuzz_target!(|ops: Vec<Op>| {
         .iter()
         .filter(|view| {
             use goplswatch_core::Code as C;
-            !matches!(view.code, C::StuckLoad | C::SlowLoad | C::OrphanGoList | C::StaleBinary)
+            !matches!(
+                view.code,
+                C::StuckLoad
+                    | C::SlowLoad
+                    | C::OrphanGoList
+                    | C::StaleBinary
+                    | C::DescriptorPressure
+                    | C::OwnWatcher
+                    | C::RunawayMemory
+                    | C::RunawayCpu
+                    | C::BlockedIo
+                    | C::TranslatedServer
+                    | C::TranslatedToolchain
+                    | C::TranslatedClient
+            )
         })
         .map(|view| (view.code, view.lineage.clone()))
         .collect();

@@ -10,6 +10,8 @@
 #[path = "../../core/benches/support/figures.rs"]
 #[expect(dead_code, reason = "shared with benchmarks that use the rest")]
 mod figures;
+#[path = "../../core/benches/support/readings.rs"]
+mod readings;
 #[path = "../../core/benches/support/stress.rs"]
 mod stress;
 
@@ -58,7 +60,8 @@ fn main() -> ExitCode {
 fn recording() -> Option<Vec<u8>> {
     let header = Header { schema: SCHEMA, version: "0".into(), os: "stress".into(), boot: "stress".into() };
     let mut bytes = line(&header).ok()?;
-    for input in stress::stream(7, INPUTS, 20) {
+    let stream = readings::with_readings(stress::stream(7, INPUTS / 4, 20), 4);
+    for input in stream.into_iter().take(INPUTS) {
         bytes.extend(line(&input).ok()?);
     }
     Some(bytes)

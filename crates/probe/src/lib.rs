@@ -5,6 +5,8 @@
 //! what changed into facts for the engine. It decides nothing about health. [`Process`] is one process held so that a
 //! signal reaches it and no other: the only thing here that can change the world, and only `remedy` uses it.
 
+mod aside;
+pub mod canary;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "macos")]
@@ -19,8 +21,8 @@ pub mod world;
 pub mod xnu;
 
 #[cfg(target_os = "linux")]
-pub use linux::{LinuxWorld as SystemWorld, Process, calm_thread, peer_uid};
+pub use linux::{LinuxWorld as SystemWorld, Process, calm_thread, file_events, peer_uid};
 #[cfg(target_os = "macos")]
-pub use macos::{MacWorld as SystemWorld, Process, calm_thread, peer_uid};
+pub use macos::{MacWorld as SystemWorld, Process, calm_thread, file_events, peer_uid};
 pub use watcher::{Observed, Options, Watcher};
 pub use world::World;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use goplswatch_core::words::{BinaryChange, Capability, CapabilityState, ExitStatus};
-use goplswatch_core::{Amount, Gauge, Moment, Pid, ProcessKey, Reading};
+use goplswatch_core::{Amount, Gauge, Holder, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
 
 use crate::world::{Arch, Glimpse, Held, RunState, Sign, Usage, Watched, World};
@@ -70,6 +70,39 @@ pub enum Happening {
         /// Which.
         pid: u32,
     },
+    /// A gauge of it has this value from now on. [`Gauge::Memory`] and [`Gauge::Threads`] are part of its usage.
+    Measure {
+        /// Which.
+        pid: u32,
+        /// What is measured.
+        gauge: Gauge,
+        /// Its value.
+        value: Reading<Amount>,
+    },
+    /// A gauge of the machine has this value from now on.
+    MeasureMachine {
+        /// What is measured.
+        gauge: Gauge,
+        /// Its value.
+        value: Reading<Amount>,
+    },
+    /// It waits inside the kernel, or does so no more.
+    Block {
+        /// Which.
+        pid: u32,
+        /// What a look says.
+        on: Option<Reading<String>>,
+    },
+    /// What Spotlight uses, or that it is still being asked.
+    Indexer {
+        /// What a question is answered.
+        answer: Option<Reading<u64>>,
+    },
+    /// The machine runs on its battery from now on, or does not.
+    Battery {
+        /// Does it?
+        spares: bool,
+    },
     /// The machine sleeps; the clock jumps when it wakes.
     Sleep {
         /// How long.
@@ -89,6 +122,8 @@ struct Process {
     used_at_ns: u64,
     binary: Option<BinaryChange>,
     vanish: bool,
+    gauges: BTreeMap<Gauge, Reading<Amount>>,
+    blocked: Option<Reading<String>>,
 }
 
 /// See the module.
@@ -101,8 +136,15 @@ pub struct ScriptedWorld {
     watched: BTreeSet<ProcessKey>,
     ready: VecDeque<Sign>,
     starts: u64,
+    machine: BTreeMap<Gauge, Reading<Amount>>,
+    spares_power: bool,
+    indexer: Option<Reading<u64>>,
     /// How often each kind of costly question was asked.
     pub images_read: u64,
+    /// How often each of the questions about gauges was asked, by its name.
+    pub asked: BTreeMap<&'static str, u64>,
+    /// So long takes each question that the engine has to ask for, nanoseconds.
+    pub answer_takes_ns: u64,
     /// If set, `watch` answers no.
     pub refuse_watches: bool,
     /// If set, what a process uses is not told.
@@ -140,6 +182,8 @@ impl ScriptedWorld {
                     used_at_ns: self.now_ns,
                     binary: None,
                     vanish: false,
+                    gauges: BTreeMap::new(),
+                    blocked: None,
                 };
                 self.processes.insert(Pid(pid), process);
             }
@@ -186,11 +230,42 @@ impl ScriptedWorld {
                     p.vanish = true;
                 }
             }
+            Happening::Measure { pid, gauge, value } => {
+                if let Some(p) = self.processes.get_mut(&Pid(pid)) {
+                    p.gauges.insert(gauge, value);
+                }
+            }
+            Happening::MeasureMachine { gauge, value } => {
+                self.machine.insert(gauge, value);
+            }
+            Happening::Block { pid, on } => {
+                if let Some(p) = self.processes.get_mut(&Pid(pid)) {
+                    p.blocked = on;
+                }
+            }
+            Happening::Indexer { answer } => self.indexer = answer,
+            Happening::Battery { spares } => self.spares_power = spares,
             Happening::Sleep { ns } => {
                 self.now_ns += ns;
                 self.asleep_ns += ns;
+                // Nobody uses anything meanwhile.
+                self.processes.values_mut().for_each(|p| p.used_at_ns += ns);
             }
         }
+    }
+
+    fn count(&mut self, question: &'static str) {
+        *self.asked.entry(question).or_default() += 1;
+    }
+
+    /// The same of a question that costs time.
+    fn pay(&mut self, question: &'static str) {
+        self.count(question);
+        self.now_ns += self.answer_takes_ns;
+    }
+
+    fn gauge(&mut self, key: ProcessKey, gauge: Gauge) -> Reading<Amount> {
+        self.find(key).map_or_else(|| Reading::unknown("it has ended"), |p| p.gauge(gauge))
     }
 
     fn died(&mut self, key: ProcessKey, status: ExitStatus) {
@@ -208,7 +283,27 @@ impl ScriptedWorld {
     }
 }
 
+fn least(value: Reading<Amount>) -> Reading<u64> {
+    match value {
+        Reading::Known(amount) => Reading::Known(amount.least()),
+        Reading::Unknown { unknown } => Reading::Unknown { unknown },
+    }
+}
+
 impl Process {
+    /// What the script says, else what a small program has.
+    fn gauge(&self, gauge: Gauge) -> Reading<Amount> {
+        let usual = match gauge {
+            Gauge::Memory | Gauge::SharedMemory => 100 << 20,
+            Gauge::Threads => 12,
+            Gauge::DescriptorBound => 64,
+            Gauge::Descriptors => 20,
+            Gauge::DescriptorLimit => 1_024,
+            _ => 0,
+        };
+        self.gauges.get(&gauge).cloned().unwrap_or(Reading::Known(Amount::Exactly(usual)))
+    }
+
     fn settle(&mut self, now_ns: u64) {
         let seconds = |rate: u64| {
             u64::try_from(u128::from(rate) * u128::from(now_ns - self.used_at_ns) / 1_000_000_000).unwrap_or(u64::MAX)
@@ -284,16 +379,22 @@ impl World for ScriptedWorld {
         if self.refuse_usage {
             return Reading::unknown("the script says so");
         }
+        self.count("usage");
         let now = self.now_ns;
         match self.find(key) {
             Some(p) if p.state != RunState::Zombie => {
                 p.settle(now);
+                let resident_bytes = match least(p.gauge(Gauge::Memory)) {
+                    Reading::Known(bytes) => bytes,
+                    Reading::Unknown { unknown } => return Reading::Unknown { unknown },
+                };
+                let threads = least(p.gauge(Gauge::Threads)).known().and_then(|n| u32::try_from(*n).ok());
                 Reading::Known(Usage {
                     cpu_ns: p.used.0,
                     io_bytes: Some(p.used.1),
-                    resident_bytes: 100 << 20,
+                    resident_bytes,
                     stopped: p.state == RunState::Stopped,
-                    threads: None,
+                    threads,
                 })
             }
             _ => Reading::unknown("it has ended"),
@@ -308,48 +409,69 @@ impl World for ScriptedWorld {
         None
     }
 
-    fn descriptor_bound(&mut self, _key: ProcessKey) -> Reading<u64> {
-        Reading::unknown("not read yet")
+    fn descriptor_bound(&mut self, key: ProcessKey) -> Reading<u64> {
+        self.count("descriptor-bound");
+        least(self.gauge(key, Gauge::DescriptorBound))
     }
 
-    fn descriptor_limit(&mut self, _key: ProcessKey) -> Reading<u64> {
-        Reading::unknown("not read yet")
+    fn descriptor_limit(&mut self, key: ProcessKey) -> Reading<u64> {
+        self.count("descriptor-limit");
+        least(self.gauge(key, Gauge::DescriptorLimit))
     }
 
-    fn descriptors(&mut self, _key: ProcessKey) -> Reading<Amount> {
-        Reading::unknown("not read yet")
+    fn descriptors(&mut self, key: ProcessKey) -> Reading<Amount> {
+        self.pay("descriptors");
+        self.gauge(key, Gauge::Descriptors)
     }
 
-    fn watches(&mut self, _key: ProcessKey) -> Reading<Amount> {
-        Reading::unknown("not read yet")
+    fn watches(&mut self, key: ProcessKey) -> Reading<Amount> {
+        self.pay("watches");
+        self.gauge(key, Gauge::Watches)
     }
 
-    fn shared_memory(&mut self, _key: ProcessKey) -> Reading<u64> {
-        Reading::unknown("not read yet")
+    fn shared_memory(&mut self, key: ProcessKey) -> Reading<u64> {
+        self.pay("shared-memory");
+        least(self.gauge(key, Gauge::SharedMemory))
     }
 
-    fn blocked(&mut self, _key: ProcessKey) -> Reading<Option<Reading<String>>> {
-        Reading::unknown("not read yet")
+    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<String>>> {
+        self.count("blocked");
+        self.find(key).map_or_else(|| Reading::unknown("it has ended"), |p| Reading::Known(p.blocked.clone()))
     }
 
-    fn holders(&mut self, _gauge: Gauge) -> Reading<Held> {
-        Reading::unknown("not read yet")
+    fn holders(&mut self, gauge: Gauge) -> Reading<Held> {
+        self.pay("holders");
+        let mut holders: Vec<Holder> = Vec::new();
+        let mut total = 0;
+        for p in self.processes.values() {
+            let Reading::Known(amount) = p.gauge(gauge) else { continue };
+            total += amount.least();
+            let name = String::from_utf8_lossy(&p.image.comm).into_owned();
+            holders.push(Holder { process: p.key, name, amount });
+        }
+        holders.sort_by_key(|holder| std::cmp::Reverse(holder.amount.least()));
+        holders.retain(|holder| holder.amount.least() > 0);
+        holders.truncate(5);
+        Reading::Known(Held { total: Amount::Exactly(total), holders })
     }
 
     fn machine(&mut self, out: &mut Vec<(Gauge, Reading<Amount>)>) {
+        self.count("machine");
         out.clear();
+        out.extend(self.machine.iter().map(|(gauge, value)| (*gauge, value.clone())));
     }
 
     fn indexer(&mut self) -> Option<Reading<u64>> {
-        Some(Reading::unknown("not read yet"))
+        self.count("indexer");
+        self.indexer.clone()
     }
 
     fn slices(&mut self, _exe: &[u8]) -> Reading<Vec<String>> {
-        Reading::unknown("not read yet")
+        Reading::Known(vec!["x86_64".into()])
     }
 
     fn spares_power(&mut self) -> bool {
-        false
+        self.spares_power
     }
 
     async fn next(&mut self, until_ns: u64) -> Option<Sign> {

@@ -6,19 +6,29 @@
 //! themselves as signs. After an end or the birth of a client the scans are fast for a while, because that is when
 //! successors come; at rest there is one a second.
 //!
-//! Rooms: `table` remembers what the pids were, `judge` says what a process is and whose, `sample` measures trees and memory, this file ties them together.
+//! Rooms: `table` remembers what the pids were, `inherited` finds what an earlier watch left, `judge` says what a process
+//! is and whose, `sample` how busy a loading tree is, `gauges` measures servers and the machine, `inside` finds those that
+//! wait in the kernel, `asks` reads what the engine wants to know, `told` knows what is news. This file ties them together.
 
+mod asks;
+mod gauges;
+mod inherited;
+mod inside;
 mod judge;
 mod sample;
 mod table;
+mod told;
 
 use std::collections::{HashMap, VecDeque};
 
 use goplswatch_core::input::LoadSeen;
 use goplswatch_core::words::{BinaryChange, Capability, CapabilityState, EndDetail, ExitStatus, LoadKind, ServerClass};
-use goplswatch_core::{Alive, Config, Fact, Moment, Pid, ProcessKey, Reading};
+use goplswatch_core::{Config, Fact, Moment, Pid, ProcessKey, Reading};
 
 use crate::world::{Glimpse, RunState, Sign, Watched, World};
+use asks::Asks;
+use gauges::{Gauges, Machine};
+use inherited::Inherited;
 use sample::Tree;
 use table::{Kind, Known, Table};
 
@@ -69,8 +79,7 @@ struct Server {
     learned: bool,
     driver: Option<Vec<u8>>,
     watched: bool,
-    memory: Option<(u64, u64)>,
-    looked_ns: u64,
+    gauges: Gauges,
     binary: Option<BinaryChange>,
     tree: Tree,
 }
@@ -96,6 +105,8 @@ pub struct Watcher<W> {
     table: Table,
     clients: HashMap<ProcessKey, Client>,
     servers: HashMap<ProcessKey, Server>,
+    machine: Machine,
+    asks: Asks,
     loads: HashMap<ProcessKey, Load>,
     queue: VecDeque<Observed>,
     /// What the world has said and was not taken yet: kept here, so that nobody loses it who stops waiting.
@@ -118,25 +129,6 @@ pub struct Watcher<W> {
     pace: u32,
 }
 
-/// A process that an earlier watch left as alive.
-#[derive(Clone, Copy)]
-struct Inherited {
-    role: Role,
-    key: ProcessKey,
-    /// How often it was there and was not found to be what it was.
-    looks: u32,
-}
-
-/// So often an inherited process is looked at before it is taken for something else now: it may have exec'd.
-const INHERITED_LOOKS: u32 = 10;
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Client,
-    Server,
-    Load,
-}
-
 impl<W: World> Watcher<W> {
     /// A watcher that has not looked yet.
     pub fn new(world: W, options: Options) -> Self {
@@ -148,6 +140,8 @@ impl<W: World> Watcher<W> {
             table: Table::default(),
             clients: HashMap::new(),
             servers: HashMap::new(),
+            machine: Machine::default(),
+            asks: Asks::default(),
             loads: HashMap::new(),
             queue: VecDeque::new(),
             signs: Vec::new(),
@@ -164,18 +158,6 @@ impl<W: World> Watcher<W> {
             watch_refused: false,
             pace: 1,
         }
-    }
-
-    /// Goes on from what an earlier watch of the same boot left as alive: what is gone by now is told as ended while
-    /// nobody watched, and clients that run no gopls at the moment are watched again. Before [`Self::begin`].
-    pub fn inherit(&mut self, alive: &Alive) {
-        let role = |role, keys: &[ProcessKey]| {
-            keys.iter().map(|key| Inherited { role, key: *key, looks: 0 }).collect::<Vec<_>>()
-        };
-        // A client before its servers, whose ends it explains; a load before its server, which it outlives.
-        self.inherited = role(Role::Client, &alive.clients);
-        self.inherited.extend(role(Role::Load, &alive.loads));
-        self.inherited.extend(role(Role::Server, &alive.servers));
     }
 
     /// How many times less often than planned it looks, from the next scan on. 1 if never set.
@@ -297,7 +279,7 @@ impl<W: World> Watcher<W> {
         self.queue.push_back(Observed { at, fact });
     }
 
-    fn end(&mut self, key: ProcessKey, status: ExitStatus, detail: Option<goplswatch_core::words::EndDetail>) {
+    fn end(&mut self, key: ProcessKey, status: ExitStatus, detail: Option<EndDetail>) {
         if let Some(server) = self.servers.remove(&key) {
             self.end_client_first(server.client);
             if server.class.stays() {
@@ -371,35 +353,6 @@ impl<W: World> Watcher<W> {
         self.next_scan_ns = now.saturating_add(interval);
     }
 
-    /// What an earlier watch left as alive: it is there, or it ended while nobody watched. What cannot be looked at is
-    /// asked for again at the next scan.
-    fn look_for_inherited(&mut self) {
-        for mut one in std::mem::take(&mut self.inherited) {
-            let Inherited { role, key, .. } = one;
-            if self.servers.contains_key(&key) || self.loads.contains_key(&key) {
-                continue;
-            }
-            let gone = match self.world.glimpse(key.pid) {
-                Reading::Unknown { .. } => {
-                    self.inherited.push(one);
-                    continue;
-                }
-                Reading::Known(look) => look.is_none_or(|g| g.key != key || g.state == RunState::Zombie),
-            };
-            if !gone && role == Role::Client {
-                let watched = self.watch(key) == Watched::Yes;
-                self.clients.entry(key).or_insert(Client { told: true, watched });
-            } else if !gone && one.looks < INHERITED_LOOKS {
-                // Servers and loads are found by the scan itself, unless they end before it or are something else now.
-                one.looks += 1;
-                self.inherited.push(one);
-            } else {
-                let status = ExitStatus::Unknown("it ended while goplswatch was not running".into());
-                self.tell(Fact::Ended { process: key, status, detail: Some(EndDetail::Unwatched) });
-            }
-        }
-    }
-
     /// Watches for an end, and says when the system begins to refuse that.
     fn watch(&mut self, key: ProcessKey) -> Watched {
         let watched = self.world.watch(key);
@@ -425,6 +378,8 @@ impl<W: World> Watcher<W> {
         let slept = asleep.saturating_sub(self.asleep_ns);
         if slept > 2 * SECOND {
             self.asleep_ns = asleep;
+            // No rate is reckoned over a time in which nothing could be used.
+            self.servers.values_mut().for_each(|server| server.gauges.slept());
             self.tell(Fact::Slept { ns: slept });
         }
     }

@@ -159,8 +159,9 @@ pub trait World {
     /// Its memory with what it shares divided among those that share it, bytes. Costs by its size.
     fn shared_memory(&mut self, key: ProcessKey) -> Reading<u64>;
 
-    /// Whether a thread of it waits inside the kernel and cannot be interrupted right now, and on what: a phrase that
-    /// fits after "it waits for". `Known(None)`: none does. Costs by the number of its threads.
+    /// Whether a thread of it waits inside the kernel and cannot be interrupted right now, or waits for a program that
+    /// provides a file system, and on what: a phrase that fits after "it waits for". `Known(None)`: none does. Costs by
+    /// the number of its threads.
     fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<String>>>;
 
     /// Who of this user holds most of [`Gauge::Descriptors`] or [`Gauge::Watches`]. Costs by the number of processes.
@@ -176,7 +177,7 @@ pub trait World {
     /// The architectures that an executable file holds, `arm64` and `x86_64` …, in the order of the file.
     fn slices(&mut self, exe: &[u8]) -> Reading<Vec<String>>;
 
-    /// Whether the machine runs on its battery or saves power: then everything is looked at half as often.
+    /// Whether the machine runs on its battery or saves power: then everything is measured half as often.
     fn spares_power(&mut self) -> bool;
 
     /// The next sign, or `None` once the continuous clock has reached `until_ns`. Cancel-safe.

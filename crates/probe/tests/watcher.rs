@@ -386,6 +386,24 @@ async fn a_gopls_that_answers_its_editor_is_not_its_load_moving() {
 }
 
 #[tokio::test]
+async fn a_load_on_a_file_system_that_hangs_says_so() {
+    let on = "/n/api/go.mod, on a network file system (nfs4)";
+    let world = helix_and([
+        (4 * SECOND, spawn(12, 11, go_list())),
+        (5 * SECOND, Happening::Block { pid: 12, on: Some(Reading::Known(on.into())) }),
+    ]);
+    let (seen, _) = watch(world, 120 * SECOND).await;
+    let waits: Vec<&str> = seen
+        .iter()
+        .filter_map(|one| match &one.fact {
+            Fact::LoadWaits { on, .. } => Some(on.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(waits, [on], "once");
+}
+
+#[tokio::test]
 async fn a_driver_script_that_becomes_another_program_is_still_the_driver() {
     let mut server = gopls("/w/api");
     server.env = Reading::Known(vec![("GOPACKAGESDRIVER".into(), b"/w/api/tools/gopackagesdriver.sh".to_vec())]);

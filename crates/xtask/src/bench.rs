@@ -9,9 +9,10 @@ use anyhow::{Result, bail};
 use crate::run;
 
 /// A package and its benchmark.
-const BENCHES: [(&str, &str); 7] = [
+const BENCHES: [(&str, &str); 8] = [
     ("goplswatch-core", "engine"),
     ("goplswatch-probe", "replay"),
+    ("goplswatch-probe", "sample"),
     ("goplswatch-probe", "scan"),
     ("goplswatch-view", "scene"),
     ("goplswatch-tray", "open"),

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::run;
 
 /// The targets; each is a file of `crates/fuzz/fuzz_targets`.
-const TARGETS: [&str; 4] = ["classify", "engine", "procargs", "recording"];
+const TARGETS: [&str; 5] = ["classify", "engine", "procargs", "recording", "xnu"];
 
 /// The version that is installed where there is none.
 const CARGO_FUZZ: &str = "0.13.1";

@@ -53,6 +53,8 @@ pub(crate) fn test(tier: Tier) -> Result<()> {
         step("login service, checked by the system's own", || run(cargo()?.args(checked)))?;
         let disks = ["test", "--package", "goplswatch-agent", "--features", "real-parts", "--test", "real_disks"];
         step("full and read-only disks", || run(cargo()?.args(disks)))?;
+        let kernel = ["test", "--package", "goplswatch-probe", "--features", "real-parts", "--test", "kernel"];
+        step("blocked and killed by a real kernel", || run(cargo()?.args(kernel)))?;
         let agent =
             ["test", "--package", "goplswatch", "--features", "real-parts", "--test", "agent", "--test", "clients"];
         step("agent, killed and harmed", || run(cargo()?.args(agent)))?;

@@ -4,14 +4,23 @@
 //! is a pidfd inside one epoll instance, and that instance is the only descriptor tokio's reactor knows: a hundred
 //! watches cost no task. When one becomes readable its process is dead: as a zombie its status stands in
 //! /proc/PID/stat, once reaped the kernel (6.15 and later) still tells it through the kept pidfd.
+//!
+//! Rooms: `procfs` opens and reads, `descriptors`, `blocked`, `machine` and `cgroup` know what those texts mean, `prove`
+//! tries them, `pidfd` and `process` hold processes.
 
+mod blocked;
+mod cgroup;
+mod descriptors;
+pub mod file_events;
+mod machine;
 mod pidfd;
 mod process;
 mod procfs;
 mod prove;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use goplswatch_core::words::{BinaryChange, Capability, EndDetail, ExitStatus};
@@ -21,6 +30,10 @@ use rustix::event::epoll;
 use rustix::time::{ClockId, clock_gettime};
 use tokio::io::unix::AsyncFd;
 
+use cgroup::{Group, Hunts, Mounts};
+use machine::Machine;
+
+use crate::aside::Aside;
 use crate::procargs::{parse_cmdline, parse_environ};
 use crate::wait_status;
 use crate::world::{Arch, Glimpse, Held, RunState, Sign, Usage, Watched, World};
@@ -43,6 +56,9 @@ pub fn peer_uid(socket: impl AsFd) -> std::io::Result<u32> {
 /// The running Linux system.
 pub struct LinuxWorld {
     proc: Procfs,
+    /// What may hang is read there, through a folder of its own.
+    aside: Aside,
+    aside_proc: Arc<Procfs>,
     epoll: AsyncFd<OwnedFd>,
     watches: HashMap<u64, Watch>,
     tokens: HashMap<ProcessKey, u64>,
@@ -53,6 +69,12 @@ pub struct LinuxWorld {
     boot: String,
     /// How many open files are allowed; none: any number.
     allowed: Option<u64>,
+    machine: Machine,
+    mounts: Mounts,
+    /// What the out-of-memory killer did in the groups of watched processes.
+    hunts: Hunts,
+    /// Whether the size of /proc/PID/fd is the number of descriptors; found out at the first question.
+    sizes: Option<bool>,
 }
 
 /// Of the open files that are allowed, watches leave so many to others, or three quarters: looks, sockets, the history.
@@ -60,6 +82,8 @@ const SPARE: u64 = 64;
 
 struct Watch {
     key: ProcessKey,
+    /// As last read while it lived.
+    group: Option<Group>,
     pidfd: OwnedFd,
 }
 
@@ -79,6 +103,7 @@ impl LinuxWorld {
             );
         }
         let proc = Procfs::open()?;
+        let aside_proc = Arc::new(Procfs::open()?);
         let failed = |e: String| {
             format!(
                 "could not set up event delivery ({e}), so no end could be seen in time; raise the limit of open files (ulimit -n) and start again"
@@ -89,6 +114,12 @@ impl LinuxWorld {
         let boot =
             proc.read_text("/proc/sys/kernel/random/boot_id").map_or_else(|| "unknown".into(), |t| t.trim().to_owned());
         let mut world = Self {
+            mounts: Mounts::read(&proc),
+            machine: Machine::new(),
+            hunts: Hunts::default(),
+            sizes: None,
+            aside: Aside::default(),
+            aside_proc,
             proc,
             epoll,
             watches: HashMap::new(),
@@ -115,6 +146,60 @@ impl LinuxWorld {
         }
     }
 
+    /// Reads again in which groups the watched processes are, and what the killer did there.
+    fn note_groups(&mut self) {
+        let now = boottime();
+        for watch in self.watches.values_mut() {
+            // Nothing is told of a zombie's group in the first version; what was known stays.
+            let living = self.proc.stat(watch.key.pid);
+            if living.is_some_and(|s| s.start == watch.key.start && s.state != RunState::Zombie) {
+                watch.group = self.mounts.of(&self.proc, watch.key.pid);
+            }
+        }
+        let groups: HashSet<&Group> = self.watches.values().filter_map(|watch| watch.group.as_ref()).collect();
+        self.hunts.keep(|group| groups.contains(group));
+        for group in groups {
+            self.hunts.note(group, group.oom_kills(&self.proc), now);
+        }
+    }
+
+    /// What the kernel adds to an end by SIGKILL.
+    fn killers(&mut self, group: Option<&Group>) -> Option<EndDetail> {
+        let anywhere = self.note_oom().is_some_and(|n| n > 0);
+        let here = group.is_some_and(|group| self.hunts.note(group, group.oom_kills(&self.proc), boottime()));
+        if here { Some(EndDetail::GroupOutOfMemory) } else { anywhere.then_some(EndDetail::OutOfMemoryKillerRan) }
+    }
+
+    /// What was read by pid, if the process is still the one that is meant. A look that failed proves no end.
+    fn still<T>(&self, key: ProcessKey, value: Result<T, String>) -> Reading<T> {
+        match self.proc.look(key.pid) {
+            Ok(Some(s)) if s.own && s.start == key.start && s.state != RunState::Zombie => reading(value),
+            Ok(_) => Reading::unknown("it has ended"),
+            Err(error) => Reading::unknown(format!("it cannot be looked at: {error}")),
+        }
+    }
+
+    /// A reading by pid, if the process is still the same one behind it.
+    fn of<T>(&self, key: ProcessKey, read: impl FnOnce(&Procfs, Pid) -> Result<T, String>) -> Reading<T> {
+        let value = read(&self.proc, key.pid);
+        self.still(key, value)
+    }
+
+    /// Reads what may hang; see [`Aside`].
+    fn aside_about<T: Send + 'static>(
+        &mut self,
+        about: &[u8],
+        read: impl FnOnce(&Procfs) -> T + Send + 'static,
+    ) -> Result<T, String> {
+        let proc = Arc::clone(&self.aside_proc);
+        self.aside.ask(about, move || read(&proc))
+    }
+
+    /// See the field of the same name.
+    fn sizes(&mut self) -> bool {
+        *self.sizes.get_or_insert_with(|| prove::sizes_are_counts(&self.proc))
+    }
+
     /// Moves what epoll holds into `ready`.
     fn drain(&mut self) {
         const AT_ONCE: usize = 64;
@@ -136,7 +221,7 @@ impl LinuxWorld {
         self.tokens.remove(&watch.key);
         let status = self.status_of(&watch);
         let killed = matches!(&status, ExitStatus::Signaled { name, .. } if name == "SIGKILL");
-        let detail = (killed && self.note_oom().is_some_and(|n| n > 0)).then_some(EndDetail::OutOfMemoryKillerRan);
+        let detail = if killed { self.killers(watch.group.as_ref()) } else { None };
         self.ready.push_back(Sign::Ended { key: watch.key, status, detail });
         // Closing the descriptor takes it out of the epoll set.
     }
@@ -185,6 +270,7 @@ impl World for LinuxWorld {
     fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), String> {
         if self.oom.is_some_and(|(_, at)| boottime().saturating_sub(at) > OOM_FRESH_NS / 2) {
             self.note_oom();
+            self.note_groups();
         }
         self.proc.pids(out)
     }
@@ -207,8 +293,13 @@ impl World for LinuxWorld {
     fn image(&mut self, key: ProcessKey) -> Option<Image> {
         let before = self.proc.stat(key.pid).filter(|s| s.start == key.start && s.own)?;
         let exe = self.proc.link(key.pid, "exe").map(|path| strip_deleted(path).0);
-        let argv = self.proc.file(key.pid, "cmdline").map(|bytes| parse_cmdline(&bytes));
-        let env = self.proc.file(key.pid, "environ").map(|bytes| parse_environ(&bytes, ENV_ALLOWED));
+        // Both stand in its memory, whose mappings it may hold locked while it waits for a file.
+        let memory = self.aside_about(format!("{key:?}").as_bytes(), move |proc| {
+            let argv = proc.file(key.pid, "cmdline").map(|bytes| parse_cmdline(&bytes));
+            let env = proc.file(key.pid, "environ").map(|bytes| parse_environ(&bytes, ENV_ALLOWED));
+            (argv, env)
+        });
+        let (argv, env) = memory.unwrap_or_else(|why| (Err(why.clone()), Err(why)));
         let folder = self.proc.link(key.pid, "cwd").map(|path| strip_deleted(path).0);
         // All of it belongs to this process only if it still is the same one afterwards.
         self.proc.stat(key.pid).filter(|s| s.start == key.start)?;
@@ -222,7 +313,11 @@ impl World for LinuxWorld {
     }
 
     fn arch(&mut self, key: ProcessKey) -> Arch {
-        let name = reading(self.proc.elf_machine(key.pid));
+        // Its name is known without touching the file.
+        let name = self.proc.link(key.pid, "exe").and_then(|exe| {
+            self.aside_about(&exe, move |proc| proc.elf_machine(key.pid)).and_then(std::convert::identity)
+        });
+        let name = reading(name);
         // Linux has no translation of its own; under a user-mode emulator the executable *is* the emulator.
         let translated = match &name {
             Reading::Known(_) => Reading::Known(false),
@@ -258,21 +353,26 @@ impl World for LinuxWorld {
         if let Err(e) = epoll::add(&self.epoll, &pidfd, epoll::EventData::new_u64(token), epoll::EventFlags::IN) {
             return Watched::No(format!("epoll_ctl: {e}"));
         }
-        self.watches.insert(token, Watch { key, pidfd });
+        let group = self.mounts.of(&self.proc, key.pid);
+        if let Some(group) = &group {
+            self.hunts.note(group, group.oom_kills(&self.proc), boottime());
+        }
+        self.watches.insert(token, Watch { key, group, pidfd });
         self.tokens.insert(key, token);
         Watched::Yes
     }
 
     fn usage(&mut self, key: ProcessKey) -> Reading<Usage> {
-        match self.proc.stat(key.pid) {
-            Some(s) if s.start == key.start && s.state != RunState::Zombie => Reading::Known(Usage {
+        match self.proc.look(key.pid) {
+            Ok(Some(s)) if s.start == key.start && s.state != RunState::Zombie => Reading::Known(Usage {
                 cpu_ns: self.proc.ticks_to_ns(s.cpu_ticks),
                 io_bytes: self.proc.io_bytes(key.pid),
                 resident_bytes: s.resident_bytes,
                 stopped: s.state == RunState::Stopped,
-                threads: None,
+                threads: s.threads,
             }),
-            _ => Reading::unknown("it has ended"),
+            Ok(_) => Reading::unknown("it has ended"),
+            Err(error) => Reading::unknown(format!("it cannot be looked at: {error}")),
         }
     }
 
@@ -284,13 +384,20 @@ impl World for LinuxWorld {
         if self.proc.stat(key.pid).is_none_or(|s| s.start != key.start) {
             return Reading::unknown("it has ended");
         }
-        Reading::Known(match strip_deleted(link.clone()) {
-            (_, false) => None,
-            // A file may really be called "… (deleted)".
-            _ if self.proc.exists(&link) => None,
-            (path, true) if self.proc.exists(&path) => Some(BinaryChange::Replaced),
-            _ => Some(BinaryChange::Deleted),
-        })
+        let (path, deleted) = strip_deleted(link.clone());
+        if !deleted {
+            return Reading::Known(None);
+        }
+        reading(self.aside_about(&path.clone(), move |proc| {
+            if proc.exists(&link) {
+                // A file may really be called "… (deleted)".
+                None
+            } else if proc.exists(&path) {
+                Some(BinaryChange::Replaced)
+            } else {
+                Some(BinaryChange::Deleted)
+            }
+        }))
     }
 
     fn waits_for(&mut self, key: ProcessKey) -> Option<String> {
@@ -298,48 +405,67 @@ impl World for LinuxWorld {
         self.proc.connection(key.pid)
     }
 
-    fn descriptor_bound(&mut self, _key: ProcessKey) -> Reading<u64> {
-        Reading::unknown("not read yet")
+    fn descriptor_bound(&mut self, key: ProcessKey) -> Reading<u64> {
+        if !self.sizes() {
+            return Reading::unknown(
+                "this kernel tells the number only to who lists them all (Linux 6.2 tells it at once)",
+            );
+        }
+        self.of(key, Procfs::descriptor_size)
     }
 
-    fn descriptor_limit(&mut self, _key: ProcessKey) -> Reading<u64> {
-        Reading::unknown("not read yet")
+    fn descriptor_limit(&mut self, key: ProcessKey) -> Reading<u64> {
+        self.of(key, Procfs::descriptor_limit)
     }
 
-    fn descriptors(&mut self, _key: ProcessKey) -> Reading<Amount> {
-        Reading::unknown("not read yet")
+    fn descriptors(&mut self, key: ProcessKey) -> Reading<Amount> {
+        self.of(key, Procfs::count_descriptors)
     }
 
-    fn watches(&mut self, _key: ProcessKey) -> Reading<Amount> {
-        Reading::unknown("not read yet")
+    fn watches(&mut self, key: ProcessKey) -> Reading<Amount> {
+        self.of(key, Procfs::count_watches)
     }
 
-    fn shared_memory(&mut self, _key: ProcessKey) -> Reading<u64> {
-        Reading::unknown("not read yet")
+    fn shared_memory(&mut self, key: ProcessKey) -> Reading<u64> {
+        // Its mappings may be locked while a thread waits for a file. That one waits right now says nothing: a program
+        // that works does so all the time.
+        let answer = self.aside_about(format!("{key:?}").as_bytes(), move |proc| proc.shared_memory(key.pid));
+        self.still(key, answer.and_then(std::convert::identity))
     }
 
-    fn blocked(&mut self, _key: ProcessKey) -> Reading<Option<Reading<String>>> {
-        Reading::unknown("not read yet")
+    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<String>>> {
+        self.of(key, Procfs::blocked)
     }
 
-    fn holders(&mut self, _gauge: Gauge) -> Reading<Held> {
-        Reading::unknown("not read yet")
+    fn holders(&mut self, gauge: Gauge) -> Reading<Held> {
+        if !matches!(gauge, Gauge::Descriptors | Gauge::Watches) {
+            return Reading::unknown(format!("nobody holds {}", gauge.said()));
+        }
+        let sizes = self.sizes();
+        let mut pids = Vec::new();
+        match self.proc.pids(&mut pids) {
+            Ok(()) => Reading::Known(self.proc.holders(&pids, gauge, sizes)),
+            Err(why) => Reading::unknown(why),
+        }
     }
 
     fn machine(&mut self, out: &mut Vec<(Gauge, Reading<Amount>)>) {
-        out.clear();
+        self.machine.gauges(&self.proc, &self.mounts, out);
     }
 
     fn indexer(&mut self) -> Option<Reading<u64>> {
-        Some(Reading::unknown("not read yet"))
+        Some(Reading::unknown("Spotlight is a part of macOS"))
     }
 
-    fn slices(&mut self, _exe: &[u8]) -> Reading<Vec<String>> {
-        Reading::unknown("not read yet")
+    /// An ELF file is of one architecture.
+    fn slices(&mut self, exe: &[u8]) -> Reading<Vec<String>> {
+        let path = exe.to_owned();
+        let machine = self.aside_about(exe, move |proc| proc.elf_machine_of(&path)).and_then(std::convert::identity);
+        reading(machine.map(|machine| vec![machine]))
     }
 
     fn spares_power(&mut self) -> bool {
-        false
+        self.machine.spares_power(boottime())
     }
 
     async fn next(&mut self, until_ns: u64) -> Option<Sign> {

@@ -5,6 +5,7 @@ use std::ffi::CStr;
 use std::io::Write as _;
 use std::mem::MaybeUninit;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::ControlFlow;
 use std::os::fd::{AsFd, OwnedFd};
 
 use goplswatch_core::Pid;
@@ -32,6 +33,8 @@ pub(super) struct Stat {
     pub(super) start: u64,
     pub(super) cpu_ticks: u64,
     pub(super) resident_bytes: u64,
+    /// Field 20.
+    pub(super) threads: Option<u32>,
     /// Field 52, the wait status of a zombie.
     pub(super) exit_code: Option<i32>,
     /// Whether it belongs to our effective user.
@@ -115,6 +118,37 @@ impl Procfs {
         Some(stat)
     }
 
+    /// Opens what stands below the folder of a process, `fd` say.
+    pub(super) fn at(&self, pid: Pid, name: &str, flags: OFlags) -> rustix::io::Result<OwnedFd> {
+        openat(&self.dir, Path::new(pid, name).as_c(), flags | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
+    }
+
+    /// The size that the kernel tells of a file or folder of a process.
+    pub(super) fn size(&self, pid: Pid, name: &str) -> rustix::io::Result<u64> {
+        let stat = rustix::fs::statat(&self.dir, Path::new(pid, name).as_c(), rustix::fs::AtFlags::empty())?;
+        Ok(u64::try_from(stat.st_size).unwrap_or(0))
+    }
+
+    /// Shows every number that names an entry of a folder of a process, with the open folder, until `each` has enough.
+    pub(super) fn numbers(
+        &self,
+        pid: Pid,
+        name: &str,
+        mut each: impl FnMut(std::os::fd::BorrowedFd<'_>, u32) -> ControlFlow<()>,
+    ) -> rustix::io::Result<()> {
+        let dir = self.at(pid, name, OFlags::DIRECTORY)?;
+        let mut space = vec![MaybeUninit::uninit(); 32 << 10];
+        let mut entries = RawDir::new(&dir, &mut space);
+        while let Some(entry) = entries.next() {
+            if let Some(number) = decimal(entry?.file_name().to_bytes())
+                && each(dir.as_fd(), number).is_break()
+            {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// The target of a link such as `exe`.
     pub(super) fn link(&self, pid: Pid, name: &str) -> Result<Vec<u8>, String> {
         readlinkat(&self.dir, Path::new(pid, name).as_c(), Vec::new())
@@ -125,8 +159,7 @@ impl Procfs {
     /// A file such as `cmdline`, up to [`LONGEST_FILE`].
     pub(super) fn file(&self, pid: Pid, name: &str) -> Result<Vec<u8>, String> {
         let why = |e| format!("its {name} cannot be read: {e}");
-        let fd = openat(&self.dir, Path::new(pid, name).as_c(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
-            .map_err(why)?;
+        let fd = self.at(pid, name, OFlags::empty()).map_err(why)?;
         read_all(fd.as_fd()).map_err(why)
     }
 
@@ -156,40 +189,43 @@ impl Procfs {
     /// The architecture in the ELF header of the running executable.
     pub(super) fn elf_machine(&self, pid: Pid) -> Result<String, String> {
         let why = |e| format!("its executable cannot be read: {e}");
-        let fd = openat(&self.dir, Path::new(pid, "exe").as_c(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
-            .map_err(why)?;
-        let mut head = [0; 20];
-        rustix::io::read(&fd, &mut head).map_err(why)?;
-        elf_machine(&head).ok_or_else(|| "its executable is no ELF file of a known machine".into())
+        machine_of(&self.at(pid, "exe", OFlags::empty()).map_err(why)?)
+    }
+
+    /// The same of a file on disk. A folder or a device is none, and a pipe does not make us wait.
+    pub(super) fn elf_machine_of(&self, exe: &[u8]) -> Result<String, String> {
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let fd = rustix::fs::open(exe, flags, Mode::empty()).map_err(|e| format!("the file cannot be read: {e}"))?;
+        let stat = rustix::fs::fstat(&fd).map_err(|e| format!("the file cannot be read: {e}"))?;
+        if !rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file() {
+            return Err("it is no file that could be run".into());
+        }
+        machine_of(&fd)
     }
 
     /// The first TCP connection of a process that is open or being opened.
     pub(super) fn connection(&self, pid: Pid) -> Option<String> {
         let mut inodes = Vec::new();
-        let dir = openat(
-            &self.dir,
-            Path::new(pid, "fd").as_c(),
-            OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC,
-            Mode::empty(),
-        )
-        .ok()?;
-        let mut space = vec![MaybeUninit::uninit(); 16 << 10];
-        let mut entries = RawDir::new(&dir, &mut space);
-        while let Some(Ok(entry)) = entries.next() {
-            let Ok(target) = readlinkat(&dir, entry.file_name(), Vec::new()) else { continue };
+        self.numbers(pid, "fd", |dir, number| {
+            let Ok(target) = readlinkat(dir, number.to_string(), Vec::new()) else { return ControlFlow::Continue(()) };
             let inode = target.to_bytes().strip_prefix(b"socket:[").and_then(|t| t.strip_suffix(b"]"));
             if let Some(inode) = inode.and_then(|t| std::str::from_utf8(t).ok()) {
                 inodes.push(inode.to_owned());
             }
-            if inodes.len() >= 64 {
-                break;
-            }
-        }
+            if inodes.len() >= 64 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
+        .ok()?;
         ["net/tcp", "net/tcp6"].iter().find_map(|table| {
             let bytes = self.file(pid, table).ok()?;
             tcp_wait(std::str::from_utf8(&bytes).ok()?, &inodes)
         })
     }
+}
+
+fn machine_of(fd: &OwnedFd) -> Result<String, String> {
+    let mut head = [0; 20];
+    rustix::io::read(fd, &mut head).map_err(|e| format!("its executable cannot be read: {e}"))?;
+    elf_machine(&head).ok_or_else(|| "its executable is no ELF file of a known machine".into())
 }
 
 fn read_all(fd: std::os::fd::BorrowedFd<'_>) -> rustix::io::Result<Vec<u8>> {
@@ -230,7 +266,8 @@ fn parse_stat(bytes: &[u8]) -> Option<Stat> {
     let flags: u64 = fields.nth(4)?.parse().ok()?; // 9
     let utime: u64 = fields.nth(4)?.parse().ok()?; // 14
     let stime: u64 = fields.next()?.parse().ok()?; // 15
-    let start: u64 = fields.nth(6)?.parse().ok()?; // 22
+    let threads = fields.nth(4)?.parse().ok(); // 20
+    let start: u64 = fields.nth(1)?.parse().ok()?; // 22
     let rss: i64 = fields.nth(1)?.parse().ok()?; // 24
     let exit_code = fields.nth(27).and_then(|f| f.parse().ok()); // 52
     /// `PF_FORKNOEXEC` of include/linux/sched.h: forked, but did not exec.
@@ -243,6 +280,7 @@ fn parse_stat(bytes: &[u8]) -> Option<Stat> {
         start,
         cpu_ticks: utime.saturating_add(stime),
         resident_bytes: u64::try_from(rss).unwrap_or(0),
+        threads,
         exit_code,
         own: false,
     })
@@ -314,6 +352,7 @@ mod tests {
         assert_eq!(stat.comm, b"a) b (c");
         assert_eq!((stat.parent, stat.start, stat.cpu_ticks, stat.resident_bytes), (Pid(17), 987_654, 12, 321));
         assert_eq!((stat.state, stat.execed, stat.exit_code), (RunState::Zombie, false, Some(512)));
+        assert_eq!(stat.threads, Some(1));
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! The risky capabilities of Linux, proved by doing them once.
 
+use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::process::{Command, Stdio};
 
 use goplswatch_core::Pid;
 use goplswatch_core::words::{Capability, CapabilityState};
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::{Mode, OFlags, inotify};
 
+use super::cgroup::Mounts;
+use super::machine::memory_stall;
 use super::pidfd;
 use super::procfs::Procfs;
 use crate::world::RunState;
@@ -40,8 +44,82 @@ pub(super) fn prove(proc: &mut Procfs) -> Vec<Capability> {
             "the kernel does not count out-of-memory kills: an end by SIGKILL is never called one",
         ),
     ];
+    all.extend(prove_gauges(proc, own));
     all.extend(prove_ends(proc));
     all
+}
+
+fn prove_gauges(proc: &Procfs, own: Pid) -> Vec<Capability> {
+    vec![
+        capability(
+            "descriptor-counts",
+            sizes_are_counts(proc),
+            "the kernel told at once how many descriptors this process has",
+            "descriptors are counted only by listing them (Linux 6.2 tells their number), so seldom",
+        ),
+        file_watches(proc, own),
+        capability(
+            "blocked-threads",
+            matches!(proc.blocked(own), Ok(None)),
+            "no thread of this process was found waiting inside the kernel",
+            "the states of threads cannot be read: a server that waits for a file system is not noticed",
+        ),
+        capability(
+            "memory-pressure",
+            memory_stall(proc).is_ok(),
+            "/proc/pressure/memory was read",
+            "this kernel does not measure how long programs wait for memory; that memory is short is seen by what is left",
+        ),
+        capability(
+            "group-out-of-memory-counter",
+            Mounts::read(proc).of(proc, own).is_some_and(|group| group.oom_kills(proc).is_some()),
+            "oom_kill of this process's own control group was read",
+            "the out-of-memory kills of a control group cannot be read: that a server was ended for memory is only likely",
+        ),
+    ]
+}
+
+/// Whether the size of /proc/PID/fd is the number of descriptors: it must follow one more and one less. Other threads
+/// of this process open and close files as well, so it may try a few times.
+pub(super) fn sizes_are_counts(proc: &Procfs) -> bool {
+    let own = Pid(std::process::id());
+    let counted = || {
+        let before = proc.descriptor_size(own).ok()?;
+        let more = rustix::fs::open("/", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).ok()?;
+        let with = proc.descriptor_size(own).ok()?;
+        drop(more);
+        Some(before > 0 && with == before + 1)
+    };
+    (0..10).any(|_| counted() == Some(true))
+}
+
+/// Two watches of our own must count two.
+fn file_watches(proc: &Procfs, own: Pid) -> Capability {
+    let name = "file-watches";
+    let watch = || -> rustix::io::Result<OwnedFd> {
+        let fd = inotify::init(inotify::CreateFlags::CLOEXEC | inotify::CreateFlags::NONBLOCK)?;
+        for folder in ["/", "/proc"] {
+            inotify::add_watch(&fd, folder, inotify::WatchFlags::DELETE_SELF)?;
+        }
+        Ok(fd)
+    };
+    match watch() {
+        Ok(fd) => {
+            let two = proc.watches_of(own, u32::try_from(fd.as_raw_fd()).unwrap_or(0)) == Some(2);
+            capability(
+                name,
+                two,
+                "two watches of this process were counted",
+                "file watches cannot be counted: who uses them up is not known",
+            )
+        }
+        // Somebody has taken all of them, which is worth knowing and proves nothing about counting.
+        Err(error) => Capability {
+            name: name.into(),
+            state: CapabilityState::Denied,
+            why: format!("this process was given no file watch ({error}), so counting them could not be proved"),
+        },
+    }
 }
 
 /// A child that exits with 7 must be reported, its status readable while it is a zombie, and again once it is reaped.

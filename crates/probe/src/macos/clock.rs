@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mach2::mach_time::{mach_absolute_time, mach_continuous_time, mach_timebase_info};
 
-use super::sys::pause;
+use super::sys::{self, pause};
 use crate::xnu::ticks_to_ns;
 
 /// Where the continuous time comes from.
@@ -100,6 +100,24 @@ impl Clock {
 /// Nanoseconds of the wall clock since 1970; 0 before that.
 pub(super) fn wall_ns() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, nanos)
+}
+
+/// `kern.bootsessionuuid`; where there is none, the second of the boot.
+pub(super) fn boot_id(clock: &Clock) -> String {
+    if let Ok(bytes) = sys::sysctl_named::<64>(c"kern.bootsessionuuid") {
+        let text: String = bytes.iter().take_while(|&&byte| byte != 0).map(|&byte| char::from(byte)).collect();
+        if text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') {
+            return text;
+        }
+    }
+    // struct timeval: 64 bits of seconds first.
+    let boot_time = sys::sysctl_named::<16>(c"kern.boottime").ok();
+    let seconds = boot_time.and_then(|bytes| bytes.first_chunk::<8>().map(|chunk| i64::from_le_bytes(*chunk)));
+    match seconds.filter(|&seconds| seconds > 0) {
+        Some(seconds) => format!("boot-{seconds}"),
+        // Rounded, since both clocks are read a moment apart.
+        None => format!("boot-about-{}", wall_ns().saturating_sub(clock.now_ns()) / 60_000_000_000),
+    }
 }
 
 fn nanos(duration: Duration) -> u64 {

@@ -7,6 +7,7 @@
 #![expect(unsafe_code, reason = "kqueue is a C interface")]
 
 use std::collections::VecDeque;
+use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::ptr;
 use std::sync::Arc;
@@ -32,7 +33,8 @@ const _: () = {
     assert!(libc::EOPNOTSUPP == errno::EOPNOTSUPP && libc::EINVAL == errno::EINVAL);
     assert!(libc::EACCES == errno::EACCES && libc::EPERM == errno::EPERM);
     assert!(libc::ESRCH == errno::ESRCH && libc::ENOENT == errno::ENOENT);
-    assert!(libc::EINTR == errno::EINTR && libc::ENOMEM == errno::ENOMEM);
+    assert!(libc::EINTR == errno::EINTR && libc::ENOMEM == errno::ENOMEM && libc::EBADF == errno::EBADF);
+    assert!(libc::EVFILT_VNODE == crate::xnu::FILTER_VNODE);
 };
 
 /// How often the thread looks whether it should end, where nothing can wake it.
@@ -164,6 +166,30 @@ fn wait_for_events(fd: &OwnedFd, stop: &AtomicBool, sender: &UnboundedSender<Rep
         if sender.send(report).is_err() || over {
             return;
         }
+    }
+}
+
+/// A queue that watches files, which is asked about itself to learn whether the system counts what queues hold.
+#[derive(Debug)]
+pub(super) struct FileQueue(OwnedFd);
+
+impl FileQueue {
+    /// Opens a queue with a watch on each of these open files, and with one user event, which is no watch of a file.
+    pub(super) fn open(files: &[File]) -> Result<Self, Refusal> {
+        let fd = open()?;
+        for file in files {
+            let ident = u64::try_from(file.as_raw_fd()).map_err(|_| Refusal::Nonsense)?;
+            let flags = libc::EV_ADD | libc::EV_CLEAR | libc::EV_RECEIPT;
+            let (filter, fflags) = (libc::EVFILT_VNODE, libc::NOTE_DELETE);
+            change(&fd, &kevent64_s { ident, filter, flags, fflags, data: 0, udata: 0, ext: [0; 2] })?;
+        }
+        change(&fd, &user_event(libc::EV_ADD | libc::EV_CLEAR | libc::EV_RECEIPT, 0))?;
+        Ok(Self(fd))
+    }
+
+    /// Its descriptor.
+    pub(super) fn fd(&self) -> i32 {
+        self.0.as_raw_fd()
     }
 }
 

@@ -5,6 +5,7 @@
 #![expect(unsafe_code, reason = "libproc is a C interface")]
 
 use std::mem::{offset_of, size_of};
+use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use libc::{c_int, c_void};
@@ -14,6 +15,10 @@ use crate::xnu;
 
 /// `PROC_PIDUNIQIDENTIFIERINFO` of xnu bsd/sys/proc_info_private.h; libc lacks it.
 const PROC_PIDUNIQIDENTIFIERINFO: c_int = 17;
+/// `PROC_PIDLISTTHREADS` of xnu bsd/sys/proc_info_private.h; libc lacks it.
+const PROC_PIDLISTTHREADS: c_int = 6;
+/// `PROC_PIDFDKQUEUE_EXTINFO`, a flavour of `proc_pidfdinfo`, of the same file.
+const PROC_PIDFDKQUEUE_EXTINFO: c_int = 9;
 /// `PROC_PIDARCHINFO` of xnu bsd/sys/proc_info_private.h; libc lacks it.
 const PROC_PIDARCHINFO: c_int = 19;
 /// Asks `proc_pidinfo` to look among the zombies too (xnu bsd/kern/proc_info.c, `proc_pidinfo`: `arg` not 0).
@@ -45,11 +50,25 @@ const _: () = {
     assert!(offset_of!(libc::rusage_info_v4, ri_phys_footprint) == 72);
     assert!(offset_of!(libc::rusage_info_v4, ri_diskio_bytesread) == 144);
     assert!(offset_of!(libc::rusage_info_v4, ri_diskio_byteswritten) == 152);
+    assert!(offset_of!(libc::proc_bsdinfo, pbi_nfiles) == 96);
+    assert!(size_of::<libc::proc_fdinfo>() == xnu::FD_INFO_SIZE);
+    assert!(offset_of!(libc::proc_fdinfo, proc_fdtype) == 4);
+    assert!(libc::PROX_FDTYPE_KQUEUE.unsigned_abs() == xnu::FD_TYPE_KQUEUE);
+    assert!(size_of::<libc::proc_taskinfo>() == xnu::TASK_INFO_SIZE);
+    assert!(offset_of!(libc::proc_taskinfo, pti_threadnum) == 84);
+    assert!(size_of::<libc::proc_threadinfo>() == xnu::THREAD_INFO_SIZE);
+    assert!(offset_of!(libc::proc_threadinfo, pth_run_state) == 24);
+    assert!(libc::TH_STATE_UNINTERRUPTIBLE == 4);
     // Private structures, transcribed: {uuid[16], uniqueid, puniqueid, versions, reserved} and {cputype, cpusubtype}.
     assert!(size_of::<UniqueInfo>() == xnu::UNIQUE_INFO_SIZE);
     assert!(offset_of!(UniqueInfo, uniqueid) == 16);
     assert!(size_of::<ArchInfo>() == xnu::ARCH_INFO_SIZE);
     assert!(offset_of!(ArchInfo, cpusubtype) == 4);
+    assert!(size_of::<KeventQos>() == 72);
+    assert!(offset_of!(KeventQos, filter) == 8);
+    assert!(size_of::<KeventExtInfo>() == xnu::KNOTE_SIZE);
+    assert!(offset_of!(KeventExtInfo, kev) == 0 && offset_of!(KeventExtInfo, sdata) == 72);
+    assert!(offset_of!(KeventExtInfo, status) == 80 && offset_of!(KeventExtInfo, sfflags) == 84);
 };
 
 /// `struct proc_uniqidentifierinfo`, for its layout only.
@@ -70,11 +89,36 @@ struct ArchInfo {
     cpusubtype: i32,
 }
 
+/// `struct kevent_qos_s` of xnu bsd/sys/event_private.h, for its layout only.
+#[repr(C)]
+struct KeventQos {
+    ident: u64,
+    filter: i16,
+    flags: u16,
+    qos: i32,
+    udata: u64,
+    fflags: u32,
+    xflags: u32,
+    data: i64,
+    ext: [u64; 4],
+}
+
+/// `struct kevent_extinfo` of the same file, for its layout only.
+#[repr(C)]
+struct KeventExtInfo {
+    kev: KeventQos,
+    sdata: u64,
+    status: i32,
+    sfflags: i32,
+    reserved: [u64; 2],
+}
+
 /// Calls that this kernel does not have, one bit each: a kernel is asked once, and not at every look for ever.
 static ABSENT: AtomicU64 = AtomicU64::new(0);
 /// Their bits: a flavour of `proc_pidinfo` has its own number.
 const LIST_BIT: u32 = 63;
 const RUSAGE_BIT: u32 = 48;
+const KNOTES_BIT: u32 = 56;
 
 fn ask<T>(bit: u32, call: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
     let mask = 1u64.checked_shl(bit).unwrap_or(0);
@@ -149,6 +193,87 @@ fn pidinfo<const N: usize>(pid: u32, flavor: c_int, arg: u64) -> Result<[u8; N],
             Ok(got) if got == N => Ok(room.0),
             Ok(got) => Err(Refusal::Size { got, want: N }),
         }
+    })
+}
+
+/// `PROC_PIDTASKINFO`. Our own user's processes only.
+pub(super) fn task_info(pid: u32) -> Result<[u8; xnu::TASK_INFO_SIZE], Refusal> {
+    pidinfo(pid, libc::PROC_PIDTASKINFO, 0)
+}
+
+/// `PROC_PIDTHREADINFO` of one thread, by a handle of [`list_threads`]. Our own user's processes only; `ESRCH` once the
+/// thread has ended.
+pub(super) fn thread_info(pid: u32, handle: u64) -> Result<[u8; xnu::THREAD_INFO_SIZE], Refusal> {
+    pidinfo(pid, libc::PROC_PIDTHREADINFO, handle)
+}
+
+/// `PROC_PIDLISTTHREADS`: the handles of at most so many threads. Our own user's processes only.
+pub(super) fn list_threads(pid: u32, most: usize) -> Result<Vec<u8>, Refusal> {
+    let mut buffer = vec![0u8; most.saturating_mul(8)];
+    let got = pidinfo_into(pid, PROC_PIDLISTTHREADS, &mut buffer)?;
+    buffer.truncate(got);
+    Ok(buffer)
+}
+
+/// `PROC_PIDLISTFDS`: an array of `struct proc_fdinfo`, one for each open descriptor. Our own user's processes only.
+pub(super) fn list_fds(pid: u32) -> Result<Vec<u8>, Refusal> {
+    /// More than any macOS allows in one process, several times over.
+    const MOST: usize = 1 << 26;
+    // Without a buffer the kernel answers with what the whole table would take.
+    let bound = pidinfo_into(pid, libc::PROC_PIDLISTFDS, &mut [])?;
+    let mut room = bound.saturating_add(64 * xnu::FD_INFO_SIZE).min(MOST);
+    loop {
+        let mut buffer = vec![0u8; room];
+        let got = pidinfo_into(pid, libc::PROC_PIDLISTFDS, &mut buffer)?;
+        // A full buffer may have cut the list off: more may have been opened between the two calls.
+        if got < room || room >= MOST {
+            buffer.truncate(got);
+            return Ok(buffer);
+        }
+        room = room.saturating_mul(2).min(MOST);
+    }
+}
+
+/// `proc_pidinfo` of a flavour that answers with a list, into `buffer`. How many bytes it wrote, or would write where
+/// there is no buffer.
+fn pidinfo_into(pid: u32, flavor: c_int, buffer: &mut [u8]) -> Result<usize, Refusal> {
+    let pid = c_int::try_from(pid).map_err(|_| Refusal::Nonsense)?;
+    let size = c_int::try_from(buffer.len()).map_err(|_| Refusal::Nonsense)?;
+    let room = buffer.len();
+    let start = if room == 0 { ptr::null_mut() } else { buffer.as_mut_ptr().cast::<c_void>() };
+    ask(flavor.unsigned_abs(), || {
+        // SAFETY: `start` is null, with a size of 0, or may be written for `size` bytes; any bytes are bytes.
+        let got = unsafe { libc::proc_pidinfo(pid, flavor, 0, start, size) };
+        listed(got, room)
+    })
+}
+
+/// A length or a number that 0 says of nothing and of a failure alike: only a failure leaves an error number.
+fn listed(got: c_int, room: usize) -> Result<usize, Refusal> {
+    match usize::try_from(got) {
+        Ok(0) => match Refusal::last() {
+            Refusal::Errno(0) => Ok(0),
+            refusal => Err(refusal),
+        },
+        Ok(got) if room == 0 || got <= room => Ok(got),
+        Ok(got) => Err(Refusal::Size { got, want: room }),
+        Err(_) => Err(Refusal::last()),
+    }
+}
+
+/// `PROC_PIDFDKQUEUE_EXTINFO`: how many knotes a kqueue of a process holds, as the kernel tells it; as many of them as
+/// fit are in `buffer` then, which must hold one at least. Our own user's processes only.
+pub(super) fn kqueue_knotes(pid: u32, fd: i32, buffer: &mut [u8]) -> Result<usize, Refusal> {
+    let pid = c_int::try_from(pid).map_err(|_| Refusal::Nonsense)?;
+    let size = c_int::try_from(buffer.len()).map_err(|_| Refusal::Nonsense)?;
+    if buffer.len() < xnu::KNOTE_SIZE {
+        return Err(Refusal::Nonsense);
+    }
+    ask(KNOTES_BIT, || {
+        let start = buffer.as_mut_ptr().cast::<c_void>();
+        // SAFETY: `buffer` may be written for `size` bytes; any bytes are bytes.
+        let told = unsafe { libc::proc_pidfdinfo(pid, fd, PROC_PIDFDKQUEUE_EXTINFO, start, size) };
+        listed(told, 0)
     })
 }
 

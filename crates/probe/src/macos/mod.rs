@@ -2,40 +2,52 @@
 //!
 //! Theory of operation. `sys`, `libproc`, `kqueue` and `clock` hold one function per system call, each returning plain
 //! data; [`crate::xnu`], [`crate::procargs`] and [`crate::wait_status`] say what the data means. `table` knows who has a
-//! pid, `origin` what became of an executable, `prove` tries each risky call at start. This file answers the questions
-//! of the seam from those.
+//! pid, `origin` what became of an executable, `watching` how ends come to us, `descriptors`, `machine`, `spotlight`,
+//! `power` and `executable` measure; `prove` tries each risky call at start. This file answers the questions of the seam
+//! from those.
 //!
 //! Every call may fail: for a process that just ended, for lack of permission, or because the kernel only resembles
 //! macOS. A failure is an unknown reading or a second-best call, never the end of the watch. Where the kernel reports no
 //! ends at all, `watch` says so and the watcher looks at every scan.
 //!
-//! What is deliberately absent: sysinfo (it reads the arguments of every process at every refresh) and anything that
-//! needs root, an entitlement or a permission prompt.
+//! What is deliberately absent: processes by sysinfo (it reads the arguments of every process at every refresh; the
+//! memory of the machine is its part, `machine`) and anything that needs root, an entitlement or a permission prompt.
 
+mod arguments;
 mod clock;
+mod descriptors;
+mod executable;
+pub mod file_events;
 mod kqueue;
 mod libproc;
+mod machine;
 mod origin;
+mod power;
 mod process;
 mod prove;
+mod spotlight;
 mod sys;
 mod table;
+mod watching;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
-use goplswatch_core::words::{BinaryChange, Capability, ExitStatus};
+use goplswatch_core::words::{BinaryChange, Capability};
 use goplswatch_core::{Amount, Gauge, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
 
-use self::clock::{Clock, wall_ns};
-use self::kqueue::{ProcEvent, Queue, Report};
+use self::clock::{Clock, boot_id, wall_ns};
+use self::kqueue::Queue;
+use self::machine::Machine;
 use self::origin::Origin;
+use self::power::Power;
 pub use self::process::Process;
+use self::spotlight::Spotlight;
 use self::sys::Refusal;
 pub use self::sys::{calm_thread, peer_uid};
 use self::table::Table;
-use crate::procargs::{ProcArgs, parse_procargs2};
+use crate::aside::Aside;
 use crate::world::{Arch, Glimpse, Held, RunState, Sign, Usage, Watched, World};
 use crate::xnu::{self, errno};
 
@@ -78,8 +90,17 @@ pub struct MacWorld {
     missing: BTreeSet<ProcessKey>,
     looked_ns: u64,
     origins: HashMap<ProcessKey, Origin>,
+    /// Files of others are looked at there.
+    aside: Aside,
     /// Room for an answer of `KERN_PROCARGS2`; wiped after each use.
     arguments: Vec<u8>,
+    /// Why descriptors are not counted, if a proof showed that the system miscounts them.
+    no_descriptors: Option<String>,
+    /// The same for watches of files.
+    no_watches: Option<String>,
+    machine: Machine,
+    spotlight: Spotlight,
+    power: Power,
 }
 
 impl MacWorld {
@@ -107,123 +128,34 @@ impl MacWorld {
             missing: BTreeSet::new(),
             looked_ns,
             origins: HashMap::new(),
+            aside: Aside::default(),
             arguments: Vec::new(),
+            no_descriptors: None,
+            no_watches: None,
+            machine: Machine::default(),
+            spotlight: Spotlight::default(),
+            power: Power::default(),
         })
     }
 
-    /// Attaches, asking for less as long as the kernel refuses. What it granted, or what it said last.
-    fn attach(&mut self, pid: u32, number: u64) -> Result<u32, String> {
-        let queue = self.queue.as_mut().map_err(|why| why.clone())?;
-        let mut notes = xnu::NOTE_ALL;
-        loop {
-            let refusal = match queue.watch(pid, notes, number) {
-                Ok(()) => return Ok(notes),
-                Err(refusal) => refusal,
-            };
-            if refusal.is(errno::ESRCH) {
-                return Err(String::new());
-            }
-            match refusal {
-                Refusal::Errno(number) => match xnu::next_notes(notes, number) {
-                    Some(less) => notes = less,
-                    None => return Err(format!("kevent64: {refusal}")),
-                },
-                _ => return Err(format!("kevent64: {refusal}")),
-            }
+    /// An answer about a process, if the one that is meant had its pid before and after the question.
+    fn of_process<T>(&self, key: ProcessKey, ask: impl FnOnce(u32) -> Result<T, String>) -> Reading<T> {
+        let gone = || Reading::unknown("the process is gone");
+        if !self.lives(key) {
+            return gone();
         }
+        let answer = ask(key.pid.0);
+        if self.table.key(key.pid.0) != Some(key) {
+            return gone();
+        }
+        answer.map_or_else(Reading::unknown, Reading::Known)
     }
 
-    fn forget(&mut self, key: ProcessKey) {
-        if let Some(number) = self.numbers.remove(&key) {
-            self.watched.remove(&number);
-        }
-        self.missing.remove(&key);
-    }
-
-    fn take(&mut self, report: Report) {
-        match report {
-            Report::Event(event) => self.take_event(event),
-            Report::Broken(refusal) => {
-                self.queue = Err(format!("the event queue of the system failed: {refusal}"));
-            }
-        }
-    }
-
-    fn take_event(&mut self, event: ProcEvent) {
-        let Some(&key) = self.watched.get(&event.udata) else { return };
-        if event.notes & xnu::NOTE_EXEC != 0 {
-            // It runs another file now.
-            self.origins.remove(&key);
-        }
-        let notes = if self.trust_status { event.notes } else { event.notes & !xnu::NOTE_EXITSTATUS };
-        if xnu::signs(key, event.flags, notes, event.data, &mut self.pending) {
-            self.forget(key);
-            self.origins.remove(&key);
-        }
-    }
-
-    /// Looks at the watched processes in case an event was lost: a process that is gone at two looks in a row, or at one
-    /// where no event can come, has ended.
-    fn look_again(&mut self, now_ns: u64) {
-        let events_come = self.queue.is_ok();
-        let pause = if events_come { self.look_every_ns } else { ONLY_LOOK_NS };
-        if self.numbers.is_empty() || now_ns < self.looked_ns.saturating_add(pause) {
-            return;
-        }
-        self.looked_ns = now_ns;
-        let gone: BTreeSet<ProcessKey> = self.numbers.keys().filter(|key| !self.lives(**key)).copied().collect();
-        for &key in &gone {
-            if events_come && !self.missing.contains(&key) {
-                continue;
-            }
-            self.forget(key);
-            self.origins.remove(&key);
-            let status = ExitStatus::Unknown("it ended without an event from the system".to_owned());
-            self.pending.push_back(Sign::Ended { key, status, detail: None });
-        }
-        self.missing = gone.into_iter().filter(|key| self.numbers.contains_key(key)).collect();
-    }
-
-    fn lives(&self, key: ProcessKey) -> bool {
-        self.table.look_at(key).is_some_and(|basics| basics.state != RunState::Zombie)
-    }
-
-    fn arguments(&mut self, pid: u32) -> Result<ProcArgs, String> {
-        if self.arguments.is_empty() {
-            self.arguments.resize(argument_room(), 0);
-        }
-        let pid = i32::try_from(pid).map_err(|_| "no such process number".to_owned())?;
-        let mut name = [libc::CTL_KERN, libc::KERN_PROCARGS2, pid];
-        let got =
-            sys::sysctl(&mut name, &mut self.arguments).map_err(|refusal| format!("KERN_PROCARGS2: {refusal}"))?;
-        let Some(answer) = self.arguments.get_mut(..got) else {
-            return Err("KERN_PROCARGS2: its answer cannot be true".to_owned());
-        };
-        let args = parse_procargs2(answer).map_err(|why| format!("KERN_PROCARGS2: {why}"));
-        // The rest of that environment is not ours to keep.
-        answer.fill(0);
-        args
-    }
-
-    /// The executable of a process, and whether the kernel said that its file is gone.
-    fn executable(&self, pid: u32, args: &Result<ProcArgs, String>) -> (Reading<Vec<u8>>, bool) {
-        let refusal = match libproc::path(pid) {
-            Ok(path) if self.trust_path => return (Reading::Known(path), false),
-            Ok(_) => Refusal::Nonsense,
-            Err(refusal) => refusal,
-        };
-        // The path that exec was given says where it stood, if it was a whole one.
-        match args {
-            Ok(args) if args.exec_path.starts_with(b"/") => {
-                (Reading::Known(args.exec_path.clone()), refusal.is(errno::ENOENT))
-            }
-            _ => (Reading::unknown(format!("proc_pidpath: {refusal}")), false),
-        }
-    }
-
-    fn remember(&mut self, key: ProcessKey, path: &[u8], unlinked: bool) {
-        let origin = Origin::first_seen(path.to_vec(), unlinked, table::started_wall_us(key.pid.0));
+    fn remember(&mut self, key: ProcessKey, path: &[u8], unlinked: bool) -> Result<(), String> {
+        let (started, place) = (table::started_wall_us(key.pid.0), path.to_vec());
+        let origin = self.aside.ask(path, move || Origin::first_seen(place, unlinked, started))?;
         self.origins.insert(key, origin);
+        Ok(())
     }
 
     /// Forgets the executables of processes that are no more, when there are many.
@@ -373,7 +305,8 @@ impl World for MacWorld {
             io_bytes: rusage.disk_bytes,
             resident_bytes: rusage.memory_bytes,
             stopped: basics.state == RunState::Stopped,
-            threads: None,
+            // One call, as cheap as the one before it; nothing hangs on its answer.
+            threads: libproc::task_info(key.pid.0).ok().and_then(|bytes| xnu::thread_count(&bytes)),
         })
     }
 
@@ -384,12 +317,19 @@ impl World for MacWorld {
         if !self.origins.contains_key(&key) {
             let args = self.arguments(key.pid.0);
             match self.executable(key.pid.0, &args) {
-                (Reading::Known(path), unlinked) => self.remember(key, &path, unlinked),
+                (Reading::Known(path), unlinked) => {
+                    if let Err(why) = self.remember(key, &path, unlinked) {
+                        return Reading::unknown(why);
+                    }
+                }
                 (Reading::Unknown { unknown }, _) => return Reading::unknown(unknown),
             }
         }
-        match self.origins.get(&key) {
-            Some(origin) => origin.change(),
+        match self.origins.get(&key).cloned() {
+            Some(origin) => {
+                let path = origin.path.clone();
+                self.aside.ask(&path, move || origin.change()).unwrap_or_else(Reading::unknown)
+            }
             None => Reading::unknown("the process is gone"),
         }
     }
@@ -400,48 +340,75 @@ impl World for MacWorld {
         None
     }
 
-    fn descriptor_bound(&mut self, _key: ProcessKey) -> Reading<u64> {
-        Reading::unknown("not read yet")
+    fn descriptor_bound(&mut self, key: ProcessKey) -> Reading<u64> {
+        match &self.no_descriptors {
+            Some(why) => Reading::unknown(why.clone()),
+            None => self.of_process(key, descriptors::bound),
+        }
     }
 
-    fn descriptor_limit(&mut self, _key: ProcessKey) -> Reading<u64> {
-        Reading::unknown("not read yet")
+    /// What macOS allows any one process (`kern.maxfilesperproc`). A process may have set itself a lower limit, which no
+    /// other process can read; a Go program raises its own as far as it goes when it starts (Go `os/rlimit.go`, since
+    /// 1.19), so for gopls the bound is the limit.
+    fn descriptor_limit(&mut self, key: ProcessKey) -> Reading<u64> {
+        self.of_process(key, |_| descriptors::limit())
     }
 
-    fn descriptors(&mut self, _key: ProcessKey) -> Reading<Amount> {
-        Reading::unknown("not read yet")
+    fn descriptors(&mut self, key: ProcessKey) -> Reading<Amount> {
+        match &self.no_descriptors {
+            Some(why) => Reading::unknown(why.clone()),
+            None => self.of_process(key, descriptors::count),
+        }
     }
 
-    fn watches(&mut self, _key: ProcessKey) -> Reading<Amount> {
-        Reading::unknown("not read yet")
+    /// Knotes on files in the kqueues that it has a descriptor of. Streams of FSEvents watch whole trees and are none.
+    fn watches(&mut self, key: ProcessKey) -> Reading<Amount> {
+        match &self.no_watches {
+            Some(why) => Reading::unknown(why.clone()),
+            None => self.of_process(key, descriptors::watches),
+        }
     }
 
-    fn shared_memory(&mut self, _key: ProcessKey) -> Reading<u64> {
-        Reading::unknown("not read yet")
+    /// The physical footprint again: macOS charges a page that is shared to one process only, so there is nothing to
+    /// divide.
+    fn shared_memory(&mut self, key: ProcessKey) -> Reading<u64> {
+        self.of_process(key, |pid| match rusage(pid) {
+            Ok((rusage, _)) => Ok(rusage.memory_bytes),
+            Err(refusal) => Err(format!("proc_pid_rusage: {refusal}")),
+        })
     }
 
-    fn blocked(&mut self, _key: ProcessKey) -> Reading<Option<Reading<String>>> {
-        Reading::unknown("not read yet")
+    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<String>>> {
+        self.of_process(key, descriptors::blocked)
     }
 
-    fn holders(&mut self, _gauge: Gauge) -> Reading<Held> {
-        Reading::unknown("not read yet")
+    /// Descriptors only: a watch costs a descriptor here, and macOS has no limit on watches of its own.
+    fn holders(&mut self, gauge: Gauge) -> Reading<Held> {
+        match (gauge, &self.no_descriptors) {
+            (Gauge::Descriptors, None) => {
+                descriptors::holders(&mut self.table).map_or_else(Reading::unknown, Reading::Known)
+            }
+            (Gauge::Descriptors, Some(why)) => Reading::unknown(why.clone()),
+            (other, _) => Reading::unknown(format!("macOS does not count {} of a user", other.said())),
+        }
     }
 
     fn machine(&mut self, out: &mut Vec<(Gauge, Reading<Amount>)>) {
         out.clear();
+        self.machine.look(self.clock.now_ns(), &mut self.table, out);
     }
 
     fn indexer(&mut self) -> Option<Reading<u64>> {
-        Some(Reading::unknown("not read yet"))
+        self.spotlight.ask()
     }
 
-    fn slices(&mut self, _exe: &[u8]) -> Reading<Vec<String>> {
-        Reading::unknown("not read yet")
+    fn slices(&mut self, exe: &[u8]) -> Reading<Vec<String>> {
+        let path = exe.to_vec();
+        self.aside.ask(exe, move || executable::slices(&path)).unwrap_or_else(Reading::unknown)
     }
 
     fn spares_power(&mut self) -> bool {
-        false
+        self.power.spares(self.clock.now_ns())
     }
 
     async fn next(&mut self, until_ns: u64) -> Option<Sign> {
@@ -491,31 +458,4 @@ fn rusage(pid: u32) -> Result<(xnu::Rusage, i32), Refusal> {
         }
     }
     Err(refusal)
-}
-
-/// How long an answer of `KERN_PROCARGS2` may be: `KERN_ARGMAX`, 1 MiB on every macOS so far.
-fn argument_room() -> usize {
-    const USUAL: usize = 1 << 20;
-    let mut answer = [0u8; 4];
-    let got = sys::sysctl(&mut [libc::CTL_KERN, libc::KERN_ARGMAX], &mut answer);
-    let argmax = usize::try_from(i32::from_le_bytes(answer)).unwrap_or(0);
-    if got == Ok(answer.len()) { argmax.clamp(USUAL / 16, USUAL * 8) } else { USUAL }
-}
-
-/// `kern.bootsessionuuid`; where there is none, the second of the boot.
-fn boot_id(clock: &Clock) -> String {
-    if let Ok(bytes) = sys::sysctl_named::<64>(c"kern.bootsessionuuid") {
-        let text: String = bytes.iter().take_while(|&&byte| byte != 0).map(|&byte| char::from(byte)).collect();
-        if text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') {
-            return text;
-        }
-    }
-    // struct timeval: 64 bits of seconds first.
-    let boot_time = sys::sysctl_named::<16>(c"kern.boottime").ok();
-    let seconds = boot_time.and_then(|bytes| bytes.first_chunk::<8>().map(|chunk| i64::from_le_bytes(*chunk)));
-    match seconds.filter(|&seconds| seconds > 0) {
-        Some(seconds) => format!("boot-{seconds}"),
-        // Rounded, since both clocks are read a moment apart.
-        None => format!("boot-about-{}", wall_ns().saturating_sub(clock.now_ns()) / 60_000_000_000),
-    }
 }

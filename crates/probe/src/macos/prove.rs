@@ -1,4 +1,8 @@
 //! Proves at start what the watch relies on, by doing each thing once where the answer is known.
+//!
+//! Each proof answers with a capability, and turns off what it disproved. Those of the gauges are in `gauges`.
+
+mod gauges;
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
@@ -45,6 +49,7 @@ impl MacWorld {
             prove_translation(),
             self.prove_usage(),
         ]);
+        proofs.extend(self.prove_gauges());
         proofs
     }
 
@@ -332,15 +337,15 @@ fn reap(child: &mut Child) {
     }
 }
 
-fn ok(name: &str, why: String) -> Capability {
+pub(super) fn ok(name: &str, why: String) -> Capability {
     Capability { name: name.to_owned(), state: CapabilityState::Ok, why }
 }
 
-fn unsupported(name: &str, why: String) -> Capability {
+pub(super) fn unsupported(name: &str, why: String) -> Capability {
     Capability { name: name.to_owned(), state: CapabilityState::Unsupported, why }
 }
 
-fn refused(name: &str, refusal: Refusal, so: &str) -> Capability {
+pub(super) fn refused(name: &str, refusal: Refusal, so: &str) -> Capability {
     let state = if refusal.denied() { CapabilityState::Denied } else { CapabilityState::Unsupported };
     Capability { name: name.to_owned(), state, why: format!("{refusal}: {so}") }
 }

@@ -8,6 +8,7 @@ use goplswatch_core::words::{ExitStatus, ServerClass};
 use goplswatch_core::{Fact, Pid, ProcessKey, Reading};
 use goplswatch_gopls::{self as gopls, Classified, Hint, Image};
 
+use super::gauges::Gauges;
 use super::sample::Tree;
 use super::table::Kind;
 use super::{Client, Load, MOST_ANCESTORS, SCRIPT_IS_ITSELF_AFTER_NS, Server, Watcher};
@@ -73,8 +74,7 @@ impl<W: World> Watcher<W> {
                 learned: false,
                 driver: image.env("GOPACKAGESDRIVER").map(<[u8]>::to_vec),
                 watched: watched == Watched::Yes,
-                memory: None,
-                looked_ns: 0,
+                gauges: Gauges::default(),
                 binary: None,
                 tree: Tree::default(),
             },

@@ -1,21 +1,15 @@
-//! Measures: what a server's tree uses while it loads, and how much memory servers hold.
-//!
-//! Quantised here, so that numbers enter the recording only when they mean something new.
+//! Samples: what a server's tree uses while it loads, as one of three levels; and in which order all is measured.
 
 use std::collections::HashMap;
 
-use goplswatch_core::words::{Activity, ServerClass};
-use goplswatch_core::{Amount, Ask, Fact, Gauge, ProcessKey, Reading};
+use goplswatch_core::words::Activity;
+use goplswatch_core::{Fact, ProcessKey, Reading};
 
 use super::{SECOND, Watcher};
 use crate::world::{Usage, World};
 
 /// A tree must be of another level for this many samples in a row before that is said.
 const SETTLED_SAMPLES: u32 = 3;
-/// How often memory and executable of a server are looked at.
-const SLOW_LOOK_NS: u64 = 5 * SECOND;
-/// How often a server's memory may enter the recording.
-const MEMORY_EVERY_NS: u64 = 30 * SECOND;
 /// What a quiet load waits for is looked up from this age on, and again every so often.
 const DESCRIBE_AFTER_NS: u64 = 20 * SECOND;
 const DESCRIBE_EVERY_NS: u64 = 10 * SECOND;
@@ -31,20 +25,6 @@ pub(super) struct Tree {
 }
 
 impl<W: World> Watcher<W> {
-    /// Reads what the engine wants to know. What came of it is [`Self::ready`].
-    pub fn ask(&mut self, ask: Ask) {
-        let (gauge, process) = match ask {
-            Ask::Descriptors(key) => (Gauge::Descriptors, Some(key)),
-            Ask::Watches(key) => (Gauge::Watches, Some(key)),
-            Ask::SharedMemory(key) => (Gauge::SharedMemory, Some(key)),
-            Ask::DescriptorHolders => (Gauge::Descriptors, None),
-            Ask::WatchHolders => (Gauge::UserWatches, None),
-            Ask::Indexer => (Gauge::IndexerCpu, None),
-        };
-        let value = Reading::unknown("not read yet");
-        self.tell(Fact::Gauge { gauge, process, value });
-    }
-
     pub(super) fn sample(&mut self, now: u64) {
         let keys: Vec<ProcessKey> = self.servers.keys().copied().collect();
         for key in keys {
@@ -55,38 +35,11 @@ impl<W: World> Watcher<W> {
             {
                 server.tree = Tree::default();
             }
-            self.look_slowly(key, now);
+            self.measure_server(key, now);
+            self.look_inside(key, now);
         }
-    }
-
-    /// Memory and executable, every few seconds.
-    fn look_slowly(&mut self, key: ProcessKey, now: u64) {
-        let Some(server) = self.servers.get_mut(&key) else { return };
-        if now.saturating_sub(server.looked_ns) < SLOW_LOOK_NS || !server.class.stays() {
-            return;
-        }
-        server.looked_ns = now;
-        let told = server.memory;
-        let class = server.class;
-        if let Reading::Known(usage) = self.world.usage(key) {
-            let bytes = quantise(usage.resident_bytes);
-            let news = told.is_none_or(|(at, old)| old != bytes && now.saturating_sub(at) >= MEMORY_EVERY_NS);
-            if news {
-                if let Some(server) = self.servers.get_mut(&key) {
-                    server.memory = Some((now, bytes));
-                }
-                let value = Reading::Known(Amount::Exactly(bytes));
-                self.tell(Fact::Gauge { gauge: Gauge::Memory, process: Some(key), value });
-            }
-        }
-        if class != ServerClass::Forwarder
-            && let Reading::Known(Some(change)) = self.world.binary(key)
-            && let Some(server) = self.servers.get_mut(&key)
-            && server.binary != Some(change)
-        {
-            server.binary = Some(change);
-            self.tell(Fact::BinaryChanged { server: key, change });
-        }
+        self.measure_machine(now);
+        self.answer_asks();
     }
 
     fn sample_tree(&mut self, key: ProcessKey, now: u64) {
@@ -164,12 +117,21 @@ impl<W: World> Watcher<W> {
                 continue;
             }
             let name = String::from_utf8_lossy(&name).into_owned();
-            return Some(match self.world.waits_for(key) {
+            return Some(match self.waits_for(key) {
                 Some(on) => format!("{name} (pid {}), which waits for {on}", key.pid),
                 None => format!("{name} (pid {})", key.pid),
             });
         }
-        self.world.waits_for(load)
+        self.waits_for(load)
+    }
+
+    /// A file system that does not answer comes before a connection: a process that waits for it in the kernel cannot
+    /// take what a connection brings.
+    fn waits_for(&mut self, key: ProcessKey) -> Option<String> {
+        match self.world.blocked(key) {
+            Reading::Known(Some(Reading::Known(on))) => Some(on),
+            _ => self.world.waits_for(key),
+        }
     }
 }
 
@@ -200,26 +162,10 @@ fn level(
     if same && idle { Activity::Quiet } else { Activity::Busy }
 }
 
-/// Rounds down to four steps per doubling, so that a growing heap is news about as often as a person would say so.
-const fn quantise(bytes: u64) -> u64 {
-    if bytes < 8 {
-        return bytes;
-    }
-    let shift = bytes.ilog2() - 2;
-    (bytes >> shift) << shift
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use goplswatch_core::Config;
-
-    #[test]
-    fn memory_moves_in_quarters_of_a_doubling() {
-        assert_eq!([0, 7, 1_000, 1_100_000_000].map(quantise), [0, 7, 896, 1_073_741_824]);
-        assert_eq!(quantise(1_341_000_000), 1_073_741_824);
-        assert_eq!(quantise(1_343_000_000), 1_342_177_280);
-    }
 
     #[test]
     fn a_tree_is_quiet_only_if_nothing_in_it_moves() {

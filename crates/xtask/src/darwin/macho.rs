@@ -43,7 +43,7 @@ const EXPECTED: &[Expected] = &[
     Expected {
         path: "/System/Library/Frameworks/CoreFoundation.framework/Versions/A/CoreFoundation",
         weak: true,
-        reason: "tao's event loop is its run loop",
+        reason: "the loops of tao and of notify are its run loops",
     },
     Expected {
         path: "/System/Library/Frameworks/CoreGraphics.framework/Versions/A/CoreGraphics",
@@ -53,7 +53,7 @@ const EXPECTED: &[Expected] = &[
     Expected {
         path: "/System/Library/Frameworks/CoreServices.framework/Versions/A/CoreServices",
         weak: true,
-        reason: "the SDK of macOS 26 offers a name of Foundation there (linked on a Mac only)",
+        reason: "notify watches folders by its FSEvents",
     },
     Expected {
         path: "/System/Library/Frameworks/Foundation.framework/Versions/C/Foundation",

@@ -1,0 +1,189 @@
+//! What one round of measuring twenty servers costs, and that a process with many descriptors costs no more.
+//!
+//! The servers are copies of this program with the name of gopls, so that they are found and judged as real ones are.
+//! CPU is that of this thread, all of it: a look at /proc is work of the kernel on our account.
+#![expect(clippy::print_stdout, reason = "a benchmark: its lines are its product")]
+#![cfg_attr(
+    target_os = "linux",
+    expect(
+        clippy::disallowed_methods,
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "a benchmark: it may sleep, and its numbers are small"
+    )
+)]
+
+use std::process::ExitCode;
+
+#[cfg(target_os = "linux")]
+#[path = "../../core/benches/support/figures.rs"]
+#[expect(dead_code, reason = "shared with benchmarks that use the rest")]
+mod figures;
+
+#[cfg(not(target_os = "linux"))]
+fn main() -> ExitCode {
+    println!("sample: measures nothing on this system, where processes are read in another way");
+    ExitCode::SUCCESS
+}
+
+#[cfg(target_os = "linux")]
+fn main() -> ExitCode {
+    let mut args = std::env::args();
+    let name = args.next().unwrap_or_default();
+    let outcome = match (name.ends_with("/gopls"), args.next().as_deref()) {
+        (true, _) => linux::stay(0),
+        (false, Some("holds")) => linux::stay(args.next().and_then(|n| n.parse().ok()).unwrap_or(0)),
+        _ => linux::measure(),
+    };
+    outcome.unwrap_or_else(|why| {
+        println!("sample: {why}");
+        ExitCode::FAILURE
+    })
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::io::{BufRead, BufReader};
+    use std::path::Path;
+    use std::process::{Child, Command, ExitCode, Stdio};
+    use std::time::Duration;
+
+    use goplswatch_core::{Amount, Pid, ProcessKey, Reading};
+    use goplswatch_probe::{Options, SystemWorld, Watcher, World};
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    use rustix::time::{ClockId, clock_gettime};
+
+    use super::figures::{Sheet, median};
+
+    const SERVERS: usize = 20;
+    const ROUNDS: usize = 100;
+    const FEW: u64 = 2_000;
+    const MANY: u64 = 200_000;
+    /// What a process has open besides what it is told to hold.
+    const OWN: u64 = 16;
+
+    /// Ended and reaped, whatever becomes of the measurement.
+    struct Guarded(Child);
+
+    impl Drop for Guarded {
+        fn drop(&mut self) {
+            // One that has ended already is as good.
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    /// A child: holds so many descriptors, or as many as it may, says how many, and stays until nobody needs it.
+    pub(super) fn stay(wanted: u64) -> Result<ExitCode, String> {
+        let limit = |most| Rlimit { current: Some(most), maximum: Some(most) };
+        let hard = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
+        let asked = wanted + OWN;
+        // Root may raise it; whoever may not takes what there is.
+        let allowed = if asked > hard && setrlimit(Resource::Nofile, limit(asked)).is_err() { hard } else { asked };
+        if asked <= hard {
+            setrlimit(Resource::Nofile, limit(hard)).map_err(|e| e.to_string())?;
+        }
+        let held = wanted.min(allowed.saturating_sub(OWN));
+        let file = std::fs::File::open("/dev/null").map_err(|e| e.to_string())?;
+        let all: Result<Vec<_>, _> = (0..held).map(|_| rustix::io::dup(&file)).collect();
+        let all = all.map_err(|e| e.to_string())?;
+        println!("{}", all.len());
+        let _closed = std::io::stdin().lines().next();
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn start(program: &Path, args: &[&str]) -> Result<(Guarded, u64), String> {
+        let child = Command::new(program).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut child = Guarded(child.map_err(|e| format!("{}: {e}", program.display()))?);
+        let mut said = String::new();
+        let out = child.0.stdout.take().ok_or("no output")?;
+        BufReader::new(out).read_line(&mut said).map_err(|e| e.to_string())?;
+        let held = said.trim().parse().map_err(|_| format!("a child did not start: {said:?}"))?;
+        Ok((child, held))
+    }
+
+    /// CPU of this thread so far, milliseconds.
+    fn cpu_ms() -> f64 {
+        let time = clock_gettime(ClockId::ThreadCPUTime);
+        time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
+    }
+
+    fn took_ms(work: impl FnOnce()) -> f64 {
+        let before = cpu_ms();
+        work();
+        cpu_ms() - before
+    }
+
+    fn key(world: &mut SystemWorld, child: &Guarded) -> Result<ProcessKey, String> {
+        let look = world.glimpse(Pid(child.0.id())).known().cloned().flatten();
+        look.map(|look| look.key).ok_or_else(|| "a child is gone".to_owned())
+    }
+
+    pub(super) fn measure() -> Result<ExitCode, String> {
+        let exe = std::env::current_exe().map_err(|e| e.to_string())?;
+        let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+        let gopls = folder.path().join("gopls");
+        std::fs::copy(&exe, &gopls).map_err(|e| e.to_string())?;
+        let servers: Result<Vec<_>, _> = (0..SERVERS).map(|_| start(&gopls, &[])).collect();
+        let _servers = servers?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
+        let _inside = runtime.enter();
+
+        let options = Options { below: Some(Pid(std::process::id())), ..Options::default() };
+        let mut watcher = Watcher::new(SystemWorld::new()?, options);
+        watcher.begin();
+        std::thread::sleep(Duration::from_millis(200));
+        watcher.scan_once();
+        if watcher.measured_servers() != SERVERS {
+            return Err(format!("{} servers were found, not {SERVERS}", watcher.measured_servers()));
+        }
+        let mut round: Vec<f64> = (0..ROUNDS).map(|_| took_ms(|| watcher.sample_once(false))).collect();
+        let mut full: Vec<f64> = (0..ROUNDS).map(|_| took_ms(|| watcher.sample_once(true))).collect();
+
+        let mut world = SystemWorld::new()?;
+        let (few, few_held) = start(&exe, &["holds", &FEW.to_string()])?;
+        let (many, many_held) = start(&exe, &["holds", &MANY.to_string()])?;
+        let keys = [key(&mut world, &few)?, key(&mut world, &many)?];
+        for (key, held) in keys.iter().zip([few_held, many_held]) {
+            let (bound, count) = (world.descriptor_bound(*key), world.descriptors(*key));
+            let right = matches!((&bound, &count), (Reading::Known(bound), Reading::Known(Amount::Exactly(count)))
+                if bound == count && (held..=held + OWN).contains(count));
+            if !right {
+                return Err(format!("{held} descriptors were read as {bound:?} and {count:?}"));
+            }
+        }
+        // In turn, so that a noisy machine is equally noisy for both.
+        let (mut ratios, mut cheap, mut counts) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            let [of_few, of_many] = keys.map(|key| took_ms(|| (0..20).for_each(|_| drop(world.descriptor_bound(key)))));
+            ratios.push(of_many / of_few);
+            cheap.push(of_many / 20.0);
+        }
+        for _ in 0..5 {
+            counts.push(took_ms(|| drop(world.descriptors(keys[1]))));
+        }
+        let mut memory = Vec::new();
+        let mut gauges = Vec::new();
+        for _ in 0..ROUNDS {
+            memory.push(took_ms(|| world.machine(&mut gauges)));
+        }
+
+        let mut system = sysinfo::System::new().map_err(|e| format!("sysinfo: {e}"))?;
+        let mut library: Vec<f64> = (0..ROUNDS).map(|_| took_ms(|| system.refresh_memory())).collect();
+
+        let mut sheet = Sheet::default();
+        sheet.at_most("one round over 20 servers", median(&mut round), 2.0, "ms CPU");
+        sheet.at_most("the bound of many descriptors over that of 2,000", median(&mut ratios), 1.5, "x");
+        sheet.note("  with limits, threads and the machine, once a minute", median(&mut full), "ms CPU");
+        sheet.note("  descriptors of the large one", many_held as f64, "");
+        sheet.note("  its bound", median(&mut cheap), "ms CPU");
+        sheet.note("  its full count", median(&mut counts), "ms CPU");
+        sheet.note("  the machine", median(&mut memory), "ms CPU");
+        sheet.note("  of that sysinfo's refresh of memory", median(&mut library), "ms CPU");
+        if many_held < MANY {
+            println!("  the limit of open files could not be raised: {many_held} descriptors stood for {MANY}");
+        }
+        Ok(sheet.verdict())
+    }
+}

@@ -1,0 +1,144 @@
+//! Asks what the system may never answer, without waiting for it for ever.
+//!
+//! Theory of operation. A file on a mount whose server is gone keeps everybody waiting who touches it, and so do the
+//! arguments of a process that holds its mappings locked while it waits for such a file (Linux, `cmdline` and `environ`
+//! of proc(5)). No such call has a deadline, and often no signal ends it. So those questions are asked on a thread
+//! beside. Whoever gets no answer in time leaves that thread to its question, and the next question gets another one;
+//! about the same thing nobody asks again until the first answer has come, so that each thing that hangs is waited for
+//! once.
+
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+/// How long an answer is waited for. A disk that has to spin up takes longer; then what was asked stays unknown.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// So many threads may hang. Where more would, nothing of this kind is asked any more.
+const MOST_STUCK: usize = 32;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Threads beside, of which one at most is idle.
+#[derive(Debug)]
+pub(crate) struct Aside {
+    worker: Option<Sender<Job>>,
+    /// What is still being asked about, each for as long as its thread holds on to it.
+    stuck: Vec<(Vec<u8>, Weak<()>)>,
+    patience: Duration,
+}
+
+impl Default for Aside {
+    fn default() -> Self {
+        Self { worker: None, stuck: Vec::new(), patience: PATIENCE }
+    }
+}
+
+impl Aside {
+    /// The answer to a question about something, a path say.
+    ///
+    /// # Errors
+    /// Why there is none, as a reason for an unknown reading.
+    pub(crate) fn ask<T: Send + 'static>(
+        &mut self,
+        about: &[u8],
+        question: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, String> {
+        self.stuck.retain(|(_, held)| held.strong_count() > 0);
+        if self.stuck.iter().any(|(stuck, _)| stuck == about) {
+            return Err("the system was asked before and has not answered yet".to_owned());
+        }
+        if self.stuck.len() >= MOST_STUCK {
+            return Err(format!("the system has left {MOST_STUCK} such questions unanswered"));
+        }
+        let held = Arc::new(());
+        let hangs = Arc::downgrade(&held);
+        let (sender, answer) = mpsc::channel();
+        self.give(Box::new(move || {
+            let _nobody_waits_any_more = sender.send(question());
+            drop(held);
+        }))?;
+        match answer.recv_timeout(self.patience) {
+            Ok(answer) => Ok(answer),
+            Err(RecvTimeoutError::Timeout) => {
+                // It ends by itself after that answer, if one comes: nobody has another question for it.
+                self.worker = None;
+                self.stuck.push((about.to_owned(), hangs));
+                Err("the system did not answer in time, as on a file system that hangs".to_owned())
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                self.worker = None;
+                Err("the question broke off".to_owned())
+            }
+        }
+    }
+
+    fn give(&mut self, job: Job) -> Result<(), String> {
+        let job = match &self.worker {
+            None => job,
+            Some(worker) => match worker.send(job) {
+                Ok(()) => return Ok(()),
+                Err(back) => back.0,
+            },
+        };
+        let (worker, jobs) = mpsc::channel::<Job>();
+        let thread = std::thread::Builder::new().name("beside".to_owned()).stack_size(256 * 1024);
+        thread
+            .spawn(move || {
+                crate::calm_thread();
+                while let Ok(job) = jobs.recv() {
+                    job();
+                }
+            })
+            .map_err(|error| format!("no thread could be started to ask the system: {error}"))?;
+        let given = worker.send(job).map_err(|_| "the question broke off".to_owned());
+        self.worker = Some(worker);
+        given
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn what_hangs_is_waited_for_once_and_nothing_else_waits_with_it() {
+        let mut aside = Aside { patience: Duration::from_millis(50), ..Aside::default() };
+        assert_eq!(aside.ask(b"/a", || 1), Ok(1));
+        let (go, gate) = mpsc::channel::<()>();
+        let hung = aside.ask(b"/hangs", move || gate.recv().is_ok());
+        assert!(hung.unwrap_err().contains("did not answer"));
+        let again = Instant::now();
+        assert!(aside.ask(b"/hangs", || true).unwrap_err().contains("asked before"));
+        assert!(again.elapsed() < Duration::from_millis(50), "it is not waited for again");
+        assert_eq!(aside.ask(b"/b", || 2), Ok(2));
+        go.send(()).unwrap();
+        let since = Instant::now();
+        while aside.ask(b"/hangs", || true) != Ok(true) {
+            assert!(since.elapsed() < Duration::from_secs(10), "it answered, so it may be asked again");
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn only_so_many_questions_hang() {
+        let mut aside = Aside { patience: Duration::from_millis(1), ..Aside::default() };
+        let gates: Vec<_> = (0..MOST_STUCK)
+            .map(|n| {
+                let (go, gate) = mpsc::channel::<()>();
+                assert!(aside.ask(&n.to_le_bytes(), move || gate.recv().is_ok()).is_err());
+                go
+            })
+            .collect();
+        assert!(aside.ask(b"/one more", || ()).unwrap_err().contains("unanswered"));
+        drop(gates);
+    }
+
+    #[test]
+    fn one_that_fails_is_no_end_of_asking() {
+        let mut aside = Aside::default();
+        assert!(aside.ask(b"/a", || Vec::<u8>::new()[0]).unwrap_err().contains("broke off"));
+        assert_eq!(aside.ask(b"/a", || 1), Ok(1));
+    }
+}

@@ -1,0 +1,201 @@
+//! Notices that the system lost file events of a folder, by watching it as an editor does.
+//!
+//! Theory of operation. An editor tells gopls which files changed, and hears of them from the system: FSEvents on macOS,
+//! inotify on Linux. Where changes come faster than they are taken, the system drops some and says so to everybody who
+//! watches there; most editors do not pass that on, and gopls then works with old files. Buffers are kept for each
+//! listener (fs/notify/notification.c; for FSEvents in fseventsd), so nobody can ask whether another one's ran over. A
+//! canary is one more listener on the same folder, which does nothing with what it hears but look for that flag: if a
+//! listener as quick as this one lost events, those that do some work for each have lost them too.
+//!
+//! It keeps no name of a file. On macOS it costs one stream, whatever the size of the folder: the `macos_fsevent`
+//! backend of notify, which excludes `macos_kqueue` (notify 8.2, `src/lib.rs`), under which it would cost an open
+//! descriptor for each file. On Linux it costs an inotify watch for each folder below, so it is refused where those
+//! would be many.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use goplswatch_core::words::CapabilityState;
+use notify::event::{EventKind, Flag};
+use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
+
+use crate::file_events;
+
+/// A loss is told once in this time: while a folder is being rewritten they come by the dozen.
+const EVERY: Duration = Duration::from_secs(60);
+
+/// Why a folder cannot be listened to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deaf {
+    /// Whether the system has no such thing here, or refuses it to us.
+    pub state: CapabilityState,
+    /// Why, as a fragment that names no folder.
+    pub why: String,
+}
+
+impl Deaf {
+    pub(crate) fn denied(why: impl Into<String>) -> Self {
+        Self { state: CapabilityState::Denied, why: why.into() }
+    }
+}
+
+/// Listens to one folder with all that is below it until it is dropped. Both may take a moment.
+#[derive(Debug)]
+pub struct Canary {
+    _watcher: RecommendedWatcher,
+}
+
+impl Canary {
+    /// Listens from now on. `lost` is told how events were lost, as a fragment, at most once a minute; it is called on
+    /// the system's thread and must not wait.
+    ///
+    /// # Errors
+    /// See [`Deaf`].
+    pub fn new(folder: &Path, mut lost: impl FnMut(&'static str) + Send + 'static) -> Result<Self, Deaf> {
+        let mut rate = Rate::default();
+        Self::hearing(folder, move |event| {
+            if let Some(how) = loss(event)
+                && rate.is_due(Instant::now())
+            {
+                lost(how);
+            }
+        })
+    }
+
+    fn hearing(folder: &Path, mut heard: impl FnMut(&Event) + Send + 'static) -> Result<Self, Deaf> {
+        file_events::room_for(folder)?;
+        // notify panics where it gets no thread (notify 8.2, `src/inotify.rs`, `watch_inner`): see first that there is one.
+        let spare = std::thread::Builder::new().name("file events".into()).spawn(|| ());
+        let joined = spare.map_err(|error| Deaf::denied(format!("no thread can be started ({error})")))?.join();
+        debug_assert!(joined.is_ok(), "it does nothing");
+        // A link may lead out of the folder.
+        let config = notify::Config::default().with_follow_symlinks(false);
+        let on_event = move |event: notify::Result<Event>| {
+            if let Ok(event) = event {
+                heard(&event);
+            }
+        };
+        let mut watcher = RecommendedWatcher::new(on_event, config).map_err(refused)?;
+        watcher.watch(folder, RecursiveMode::Recursive).map_err(refused)?;
+        Ok(Self { _watcher: watcher })
+    }
+}
+
+/// When something was last told.
+#[derive(Default)]
+struct Rate(Option<Instant>);
+
+impl Rate {
+    /// Whether it may be told now; then it counts as told.
+    fn is_due(&mut self, now: Instant) -> bool {
+        let due = self.0.is_none_or(|told| now.duration_since(told) >= EVERY);
+        if due {
+            self.0 = Some(now);
+        }
+        due
+    }
+}
+
+/// How events were lost, if this event says so (`src/fsevent.rs` and `src/inotify.rs` of notify 8.2; FSEvents.h,
+/// `kFSEventStreamEventFlagMustScanSubDirs`; inotify(7), `IN_Q_OVERFLOW`).
+fn loss(event: &Event) -> Option<&'static str> {
+    if event.kind != EventKind::Other || event.flag() != Some(Flag::Rescan) {
+        return None;
+    }
+    Some(match event.info() {
+        Some("rescan: kernel dropped") => "the kernel dropped some",
+        Some("rescan: user dropped") => "they came faster than a listener could take them",
+        _ => file_events::OVERFLOW,
+    })
+}
+
+fn refused(error: notify::Error) -> Deaf {
+    Deaf::denied(match error.kind {
+        ErrorKind::MaxFilesWatch => {
+            "the system has no file watches left (on Linux, raise fs.inotify.max_user_watches)".into()
+        }
+        ErrorKind::PathNotFound => "it does not exist".into(),
+        ErrorKind::Io(error) => error.to_string(),
+        ErrorKind::Generic(why) => why,
+        other => format!("{other:?}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// More than an overflow needs to be noticed, on a machine that does other things as well.
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn only_the_flag_of_a_loss_is_one() {
+        let rescan = || Event::new(EventKind::Other).set_flag(Flag::Rescan);
+        assert_eq!(loss(&rescan().set_info("rescan: kernel dropped")), Some("the kernel dropped some"));
+        assert!(loss(&rescan().set_info("rescan: user dropped")).is_some_and(|how| how.contains("faster")));
+        assert_eq!(loss(&rescan()), Some(file_events::OVERFLOW));
+        for kind in [EventKind::Any, EventKind::Other, EventKind::Create(notify::event::CreateKind::File)] {
+            assert_eq!(loss(&Event::new(kind)), None);
+        }
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_said_to_be_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let deaf = Canary::new(&folder.path().join("gone"), |_| ()).unwrap_err();
+        assert_eq!(deaf, Deaf::denied("it does not exist"));
+    }
+
+    #[test]
+    fn quiet_and_ordinary_work_are_no_loss() {
+        let folder = tempfile::tempdir().unwrap();
+        let (say, heard) = mpsc::channel();
+        let canary = Canary::new(folder.path(), move |how| say.send(how).unwrap()).unwrap();
+        for n in 0..200 {
+            std::fs::write(folder.path().join(format!("{n}.go")), "package p\n").unwrap();
+        }
+        assert_eq!(heard.recv_timeout(Duration::from_millis(500)), Err(mpsc::RecvTimeoutError::Timeout));
+        drop(canary);
+        assert_eq!(heard.recv(), Err(mpsc::RecvError), "with the canary its listener ends");
+    }
+
+    #[test]
+    fn a_loss_is_told_once_a_minute() {
+        let (mut rate, begin) = (Rate::default(), Instant::now());
+        let due = [0, 1, 59, 60, 61, 119, 120].map(|s| rate.is_due(begin + Duration::from_secs(s)));
+        assert_eq!(due, [true, false, false, true, false, false, true]);
+    }
+
+    #[test]
+    fn a_loss_is_noticed() {
+        let Some(queue) = file_events::queue_length() else { return };
+        let folder = tempfile::tempdir().unwrap();
+        let (say, heard) = mpsc::channel();
+        let (begun, begins) = mpsc::channel();
+        let (go, gate) = mpsc::channel::<()>();
+        let mut held = false;
+        // The first thing that is heard holds the listener, as a program that works on it would be held.
+        let _canary = Canary::hearing(folder.path(), move |event| {
+            if !std::mem::replace(&mut held, true) {
+                begun.send(()).unwrap();
+                gate.recv().unwrap();
+            }
+            if let Some(how) = loss(event) {
+                let _ = say.send(how);
+            }
+        })
+        .unwrap();
+        let (one, other) = (folder.path().join("one"), folder.path().join("other"));
+        std::fs::write(&one, "").unwrap();
+        begins.recv_timeout(PATIENCE).unwrap();
+        // Two events each, of different names, so that none is the same as the one before and left out for it.
+        for n in 0..queue {
+            let (from, to) = if n % 2 == 0 { (&one, &other) } else { (&other, &one) };
+            std::fs::rename(from, to).unwrap();
+        }
+        go.send(()).unwrap();
+        assert_eq!(heard.recv_timeout(PATIENCE), Ok(file_events::OVERFLOW));
+    }
+}

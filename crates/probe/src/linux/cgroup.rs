@@ -1,0 +1,239 @@
+//! Control groups, of both versions: what limits our memory, and whether the out-of-memory killer was in a group.
+//!
+//! Theory of operation. /proc/PID/cgroup names a process's group in each hierarchy, and our mountinfo says where those
+//! are mounted. Memory is counted by the first version where that hierarchy exists, else by the second, there in the
+//! nearest group above that has the controller. `oom_kill` counts every process that was ended in the very group
+//! (mm/oom_kill.c, `__oom_kill_process`), whether the group or the whole machine was out of memory. The group has to be
+//! remembered while a process lives: in the first version a zombie's is said to be the root (cgroups(7),
+//! kernel/cgroup/cgroup.c, `proc_cgroup_show`).
+
+use std::collections::HashMap;
+
+use goplswatch_core::Pid;
+
+use super::blocked::unescaped;
+use super::procfs::Procfs;
+
+/// How old the last reading may be before an end.
+const FRESH_NS: u64 = 10_000_000_000;
+/// One hunt of the killer may end several processes of a group; what it did counts for all that end within this time.
+const ONE_HUNT_NS: u64 = 2_000_000_000;
+/// Groups are nested less deeply than this.
+const MOST_LEVELS: usize = 64;
+
+/// Where the hierarchies are mounted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mounts {
+    /// The first version's memory hierarchy.
+    memory: Option<Mount>,
+    /// The second version.
+    unified: Option<Mount>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Mount {
+    /// The folder.
+    point: String,
+    /// Which group is mounted there: not the root inside of a container.
+    root: String,
+}
+
+/// A group that counts memory.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Group {
+    folder: String,
+    /// The folder of the topmost group that we see.
+    top: String,
+    unified: bool,
+}
+
+impl Mounts {
+    pub(super) fn read(proc: &Procfs) -> Self {
+        proc.read_text("/proc/self/mountinfo").map_or_else(Self::default, |text| Self::parse(&text))
+    }
+
+    /// proc_pid_mountinfo(5).
+    fn parse(mounts: &str) -> Self {
+        let mut found = Self::default();
+        for line in mounts.lines() {
+            let mut fields = line.split(' ');
+            let (Some(root), Some(point)) = (fields.nth(3), fields.next()) else { continue };
+            let mut behind = fields.skip_while(|field| *field != "-").skip(1);
+            let (kind, options) = (behind.next(), behind.nth(1).unwrap_or_default());
+            let plain = |field: &str| String::from_utf8(unescaped(field.as_bytes())).ok();
+            let (Some(root), Some(point)) = (plain(root), plain(point)) else { continue };
+            match kind {
+                Some("cgroup2") => found.unified = Some(Mount { point, root }),
+                Some("cgroup") if options.split(',').any(|option| option == "memory") => {
+                    found.memory = Some(Mount { point, root });
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// The group of a process, as its `cgroup` file names it.
+    fn group(&self, names: &str) -> Option<Group> {
+        let (mount, path, unified) = match &self.memory {
+            Some(mount) => (mount, path_of(names, |controllers| controllers.split(',').any(|c| c == "memory"))?, false),
+            None => (self.unified.as_ref()?, path_of(names, str::is_empty)?, true),
+        };
+        let below = if mount.root == "/" {
+            path
+        } else {
+            path.strip_prefix(&mount.root).filter(|rest| rest.is_empty() || rest.starts_with('/'))?
+        };
+        // A group outside of our namespace is named from its root upwards: we do not see it.
+        if below.split('/').any(|part| part == "..") {
+            return None;
+        }
+        let folder = format!("{}{}", mount.point, below.trim_end_matches('/'));
+        Some(Group { folder, top: mount.point.clone(), unified })
+    }
+
+    pub(super) fn of(&self, proc: &Procfs, pid: Pid) -> Option<Group> {
+        self.group(std::str::from_utf8(&proc.file(pid, "cgroup").ok()?).ok()?)
+    }
+}
+
+/// `4:memory:/a/b`, `0::/a/b` (cgroups(7)).
+fn path_of(names: &str, wanted: impl Fn(&str) -> bool) -> Option<&str> {
+    names.lines().find_map(|line| {
+        let (_, rest) = line.split_once(':')?;
+        let (controllers, path) = rest.split_once(':')?;
+        (path.starts_with('/') && wanted(controllers)).then_some(path)
+    })
+}
+
+impl Group {
+    /// This group and those above it that we see.
+    fn upwards(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(Some(self.folder.as_str()), |folder| {
+            let (above, _) = folder.rsplit_once('/')?;
+            (folder.len() > self.top.len()).then_some(above)
+        })
+        .take(MOST_LEVELS)
+    }
+
+    /// How many processes of this group the out-of-memory killer has ended.
+    pub(super) fn oom_kills(&self, proc: &Procfs) -> Option<u64> {
+        let read = |path: String| number(&proc.read_text(&path)?, "oom_kill");
+        if !self.unified {
+            return read(format!("{}/memory.oom_control", self.folder));
+        }
+        // The local file (Linux 5.2) does not count the groups below.
+        self.upwards().find_map(|folder| {
+            read(format!("{folder}/memory.events.local")).or_else(|| read(format!("{folder}/memory.events")))
+        })
+    }
+
+    /// The smallest limit of memory that holds for this group, and what of it could still be used, bytes.
+    pub(super) fn memory(&self, proc: &Procfs) -> Option<(u64, u64)> {
+        let one = |folder: &str, file: &str| proc.read_text(&format!("{folder}/{file}"))?.trim().parse::<u64>().ok();
+        let cache = |folder: &str, name: &str| {
+            proc.read_text(&format!("{folder}/memory.stat")).and_then(|text| number(&text, name)).unwrap_or(0)
+        };
+        let left = |limit: u64, used: u64, cache: u64| (limit, limit.saturating_sub(used.saturating_sub(cache)));
+        let limits = self.upwards().filter_map(|folder| {
+            if self.unified {
+                // "max" is no number, and no limit.
+                let limit = one(folder, "memory.max")?;
+                Some(left(limit, one(folder, "memory.current")?, cache(folder, "inactive_file")))
+            } else {
+                let limit = one(folder, "memory.limit_in_bytes")?;
+                Some(left(limit, one(folder, "memory.usage_in_bytes")?, cache(folder, "total_inactive_file")))
+            }
+        });
+        limits.reduce(|one, other| (one.0.min(other.0), one.1.min(other.1)))
+    }
+}
+
+/// The number of a line such as `oom_kill 3`.
+fn number(text: &str, name: &str) -> Option<u64> {
+    text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.trim().parse().ok())
+}
+
+/// What the killer did in the groups of watched processes, as last read.
+#[derive(Default)]
+pub(super) struct Hunts {
+    groups: HashMap<Group, Hunt>,
+}
+
+#[derive(Clone, Copy)]
+struct Hunt {
+    kills: u64,
+    read_ns: u64,
+    moved_ns: Option<u64>,
+}
+
+impl Hunts {
+    /// Keeps the groups that are still of interest. What it knows of them stays.
+    pub(super) fn keep(&mut self, wanted: impl Fn(&Group) -> bool) {
+        self.groups.retain(|group, _| wanted(group));
+    }
+
+    /// Takes a count of a group and says whether it shows that the killer was there just now.
+    pub(super) fn note(&mut self, group: &Group, kills: Option<u64>, now: u64) -> bool {
+        let Some(kills) = kills else { return false };
+        let before = self.groups.get(group).copied();
+        let moved = before.is_some_and(|old| kills > old.kills && now.saturating_sub(old.read_ns) <= FRESH_NS);
+        let moved_ns = if moved { Some(now) } else { before.and_then(|old| old.moved_ns) };
+        self.groups.insert(group.clone(), Hunt { kills, read_ns: now, moved_ns });
+        moved_ns.is_some_and(|at| now.saturating_sub(at) <= ONE_HUNT_NS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOTH: &str = "31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755\n\
+        35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory\n\
+        38 31 0:35 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw\n";
+    const NEW: &str = "31 23 0:28 /user.slice /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n";
+
+    #[test]
+    fn the_group_that_counts_memory_is_found() {
+        let both = Mounts::parse(BOTH);
+        let names = "9:name=systemd:/init.scope\n4:cpu,memory:/a/b\n0::/init.scope\n";
+        let group = both.group(names).unwrap();
+        assert_eq!((group.folder.as_str(), group.unified), ("/sys/fs/cgroup/memory/a/b", false));
+        let groups: Vec<&str> = group.upwards().collect();
+        assert_eq!(groups, ["/sys/fs/cgroup/memory/a/b", "/sys/fs/cgroup/memory/a", "/sys/fs/cgroup/memory"]);
+        let new = Mounts::parse(NEW);
+        let group = new.group("0::/user.slice/s:1.scope\n").unwrap();
+        assert_eq!((group.folder.as_str(), group.unified), ("/sys/fs/cgroup/s:1.scope", true));
+        assert_eq!(new.group("0::/user.slice\n").unwrap().folder, "/sys/fs/cgroup");
+        for outside in ["0::/user.slicex", "0::/../x", "0::/user.slice/../..", "0:/x", "", "0::", "4:memory:/a"] {
+            assert_eq!(new.group(outside), None, "{outside:?}");
+        }
+    }
+
+    #[test]
+    fn cut_tables_are_no_panic_and_no_group_of_nowhere() {
+        for text in [BOTH, NEW] {
+            for cut in 0..text.len() {
+                let _ = Mounts::parse(&text[..cut]).group("4:memory:/a\n0::/user.slice/b\n");
+            }
+        }
+        assert_eq!(number("oom_kill_disable 0\nunder_oom 0\noom_kill 3\n", "oom_kill"), Some(3));
+        assert_eq!([number("oom_kill", "oom_kill"), number("oom_kill x", "oom_kill"), number("", "x")], [None; 3]);
+    }
+
+    #[test]
+    fn a_count_that_moved_just_now_explains_all_ends_of_one_hunt_and_no_later_one() {
+        const S: u64 = 1_000_000_000;
+        let group = Mounts::parse(NEW).group("0::/user.slice/a").unwrap();
+        let mut hunts = Hunts::default();
+        assert!(!hunts.note(&group, Some(4), S), "the first reading shows nothing");
+        assert!(!hunts.note(&group, Some(4), 5 * S));
+        assert!(hunts.note(&group, Some(6), 6 * S));
+        assert!(hunts.note(&group, Some(6), 6 * S + S / 10), "its neighbour, a moment later");
+        assert!(!hunts.note(&group, Some(6), 9 * S));
+        assert!(!hunts.note(&group, Some(7), 30 * S), "nobody knows when");
+        assert!(!hunts.note(&group, None, 31 * S));
+        hunts.keep(|_| false);
+        assert!(!hunts.note(&group, Some(9), 32 * S));
+    }
+}

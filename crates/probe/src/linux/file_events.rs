@@ -1,0 +1,77 @@
+//! What watching a folder costs on Linux: one inotify watch for each folder in it, of which a user has so many.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::canary::Deaf;
+
+/// How events are lost (inotify(7): when the queue is full, `IN_Q_OVERFLOW` is the last thing in it).
+pub(crate) const OVERFLOW: &str = "the kernel's queue of them ran over";
+
+/// A folder with more folders in it than this is not worth watching for its losses.
+const MOST_FOLDERS: u64 = 20_000;
+/// So much of what a user may have, editors can spare: a quarter.
+const SHARE: u64 = 4;
+
+/// Whether folders can be watched at all.
+///
+/// # Errors
+/// Never on Linux: what inotify refuses, it refuses for each folder.
+pub fn can_be_watched() -> Result<(), String> {
+    Ok(())
+}
+
+/// How many events the kernel keeps for one listener (proc_sys_fs(5)).
+#[cfg(test)]
+pub(crate) fn queue_length() -> Option<u64> {
+    limit("max_queued_events")
+}
+
+/// Whether there is room for watches on everything below a folder.
+pub(crate) fn room_for(folder: &Path) -> Result<(), Deaf> {
+    let most = limit("max_user_watches").map_or(MOST_FOLDERS, |limit| MOST_FOLDERS.min(limit / SHARE));
+    if folders_below(folder, most) {
+        return Ok(());
+    }
+    Err(Deaf::denied(format!(
+        "there are more than {most} folders in it, each of which would take one of the file watches that editors need"
+    )))
+}
+
+fn limit(name: &str) -> Option<u64> {
+    fs::read_to_string(format!("/proc/sys/fs/inotify/{name}")).ok()?.trim().parse().ok()
+}
+
+/// Whether a folder is no more than so many folders, itself included. Links are not followed, and what cannot be read
+/// is one folder: it cannot be watched inside either.
+fn folders_below(folder: &Path, most: u64) -> bool {
+    let mut found = 1;
+    let mut next: Vec<PathBuf> = vec![folder.to_owned()];
+    while let Some(folder) = next.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        for entry in entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
+            found += 1;
+            if found > most {
+                return false;
+            }
+            next.push(entry.path());
+        }
+    }
+    found <= most
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_counted_and_links_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = folder.path();
+        fs::create_dir_all(here.join("a/b/c")).unwrap();
+        fs::write(here.join("a/file"), "").unwrap();
+        std::os::unix::fs::symlink("/", here.join("a/root")).unwrap();
+        assert!(folders_below(here, 4) && !folders_below(here, 3));
+        assert!(folders_below(&here.join("gone"), 1));
+    }
+}

@@ -1,0 +1,52 @@
+//! What a process was started as: its arguments, its environment as far as it may be read, and its executable.
+
+use goplswatch_core::Reading;
+
+use super::sys::{self, Refusal};
+use super::{MacWorld, libproc};
+use crate::procargs::{ProcArgs, parse_procargs2};
+use crate::xnu::errno;
+
+impl MacWorld {
+    pub(super) fn arguments(&mut self, pid: u32) -> Result<ProcArgs, String> {
+        if self.arguments.is_empty() {
+            self.arguments.resize(argument_room(), 0);
+        }
+        let pid = i32::try_from(pid).map_err(|_| "no such process number".to_owned())?;
+        let mut name = [libc::CTL_KERN, libc::KERN_PROCARGS2, pid];
+        let got =
+            sys::sysctl(&mut name, &mut self.arguments).map_err(|refusal| format!("KERN_PROCARGS2: {refusal}"))?;
+        let Some(answer) = self.arguments.get_mut(..got) else {
+            return Err("KERN_PROCARGS2: its answer cannot be true".to_owned());
+        };
+        let args = parse_procargs2(answer).map_err(|why| format!("KERN_PROCARGS2: {why}"));
+        // The rest of that environment is not ours to keep.
+        answer.fill(0);
+        args
+    }
+
+    /// The executable of a process, and whether the kernel said that its file is gone.
+    pub(super) fn executable(&self, pid: u32, args: &Result<ProcArgs, String>) -> (Reading<Vec<u8>>, bool) {
+        let refusal = match libproc::path(pid) {
+            Ok(path) if self.trust_path => return (Reading::Known(path), false),
+            Ok(_) => Refusal::Nonsense,
+            Err(refusal) => refusal,
+        };
+        // The path that exec was given says where it stood, if it was a whole one.
+        match args {
+            Ok(args) if args.exec_path.starts_with(b"/") => {
+                (Reading::Known(args.exec_path.clone()), refusal.is(errno::ENOENT))
+            }
+            _ => (Reading::unknown(format!("proc_pidpath: {refusal}")), false),
+        }
+    }
+}
+
+/// How long an answer of `KERN_PROCARGS2` may be: `KERN_ARGMAX`, 1 MiB on every macOS so far.
+fn argument_room() -> usize {
+    const USUAL: usize = 1 << 20;
+    let mut answer = [0u8; 4];
+    let got = sys::sysctl(&mut [libc::CTL_KERN, libc::KERN_ARGMAX], &mut answer);
+    let argmax = usize::try_from(i32::from_le_bytes(answer)).unwrap_or(0);
+    if got == Ok(answer.len()) { argmax.clamp(USUAL / 16, USUAL * 8) } else { USUAL }
+}

@@ -1,0 +1,155 @@
+//! Descriptors of processes, what they watch with them, and what their threads wait for.
+//!
+//! Everything here may be asked of processes of our own user only (xnu bsd/kern/proc_info.c), and may be refused by a
+//! kernel that only resembles macOS.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use goplswatch_core::{Amount, Holder, Pid, ProcessKey, Reading};
+
+use super::libproc;
+use super::sys::{self, Refusal};
+use super::table::Table;
+use crate::world::Held;
+use crate::xnu::{self, errno};
+
+/// So many holders are named.
+const NAMED: usize = 8;
+/// So many queues of one process are looked into. Go opens one, and one more for each watcher of files.
+const MOST_QUEUES: usize = 256;
+/// Room for the knotes of a queue that watches no tree.
+const FEW_KNOTES: usize = 256;
+/// So many threads of one process are looked at.
+const MOST_THREADS: usize = 512;
+
+/// The size of a process's descriptor table.
+pub(super) fn bound(pid: u32) -> Result<u64, String> {
+    let bytes = libproc::bsd_info(pid).map_err(|refusal| format!("PROC_PIDTBSDINFO: {refusal}"))?;
+    xnu::descriptor_bound(&bytes).ok_or_else(|| format!("PROC_PIDTBSDINFO: {}", Refusal::Nonsense))
+}
+
+/// How many descriptors one process may have open, whatever its own limit says: `kern.maxfilesperproc`.
+pub(super) fn limit() -> Result<u64, String> {
+    let name = "kern.maxfilesperproc";
+    let bytes = sys::sysctl_named::<8>(c"kern.maxfilesperproc").map_err(|refusal| format!("{name}: {refusal}"))?;
+    xnu::number(&bytes).filter(|&limit| limit != 0).ok_or_else(|| format!("{name}: {}", Refusal::Nonsense))
+}
+
+/// How many descriptors are open in a process.
+pub(super) fn count(pid: u32) -> Result<Amount, String> {
+    let list = libproc::list_fds(pid).map_err(|refusal| format!("PROC_PIDLISTFDS: {refusal}"))?;
+    Ok(Amount::Exactly(xnu::fd_count(&list)))
+}
+
+/// How many files and folders a process watches by its kqueues.
+pub(super) fn watches(pid: u32) -> Result<Amount, String> {
+    let list = libproc::list_fds(pid).map_err(|refusal| format!("PROC_PIDLISTFDS: {refusal}"))?;
+    let mut room = vec![0u8; FEW_KNOTES * xnu::KNOTE_SIZE];
+    let mut sum = Amount::Exactly(0);
+    for (queues, fd) in xnu::kqueues(&list).enumerate() {
+        if queues >= MOST_QUEUES {
+            return Ok(Amount::AtLeast(sum.least()));
+        }
+        match file_knotes(pid, fd, &mut room) {
+            Ok(on_files) => sum = xnu::plus(sum, on_files),
+            // It was closed since the list was made.
+            Err(refusal) if refusal.is(errno::EBADF) => {}
+            Err(refusal) => return Err(format!("PROC_PIDFDKQUEUE_EXTINFO: {refusal}")),
+        }
+    }
+    Ok(sum)
+}
+
+/// How many files one queue watches. `room` grows to what the largest queue needs, 13 MB at most.
+pub(super) fn file_knotes(pid: u32, fd: i32, room: &mut Vec<u8>) -> Result<Amount, Refusal> {
+    let mut told = libproc::kqueue_knotes(pid, fd, room)?;
+    if told > room.len() / xnu::KNOTE_SIZE {
+        // Some more than there were: a watcher that is starting up registers thousands a second.
+        let knotes = told.saturating_add(told / 8).min(xnu::MOST_KNOTES);
+        room.resize(knotes * xnu::KNOTE_SIZE, 0);
+        // So that an answer that is shorter than it says cannot show those of the queue before.
+        room.fill(0);
+        told = libproc::kqueue_knotes(pid, fd, room)?;
+    }
+    Ok(xnu::file_knotes(told, room))
+}
+
+/// Whether a thread of a process cannot be interrupted right now. On what it waits stays unknown: that is in its kernel
+/// stack, which takes root to read.
+pub(super) fn blocked(pid: u32) -> Result<Option<Reading<String>>, String> {
+    let list = libproc::list_threads(pid, MOST_THREADS).map_err(|refusal| format!("PROC_PIDLISTTHREADS: {refusal}"))?;
+    let (mut seen, mut refused) = (0usize, None);
+    for handle in xnu::thread_handles(&list) {
+        match libproc::thread_info(pid, handle).map(|bytes| xnu::is_uninterruptible(&bytes)) {
+            Ok(Some(true)) => {
+                let why = "macOS does not say what a thread of another program waits for";
+                return Ok(Some(Reading::unknown(why)));
+            }
+            Ok(Some(false)) => seen += 1,
+            Ok(None) => refused = Some(Refusal::Nonsense),
+            // It ended since the list was made.
+            Err(refusal) if refusal.is(errno::ESRCH) => {}
+            Err(refusal) => refused = Some(refusal),
+        }
+    }
+    match refused {
+        Some(refusal) => Err(format!("PROC_PIDTHREADINFO: {refusal}")),
+        None if seen == 0 => Err(format!("PROC_PIDLISTTHREADS: {}", Refusal::Nonsense)),
+        None if list.len() >= MOST_THREADS * 8 => Err(format!("it has more than {MOST_THREADS} threads")),
+        None => Ok(None),
+    }
+}
+
+/// Who of this user has most descriptors open, and how many all of them have.
+pub(super) fn holders(table: &mut Table) -> Result<Held, String> {
+    let mut pids = Vec::new();
+    table.pids(&mut pids)?;
+    let mut total = Amount::Exactly(0);
+    let mut found: Vec<(u64, ProcessKey)> = Vec::new();
+    let (mut asked, mut last_refusal) = (0usize, None);
+    for Pid(pid) in pids {
+        let Some((key, _)) = table.look(pid) else { continue };
+        asked += 1;
+        match libproc::list_fds(pid) {
+            Ok(list) if table.key(pid) == Some(key) => {
+                let count = xnu::fd_count(&list);
+                total = xnu::plus(total, Amount::Exactly(count));
+                found.push((count, key));
+            }
+            Ok(_) => {}
+            Err(refusal) if refusal.is(errno::ESRCH) => {}
+            // It is ours and hides its descriptors: what it holds is missing from the sum.
+            Err(refusal) => {
+                total = Amount::AtLeast(total.least());
+                last_refusal = Some(refusal);
+            }
+        }
+    }
+    if found.is_empty() {
+        return Err(match last_refusal {
+            Some(refusal) => format!("PROC_PIDLISTFDS: {refusal}"),
+            None => format!("none of {asked} processes of this user could be asked"),
+        });
+    }
+    found.sort_unstable_by_key(|&(count, key)| (std::cmp::Reverse(count), key));
+    found.truncate(NAMED);
+    let holders = found.into_iter().map(|(count, process)| Holder {
+        process,
+        name: name_of(process.pid.0, table),
+        amount: Amount::Exactly(count),
+    });
+    Ok(Held { total, holders: holders.collect() })
+}
+
+/// The file name of a process's program; the kernel's short name where its path is not told.
+fn name_of(pid: u32, table: &Table) -> String {
+    let path = libproc::path(pid).ok();
+    let file = path.as_deref().and_then(|path| Path::new(OsStr::from_bytes(path)).file_name());
+    match (file, table.look(pid)) {
+        (Some(file), _) => file.to_string_lossy().into_owned(),
+        (None, Some((_, basics))) => String::from_utf8_lossy(&basics.comm).into_owned(),
+        (None, None) => "a program that has ended".to_owned(),
+    }
+}

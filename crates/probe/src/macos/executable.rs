@@ -1,0 +1,54 @@
+//! Which processors an executable file is for, from its first bytes.
+
+use std::ffi::OsStr;
+use std::fs::OpenOptions;
+use std::io::Read as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use goplswatch_core::Reading;
+
+use crate::xnu;
+
+/// The architectures of a file. A file that macOS would ask the user about is not opened.
+pub(super) fn slices(exe: &[u8]) -> Reading<Vec<String>> {
+    let path = Path::new(OsStr::from_bytes(exe));
+    if !path.is_absolute() {
+        return Reading::unknown("its path is not whole");
+    }
+    if let Some(folder) = xnu::guarded_folder(exe) {
+        return guarded(folder);
+    }
+    // A link may lead into such a folder. Resolving it reads links and opens nothing.
+    let place = match path.canonicalize() {
+        Ok(place) => place,
+        Err(error) => return Reading::unknown(format!("its executable cannot be looked at: {error}")),
+    };
+    if let Some(folder) = xnu::guarded_folder(place.as_os_str().as_bytes()) {
+        return guarded(folder);
+    }
+    match head(&place) {
+        Ok(head) => match xnu::slices(&head) {
+            Ok(slices) => Reading::Known(slices),
+            Err(why) => Reading::unknown(format!("its executable was read, but {why}")),
+        },
+        Err(why) => Reading::unknown(why),
+    }
+}
+
+fn guarded(folder: &str) -> Reading<Vec<String>> {
+    Reading::unknown(format!("its executable lies below {folder}, which macOS guards: opening it could ask the user"))
+}
+
+fn head(path: &Path) -> Result<Vec<u8>, String> {
+    let said = |error: std::io::Error| format!("its executable cannot be read: {error}");
+    // A pipe that stands there now must not be waited for.
+    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(said)?;
+    if !file.metadata().map_err(said)?.is_file() {
+        return Err("what stands at the path of its executable is no file".to_owned());
+    }
+    let mut head = Vec::with_capacity(xnu::HEAD);
+    file.take(xnu::HEAD as u64).read_to_end(&mut head).map_err(said)?;
+    Ok(head)
+}

@@ -1,0 +1,43 @@
+//! Whether FSEvents are here: CoreServices is linked weakly, so its functions may be null.
+#![expect(unsafe_code, reason = "the dynamic linker is a C interface")]
+
+use std::ffi::CStr;
+use std::path::Path;
+
+use goplswatch_core::words::CapabilityState;
+
+use crate::canary::Deaf;
+
+/// How events are lost where the system does not say by whom (FSEvents.h: events of a folder were merged into one).
+pub(crate) const OVERFLOW: &str = "more came than the system tells one by one";
+
+/// What is called first of each library that notify's FSEvents backend calls; both since 10.5 or earlier.
+const CALLED: [(&CStr, &CStr); 2] = [
+    (c"/System/Library/Frameworks/CoreFoundation.framework/CoreFoundation", c"CFArrayCreateMutable"),
+    (c"/System/Library/Frameworks/CoreServices.framework/CoreServices", c"FSEventStreamCreate"),
+];
+
+/// Whether folders can be watched at all. To be asked before the first watch.
+///
+/// # Errors
+/// If this system has no FSEvents; the text says so as a fragment.
+pub fn can_be_watched() -> Result<(), String> {
+    let there = CALLED.iter().all(|(library, symbol)| {
+        // SAFETY: the path is a C string; loading a system library runs its initialisers, which any program may cause.
+        let handle = unsafe { libc::dlopen(library.as_ptr(), libc::RTLD_LAZY) };
+        // SAFETY: the handle is one of dlopen's and the name is a C string.
+        !handle.is_null() && !unsafe { libc::dlsym(handle, symbol.as_ptr()) }.is_null()
+    });
+    if there { Ok(()) } else { Err("this system has no FSEvents".into()) }
+}
+
+/// The queue's length is the system's secret, so a test cannot overflow it on purpose.
+#[cfg(test)]
+pub(crate) fn queue_length() -> Option<u64> {
+    None
+}
+
+/// One stream, whatever is in the folder.
+pub(crate) fn room_for(_folder: &Path) -> Result<(), Deaf> {
+    can_be_watched().map_err(|why| Deaf { state: CapabilityState::Unsupported, why })
+}

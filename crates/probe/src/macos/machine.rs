@@ -1,0 +1,192 @@
+//! The machine as a whole: its file table, file nodes, memory and Spotlight's workers.
+//!
+//! All but the workers are a handful of sysctl calls, which any user may make. Workers are found by one short look at
+//! every process, once a minute at most: that is what a scan of the table costs.
+
+use std::collections::HashSet;
+use std::ffi::CStr;
+
+use goplswatch_core::{Amount, Gauge, Pid, Reading};
+use sysinfo::{MemoryRefreshKind, System};
+
+use super::libproc;
+use super::sys::{self, Refusal};
+use super::table::Table;
+use crate::xnu::{self, errno};
+
+/// Spotlight's workers are counted this often.
+const WORKERS_EVERY_NS: u64 = 60_000_000_000;
+/// A rate is reckoned over this much time at least.
+const RATE_OVER_NS: u64 = 10_000_000_000;
+
+/// What is remembered from look to look.
+#[derive(Debug, Default)]
+pub(super) struct Machine {
+    /// sysinfo's view of memory, made at the first look: it holds a port of the host that it never gives back.
+    memory: Option<Result<System, String>>,
+    /// The counter of recycled file nodes, and when it was read.
+    recycled: Option<(u64, u64)>,
+    recycled_rate: Option<u64>,
+    workers: Workers,
+}
+
+#[derive(Debug, Default)]
+struct Workers {
+    looked_ns: Option<u64>,
+    ids: HashSet<u64>,
+    /// How many there are, and how many of them came per minute, where a look before tells.
+    told: Option<Result<(u64, Option<u64>), String>>,
+}
+
+type Told = Vec<(Gauge, Reading<Amount>)>;
+
+impl Machine {
+    /// All that is cheap, into `out`.
+    pub(super) fn look(&mut self, now_ns: u64, table: &mut Table, out: &mut Told) {
+        push(out, Gauge::FileTable, counted(c"kern.num_files"));
+        push(out, Gauge::FileTableLimit, counted(c"kern.maxfiles"));
+        push(out, Gauge::VnodesFree, free_vnodes());
+        self.look_at_recycling(now_ns, out);
+        self.look_at_memory(out);
+        push(out, Gauge::PressureLevel, pressure_level());
+        self.workers.look(now_ns, table);
+        self.workers.tell(out);
+    }
+
+    fn look_at_recycling(&mut self, now_ns: u64, out: &mut Told) {
+        let count = match recycled_vnodes() {
+            Ok(Some(count)) => count,
+            Ok(None) => return,
+            Err(why) => return push(out, Gauge::VnodesRecycled, Err(why)),
+        };
+        match self.recycled {
+            Some((_, at)) if now_ns.saturating_sub(at) < RATE_OVER_NS => {}
+            before => {
+                self.recycled_rate =
+                    before.and_then(|(then, at)| xnu::per_minute(then, count, now_ns.saturating_sub(at)));
+                self.recycled = Some((count, now_ns));
+            }
+        }
+        // Before the second look there is no rate yet, which is nothing to tell.
+        push(out, Gauge::VnodesRecycled, Ok(self.recycled_rate));
+    }
+
+    /// Memory by sysinfo. What is available is what Activity Monitor does not call used: free memory, and what files
+    /// keep in memory or programs call purgeable, which are given up at once.
+    fn look_at_memory(&mut self, out: &mut Told) {
+        let system = self.memory.get_or_insert_with(|| System::new().map_err(|error| error.to_string()));
+        let system = match system {
+            Ok(system) => system,
+            Err(why) => {
+                for gauge in [Gauge::MachineMemory, Gauge::MemoryAvailable, Gauge::SwapUsed] {
+                    push(out, gauge, Err(why.clone()));
+                }
+                return;
+            }
+        };
+        system.refresh_memory_specifics(MemoryRefreshKind::everything());
+        let (total, used) = (system.total_memory(), system.used_memory());
+        let nonsense = |call: &str| Err(format!("{call}: {}", Refusal::Nonsense));
+        push(out, Gauge::MachineMemory, if total == 0 { nonsense("hw.memsize") } else { Ok(Some(total)) });
+        // A machine that uses nothing did not answer.
+        let available = if used == 0 { nonsense("host_statistics64") } else { Ok(Some(total.saturating_sub(used))) };
+        push(out, Gauge::MemoryAvailable, available);
+        push(out, Gauge::SwapUsed, Ok(Some(system.used_swap())));
+    }
+}
+
+impl Workers {
+    fn look(&mut self, now_ns: u64, table: &mut Table) {
+        let passed = self.looked_ns.map(|at| now_ns.saturating_sub(at));
+        if passed.is_some_and(|passed| passed < WORKERS_EVERY_NS) {
+            return;
+        }
+        self.looked_ns = Some(now_ns);
+        match worker_ids(table) {
+            Ok(ids) => {
+                let born = ids.difference(&self.ids).count() as u64;
+                // At the first look all are new to us, and after a failure too.
+                let known_before = matches!(self.told, Some(Ok(_)));
+                let births = passed.filter(|_| known_before).and_then(|passed| xnu::per_minute(0, born, passed));
+                self.told = Some(Ok((ids.len() as u64, births)));
+                self.ids = ids;
+            }
+            Err(why) => self.told = Some(Err(why)),
+        }
+    }
+
+    fn tell(&self, out: &mut Told) {
+        match &self.told {
+            Some(Ok((count, births))) => {
+                push(out, Gauge::IndexerWorkers, Ok(Some(*count)));
+                push(out, Gauge::IndexerBirths, Ok(*births));
+            }
+            Some(Err(why)) => push(out, Gauge::IndexerWorkers, Err(why.clone())),
+            None => {}
+        }
+    }
+}
+
+/// The unique ids of Spotlight's workers, whoever they run as.
+fn worker_ids(table: &mut Table) -> Result<HashSet<u64>, String> {
+    let mut pids = Vec::new();
+    table.pids(&mut pids)?;
+    let mut ids = HashSet::new();
+    let (mut answered, mut last_refusal) = (false, Refusal::Nonsense);
+    for Pid(pid) in pids {
+        match libproc::short_info(pid) {
+            Ok(bytes) => {
+                answered = true;
+                let worker = xnu::short_info(&bytes).is_some_and(|basics| xnu::is_indexer_worker(&basics.comm));
+                if let Some(key) = worker.then(|| table.key(pid)).flatten() {
+                    ids.insert(key.start);
+                }
+            }
+            Err(refusal) => last_refusal = refusal,
+        }
+    }
+    if answered { Ok(ids) } else { Err(format!("PROC_PIDT_SHORTBSDINFO: {last_refusal}")) }
+}
+
+/// File nodes that could be given away at once. macOS 13 and later keep three counts of those; before, one.
+fn free_vnodes() -> Result<Option<u64>, String> {
+    let Some(free) = counted(c"vfs.vnstats.num_free_vnodes")? else { return counted(c"kern.free_vnodes") };
+    let dead = counted(c"vfs.vnstats.num_dead_vnodes")?.unwrap_or(0);
+    let deallocable = counted(c"vfs.vnstats.num_deallocable_vnodes")?.unwrap_or(0);
+    Ok(Some(free.saturating_add(dead).saturating_add(deallocable)))
+}
+
+/// How often a file node was taken from one file for another, since boot.
+fn recycled_vnodes() -> Result<Option<u64>, String> {
+    match counted(c"vfs.vnstats.num_recycledvnodes")? {
+        Some(count) => Ok(Some(count)),
+        None => counted(c"kern.num_recycledvnodes"),
+    }
+}
+
+/// `kern.memorystatus_vm_pressure_level`: 1, 2 or 4 (`DISPATCH_MEMORYPRESSURE_NORMAL` … `_CRITICAL`).
+fn pressure_level() -> Result<Option<u64>, String> {
+    let level = counted(c"kern.memorystatus_vm_pressure_level")?;
+    match level {
+        None | Some(1 | 2 | 4) => Ok(level),
+        Some(other) => Err(format!("kern.memorystatus_vm_pressure_level: it answered with {other}")),
+    }
+}
+
+/// A count that sysctl tells. `None`: this system has no such count.
+pub(super) fn counted(name: &CStr) -> Result<Option<u64>, String> {
+    let said = |refusal: Refusal| format!("{}: {refusal}", name.to_string_lossy());
+    match sys::sysctl_named::<8>(name) {
+        Ok(bytes) => xnu::number(&bytes).map(Some).ok_or_else(|| said(Refusal::Nonsense)),
+        Err(refusal) if refusal.is(errno::ENOENT) => Ok(None),
+        Err(refusal) => Err(said(refusal)),
+    }
+}
+
+fn push(out: &mut Told, gauge: Gauge, value: Result<Option<u64>, String>) {
+    match value {
+        Ok(Some(value)) => out.push((gauge, Reading::Known(Amount::Exactly(value)))),
+        Ok(None) => {}
+        Err(why) => out.push((gauge, Reading::unknown(why))),
+    }
+}

@@ -1,0 +1,60 @@
+//! Whether this Mac runs on its battery or saves power.
+//!
+//! Both are states of notifications, which libSystem reads without any framework (notify(3)): what
+//! `IOPSGetTimeRemainingEstimate` and `NSProcessInfo.lowPowerModeEnabled` read too. A system that does not publish one
+//! leaves its state 0, which counts as no.
+#![expect(unsafe_code, reason = "notify(3) is a C interface")]
+
+use std::ffi::{CStr, c_char, c_int};
+
+use crate::xnu;
+
+/// It is asked this often.
+const EVERY_NS: u64 = 60_000_000_000;
+/// Bits of the battery; `kIOPSTimeRemainingNotificationKey` of IOKit `ps/IOPowerSources.h`.
+const BATTERY: &CStr = c"com.apple.system.powersources.timeremaining";
+/// Not 0 in low power mode. Apple documents no name for it: programs of the system go by this one, and `notifyutil -g`
+/// shows it.
+const LOW_POWER: &CStr = c"com.apple.system.lowpowermode";
+
+unsafe extern "C" {
+    fn notify_register_check(name: *const c_char, token: *mut c_int) -> u32;
+    fn notify_get_state(token: c_int, state: *mut u64) -> u32;
+    fn notify_cancel(token: c_int) -> u32;
+}
+
+/// What was found last.
+#[derive(Debug, Default)]
+pub(super) struct Power {
+    looked: Option<(u64, bool)>,
+}
+
+impl Power {
+    /// Whether it is sparing; asked once a minute at most.
+    pub(super) fn spares(&mut self, now_ns: u64) -> bool {
+        match self.looked {
+            Some((at, spares)) if now_ns.saturating_sub(at) < EVERY_NS => spares,
+            _ => {
+                let spares =
+                    state(LOW_POWER).is_some_and(|state| state != 0) || state(BATTERY).is_some_and(xnu::on_battery);
+                self.looked = Some((now_ns, spares));
+                spares
+            }
+        }
+    }
+}
+
+/// The state of a notification; `None` where the system refuses.
+fn state(name: &CStr) -> Option<u64> {
+    let mut token: c_int = -1;
+    // SAFETY: `name` ends with a NUL and `token` may be written.
+    if unsafe { notify_register_check(name.as_ptr(), &raw mut token) } != 0 {
+        return None;
+    }
+    let mut state = 0u64;
+    // SAFETY: the token was given to us just now and `state` may be written.
+    let answer = unsafe { notify_get_state(token, &raw mut state) };
+    // SAFETY: the token is ours, and not used again.
+    unsafe { notify_cancel(token) };
+    (answer == 0).then_some(state)
+}

@@ -1,0 +1,106 @@
+//! What Spotlight uses of the processor, asked of `/bin/ps`.
+//!
+//! Its two central programs run as root, and macOS tells their use to no other user; but `/bin/ps` as Apple ships it may
+//! ask (it is installed set-user-id root, adv_cmds `xcodescripts/install-ps.sh`). A `ps` from elsewhere may not, so it is
+//! never looked for on a path. A run takes some 10 to 20 ms, on a thread of its own, and is made only when somebody asks.
+
+use std::io::Read as _;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError};
+use std::time::Duration;
+
+use goplswatch_core::Reading;
+
+use crate::xnu;
+
+/// Apple's own, by its only place.
+const PS: &str = "/bin/ps";
+/// How long it may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// No process table is longer: 100,000 processes with long paths.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// The question that is being asked, if one is.
+#[derive(Debug, Default)]
+pub(super) struct Spotlight {
+    asked: Option<Receiver<Reading<u64>>>,
+}
+
+impl Spotlight {
+    /// The answer, thousandths of a core; `None` while it is being asked. After an answer the next call asks anew.
+    pub(super) fn ask(&mut self) -> Option<Reading<u64>> {
+        if let Some(answer) = &self.asked {
+            let answer = match answer.try_recv() {
+                Ok(answer) => answer,
+                Err(TryRecvError::Empty) => return None,
+                Err(TryRecvError::Disconnected) => Reading::unknown("the question to /bin/ps broke off"),
+            };
+            self.asked = None;
+            return Some(answer);
+        }
+        let (sender, answer) = mpsc::channel();
+        let thread = std::thread::Builder::new().name("spotlight".to_owned()).stack_size(128 * 1024);
+        let started = thread.spawn(move || {
+            super::calm_thread();
+            let _nobody_waits_any_more = sender.send(ask_ps());
+        });
+        match started {
+            Ok(_) => {
+                self.asked = Some(answer);
+                None
+            }
+            Err(error) => Some(Reading::unknown(format!("no thread could be started to ask /bin/ps: {error}"))),
+        }
+    }
+}
+
+fn ask_ps() -> Reading<u64> {
+    let child = Command::new(PS)
+        .args(["-Ao", "pid=,uid=,pcpu=,comm="])
+        .env_clear()
+        // A decimal point, whatever the language of the user.
+        .env("LC_ALL", "C")
+        .process_group(0)
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    let mut child = match child {
+        Ok(child) => child,
+        Err(error) => return Reading::unknown(format!("{PS} could not be started: {error}")),
+    };
+    let table = output(&mut child);
+    if table.is_err() {
+        let _ended_already = child.kill();
+    }
+    // It has closed its output or is being killed, so this does not wait for long; nobody waits for this thread.
+    let ended = child.wait();
+    let answer = match (table, ended) {
+        (Err(why), _) => Err(why),
+        (Ok(_), Err(error)) => Err(format!("{PS} ended in a way that was not told: {error}")),
+        (Ok(_), Ok(status)) if !status.success() => Err(format!("{PS} refused: {status}")),
+        (Ok(table), Ok(_)) => xnu::indexer_permille(&table).map_err(|why| format!("{PS} {why}")),
+    };
+    answer.map_or_else(Reading::unknown, Reading::Known)
+}
+
+/// All that it prints, if it does so in time.
+fn output(child: &mut Child) -> Result<Vec<u8>, String> {
+    let Some(stdout) = child.stdout.take() else { return Err(format!("{PS} has no output")) };
+    let (sender, receiver) = mpsc::channel();
+    // The thread ends with the program at the latest, whose output then closes.
+    let reader = std::thread::Builder::new().name("spotlight-table".to_owned()).spawn(move || {
+        let mut bytes = Vec::new();
+        let read = stdout.take(MOST_BYTES).read_to_end(&mut bytes);
+        let _nobody_waits_any_more = sender.send(read.map(|_| bytes));
+    });
+    reader.map_err(|error| format!("no thread could be started to read what {PS} prints: {error}"))?;
+    match receiver.recv_timeout(PATIENCE) {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) => Err(format!("what {PS} prints could not be read: {error}")),
+        Err(RecvTimeoutError::Timeout) => Err(format!("{PS} did not end within two seconds")),
+        Err(RecvTimeoutError::Disconnected) => Err(format!("what {PS} prints could not be read")),
+    }
+}

@@ -1,0 +1,91 @@
+//! How the ends of watched processes come to us: by events of the queue, and by a second look in case one was lost.
+
+use std::collections::BTreeSet;
+
+use goplswatch_core::ProcessKey;
+use goplswatch_core::words::ExitStatus;
+
+use super::kqueue::{ProcEvent, Report};
+use super::sys::Refusal;
+use super::{MacWorld, ONLY_LOOK_NS};
+use crate::world::{RunState, Sign};
+use crate::xnu::{self, errno};
+
+impl MacWorld {
+    /// Attaches, asking for less as long as the kernel refuses. What it granted, or what it said last.
+    pub(super) fn attach(&mut self, pid: u32, number: u64) -> Result<u32, String> {
+        let queue = self.queue.as_mut().map_err(|why| why.clone())?;
+        let mut notes = xnu::NOTE_ALL;
+        loop {
+            let refusal = match queue.watch(pid, notes, number) {
+                Ok(()) => return Ok(notes),
+                Err(refusal) => refusal,
+            };
+            if refusal.is(errno::ESRCH) {
+                return Err(String::new());
+            }
+            match refusal {
+                Refusal::Errno(number) => match xnu::next_notes(notes, number) {
+                    Some(less) => notes = less,
+                    None => return Err(format!("kevent64: {refusal}")),
+                },
+                _ => return Err(format!("kevent64: {refusal}")),
+            }
+        }
+    }
+
+    pub(super) fn forget(&mut self, key: ProcessKey) {
+        if let Some(number) = self.numbers.remove(&key) {
+            self.watched.remove(&number);
+        }
+        self.missing.remove(&key);
+    }
+
+    pub(super) fn take(&mut self, report: Report) {
+        match report {
+            Report::Event(event) => self.take_event(event),
+            Report::Broken(refusal) => {
+                self.queue = Err(format!("the event queue of the system failed: {refusal}"));
+            }
+        }
+    }
+
+    fn take_event(&mut self, event: ProcEvent) {
+        let Some(&key) = self.watched.get(&event.udata) else { return };
+        if event.notes & xnu::NOTE_EXEC != 0 {
+            // It runs another file now.
+            self.origins.remove(&key);
+        }
+        let notes = if self.trust_status { event.notes } else { event.notes & !xnu::NOTE_EXITSTATUS };
+        if xnu::signs(key, event.flags, notes, event.data, &mut self.pending) {
+            self.forget(key);
+            self.origins.remove(&key);
+        }
+    }
+
+    /// Looks at the watched processes in case an event was lost: a process that is gone at two looks in a row, or at one
+    /// where no event can come, has ended.
+    pub(super) fn look_again(&mut self, now_ns: u64) {
+        let events_come = self.queue.is_ok();
+        let pause = if events_come { self.look_every_ns } else { ONLY_LOOK_NS };
+        if self.numbers.is_empty() || now_ns < self.looked_ns.saturating_add(pause) {
+            return;
+        }
+        self.looked_ns = now_ns;
+        let gone: BTreeSet<ProcessKey> = self.numbers.keys().filter(|key| !self.lives(**key)).copied().collect();
+        for &key in &gone {
+            if events_come && !self.missing.contains(&key) {
+                continue;
+            }
+            self.forget(key);
+            self.origins.remove(&key);
+            let status = ExitStatus::Unknown("it ended without an event from the system".to_owned());
+            self.pending.push_back(Sign::Ended { key, status, detail: None });
+        }
+        self.missing = gone.into_iter().filter(|key| self.numbers.contains_key(key)).collect();
+    }
+
+    pub(super) fn lives(&self, key: ProcessKey) -> bool {
+        self.table.look_at(key).is_some_and(|basics| basics.state != RunState::Zombie)
+    }
+}

@@ -1,0 +1,234 @@
+//! Measures servers and the machine, as often as each reading is cheap, and tells what is news.
+//!
+//! Theory of operation. Only servers that stay are measured. What one look at a process gives (memory, CPU, threads,
+//! reading and writing, the bound of its descriptors) is read every few seconds, what hardly ever changes every minute.
+//! The machine is read every ten seconds while such a server is there, and every minute otherwise. All of that is half
+//! as often while the machine saves power, and less often still while the agent is over its budget. Values are told
+//! exactly, but only when `Gauge::is_news` says so: at rest nothing is written.
+
+use goplswatch_core::words::ServerClass;
+use goplswatch_core::{Amount, Fact, Gauge, ProcessKey, Reading};
+
+use super::inside::Inside;
+use super::told::Told;
+use super::{SECOND, Watcher};
+use crate::world::{Usage, World};
+
+/// How often a server is measured, and its executable looked at.
+const SERVER_EVERY_NS: u64 = 5 * SECOND;
+/// How often its limit is read.
+const LIMIT_EVERY_NS: u64 = 60 * SECOND;
+/// How often the machine is measured while a server is there …
+const MACHINE_EVERY_NS: u64 = 10 * SECOND;
+/// … and while none is.
+const LONELY_MACHINE_EVERY_NS: u64 = 60 * SECOND;
+
+/// What was measured of a server.
+#[derive(Default)]
+pub(super) struct Gauges {
+    pub(super) told: Told,
+    pub(super) inside: Inside,
+    looked_ns: Option<u64>,
+    limit_ns: Option<u64>,
+    /// What it had used at the last look, and when that was.
+    used: Option<(u64, Usage)>,
+    /// Between the last two looks, thousandths of a core.
+    pub(super) cpu: Option<u64>,
+}
+
+impl Gauges {
+    /// The machine slept since the last look.
+    pub(super) const fn slept(&mut self) {
+        self.used = None;
+    }
+}
+
+/// What was measured of the machine.
+#[derive(Default)]
+pub(super) struct Machine {
+    told: Told,
+    looked_ns: Option<u64>,
+    /// Kept between looks.
+    gauges: Vec<(Gauge, Reading<Amount>)>,
+    spares_power: bool,
+}
+
+impl<W: World> Watcher<W> {
+    /// An interval as it is now.
+    pub(super) fn stretched(&self, ns: u64) -> u64 {
+        let power = if self.machine.spares_power { 2 } else { 1 };
+        ns.saturating_mul(u64::from(self.pace)).saturating_mul(power)
+    }
+
+    /// Measures every server now, for the benchmark, which cannot wait for what is due: as every few seconds, or as once
+    /// a minute, with the machine, the limits and the looks for what waits in the kernel. What it finds is thrown away.
+    #[doc(hidden)]
+    pub fn sample_once(&mut self, everything: bool) {
+        let now = self.world.now().cont_ns;
+        for gauges in self.servers.values_mut().map(|server| &mut server.gauges) {
+            gauges.looked_ns = None;
+            gauges.limit_ns = gauges.limit_ns.filter(|_| !everything);
+            gauges.inside.forget(everything, now);
+        }
+        self.machine.looked_ns = if everything { None } else { Some(now) };
+        self.sample(now);
+        self.queue.clear();
+    }
+
+    /// How many servers are measured.
+    #[doc(hidden)]
+    pub fn measured_servers(&self) -> usize {
+        self.servers.values().filter(|server| server.class.stays()).count()
+    }
+
+    pub(super) fn measure_machine(&mut self, now: u64) {
+        let lonely = !self.servers.values().any(|server| server.class.stays());
+        let every = self.stretched(if lonely { LONELY_MACHINE_EVERY_NS } else { MACHINE_EVERY_NS });
+        if !due(self.machine.looked_ns, now, every) {
+            return;
+        }
+        self.machine.looked_ns = Some(now);
+        self.machine.spares_power = self.world.spares_power();
+        let mut gauges = std::mem::take(&mut self.machine.gauges);
+        self.world.machine(&mut gauges);
+        for (gauge, value) in gauges.drain(..) {
+            self.measured(gauge, None, value, now);
+        }
+        self.machine.gauges = gauges;
+    }
+
+    /// Usage, descriptors and executable of a server, every few seconds.
+    pub(super) fn measure_server(&mut self, key: ProcessKey, now: u64) {
+        let (every, limit_every) = (self.stretched(SERVER_EVERY_NS), self.stretched(LIMIT_EVERY_NS));
+        let Some(server) = self.servers.get_mut(&key).filter(|server| server.class.stays()) else { return };
+        if !due(server.gauges.looked_ns, now, every) {
+            return;
+        }
+        server.gauges.looked_ns = Some(now);
+        let limit_due = due(server.gauges.limit_ns, now, limit_every);
+        if limit_due {
+            server.gauges.limit_ns = Some(now);
+        }
+        if server.class != ServerClass::Forwarder {
+            self.look_at_binary(key);
+        }
+        self.measure_usage(key);
+        let bound = exactly(self.world.descriptor_bound(key));
+        self.measured_of(key, Gauge::DescriptorBound, bound, now);
+        if limit_due {
+            let limit = exactly(self.world.descriptor_limit(key));
+            self.measured_of(key, Gauge::DescriptorLimit, limit, now);
+        }
+    }
+
+    fn measure_usage(&mut self, key: ProcessKey) {
+        let usage = self.world.usage(key);
+        // Rates are reckoned over the time between the readings themselves, not between the scans.
+        let now = self.world.now().cont_ns;
+        let Some(server) = self.servers.get_mut(&key) else { return };
+        let used = match usage {
+            Reading::Known(used) => used,
+            Reading::Unknown { unknown } => {
+                server.gauges.used = None;
+                server.gauges.cpu = None;
+                for gauge in [Gauge::Memory, Gauge::Cpu] {
+                    self.measured_of(key, gauge, Reading::unknown(unknown.clone()), now);
+                }
+                return;
+            }
+        };
+        let before = server.gauges.used.replace((now, used)).filter(|(at, _)| *at < now);
+        let cpu = before.map(|(at, old)| per(used.cpu_ns.saturating_sub(old.cpu_ns), 1_000, now - at));
+        server.gauges.cpu = cpu;
+        let io = match used.io_bytes {
+            Some(bytes) => before.and_then(|(at, old)| io_rate(old.io_bytes, bytes, now - at)).map(known),
+            None => Some(Reading::unknown("the system does not tell what it reads and writes")),
+        };
+        let values = [
+            (Gauge::Memory, Some(known(used.resident_bytes))),
+            (Gauge::Cpu, cpu.map(known)),
+            (Gauge::Threads, used.threads.map(|threads| known(threads.into()))),
+            (Gauge::Io, io),
+        ];
+        for (gauge, value) in values {
+            if let Some(value) = value {
+                self.measured_of(key, gauge, value, now);
+            }
+        }
+    }
+
+    fn look_at_binary(&mut self, key: ProcessKey) {
+        if let Reading::Known(Some(change)) = self.world.binary(key)
+            && let Some(server) = self.servers.get_mut(&key)
+            && server.binary != Some(change)
+        {
+            server.binary = Some(change);
+            self.tell(Fact::BinaryChanged { server: key, change });
+        }
+    }
+
+    /// A reading of a server. That nothing can be read of one that has ended is no news: its end is.
+    fn measured_of(&mut self, key: ProcessKey, gauge: Gauge, value: Reading<Amount>, now: u64) {
+        if value.known().is_some() || !self.is_gone(key) {
+            self.measured(gauge, Some(key), value, now);
+        }
+    }
+
+    fn measured(&mut self, gauge: Gauge, process: Option<ProcessKey>, value: Reading<Amount>, now: u64) {
+        if self.told_of(process).is_some_and(|told| told.is_news(gauge, &value, now)) {
+            self.tell(Fact::Gauge { gauge, process, value });
+        }
+    }
+
+    /// What was told of a server, or of the machine.
+    pub(super) fn told_of(&mut self, process: Option<ProcessKey>) -> Option<&mut Told> {
+        match process {
+            Some(key) => self.servers.get_mut(&key).map(|server| &mut server.gauges.told),
+            None => Some(&mut self.machine.told),
+        }
+    }
+}
+
+/// Whether something is to be done again.
+pub(super) fn due(last: Option<u64>, now: u64, every: u64) -> bool {
+    last.is_none_or(|last| now.saturating_sub(last) >= every)
+}
+
+pub(super) fn exactly(value: Reading<u64>) -> Reading<Amount> {
+    match value {
+        Reading::Known(value) => known(value),
+        Reading::Unknown { unknown } => Reading::Unknown { unknown },
+    }
+}
+
+const fn known(value: u64) -> Reading<Amount> {
+    Reading::Known(Amount::Exactly(value))
+}
+
+/// Bytes per second since a look that told how many there had been by then; after another look nothing is known.
+fn io_rate(before: Option<u64>, bytes: u64, interval_ns: u64) -> Option<u64> {
+    before.map(|before| per(bytes.saturating_sub(before), SECOND, interval_ns))
+}
+
+/// So much `of` something in an interval, as a rate per `times` nanoseconds.
+fn per(of: u64, times: u64, interval_ns: u64) -> u64 {
+    u64::try_from(u128::from(of) * u128::from(times) / u128::from(interval_ns.max(1))).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_before_a_look_that_did_not_tell_is_no_rate() {
+        assert_eq!(io_rate(Some(1 << 40), (1 << 40) + 500, 5 * SECOND), Some(100));
+        assert_eq!(io_rate(None, 1 << 40, 5 * SECOND), None, "a life's worth is not read in five seconds");
+    }
+
+    #[test]
+    fn rates_do_not_overflow_and_do_not_divide_by_nothing() {
+        assert_eq!(per(SECOND, 1_000, 5 * SECOND), 200, "a second of CPU in five is a fifth of a core");
+        assert_eq!(per(10 << 20, SECOND, 5 * SECOND), 2 << 20);
+        assert_eq!(per(u64::MAX, SECOND, 0), u64::MAX);
+    }
+}

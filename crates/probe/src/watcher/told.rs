@@ -1,0 +1,82 @@
+//! What the engine was told of gauges, so that it is told what is news and nothing else.
+
+use std::collections::{BTreeSet, HashMap};
+
+use goplswatch_core::{Amount, Gauge, Reading};
+
+use super::SECOND;
+
+/// A reading that comes and goes is told at most this often.
+const AGAIN_NS: u64 = 30 * SECOND;
+/// So many reasons are remembered.
+const MOST_REASONS: usize = 16;
+
+/// The last telling of each gauge of a process or of the machine.
+#[derive(Default)]
+pub(super) struct Told(HashMap<Gauge, Telling>);
+
+struct Telling {
+    value: Reading<Amount>,
+    at_ns: u64,
+    /// Why it could not be read so far: each reason is told once, unless the gauge was known for a while in between.
+    reasons: BTreeSet<String>,
+}
+
+impl Told {
+    /// Whether a value is news. If so, it counts as told.
+    pub(super) fn is_news(&mut self, gauge: Gauge, value: &Reading<Amount>, now: u64) -> bool {
+        let news = self.0.get(&gauge).is_none_or(|told| {
+            let since = now.saturating_sub(told.at_ns);
+            match (&told.value, value) {
+                (Reading::Known(old), Reading::Known(new)) => gauge.is_news(*old, *new, since),
+                (Reading::Unknown { .. }, Reading::Known(_)) => true,
+                (Reading::Known(_), Reading::Unknown { unknown }) => {
+                    since >= AGAIN_NS || !told.reasons.contains(unknown)
+                }
+                (Reading::Unknown { .. }, Reading::Unknown { unknown }) => !told.reasons.contains(unknown),
+            }
+        });
+        if news {
+            self.tell(gauge, value, now);
+        }
+        news
+    }
+
+    /// It is told, news or not.
+    pub(super) fn tell(&mut self, gauge: Gauge, value: &Reading<Amount>, now: u64) {
+        let told = self.0.entry(gauge).or_insert_with(|| Telling {
+            value: value.clone(),
+            at_ns: now,
+            reasons: BTreeSet::new(),
+        });
+        told.value = value.clone();
+        told.at_ns = now;
+        if let Reading::Unknown { unknown } = value
+            && told.reasons.len() < MOST_REASONS
+        {
+            told.reasons.insert(unknown.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_told_once_and_a_value_after_it_at_once() {
+        let mut told = Told::default();
+        let known = |n| Reading::Known(Amount::Exactly(n));
+        let unknown = |why: &str| Reading::unknown(why);
+        let mut news = |value: Reading<Amount>, s: u64| told.is_news(Gauge::Threads, &value, s * SECOND);
+        assert!(news(unknown("a"), 1) && !news(unknown("a"), 100));
+        assert!(news(unknown("b"), 101) && !news(unknown("a"), 200), "told before");
+        assert!(news(known(10), 201));
+        assert!(!news(known(12), 202), "below the floor");
+        assert!(!news(unknown("a"), 203), "a hiccup");
+        assert!(news(unknown("a"), 240), "gone for good");
+        assert!(!news(unknown("a"), 400));
+        assert!(news(known(10), 401));
+        assert!(news(known(100), 402));
+    }
+}

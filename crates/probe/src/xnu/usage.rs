@@ -1,0 +1,134 @@
+//! What a process has used, and in which units of time: `proc_pid_rusage` (xnu bsd/sys/resource.h) and mach ticks.
+
+use goplswatch_core::Reading;
+
+use super::u64_at;
+
+/// Size of `struct rusage_info_v4`, the largest flavour that is asked for.
+pub const RUSAGE_V4_SIZE: usize = 296;
+
+/// What `proc_pid_rusage` counts, times still in ticks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rusage {
+    /// CPU time, user and system, mach ticks.
+    pub cpu_ticks: u64,
+    /// Bytes read from and written to disk: what the page cache answers does not count here (Linux counts it). `None`
+    /// in the oldest flavour, which does not count them.
+    pub disk_bytes: Option<u64>,
+    /// `phys_footprint` (Activity Monitor's "Memory"), or the resident size where the kernel leaves it zero.
+    pub memory_bytes: u64,
+}
+
+/// Reads a `struct rusage_info_v0`, `_v2` or `_v4`. All zeros is no answer: even a sleeping process has memory.
+#[must_use]
+pub fn rusage(bytes: &[u8]) -> Option<Rusage> {
+    let cpu_ticks = u64_at(bytes, 16)?.saturating_add(u64_at(bytes, 24)?);
+    let memory_bytes = match (u64_at(bytes, 72)?, u64_at(bytes, 64)?) {
+        (0, resident) => resident,
+        (footprint, _) => footprint,
+    };
+    let disk_bytes = match (u64_at(bytes, 144), u64_at(bytes, 152)) {
+        (Some(read), Some(written)) => Some(read.saturating_add(written)),
+        _ => None,
+    };
+    (cpu_ticks != 0 || memory_bytes != 0).then_some(Rusage { cpu_ticks, disk_bytes, memory_bytes })
+}
+
+/// Mach ticks as nanoseconds. A time base of zero is no time base and counts as 1/1.
+#[must_use]
+pub fn ticks_to_ns(ticks: u64, numer: u32, denom: u32) -> u64 {
+    if numer == 0 || denom == 0 {
+        return ticks;
+    }
+    let ns = u128::from(ticks) * u128::from(numer) / u128::from(denom);
+    u64::try_from(ns).unwrap_or(u64::MAX)
+}
+
+/// What CPU times have to be multiplied by, from one of our own as `proc_pid_rusage` tells it and as getrusage(2) does.
+/// A translated program is told a time base of 1/1 while the kernel counts ticks of 125/3 ns (Apple silicon). `None`: they
+/// have nothing to do with each other.
+#[must_use]
+pub fn tick_scale(told_ns: u64, true_ns: u64) -> Option<(u32, u32)> {
+    let near = |ns: u64| ns >= true_ns / 2 && ns <= true_ns.saturating_mul(2) && true_ns != 0;
+    [(1, 1), (125, 3)].into_iter().find(|&(numer, denom)| near(ticks_to_ns(told_ns, numer, denom)))
+}
+
+/// A start that the kernel noted on the wall clock, on the continuous clock.
+///
+/// The wall clock may have been set since: the answer is off by as much, and unknown if it lands before the boot.
+#[must_use]
+pub fn started_ns(started_wall_us: Option<u64>, now_wall_ns: u64, now_cont_ns: u64) -> Reading<u64> {
+    let Some(started) = started_wall_us else {
+        return Reading::unknown("the system did not say when this process started");
+    };
+    // A clock set back puts a start into the future; "just now" is the nearest thing that can be true.
+    let age = now_wall_ns.saturating_sub(started.saturating_mul(1000));
+    match now_cont_ns.checked_sub(age) {
+        Some(start) => Reading::Known(start),
+        None => Reading::unknown("the wall clock was set since this process started"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::super::testing::put;
+    use super::*;
+
+    #[test]
+    fn cpu_times_are_scaled_only_where_that_makes_them_true() {
+        assert_eq!(tick_scale(10_500_000, 10_000_000), Some((1, 1)));
+        assert_eq!(tick_scale(240_000, 10_000_000), Some((125, 3)), "translated on Apple silicon");
+        assert_eq!([tick_scale(0, 10_000_000), tick_scale(10_000_000, 0), tick_scale(u64::MAX, 1)], [None; 3]);
+    }
+
+    #[test]
+    fn usage_by_flavour() {
+        let mut bytes = [0u8; RUSAGE_V4_SIZE];
+        for (offset, value) in [(16, 3u64), (24, 4), (64, 500), (72, 600), (144, 10), (152, 20)] {
+            put(&mut bytes, offset, &value.to_le_bytes());
+        }
+        assert_eq!(rusage(&bytes), Some(Rusage { cpu_ticks: 7, disk_bytes: Some(30), memory_bytes: 600 }));
+        for (flavour, size) in [(2, 160), (3, 232), (4, RUSAGE_V4_SIZE)] {
+            assert_eq!(rusage(&bytes[..size]).unwrap().disk_bytes, Some(30), "v{flavour}");
+        }
+        assert_eq!(rusage(&bytes[..144]).unwrap().disk_bytes, None, "v1");
+        assert_eq!(rusage(&bytes[..96]), Some(Rusage { cpu_ticks: 7, disk_bytes: None, memory_bytes: 600 }));
+        put(&mut bytes, 72, &[0; 8]);
+        assert_eq!(rusage(&bytes).unwrap().memory_bytes, 500);
+        assert_eq!(rusage(&[0; RUSAGE_V4_SIZE]), None);
+        assert_eq!(rusage(&bytes[..79]), None);
+    }
+
+    #[test]
+    fn ticks_of_both_kinds_of_mac() {
+        assert_eq!(ticks_to_ns(24_000_000, 125, 3), 1_000_000_000);
+        assert_eq!(ticks_to_ns(5, 1, 1), 5);
+        assert_eq!(ticks_to_ns(5, 0, 0), 5);
+        assert_eq!(ticks_to_ns(u64::MAX, 125, 3), u64::MAX);
+    }
+
+    #[test]
+    fn a_start_on_the_continuous_clock() {
+        let now = 2_000_000_000_000_000_000;
+        assert_eq!(started_ns(Some(1_999_999_999_000_000), now, 5_000_000_000), Reading::Known(4_000_000_000));
+        assert_eq!(started_ns(Some(2_000_000_001_000_000), now, 5_000_000_000), Reading::Known(5_000_000_000));
+        assert!(started_ns(Some(1_999_999_990_000_000), now, 5_000_000_000).known().is_none());
+        assert!(started_ns(None, now, 5_000_000_000).known().is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in vec(any::<u8>(), 0..2 * RUSAGE_V4_SIZE)) {
+            let _ = rusage(&bytes);
+        }
+
+        #[test]
+        fn times_never_overflow(started: u64, wall: u64, cont: u64, ticks: u64, numer: u32, denom: u32) {
+            let _ = started_ns(Some(started), wall, cont);
+            let _ = ticks_to_ns(ticks, numer, denom);
+        }
+    }
+}
