@@ -15,6 +15,8 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 
 /// More than any message; a command that says more is cut short.
 const SAID_MAX: u64 = 4096;
+/// More than any answer that we ask for: `gopls api-json` of 0.24 writes 325 kB.
+const ANSWER_MAX: u64 = 4 << 20;
 /// For the rest of what a command wrote, once it has ended. Somebody else may hold its stderr open for ever.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
@@ -55,6 +57,28 @@ pub(crate) fn run(argv: &[OsString], deadline: Duration) -> Answer {
         Ok(child) => outcome(child, deadline),
         Err(error) => not_started(error),
     }
+}
+
+/// Runs it to its end, or to the deadline, with these variables on top of our own and in the root folder, and hands back
+/// what it wrote to stdout: `Err` with a fragment where it did not end with 0, or wrote more than anybody reads.
+pub(crate) fn ask(argv: &[OsString], variables: &[(&str, &str)], deadline: Duration) -> Result<Vec<u8>, String> {
+    let (program, arguments) = argv.split_first().ok_or("no program was named")?;
+    let mut command = Command::new(program);
+    command.args(arguments).envs(variables.iter().copied()).env("LC_ALL", "C").current_dir("/");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    let mut child = command.spawn().map_err(|error| format!("it could not be started: {error}"))?;
+    let answer = child.stdout.take().map(|pipe| read_aside(pipe, ANSWER_MAX));
+    let Answer { ended, said } = outcome(child, deadline);
+    match ended {
+        Ended::Code(0) => {}
+        Ended::Code(code) if said.is_empty() => return Err(format!("it ended with {code}")),
+        Ended::Code(code) => return Err(format!("it ended with {code} and said: {said}")),
+        Ended::Signal(signal) => return Err(format!("signal {signal} ended it")),
+        Ended::TooSlow(_) => return Err("it did not answer in time".into()),
+        Ended::NotStarted(error) => return Err(format!("it could not be waited for: {error}")),
+    }
+    let answer = answer.and_then(|answer| answer.recv_timeout(LAST_WORDS).ok()).unwrap_or_default();
+    if answer.len() as u64 >= ANSWER_MAX { Err("its answer is too long".into()) } else { Ok(answer) }
 }
 
 /// The same with this text as its input. What it leaves behind in the background stays, unless the deadline comes first.
@@ -120,6 +144,7 @@ fn outcome(mut child: Child, deadline: Duration) -> Answer {
         Err(error) => Ended::NotStarted(error),
     };
     let said = said.recv_timeout(LAST_WORDS).unwrap_or_default();
+    let said = String::from_utf8_lossy(&said);
     Answer { ended, said: said.split_whitespace().collect::<Vec<_>>().join(" ") }
 }
 
@@ -132,19 +157,24 @@ fn group_of(child: &Child) -> Option<Pid> {
 }
 
 /// Reads stderr aside: a command that fills the pipe must not wait for us while we wait for it.
-fn words_of(child: &mut Child) -> Receiver<String> {
-    let (send, receive) = channel();
-    if let Some(pipe) = child.stderr.take() {
-        std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            let mut pipe = pipe.take(SAID_MAX);
-            // What was read before an error is as good as all. The rest is read too: a closed pipe would kill the
-            // command.
-            let _ = pipe.read_to_end(&mut bytes);
-            let _ = std::io::copy(&mut pipe.into_inner(), &mut std::io::sink());
-            let _ = send.send(String::from_utf8_lossy(&bytes).into_owned());
-        });
+fn words_of(child: &mut Child) -> Receiver<Vec<u8>> {
+    match child.stderr.take() {
+        Some(pipe) => read_aside(pipe, SAID_MAX),
+        None => channel().1,
     }
+}
+
+fn read_aside(pipe: impl std::io::Read + Send + 'static, most: u64) -> Receiver<Vec<u8>> {
+    let (send, receive) = channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let mut pipe = pipe.take(most);
+        // What was read before an error is as good as all. It is handed over at the end of it all, or once it is as
+        // much as is wanted; the rest is read too: a closed pipe would kill the command.
+        let _ = pipe.read_to_end(&mut bytes);
+        let _ = std::io::copy(&mut pipe.into_inner(), &mut std::io::sink());
+        let _ = send.send(bytes);
+    });
     receive
 }
 
@@ -183,6 +213,20 @@ mod tests {
         assert!(matches!(run(&["/no/such".into()], long).ended, Ended::NotStarted(_)));
         assert!(matches!(run(&[], long).ended, Ended::NotStarted(_)));
         assert!(matches!(shell("while :; do :; done", Duration::from_millis(200)).ended, Ended::TooSlow(_)));
+    }
+
+    #[test]
+    fn an_answer_is_read_whole_or_refused_with_its_reason() {
+        let ask = |script: &str, deadline| {
+            ask(&["/bin/sh".into(), "-c".into(), script.into()], &[("GO_TELEMETRY_CHILD", "2")], deadline)
+        };
+        let long = Duration::from_secs(20);
+        assert_eq!(ask("printf \"$GO_TELEMETRY_CHILD $(pwd)\"; echo noise >&2", long), Ok(b"2 /".to_vec()));
+        let much = "i=0; while [ $i -lt 30000 ]; do echo 0123456789; i=$((i+1)); done";
+        assert_eq!(ask(much, long).unwrap().len(), 330_000);
+        assert_eq!(ask("echo no such flag >&2; exit 2", long), Err("it ended with 2 and said: no such flag".into()));
+        assert_eq!(ask("head -c 5000000 /dev/zero", long), Err("its answer is too long".into()));
+        assert_eq!(ask("while :; do :; done", Duration::from_millis(200)), Err("it did not answer in time".into()));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use goplswatch_core::Remedy;
 use goplswatch_core::remedy::RemedyClass;
-use goplswatch_remedy::fix::{Desktop, Failed, Format, Patience, Plan, Receipt, Site, Step, apply, undo};
+use goplswatch_remedy::fix::{Desktop, Failed, Format, Plan, Receipt, Site, Step, apply, undo};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -22,12 +22,7 @@ impl Stage {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
-        let site = Site {
-            receipts: root.join("state/receipts"),
-            home: None,
-            desktop: Desktop::default(),
-            patience: Patience::default(),
-        };
+        let site = Site { desktop: Desktop::default(), ..Site::new(root.join("state/receipts"), None) };
         Self { folder, site }
     }
 
@@ -205,6 +200,9 @@ fn files_that_are_not_to_be_touched_are_refused() {
     std::fs::write(stage.path("one"), "{}").unwrap();
     std::fs::hard_link(stage.path("one"), stage.path("two")).unwrap();
     assert!(refused("two").contains("hard links"));
+    std::fs::write(stage.path("locked"), "{}").unwrap();
+    std::fs::set_permissions(stage.path("locked"), std::fs::Permissions::from_mode(0o444)).unwrap();
+    assert!(refused("locked").contains("is marked as read-only"));
     assert!(
         Step::edit("settings.json", Format::Jsonc, vec!["a".into()], json!(1)).unwrap_err().why.contains("absolute")
     );

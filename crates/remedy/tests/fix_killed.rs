@@ -12,21 +12,19 @@ use std::time::{Duration, Instant};
 
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Intent, Remedy};
-use goplswatch_remedy::fix::{
-    Desktop, Failed, Format, Kept, Patience, Plan, Site, Stage, State, Step, apply, read, receipts, undo,
-};
+use goplswatch_remedy::fix::{Failed, Format, Kept, Plan, Site, Stage, State, Step, apply, read, receipts, undo};
 use serde_json::json;
 
 const ROLE: &str = "GOPLSWATCH_TEST_KILLED";
 /// What the files say before.
 const BEFORE: &str = "\u{feff}{\r\n\t\"a\": 1, // one\r\n}\r\n";
-/// Steps that change files: two edits, one new file.
-const STEPS: usize = 3;
+/// Steps that change files: two edits, one new file, one folder of another name.
+const STEPS: usize = 4;
 /// The points of one run: its beginning, the beginning and the end of each step, and what is announced.
 const POINTS: usize = 1 + 2 * (STEPS + 1) + 3;
 
 fn site(folder: &Path) -> Site {
-    Site { receipts: folder.join("receipts"), home: None, desktop: Desktop::default(), patience: Patience::default() }
+    Site::new(folder.join("receipts"), None)
 }
 
 fn file(folder: &Path, name: &str) -> String {
@@ -50,6 +48,7 @@ fn plan(folder: &Path) -> Plan {
             Step::Tell { intent: mute },
             edit("two.json", json!([1, 2])),
             Step::write(&file(folder, "new.conf"), "text\n".into(), 0o644).unwrap(),
+            Step::Rename { from: file(folder, "mod"), to: file(folder, "mod.noindex") },
         ],
         evidence: String::new(),
     }
@@ -61,6 +60,7 @@ fn stage() -> (tempfile::TempDir, PathBuf) {
     for name in ["one.json", "two.json"] {
         std::fs::write(root.join(name), BEFORE).unwrap();
     }
+    std::fs::create_dir(root.join("mod")).unwrap();
     (folder, root)
 }
 
@@ -113,6 +113,13 @@ fn holds(root: &Path, when: &str) -> State {
             _ => {}
         }
     }
+    let renamed = root.join("mod.noindex").is_dir();
+    assert_ne!(renamed, root.join("mod").is_dir(), "{when}: it has one of its names");
+    match came.steps[4].stage {
+        Stage::Done => assert!(renamed, "{when}: {came:?}"),
+        Stage::Waiting => assert!(!renamed, "{when}: {came:?}"),
+        _ => {}
+    }
     let mut told = Vec::new();
     let mut announce = |intent: &Intent| {
         told.push(intent.clone());
@@ -132,7 +139,7 @@ fn holds(root: &Path, when: &str) -> State {
     let mut names: Vec<_> = std::fs::read_dir(root).unwrap().map(|e| e.unwrap().file_name()).collect();
     names.sort();
     if begun {
-        assert_eq!(names, ["one.json", "receipts", "two.json"], "{when}: nothing of ours is left");
+        assert_eq!(names, ["mod", "one.json", "receipts", "two.json"], "{when}: nothing of ours is left");
         assert_eq!(read(&site, &came.id).unwrap().state, State::Undone);
     }
     came.state

@@ -111,7 +111,7 @@ pub fn apply(
         )
     })?;
     tell(&Progress::Begins(&receipt));
-    Fix { site, receipt, announce, tell }.run()
+    Fix { site, receipt, announce, tell, signalled: false }.run()
 }
 
 /// Whether this plan may be begun.
@@ -138,6 +138,7 @@ struct Fix<'a> {
     receipt: Receipt,
     announce: &'a mut dyn FnMut(&Intent) -> Result<(), String>,
     tell: &'a mut dyn FnMut(&Progress<'_>),
+    signalled: bool,
 }
 
 impl Fix<'_> {
@@ -158,7 +159,9 @@ impl Fix<'_> {
         self.save_end();
         if touches {
             let notes = self.receipt.notes.len();
-            self.say(&Intent::FixEnds { receipt: self.receipt.id.clone(), done: result.is_ok(), signalled: true });
+            // One that ends nobody leaves it unsaid.
+            let signalled = self.signalled || plan.process().is_none();
+            self.say(&Intent::FixEnds { receipt: self.receipt.id.clone(), done: result.is_ok(), signalled });
             if self.receipt.notes.len() > notes {
                 self.save_end();
             }
@@ -181,7 +184,12 @@ impl Fix<'_> {
     fn step(&mut self, i: usize, step: &Step) -> Result<(), Stuck> {
         self.note(i, Stage::Begun, String::new())?;
         (self.tell)(&Progress::StepBegins { n: i + 1, step });
-        let mut run = Run { site: self.site, receipt: &self.receipt, announce: &mut *self.announce };
+        let mut run = Run {
+            site: self.site,
+            receipt: &self.receipt,
+            announce: &mut *self.announce,
+            signalled: &mut self.signalled,
+        };
         match run.step(i, step) {
             Ok(said) => {
                 self.note(i, Stage::Done, said.clone())?;

@@ -38,6 +38,19 @@ pub(super) fn set(format: Format, text: &str, path: &[String], value: &Value) ->
     Ok(made)
 }
 
+/// What a settings file says, as one value; one without a word says nothing. Errors are fragments that name no file.
+pub(super) fn says(format: Format, text: &str) -> Result<Value, String> {
+    let bare = text.strip_prefix(MARK).unwrap_or(text);
+    match format {
+        Format::Jsonc => {
+            let says: Option<Value> = jsonc_parser::parse_to_serde_value(bare, &STRICT)
+                .map_err(|error| format!("it is not JSON with comments: {error}"))?;
+            Ok(says.unwrap_or_else(|| Value::Object(serde_json::Map::new())))
+        }
+        Format::Toml => toml::from_str(bare).map_err(|error| format!("it is not TOML: {}", error.message())),
+    }
+}
+
 impl Step {
     /// Sets one value in a settings file, which is read now: what it says then is what it must still say when the step is
     /// done. A file that is not there is made; its folder is not.

@@ -10,7 +10,7 @@ use goplswatch_core::event::IncidentView;
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::RemedyView;
 use goplswatch_core::words::CapabilityState;
-use goplswatch_core::{Reading, ServerStatus, Snapshot, Trend, say};
+use goplswatch_core::{Amount, Gauge, Reading, ServerStatus, Snapshot, Trend, say};
 
 /// What is known of an incident and of the servers that it is about; without an incident, of all servers.
 #[must_use]
@@ -29,6 +29,12 @@ pub fn evidence(snapshot: &Snapshot, incident: Option<&str>, home: Option<&Path>
     }
     for status in servers {
         server(&mut text, status);
+    }
+    if !snapshot.machine.gauges.is_empty() {
+        text.push_str("\nWhat is measured of this machine\n");
+    }
+    for (gauge, value) in &snapshot.machine.gauges {
+        measured(&mut text, *gauge, value);
     }
     text.push_str("\nWhat this machine lets goplswatch see\n");
     for capability in &snapshot.capabilities {
@@ -60,6 +66,11 @@ fn about(text: &mut String, incident: &IncidentView) {
     if let Some(lives) = &incident.lives_left {
         let _ = writeln!(text, "  ends until its editor gives up: {}", lives_left(lives));
     }
+    for cause in &incident.causes {
+        let readings: Vec<String> = cause.evidence.iter().map(ToString::to_string).collect();
+        let shown = if readings.is_empty() { String::new() } else { format!(" (readings {})", readings.join(", ")) };
+        let _ = writeln!(text, "  {}: {}{shown}", cause.weight.said().to_lowercase(), cause.text);
+    }
     let readings: Vec<String> = incident.evidence.iter().map(ToString::to_string).collect();
     let _ = writeln!(text, "  readings: {} (goplswatch why {} shows them)", readings.join(", "), incident.id);
 }
@@ -88,6 +99,9 @@ fn server(text: &mut String, status: &ServerStatus) {
     let _ = writeln!(text, "  folder: {}", or_why(&view.workspace));
     let _ = writeln!(text, "  used by: {client}");
     let _ = writeln!(text, "  memory: {memory}");
+    for (gauge, value) in status.gauges.iter().filter(|(gauge, _)| **gauge != Gauge::Memory) {
+        measured(text, *gauge, value);
+    }
     let since = status.since.as_deref().unwrap_or("not known");
     let _ = writeln!(text, "  runs since: {since}, generation {}, state {}", view.generation, status.state);
     let _ = writeln!(text, "  ends until its editor gives up: {}", lives_left(&status.lives_left));
@@ -98,6 +112,13 @@ fn server(text: &mut String, status: &ServerStatus) {
         let _ =
             writeln!(text, "  generation {} lived {lived} and ended at {}: {}", past.generation, past.ended, past.why);
     }
+}
+
+fn measured(text: &mut String, gauge: Gauge, value: &Reading<Amount>) {
+    let _ = match value {
+        Reading::Known(value) => writeln!(text, "  {}: {}", gauge.said(), gauge.say(*value)),
+        Reading::Unknown { unknown } => writeln!(text, "  {}: not known, {unknown}", gauge.said()),
+    };
 }
 
 fn lives_left(lives: &LivesLeft) -> String {
@@ -129,6 +150,18 @@ fn without_home(text: &str, home: Option<&Path>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_measured_is_named_and_what_is_not_has_its_reason() {
+        let mut snapshot = Snapshot::default();
+        assert!(!evidence(&snapshot, None, None).contains("measured"));
+        snapshot.machine.gauges.insert(Gauge::FileTable, Reading::Known(Amount::Exactly(61_500)));
+        snapshot.machine.gauges.insert(Gauge::IndexerCpu, Reading::unknown("ps did not answer"));
+        let text = evidence(&snapshot, None, None);
+        let named =
+            "What is measured of this machine\n  open files: 61 k\n  CPU of Spotlight: not known, ps did not answer\n";
+        assert!(text.contains(named), "{text}");
+    }
 
     #[test]
     fn the_home_folder_is_shortened_where_it_is_one() {

@@ -2,7 +2,7 @@
 //!
 //! A file that is a link is looked at and written where it leads, so the link stays. What is written has the mode and
 //! the group of what was there. A file that is another user's, has other names (hard links, which a replacement would
-//! cut), is no text or is longer than anybody's settings is refused.
+//! cut), that its user marked as read-only, is no text or is longer than anybody's settings is refused.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
@@ -79,6 +79,10 @@ fn contents(path: &Path) -> Result<(String, Metadata), String> {
     let metadata = file.metadata().map_err(cannot)?;
     if metadata.uid() != rustix::process::geteuid().as_raw() {
         return Err("belongs to another user".into());
+    }
+    // A file is replaced by another one in its folder, which such a mark would not hold up.
+    if metadata.mode() & 0o200 == 0 {
+        return Err("is marked as read-only".into());
     }
     if metadata.nlink() > 1 {
         return Err("has other names as well (hard links), which writing it would part from it".into());

@@ -18,10 +18,14 @@ mod apply;
 mod edit;
 mod evidence;
 mod file;
+mod folder;
 mod offer;
 mod plan;
 mod receipt;
+mod settings;
 mod step;
+mod surroundings;
+mod toolchain;
 mod tools;
 mod undo;
 
@@ -39,6 +43,7 @@ pub use goplswatch_probe::process::Signal;
 pub use offer::{Offered, offered, plan};
 pub use plan::{Change, Format, Plan, Shown, Step};
 pub use receipt::{Kept, Receipt, Stage, State, StepRecord, is_under_way, judge, read, receipts};
+pub use surroundings::Surroundings;
 pub use tools::{Desktop, Tool};
 pub use undo::{undo, undo_preview};
 
@@ -62,6 +67,8 @@ pub struct Site {
     pub home: Option<PathBuf>,
     /// The tools of the desktop.
     pub desktop: Desktop,
+    /// Where programs of others keep their settings and tools.
+    pub surroundings: Surroundings,
     /// How long things may take.
     pub patience: Patience,
 }
@@ -75,13 +82,24 @@ pub struct Patience {
     pub kill: Duration,
     /// A tool of the desktop, until its process group is killed.
     pub tool: Duration,
+    /// A gopls that is asked for its version, and a go command that is asked where things are.
+    pub answer: Duration,
+    /// A workspace that is looked through for large folders.
+    pub look: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
         // gopls ends within milliseconds of a SIGTERM, after it wrote a dump within some hundred. SIGKILL is the
         // kernel's work alone, and lasts only while a page or a file does not come.
-        Self { end: Duration::from_secs(5), kill: Duration::from_secs(2), tool: Duration::from_secs(5) }
+        Self {
+            end: Duration::from_secs(5),
+            kill: Duration::from_secs(2),
+            tool: Duration::from_secs(5),
+            // Both answer within some ten milliseconds; a program that a Mac has not seen before is looked at first.
+            answer: Duration::from_secs(10),
+            look: Duration::from_secs(5),
+        }
     }
 }
 
@@ -89,7 +107,13 @@ impl Site {
     /// This system's desktop, receipts in this folder.
     #[must_use]
     pub fn new(receipts: PathBuf, home: Option<PathBuf>) -> Self {
-        Self { receipts, home, desktop: Desktop::of_this_system(), patience: Patience::default() }
+        Self {
+            receipts,
+            home,
+            desktop: Desktop::of_this_system(),
+            surroundings: Surroundings::of_this_system(),
+            patience: Patience::default(),
+        }
     }
 }
 

@@ -7,12 +7,12 @@ use goplswatch_core::event::IncidentView;
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::{RemedyClass, RemedyView};
 use goplswatch_core::words::ServerClass;
-use goplswatch_core::{Intent, ProcessKey, Reading, Remedy, ServerStatus, Snapshot, say};
+use goplswatch_core::{Gauge, Intent, ProcessKey, Reading, Remedy, ServerStatus, Snapshot, say};
 use goplswatch_probe::Process;
 use goplswatch_probe::process::Signal;
 
 use super::plan::{Plan, Shown, Step};
-use super::{Ask, Refusal, Site, evidence, ms};
+use super::{Ask, Refusal, Site, evidence, ms, settings, toolchain};
 
 /// How long a snooze by remedy lasts, milliseconds: the table's "for an hour".
 const HOUR_MS: u64 = 3_600_000;
@@ -24,25 +24,50 @@ const HOUR_MS: u64 = 3_600_000;
 /// What the snapshot does not offer is refused, with what can be done instead.
 pub fn plan(ask: &Ask, snapshot: &Snapshot, site: &Site) -> Result<Plan, Refusal> {
     let offer = Offer::find(ask, snapshot)?;
-    let steps = vec![offer.step(snapshot, site)?];
-    let class = offer.class();
-    let undo = match (ask.remedy.row().undo, class) {
-        (Some(undo), _) => format!("Undo {undo}."),
+    let Made { steps, mut cost, undo, is_manual } = offer.make(snapshot, site)?;
+    let class = if is_manual { RemedyClass::Manual } else { offer.class() };
+    let undo = undo.unwrap_or_else(|| match (ask.remedy.row().undo, class) {
+        (Some(undo), RemedyClass::Safe | RemedyClass::Risky) => format!("Undo {undo}."),
         (None, RemedyClass::Risky) => "It cannot be undone: a process that has ended is gone.".into(),
-        (None, _) => "There is nothing to undo.".into(),
-    };
+        (_, _) => "There is nothing to undo.".into(),
+    });
+    if cost.is_empty() {
+        cost = offer.cost();
+    }
     let seen = || evidence(snapshot, offer.incident.map(|i| i.id.as_str()), site.home.as_deref());
     Ok(Plan {
         remedy: ask.remedy,
         class,
         incident: offer.incident.map(|incident| incident.id.clone()),
-        subject: offer.subject(),
-        does: offer.does(class),
-        cost: offer.cost(),
+        subject: offer.subject(snapshot),
+        // Where a person has to do it after all, the words for doing it say too much.
+        does: if is_manual { String::new() } else { offer.does(&steps) },
+        cost,
         undo,
         steps,
         evidence: if class == RemedyClass::Risky { seen() } else { String::new() },
     })
+}
+
+/// What a remedy comes to in this case.
+pub(super) struct Made {
+    pub(super) steps: Vec<Step>,
+    /// What it costs, as sentences; empty: what ending its process costs.
+    pub(super) cost: String,
+    /// What undo does about it, as a sentence; none: as the table has it.
+    pub(super) undo: Option<String>,
+    /// Here it is for a person to do.
+    pub(super) is_manual: bool,
+}
+
+impl Made {
+    pub(super) fn of(step: Step) -> Self {
+        Self { steps: vec![step], cost: String::new(), undo: None, is_manual: false }
+    }
+
+    pub(super) fn by_hand(text: String) -> Self {
+        Self { is_manual: true, ..Self::of(Step::Manual { text }) }
+    }
 }
 
 /// One remedy as it is offered.
@@ -72,8 +97,8 @@ pub fn offered(snapshot: &Snapshot) -> Vec<Offered> {
         ask: ask(&offer),
         class: offer.class(),
         text: offer.view.text.clone(),
-        subject: offer.subject(),
-        about: offer.about(),
+        subject: offer.subject(snapshot),
+        about: offer.about(snapshot),
     };
     Offer::all(snapshot).into_iter().map(one).collect()
 }
@@ -128,9 +153,46 @@ impl<'a> Offer<'a> {
         self.view.remedy == ask.remedy && incident && (ask.process.is_none() || ask.process == self.view.process)
     }
 
-    /// As the table has it, or stricter.
+    /// As the table has it, or stricter: what is set in no file is for a person.
     fn class(&self) -> RemedyClass {
-        self.view.class.max(self.view.remedy.class())
+        let client = self.server.and_then(|server| server.server.client.known());
+        match client {
+            Some(client) if settings::is_by_hand(self.view.remedy, &client.name) => RemedyClass::Manual,
+            _ => self.view.class.max(self.view.remedy.class()),
+        }
+    }
+
+    fn make(&self, snapshot: &'a Snapshot, site: &Site) -> Result<Made, Refusal> {
+        let case = || self.case(snapshot, site);
+        match self.view.remedy {
+            Remedy::TurnOffWatcher => settings::turn_off_watcher(&case()),
+            Remedy::PollFiles => settings::poll_files(&case()),
+            Remedy::ExcludeFolders => settings::exclude_folders(&case()),
+            Remedy::LimitMemory => settings::limit_memory(&case()),
+            Remedy::ShareServer => settings::share_server(&case()),
+            Remedy::ReinstallNative => toolchain::reinstall(&case()),
+            Remedy::OpenSpotlightSettings => toolchain::spotlight_settings(site),
+            Remedy::MoveModuleCache => toolchain::move_module_cache(site),
+            _ => self.step(snapshot, site).map(Made::of),
+        }
+    }
+
+    /// The gopls that is meant: the one that is named, or else the one of the incident's lineage that runs now.
+    fn meant(&self, snapshot: &'a Snapshot) -> Option<&'a ServerStatus> {
+        let lineage = self.incident.and_then(|incident| incident.lineage.as_ref());
+        self.server.or_else(|| snapshot.servers.iter().find(|server| Some(&server.server.lineage) == lineage))
+    }
+
+    /// Whose settings or program are meant.
+    fn case<'b>(&'b self, snapshot: &'b Snapshot, site: &'b Site) -> settings::Case<'b> {
+        let server = self.meant(snapshot);
+        let named = self.view.value.as_ref().filter(|_| self.view.remedy == Remedy::ExcludeFolders);
+        settings::Case {
+            server,
+            workspace: named.or_else(|| server?.server.workspace.known()).map(String::as_str),
+            memory: snapshot.machine.get(Gauge::MachineMemory),
+            site,
+        }
     }
 
     fn step(&self, snapshot: &Snapshot, site: &Site) -> Result<Step, Refusal> {
@@ -163,7 +225,7 @@ impl<'a> Offer<'a> {
             | Remedy::ShareServer
             | Remedy::ReinstallNative
             | Remedy::OpenSpotlightSettings
-            | Remedy::MoveModuleCache => Err(Refusal::new("nothing does that yet", MUTE)),
+            | Remedy::MoveModuleCache => Err(Refusal::new("it takes more than one step", MUTE)),
         }
     }
 
@@ -183,12 +245,14 @@ impl<'a> Offer<'a> {
     }
 
     /// Words that follow a verb.
-    fn subject(&self) -> String {
+    fn subject(&self, snapshot: &Snapshot) -> String {
         match (self.view.remedy, self.incident) {
             (Remedy::CopyEvidence | Remedy::Snooze, Some(incident)) => incident.id.clone(),
             (Remedy::OpenWorkspace | Remedy::Mute, _) => self.view.value.clone().unwrap_or_default(),
-            (Remedy::ByHand, Some(incident)) => incident.title.clone(),
-            _ => match (self.server, self.view.process) {
+            (Remedy::ByHand | Remedy::RaiseWatchLimit, Some(incident)) => incident.title.clone(),
+            (Remedy::OpenSpotlightSettings, _) => "Spotlight".into(),
+            (Remedy::MoveModuleCache, _) => "the module cache".into(),
+            _ => match (self.meant(snapshot), self.view.process) {
                 (Some(server), _) => named(server),
                 (None, Some(process)) if self.view.remedy == Remedy::StopOrphan => {
                     format!("go list (pid {})", process.pid)
@@ -199,21 +263,22 @@ impl<'a> Offer<'a> {
         }
     }
 
-    fn about(&self) -> String {
+    fn about(&self, snapshot: &Snapshot) -> String {
         match (self.incident, self.server) {
             (Some(incident), _) => format!("{} ({})", incident.title, incident.id),
             (None, Some(server)) => named(server),
-            (None, None) => self.subject(),
+            (None, None) => self.subject(snapshot),
         }
     }
 
-    /// What it does. Of something risky what always holds: the words for the case may hold a time that passes, and the
-    /// hash must not change with it.
-    fn does(&self, class: RemedyClass) -> String {
-        match class {
-            RemedyClass::Risky => self.view.remedy.row().does.to_owned(),
-            RemedyClass::Safe | RemedyClass::Manual => self.view.text.clone(),
+    /// What it does. Of what changes something it is what always holds: the words for the case may hold a time that
+    /// passes or an amount that grows, and the hash must not change with it.
+    fn does(&self, steps: &[Step]) -> String {
+        let changes = |step: &Step| !matches!(step, Step::Copy { .. } | Step::Open { .. } | Step::Tell { .. });
+        if steps.iter().any(|step| matches!(step, Step::Manual { .. })) || !steps.iter().any(changes) {
+            return self.view.text.clone();
         }
+        self.view.remedy.row().does.to_owned()
     }
 
     /// What it costs the client.

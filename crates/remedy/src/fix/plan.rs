@@ -81,6 +81,13 @@ pub enum Step {
         /// Its permissions if it is new; one that is there keeps its own.
         mode: u32,
     },
+    /// Gives a folder another name in the folder that it is in, which is one moment.
+    Rename {
+        /// Its path before, absolute.
+        from: String,
+        /// Its path afterwards.
+        to: String,
+    },
     /// Puts text on the clipboard.
     Copy {
         /// The text.
@@ -138,7 +145,7 @@ pub enum Shown {
     File(String),
     /// A file of text, in whatever the user reads text with: its absolute path.
     Text(String),
-    /// A page: `http://` or `https://`.
+    /// A page: `http://` or `https://`; or a pane of macOS' settings, `x-apple.systempreferences:com.apple.…`.
     Url(String),
 }
 
@@ -172,12 +179,12 @@ impl Plan {
             Remedy::Snooze => "For 1 hour, tell nothing about",
             Remedy::Mute => "Mute",
             Remedy::ByHand => "By hand:",
-            Remedy::TurnOffWatcher => "Turn off the own file watcher of",
+            Remedy::TurnOffWatcher => "Turn off the file watcher of",
             Remedy::PollFiles => "Poll for changed files in",
             Remedy::ExcludeFolders => "Exclude large folders of",
             Remedy::LimitMemory => "Limit the memory of",
             Remedy::ShareServer => "Share one server:",
-            Remedy::ReinstallNative => "Reinstall for this Mac",
+            Remedy::ReinstallNative => "Build anew for this Mac:",
             Remedy::RaiseWatchLimit => "Raise the limit of file watches:",
             Remedy::OpenSpotlightSettings => "Open the settings of",
             Remedy::MoveModuleCache => "Keep from Spotlight",
@@ -222,9 +229,12 @@ impl Plan {
     /// Whether it changes anything that a later look could see: a process, a file, whatever a command does.
     #[must_use]
     pub fn touches(&self) -> bool {
-        self.steps
-            .iter()
-            .any(|step| matches!(step, Step::Signal { .. } | Step::Run { .. } | Step::Edit { .. } | Step::Write { .. }))
+        self.steps.iter().any(|step| {
+            matches!(
+                step,
+                Step::Signal { .. } | Step::Run { .. } | Step::Edit { .. } | Step::Write { .. } | Step::Rename { .. }
+            )
+        })
     }
 
     /// Whether anything is different afterwards: more than what is on the clipboard or on the screen.
@@ -260,10 +270,12 @@ impl Step {
             Self::Edit { change, path, .. } => format!("Set {} in {}", path.join(" > "), change.named()),
             Self::Write { change, .. } if change.before.is_none() => format!("Write the new file {}", change.named()),
             Self::Write { change, .. } => format!("Write {}", change.named()),
+            Self::Rename { from, to } => format!("Rename {from} to {}", say::folder(to)),
             Self::Copy { .. } => "Put this on the clipboard".into(),
             Self::Open { shown: Shown::Folder(path) } => format!("Show the folder {path}"),
             Self::Open { shown: Shown::File(path) } => format!("Show the file {path} in its folder"),
             Self::Open { shown: Shown::Text(path) } => format!("Show the text file {path}"),
+            Self::Open { shown: Shown::Url(url) } if Shown::is_settings(url) => format!("Open the settings {url}"),
             Self::Open { shown: Shown::Url(url) } => format!("Show the page {url}"),
             Self::Tell { intent: Intent::Snooze { incident, for_ms } } => {
                 format!("Tell nothing about {incident} for {}", say::duration(*for_ms))
@@ -287,8 +299,22 @@ impl Step {
             Self::Copy { text } | Self::Manual { text } => {
                 text.lines().map(|line| format!("| {line}\n")).collect::<String>()
             }
+            Self::Rename { from, to } => format!("$ {}", line(&["mv".into(), from.clone(), to.clone()])),
             Self::Open { .. } | Self::Tell { .. } => String::new(),
         }
+    }
+}
+
+impl Shown {
+    /// Whether this names a pane of macOS' settings, and nothing that could be more.
+    pub(super) fn is_settings(url: &str) -> bool {
+        let pane = url.strip_prefix("x-apple.systempreferences:com.apple.");
+        pane.is_some_and(|pane| pane.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_?=".contains(&b)))
+    }
+
+    /// Whether this names something that a desktop may be given to open.
+    pub(super) fn may_be_opened(url: &str) -> bool {
+        url.starts_with("https://") || url.starts_with("http://") || Self::is_settings(url)
     }
 }
 

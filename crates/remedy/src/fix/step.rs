@@ -9,7 +9,7 @@ use goplswatch_probe::process::Signal;
 use super::plan::{Change, Shown, Step, line};
 use super::receipt::Receipt;
 use super::tools::Tool;
-use super::{Refusal, Site, edit, file};
+use super::{Refusal, Site, edit, file, folder};
 use crate::command::{self, Answer, Ended};
 
 /// Why a step was not done.
@@ -38,6 +38,8 @@ pub(super) struct Run<'a> {
     pub(super) site: &'a Site,
     pub(super) receipt: &'a Receipt,
     pub(super) announce: &'a mut dyn FnMut(&Intent) -> Result<(), String>,
+    /// Set once a signal was sent to the process that is to be ended.
+    pub(super) signalled: &'a mut bool,
 }
 
 impl Run<'_> {
@@ -52,6 +54,7 @@ impl Run<'_> {
                 self.change(i, change, None, &|before| edit::set(*format, before.unwrap_or(""), path, value))
             }
             Step::Write { change, text, mode } => self.change(i, change, Some(*mode), &|_| Ok(text.clone())),
+            Step::Rename { from, to } => folder::rename(from, to),
             Step::Copy { text } => copy(self.site, text),
             Step::Open { shown } => open(self.site, shown),
             Step::Tell { intent } => (self.announce)(intent).map(|()| "the agent knows".into()).map_err(|why| {
@@ -64,7 +67,13 @@ impl Run<'_> {
         }
     }
 
-    fn signal(&self, key: ProcessKey, exe: Option<&str>, signal: Signal, patience: Duration) -> Result<String, Stuck> {
+    fn signal(
+        &mut self,
+        key: ProcessKey,
+        exe: Option<&str>,
+        signal: Signal,
+        patience: Duration,
+    ) -> Result<String, Stuck> {
         let pid = key.pid;
         let again = "goplswatch fix lists what is offered now";
         let held = match Process::hold(key) {
@@ -88,7 +97,7 @@ impl Run<'_> {
         }
         let began = Instant::now();
         match held.signal(signal) {
-            Ok(true) => {}
+            Ok(true) => *self.signalled = true,
             Ok(false) => return Ok("it ended by itself a moment before".into()),
             Err(why) => return Err(Stuck::new(format!("pid {pid} was not signalled: {why}"), again)),
         }
@@ -193,7 +202,7 @@ pub(super) fn open(site: &Site, shown: &Shown) -> Result<String, Stuck> {
             there(path, std::path::Path::is_file)?;
             (if desktop.read.is_empty() { &desktop.open } else { &desktop.read }, path.clone())
         }
-        Shown::Url(url) if url.starts_with("https://") || url.starts_with("http://") => (&desktop.open, url.clone()),
+        Shown::Url(url) if Shown::may_be_opened(url) => (&desktop.open, url.clone()),
         Shown::Url(url) => return Err(Stuck::new(format!("{url:?} is no page of the web"), "nothing was opened")),
     };
     match first_that_can(site, tools, std::slice::from_ref(&what), None) {

@@ -12,7 +12,7 @@ use super::apply::{Failed, Progress, StepFailed};
 use super::plan::{Change, Step, line};
 use super::receipt::{Lock, Receipt, Stage, State, read};
 use super::step::{self, Stuck};
-use super::{Refusal, Site, edit, file};
+use super::{Refusal, Site, edit, file, folder};
 
 /// How a step is taken back.
 enum Back {
@@ -22,6 +22,10 @@ enum Back {
     Remove,
     /// Its file says what it said before.
     AsBefore,
+    /// Its folder gets its name again.
+    Rename,
+    /// Its folder has its name.
+    Named,
     /// This is told. Where it is not known whether the agent ever heard of the step, it may say that there is nothing to
     /// take back, which is as good.
     Tell(Intent, Heard),
@@ -144,6 +148,10 @@ fn way_back(receipt: &Receipt, site: &Site, i: usize, step: &Step, stage: Stage)
     let heard = if stage == Stage::Done { Heard::Surely } else { Heard::Perhaps };
     Ok(match step {
         Step::Edit { change, .. } | Step::Write { change, .. } => of_file(receipt, site, i, change)?,
+        Step::Rename { from, to } => match folder::stands(from, to)? {
+            folder::Stands::Before => Back::Named,
+            folder::Stands::After => Back::Rename,
+        },
         Step::Tell { intent: Intent::Mute { workspace } } => {
             Back::Tell(Intent::Unmute { workspace: workspace.clone() }, heard)
         }
@@ -205,12 +213,15 @@ impl Back {
     fn words(&self, step: Option<&Step>) -> String {
         let file = match step {
             Some(Step::Edit { change, .. } | Step::Write { change, .. }) => change.target.as_str(),
+            Some(Step::Rename { from, .. }) => from.as_str(),
             _ => "",
         };
         match self {
             Self::Restore(_) => format!("Write {file} as it was"),
             Self::Remove => format!("Remove {file}, which was not there"),
             Self::AsBefore => format!("Leave {file}, which is as it was"),
+            Self::Rename => format!("Give {file} its name again"),
+            Self::Named => format!("Leave {file}, which has its name"),
             Self::Tell(Intent::Unmute { workspace }, _) => format!("Tell about {workspace} again"),
             Self::Tell(Intent::Unsnooze { incident }, _) => format!("Tell about {incident} again"),
             Self::Tell(..) => "Tell the agent".into(),
@@ -228,6 +239,9 @@ impl Back {
                     .map_or_else(String::new, |now| edit::diff(&change.target, &now, before))
             }
             (Self::Run(argv, _), _) => format!("$ {}", line(argv)),
+            (Self::Rename, Some(Step::Rename { from, to })) => {
+                format!("$ {}", line(&["mv".into(), to.clone(), from.clone()]))
+            }
             _ => String::new(),
         }
     }
@@ -246,7 +260,8 @@ impl Back {
             (Self::Remove, Step::Edit { change, .. } | Step::Write { change, .. }) => {
                 restored(receipt, i, change, None).map(|()| "removed".into())
             }
-            (Self::AsBefore, _) => Ok("was as before".into()),
+            (Self::AsBefore | Self::Named, _) => Ok("was as before".into()),
+            (Self::Rename, Step::Rename { from, to }) => folder::rename(to, from),
             (Self::Tell(intent, heard), _) => match (announce(intent), heard) {
                 (Ok(()), _) => Ok("the agent knows".into()),
                 (Err(why), Heard::Perhaps) => Ok(format!("the agent says: {why}")),
@@ -257,7 +272,9 @@ impl Back {
             },
             (Self::Run(argv, deadline_ms), _) => step::run(argv, Duration::from_millis(*deadline_ms)),
             (Self::Stays(why), _) => Ok(format!("not undone: {why}")),
-            (Self::Restore(_) | Self::Remove, _) => Err(Stuck::new("the receipt contradicts itself", "look at it")),
+            (Self::Restore(_) | Self::Remove | Self::Rename, _) => {
+                Err(Stuck::new("the receipt contradicts itself", "look at it"))
+            }
         }
     }
 }

@@ -5,5 +5,7 @@
 mod desktop;
 mod plans;
 mod receipts;
+mod settings;
 mod signals;
 mod stage;
+mod toolchain;

@@ -110,6 +110,7 @@ fn a_process_that_runs_another_program_now_is_not_signalled() {
     }
     let (_, why, _) = stuck(stage.apply(&plan));
     assert!(why.contains(&format!("and not {exe}: nothing was signalled")), "{why}");
+    assert_eq!(stage.told.last(), Some(&Intent::FixEnds { receipt: "fix-1".into(), done: false, signalled: false }));
     assert!(running.lives());
 }
 

@@ -14,8 +14,9 @@ use goplswatch_core::words::{Capability, CapabilityState, ServerClass};
 use goplswatch_core::{Intent, Pid, ProcessKey, Reading, Remedy, Seq, ServerStatus, Snapshot};
 use goplswatch_probe::{SystemWorld, World as _};
 use goplswatch_remedy::fix::{
-    Ask, Desktop, Failed, Patience, Plan, Receipt, Refusal, Site, Step, Tool, Yes, apply, plan, undo,
+    Ask, Desktop, Failed, Patience, Plan, Receipt, Refusal, Site, Step, Surroundings, Tool, Yes, apply, plan, undo,
 };
+use goplswatch_remedy::service::Manager;
 use tempfile::TempDir;
 
 /// How long anything may take on a machine that does other things as well.
@@ -29,12 +30,13 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::Builder::new().prefix("goplswatch").tempdir().unwrap();
         let site = Site {
             receipts: folder.path().join("receipts"),
             home: Some(folder.path().to_owned()),
             desktop: Desktop::default(),
-            patience: Patience { end: PATIENCE, kill: PATIENCE, tool: PATIENCE },
+            surroundings: Surroundings::of(Manager::Systemd),
+            patience: Patience { end: PATIENCE, kill: PATIENCE, tool: PATIENCE, answer: PATIENCE, look: PATIENCE },
         };
         Self { folder, site, told: Vec::new() }
     }
@@ -46,6 +48,19 @@ impl Stage {
     /// A tool of the desktop that does what a shell's script says.
     pub(crate) fn tool(&self, script: &str) -> Tool {
         Tool { argv: ["/bin/sh", "-c", script, "tool"].map(str::to_owned).into() }
+    }
+
+    /// A go or a gopls in `bin`, or where the name says, that answers with these texts; its path.
+    pub(crate) fn pretended(&self, name: &str, answers: &[(&str, &str)]) -> String {
+        let path = self.path(&if name.contains('/') { name.into() } else { format!("bin/{name}") });
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let stub = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stub/tool.sh");
+        std::os::unix::fs::symlink(stub, &path).unwrap();
+        let path = path.to_str().unwrap().to_owned();
+        for (answer, says) in answers {
+            std::fs::write(format!("{path}.{answer}"), says).unwrap();
+        }
+        path
     }
 
     pub(crate) fn plan(&self, remedy: Remedy, snapshot: &Snapshot) -> Result<Plan, Refusal> {
@@ -131,6 +146,7 @@ pub(crate) fn server(process: ProcessKey, offers: &[Remedy]) -> ServerStatus {
             exe: Reading::unknown("not asked"),
             arch: Reading::Known("x86_64".into()),
             translated: Reading::Known(false),
+            slices: Reading::Known(vec!["x86_64".into()]),
             workspace: Reading::Known("/w/api-server".into()),
             client: Reading::Known(ClientView { name: "VS Code".into(), pid: Pid(7) }),
             adopted: false,
