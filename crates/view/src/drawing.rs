@@ -1,7 +1,5 @@
 //! A scene as text, for a terminal: what the icon says, the menu with all that is in it, the notifications.
 
-use goplswatch_core::Trend;
-
 use crate::{Menu, Note, Row, RowKind, Scene};
 
 /// The heights of a bar, least first.
@@ -42,7 +40,7 @@ fn draw(row: &Row, depth: usize, text: &mut String) {
             let off = if *enabled { "" } else { "   (not now)" };
             format!("[{mark}{label}]{keys}{off}")
         }
-        RowKind::Trend { label, trend } => format!("{}  {label}", bars(trend)),
+        RowKind::Trend { label, trend } => format!("{}  {label}", bars(&trend.memory, trend.memory.len())),
         RowKind::Submenu { label, .. } => format!("{label} ▸"),
         RowKind::Separator => LINE.into(),
     };
@@ -54,14 +52,17 @@ fn draw(row: &Row, depth: usize, text: &mut String) {
     }
 }
 
-/// Memory as bars against its greatest value; a space where it is not known.
-fn bars(trend: &Trend) -> String {
-    let most = trend.memory.iter().copied().flatten().max().unwrap_or(0).max(1);
-    let bar = |bytes: u64| {
-        let height = u128::from(bytes) * (BARS.len() as u128 - 1) / u128::from(most);
+/// Values as bars against the greatest of them; a space where none is known. So many characters at most: then each shows
+/// the greatest of some neighbours.
+#[must_use]
+pub fn bars(values: &[Option<u64>], most_characters: usize) -> String {
+    let most = values.iter().copied().flatten().max().unwrap_or(0).max(1);
+    let bar = |value: u64| {
+        let height = u128::from(value) * (BARS.len() as u128 - 1) / u128::from(most);
         usize::try_from(height).ok().and_then(|height| BARS.get(height)).copied().unwrap_or(' ')
     };
-    trend.memory.iter().map(|bytes| bytes.map_or(' ', bar)).collect()
+    let together = values.len().div_ceil(most_characters.max(1)).max(1);
+    values.chunks(together).map(|some| some.iter().copied().flatten().max().map_or(' ', bar)).collect()
 }
 
 fn note(told: &Note, text: &mut String) {
@@ -69,5 +70,19 @@ fn note(told: &Note, text: &mut String) {
     let buttons: Vec<String> = told.buttons.iter().map(|button| format!("[{}]", button.label)).collect();
     if !buttons.is_empty() {
         text.push_str(&format!("    {}\n", buttons.join(" ")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bars;
+
+    #[test]
+    fn bars_are_as_high_as_their_share_and_no_more_than_there_is_room() {
+        assert_eq!(bars(&[Some(0), Some(50), Some(100), None, Some(7)], 10), "▁▄█ ▁");
+        assert_eq!(bars(&[None, None, Some(u64::MAX), Some(1), None], 3), " █ ");
+        let day: Vec<_> = (0..288).map(Some).collect();
+        assert_eq!(bars(&day, 48).chars().count(), 48);
+        assert_eq!((bars(&[], 48), bars(&[Some(3)], 0)), (String::new(), "█".to_owned()));
     }
 }

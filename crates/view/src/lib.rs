@@ -4,11 +4,17 @@
 //! the words that are read aloud for it, the menu with what each of its rows wants ([`Wish`]), and the notifications
 //! that should be seen now. The same snapshot gives the same scene, so whoever shows it compares two scenes and touches
 //! only what differs. `goplswatch menu` prints it, the `tray` room draws it, and neither adds a word of its own.
+//! What commands print in lines of their own comes from here too, so that a number reads the same in all places: what is
+//! worth reading about the [`machine()`], what a server uses ([`used`], [`notable`]), what an incident comes from
+//! ([`causes()`]).
 //!
 //! What is deliberately absent: clocks, time zones of the machine and drawing. Moments are shown by the zone that comes in.
 #![forbid(unsafe_code)]
 
+mod causes;
 mod drawing;
+mod load;
+mod machine;
 mod menu;
 mod notes;
 mod problems;
@@ -17,7 +23,10 @@ mod servers;
 mod sight;
 mod words;
 
-pub use drawing::drawing;
+pub use causes::{cause, causes, text_alone};
+pub use drawing::{bars, drawing};
+pub use load::{notable, translated, used};
+pub use machine::machine;
 pub use menu::{Menu, Row, RowKind};
 pub use notes::{Button, Note, Question, question, said};
 pub use scene::{Context, Icon, Scene, Shape, scene};

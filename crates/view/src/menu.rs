@@ -1,7 +1,7 @@
 //! The menu as data.
 //!
-//! Theory of operation. What is wrong comes first, then the servers, then what cannot be seen, then what concerns the
-//! program itself. A row stands here only if what it wants can be done. There are at most [`MOST`] rows, whatever
+//! Theory of operation. What is wrong comes first, then the servers, then what is worth reading about the machine, then
+//! what cannot be seen, then what concerns the program itself. A row stands here only if what it wants can be done. There are at most [`MOST`] rows, whatever
 //! happens on the machine: the heaviest problem is shown in full, the others as submenus, and whatever has no room goes
 //! into one that says how much it holds.
 
@@ -12,6 +12,7 @@ use goplswatch_core::words::{Capability, CapabilityState};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::machine::Section;
 use crate::sight::Sight;
 use crate::{Wish, problems, servers, words};
 
@@ -96,6 +97,29 @@ impl Row {
         Self { key, kind: RowKind::Trend { label, trend } }
     }
 
+    /// What it says; a line says nothing.
+    pub(crate) fn label(&self) -> &str {
+        match &self.kind {
+            RowKind::Text { label }
+            | RowKind::Item { label, .. }
+            | RowKind::Trend { label, .. }
+            | RowKind::Submenu { label, .. } => label,
+            RowKind::Separator => "",
+        }
+    }
+
+    /// The same under another name.
+    pub(crate) fn labelled(mut self, new: String) -> Self {
+        if let RowKind::Text { label }
+        | RowKind::Item { label, .. }
+        | RowKind::Trend { label, .. }
+        | RowKind::Submenu { label, .. } = &mut self.kind
+        {
+            *label = new;
+        }
+        self
+    }
+
     pub(crate) fn separator(key: &str) -> Self {
         Self { key: key.into(), kind: RowKind::Separator }
     }
@@ -106,31 +130,48 @@ pub(crate) fn menu(sight: &Sight<'_>) -> Menu {
     let unseen = unseen(sight);
     let end = end(sight);
     let room = MOST - end.len() - usize::from(unseen.is_some());
+    let machine = Section::new(sight);
     let mut rows = match sight.incidents.split_first() {
         None => quiet(sight),
-        Some((first, others)) => open(sight, first, others, room),
+        Some((first, others)) => {
+            let others: Vec<_> = others.iter().copied().filter(|view| !machine.shows(view)).collect();
+            open(sight, first, &others, &machine, room)
+        }
     };
-    rows.extend(servers::section(sight, room - rows.len()));
+    let left = room - rows.len();
+    let whole = left >= servers::wanted(sight) + machine.wanted();
+    let machine = machine.on(if whole { left } else { 0 });
+    rows.extend(servers::section(sight, left - machine.len()));
+    rows.extend(machine);
     rows.extend(unseen);
     rows.extend(end);
     Menu { rows }
 }
 
-/// What is wrong, on so many rows less those that the servers need.
+/// What is wrong, on so many rows less those that the servers and the machine need.
 ///
 /// The heaviest problem has what it needs, then each part gets its least; of what is left, up to [`MOST_OTHERS`] rows go
-/// to the other problems, then as many to the servers as make a list of them, then the rest to the heaviest problem.
-fn open<'a>(sight: &Sight<'a>, first: &'a IncidentView, others: &[&'a IncidentView], room: usize) -> Vec<Row> {
+/// to the other problems, then as many to the servers as make a list of them, then as many to the machine, then the rest
+/// to the heaviest problem.
+fn open<'a>(
+    sight: &Sight<'a>,
+    first: &'a IncidentView,
+    others: &[&'a IncidentView],
+    machine: &Section<'a>,
+    room: usize,
+) -> Vec<Row> {
     let warming = warming(sight);
-    let (mut for_others, mut for_servers) = (others.len().min(1), servers::least(sight));
-    let taken = problems::least(sight, first) + usize::from(warming.is_some()) + for_others + for_servers;
+    let (mut for_others, mut below) = (others.len().min(1), servers::least(sight) + machine.least());
+    let taken = problems::least(sight, first) + usize::from(warming.is_some()) + for_others + below;
     let mut spare = room.saturating_sub(taken);
     let more = (others.len().min(MOST_OTHERS) - for_others).min(spare);
     (for_others, spare) = (for_others + more, spare - more);
-    if spare >= servers::wanted(sight) - for_servers {
-        for_servers = servers::wanted(sight);
+    for more in [servers::wanted(sight) - servers::least(sight), machine.wanted() - machine.least()] {
+        if spare >= more {
+            (below, spare) = (below + more, spare - more);
+        }
     }
-    let mut rows = problems::block(sight, first, room - usize::from(warming.is_some()) - for_others - for_servers);
+    let mut rows = problems::block(sight, first, room - usize::from(warming.is_some()) - for_others - below);
     // The last row is the rest's.
     let whole = if others.len() > for_others { for_others.saturating_sub(1) } else { others.len() };
     let mut others: Vec<Row> = others.iter().map(|view| problems::submenu(sight, view)).collect();

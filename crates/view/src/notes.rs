@@ -97,9 +97,14 @@ pub(crate) fn told(sight: &Sight<'_>) -> Vec<Note> {
 }
 
 fn note(sight: &Sight<'_>, alert: &AlertView) -> Option<Note> {
-    let views: Vec<&IncidentView> = alert.incidents.iter().filter_map(|id| sight.incident(id)).collect();
-    let (first, others) = views.split_first()?;
     let digest = alert.id == DIGEST;
+    let mut views: Vec<&IncidentView> = alert.incidents.iter().filter_map(|id| sight.incident(id)).collect();
+    // What stands in the menu only is told of as a cause at most, whoever asks for more.
+    let silent = |view: &&IncidentView| view.code.row().telling == Telling::MenuOnly;
+    if digest {
+        views.retain(|view| !silent(view));
+    }
+    let (first, others) = views.split_first().filter(|(first, _)| !silent(first))?;
     let (title, body) = if digest { several(sight, &views) } else { one(sight, first, others) };
     Some(Note {
         id: alert.id.clone(),
@@ -113,11 +118,12 @@ fn note(sight: &Sight<'_>, alert: &AlertView) -> Option<Note> {
     })
 }
 
-/// What the user feels, and what else is known of it.
+/// What the user feels, what it probably comes from, and what else is known of it.
 fn one<'a>(sight: &Sight<'a>, view: &'a IncidentView, others: &[&'a IncidentView]) -> (String, String) {
-    let more = others.iter().find_map(|other| beside(sight, other)).or_else(|| brings_back(view));
-    let more = more.map_or_else(String::new, |more| format!(" {more}"));
-    (sight.title(view), format!("{}{more}", sight.text(view)))
+    let cause = sight.causes(view).next().map(|cause| format!("{cause}."));
+    let more = others.iter().find_map(|other| beside(sight, other, cause.is_some())).or_else(|| brings_back(view));
+    let said = [Some(sight.text_alone(view)), cause, more];
+    (sight.title(view), said.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
 /// Where gopls is away: what to do in the editor. Not every desktop shows the button that copies it.
@@ -127,13 +133,16 @@ fn brings_back(view: &IncidentView) -> Option<String> {
     matches!(view.code, Code::EditorGaveUp | Code::ServerGone).then(|| format!("Run “{command}” in the editor."))
 }
 
-/// What an incident that is not told by itself adds to the one that is.
-fn beside<'a>(sight: &Sight<'a>, other: &'a IncidentView) -> Option<String> {
+/// What an incident that is not told by itself adds to the one that is; `explained` if a cause of that was named.
+fn beside<'a>(sight: &Sight<'a>, other: &'a IncidentView, explained: bool) -> Option<String> {
     match other.code {
         Code::OneLifeLeft => Some("After the next end it is not started again.".into()),
         // How it ended each time, or what it waits for, stands in the words of what is told.
         Code::RestartLoop | Code::ServerCrashed | Code::ServerKilled | Code::SlowLoad | Code::OrphanGoList => None,
-        _ => Some(format!("Likely cause: {}.", sight.title(other))),
+        Code::FixDidNotHelp => Some("What was done about it did not help.".into()),
+        _ if explained => None,
+        // The engine names what can be a cause; of what it does not name nothing else is known.
+        _ => Some(format!("At the same time: {}.", sight.title_within(other))),
     }
 }
 

@@ -10,11 +10,28 @@ use crate::{Row, Wish, words};
 /// The longest command that is shown whole, characters.
 pub(crate) const COMMAND: usize = 48;
 
-/// A problem in full, title first, on at most so many rows. What does not fit of the things to do goes into a submenu.
+/// How much is said of what was seen: rows for the text, rows for causes.
+#[derive(Clone, Copy)]
+struct Words {
+    seen: usize,
+    causes: usize,
+}
+
+/// On top where there is little room: a cause stands in the place of the text's second row.
+const FEW: Words = Words { seen: 1, causes: 1 };
+/// On top.
+const SOME: Words = Words { seen: 2, causes: 1 };
+/// Where there is room for everything.
+const ALL: Words = Words { seen: 2, causes: 3 };
+
+/// A problem in full, title first, on at most so many rows. What does not fit of the things to do goes into a submenu;
+/// where there is not even room for what it needs, the picture goes.
 pub(crate) fn block<'a>(sight: &Sight<'a>, view: &'a IncidentView, room: usize) -> Vec<Row> {
     let key = key(view);
+    let needed = least(sight, view);
     let mut rows = vec![Row::text(key.clone(), sight.title_with_folder(view))];
-    rows.extend(facts(sight, view, &key));
+    rows.extend(facts(sight, view, &key, if room > needed { SOME } else { FEW }));
+    rows.extend(half_hour_row(sight, view, &key).filter(|_| room >= needed));
     let (top, more) = divided(actions(sight, view, &key), room.saturating_sub(rows.len() + 1));
     rows.extend(top);
     if !more.is_empty() {
@@ -26,17 +43,23 @@ pub(crate) fn block<'a>(sight: &Sight<'a>, view: &'a IncidentView, room: usize) 
 
 /// The rows that a block needs: its facts, the first thing to do, a submenu for the others, and why.
 pub(crate) fn least<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> usize {
-    let actions = actions(sight, view, "").len();
-    1 + facts(sight, view, "").len() + actions.min(2) + 1
+    let facts = facts(sight, view, "", FEW).len() + half_hour_row(sight, view, "").iter().len();
+    1 + facts + actions(sight, view, "").len().min(2) + 1
 }
 
 /// A problem as one row with everything behind it.
 pub(crate) fn submenu<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> Row {
+    Row::submenu(format!("{}/all", key(view)), sight.title_with_folder(view), inside(sight, view))
+}
+
+/// Everything about a problem but its title.
+pub(crate) fn inside<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> Vec<Row> {
     let key = key(view);
-    let mut rows = facts(sight, view, &key);
+    let mut rows = facts(sight, view, &key, ALL);
+    rows.extend(half_hour_row(sight, view, &key));
     rows.extend(actions(sight, view, &key).into_iter().map(|action| action.row));
     rows.push(why(view, &key));
-    Row::submenu(format!("{key}/all"), sight.title_with_folder(view), rows)
+    rows
 }
 
 fn key(view: &IncidentView) -> String {
@@ -47,25 +70,34 @@ fn why(view: &IncidentView, key: &str) -> Row {
     Row::item(format!("{key}/why"), "Why?…".into(), Wish::Explain { incident: view.id.clone() })
 }
 
-/// What was seen on one or two rows, the second of which may be another word about it, and the trend.
-fn facts<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str) -> Vec<Row> {
+/// What was seen, and what it probably comes from. A text of one row without a cause is followed by what it means; of
+/// what is silenced no more is said than that.
+fn facts<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str, most: Words) -> Vec<Row> {
+    let text = |i: usize, said: String| Row::text(format!("{key}/text/{i}"), said);
     let silent = sight.silence(view).map(|silence| match silence {
         Silence::Snoozed(until) => format!("Snoozed until {}", sight.moment(until)),
         Silence::Muted(folder) => format!("Alerts about {} are muted", sight.places.name(folder)),
     });
-    let text = sight.text(view);
-    let mut said = match silent {
-        Some(_) => words::rows(words::first_sentence(&text), 1),
-        None => words::rows(&text, 2),
-    };
-    if silent.is_none() && said.len() < 2 {
+    let seen = sight.text_alone(view);
+    if let Some(silent) = silent {
+        let first = words::rows(words::first_sentence(&seen), 1);
+        return first.into_iter().chain([silent]).enumerate().map(|(i, said)| text(i, said)).collect();
+    }
+    let causes = sight.causes(view).take(most.causes).filter_map(|said| words::rows(&said, 1).pop());
+    let causes = causes.enumerate().map(|(i, said)| Row::text(format!("{key}/cause/{i}"), said));
+    let causes: Vec<Row> = causes.collect();
+    let seen = if causes.is_empty() || most.seen > 1 { &seen } else { words::first_sentence(&seen) };
+    let mut said = words::rows(seen, if causes.is_empty() { 2 } else { most.seen });
+    if causes.is_empty() && said.len() < 2 {
         said.extend(words::rows(words::first_sentence(view.code.row().means), 1));
     }
-    said.extend(silent);
-    let texts = said.into_iter().enumerate().map(|(i, said)| Row::text(format!("{key}/text/{i}"), said));
-    let trend = view.lineage.as_deref().and_then(|lineage| sight.snapshot.trends.get(lineage));
-    let trend = trend.and_then(|trend| Some(Row::trend(format!("{key}/trend"), half_hour(trend)?, trend.clone())));
-    texts.chain(trend).collect()
+    said.into_iter().enumerate().map(|(i, said)| text(i, said)).chain(causes).collect()
+}
+
+/// The trend of an incident's lineage, where there is one.
+fn half_hour_row<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str) -> Option<Row> {
+    let trend = sight.snapshot.trends.get(view.lineage.as_deref()?)?;
+    Some(Row::trend(format!("{key}/trend"), half_hour(trend)?, trend.clone()))
 }
 
 /// "Last 30 min: memory 310 MB to 1.2 GB, 5 ends"; `None` of a trend without a minute.

@@ -113,8 +113,11 @@ fn behind_gopls<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> String {
         (Some(rest), Some(folder)) if view.code != Code::ServerGone => format!("{folder} {rest}"),
         _ => {
             let title = sight.title_with_folder(view);
-            let rest = title.strip_prefix("gopls is ").or_else(|| title.strip_prefix("gopls "));
-            rest.unwrap_or(&title).to_owned()
+            match title.strip_prefix("gopls is ").or_else(|| title.strip_prefix("gopls ")) {
+                Some(rest) => rest.to_owned(),
+                None if view.code.row().title.starts_with("{client}") => title,
+                None => words::small(&title),
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use goplswatch_core::{PastServer, ProcessKey, Reading, Remedy, ServerStatus, say
 
 use crate::problems::{is_shown, process_key, title};
 use crate::sight::{Sight, memory, name_of};
-use crate::{Row, Wish, words};
+use crate::{Row, Wish, load, words};
 
 /// More rows than this are not listed.
 const MOST: usize = 8;
@@ -99,7 +99,7 @@ fn quoted(name: Option<&str>) -> String {
     name.map_or_else(|| "-".into(), |name| format!("{name:?}"))
 }
 
-/// "api-server — VS Code ×2 · 1.2 GB · Intel".
+/// "api-server — VS Code ×2 · 1.2 GB · 14 % · Intel".
 fn label(sight: &Sight<'_>, servers: &[&ServerStatus]) -> String {
     let Some(first) = servers.first() else { return String::new() };
     let folder = name_of(&first.server.workspace, &sight.places);
@@ -109,6 +109,8 @@ fn label(sight: &Sight<'_>, servers: &[&ServerStatus]) -> String {
         last.push_str(&times);
     }
     parts.push(memory(servers.iter().map(|s| s.memory_bytes)).unwrap_or_else(|| "memory not known".into()));
+    parts.extend(load::cpu(servers));
+    parts.extend(load::many_descriptors(servers));
     if servers.iter().any(|s| s.server.translated == Reading::Known(true)) {
         parts.push("Intel".into());
     }
@@ -116,7 +118,7 @@ fn label(sight: &Sight<'_>, servers: &[&ServerStatus]) -> String {
 }
 
 /// The client, and what the server is if it is no plain one: at least one of them.
-fn who(server: &ServerView) -> Vec<String> {
+pub(crate) fn who(server: &ServerView) -> Vec<String> {
     let class = match server.class {
         ServerClass::Lsp => None,
         ServerClass::Daemon => Some("shared server"),
@@ -143,7 +145,8 @@ fn row(sight: &Sight<'_>, group: &Group<'_>) -> Row {
             .iter()
             .map(|status| {
                 let memory = status.memory_bytes.map_or_else(|| "memory not known".into(), say::bytes);
-                let label = format!("pid {} — {memory}", status.server.pid);
+                let parts: Vec<String> = [Some(memory), load::cpu(&[status])].into_iter().flatten().collect();
+                let label = format!("pid {} — {}", status.server.pid, parts.join(" · "));
                 Row::submenu(key(&status.server), label, about(sight, status))
             })
             .collect(),
@@ -196,9 +199,8 @@ fn facts(sight: &Sight<'_>, status: &ServerStatus) -> Vec<String> {
     let generation = (server.generation > 1).then(|| format!("generation {}", server.generation));
     let who = [Some(format!("pid {}", server.pid)), since, generation];
     let mut said = vec![who.into_iter().flatten().collect::<Vec<_>>().join(" · ")];
-    if server.translated == Reading::Known(true) {
-        said.push("An Intel program, translated on this machine".into());
-    }
+    said.extend(load::used(status));
+    said.extend(load::translated(status));
     if server.class == ServerClass::Lsp {
         said.push(lives(&status.lives_left, &client(server).unwrap_or_else(|| "Its editor".into())));
     }

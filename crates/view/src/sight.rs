@@ -10,6 +10,7 @@ use goplswatch_core::words::CapabilityState;
 use goplswatch_core::{Code, Reading, Snapshot, say};
 
 use crate::Context;
+use crate::causes;
 use crate::words::{self, Places};
 
 /// See the module.
@@ -65,9 +66,15 @@ impl<'a> Sight<'a> {
         self.snapshot.incidents.iter().find(|view| view.id == id)
     }
 
-    /// What the engine says of an incident, with the names in it made fit.
-    pub(crate) fn text(&self, view: &'a IncidentView) -> String {
-        self.say(view, &view.text)
+    /// What the engine says of an incident, with the names in it made fit, and without the sentences that name its
+    /// causes: these are shown beside it.
+    pub(crate) fn text_alone(&self, view: &'a IncidentView) -> String {
+        self.say(view, &causes::text_alone(view))
+    }
+
+    /// What an incident probably comes from, the likeliest first: "Most likely: out of file descriptors (61 k of 61 k)".
+    pub(crate) fn causes(&self, view: &'a IncidentView) -> impl Iterator<Item = String> {
+        causes::causes(view).map(move |cause| self.say(view, &causes::cause(cause)))
     }
 
     /// The title of an incident.
@@ -76,8 +83,16 @@ impl<'a> Sight<'a> {
     }
 
     fn say(&self, view: &'a IncidentView, text: &str) -> String {
-        let client = view.lineage.as_deref().and_then(|id| self.clients.get(id).copied());
-        words::fitted(text, view.workspace.as_deref().map(say::folder).into_iter().chain(client))
+        // One that is about no lineage may name any client.
+        let about = |id: &str| view.lineage.as_deref().is_none_or(|lineage| lineage == id);
+        let clients = self.clients.iter().filter(|(id, _)| about(id)).map(|(_, name)| *name);
+        words::fitted(text, view.workspace.as_deref().map(say::folder).into_iter().chain(clients))
+    }
+
+    /// The title as it stands within a sentence: "this machine is short of memory".
+    pub(crate) fn title_within(&self, view: &'a IncidentView) -> String {
+        let title = self.title(view);
+        if view.code.row().title.starts_with("{client}") { title } else { words::small(&title) }
     }
 
     /// The title with the folder, which most titles take with an "in"; those that name a place already take a dash.
@@ -85,7 +100,20 @@ impl<'a> Sight<'a> {
         let title = self.title(view);
         match (self.folder(view), view.code) {
             (None, _) => title,
-            (Some(folder), Code::ServerGone | Code::StuckLoad | Code::TooManyServers) => format!("{title} — {folder}"),
+            (
+                Some(folder),
+                Code::ServerGone
+                | Code::StuckLoad
+                | Code::TooManyServers
+                | Code::FileTableFull
+                | Code::WatchLimit
+                | Code::BlockedIo
+                | Code::TranslatedServer
+                | Code::TranslatedToolchain
+                | Code::TranslatedClient
+                | Code::SpotlightBusy
+                | Code::MemoryPressure,
+            ) => format!("{title} — {folder}"),
             (Some(folder), _) => format!("{title} in {folder}"),
         }
     }
@@ -128,15 +156,18 @@ impl<'a> Sight<'a> {
     }
 }
 
-/// What the user misses most comes first; the rest goes by the table of codes.
+/// What the user misses most comes first, what can wait last; the rest goes by the table of codes.
 const fn rank(code: Code) -> u8 {
     match code {
         Code::EditorGaveUp => 0,
         Code::ServerGone => 1,
-        Code::StuckLoad => 2,
+        Code::StuckLoad | Code::BlockedIo => 2,
         Code::RestartLoop => 3,
         Code::OneLifeLeft => 4,
-        _ => 5,
+        Code::FileTableFull => 5,
+        // It is slower than it has to be, and works.
+        Code::TranslatedServer => 7,
+        _ => 6,
     }
 }
 

@@ -159,6 +159,15 @@ pub(crate) fn capital(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
+/// A title as it stands within a sentence: with a small first letter, unless its first word is a name.
+pub(crate) fn small(text: &str) -> String {
+    if text.starts_with("Spotlight") {
+        return text.to_owned();
+    }
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
 /// An RFC 3339 moment as the time of day in a zone, with the date where that is not the day it is. One that cannot be
 /// read is shown as it is.
 pub(crate) fn moment(text: &str, zone: &TimeZone, today: Date) -> String {

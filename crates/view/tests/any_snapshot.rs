@@ -8,11 +8,17 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use goplswatch_core::event::{AlertView, AlertsView, ClientView, IncidentView, PauseView, ServerView, SnoozeView};
+use goplswatch_core::codes::Telling;
+use goplswatch_core::event::{
+    AlertView, AlertsView, CauseView, ClientView, IncidentView, PauseView, ServerView, SnoozeView, Weight,
+};
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::RemedyView;
 use goplswatch_core::words::{Capability, CapabilityState, ServerClass};
-use goplswatch_core::{Code, PastServer, Pid, ProcessKey, Reading, Remedy, Seq, ServerStatus, Snapshot, Trend};
+use goplswatch_core::{
+    Amount, Code, Gauge, MachineStatus, PastServer, Pid, ProcessKey, Reading, Remedy, Robust, Seq, ServerStatus,
+    Snapshot, Trend, Usual,
+};
 use goplswatch_view::{Row, RowKind, Wish, drawing, scene};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
@@ -52,14 +58,52 @@ fn lives() -> impl Strategy<Value = LivesLeft> {
     ]
 }
 
+/// Numbers as they are, and as nobody measures them.
+fn number() -> impl Strategy<Value = u64> {
+    prop_oneof![0..2_000u64, 10_000..5_000_000u64, 1_000_000..200_000_000_000u64, any::<u64>()]
+}
+
+fn amount() -> impl Strategy<Value = Amount> {
+    (number(), any::<bool>()).prop_map(|(n, more)| if more { Amount::AtLeast(n) } else { Amount::Exactly(n) })
+}
+
+/// Any gauges, of processes and of the machine alike: a reader takes those that it knows.
+fn gauges() -> impl Strategy<Value = BTreeMap<Gauge, Reading<Amount>>> {
+    btree_map(select(Gauge::ALL), reading(amount()), 0..9)
+}
+
+fn usual() -> impl Strategy<Value = Usual> {
+    let robust = || {
+        option::of((number(), number(), 0..9u32)).prop_map(|of| of.map(|(median, mad, of)| Robust { median, mad, of }))
+    };
+    (robust(), robust(), robust()).prop_map(|(load_ms, memory_bytes, restarts_per_day)| Usual {
+        load_ms,
+        memory_bytes,
+        restarts_per_day,
+    })
+}
+
+fn cause() -> impl Strategy<Value = CauseView> {
+    let weights = vec![Weight::Certain, Weight::MostLikely, Weight::Possible, Weight::SameTime];
+    let named = prop_oneof![select(Code::ALL).prop_map(|code| code.word().to_owned()), word()];
+    (named, select(weights), word()).prop_map(|(cause, weight, text)| CauseView {
+        cause,
+        weight,
+        text,
+        evidence: Vec::new(),
+    })
+}
+
 fn server() -> impl Strategy<Value = ServerStatus> {
     use ServerClass::{Daemon, Forwarder, Lsp, Mcp, OneShot, Sidecar};
     let identity = (select(vec![Lsp, Lsp, Lsp, Daemon, Forwarder, Mcp, OneShot, Sidecar]), 0..4u32, any::<u32>());
-    let seen = (reading(path()), reading(any::<bool>()), reading(path()), reading(word()));
+    let seen = (reading(path()), reading(any::<bool>()), reading(path()), reading(word()), reading(vec(word(), 0..3)));
+    let measured = (gauges(), usual());
     let status = (option::of(any::<u64>()), lives(), option::of(moment()), option::of(word()));
     let past = vec((any::<u32>(), moment(), option::of(any::<u64>()), word()), 0..4);
-    (identity, seen, status, past, subsequence(Remedy::ALL, 0..=Remedy::ALL.len())).prop_map(
-        |((class, lineage, generation), (exe, translated, workspace, client), status, past, offers)| {
+    (identity, seen, measured, status, past, subsequence(Remedy::ALL, 0..=Remedy::ALL.len())).prop_map(
+        |(identity, (exe, translated, workspace, client, slices), (gauges, usual), status, past, offers)| {
+            let (class, lineage, generation) = identity;
             let (memory_bytes, lives_left, since, restart_command) = status;
             let client = match client {
                 Reading::Known(name) => Reading::Known(ClientView { name, pid: Pid(1) }),
@@ -72,8 +116,8 @@ fn server() -> impl Strategy<Value = ServerStatus> {
                 why,
             });
             ServerStatus {
-                gauges: std::collections::BTreeMap::new(),
-                usual: goplswatch_core::Usual::default(),
+                gauges,
+                usual,
                 server: ServerView {
                     pid: Pid(0),
                     start: 0,
@@ -81,6 +125,7 @@ fn server() -> impl Strategy<Value = ServerStatus> {
                     exe,
                     arch: Reading::unknown("?"),
                     translated,
+                    slices,
                     workspace,
                     client,
                     adopted: false,
@@ -106,9 +151,9 @@ fn process() -> impl Strategy<Value = ProcessKey> {
 fn incident() -> impl Strategy<Value = IncidentView> {
     let remedies = btree_map((select(Remedy::ALL), option::of(process())), option::of(path()), 0..12);
     let about = (option::of(0..4u32), option::of(path()));
-    (select(Code::ALL), word(), word(), about, remedies, option::of(word())).prop_map(
-        |(code, title, text, (lineage, workspace), remedies, receipt)| IncidentView {
-            causes: Vec::new(),
+    (select(Code::ALL), word(), word(), about, remedies, option::of(word()), vec(cause(), 0..4)).prop_map(
+        |(code, title, text, (lineage, workspace), remedies, receipt, causes)| IncidentView {
+            causes,
             id: String::new(),
             code,
             severity: code.row().severity,
@@ -151,12 +196,14 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
     let trend = (vec(option::of(any::<u64>()), 0..31), vec(any::<u32>(), 0..31));
     let told = vec((vec(0..40u64, 0..5), any::<bool>()), 0..4);
     let rest = (told, option::of(moment()), btree_map(0..4u32, trend, 0..4));
-    (servers, incidents, capabilities, alerts, rest).prop_map(|(servers, incidents, capabilities, alerts, rest)| {
+    let machine = prop_oneof![1 => Just(BTreeMap::new()), 3 => gauges()];
+    let whole = (servers, incidents, capabilities, alerts, rest, machine);
+    whole.prop_map(|(servers, incidents, capabilities, alerts, rest, gauges)| {
         let (paused, muted, snoozed) = alerts;
         let (told, warming_until, trends) = rest;
         let id = |n: u64| format!("some-code-{n}");
         Snapshot {
-            machine: goplswatch_core::MachineStatus::default(),
+            machine: MachineStatus { gauges },
             capabilities: capabilities
                 .into_iter()
                 .map(|(name, (state, why))| Capability { name: name.into(), state, why })
@@ -179,7 +226,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
                 .map(|(incidents, digest)| AlertView {
                     id: if digest { "digest".into() } else { incidents.first().map_or_else(String::new, |n| id(*n)) },
                     incidents: incidents.into_iter().map(id).collect(),
-                    telling: goplswatch_core::codes::Telling::Passive,
+                    telling: Telling::Passive,
                     workspace: None,
                     rang: Seq(1),
                 })
@@ -237,6 +284,8 @@ proptest! {
         for note in &scene.notes {
             prop_assert!(is_fit(&note.title) && note.body.chars().all(|c| !c.is_control()), "{note:?}");
             prop_assert!(note.buttons.len() <= 3);
+            let about = snapshot.incidents.iter().find(|view| view.id == note.id);
+            prop_assert!(about.is_none_or(|view| view.code.row().telling != Telling::MenuOnly), "{note:?}");
             for wants in note.buttons.iter().map(|button| &button.wants).chain(&note.click) {
                 prop_assert!(support::can(wants, &snapshot), "nobody can do {wants:?}");
             }

@@ -6,11 +6,11 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use goplswatch_core::Remedy;
 use goplswatch_core::remedy::RemedyClass;
-use goplswatch_view::{Menu, RowKind, Scene, Shape, Wish, drawing, question, said, scene};
+use goplswatch_core::{Gauge, Remedy, Snapshot};
+use goplswatch_view::{Menu, RowKind, Scene, Shape, Wish, drawing, notable, question, said, scene};
 
-use support::{can, context, each, one_incident, stories, wishes};
+use support::{can, context, each, gauges, machine, one_incident, server, stories, wishes};
 
 #[test]
 fn every_story_is_told_well() {
@@ -163,6 +163,103 @@ fn a_question_names_what_its_yes_does() {
     assert_eq!(asked.no.wants, Wish::Drop { plan: "hash".into() });
     let note = said("fix-1", "Copied", "Paste it in VS Code.");
     assert_eq!((note.id.as_str(), note.buttons.len(), note.click), ("fix-1", 0, None));
+}
+
+/// What the row of a server says behind its memory, by what is measured of it.
+#[test]
+fn the_row_of_a_server_says_what_is_worth_reading() {
+    use Gauge::{Cpu, DescriptorBound, DescriptorLimit, Descriptors};
+    let cases: &[(&[(Gauge, u64)], &str)] = &[
+        (&[], ""),
+        (&[(Cpu, 0)], " · idle"),
+        (&[(Cpu, 49)], " · idle"),
+        (&[(Cpu, 50)], " · 5 %"),
+        (&[(Cpu, 2_560)], " · 2.5 cores"),
+        (&[(Descriptors, 9_999), (DescriptorLimit, 61_440)], ""),
+        (&[(Descriptors, 10_000), (DescriptorLimit, 61_440)], " · 10 k descriptors"),
+        (&[(Descriptors, 200), (DescriptorLimit, 256)], " · 200 descriptors"),
+        // A system without a limit, and a table that grows in powers of two.
+        (&[(Descriptors, 200), (DescriptorLimit, u64::MAX)], ""),
+        (&[(DescriptorBound, 65_536), (DescriptorLimit, u64::MAX)], " · at most 65 k descriptors"),
+        (&[(DescriptorBound, 65_536), (Descriptors, 33_000)], " · 33 k descriptors"),
+        (&[(DescriptorBound, 16_384), (Descriptors, 33_000)], " · at most 16 k descriptors"),
+    ];
+    for (measured, said) in cases {
+        let mut snapshot = machine();
+        snapshot.servers = vec![server(811, "/w/api", "Zed", Some(540_000_000))];
+        snapshot.servers[0].gauges = gauges(measured);
+        let scene = scene(&snapshot, &context());
+        let rows = scene.menu.rows.iter().filter_map(|row| match &row.kind {
+            RowKind::Submenu { label, .. } if row.key.starts_with("place/") => Some(label.as_str()),
+            _ => None,
+        });
+        let rows: Vec<_> = rows.collect();
+        assert_eq!(rows, [format!("api — Zed · 540 MB{said}")], "{measured:?}");
+        let notable = notable(&snapshot.servers[0]).join(" · ").replace(" of a core", "");
+        assert_eq!(notable, said.trim_start_matches(" · ").replace("idle", ""), "{measured:?}");
+    }
+}
+
+/// What the machine's rows say by what is measured of it; nothing that is normal is worth one.
+#[test]
+fn the_machine_is_shown_only_where_it_is_worth_reading() {
+    use Gauge::{
+        FileTable, FileTableLimit, IndexerCpu, IndexerWorkers, MemoryAvailable, MemoryStall, PressureLevel,
+        UserWatchLimit, UserWatches, VnodesFree,
+    };
+    type Lines = [&'static str];
+    let cases: &[(&[(Gauge, u64)], &Lines)] = &[
+        (&[(FileTable, 61_440), (FileTableLimit, 122_880)], &[]),
+        (&[(FileTable, 61_441), (FileTableLimit, 122_880)], &["Descriptors 61 k of 122 k"]),
+        (&[(FileTable, 90_000)], &[]),
+        // Linux: as many as one likes.
+        (&[(FileTable, 90_000), (FileTableLimit, i64::MAX.unsigned_abs())], &[]),
+        (&[(UserWatches, 49_152), (UserWatchLimit, 65_536)], &[]),
+        (&[(UserWatches, 58_000), (UserWatchLimit, 65_536)], &["File watches 58 k of 65 k"]),
+        (&[(PressureLevel, 1), (MemoryAvailable, 310_000_000), (MemoryStall, 900)], &[]),
+        (&[(PressureLevel, 2), (MemoryAvailable, 310_000_000)], &["Short of memory: 310 MB available"]),
+        (&[(VnodesFree, 0)], &[]),
+        (&[(IndexerWorkers, 40)], &[]),
+        (&[(IndexerWorkers, 1), (IndexerCpu, 1_840)], &["Spotlight is busy: 1 worker, 1.8 cores"]),
+    ];
+    for (measured, said) in cases {
+        let mut snapshot = machine();
+        snapshot.machine.gauges = gauges(measured);
+        assert_eq!(goplswatch_view::machine(&snapshot), *said, "{measured:?}");
+        let rows = scene(&snapshot, &context()).menu.rows;
+        let has = rows.iter().any(|row| row.key.starts_with("machine"));
+        assert_eq!(has, !said.is_empty(), "{measured:?}");
+    }
+}
+
+/// What was so at the same time proves nothing, in no place where it is said.
+#[test]
+fn what_was_at_the_same_time_is_never_called_a_cause() {
+    let mut walked = 0;
+    for (name, snapshot, context) in stories() {
+        for line in drawing(&scene(&snapshot, &context)).lines() {
+            let same_time = ["Spotlight is busy", "Spotlight was busy", "Intel program", "short of memory"];
+            if same_time.iter().any(|said| line.contains(said)) {
+                let (head, _) = line.split_once("At the same time").unwrap_or((line, ""));
+                assert!(!line.to_lowercase().contains("cause"), "{name}: {line}");
+                assert!(!head.contains("Most likely: Spotlight"), "{name}: {line}");
+                walked += 1;
+            }
+        }
+    }
+    assert!(walked > 10, "{walked} lines");
+}
+
+/// The engine alone knows what can be a cause: what it does not name is no cause in a notification either.
+#[test]
+fn what_the_engine_does_not_call_a_cause_is_none() {
+    let (_, mut snapshot, context) = stories().into_iter().find(|(name, ..)| *name == "descriptor-pressure").unwrap();
+    let body = |snapshot: &Snapshot| scene(snapshot, &context).notes[0].body.clone();
+    assert!(body(&snapshot).ends_with("Most likely: it watches files itself (58 k)."));
+    snapshot.incidents[0].causes.clear();
+    let said = body(&snapshot);
+    assert!(said.ends_with("At the same time: gopls watches files itself."), "{said}");
+    assert!(!said.to_lowercase().contains("likely"), "{said}");
 }
 
 fn keys(menu: &Menu) -> Vec<String> {

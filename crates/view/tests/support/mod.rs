@@ -1,11 +1,15 @@
 //! Snapshots of a machine, written down by hand: what the engine says in such moments, in its own words.
 
 use goplswatch_core::codes::Severity;
-use goplswatch_core::event::{AlertView, ClientView, IncidentView, PauseView, ServerView, SnoozeView};
+use goplswatch_core::event::{
+    AlertView, CauseView, ClientView, IncidentView, PauseView, ServerView, SnoozeView, Weight,
+};
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::RemedyView;
 use goplswatch_core::words::{Capability, CapabilityState, ServerClass};
-use goplswatch_core::{Code, PastServer, Pid, ProcessKey, Reading, Remedy, Seq, ServerStatus, Snapshot, Trend};
+use goplswatch_core::{
+    Amount, Code, Gauge, PastServer, Pid, ProcessKey, Reading, Remedy, Robust, Seq, ServerStatus, Snapshot, Trend,
+};
 use goplswatch_view::{Context, Row, RowKind, Wish};
 use jiff::tz::TimeZone;
 
@@ -43,6 +47,7 @@ pub(crate) fn server(pid: u32, folder: &str, client: &str, memory: Option<u64>) 
             exe: Reading::Known("/home/gopher/go/bin/gopls".into()),
             arch: Reading::Known("arm64".into()),
             translated: Reading::Known(false),
+            slices: Reading::Known(vec!["arm64".into()]),
             workspace: Reading::Known(folder.into()),
             client: Reading::Known(ClientView { name: client.into(), pid: Pid(pid - 1) }),
             adopted: false,
@@ -139,6 +144,13 @@ pub(crate) fn stories() -> Vec<(&'static str, Snapshot, Context)> {
         ("digest", digest(), context()),
         ("duplicates", duplicates(), context()),
         ("fix-did-not-help", fix_did_not_help(), context()),
+        ("measured-and-calm", measured_and_calm(), context()),
+        ("descriptor-pressure", descriptor_pressure(), context()),
+        ("out-of-memory-loop", out_of_memory_loop(), context()),
+        ("translated", translated(), context()),
+        ("spotlight-beside-a-slow-load", spotlight_beside_a_slow_load(), context()),
+        ("machine-only", machine_only(), context()),
+        ("crowded", crowded(), context()),
     ]
 }
 
@@ -356,6 +368,196 @@ fn fix_did_not_help() -> Snapshot {
     view.receipt = Some("fix-12".into());
     snapshot.told = vec![told(&view, "/w/api-server", 95)];
     snapshot.incidents = vec![view];
+    snapshot
+}
+
+/// Known readings of these gauges.
+pub(crate) fn gauges(of: &[(Gauge, u64)]) -> std::collections::BTreeMap<Gauge, Reading<Amount>> {
+    of.iter().map(|(gauge, n)| (*gauge, Reading::Known(Amount::Exactly(*n)))).collect()
+}
+
+fn cause(code: &str, weight: Weight, text: &str) -> CauseView {
+    CauseView { cause: code.into(), weight, text: text.into(), evidence: vec![Seq(7)] }
+}
+
+/// Everything is measured and nothing of it is worth reading.
+pub(crate) fn measured_and_calm() -> Snapshot {
+    let mut snapshot = calm();
+    snapshot.machine.gauges = gauges(&[
+        (Gauge::FileTable, 9_400),
+        (Gauge::FileTableLimit, 122_880),
+        (Gauge::VnodesFree, 900),
+        (Gauge::UserWatches, 12_000),
+        (Gauge::UserWatchLimit, 65_536),
+        (Gauge::MachineMemory, 16 * GB),
+        (Gauge::MemoryAvailable, 6 * GB),
+        (Gauge::PressureLevel, 1),
+        (Gauge::MemoryStall, 0),
+        (Gauge::IndexerWorkers, 4),
+        (Gauge::IndexerCpu, 90),
+    ]);
+    let used = [(Gauge::Cpu, 12), (Gauge::Threads, 23), (Gauge::DescriptorBound, 75), (Gauge::DescriptorLimit, 61_440)];
+    for status in &mut snapshot.servers {
+        status.gauges = gauges(&used);
+        status.usual.memory_bytes = Some(Robust { median: 500 * MB, mad: 40 * MB, of: 9 });
+    }
+    snapshot.servers[1].usual.memory_bytes = Some(Robust { median: 500 * MB, mad: 0, of: 1 });
+    snapshot
+}
+
+fn descriptor_pressure() -> Snapshot {
+    let mut snapshot = measured_and_calm();
+    snapshot.servers[0].gauges = gauges(&[
+        (Gauge::Cpu, 140),
+        (Gauge::Threads, 31),
+        (Gauge::DescriptorBound, 65_536),
+        (Gauge::Descriptors, 58_200),
+        (Gauge::DescriptorLimit, 61_440),
+        (Gauge::Watches, 58_000),
+        (Gauge::Io, 3 * MB),
+    ]);
+    snapshot.machine.gauges.insert(Gauge::FileTable, Reading::Known(Amount::Exactly(61_500)));
+    let text = "gopls (pid 811) holds 58 k file descriptors in api-server, 94 % of what it may have. It takes 900 more a \
+                minute; none is left in about 3 min.";
+    let mut view = incident(Code::DescriptorPressure, 101, 811, "/w/api-server", "VS Code", text);
+    view.causes = vec![
+        cause("own-watcher", Weight::MostLikely, "it watches files itself (58 k)"),
+        cause("spotlight-busy", Weight::SameTime, "Spotlight is busy (6 workers)"),
+    ];
+    view.remedies.insert(1, offer(Remedy::TurnOffWatcher, None, None));
+    let watcher = incident(
+        Code::OwnWatcher,
+        99,
+        811,
+        "/w/api-server",
+        "VS Code",
+        "gopls (pid 811) itself watches 58 k files and folders in api-server.",
+    );
+    let mut alert = told(&view, "/w/api-server", 101);
+    alert.incidents.push(watcher.id.clone());
+    snapshot.told = vec![alert];
+    snapshot.incidents = vec![view, watcher];
+    snapshot
+}
+
+/// The engine's text names the cause with the numbers of its moment; newer ones are shown.
+fn out_of_memory_loop() -> Snapshot {
+    let mut snapshot = one_incident();
+    let view = &mut snapshot.incidents[0];
+    view.text = "3 times in api-server in 2 min 40 s. Each time: SIGKILL while the system was ending processes for \
+                 memory. Most likely: the system ended it for want of memory (it held 6.1 GB)."
+        .into();
+    view.causes = vec![
+        cause("out-of-memory-kill", Weight::MostLikely, "the system ended it for want of memory, 3 times"),
+        cause("memory-pressure", Weight::SameTime, "this machine was short of memory (memory pressure: critical)"),
+    ];
+    let killed = incident(
+        Code::OutOfMemoryKill,
+        38,
+        811,
+        "/w/api-server",
+        "VS Code",
+        "It was ended in api-server: SIGKILL while the system was ending processes for memory. It held 6.4 GB at last.",
+    );
+    let mut short = incident(
+        Code::MemoryPressure,
+        36,
+        811,
+        "/w/api-server",
+        "VS Code",
+        "The system calls its memory pressure critical; 310 MB could still be given away.",
+    );
+    on_no_folder(&mut short);
+    snapshot.told[0].incidents.extend([killed.id.clone(), short.id.clone()]);
+    snapshot.incidents.extend([killed, short]);
+    snapshot.machine.gauges = gauges(&[
+        (Gauge::MachineMemory, 16 * GB),
+        (Gauge::MemoryAvailable, 310 * MB),
+        (Gauge::SwapUsed, 3_200 * MB),
+        (Gauge::PressureLevel, 4),
+    ]);
+    snapshot
+}
+
+/// Something about the machine has no folder to mute or to open.
+fn on_no_folder(view: &mut IncidentView) {
+    (view.lineage, view.workspace) = (None, None);
+    view.remedies.retain(|offer| matches!(offer.remedy, Remedy::ByHand | Remedy::CopyEvidence | Remedy::Snooze));
+}
+
+/// A server, the go command that it runs, and the editor.
+fn translated() -> Snapshot {
+    let mut snapshot = calm();
+    let server = &mut snapshot.servers[0].server;
+    server.translated = Reading::Known(true);
+    server.arch = Reading::Known("x86_64".into());
+    server.slices = Reading::Known(vec!["x86_64".into()]);
+    let text = "gopls (pid 811) runs translated in api-server. Its file holds nothing for Apple silicon.";
+    let mut view = incident(Code::TranslatedServer, 110, 811, "/w/api-server", "VS Code", text);
+    view.remedies.insert(1, offer(Remedy::ReinstallNative, Some(811), None));
+    let text = "The go list of gopls (pid 811) ran translated in api-server.";
+    let go = incident(Code::TranslatedToolchain, 111, 811, "/w/api-server", "VS Code", text);
+    let text = "VS Code (pid 810) runs translated, and what it starts may do so too.";
+    let mut client = incident(Code::TranslatedClient, 112, 811, "/w/api-server", "VS Code", text);
+    on_no_folder(&mut client);
+    let mut alert = told(&view, "/w/api-server", 110);
+    alert.incidents.extend([go.id.clone(), client.id.clone()]);
+    snapshot.told = vec![alert];
+    snapshot.incidents = vec![client, go, view];
+    snapshot
+}
+
+fn spotlight() -> IncidentView {
+    let text = "Spotlight started 25 workers a minute and used 84 % of a core while gopls was loading.";
+    let mut view = incident(Code::SpotlightBusy, 120, 811, "/w/api-server", "VS Code", text);
+    on_no_folder(&mut view);
+    view.remedies.push(offer(Remedy::OpenSpotlightSettings, None, None));
+    view.remedies.push(offer(Remedy::MoveModuleCache, None, None));
+    view
+}
+
+fn spotlight_beside_a_slow_load() -> Snapshot {
+    let mut snapshot = measured_and_calm();
+    let busy = [(Gauge::IndexerWorkers, 6), (Gauge::IndexerBirths, 25), (Gauge::IndexerCpu, 840)];
+    snapshot.machine.gauges.extend(gauges(&busy));
+    let text = "go list has been at work in api-server for 6 min.";
+    let mut slow = incident(Code::SlowLoad, 121, 811, "/w/api-server", "VS Code", text);
+    slow.causes = vec![cause("spotlight-busy", Weight::SameTime, "Spotlight was busy (6 workers)")];
+    let mut alert = told(&slow, "/w/api-server", 121);
+    alert.incidents.push(spotlight().id);
+    snapshot.told = vec![alert];
+    snapshot.incidents = vec![slow, spotlight()];
+    snapshot
+}
+
+/// No server runs, and the machine is in need all the same.
+fn machine_only() -> Snapshot {
+    let mut snapshot = machine();
+    snapshot.machine.gauges = gauges(&[
+        (Gauge::FileTable, 119_000),
+        (Gauge::FileTableLimit, 122_880),
+        (Gauge::UserWatches, 58_000),
+        (Gauge::UserWatchLimit, 65_536),
+    ]);
+    let text = "There are 119 k open files, 96 % of 122 k; node (pid 4711) holds 98 k of them.";
+    let mut full = incident(Code::FileTableFull, 130, 811, "/w/api-server", "VS Code", text);
+    on_no_folder(&mut full);
+    snapshot.told = vec![AlertView { workspace: None, ..told(&full, "", 130) }];
+    snapshot.incidents = vec![full, spotlight()];
+    snapshot.told.push(told(&spotlight(), "", 131));
+    snapshot
+}
+
+/// More than there is room for, the machine's troubles included.
+fn crowded() -> Snapshot {
+    let mut snapshot = fifty_servers_and_trouble();
+    snapshot.machine = machine_only().machine;
+    snapshot.incidents.extend(machine_only().incidents);
+    snapshot.incidents[0].causes =
+        vec![cause("file-table-full", Weight::Possible, "this machine was running out of open files (119 k of 122 k)")];
+    for (status, open) in snapshot.servers.iter_mut().zip([30_000, 900, 12_000, 41_000, 9_000]) {
+        status.gauges = gauges(&[(Gauge::Cpu, open / 10), (Gauge::DescriptorBound, open)]);
+    }
     snapshot
 }
 

@@ -1,0 +1,222 @@
+//! The machine as rows: only what is worth reading. A calm machine has none.
+//!
+//! Each row stands for what can become short, or be in the way, and takes in the incident about it unless that stands
+//! in full at the top of the menu already. So what is wrong with the machine is said in one place.
+
+use std::collections::BTreeSet;
+
+use goplswatch_core::event::IncidentView;
+use goplswatch_core::{Amount, Code, Gauge, MachineStatus, Snapshot, say};
+
+use crate::sight::{Sight, name_of};
+use crate::{Row, load, problems, servers, words};
+
+/// File watches are worth a row when so many of a hundred are used.
+const WATCHES_PERCENT: u64 = 75;
+/// Open files are, when so many are.
+const FILES_PERCENT: u64 = 50;
+/// Spotlight is, with so much CPU, thousandths of one core.
+const INDEXER_CPU: u64 = 500;
+/// The pressure level from which the system calls memory short (`kern.memorystatus_vm_pressure_level`).
+const SHORT_OF_MEMORY: u64 = 2;
+/// So many servers are named among those that hold something.
+const HOLDERS: usize = 3;
+/// What a row means is said on so many rows.
+const MEANING: usize = 2;
+/// A server with fewer descriptors than this is no holder worth naming.
+const FEW_DESCRIPTORS: u64 = 1_000;
+
+/// Something about the machine that is worth reading.
+struct Item {
+    key: &'static str,
+    /// What is open if it is a problem.
+    code: Code,
+    label: String,
+    /// What else was measured of it.
+    facts: Vec<String>,
+    /// What is said of it in the place of an incident, whose text would tell it.
+    told: Vec<String>,
+}
+
+/// What is worth reading about the machine, a line each.
+#[must_use]
+pub fn machine(snapshot: &Snapshot) -> Vec<String> {
+    items(snapshot).into_iter().map(|item| item.label).collect()
+}
+
+/// The rows of the section, and which incidents stand in them.
+pub(crate) struct Section<'a> {
+    rows: Vec<Row>,
+    shown: BTreeSet<&'a str>,
+    /// Whether servers stand above it: their line is its line.
+    follows: bool,
+}
+
+impl<'a> Section<'a> {
+    pub(crate) fn new(sight: &Sight<'a>) -> Self {
+        let top = sight.incidents.first().map(|view| view.code);
+        let mut shown = BTreeSet::new();
+        let rows = items(sight.snapshot)
+            .into_iter()
+            .filter(|item| top != Some(item.code))
+            .map(|item| {
+                let about = sight.incidents.iter().copied().find(|view| view.code == item.code);
+                shown.extend(about.map(|view| view.id.as_str()));
+                row(sight, item, about)
+            })
+            .collect();
+        Self { rows, shown, follows: !sight.snapshot.servers.is_empty() }
+    }
+
+    /// Whether this incident stands in one of its rows.
+    pub(crate) fn shows(&self, view: &IncidentView) -> bool {
+        self.shown.contains(view.id.as_str())
+    }
+
+    /// So many rows it takes at least.
+    pub(crate) fn least(&self) -> usize {
+        if self.rows.is_empty() { 0 } else { 1 + usize::from(!self.follows) }
+    }
+
+    /// So many with everything on a row of its own.
+    pub(crate) fn wanted(&self) -> usize {
+        if self.rows.is_empty() { 0 } else { self.least() + self.rows.len() }
+    }
+
+    /// The section on at most so many rows, and at least [`Self::least`].
+    pub(crate) fn on(mut self, room: usize) -> Vec<Row> {
+        let whole = room >= self.wanted();
+        let Some(first) = self.rows.first() else { return Vec::new() };
+        let label = format!("Machine — {}", words::small(first.label()));
+        let mut rows = if self.follows { Vec::new() } else { vec![Row::separator("machine/line")] };
+        if whole {
+            rows.push(Row::text("machine".into(), "Machine".into()));
+            rows.append(&mut self.rows);
+            return rows;
+        }
+        let alone = if self.rows.len() == 1 { self.rows.pop() } else { None };
+        rows.push(match alone {
+            Some(row) => row.labelled(label),
+            None => {
+                let label = format!("{label}, and {} more", self.rows.len() - 1);
+                Row::submenu("machine/all".into(), label, self.rows)
+            }
+        });
+        rows
+    }
+}
+
+fn row<'a>(sight: &Sight<'a>, item: Item, about: Option<&'a IncidentView>) -> Row {
+    let key = format!("machine/{}", item.key);
+    let mut facts = item.facts;
+    if item.code == Code::FileTableFull {
+        facts.extend(holders(sight));
+    }
+    if about.is_none() {
+        facts.extend(item.told);
+        facts.extend(words::rows(item.code.row().means, MEANING));
+    }
+    let facts = facts.into_iter().enumerate().map(|(i, said)| Row::text(format!("{key}/text/{i}"), said));
+    let rows = facts.chain(about.into_iter().flat_map(|view| problems::inside(sight, view))).collect();
+    Row::submenu(key, item.label, rows)
+}
+
+/// The servers that have most descriptors open.
+fn holders(sight: &Sight<'_>) -> Vec<String> {
+    let open = |status| Some((load::descriptors(status)?, status));
+    let mut all: Vec<_> = sight.snapshot.servers.iter().filter_map(open).collect();
+    all.retain(|(open, _)| open.least() >= FEW_DESCRIPTORS);
+    all.sort_by_key(|(open, status)| (std::cmp::Reverse(open.least()), status.server.pid));
+    all.into_iter()
+        .take(HOLDERS)
+        .map(|(open, status)| {
+            let server = &status.server;
+            let who = servers::who(server).join(" · ");
+            format!("gopls of {} ({who}) holds {}", name_of(&server.workspace, &sight.places), open.said())
+        })
+        .collect()
+}
+
+fn items(snapshot: &Snapshot) -> Vec<Item> {
+    let is_open = |code: Code| snapshot.incidents.iter().any(|view| view.code == code);
+    let machine = &snapshot.machine;
+    [
+        files(machine, is_open(Code::FileTableFull), is_open(Code::DescriptorPressure)),
+        watches(machine, is_open(Code::WatchLimit)),
+        memory(machine, is_open(Code::MemoryPressure)),
+        indexer(machine, is_open(Code::SpotlightBusy)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// "Descriptors 61 k of 122 k". Beside a gopls that uses them up the machine's are worth reading too.
+fn files(machine: &MachineStatus, open: bool, pressure: bool) -> Option<Item> {
+    let (used, limit) = (machine.get(Gauge::FileTable), limit(machine, Gauge::FileTableLimit));
+    let worth = open || is_over(used, limit, FILES_PERCENT) || (pressure && used.is_some() && limit.is_some());
+    item("open-files", Code::FileTableFull, worth, of_limit("Descriptors", used, limit), [Vec::new(), Vec::new()])
+}
+
+/// "File watches 58 k of 65 k".
+fn watches(machine: &MachineStatus, open: bool) -> Option<Item> {
+    let (used, limit) = (machine.get(Gauge::UserWatches), limit(machine, Gauge::UserWatchLimit));
+    let worth = open || is_over(used, limit, WATCHES_PERCENT);
+    item("file-watches", Code::WatchLimit, worth, of_limit("File watches", used, limit), [Vec::new(), Vec::new()])
+}
+
+/// "Short of memory: 310 MB available".
+fn memory(machine: &MachineStatus, open: bool) -> Option<Item> {
+    let short = machine.get(Gauge::PressureLevel).is_some_and(|level| level >= SHORT_OF_MEMORY);
+    let available = machine.get(Gauge::MemoryAvailable).map(|bytes| format!("{} available", say::bytes(bytes)));
+    let label = available.map(|available| format!("Short of memory: {available}"));
+    let of = machine.get(Gauge::MachineMemory).map(|bytes| format!("This machine has {}", say::bytes(bytes)));
+    let swap = machine.get(Gauge::SwapUsed).filter(|bytes| *bytes > 0);
+    let swap = swap.map(|bytes| format!("Swap in use: {}", say::bytes(bytes)));
+    let stall = machine.get(Gauge::MemoryStall).filter(|permille| *permille > 0).map(|permille| {
+        let share = Gauge::MemoryStall.say(Amount::Exactly(permille));
+        format!("Programs waited for memory for {share} of the last minute")
+    });
+    let level = machine.get(Gauge::PressureLevel).filter(|_| short);
+    let level = level.map(|n| format!("The system calls it {}", Gauge::PressureLevel.say(Amount::Exactly(n))));
+    let facts = [of, swap].into_iter().flatten().collect();
+    let told = [level, stall].into_iter().flatten().collect();
+    item("memory", Code::MemoryPressure, open || short, label, [facts, told])
+}
+
+/// "Spotlight is busy: 6 workers, 84 % of a core".
+fn indexer(machine: &MachineStatus, open: bool) -> Option<Item> {
+    let cpu = machine.get(Gauge::IndexerCpu);
+    let worth = open || cpu.is_some_and(|permille| permille >= INDEXER_CPU);
+    let workers = machine.get(Gauge::IndexerWorkers).filter(|n| *n > 0);
+    let workers = workers.map(|n| if n == 1 { "1 worker".into() } else { format!("{} workers", say::number(n)) });
+    let seen: Vec<String> = workers.into_iter().chain(cpu.map(say::cores)).collect();
+    let label = (!seen.is_empty()).then(|| format!("Spotlight is busy: {}", seen.join(", ")));
+    let births = machine.get(Gauge::IndexerBirths).filter(|n| *n > 0);
+    let told = births.map(|n| format!("{} new workers in the last minute", say::number(n)));
+    item("spotlight", Code::SpotlightBusy, worth, label, [Vec::new(), told.into_iter().collect()])
+}
+
+/// `None` of what is not worth a row. What has no number is called as its incident is.
+fn item(
+    key: &'static str,
+    code: Code,
+    worth: bool,
+    label: Option<String>,
+    [facts, told]: [Vec<String>; 2],
+) -> Option<Item> {
+    worth.then(|| Item { key, code, label: label.unwrap_or_else(|| code.title(None)), facts, told })
+}
+
+fn limit(machine: &MachineStatus, gauge: Gauge) -> Option<u64> {
+    machine.get(gauge).and_then(load::real)
+}
+
+fn is_over(used: Option<u64>, limit: Option<u64>, percent: u64) -> bool {
+    used.zip(limit).is_some_and(|(used, limit)| u128::from(used) * 100 > u128::from(limit) * u128::from(percent))
+}
+
+fn of_limit(what: &str, used: Option<u64>, limit: Option<u64>) -> Option<String> {
+    let of = limit.map_or_else(String::new, |limit| format!(" of {}", say::number(limit)));
+    used.map(|used| format!("{what} {}{of}", say::number(used)))
+}
