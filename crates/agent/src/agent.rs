@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::api::{AgentStatus, Done};
 use crate::bus::Bus;
 use crate::config::Watch;
+use crate::file_events::{self, Listening};
 use crate::lock::{Lock, LockError};
 use crate::owner::{self, Published, Request, Setup};
 use crate::server;
@@ -206,7 +207,11 @@ impl Agent {
         let hangup = if options.echo { Hangup::Ends } else { Hangup::Reloads };
         let beginning = AgentStatus::beginning(&options);
         let served = Arc::new(AtomicU64::new(0));
-        let setup = Setup { options, bus: Arc::clone(&bus), publish, beginning, served: Arc::clone(&served), notes };
+        let (folders, listened) = watch::channel(Vec::new());
+        let home = options.places.home.clone();
+        let bus_of_owner = Arc::clone(&bus);
+        let setup =
+            Setup { options, bus: bus_of_owner, publish, folders, beginning, served: Arc::clone(&served), notes };
         let (main, heard) = std_mpsc::channel();
         let (owner, stopped) = watch::channel(false);
         let stop = Stop { owner: Arc::new(owner), main: main.clone() };
@@ -226,6 +231,10 @@ impl Agent {
         let config = places.config;
         tasks
             .spawn(supervise("config-watch", requests.clone(), move |requests| watch_config(config.clone(), requests)));
+        let listening = Listening { home, folders: listened, published: published.clone() };
+        tasks.spawn(supervise(file_events::CAPABILITY, requests.clone(), move |requests| {
+            file_events::listen(listening.clone(), requests)
+        }));
         Ok(Self { tasks, stop, published, requests, heard, _lock: lock })
     }
 

@@ -1,7 +1,9 @@
 //! What crosses the socket, as types. The OpenAPI document and the schemas are made from them.
 
+use std::collections::BTreeMap;
+
 use goplswatch_core::event::IncidentView;
-use goplswatch_core::{Line, Reading, Seq, Snapshot};
+use goplswatch_core::{Line, Reading, Seq, Series, Snapshot};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +104,13 @@ pub struct Cost {
 pub struct Incidents {
     /// In the order of their codes.
     pub incidents: Vec<IncidentView>,
+}
+
+/// What was measured over the last day.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Day {
+    /// By lineage: every one that has a server.
+    pub lineages: BTreeMap<String, Series>,
 }
 
 /// A stretch of the history.

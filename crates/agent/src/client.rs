@@ -17,7 +17,7 @@ use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use tokio::time::{Duration, timeout};
 
-use crate::api::{Done, Refusal, Status};
+use crate::api::{Day, Done, Refusal, Status};
 use crate::socket;
 
 /// An agent that runs answers in a thousandth of this.
@@ -83,6 +83,14 @@ impl Client {
     /// See [`AskError`].
     pub async fn status(&self) -> Result<Status, AskError> {
         self.json(Method::GET, "/v1/status", Bytes::new()).await
+    }
+
+    /// What was measured over the last day. An agent of an older version refuses it.
+    ///
+    /// # Errors
+    /// See [`AskError`].
+    pub async fn series(&self) -> Result<Day, AskError> {
+        self.json(Method::GET, "/v1/series", Bytes::new()).await
     }
 
     /// The metrics as text.

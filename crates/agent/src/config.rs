@@ -36,7 +36,25 @@ pub struct Settings {
     pub history: HistorySettings,
     /// What goplswatch may cost itself.
     pub agent: OwnBudget,
+    /// Where the loss of file events is noticed.
+    pub file_events: FileEvents,
 }
+
+/// Where the loss of file events is noticed: the system drops some when files change faster than somebody takes the
+/// news, and gopls then works with old files.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
+pub struct FileEvents {
+    /// These folders are watched while a gopls serves them or a folder below: absolute paths, or such as begin with
+    /// `~/`. No names of files are kept. On Linux each folder in them takes one of the file watches of the user, so a
+    /// folder with more than 20,000 of them is left out. On macOS a folder that the system protects (Desktop, Documents,
+    /// Downloads, a cloud, a removable disk) may make it ask whether goplswatch may: name one only if you want that.
+    #[schemars(length(max = MOST_FOLDERS))]
+    pub folders: Vec<String>,
+}
+
+/// So many folders are watched at most: each has a thread.
+const MOST_FOLDERS: u32 = 8;
 
 /// How much of what was seen is kept. What is over either limit is deleted, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -118,7 +136,7 @@ impl Settings {
                 text.push_str(&format!("{space}[{head}]\n"));
                 head.clone_into(&mut section);
             }
-            // Whole numbers, truth values and plain strings are written alike in JSON and TOML.
+            // Whole numbers, truth values and lists of plain strings are written alike in JSON and TOML.
             text.push_str(&format!("{key} = {value}"));
             match defaults.get(&path) {
                 Some(default) if *default != value => text.push_str(&format!("  # default: {default}\n")),
@@ -145,7 +163,7 @@ fn flat(settings: &Settings) -> BTreeMap<String, Value> {
         }
     }
     let mut found = BTreeMap::new();
-    // Settings are structs of numbers, which always become JSON.
+    // Settings are structs of numbers and texts, which always become JSON.
     walk("", serde_json::to_value(settings).unwrap_or_default(), &mut found);
     found
 }

@@ -1,6 +1,8 @@
 //! The engine with its surroundings: what is observed is numbered, recorded, judged and shown, in this order. The same
 //! for the agent and for a `watch` in a terminal.
 
+use std::collections::BTreeSet;
+
 use goplswatch_core::{Ask, Effect, Event, Fact, Input, Moment, Seq, State, step};
 use goplswatch_probe::{Watcher, World};
 
@@ -30,8 +32,8 @@ pub struct Live<S> {
     pub around: S,
     last: Seq,
     wake_ns: Option<u64>,
-    /// What the engine wants to know and was not asked for yet.
-    asks: Vec<Ask>,
+    /// What the engine wants to know and was not read yet, each once.
+    asks: BTreeSet<Ask>,
 }
 
 /// What a step came to.
@@ -47,7 +49,7 @@ impl<S: Surroundings> Live<S> {
     /// Goes on from a state; numbers continue after `last`, which no input may have passed.
     pub fn new(state: State, last: Seq, around: S) -> Self {
         let last = last.max(state.last());
-        Self { state, around, last, wake_ns: None, asks: Vec::new() }
+        Self { state, around, last, wake_ns: None, asks: BTreeSet::new() }
     }
 
     /// The number of the last input.
@@ -67,7 +69,10 @@ impl<S: Surroundings> Live<S> {
             match effect {
                 Effect::WakeAt(ns) => self.wake_ns = Some(ns),
                 Effect::Event(event) => self.around.show(event)?,
-                Effect::Ask(ask) => self.asks.push(ask),
+                Effect::Ask(ask) => {
+                    // It is read before the next wait, whoever took this fact.
+                    self.asks.insert(ask);
+                }
             }
         }
         Ok(self.last)
@@ -87,7 +92,7 @@ impl<S: Surroundings> Live<S> {
 
     /// Answers become facts of the next step.
     fn ask<W: World>(&mut self, watcher: &mut Watcher<W>) {
-        for ask in self.asks.drain(..) {
+        while let Some(ask) = self.asks.pop_first() {
             watcher.ask(ask);
         }
     }
@@ -110,5 +115,65 @@ impl<S: Surroundings> Live<S> {
             self.take(now, Fact::Wake)?;
         }
         Ok(if now.cont_ns >= end_ns { Step::Reached } else { Step::Taken })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use goplswatch_core::{Gauge, ProcessKey};
+    use goplswatch_probe::Options;
+    use goplswatch_probe::scripted::ScriptedWorld;
+
+    use super::*;
+
+    /// What was recorded, each with the last input that the engine had taken by then.
+    #[derive(Default)]
+    struct Notes(Vec<(Input, Seq)>);
+
+    impl Surroundings for Notes {
+        type Error = Infallible;
+
+        fn record(&mut self, input: &Input, state: &State) {
+            self.0.push((input.clone(), state.last()));
+        }
+
+        fn show(&mut self, _: Event) -> Result<(), Infallible> {
+            Ok(())
+        }
+    }
+
+    fn gauges(live: &Live<Notes>) -> Vec<(Gauge, Option<ProcessKey>)> {
+        let told = live.around.0.iter().filter_map(|(input, before)| {
+            assert!(*before < input.seq, "it acted before it was recorded");
+            match &input.fact {
+                Fact::Gauge { gauge, process, .. } => Some((*gauge, *process)),
+                _ => None,
+            }
+        });
+        told.collect()
+    }
+
+    #[tokio::test]
+    async fn what_the_engine_asks_is_read_recorded_and_only_then_acts() {
+        let second = 1_000_000_000;
+        let mut watcher = Watcher::new(ScriptedWorld::new(second, []), Options::default());
+        watcher.begin();
+        let mut live = Live::new(State::default(), Seq(0), Notes::default());
+        let Ok(()) = live.take_ready(&mut watcher);
+        let process = ProcessKey::new(7, 1);
+        // As if a fact that was taken outside of a step had made it ask: a request of the user, say.
+        live.asks.extend([Ask::Watches(process), Ask::Descriptors(process), Ask::Watches(process)]);
+        let mut steps = 0;
+        while live.step(&mut watcher, 10 * second).await == Ok(Step::Taken) {
+            steps += 1;
+            assert!(steps < 100, "the end never comes");
+        }
+        let mut told = gauges(&live);
+        told.retain(|(_, of)| *of == Some(process));
+        assert_eq!(told, [(Gauge::Descriptors, Some(process)), (Gauge::Watches, Some(process))], "each once");
+        assert_eq!(live.last(), Seq(live.around.0.len() as u64));
+        assert_eq!(live.state.last(), live.last());
     }
 }

@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use crate::api::{Done, HistoryPage, Incidents, Refusal, Status};
+use crate::api::{Day, Done, HistoryPage, Incidents, Refusal, Status};
 
 /// The document, OpenAPI 3.1 (whose schemas are JSON Schema 2020-12, as schemars makes them).
 #[must_use]
@@ -40,6 +40,10 @@ pub fn document() -> Value {
             json!({ "type": "integer", "minimum": 1, "maximum": crate::page::MOST }),
         ),
     ];
+    paths.insert(
+        "/v1/series".into(),
+        json!({ "get": get::<Day>(&mut schemas, "What was measured over the last day", &[]) }),
+    );
     paths.insert("/v1/history".into(), json!({ "get": get::<HistoryPage>(&mut schemas, "What happened", &stretch) }));
     paths.insert("/v1/events".into(), json!({ "get": events(&mut schemas) }));
     paths.insert("/v1/metrics".into(), json!({ "get": {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use goplswatch_core::event::EventName;
 use goplswatch_core::event::Subject;
 use goplswatch_core::words::{Capability, CapabilityState};
-use goplswatch_core::{Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Seq, Snapshot, State};
+use goplswatch_core::{Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Seq, Series, Snapshot, State};
 use goplswatch_probe::{SystemWorld, Watcher, World};
 use goplswatch_remedy::fix::Site;
 use tokio::runtime::Runtime;
@@ -65,6 +65,10 @@ pub(crate) enum Request {
     Capability(Capability),
     /// The config file may have changed.
     Reload,
+    /// The system lost file events of a folder, how as a fragment.
+    FileEventsLost { folder: String, how: &'static str },
+    /// What was measured of each lineage over a day, as of now.
+    Series(oneshot::Sender<BTreeMap<String, Series>>),
 }
 
 /// Answers an intent.
@@ -75,6 +79,8 @@ pub(crate) struct Setup {
     pub(crate) options: Options,
     pub(crate) bus: Arc<Bus>,
     pub(crate) publish: watch::Sender<Arc<Published>>,
+    /// The folders whose lost file events are to be noticed, as the config names them.
+    pub(crate) folders: watch::Sender<Vec<String>>,
     /// What the agent says of itself for as long as it runs.
     pub(crate) beginning: AgentStatus,
     /// Nanoseconds spent on answers by the other thread.
@@ -279,6 +285,7 @@ async fn run(setup: &Setup, asked: &mut Asked, log: &mut Log, counts: &mut Count
         extent: Extent::default(),
     };
     run.say_config();
+    run.say_folders();
     run.take(Fact::Began { boot });
     if *run.live.state.config() != settings.detect {
         run.take(Fact::Config(Box::new(settings.detect)));
@@ -353,6 +360,14 @@ impl Run<'_> {
             }
             Request::Capability(_) => {}
             Request::Reload => self.reload(),
+            Request::FileEventsLost { folder, how } => {
+                self.take(Fact::FileEventsLost { workspace: folder, how: how.to_owned() });
+            }
+            Request::Series(reply) => {
+                let now = self.watcher.world().now();
+                // Nobody may be waiting any more.
+                let _ = reply.send(self.live.state.series(now));
+            }
         }
     }
 
@@ -378,6 +393,7 @@ impl Run<'_> {
             Reload::Said => self.say_config(),
             Reload::Settings => {
                 self.say_config();
+                self.say_folders();
                 let settings = self.current.settings().clone();
                 self.live.around.history.set_limits(limits(&settings));
                 if *self.live.state.config() != settings.detect {
@@ -403,6 +419,17 @@ impl Run<'_> {
         for line in lines {
             self.live.around.log.line(now, &line);
         }
+    }
+
+    fn say_folders(&self) {
+        let folders = &self.current.settings().file_events.folders;
+        self.setup.folders.send_if_modified(|known| {
+            let news = known != folders;
+            if news {
+                known.clone_from(folders);
+            }
+            news
+        });
     }
 
     fn measure(&mut self, now_ns: u64) {

@@ -29,7 +29,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio_io_timeout::TimeoutStream;
 
-use crate::api::{HistoryPage, Incidents, Refusal};
+use crate::api::{Day, HistoryPage, Incidents, Refusal};
 use crate::bus::{Bus, EventId, Told};
 use crate::history::Archive;
 use crate::metrics;
@@ -57,6 +57,9 @@ const ALIVE_EVERY: Duration = Duration::from_secs(30);
 const MOST_STREAMS: usize = 64;
 /// Who wants to read the history waits so long for the one who reads it.
 const HISTORY_WITHIN: Duration = Duration::from_secs(3);
+
+/// The engine's thread does not answer.
+const BUSY: &str = "The agent is busy or cannot watch at the moment. See /v1/status, then try again.";
 
 /// What the requests are answered from.
 pub(crate) struct Desk {
@@ -197,6 +200,7 @@ fn router(desk: Arc<Desk>) -> Router {
         .route("/v1/status", get(status))
         .route("/v1/incidents", get(incidents))
         .route("/v1/incidents/{id}", get(incident))
+        .route("/v1/series", get(series))
         .route("/v1/history", get(history))
         .route("/v1/events", get(events))
         .route("/v1/metrics", get(metrics_text))
@@ -243,6 +247,21 @@ async fn incident(Shared(desk): Shared<Arc<Desk>>, id: Result<Path<String>, Path
             format!("No incident {id} is open. Those that are over stand in /v1/history."),
         ),
     }
+}
+
+/// Asked of the engine, since it is too much to be published with every change.
+async fn series(Shared(desk): Shared<Arc<Desk>>) -> Response {
+    match answer(&desk, Request::Series).await {
+        Some(lineages) => json(StatusCode::OK, &Day { lineages }),
+        None => refuse(StatusCode::SERVICE_UNAVAILABLE, BUSY),
+    }
+}
+
+/// What the engine answers to a request; none: it does not in time.
+async fn answer<T>(desk: &Desk, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Option<T> {
+    let (reply, answer) = oneshot::channel();
+    desk.requests.send_timeout(request(reply), ANSWER_WITHIN).await.ok()?;
+    tokio::time::timeout(ANSWER_WITHIN, answer).await.ok()?.ok()
 }
 
 async fn metrics_text(Shared(desk): Shared<Arc<Desk>>) -> Response {
@@ -300,16 +319,10 @@ async fn intents(Shared(desk): Shared<Arc<Desk>>, body: axum::body::Body) -> Res
         Ok(intent) => intent,
         Err(error) => return refuse(StatusCode::BAD_REQUEST, format!("That is no intent ({error}).")),
     };
-    let (reply, answer) = oneshot::channel();
-    let asked = desk.requests.send_timeout(Request::Intent(intent, reply), ANSWER_WITHIN).await.is_ok();
-    let answer = if asked { tokio::time::timeout(ANSWER_WITHIN, answer).await.ok().and_then(Result::ok) } else { None };
-    match answer {
+    match answer(&desk, |reply| Request::Intent(intent, reply)).await {
         Some(Ok(done)) => json(StatusCode::OK, &done),
         Some(Err(why)) => refuse(StatusCode::CONFLICT, why),
-        None => refuse(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "The agent is busy or cannot watch at the moment. See /v1/status, then try again.",
-        ),
+        None => refuse(StatusCode::SERVICE_UNAVAILABLE, BUSY),
     }
 }
 

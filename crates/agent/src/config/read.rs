@@ -252,6 +252,9 @@ impl<'s> Judge<'s> {
             let text = format!("{key} must be true or false, not {}", kind(value));
             self.wrong.push(Found { at, key: Some(path.to_owned()), text, suggestion: meant });
         }
+        if schema["type"] == "array" {
+            self.list(value, schema, path, at);
+        }
         if schema["type"] != "integer" {
             return;
         }
@@ -273,7 +276,24 @@ impl<'s> Judge<'s> {
         self.wrong.push(Found { at, key: Some(path.to_owned()), text, suggestion });
     }
 
-    /// What one value demands of another.
+    /// A list of texts.
+    fn list(&mut self, value: &DeValue<'_>, schema: &Value, path: &str, at: usize) {
+        let key = path.rsplit('.').next().unwrap_or(path);
+        let mut wrong = |at, text| self.wrong.push(Found { at, key: Some(path.to_owned()), text, suggestion: None });
+        let Some(items) = value.as_array() else {
+            return wrong(at, format!("{key} must be a list of texts, such as [\"~/src\"], not {}", kind(value)));
+        };
+        let most = schema["maxItems"].as_u64().unwrap_or(u64::MAX);
+        if items.len() as u64 > most {
+            wrong(at, format!("{key} must be no more than {most} texts, not {}", items.len()));
+        }
+        for item in items.iter().filter(|item| item.get_ref().as_str().is_none()) {
+            let text = format!("{key} must be a list of texts in quotes, and one of them is {}", kind(item.get_ref()));
+            wrong(item.span().start, text);
+        }
+    }
+
+    /// What one value demands of another, and what a schema cannot say.
     fn together(&mut self, settings: &Settings) {
         let detect = &settings.detect;
         if detect.suspect_ends > detect.loop_ends {
@@ -291,6 +311,15 @@ impl<'s> Judge<'s> {
                 suggestion: None,
             });
         }
+        let wrong = settings.file_events.folders.iter().find(|folder| !is_folder(folder));
+        if let Some(folder) = wrong {
+            self.wrong.push(Found {
+                at: self.places.get("file-events.folders").copied().unwrap_or(0),
+                key: Some("file-events.folders".into()),
+                text: format!("folders must be absolute or begin with ~/, and {} is not", clip(folder)),
+                suggestion: None,
+            });
+        }
     }
 
     /// The key that was probably meant: a near one of the same section, or one of that name in another section.
@@ -304,6 +333,12 @@ impl<'s> Judge<'s> {
             keys(self.resolve(schema)).find(|(key, _)| **key == plain).map(|(key, _)| format!("{section}.{key}"))
         })
     }
+}
+
+/// Whether a text names a folder wherever the agent was started.
+fn is_folder(text: &str) -> bool {
+    let place = text.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    (place.is_some() || text.starts_with('/')) && !text.contains(char::is_control)
 }
 
 /// A TOML type as it is said.

@@ -53,6 +53,39 @@ fn what_is_said_applies_and_the_rest_is_the_default() {
 }
 
 #[test]
+fn folders_are_a_list_of_paths() {
+    let settings = good("[file-events]\nfolders = [\"~/src\", '/w/a b']\n");
+    assert_eq!(settings.file_events.folders, ["~/src", "/w/a b"]);
+    assert_eq!(good(&settings.to_toml()), settings);
+    assert!(settings.to_toml().contains("[file-events]\nfolders = [\"~/src\",\"/w/a b\"]  # default: []\n"));
+    for (value, expect) in [
+        ("\"~/src\"", "line 2, column 11: folders must be a list of texts, such as [\"~/src\"], not a text in quotes"),
+        ("[3]", "line 2, column 12: folders must be a list of texts in quotes, and one of them is a number"),
+        ("[\"src\"]", "line 2, column 11: folders must be absolute or begin with ~/, and src is not"),
+        ("[\"~me/src\"]", "line 2, column 11: folders must be absolute or begin with ~/, and ~me/src is not"),
+        (
+            "[\"/1\",\"/2\",\"/3\",\"/4\",\"/5\",\"/6\",\"/7\",\"/8\",\"/9\"]",
+            "line 2, column 11: folders must be no more than 8 texts, not 9",
+        ),
+    ] {
+        broken(&format!("[file-events]\nfolders = {value}\n"), &[expect]);
+    }
+    warned(
+        "[file-event]\nfolders = []\n",
+        &["line 1, column 2: unknown key file-event, ignored; did you mean file-events?"],
+    );
+}
+
+#[test]
+fn what_is_not_remembered_cannot_be_a_threshold() {
+    assert_eq!(good("detect.memory-trend-ms = 900_000\n").detect.memory_trend_ms, 900_000);
+    broken(
+        "detect.busy-cpu-ms = 900_001\n",
+        &["line 1, column 22: busy-cpu-ms must be from 1000 to 900000, not 900001"],
+    );
+}
+
+#[test]
 fn an_unknown_key_is_named_with_the_near_one_and_the_rest_applies() {
     let text = "[detect]\nloop-end = 4\nsuspect_ends = 1\nstuck-load = 9\nzebra = 1\nloop-ends = 7\n";
     warned(
@@ -275,6 +308,11 @@ fn leaves() -> Vec<(String, i64, i64)> {
             if leaf["type"] == "boolean" {
                 continue;
             }
+            if leaf["type"] == "array" {
+                assert_eq!(leaf["items"]["type"], "string", "{path}: teach the judge this type");
+                assert!(leaf["maxItems"].is_u64(), "{path} has no most");
+                continue;
+            }
             assert_eq!(leaf["type"], "integer", "{path}: teach the judge this type");
             let bound = |name: &str| leaf[name].as_i64().unwrap_or_else(|| panic!("{path} has no {name}"));
             found.push((path.clone(), bound("minimum"), bound("maximum")));
@@ -288,7 +326,7 @@ fn every_key_is_described_and_has_a_range_that_holds_its_default() {
     let defaults = flat(&Settings::default());
     let leaves = leaves();
     assert_eq!(leaves.len(), defaults.values().filter(|value| value.is_i64()).count());
-    for (path, _) in defaults.iter().filter(|(_, value)| !value.is_i64()) {
+    for (path, _) in defaults.iter().filter(|(_, value)| value.is_boolean()) {
         for (value, fits) in [("true", true), ("false", true), ("1", false), ("\"true\"", false)] {
             let outcome = parse(format!("{path} = {value}").as_bytes());
             assert_eq!(matches!(outcome, Outcome::Good { .. }), fits, "{path} = {value}: {outcome:?}");
@@ -330,7 +368,10 @@ fn line() -> impl Strategy<Value = String> {
     let keys: Vec<String> = leaves()
         .iter()
         .flat_map(|(path, ..)| [path.clone(), path.split('.').next_back().unwrap().to_owned()])
-        .chain(["[detect]", "[history]", "[agent]", "[[detect]]", "detect", "\"\\n\"", ""].map(String::from))
+        .chain(
+            ["file-events.folders", "[detect]", "[history]", "[agent]", "[[detect]]", "detect", "\"\\n\"", ""]
+                .map(String::from),
+        )
         .collect();
     let value = prop_oneof![
         any::<i64>().prop_map(|n| n.to_string()),
@@ -340,6 +381,7 @@ fn line() -> impl Strategy<Value = String> {
         "\"[a-z0-9]{0,5}\"",
         Just("{ loop-ends = 3 }".to_owned()),
         Just("[1]".to_owned()),
+        "\\[\"[~/]{0,2}[a\\\\ntu0]{0,7}\"\\]",
         Just("0xffff_ffff_ffff_ffff".to_owned()),
         Just("1979-05-27".to_owned()),
     ];

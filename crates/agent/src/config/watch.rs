@@ -4,11 +4,10 @@
 //! has been quiet for a moment, everything is armed anew, since after a rename or a changed link other folders and
 //! another inode count, and only then the caller is told: what it reads is never older than the watch.
 //!
-//! notify's kqueue backend, on a change of a watched folder, opens and watches the first entry it does not know, with
-//! all that is below it (notify 8.2, `src/kqueue.rs`, `handle_kqueue`). In a folder of the user's that would open
-//! files that are none of our business, and on macOS some of which make the system ask the user. With this backend
-//! only our own folder is watched, and every event arms anew, which drops what was opened. Of links outside of our
-//! own folder it notices nothing.
+//! FSEvents, notify's backend on macOS, tell of a folder with all that is below it, however little of it is asked for
+//! (notify 8.2, `src/fsevent.rs`, drops the rest in this process): of the home folder that would be a wake at every
+//! change of any file. With this backend only our own folder is watched. Of links outside of it it notices nothing.
+//! (The other backend there, kqueue, opens what it finds in a watched folder, and the program can have one of the two.)
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -95,7 +94,7 @@ impl Watch {
     /// Watches the file at this absolute path from the first call of [`Self::changed`] on.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        let foreign = RecommendedWatcher::kind() != WatcherKind::Kqueue;
+        let foreign = RecommendedWatcher::kind() != WatcherKind::Fsevent;
         Self { path: path.into(), foreign, armed: None, due: None }
     }
 
@@ -139,6 +138,7 @@ fn arm(path: &Path, foreign: bool) -> Result<Armed, WatchError> {
     if !path.is_absolute() {
         return Err(WatchError::Other(path.to_owned(), "its path is not absolute".into()));
     }
+    goplswatch_probe::file_events::can_be_watched().map_err(|why| WatchError::Other(path.to_owned(), why))?;
     let follow = || if foreign { Trail::of(path) } else { Trail::of(path).own_only(path) };
     // notify panics where it gets no thread (notify 8.2, `src/inotify.rs`, `watch_inner`): see first that there is one.
     let spare = std::thread::Builder::new().name("config watch".into()).spawn(|| ());
@@ -213,15 +213,6 @@ fn limit(error: &notify::Error) -> Option<Errno> {
         ErrorKind::MaxFilesWatch => Some(Errno::NOSPC),
         ErrorKind::Io(error) => {
             Errno::from_io_error(error).filter(|e| [Errno::NOSPC, Errno::MFILE, Errno::NFILE].contains(e))
-        }
-        // The kqueue backend keeps only the words: ask again.
-        ErrorKind::Generic(_) => {
-            let asked = rustix::fs::open(
-                error.paths.first().map_or(Path::new("/"), PathBuf::as_path),
-                rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::CLOEXEC,
-                rustix::fs::Mode::empty(),
-            );
-            asked.err().filter(|e| [Errno::MFILE, Errno::NFILE].contains(e))
         }
         _ => None,
     }

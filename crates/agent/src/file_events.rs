@@ -1,0 +1,360 @@
+//! Listens for the loss of file events in the folders that the config names, while a gopls works there.
+//!
+//! Theory of operation. What the config names and what is served are two things that change by themselves; whenever one
+//! does, the folders that are wanted now are compared with those that are listened to. A canary that is wanted no more is
+//! dropped, a new one begins, both on a thread where they may take their time: the folder may lie on a mount that hangs,
+//! and the thread that asks for it serves the socket too. A folder that cannot be listened to is
+//! tried again after a while, and so is one that is another folder by then, cloned anew say: who listens on Linux hears
+//! of the old one only. What is and is not heard stands in the capability [`CAPABILITY`].
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use goplswatch_core::Snapshot;
+use goplswatch_core::words::{Capability, CapabilityState};
+use goplswatch_probe::canary::{Canary, Deaf};
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use crate::owner::{Published, Request};
+
+/// The name of what this can do.
+pub(crate) const CAPABILITY: &str = "file-events";
+/// A folder that could not be listened to is tried again after this long: its tree may be smaller, a limit higher. And
+/// whether a folder is still the same one is looked at as often.
+const AGAIN: Duration = Duration::from_secs(600);
+
+/// What is listened for.
+#[derive(Clone)]
+pub(crate) struct Listening {
+    /// What `~` means.
+    pub(crate) home: Option<Vec<u8>>,
+    /// The folders as the config names them.
+    pub(crate) folders: watch::Receiver<Vec<String>>,
+    pub(crate) published: watch::Receiver<Arc<Published>>,
+}
+
+/// A wanted folder.
+enum Ear {
+    Hears { _until_dropped: Canary, place: Place },
+    Deaf(Deaf, Instant),
+}
+
+/// Which folder it is, whatever its name: its file system and its number there.
+type Place = Option<(u64, u64)>;
+
+type Ears = BTreeMap<PathBuf, Ear>;
+
+/// Listens for as long as the owner is there.
+pub(crate) async fn listen(mut about: Listening, requests: mpsc::Sender<Request>) -> Result<Infallible, String> {
+    const GONE: &str = "nobody is left to listen for";
+    let mut ears = Ears::new();
+    let mut said = None;
+    about.published.wait_for(|published| published.looked).await.map_err(|_| GONE)?;
+    loop {
+        let named = about.folders.borrow_and_update().clone();
+        let served = served(&about.published.borrow_and_update().status.seen);
+        let (home, requests_of_it) = (about.home.clone(), requests.clone());
+        let (named_then, served_then) = (named.clone(), served.clone());
+        let job = tokio::task::spawn_blocking(move || {
+            let wanted = wanted(&named_then, home.as_deref(), &served_then);
+            arranged(ears, wanted, &requests_of_it)
+        });
+        ears = job.await.map_err(|_| "listening failed, which is a fault of goplswatch".to_owned())?;
+        let capability = capability(&named, &ears);
+        if said.as_ref() != Some(&capability) {
+            requests.send(Request::Capability(capability.clone())).await.map_err(|_| GONE)?;
+            said = Some(capability);
+        }
+        tokio::select! {
+            changed = about.folders.changed() => changed.map_err(|_| GONE)?,
+            changed = others(&mut about.published, &served) => changed.map_err(|_| GONE)?,
+            () = tokio::time::sleep(AGAIN), if !ears.is_empty() => {}
+        }
+    }
+}
+
+/// Completes when other folders are served.
+async fn others(
+    published: &mut watch::Receiver<Arc<Published>>,
+    before: &[PathBuf],
+) -> Result<(), watch::error::RecvError> {
+    published.wait_for(|published| served(&published.status.seen) != before).await.map(drop)
+}
+
+/// The folders of all servers, in order.
+fn served(seen: &Snapshot) -> Vec<PathBuf> {
+    let folders = seen.servers.iter().filter_map(|status| status.server.workspace.known());
+    let mut folders: Vec<PathBuf> = folders.map(PathBuf::from).collect();
+    folders.sort();
+    folders.dedup();
+    folders
+}
+
+/// The folders of the config in which somebody works, each once.
+fn wanted(named: &[String], home: Option<&[u8]>, served: &[PathBuf]) -> Vec<PathBuf> {
+    let mut wanted = Vec::new();
+    if served.is_empty() {
+        return wanted;
+    }
+    for folder in named.iter().filter_map(|name| expand(name, home)) {
+        // A server names its folder as its client does, with links or without.
+        let real = folder.canonicalize();
+        let is_in = |place: &PathBuf| place.starts_with(&folder) || real.as_ref().is_ok_and(|r| place.starts_with(r));
+        if !wanted.contains(&folder) && served.iter().any(is_in) {
+            wanted.push(folder);
+        }
+    }
+    wanted
+}
+
+/// A folder as the config names it; none where `~` means nothing.
+fn expand(name: &str, home: Option<&[u8]>) -> Option<PathBuf> {
+    let place = match name.strip_prefix('~') {
+        None => PathBuf::from(name),
+        Some(rest) => Path::new(OsStr::from_bytes(home?)).join(rest.trim_start_matches('/')),
+    };
+    // Without slashes at its end: it is shown, and told.
+    Some(place.components().collect())
+}
+
+fn is_due(folder: &Path, ear: &Ear) -> bool {
+    match ear {
+        Ear::Hears { place, .. } => *place != place_of(folder),
+        Ear::Deaf(_, since) => since.elapsed() >= AGAIN,
+    }
+}
+
+fn place_of(folder: &Path) -> Place {
+    folder.metadata().ok().map(|there| (there.dev(), there.ino()))
+}
+
+/// The wanted ones, of which those that were there stay as they were.
+fn arranged(mut before: Ears, wanted: Vec<PathBuf>, requests: &mpsc::Sender<Request>) -> Ears {
+    let mut ears = Ears::new();
+    let mut new = Vec::new();
+    for folder in wanted {
+        match before.remove(&folder) {
+            Some(ear) if !is_due(&folder, &ear) => {
+                ears.insert(folder, ear);
+            }
+            _ => new.push(folder),
+        }
+    }
+    // Those that are wanted no more end first: the new ones may need their watches.
+    drop(before);
+    for folder in new {
+        let (name, requests) = (folder.display().to_string(), requests.clone());
+        let lost = move |how| {
+            // A queue that is full has an owner that hangs; the next loss is told in a minute.
+            let _ = requests.try_send(Request::FileEventsLost { folder: name.clone(), how });
+        };
+        // Before it is listened to: if it is replaced meanwhile, it is another one at the next look.
+        let place = place_of(&folder);
+        let ear = match Canary::new(&folder, lost) {
+            Ok(canary) => Ear::Hears { _until_dropped: canary, place },
+            Err(deaf) => Ear::Deaf(deaf, Instant::now()),
+        };
+        ears.insert(folder, ear);
+    }
+    ears
+}
+
+fn capability(named: &[String], ears: &Ears) -> Capability {
+    let (mut hears, mut deaf, mut state) = (Vec::new(), Vec::new(), CapabilityState::Ok);
+    for (folder, ear) in ears {
+        match ear {
+            Ear::Hears { .. } => hears.push(folder.display().to_string()),
+            Ear::Deaf(why, _) => {
+                state = why.state;
+                deaf.push(format!("lost file events in {} are not noticed: {}", folder.display(), why.why));
+            }
+        }
+    }
+    if !hears.is_empty() {
+        deaf.push(format!("lost file events are noticed in {}", hears.join(", ")));
+    }
+    let why = match (named.len(), deaf.is_empty()) {
+        (0, _) => "no folder is watched for lost file events, since [file-events] in the config names none".into(),
+        (_, true) => "no gopls works in a folder that [file-events] in the config names".into(),
+        (_, false) => deaf.join("; "),
+    };
+    Capability { name: CAPABILITY.into(), state, why }
+}
+
+#[cfg(test)]
+mod tests {
+    use goplswatch_core::event::ServerView;
+    use goplswatch_core::policy::LivesLeft;
+    use goplswatch_core::words::ServerClass;
+    use goplswatch_core::{Pid, Reading, Seq, ServerStatus};
+
+    use super::*;
+    use crate::api::Status;
+    use crate::owner::Counts;
+
+    fn server(workspace: &Path) -> ServerStatus {
+        ServerStatus {
+            server: ServerView {
+                pid: Pid(1),
+                start: 1,
+                class: ServerClass::Lsp,
+                exe: Reading::unknown("?"),
+                arch: Reading::unknown("?"),
+                translated: Reading::Known(false),
+                slices: Reading::unknown("?"),
+                workspace: Reading::Known(workspace.display().to_string()),
+                adopted: false,
+                client: Reading::unknown("?"),
+                lineage: "lineage-1".into(),
+                generation: 1,
+            },
+            memory_bytes: None,
+            gauges: BTreeMap::new(),
+            usual: goplswatch_core::Usual::default(),
+            state: "stable".into(),
+            lives_left: LivesLeft::Unknown("?".into()),
+            since: None,
+            offers: Vec::new(),
+            restart_command: None,
+            past: Vec::new(),
+        }
+    }
+
+    fn published(workspaces: &[&Path]) -> Arc<Published> {
+        let servers = workspaces.iter().map(|workspace| server(workspace)).collect();
+        let seen = Snapshot { servers, ..Snapshot::default() };
+        Arc::new(Published {
+            status: Status { seen, agent: None },
+            counts: Counts::default(),
+            looked: true,
+            before: Seq(0),
+        })
+    }
+
+    #[test]
+    fn a_folder_is_wanted_while_somebody_works_in_it_or_below() {
+        let named = ["~/src", "/w/api/", "~", "/w/api"].map(str::to_owned);
+        let wanted = |served: &[&str]| {
+            let served: Vec<PathBuf> = served.iter().map(PathBuf::from).collect();
+            let wanted = super::wanted(&named, Some(b"/home/me"), &served);
+            wanted.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(wanted(&[]), [""; 0]);
+        assert_eq!(wanted(&["/w/apis", "/w"]), [""; 0], "neither a name that begins alike nor what is above");
+        assert_eq!(wanted(&["/w/api/cmd"]), ["/w/api"], "once");
+        assert_eq!(wanted(&["/home/me/src/x"]), ["/home/me/src", "/home/me"]);
+        assert!(super::wanted(&named, None, &["/home/me/src".into()]).is_empty());
+    }
+
+    /// The next thing that is said of it.
+    async fn said(queue: &mut mpsc::Receiver<Request>) -> Capability {
+        match tokio::time::timeout(Duration::from_secs(20), queue.recv()).await {
+            Ok(Some(Request::Capability(capability))) => capability,
+            _ => panic!("nothing was said"),
+        }
+    }
+
+    #[tokio::test]
+    async fn it_listens_where_somebody_works_and_no_longer() {
+        let folder = tempfile::tempdir().unwrap();
+        let (here, gone) = (folder.path().to_owned(), folder.path().join("gone"));
+        let (folders, listened) = watch::channel(Vec::new());
+        let (publish, seen) = watch::channel(published(&[]));
+        let (requests, mut queue) = mpsc::channel(8);
+        let part = tokio::spawn(listen(Listening { home: None, folders: listened, published: seen }, requests));
+        assert!(said(&mut queue).await.why.contains("names none"));
+        folders.send_replace(vec![here.display().to_string(), gone.display().to_string()]);
+        assert!(said(&mut queue).await.why.starts_with("no gopls works in a folder"));
+        publish.send_replace(published(&[&here.join("cmd")]));
+        let heard = said(&mut queue).await;
+        assert_eq!(
+            (heard.state, heard.why),
+            (CapabilityState::Ok, format!("lost file events are noticed in {}", here.display()))
+        );
+        publish.send_replace(published(&[&gone]));
+        let half = said(&mut queue).await;
+        assert_eq!(half.state, CapabilityState::Denied);
+        assert!(
+            half.why.ends_with(&format!("noticed in {}", here.display())) && half.why.contains("does not exist"),
+            "{half:?}"
+        );
+        publish.send_replace(published(&[]));
+        assert!(said(&mut queue).await.why.starts_with("no gopls works"));
+        drop((folders, publish));
+        assert!(part.await.unwrap().is_err());
+    }
+
+    #[test]
+    fn a_folder_that_was_made_anew_is_listened_to_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let (here, old) = (folder.path().join("api"), folder.path().join("old"));
+        std::fs::create_dir(&here).unwrap();
+        let (requests, _queue) = mpsc::channel(8);
+        let place = |ears: &Ears| match ears.get(&here) {
+            Some(Ear::Hears { place: Some(place), .. }) => *place,
+            _ => panic!("it is not listened to"),
+        };
+        let ears = arranged(Ears::new(), vec![here.clone()], &requests);
+        let first = place(&ears);
+        assert!(!is_due(&here, &ears[&here]));
+        // Kept, so that the new one cannot have its number.
+        std::fs::rename(&here, old).unwrap();
+        std::fs::create_dir(&here).unwrap();
+        assert!(is_due(&here, &ears[&here]));
+        let ears = arranged(ears, vec![here.clone()], &requests);
+        assert!(place(&ears) != first && !is_due(&here, &ears[&here]));
+    }
+
+    /// Wants Linux, root and perl: whoever mounts a FUSE file system and never reads its first request leaves everybody waiting
+    /// who touches it.
+    #[cfg(feature = "real-parts")]
+    #[tokio::test]
+    async fn a_folder_that_hangs_keeps_nobody_else_waiting() {
+        use std::io::{BufRead as _, BufReader};
+        use std::process::{Child, Command, Stdio};
+
+        /// With the program ends everybody's wait; what it mounted stays until it is taken away.
+        struct Mounted(Child, PathBuf);
+        impl Drop for Mounted {
+            fn drop(&mut self) {
+                let _gone_already = self.0.kill();
+                let _reaped_already = self.0.wait();
+                let _was_not_mounted = Command::new("umount").arg("-l").arg(&self.1).status();
+            }
+        }
+
+        let folder = tempfile::tempdir().unwrap();
+        let number = if cfg!(target_arch = "aarch64") { 40 } else { 165 };
+        let script = format!(
+            "use Fcntl; sysopen(my $fuse, '/dev/fuse', O_RDWR) or die; my ($from, $to, $type) = ('never', $ARGV[0], 'fuse'); \
+             my $how = 'fd=' . fileno($fuse) . ',rootmode=40000,user_id=0,group_id=0'; \
+             syscall({number}, $from, $to, $type, 0, $how) == 0 or die \"mount: $!\"; \
+             $| = 1; print \"$$\\n\"; sleep 3;"
+        );
+        let perl = Command::new("perl")
+            .args(["-e", &script, folder.path().to_str().unwrap()])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut mounted = Mounted(perl, folder.path().to_owned());
+        BufReader::new(mounted.0.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+        let hangs = folder.path().join("a");
+        let (_folders, listened) = watch::channel(vec![hangs.display().to_string()]);
+        let (_publish, seen) = watch::channel(published(&[&hangs]));
+        let (requests, _queue) = mpsc::channel(8);
+        let begin = Instant::now();
+        let part = tokio::spawn(listen(Listening { home: None, folders: listened, published: seen }, requests));
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let waited = begin.elapsed();
+        drop(mounted);
+        part.abort();
+        assert!(waited < Duration::from_secs(2), "this thread stood still for {waited:?}");
+    }
+}
