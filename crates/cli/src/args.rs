@@ -139,7 +139,7 @@ pub(crate) struct ExportArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ExplainArgs {
-    /// A code, such as restart-loop; or a word of advice heard elsewhere, such as mdutil
+    /// A code, such as restart-loop; or what you call it, such as rosetta, "too many open files" or mdutil
     #[arg(required_unless_present = "list")]
     pub(crate) code: Option<String>,
     /// List every code

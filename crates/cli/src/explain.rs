@@ -50,12 +50,49 @@ impl Page {
             ("Why it happens", self.why),
             ("How it is seen", self.seen),
             ("What helps", self.helps),
-            ("Often said, and not so", self.does_not_help),
+            ("Against what is often said", self.does_not_help),
         ] {
             text.push_str(&format!("\n{head}\n{}", wrap(body)));
         }
         text
     }
+}
+
+/// What people call a thing, in small letters, and the pages on it, the likeliest first. Errors are named as they are
+/// written: `strerror` of EMFILE, ENFILE and ENOSPC, which is what inotify answers when no watch is left (inotify_add_watch(2)).
+const WORDS: &[(&[&str], &[Code])] = &[
+    (
+        &["rosetta", "translated", "translation", "intel", "x86_64", "amd64", "x86"],
+        &[Code::TranslatedServer, Code::TranslatedToolchain, Code::TranslatedClient],
+    ),
+    (
+        &["kqueue", "knote", "knotes", "descriptor", "descriptors", "emfile"],
+        &[Code::DescriptorPressure, Code::OwnWatcher],
+    ),
+    (&["too many open files", "open files"], &[Code::DescriptorPressure, Code::FileTableFull]),
+    (&["enfile", "maxfiles", "file table", "file-max"], &[Code::FileTableFull]),
+    (
+        &["inotify", "enospc", "max_user_watches", "no space left on device", "file watches", "watches"],
+        &[Code::WatchLimit],
+    ),
+    (&["fsnotify", "filewatcher", "file watcher", "own watcher"], &[Code::OwnWatcher]),
+    (&["spotlight", "mds", "mds_stores", "mdworker", "mdworker_shared", "indexing", "indexer"], &[Code::SpotlightBusy]),
+    (&["oom", "jetsam", "out of memory", "oom-killer", "oom_kill"], &[Code::OutOfMemoryKill]),
+    (&["memory", "ram", "leak"], &[Code::RunawayMemory, Code::OutOfMemoryKill, Code::MemoryPressure]),
+    (&["swap", "swapping"], &[Code::MemoryPressure]),
+    (&["sigkill", "killed"], &[Code::ServerKilled, Code::OutOfMemoryKill]),
+    (&["cpu", "busy", "battery"], &[Code::RunawayCpu]),
+    (&["uninterruptible", "d state", "fuse", "nfs"], &[Code::BlockedIo]),
+    (&["fsevents", "file events", "missed events"], &[Code::FileEventsLost]),
+];
+
+/// Whether a text has a word, or several, in it as such: an error message may be given whole.
+fn says(text: &str, word: &str) -> bool {
+    let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    text.match_indices(word).any(|(at, found)| {
+        let (before, behind) = (text.get(..at).unwrap_or(""), text.get(at + found.len()..).unwrap_or(""));
+        !part(before.chars().next_back()) && !part(behind.chars().next())
+    })
 }
 
 /// The page of a code, as a person reads it.
@@ -73,7 +110,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Found, Failure> {
             );
             text.push('\n');
         } else if args.list {
-            text.push_str(&format!("{:<18} {}\n", page.code.word(), page.title));
+            text.push_str(&format!("{:<20} {}\n", page.code.word(), page.title));
         } else {
             if i > 0 {
                 text.push('\n');
@@ -92,13 +129,21 @@ fn chosen(args: &ExplainArgs) -> Result<Vec<Page>, Failure> {
     if let Some(code) = code_of(word) {
         return Ok(vec![Page::new(code)]);
     }
-    // Advice heard elsewhere: the pages that speak of it.
     let heard = word.to_lowercase();
-    let pages: Vec<Page> = Code::ALL
-        .iter()
-        .filter(|code| heard.len() >= 4 && code.row().folklore.to_lowercase().contains(&heard))
-        .map(|code| Page::new(*code))
-        .collect();
+    let mut codes: Vec<Code> = Vec::new();
+    for code in
+        WORDS.iter().filter(|(words, _)| words.iter().any(|word| says(&heard, word))).flat_map(|(_, codes)| *codes)
+    {
+        if !codes.contains(code) {
+            codes.push(*code);
+        }
+    }
+    // Advice heard elsewhere: the pages that speak of it.
+    let speaks = |code: &Code| heard.len() >= 4 && code.row().folklore.to_lowercase().contains(&heard);
+    if codes.is_empty() {
+        codes.extend(Code::ALL.iter().copied().filter(speaks));
+    }
+    let pages: Vec<Page> = codes.into_iter().map(Page::new).collect();
     if pages.is_empty() {
         return Err(
             Failure::new(format!("there is no page on {word:?}")).hint("list them with: goplswatch explain --list")
@@ -146,7 +191,45 @@ mod tests {
         assert_eq!(page("mdutil"), ["spotlight-busy"]);
         assert_eq!(page("GOSUMDB=off"), ["stuck-load"]);
         assert_eq!(page("gopls reload"), ["restart-loop"]);
-        assert!(page("no-such-thing").is_empty());
+        assert!(page("no-such-thing").is_empty() && page("room").is_empty() && page("ramble").is_empty());
+    }
+
+    #[test]
+    fn what_people_call_it_leads_to_its_page() {
+        let translated = ["translated-server", "translated-toolchain", "translated-client"];
+        let cases: &[(&str, &[&str])] = &[
+            ("rosetta", &translated),
+            ("Translated", &translated),
+            ("Intel", &translated),
+            ("kqueue", &["descriptor-pressure", "own-watcher"]),
+            ("open /w/a.go: too many open files", &["descriptor-pressure", "file-table-full"]),
+            ("ENFILE", &["file-table-full"]),
+            ("inotify", &["watch-limit"]),
+            ("ENOSPC", &["watch-limit"]),
+            ("no space left on device", &["watch-limit"]),
+            ("fileWatcher", &["own-watcher"]),
+            ("Spotlight", &["spotlight-busy"]),
+            ("mds_stores", &["spotlight-busy"]),
+            ("oom", &["out-of-memory-kill"]),
+            ("memory", &["runaway-memory", "out-of-memory-kill", "memory-pressure"]),
+            ("signal: killed", &["server-killed", "out-of-memory-kill"]),
+            ("cpu", &["runaway-cpu"]),
+            ("nfs", &["blocked-io"]),
+            ("FSEvents", &["file-events-lost"]),
+            ("ulimit", &["descriptor-pressure"]),
+        ];
+        for (word, codes) in cases {
+            assert_eq!(page(word), *codes, "{word}");
+        }
+    }
+
+    #[test]
+    fn words_are_small_and_stand_once() {
+        let words: Vec<&str> = WORDS.iter().flat_map(|(words, _)| *words).copied().collect();
+        for word in &words {
+            assert_eq!(*word, word.to_lowercase());
+            assert_eq!(words.iter().filter(|other| *other == word).count(), 1, "{word}");
+        }
     }
 
     #[test]

@@ -107,7 +107,12 @@ impl Desk {
     fn fix(&self, target: &str, args: &FixArgs) -> Result<Found, Failure> {
         let (seen, _) = self.look()?;
         let chosen = choose::ask(target, args.remedy, args.pid, &seen)?;
-        let plan = self.plan(&chosen, &seen)?;
+        let plan = self.plan(&chosen, &seen).map_err(|failure| {
+            // Of an incident it was we who chose what helps most.
+            let named = args.remedy.is_some() || Remedy::parse(target).is_some();
+            let others = if named { Vec::new() } else { show::instead(&seen, &chosen) };
+            others.into_iter().fold(failure, Failure::hint)
+        })?;
         show::plan(&plan, args.json)?;
         if args.dry_run {
             return Ok(Found::Nothing);
@@ -216,20 +221,23 @@ fn said(notes: &[String]) {
 
 /// What is watched now, and how to see it.
 fn after(receipt: &Receipt, agent: bool) -> String {
-    let id = &receipt.id;
-    match (receipt.plan.touches(), agent) {
-        (false, _) if receipt.plan.remedy.row().undo.is_some() => {
-            format!("Done. goplswatch fix --undo {id} takes it back.")
-        }
-        (false, _) => "Done.".to_owned(),
-        (true, true) => format!(
-            "Done. The agent watches now whether it helped; goplswatch fix --history says what came of {id}, goplswatch \
-             status how it is."
+    said_after(&receipt.id, receipt.plan.remedy, receipt.plan.touches(), agent)
+}
+
+fn said_after(id: &str, remedy: Remedy, touches: bool, agent: bool) -> String {
+    let back = remedy.row().undo.map_or_else(String::new, |_| format!(" goplswatch fix --undo {id} takes it back."));
+    let seen = format!("goplswatch fix --history says what came of {id}, goplswatch status how it is.");
+    match (touches, agent) {
+        (true, true) if remedy.waits_for_a_start() => format!(
+            "Done. Restart gopls in its editor: it takes effect then, and then the agent watches whether it helped.{back}"
         ),
+        (true, false) if remedy.waits_for_a_start() => {
+            format!("Done. Restart gopls in its editor: it takes effect then.{back}")
+        }
+        (false, _) => format!("Done.{back}"),
+        (true, true) => format!("Done. The agent watches now whether it helped; {seen}"),
         (true, false) => {
-            "Done. No agent is running, so nobody watches whether it helped; goplswatch status shows how it \
-                          is."
-            .to_owned()
+            "Done. No agent is running, so nobody watches whether it helped; goplswatch status shows how it is.".into()
         }
     }
 }
@@ -246,6 +254,37 @@ fn stopped(failed: Failed) -> Failure {
             said(&failed.receipt.notes);
             let failure = Failure::new(calm(&format!("{}: {}", failed.receipt.id, failed.why)));
             failure.hint(calm(&failed.advice)).problem()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_for_a_start_is_not_said_to_work_already() {
+        for (remedy, touches, agent, said) in [
+            (
+                Remedy::TurnOffWatcher,
+                true,
+                true,
+                "then the agent watches whether it helped. goplswatch fix --undo fix-1",
+            ),
+            (Remedy::LimitMemory, true, false, "it takes effect then. goplswatch fix --undo fix-1 takes it back."),
+            (Remedy::ReinstallNative, true, false, "Done. Restart gopls in its editor: it takes effect then."),
+            (
+                Remedy::RestartServer,
+                true,
+                true,
+                "Done. The agent watches now whether it helped; goplswatch fix --history",
+            ),
+            (Remedy::Mute, false, true, "Done. goplswatch fix --undo fix-1 takes it back."),
+            (Remedy::CopyEvidence, false, true, "Done."),
+        ] {
+            let text = said_after("fix-1", remedy, touches, agent);
+            assert!(text.contains(said), "{remedy:?}: {text}");
+            assert_eq!(text.contains("--undo"), remedy.row().undo.is_some(), "{remedy:?}: {text}");
         }
     }
 }

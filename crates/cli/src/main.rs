@@ -7,6 +7,7 @@ mod agent;
 mod args;
 mod ask;
 mod config;
+mod day;
 mod demo;
 mod describe;
 mod explain;
@@ -25,6 +26,7 @@ mod replay;
 mod schema;
 mod service;
 mod status;
+mod summary;
 mod surface;
 mod why;
 

@@ -44,7 +44,11 @@ pub(crate) fn fix_site() -> Result<Site, Failure> {
     let no_home = || Failure::new("there is no home folder for receipts, and without one nothing is touched");
     let base = BaseDirs::new().ok_or_else(|| no_home().hint("set HOME"))?;
     refuse_root(&base)?;
-    Ok(Site::new(receipts().ok_or_else(no_home)?, Some(base.home_dir().to_owned())))
+    let mut site = Site::new(receipts().ok_or_else(no_home)?, Some(base.home_dir().to_owned()));
+    site.surroundings.config =
+        environment().into_iter().find(|(name, _)| *name == "XDG_CONFIG_HOME").map(|(_, path)| path);
+    site.surroundings.modcache_is_set = std::env::var_os("GOMODCACHE").is_some_and(|set| !set.is_empty());
+    Ok(site)
 }
 
 /// On macOS sudo leaves HOME as it was, on Linux it may.

@@ -5,8 +5,11 @@ use std::io::Write;
 
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::{AlertsView, EndView, EventName, IncidentView, ServerView, Subject};
+use goplswatch_core::remedy::RemedyView;
 use goplswatch_core::words::{CapabilityState, ServerClass};
-use goplswatch_core::{Event, Line, Pid, Reading, Snapshot, say};
+use goplswatch_core::{Event, Line, Pid, Reading, Remedy, Snapshot, say};
+
+use goplswatch_view::{cause, causes, text_alone};
 
 use crate::failure::Failure;
 
@@ -189,13 +192,25 @@ fn incident(name: EventName, view: &IncidentView) -> String {
         let because = view.closed_because.as_deref().unwrap_or("it no longer holds");
         return format!("{mark:<13}  {} ({}): {because}", view.title, view.id);
     }
-    let mut text = format!("{mark:<13}  {} ({})\n{INDENT}{:15}{}", view.title, view.id, "", view.text);
+    let mut text = format!("{mark:<13}  {} ({})", view.title, view.id);
+    // A text may name its first cause itself; what else is known of causes stands in `why`.
+    let said = std::iter::once(text_alone(view)).chain(causes(view).next().map(cause));
+    text.extend(said.map(|said| format!("\n{INDENT}{:15}{said}", "")));
     if name == EventName::IncidentOpened
         && let Some(first) = view.remedies.first()
     {
-        text.push_str(&format!("\n{INDENT}{:15}{}", "", first.text));
+        // A watch in a terminal counts its incidents by itself, so that the agent's have other ids.
+        text.push_str(&format!("\n{INDENT}{:15}{}", "", helps(first, view.code.word())));
     }
     text
+}
+
+/// What helps: the words for a person, or the command that shows what would be done. `target` is what `fix` is asked for.
+pub(crate) fn helps(offer: &RemedyView, target: &str) -> String {
+    match offer.remedy {
+        Remedy::ByHand | Remedy::CopyRestartCommand | Remedy::RaiseWatchLimit => offer.text.clone(),
+        remedy => format!("{}: goplswatch fix {target}", remedy.row().title.trim_end_matches('…')),
+    }
 }
 
 /// What is not told, in words.
@@ -234,7 +249,46 @@ pub(crate) fn calm(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use goplswatch_core::Code;
+    use goplswatch_core::event::{CauseView, Weight};
+
     use super::*;
+
+    #[test]
+    fn a_cause_is_said_once_below_what_happened() {
+        let cause = |weight, text: &str| CauseView {
+            cause: "own-watcher".into(),
+            weight,
+            text: text.into(),
+            evidence: Vec::new(),
+        };
+        let view = IncidentView {
+            id: "restart-loop-37".into(),
+            code: Code::RestartLoop,
+            severity: Severity::Problem,
+            title: Code::RestartLoop.title(None),
+            text: "Twice in api in 2.5 s. Most likely: out of file descriptors (60 k of 61 k).".into(),
+            lineage: None,
+            workspace: None,
+            evidence: Vec::new(),
+            causes: vec![
+                cause(Weight::MostLikely, "out of file descriptors (61 k of 61 k)"),
+                cause(Weight::SameTime, "Spotlight is busy"),
+            ],
+            lives_left: None,
+            remedies: Vec::new(),
+            receipt: None,
+            closed_because: None,
+        };
+        let indent = " ".repeat(25);
+        assert_eq!(
+            incident(EventName::IncidentOpened, &view),
+            format!(
+                "PROBLEM        gopls keeps restarting (restart-loop-37)\n{indent}Twice in api in 2.5 s.\n{indent}Most \
+                 likely: out of file descriptors (61 k of 61 k)"
+            )
+        );
+    }
 
     #[test]
     fn escape_sequences_in_names_do_not_reach_the_terminal() {

@@ -2,13 +2,10 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use goplswatch_agent::api::{AgentStatus, Status};
+use goplswatch_agent::api::{AgentStatus, Day, Status};
 use goplswatch_agent::client::{AskError, Client, Heard};
 use goplswatch_core::codes::Severity;
-use goplswatch_core::event::AlertsView;
-use goplswatch_core::policy::LivesLeft;
-use goplswatch_core::words::{CapabilityState, ServerClass};
-use goplswatch_core::{Config, Intent, Reading, Snapshot, say};
+use goplswatch_core::{Config, Intent, Reading, say};
 use goplswatch_probe::{Options, Watcher, World as _};
 use tokio::time::{Duration, Instant, sleep_until};
 
@@ -16,10 +13,12 @@ use crate::Found;
 use crate::args::StatusArgs;
 use crate::ask::{client, failed};
 use crate::config;
+use crate::day::memory_of;
 use crate::failure::{Failure, note};
 use crate::live::{blank, run as run_live, runtime, stop_signal, system_world};
 use crate::paths;
-use crate::printer::{Printer, Style, alerts, calm};
+use crate::printer::{Printer, Style, calm};
+use crate::summary::human;
 
 /// Long enough to see a script become the real program, short enough not to be waited for.
 const LOOK_NS: u64 = 200_000_000;
@@ -32,8 +31,12 @@ pub(crate) fn run(args: &StatusArgs) -> Result<Found, Failure> {
     if args.watch {
         return watch(args);
     }
-    let (status, why_alone) = runtime()?.block_on(seen(args.now, args.agent))?;
-    show(&text(&status, args, why_alone)?)?;
+    let (status, day, why_alone) = runtime()?.block_on(async {
+        let (status, why_alone) = seen(args.now, args.agent).await?;
+        let day = day(&client(), &status, args).await;
+        Ok((status, day, why_alone))
+    })?;
+    show(&text(&status, &day, args, why_alone)?)?;
     Ok(found(&status))
 }
 
@@ -73,13 +76,22 @@ pub(crate) fn found(status: &Status) -> Found {
     if problem { Found::Problem } else { Found::Nothing }
 }
 
+/// The last day, where it is shown and an agent knows it. One of an older version does not, which is no failure.
+async fn day(client: &Client, status: &Status, args: &StatusArgs) -> Day {
+    if !args.verbose || args.json || status.agent.is_none() {
+        return Day::default();
+    }
+    client.series().await.unwrap_or_default()
+}
+
 /// As it is shown; `why_alone` says why no agent speaks.
-fn text(status: &Status, args: &StatusArgs, why_alone: &str) -> Result<String, Failure> {
+fn text(status: &Status, day: &Day, args: &StatusArgs, why_alone: &str) -> Result<String, Failure> {
     if args.json {
         let text = serde_json::to_string(status);
         return Ok(text.map_err(|e| Failure::new(format!("could not write JSON: {e}")))? + "\n");
     }
     let mut text = human(&status.seen, args.verbose);
+    text.push_str(&memory_of(day, &status.seen.servers).unwrap_or_default());
     match &status.agent {
         Some(agent) => text.push_str(&about(agent, args.verbose)),
         None => text.push_str(&format!("\n{why_alone}\n")),
@@ -115,7 +127,7 @@ async fn keep_showing(args: &StatusArgs, pane: &mut Pane) -> Result<Found, Failu
     let client = client();
     let mut listening = client.listen().await.map_err(failed)?;
     let status = ask(&client, args.now).await.map_err(failed)?;
-    pane.status(text(&status, args, "")?)?;
+    pane.status(text(&status, &day(&client, &status, args).await, args, "")?)?;
     // When to ask again; not while nobody is there.
     let mut due = Some(Instant::now() + AGAIN);
     loop {
@@ -130,7 +142,7 @@ async fn keep_showing(args: &StatusArgs, pane: &mut Pane) -> Result<Found, Failu
             },
             () = until(due) => {
                 match client.status().await {
-                    Ok(status) => pane.status(text(&status, args, "")?)?,
+                    Ok(status) => pane.status(text(&status, &day(&client, &status, args).await, args, "")?)?,
                     // The end of the stream follows, or has come already.
                     Err(AskError::NoAgent) => pane.away("the agent is gone; waiting for it")?,
                     Err(_) => pane.away("the agent does not answer; waiting for it")?,
@@ -225,80 +237,11 @@ fn about(agent: &AgentStatus, verbose: bool) -> String {
     }
     if verbose {
         let extent = &agent.history.extent;
-        line(&format!("history: {} in {} parts, {}", say::bytes(extent.bytes), extent.segments, agent.history.folder));
+        let parts = if extent.segments == 1 { "1 part".to_owned() } else { format!("{} parts", extent.segments) };
+        line(&format!("history: {} in {parts}, {}", say::bytes(extent.bytes), agent.history.folder));
         line(&format!("config:  {}", agent.config.file));
         line(&format!("log:     {}", agent.log));
     }
-    text
-}
-
-fn quiet(view: &AlertsView) -> Option<String> {
-    (*view != AlertsView::default()).then(|| format!("\nAlerts: {}\n", alerts(view)))
-}
-
-fn human(snapshot: &Snapshot, verbose: bool) -> String {
-    let seen = snapshot.can_see_processes();
-    let mut text = String::new();
-    let memory: u64 = snapshot.servers.iter().filter_map(|s| s.memory_bytes).sum();
-    let count = match snapshot.servers.len() {
-        0 => "no gopls is running".to_owned(),
-        1 => format!("1 gopls, {}", say::bytes(memory)),
-        n => format!("{n} gopls, {}", say::bytes(memory)),
-    };
-    let head = match snapshot.incidents.len() {
-        _ if !seen => "Could not look at all processes",
-        0 => "All quiet",
-        1 => "1 finding",
-        _ => "Several findings",
-    };
-    text.push_str(&format!("{head} — {count}\n"));
-    for view in &snapshot.incidents {
-        text.push_str(&format!("\n{} ({})\n  {}\n", view.title, view.id, view.text));
-        for remedy in view.remedies.iter().take(1) {
-            text.push_str(&format!("  {}\n", remedy.text));
-        }
-    }
-    if !snapshot.servers.is_empty() {
-        text.push_str("\nServers\n");
-    }
-    for status in &snapshot.servers {
-        let server = &status.server;
-        let place = server.workspace.known().map_or("unknown folder", |w| say::folder(w));
-        let client = match &server.client {
-            Reading::Known(client) => client.name.as_str(),
-            Reading::Unknown { .. } => "no editor",
-        };
-        let memory = status.memory_bytes.map_or_else(|| "memory unknown".into(), say::bytes);
-        let arch = server.arch.known().map_or("unknown", String::as_str);
-        let translated = if server.translated == Reading::Known(true) { ", translated" } else { "" };
-        let class =
-            if server.class == ServerClass::Lsp { String::new() } else { format!(" · {}", server.class.word()) };
-        text.push_str(&format!(
-            "  {place:<20} {client:<20} {memory} · {arch}{translated} · pid {}{class}\n",
-            server.pid
-        ));
-        if verbose {
-            let lives = match &status.lives_left {
-                LivesLeft::Known(n) => n.to_string(),
-                LivesLeft::AtMost(n) => format!("at most {n}"),
-                LivesLeft::Unknown(why) => format!("unknown ({why})"),
-            };
-            text.push_str(&format!("  {:<20} state {}, exits until its editor gives up: {lives}\n", "", status.state));
-        }
-    }
-    let blind: Vec<_> = snapshot.capabilities.iter().filter(|c| verbose || c.state != CapabilityState::Ok).collect();
-    if !blind.is_empty() {
-        text.push_str("\nWhat this machine lets us see\n");
-    }
-    for capability in blind {
-        let state = match capability.state {
-            CapabilityState::Ok => "ok",
-            CapabilityState::Unsupported => "unsupported",
-            CapabilityState::Denied => "denied",
-        };
-        text.push_str(&format!("  {:<24} {state:<12} {}\n", capability.name, capability.why));
-    }
-    text.push_str(&quiet(&snapshot.alerts).unwrap_or_default());
     text
 }
 

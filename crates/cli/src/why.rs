@@ -1,20 +1,21 @@
 //! `goplswatch why`: the numbered readings behind an incident, from a recording or the history.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use goplswatch_agent::history::{Archive, Part, Since};
 use goplswatch_core::event::{EventName, IncidentView, Subject};
 use goplswatch_core::recording::Reader;
-use goplswatch_core::{Event, Fact, Input, Moment, Pid, ProcessKey, Seq, State, say};
+use goplswatch_core::{Event, Input, Moment, Seq, State};
 use goplswatch_probe::replay::replay;
+use goplswatch_view::{cause, text_alone};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Found;
 use crate::args::WhyArgs;
-use crate::describe;
+use crate::describe::Before;
 use crate::failure::{Failure, note};
 use crate::history::{tell, unreadable};
 use crate::paths;
@@ -142,6 +143,8 @@ struct Trail {
     opened: Option<String>,
     closed: Option<String>,
     others: Vec<String>,
+    /// When something was last said of it.
+    last: Option<Moment>,
 }
 
 impl Trail {
@@ -159,12 +162,30 @@ impl Trail {
             EventName::IncidentClosed => self.closed = Some(at),
             _ => {}
         }
-        self.incident = Some(*view);
+        // What is over is told without what it came from.
+        let causes = self.incident.take().map(|before| before.causes).filter(|_| view.causes.is_empty());
+        let causes = causes.unwrap_or_else(|| view.causes.clone());
+        self.incident = Some(IncidentView { causes, ..*view });
+        self.last = Some(event.at);
+    }
+
+    /// What is known of it at the end of what was judged, if it is open then: of one that was open before and of which
+    /// nothing more was said, all of it; of any, what it comes from, which is looked up when it is asked for.
+    fn ends(&mut self, id: &str, state: &State) {
+        let Some(open) = state.incident(id) else { return };
+        let incident = self.incident.get_or_insert_with(|| open.clone());
+        let now = state.snapshot(self.last.unwrap_or_default()).incidents.into_iter().find(|view| view.id == id);
+        if let Some(known) = now.filter(|known| !known.causes.is_empty()) {
+            incident.causes = known.causes;
+        }
     }
 
     fn found(self, readings: impl FnOnce(&mut Readings)) -> Option<Why> {
         let incident = self.incident?;
-        let mut found = Readings { wanted: incident.evidence.clone(), names: HashMap::new(), found: Vec::new() };
+        let causes = incident.causes.iter().flat_map(|cause| &cause.evidence);
+        let wanted: BTreeSet<Seq> = incident.evidence.iter().chain(causes).copied().collect();
+        let wanted = wanted.into_iter().collect();
+        let mut found = Readings { wanted, before: Before::default(), found: Vec::new() };
         readings(&mut found);
         let gone = found.wanted.iter().copied().filter(|seq| found.found.iter().all(|r| r.seq != *seq)).collect();
         Some(Why { incident, opened: self.opened, closed: self.closed, readings: found.found, gone })
@@ -181,10 +202,7 @@ fn search(file: &Path, id: &str) -> Result<Search, Failure> {
     .map_err(|error| content(file, &error))?;
     // Damage behind what was asked for does not matter to the answer; before it, it may be the answer.
     let told = finish(file, &replayed);
-    if trail.incident.is_none() {
-        // One that was open before and of which nothing more was said.
-        trail.incident = replayed.state.incident(id).cloned();
-    }
+    trail.ends(id, &replayed.state);
     if trail.incident.is_none() {
         return told.map(|()| Search::Others(trail.others));
     }
@@ -195,7 +213,7 @@ fn search(file: &Path, id: &str) -> Result<Search, Failure> {
         let mut reader = Reader::new(&bytes).ok();
         while let Some(mut part) = reader {
             if let Ok(Some(state)) = part.checkpoint() {
-                readings.begins(&state);
+                readings.before.begins(&state);
             }
             part.by_ref().map_while(Result::ok).for_each(|input| readings.take(&input));
             reader = part.another().and_then(Result::ok);
@@ -215,9 +233,7 @@ fn search_history(archive: &Archive, id: &str) -> Result<Search, Failure> {
             trail.closed.is_none()
         })
         .map_err(|error| unreadable(&error))?;
-    if trail.incident.is_none() {
-        trail.incident = told.state.incident(id).cloned();
-    }
+    trail.ends(id, &told.state);
     if trail.incident.is_none() {
         let mut all = Trail::default();
         let told = archive
@@ -238,7 +254,7 @@ fn search_history(archive: &Archive, id: &str) -> Result<Search, Failure> {
         // What cannot be read is told as gone.
         let _ = archive.read(first, |part| match part {
             Part::Begins(state) => {
-                readings.begins(state);
+                readings.before.begins(state);
                 true
             }
             Part::Input(input) => {
@@ -250,48 +266,21 @@ fn search_history(archive: &Archive, id: &str) -> Result<Search, Failure> {
     Ok(found.map_or(Search::Others(Vec::new()), |why| Search::Found(Box::new(why))))
 }
 
-/// Looks for inputs by their numbers, and for the names of the processes in them.
+/// Looks for inputs by their numbers, and puts them into words.
 struct Readings {
     wanted: Vec<Seq>,
-    names: HashMap<ProcessKey, String>,
+    before: Before,
     found: Vec<Reading>,
 }
 
 impl Readings {
-    /// Who lives when a recording begins.
-    fn begins(&mut self, state: &State) {
-        let clients = state.alive().clients;
-        for status in state.snapshot(Moment::default()).servers {
-            let (pid, start) = (status.server.pid, status.server.start);
-            self.names.insert(ProcessKey { pid, start }, server(status.server.workspace.known(), pid));
-            let Some(view) = status.server.client.known() else { continue };
-            for client in clients.iter().filter(|client| client.pid == view.pid) {
-                self.names.insert(*client, format!("{} (pid {})", view.name, view.pid));
-            }
-        }
-    }
-
     fn take(&mut self, input: &Input) {
-        match &input.fact {
-            Fact::ServerSeen(s) => {
-                self.names.insert(s.server, server(s.workspace.known(), s.server.pid));
-            }
-            Fact::ClientSeen(c) => {
-                self.names.insert(c.client, format!("{} (pid {})", c.name, c.client.pid));
-            }
-            _ => {}
-        }
+        self.before.meets(&input.fact);
         if self.wanted.contains(&input.seq) {
-            let name = |key: ProcessKey| self.names.get(&key).cloned().unwrap_or_else(|| format!("pid {}", key.pid));
-            let text = describe::fact(&input.fact, &name);
-            self.found.push(Reading { seq: input.seq, at: input.at.rfc3339(), text });
+            self.found.push(Reading { seq: input.seq, at: input.at.rfc3339(), text: self.before.text(input) });
         }
+        self.before.heard(input);
     }
-}
-
-fn server(workspace: Option<&String>, pid: Pid) -> String {
-    let place = workspace.map_or_else(String::new, |w| format!(" of {}", say::folder(w)));
-    format!("gopls{place} (pid {pid})")
 }
 
 fn show(why: &Why, json: bool) -> Result<(), Failure> {
@@ -306,7 +295,7 @@ fn show(why: &Why, json: bool) -> Result<(), Failure> {
 
 fn human(why: &Why) -> String {
     let view = &why.incident;
-    let mut text = format!("{}\n{}\n\n", view.title, view.text);
+    let mut text = format!("{}\n{}\n\n", view.title, text_alone(view));
     text.push_str(&format!("opened  {}\n", why.opened.as_deref().unwrap_or("before what is kept")));
     if let Some(closed) = &why.closed {
         text.push_str(&format!(
@@ -314,10 +303,15 @@ fn human(why: &Why) -> String {
             view.closed_because.as_deref().unwrap_or("it no longer holds")
         ));
     }
-    text.push_str("\nReadings\n");
-    for reading in &why.readings {
-        text.push_str(&format!("{:>6}  {}  {}\n", format!("#{}", reading.seq), reading.at, reading.text));
+    let line = |r: &Reading| format!("{:>6}  {}  {}\n", format!("#{}", r.seq), r.at, r.text);
+    for of in &view.causes {
+        text.push_str(&format!("\n{}\n", cause(of)));
+        let shown = why.readings.iter().filter(|reading| of.evidence.contains(&reading.seq));
+        text.extend(shown.map(line));
     }
+    text.push_str("\nReadings\n");
+    let own = why.readings.iter().filter(|reading| view.evidence.contains(&reading.seq));
+    text.extend(own.map(line));
     if !why.gone.is_empty() {
         let gone: Vec<String> = why.gone.iter().map(|seq| format!("#{seq}")).collect();
         text.push_str(&format!("        gone, with what is older than is kept: {}\n", gone.join(", ")));
@@ -328,4 +322,68 @@ fn human(why: &Why) -> String {
     }
     text.push_str(&format!("\nMore: goplswatch explain {}\n", view.code.word()));
     calm(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use goplswatch_core::Code;
+    use goplswatch_core::codes::Severity;
+    use goplswatch_core::event::{CauseView, Weight};
+
+    use super::*;
+
+    #[test]
+    fn each_cause_stands_above_the_readings_that_show_it() {
+        let cause = |weight, text: &str, seq| CauseView {
+            cause: "out-of-memory-kill".into(),
+            weight,
+            text: text.into(),
+            evidence: vec![Seq(seq)],
+        };
+        let incident = IncidentView {
+            id: "restart-loop-37".into(),
+            code: Code::RestartLoop,
+            severity: Severity::Problem,
+            title: "gopls keeps restarting".into(),
+            text: "Twice in api in 2.5 s. Most likely: ended for want of memory.".into(),
+            lineage: None,
+            workspace: None,
+            evidence: vec![Seq(36), Seq(37)],
+            causes: vec![
+                cause(Weight::MostLikely, "ended for want of memory (6.4 GB)", 35),
+                cause(Weight::SameTime, "this machine is short of memory", 34),
+            ],
+            lives_left: None,
+            remedies: Vec::new(),
+            receipt: None,
+            closed_because: None,
+        };
+        let reading = |seq, text: &str| Reading { seq: Seq(seq), at: "10:10".into(), text: text.into() };
+        let mut trail = Trail { incident: Some(incident.clone()), ..Trail::default() };
+        // That it is over does not say any more where it came from.
+        let over = IncidentView { causes: Vec::new(), closed_because: Some("no end for 10 min".into()), ..incident };
+        let event = Event {
+            seq: Seq(99),
+            at: Moment::default(),
+            name: EventName::IncidentClosed,
+            subject: Subject::Incident(Box::new(over)),
+        };
+        trail.take("restart-loop-37", event);
+        let why = trail.found(|readings| {
+            assert_eq!(readings.wanted, [34, 35, 36, 37].map(Seq));
+            readings.found.push(reading(34, "memory available: 310 MB of 16.0 GB"));
+            readings.found.push(reading(35, "memory of gopls: 6.4 GB"));
+            readings.found.push(reading(37, "gopls ended: SIGKILL"));
+        });
+        let why = why.unwrap();
+        assert_eq!(why.gone, [Seq(36)]);
+        let text = human(&why);
+        let (head, rest) = text.split_once("\n\n").unwrap();
+        assert_eq!(head, "gopls keeps restarting\nTwice in api in 2.5 s.");
+        let (_, rest) = rest.split_once("no end for 10 min\n\n").unwrap();
+        let causes = "Most likely: ended for want of memory (6.4 GB)\n   #35  10:10  memory of gopls: 6.4 GB\n
+At the same time: this machine is short of memory\n   #34  10:10  memory available: 310 MB of 16.0 GB\n
+Readings\n   #37  10:10  gopls ended: SIGKILL\n        gone, with what is older than is kept: #36\n";
+        assert!(rest.starts_with(causes), "{rest}");
+    }
 }

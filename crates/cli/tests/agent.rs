@@ -344,7 +344,7 @@ fn without_descriptors_it_stays_up_says_so_and_recovers() {
     let mut shell = Command::new("/bin/sh");
     let program = stage.program();
     shell.envs(program.get_envs().filter_map(|(k, v)| Some((k, v?)))).env_remove("GOPLSWATCH_DEMO_ROLE");
-    shell.args(["-c", "ulimit -n 40; exec \"$0\" \"$@\"", PROGRAM]);
+    shell.args(["-c", "ulimit -n 48; exec \"$0\" \"$@\"", PROGRAM]);
     let mut agent = Agent::start_by(&stage, shell);
     let held: Vec<UnixStream> = (0..60).filter_map(|_| UnixStream::connect(stage.socket()).ok()).collect();
     let gopls: Vec<_> = (0..30).map(|_| stage.gopls()).collect();

@@ -1,5 +1,6 @@
 //! From what was typed to one offer.
 
+use goplswatch_core::event::IncidentView;
 use goplswatch_core::{Code, Remedy, Snapshot};
 use goplswatch_remedy::fix::{Ask, Offered, offered};
 
@@ -18,7 +19,7 @@ pub(super) fn ask(target: &str, remedy: Option<Remedy>, pid: Option<u32>, seen: 
     let remedy = named.or(remedy);
     let mut found = offered(seen);
     if named.is_none() {
-        let id = incident(target, seen)?;
+        let id = incident(target, pid, seen)?;
         found.retain(|offer| offer.ask.incident.as_ref() == Some(&id));
     }
     found.retain(|offer| remedy.is_none_or(|remedy| offer.ask.remedy == remedy));
@@ -28,8 +29,13 @@ pub(super) fn ask(target: &str, remedy: Option<Remedy>, pid: Option<u32>, seen: 
     let meant: Vec<&Offered> = found.iter().filter(|offer| offer.ask.remedy == first.ask.remedy).collect();
     if meant.iter().any(|offer| offer.ask.process != first.ask.process || is_of_another(offer, first)) {
         let mut failure = Failure::new(format!("{} is offered more than once", first.ask.remedy.word()));
-        for offer in meant {
-            failure = failure.hint(calm(&format!("{}   {}", command(offer), offer.subject)));
+        // The same may help against several incidents.
+        let mut said: Vec<String> = Vec::new();
+        for line in meant.into_iter().map(|offer| calm(&format!("{}   {}", command(offer), offer.subject))) {
+            if !said.contains(&line) {
+                said.push(line.clone());
+                failure = failure.hint(line);
+            }
         }
         return Err(failure);
     }
@@ -41,14 +47,17 @@ fn is_of_another(offer: &Offered, first: &Offered) -> bool {
     first.ask.process.is_none() && offer.ask.incident != first.ask.incident
 }
 
-/// The id of the one open incident of this id or kind.
-fn incident(target: &str, seen: &Snapshot) -> Result<String, Failure> {
+/// The id of the one open incident of this id or kind; of several the one that acts on this process.
+fn incident(target: &str, pid: Option<u32>, seen: &Snapshot) -> Result<String, Failure> {
     if seen.incidents.iter().any(|incident| incident.id == target) {
         return Ok(target.to_owned());
     }
     let code = Code::parse(target);
-    let of_code: Vec<&str> =
-        seen.incidents.iter().filter(|i| Some(i.code) == code).map(|incident| incident.id.as_str()).collect();
+    let mut open: Vec<&IncidentView> = seen.incidents.iter().filter(|i| Some(i.code) == code).collect();
+    if let (Some(pid), true) = (pid, open.len() > 1) {
+        open.retain(|i| i.remedies.iter().any(|remedy| remedy.process.is_some_and(|process| process.pid.0 == pid)));
+    }
+    let of_code: Vec<&str> = open.into_iter().map(|incident| incident.id.as_str()).collect();
     match (of_code.as_slice(), code) {
         ([one], _) => Ok((*one).to_owned()),
         ([], Some(code)) => Err(Failure::new(format!("no {} is open, so there is nothing to fix", code.word()))

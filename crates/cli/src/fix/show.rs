@@ -129,6 +129,20 @@ pub(super) fn beside(seen: &Snapshot, chosen: &Ask) -> Result<Found, Failure> {
     print(&calm(&format!("{head}{lines}"))).map(|()| Found::Nothing)
 }
 
+/// What else would help against the same incident, where this cannot be done: a line each.
+pub(super) fn instead(seen: &Snapshot, chosen: &Ask) -> Vec<String> {
+    let helps = |remedy: Remedy| {
+        remedy != chosen.remedy
+            && !matches!(remedy, Remedy::CopyEvidence | Remedy::OpenWorkspace | Remedy::Snooze | Remedy::Mute)
+    };
+    let others = offered(seen).into_iter().filter(|o| o.ask.incident == chosen.incident && helps(o.ask.remedy));
+    let said = |o: Offered| match o.ask.remedy {
+        Remedy::ByHand => o.text,
+        _ => format!("{}: {}", title(&o), command(&o)),
+    };
+    others.map(|o| calm(&said(o))).collect()
+}
+
 /// `under_way`: a fix is being applied or taken back now. One that has no end yet is that if no other one began since.
 pub(super) fn history(receipts: Vec<Kept>, under_way: bool, as_json: bool) -> Result<Found, Failure> {
     if as_json {
@@ -172,4 +186,71 @@ fn entry(receipt: &Receipt, under_way: bool) -> String {
         text.push_str(&format!("  {note}\n"));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use goplswatch_core::event::IncidentView;
+    use goplswatch_core::remedy::RemedyView;
+    use goplswatch_core::{Code, Pid, ProcessKey};
+
+    use super::*;
+    use crate::fix::choose;
+
+    fn incident(code: Code, n: u64, remedies: &[Remedy]) -> IncidentView {
+        let offer = |remedy: &Remedy| RemedyView {
+            remedy: *remedy,
+            class: remedy.class(),
+            text: "Update gopls.".into(),
+            process: matches!(remedy, Remedy::ExcludeFolders | Remedy::LimitMemory)
+                .then_some(ProcessKey { pid: Pid(7 + u32::try_from(n / 10).unwrap()), start: 1 }),
+            value: None,
+        };
+        IncidentView {
+            id: format!("{}-{n}", code.word()),
+            code,
+            severity: code.row().severity,
+            title: code.title(None),
+            text: String::new(),
+            lineage: None,
+            workspace: None,
+            evidence: Vec::new(),
+            causes: Vec::new(),
+            lives_left: None,
+            remedies: remedies.iter().map(offer).collect(),
+            receipt: None,
+            closed_because: None,
+        }
+    }
+
+    #[test]
+    fn where_the_first_cannot_be_done_the_others_are_named() {
+        use Remedy::{ByHand, CopyEvidence, ExcludeFolders, LimitMemory, Mute, Snooze};
+        let offers = [ExcludeFolders, LimitMemory, ByHand, CopyEvidence, Snooze, Mute];
+        let seen = Snapshot { incidents: vec![incident(Code::RunawayMemory, 4, &offers)], ..Snapshot::default() };
+        let chosen = choose::ask("runaway-memory", None, None, &seen).unwrap();
+        assert_eq!(chosen.remedy, ExcludeFolders);
+        assert_eq!(
+            instead(&seen, &chosen),
+            ["Limit the Memory of gopls (pid 7): goplswatch fix limit-memory --pid 7", "Update gopls."]
+        );
+    }
+
+    #[test]
+    fn of_several_of_a_kind_the_process_names_one() {
+        let incidents = [4, 14].map(|n| incident(Code::RunawayMemory, n, &[Remedy::ExcludeFolders, Remedy::ByHand]));
+        let seen = Snapshot { incidents: incidents.into(), ..Snapshot::default() };
+        let of = |pid| choose::ask("runaway-memory", None, pid, &seen).map(|ask| ask.incident);
+        assert!(of(None).is_err() && of(Some(9)).is_err());
+        assert_eq!(of(Some(8)).unwrap().as_deref(), Some("runaway-memory-14"));
+    }
+
+    #[test]
+    fn what_helps_against_two_things_is_named_once() {
+        let incidents = [(Code::RunawayMemory, 4), (Code::RunawayCpu, 5), (Code::RunawayMemory, 14)];
+        let incidents = incidents.map(|(code, n)| incident(code, n, &[Remedy::ExcludeFolders])).into();
+        let seen = Snapshot { incidents, ..Snapshot::default() };
+        let failure = format!("{:?}", choose::ask("exclude-folders", None, None, &seen).unwrap_err());
+        assert_eq!((failure.matches("--pid 7 ").count(), failure.matches("--pid 8 ").count()), (1, 1), "{failure}");
+    }
 }

@@ -127,6 +127,10 @@ impl Clicks {
             let _alone = self.alone();
             return self.carry_out(&plan, None);
         }
+        // What a person does is told and not asked about. A risky remedy may come to that: without a tool to do it with.
+        if let (RemedyClass::Manual, Some(fix::Step::Manual { text })) = (plan.class, plan.steps.first()) {
+            return self.say(&told_to_do(plan.remedy), text);
+        }
         let hash = plan.hash();
         let question = question(&hash, &plan.question(), &plan.body(), plan.yes_label());
         if let Ok(mut asked) = self.asked.lock() {
@@ -164,6 +168,9 @@ impl Clicks {
         match fix::apply(plan, yes, &self.site, &mut announce, &mut |_| {}) {
             Ok(_) if plan.remedy == Remedy::CopyEvidence || plan.remedy == Remedy::CopyRestartCommand => {
                 self.say("Copied", &self.copied(plan));
+            }
+            Ok(_) if plan.steps.iter().any(|step| matches!(step, fix::Step::Edit { .. })) => {
+                self.say("Set", "It takes effect when gopls is restarted. goplswatch fix --undo takes it back.");
             }
             // What comes of the others is seen: in the menu, in the editor, on the screen.
             Ok(_) => {}
@@ -222,6 +229,12 @@ impl Clicks {
     }
 }
 
+/// The title over what a person has to do: one that names what a click does as a rule would look as if it were done.
+fn told_to_do(remedy: Remedy) -> String {
+    let title = remedy.row().title.trim_end_matches('…');
+    if remedy.class() == RemedyClass::Manual { title.to_owned() } else { format!("For you to do: {title}") }
+}
+
 /// "It is gone. Look again." A command stays as it is typed, and gopls as it is written everywhere.
 fn sentences(why: &str, instead: &str) -> String {
     let as_it_is = |text: &str| ["gopls", "kill ", "fix-", "/"].iter().any(|begin| text.starts_with(begin));
@@ -231,7 +244,7 @@ fn sentences(why: &str, instead: &str) -> String {
             Some(first) if !as_it_is(text.trim()) => first.to_uppercase().chain(chars).collect(),
             _ => text.trim().to_owned(),
         };
-        if text.is_empty() || text.ends_with(['.', '!', '?']) { text } else { text + "." }
+        if text.is_empty() || text.ends_with(['.', '!', '?', '}']) { text } else { text + "." }
     };
     [sentence(why), sentence(instead)].join(" ").trim().to_owned()
 }
@@ -265,6 +278,13 @@ mod tests {
             "fix-3: pid 7 still runs. goplswatch fix kill-server --pid 7 ends it by force.",
             "what is copied from here has to work"
         );
+    }
+
+    #[test]
+    fn what_a_person_has_to_do_does_not_look_done() {
+        assert_eq!(told_to_do(Remedy::LimitMemory), "For you to do: Limit the Memory of gopls");
+        assert_eq!(told_to_do(Remedy::ReinstallNative), "For you to do: Reinstall gopls for This Mac");
+        assert_eq!(told_to_do(Remedy::RaiseWatchLimit), "How to Raise the Limit");
     }
 
     #[test]

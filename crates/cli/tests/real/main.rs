@@ -35,10 +35,15 @@ mod notifications;
 #[expect(dead_code, clippy::unwrap_used, reason = "shared with tests that use the rest")]
 mod panel;
 mod parts;
+#[cfg(target_os = "linux")]
+mod pressure;
 mod procs;
 mod records;
 mod scratch;
 mod session;
+mod settings;
+#[cfg(target_os = "linux")]
+mod silent_mount;
 /// What the shared desktop wants to know of whoever tests with it.
 #[cfg(target_os = "linux")]
 mod surface {

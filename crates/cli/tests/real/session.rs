@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
+    path::Path,
     process::{Child, ChildStdin, ChildStdout, ExitStatus, Stdio},
     time::Duration,
 };
@@ -25,19 +26,25 @@ pub(crate) struct Session {
 impl Session {
     /// Starts `gopls ARGUMENTS` in the module and waits until it has answered `initialize`.
     pub(crate) fn start(scratch: &Scratch, arguments: &[&str]) -> Session {
+        Session::start_in(scratch, &scratch.module(), arguments)
+    }
+
+    /// The same in another folder.
+    pub(crate) fn start_in(scratch: &Scratch, folder: &Path, arguments: &[&str]) -> Session {
         let mut command = scratch.command(scratch.gopls());
+        command.current_dir(folder);
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("gopls");
         let process = procs::look(child.id()).expect("gopls just started");
         let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut session = Session { process, child, stdin, stdout };
-        let root = format!("file://{}", scratch.module().display());
+        let root = format!("file://{}", folder.display());
         session.send(&json!({
             "jsonrpc": "2.0", "id": 1, "method": "initialize",
             "params": {
                 "processId": std::process::id(), "rootUri": root, "capabilities": {},
-                "workspaceFolders": [{ "uri": root, "name": "good" }],
+                "workspaceFolders": [{ "uri": root, "name": "folder" }],
             },
         }));
         session.answer(1);

@@ -1,0 +1,93 @@
+//! The last day of each folder as a line of bars, for `status -v`.
+
+use std::collections::BTreeSet;
+
+use goplswatch_agent::api::Day;
+use goplswatch_core::{Gauge, Reading, ServerStatus, say};
+use goplswatch_view::bars;
+
+/// So many bars fit beside two names in a terminal of eighty columns.
+const WIDTH: usize = 24;
+
+/// The memory over the day where there is something to see; none where nothing is known yet. Servers of one lineage share
+/// a line, as they share a series.
+pub(crate) fn memory_of(day: &Day, servers: &[ServerStatus]) -> Option<String> {
+    let mut text = String::new();
+    let mut shown = BTreeSet::new();
+    for status in servers {
+        let server = &status.server;
+        let series = day.lineages.get(&server.lineage).and_then(|series| series.gauges.get(&Gauge::Memory));
+        let Some(memory) = series.filter(|_| shown.insert(&server.lineage)) else { continue };
+        // One step is no course of anything.
+        if memory.iter().flatten().count() < 2 {
+            continue;
+        }
+        let place = server.workspace.known().map_or("unknown folder", |folder| say::folder(folder));
+        let client = match &server.client {
+            Reading::Known(client) => client.name.as_str(),
+            Reading::Unknown { .. } => "no editor",
+        };
+        let most = memory.iter().flatten().max().copied().unwrap_or(0);
+        let bars = bars(memory, WIDTH);
+        text.push_str(&format!("  {place:<20} {client:<20} {bars} at most {}\n", say::bytes(most)));
+    }
+    (!text.is_empty()).then(|| format!("\nMemory over the last day\n{text}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use goplswatch_core::event::{ClientView, ServerView};
+    use goplswatch_core::policy::LivesLeft;
+    use goplswatch_core::words::ServerClass;
+    use goplswatch_core::{Pid, Series, Usual};
+
+    use super::*;
+
+    fn server(pid: u32, lineage: &str) -> ServerStatus {
+        ServerStatus {
+            server: ServerView {
+                pid: Pid(pid),
+                start: 1,
+                class: ServerClass::Lsp,
+                exe: Reading::unknown("?"),
+                arch: Reading::unknown("?"),
+                translated: Reading::Known(false),
+                slices: Reading::unknown("?"),
+                workspace: Reading::Known(format!("/w/{lineage}")),
+                adopted: false,
+                client: Reading::Known(ClientView { name: "Helix".into(), pid: Pid(1) }),
+                lineage: lineage.into(),
+                generation: 1,
+            },
+            memory_bytes: None,
+            gauges: BTreeMap::new(),
+            usual: Usual::default(),
+            state: "stable".into(),
+            lives_left: LivesLeft::Unknown("?".into()),
+            since: None,
+            offers: Vec::new(),
+            restart_command: None,
+            past: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_lineage_has_one_line_if_there_is_something_to_see() {
+        let series = |memory: &[Option<u64>]| Series {
+            step_ms: 900_000,
+            gauges: BTreeMap::from([(Gauge::Memory, memory.to_vec())]),
+            ends: vec![0; memory.len()],
+        };
+        let lineages = BTreeMap::from([
+            ("l1".to_owned(), series(&[None, Some(500_000_000), Some(1_000_000_000)])),
+            ("l2".to_owned(), series(&[None, None, Some(7)])),
+        ]);
+        let servers = [server(1, "l1"), server(2, "l1"), server(3, "l2"), server(4, "l3")];
+        let text = memory_of(&Day { lineages }, &servers).unwrap();
+        let line = format!("  {:<20} {:<20} {}", "l1", "Helix", " ▄█ at most 1.0 GB");
+        assert_eq!(text, format!("\nMemory over the last day\n{line}\n"));
+        assert_eq!(memory_of(&Day::default(), &servers), None);
+    }
+}

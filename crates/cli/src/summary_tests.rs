@@ -1,0 +1,182 @@
+//! What `status` says of a machine in need, word by word.
+
+use std::collections::BTreeMap;
+
+use goplswatch_core::event::{ClientView, ServerView, Weight};
+use goplswatch_core::remedy::RemedyView;
+use goplswatch_core::words::Capability;
+use goplswatch_core::{Code, MachineStatus, Pid, Remedy};
+
+use super::*;
+
+fn exactly(of: &[(Gauge, u64)]) -> BTreeMap<Gauge, Reading<Amount>> {
+    of.iter().map(|(gauge, n)| (*gauge, Reading::Known(Amount::Exactly(*n)))).collect()
+}
+
+fn server_of(folder: &str, gauges: BTreeMap<Gauge, Reading<Amount>>) -> ServerStatus {
+    ServerStatus {
+        server: ServerView {
+            pid: Pid(811),
+            start: 1,
+            class: ServerClass::Lsp,
+            exe: Reading::unknown("not asked"),
+            arch: Reading::Known("x86_64".into()),
+            translated: Reading::Known(true),
+            slices: Reading::Known(vec!["x86_64".into()]),
+            workspace: Reading::Known(folder.into()),
+            client: Reading::Known(ClientView { name: "VS Code".into(), pid: Pid(7) }),
+            adopted: false,
+            lineage: "l1".into(),
+            generation: 1,
+        },
+        memory_bytes: Some(1_200_000_000),
+        gauges,
+        usual: Usual { memory_bytes: Some(Robust { median: 900_000_000, mad: 40_000_000, of: 9 }), ..Usual::default() },
+        state: "stable".into(),
+        lives_left: LivesLeft::Known(4),
+        since: None,
+        offers: Vec::new(),
+        restart_command: None,
+        past: Vec::new(),
+    }
+}
+
+fn in_need() -> Snapshot {
+    let mut gauges = exactly(&[
+        (Gauge::Cpu, 140),
+        (Gauge::Threads, 31),
+        (Gauge::Descriptors, 58_200),
+        (Gauge::DescriptorLimit, 61_440),
+    ]);
+    gauges.insert(Gauge::Watches, Reading::unknown("the system said no"));
+    let mut machine = exactly(&[(Gauge::FileTable, 61_500), (Gauge::FileTableLimit, 122_880)]);
+    machine.insert(Gauge::IndexerCpu, Reading::unknown("ps did not answer"));
+    let cause = |cause: &str, weight, text: &str, evidence: &[u64]| CauseView {
+        cause: cause.into(),
+        weight,
+        text: text.into(),
+        evidence: evidence.iter().copied().map(Seq).collect(),
+    };
+    let incident = IncidentView {
+        id: "descriptor-pressure-40".into(),
+        code: Code::DescriptorPressure,
+        severity: Code::DescriptorPressure.row().severity,
+        title: Code::DescriptorPressure.title(None),
+        text: "In api-server it has 58 k of 61 k open. Most likely: its own file watcher (57 k files).".into(),
+        lineage: None,
+        workspace: None,
+        evidence: Vec::new(),
+        causes: vec![
+            cause("own-watcher", Weight::MostLikely, "its own file watcher (58 k files)", &[31, 35, 36, 38]),
+            cause("spotlight-busy", Weight::SameTime, "Spotlight is busy (6 workers)", &[37]),
+        ],
+        lives_left: None,
+        remedies: Vec::new(),
+        receipt: None,
+        closed_because: None,
+    };
+    let seen = Capability { name: "process-table".into(), state: CapabilityState::Ok, why: "proved".into() };
+    Snapshot {
+        capabilities: vec![seen],
+        servers: vec![server_of("/w/api-server", gauges)],
+        incidents: vec![incident],
+        machine: MachineStatus { gauges: machine },
+        ..Snapshot::default()
+    }
+}
+
+#[test]
+fn what_is_wrong_comes_with_its_causes_and_its_numbers() {
+    assert_eq!(
+        human(&in_need(), false),
+        "1 finding — 1 gopls, 1.2 GB
+
+gopls is using up file descriptors (descriptor-pressure-40)
+  In api-server it has 58 k of 61 k open.
+  Most likely: its own file watcher (58 k files) (#31, #35, #36, …)
+  At the same time: Spotlight is busy (6 workers) (#37)
+
+Machine
+  Descriptors 61 k of 122 k
+
+Servers
+  api-server           VS Code              1.2 GB · 14 % of a core · 58 k descriptors · x86_64, translated · pid 811
+"
+    );
+}
+
+#[test]
+fn everything_that_is_measured_is_said_to_who_asks() {
+    assert_eq!(
+        human(&Snapshot { incidents: Vec::new(), ..in_need() }, true),
+        "All quiet — 1 gopls, 1.2 GB
+
+Machine
+  Descriptors 61 k of 122 k
+  open files                       61 k
+  open files allowed               122 k
+  CPU of Spotlight                 not known, ps did not answer
+
+Servers
+  api-server           VS Code              1.2 GB · 14 % of a core · 58 k descriptors · x86_64, translated · pid 811
+                       state stable, exits until its editor gives up: 4
+                       Memory 1.2 GB, usually 900 MB here
+                       CPU 14 % of a core · 31 threads
+                       Descriptors 58 k of 61 k
+                       usual here: most memory 900 MB ± 40 MB (9 seen)
+                       An Intel program, translated on this machine; its file holds x86_64 only
+                       files watched by itself: not known, the system said no
+
+What this machine lets us see
+  process-table            ok           proved
+"
+    );
+}
+
+#[test]
+fn what_helps_is_a_command_or_the_words_for_a_person() {
+    let mut snapshot = in_need();
+    let offer = |remedy: Remedy, text: &str| RemedyView {
+        remedy,
+        class: remedy.class(),
+        text: text.into(),
+        process: None,
+        value: None,
+    };
+    for (remedy, text, said) in [
+        (
+            Remedy::TurnOffWatcher,
+            "Has gopls watch no files itself.",
+            "  Turn Off gopls' Own File Watcher: goplswatch fix descriptor-pressure\n",
+        ),
+        (Remedy::RestartServer, "Asks it to end.", "  Restart: goplswatch fix descriptor-pressure\n"),
+        (Remedy::CopyRestartCommand, "In Helix, run: :lsp-restart", "  In Helix, run: :lsp-restart\n"),
+        (Remedy::ByHand, "Close what you do not need.", "  Close what you do not need.\n"),
+    ] {
+        snapshot.incidents[0].remedies = vec![offer(remedy, text), offer(Remedy::Snooze, "Later.")];
+        let text = human(&snapshot, false);
+        assert!(text.contains(said) && !text.contains("Later"), "{text}");
+    }
+    let mut another = snapshot.incidents[0].clone();
+    another.id = "descriptor-pressure-41".into();
+    snapshot.incidents[0].remedies = vec![offer(Remedy::RestartServer, "Asks it to end.")];
+    snapshot.incidents.push(another);
+    assert!(human(&snapshot, false).contains("  Restart: goplswatch fix descriptor-pressure-40\n"));
+}
+
+#[test]
+fn one_thread_is_no_plural() {
+    let mut snapshot = in_need();
+    snapshot.servers[0].gauges.insert(Gauge::Threads, Reading::Known(Amount::Exactly(1)));
+    assert!(human(&snapshot, true).contains("CPU 14 % of a core · 1 thread\n"));
+}
+
+#[test]
+fn what_can_be_seen_stands_in_columns() {
+    let mut snapshot = in_need();
+    let name = "group-out-of-memory-counter".into();
+    snapshot.capabilities.push(Capability { name, state: CapabilityState::Ok, why: "read".into() });
+    let text = human(&snapshot, true);
+    let columns: Vec<_> = text.lines().filter_map(|line| line.find(" ok  ")).collect();
+    assert_eq!(columns, [29, 29], "{text}");
+}
