@@ -123,7 +123,25 @@ fn one<'a>(sight: &Sight<'a>, view: &'a IncidentView, others: &[&'a IncidentView
     let cause = sight.causes(view).next().map(|cause| format!("{cause}."));
     let more = others.iter().find_map(|other| beside(sight, other, cause.is_some())).or_else(|| brings_back(view));
     let said = [Some(sight.text_alone(view)), cause, more];
-    (sight.title(view), said.into_iter().flatten().collect::<Vec<_>>().join(" "))
+    (sight.title(view), without_pids(&said.into_iter().flatten().collect::<Vec<_>>().join(" ")))
+}
+
+/// The number of a process is for who looks closer, in the menu or in `status`.
+fn without_pids(text: &str) -> String {
+    let mut said = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(" (pid ") {
+        said.push_str(before);
+        let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+        match after.split_at(digits) {
+            (number, behind) if !number.is_empty() && behind.starts_with(')') => rest = &behind[1..],
+            _ => {
+                said.push_str(" (pid ");
+                rest = after;
+            }
+        }
+    }
+    said + rest
 }
 
 /// Where gopls is away: what to do in the editor. Not every desktop shows the button that copies it.
@@ -175,4 +193,18 @@ fn buttons<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> Vec<Button> {
 /// Whether a remedy does something about the problem itself.
 const fn mends(remedy: Remedy) -> bool {
     !matches!(remedy, Remedy::Snooze | Remedy::Mute | Remedy::CopyEvidence | Remedy::OpenWorkspace | Remedy::ByHand)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notification_names_no_process_by_its_number() {
+        let said = |text| without_pids(text);
+        assert_eq!(said("gopls (pid 811) holds 58 k; code (pid 1) holds 2."), "gopls holds 58 k; code holds 2.");
+        for other in ["", "no pid", "a (pid ) b", "a (pid 1", "(pid 7)", "a (pid 7x) b"] {
+            assert_eq!(said(other), other);
+        }
+    }
 }
