@@ -27,7 +27,7 @@ const MOST_A_MINUTE: usize = 6;
 /// A process whose bound moves all the time is not counted more often than this.
 const BOUND_MOVED_NS: u64 = 15 * SECOND_NS;
 /// The first look at who holds file watches comes so long after the first server.
-const FIRST_WATCH_LOOK_NS: u64 = 10 * SECOND_NS;
+const FIRST_WATCH_LOOK_NS: u64 = 60 * SECOND_NS;
 /// A server's own watches are counted for the first time when it has had time to set them: `gopls mcp` does so at its
 /// start, others only if they are configured to.
 const WATCHES_OF_MCP_NS: u64 = MINUTE_NS;
