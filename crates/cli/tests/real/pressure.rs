@@ -320,7 +320,7 @@ fn a_first_load_of_the_standard_library_is_no_trouble() {
     let source = parts().go.bin.parent().expect("GOROOT").join("src");
     assert!(source.join("go.mod").exists(), "{}", source.display());
     let session = Session::start_in(&scratch, &source, &[]);
-    let end = Instant::now() + Duration::from_secs(110);
+    let end = Instant::now() + Duration::from_secs(90);
     let mut most = (0, 0);
     while Instant::now() < end {
         let status = agent.status();
