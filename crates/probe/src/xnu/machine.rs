@@ -100,7 +100,7 @@ fn permille(word: &[u8]) -> Option<u64> {
         Some(_) => return None,
     };
     // No machine has a hundred thousand cores: what says so is no percentage.
-    (whole <= 10_000_000).then_some(whole * 10 + tenth)
+    (whole <= 10_000_000).then(|| whole * 10 + tenth)
 }
 
 /// Whether the machine runs on its battery, from the state of the notification
@@ -120,6 +120,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_percentage_beyond_all_numbers_is_none() {
+        assert_eq!((permille(b"12.5"), permille(b"18446744073709551615.9")), (Some(125), None));
+    }
 
     #[test]
     fn numbers_of_both_sizes() {
