@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use goplswatch_core::event::IncidentView;
+use goplswatch_core::json::{FromJson as _, ToJson as _};
 use goplswatch_core::{Line, Reading, Seq, Series, Snapshot};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::Options;
@@ -12,18 +12,52 @@ use crate::budget::Budget;
 use crate::history::Extent;
 use crate::log::Log;
 
+/// The OpenAPI document of the socket, as text that is made from these types by `cargo xtask generate`.
+pub const DOCUMENT: &str = include_str!("../schema/openapi.json");
+
 /// What `status` says: what is known of gopls, and of whoever knows it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Status {
     /// What is known.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "testing", schemars(flatten))]
     pub seen: Snapshot,
     /// The agent that knows it; null: no agent runs, and this is what one look shows.
     pub agent: Option<AgentStatus>,
 }
 
+impl Status {
+    /// Reads it from JSON, in two passes over the same bytes: what serde derives for a flattened field copies every value
+    /// first, by code of its own for each type.
+    ///
+    /// # Errors
+    /// If it is no status.
+    pub(crate) fn read(json: &[u8]) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Rest {
+            agent: Option<AgentStatus>,
+        }
+        let Rest { agent } = serde_json::from_slice(json)?;
+        Ok(Self { seen: Snapshot::from_json(json)?, agent })
+    }
+
+    /// Writes it as JSON: what is known, with the agent behind it.
+    ///
+    /// # Errors
+    /// Only if a value cannot be JSON, which none of ours can cause.
+    pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+        let mut json = self.seen.to_json()?;
+        json.pop();
+        json.extend_from_slice(b",\"agent\":");
+        serde_json::to_writer(&mut json, &self.agent)?;
+        json.push(b'}');
+        Ok(json)
+    }
+}
+
 /// The agent itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct AgentStatus {
     /// Its version.
     pub version: String,
@@ -65,7 +99,8 @@ impl AgentStatus {
 }
 
 /// The agent's config.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ConfigStatus {
     /// The file, whether it is there or not.
     pub file: String,
@@ -74,7 +109,8 @@ pub struct ConfigStatus {
 }
 
 /// What is kept of what was seen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct HistoryStatus {
     /// Where it stands.
     pub folder: String,
@@ -85,7 +121,8 @@ pub struct HistoryStatus {
 }
 
 /// What the agent costs, measured on itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Cost {
     /// CPU over the last measured minute, thousandths of one core.
     pub cpu_permille: Reading<f64>,
@@ -100,21 +137,24 @@ pub struct Cost {
 }
 
 /// The open incidents.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Incidents {
     /// In the order of their codes.
     pub incidents: Vec<IncidentView>,
 }
 
 /// What was measured over the last day.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Day {
     /// By lineage: every one that has a server.
     pub lineages: BTreeMap<String, Series>,
 }
 
 /// A stretch of the history.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct HistoryPage {
     /// Its events, oldest first.
     pub lines: Vec<Line>,
@@ -125,7 +165,8 @@ pub struct HistoryPage {
 }
 
 /// An intent was followed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Done {
     /// The number of the input that it became.
     pub seq: Seq,
@@ -134,7 +175,8 @@ pub struct Done {
 }
 
 /// An answer other than the one that was asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Refusal {
     /// What happened and what to do, in sentences.
     pub error: String,

@@ -9,6 +9,7 @@ use std::pin::Pin;
 
 use bytes::{Buf as _, Bytes, BytesMut};
 use goplswatch_core::Intent;
+use goplswatch_core::json::ToJson as _;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
@@ -82,7 +83,7 @@ impl Client {
     /// # Errors
     /// See [`AskError`].
     pub async fn status(&self) -> Result<Status, AskError> {
-        self.json(Method::GET, "/v1/status", Bytes::new()).await
+        Status::read(&self.ask(Method::GET, "/v1/status", Bytes::new()).await?).map_err(no_answer)
     }
 
     /// What was measured over the last day. An agent of an older version refuses it.
@@ -107,7 +108,7 @@ impl Client {
     /// # Errors
     /// See [`AskError`].
     pub async fn intend(&self, intent: &Intent) -> Result<Done, AskError> {
-        let body = serde_json::to_vec(intent).map_err(no_answer)?;
+        let body = intent.to_json().map_err(no_answer)?;
         self.json(Method::POST, "/v1/intents", body.into()).await
     }
 

@@ -16,7 +16,6 @@ mod watch;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -25,7 +24,8 @@ pub use read::{LARGEST, Outcome, parse, read};
 pub use watch::{Watch, WatchError};
 
 /// The config file of goplswatch. Every key may be left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct Settings {
     /// When a problem is one.
@@ -42,29 +42,32 @@ pub struct Settings {
 
 /// Where the loss of file events is noticed: the system drops some when files change faster than somebody takes the
 /// news, and gopls then works with old files.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct FileEvents {
     /// These folders are watched while a gopls serves them or a folder below: absolute paths, or such as begin with
     /// `~/`. No names of files are kept. On Linux each folder in them takes one of the file watches of the user, so a
     /// folder with more than 20,000 of them is left out. On macOS a folder that the system protects (Desktop, Documents,
     /// Downloads, a cloud, a removable disk) may make it ask whether goplswatch may: name one only if you want that.
-    #[schemars(length(max = MOST_FOLDERS))]
+    #[cfg_attr(feature = "testing", schemars(length(max = MOST_FOLDERS)))]
     pub folders: Vec<String>,
 }
 
 /// So many folders are watched at most: each has a thread.
+#[cfg(feature = "testing")]
 const MOST_FOLDERS: u32 = 8;
 
 /// How much of what was seen is kept. What is over either limit is deleted, oldest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct HistorySettings {
     /// The history takes no more bytes on disk than this.
-    #[schemars(range(min = 1_u64 << 20, max = 1_u64 << 40))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1_u64 << 20, max = 1_u64 << 40)))]
     pub max_bytes: u64,
     /// Nothing is kept for more days than this.
-    #[schemars(range(min = 1, max = 3_660))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 3_660)))]
     pub max_days: u32,
 }
 
@@ -75,14 +78,15 @@ impl Default for HistorySettings {
 }
 
 /// What goplswatch may cost itself before it says so.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct OwnBudget {
     /// Processor time over a minute, in thousandths of one core.
-    #[schemars(range(min = 1, max = 1_000_000))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 1_000_000)))]
     pub cpu_permille: u32,
     /// Resident memory in bytes.
-    #[schemars(range(min = 1_000_000, max = 1_u64 << 40))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1_000_000, max = 1_u64 << 40)))]
     pub memory_bytes: u64,
 }
 
@@ -93,7 +97,8 @@ impl Default for OwnBudget {
 }
 
 /// A value that is not the default.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Change {
     /// The key with its section, such as `detect.loop-ends`.
     pub key: String,
@@ -104,11 +109,8 @@ pub struct Change {
 }
 
 impl Settings {
-    /// The JSON schema of the file.
-    #[must_use]
-    pub fn schema() -> schemars::Schema {
-        schemars::schema_for!(Settings)
-    }
+    /// The JSON schema of the file, as text that is made from this type by `cargo xtask generate`.
+    pub const SCHEMA: &str = include_str!("../schema/config.json");
 
     /// The values that are not the defaults, in the order of their keys.
     #[must_use]

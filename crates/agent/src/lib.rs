@@ -24,6 +24,7 @@ pub mod live;
 mod lock;
 pub mod log;
 mod metrics;
+#[cfg(feature = "testing")]
 pub mod openapi;
 mod owner;
 mod page;

@@ -20,6 +20,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{self, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use goplswatch_core::json::{FromJson as _, ToJson as _};
 use goplswatch_core::{Intent, Line, Seq};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -29,11 +30,10 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio_io_timeout::TimeoutStream;
 
-use crate::api::{Day, HistoryPage, Incidents, Refusal};
+use crate::api::{DOCUMENT, Day, HistoryPage, Incidents, Refusal};
 use crate::bus::{Bus, EventId, Told};
 use crate::history::Archive;
 use crate::metrics;
-use crate::openapi;
 use crate::owner::{Published, Request};
 use crate::page;
 use crate::socket;
@@ -205,7 +205,7 @@ fn router(desk: Arc<Desk>) -> Router {
         .route("/v1/events", get(events))
         .route("/v1/metrics", get(metrics_text))
         .route("/v1/intents", post(intents))
-        .route("/v1/openapi.json", get(|| async { json(StatusCode::OK, &openapi::document()) }))
+        .route("/v1/openapi.json", get(|| async { json_text(StatusCode::OK, DOCUMENT) }))
         .fallback(|| async {
             refuse(StatusCode::NOT_FOUND, "There is nothing here. GET /v1/openapi.json lists what there is.")
         })
@@ -216,9 +216,17 @@ fn router(desk: Arc<Desk>) -> Router {
         .with_state(desk)
 }
 
+fn json_text(status: StatusCode, text: impl IntoResponse) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
 fn json<T: Serialize>(status: StatusCode, value: &T) -> Response {
-    match serde_json::to_vec(value) {
-        Ok(bytes) => (status, [(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
+    json_bytes(status, serde_json::to_vec(value))
+}
+
+fn json_bytes(status: StatusCode, json: serde_json::Result<Vec<u8>>) -> Response {
+    match json {
+        Ok(bytes) => json_text(status, bytes),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
 }
@@ -229,7 +237,7 @@ fn refuse(status: StatusCode, error: impl Into<String>) -> Response {
 
 async fn status(Shared(desk): Shared<Arc<Desk>>) -> Response {
     let published = Arc::clone(&desk.published.borrow());
-    json(StatusCode::OK, &published.status)
+    json_bytes(StatusCode::OK, published.status.to_json())
 }
 
 async fn incidents(Shared(desk): Shared<Arc<Desk>>) -> Response {
@@ -315,7 +323,7 @@ async fn intents(Shared(desk): Shared<Arc<Desk>>, body: axum::body::Body) -> Res
         Ok(Err(error)) => return refuse(StatusCode::BAD_REQUEST, format!("The request cannot be read ({error}).")),
         Err(_) => return refuse(StatusCode::REQUEST_TIMEOUT, "The request did not come to its end in time."),
     };
-    let intent: Intent = match serde_json::from_slice(&body) {
+    let intent = match Intent::from_json(&body) {
         Ok(intent) => intent,
         Err(error) => return refuse(StatusCode::BAD_REQUEST, format!("That is no intent ({error}).")),
     };
@@ -399,7 +407,7 @@ fn stream(begin: Sending) -> impl futures_util::Stream<Item = Result<sse::Event,
             sending.n += 1;
             let line = Line::new(sending.n, (*told.event).clone());
             let event = sse::Event::default().id(told.id.to_string()).event(line.event.word());
-            let data = serde_json::to_string(&line).ok()?;
+            let data = String::from_utf8(line.to_json().ok()?).ok()?;
             return Some((Ok(event.data(data)), sending));
         }
     })

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use clap::Args as ClapArgs;
 use goplswatch_agent::client::{AskError, Block, Client, Heard};
 use goplswatch_core::event::AlertsView;
+use goplswatch_core::json::FromJson as _;
 use goplswatch_core::{Event, Intent, Line, Moment, say};
 use jiff::SignedDuration;
 
@@ -201,7 +202,7 @@ async fn learn(printer: &mut Printer<std::io::Stdout>, client: &Client) {
 
 fn event(data: &str) -> Result<Event, Failure> {
     let unreadable = |error: String| failed(AskError::NoAnswer(error));
-    let line: Line = serde_json::from_str(data).map_err(|error| unreadable(error.to_string()))?;
+    let line = Line::from_json(data.as_bytes()).map_err(|error| unreadable(error.to_string()))?;
     let at: jiff::Timestamp = line.at.parse().map_err(|error: jiff::Error| unreadable(error.to_string()))?;
     let at = Moment { wall_ms: at.as_millisecond(), cont_ns: 0 };
     Ok(Event { seq: line.seq, at, name: line.event, subject: line.subject })

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, Subcommand};
 use goplswatch_agent::config::{Change, Current, Outcome, Problem, Settings, read};
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Found;
@@ -43,7 +42,8 @@ enum ConfigCommand {
 }
 
 /// How a config file was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum FileState {
     /// There is none: the defaults apply.
@@ -68,7 +68,8 @@ impl FileState {
 }
 
 /// `config show --json`.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Shown {
     /// The path of the config file.
     file: String,
@@ -82,7 +83,8 @@ pub(crate) struct Shown {
 }
 
 /// `config check --json`.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Checked {
     /// The path of the file.
     file: String,
@@ -96,8 +98,7 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<Found, Failure> {
         ConfigCommand::Show { json } => show(*json),
         ConfigCommand::Check { file, json } => check(file.as_deref(), *json),
         ConfigCommand::Schema => {
-            let text = serde_json::to_string_pretty(&Settings::schema()).map_err(json_failure)?;
-            out(format!("{text}\n").as_bytes())?;
+            out(Settings::SCHEMA.as_bytes())?;
             Ok(Found::Nothing)
         }
         ConfigCommand::Path => {

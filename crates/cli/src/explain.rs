@@ -4,7 +4,6 @@ use std::io::Write as _;
 
 use goplswatch_core::Code;
 use goplswatch_core::codes::Severity;
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Found;
@@ -12,7 +11,8 @@ use crate::args::ExplainArgs;
 use crate::failure::Failure;
 
 /// `explain --json`, one object per page.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Page {
     code: Code,
     severity: Severity,

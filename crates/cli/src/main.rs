@@ -13,6 +13,8 @@ mod describe;
 mod explain;
 mod failure;
 mod fix;
+#[cfg(test)]
+mod generated;
 mod history;
 mod live;
 mod logs;
@@ -22,8 +24,6 @@ mod paths;
 mod printer;
 mod recorder;
 mod replay;
-#[cfg(test)]
-mod schema;
 mod service;
 mod status;
 mod summary;

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::{AlertsView, EndView, EventName, IncidentView, ServerView, Subject};
+use goplswatch_core::json::ToJson as _;
 use goplswatch_core::remedy::RemedyView;
 use goplswatch_core::words::{CapabilityState, ServerClass};
 use goplswatch_core::{Event, Line, Pid, Reading, Remedy, Snapshot, say};
@@ -76,11 +77,10 @@ impl<W: Write> Printer<W> {
             self.problem |= view.severity == Severity::Problem;
         }
         self.n += 1;
-        let mut text = Vec::new();
+        let mut text;
         if self.style.json {
-            let line = Line::new(self.n, event);
-            serde_json::to_writer(&mut text, &line)
-                .map_err(|e| Failure::new(format!("could not write an event as JSON: {e}")))?;
+            let json = Line::new(self.n, event).to_json();
+            text = json.map_err(|e| Failure::new(format!("could not write an event as JSON: {e}")))?;
             text.push(b'\n');
         } else {
             text = self.human(&event).into_bytes();

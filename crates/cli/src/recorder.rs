@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 use goplswatch_agent::history::Origin;
 use goplswatch_core::Input;
+use goplswatch_core::json::ToJson;
 use goplswatch_core::recording::line;
-use serde::Serialize;
 
 use crate::failure::{Failure, note};
 
@@ -76,7 +76,7 @@ impl Recorder {
         self.append(input);
     }
 
-    fn append<T: Serialize>(&mut self, value: &T) {
+    fn append<T: ToJson>(&mut self, value: &T) {
         let Some(file) = &mut self.file else { return };
         let result = line(value).map_err(std::io::Error::other).and_then(|bytes| {
             self.written += bytes.len() as u64;

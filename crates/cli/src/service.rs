@@ -12,7 +12,6 @@ use goplswatch_remedy::service::{
     self, Action, BundleSite, BundleState, BundleStatus, CODESIGN, Done, File, Manager, Patience, Plan, Refusal, Site,
     Status,
 };
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Found;
@@ -22,7 +21,8 @@ use crate::paths;
 use answers::Answer;
 
 /// What `service status` tells.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Report {
     #[serde(flatten)]
     status: Status,

@@ -87,8 +87,8 @@ async fn day(client: &Client, status: &Status, args: &StatusArgs) -> Day {
 /// As it is shown; `why_alone` says why no agent speaks.
 fn text(status: &Status, day: &Day, args: &StatusArgs, why_alone: &str) -> Result<String, Failure> {
     if args.json {
-        let text = serde_json::to_string(status);
-        return Ok(text.map_err(|e| Failure::new(format!("could not write JSON: {e}")))? + "\n");
+        let json = status.to_json().map_err(|e| Failure::new(format!("could not write JSON: {e}")))?;
+        return Ok(String::from_utf8_lossy(&json).into_owned() + "\n");
     }
     let mut text = human(&status.seen, args.verbose);
     text.push_str(&memory_of(day, &status.seen.servers).unwrap_or_default());

@@ -10,7 +10,6 @@ use goplswatch_core::recording::Reader;
 use goplswatch_core::{Event, Input, Moment, Seq, State};
 use goplswatch_probe::replay::replay;
 use goplswatch_view::{cause, text_alone};
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Found;
@@ -24,7 +23,8 @@ use crate::recorder::{automatic_recordings, is_full};
 use crate::replay::{content, finish, load};
 
 /// `why --json`.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Why {
     /// The incident as it stood last.
     incident: IncidentView,
@@ -39,7 +39,8 @@ pub(crate) struct Why {
 }
 
 /// One input that proves it.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Reading {
     /// The input's number.
     seq: Seq,

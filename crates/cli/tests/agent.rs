@@ -150,7 +150,7 @@ fn service_status_names_the_agent_that_answers() {
 fn every_route_of_its_document_answers_and_nothing_else_does() {
     let stage = Stage::new();
     let agent = Agent::start(&stage);
-    let document: Value = serde_json::from_str(include_str!("../schema/openapi.json")).unwrap();
+    let document: Value = serde_json::from_str(include_str!("../../agent/schema/openapi.json")).unwrap();
     let mut asked = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
         if methods.get("get").is_some() && path != "/v1/events" {

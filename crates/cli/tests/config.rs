@@ -146,7 +146,7 @@ fn a_watch_judges_by_the_file_and_says_when_it_cannot() {
 #[test]
 fn the_schema_is_the_one_that_is_kept() {
     let ran = Home::new().run(&["config", "schema"]);
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/config.json");
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../agent/schema/config.json");
     assert_eq!((ran.code, ran.out), (Some(0), std::fs::read_to_string(kept).unwrap()));
 }
 

@@ -4,13 +4,13 @@
 //! `exit` without `shutdown` or a fatal log line; 2 is a bad flag, a bad header, or a Go panic (SIGABRT, SIGSEGV and
 //! SIGQUIT become exit 2 with a traceback); a forwarder ends with 2 after a correct shutdown.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::words::{EndDetail, ExitStatus, ServerClass};
 
 /// The kind of an end cause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CauseKind {
     /// Exit 0.
@@ -34,7 +34,8 @@ pub enum CauseKind {
 }
 
 /// How sure a cause is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// The kernel said so.
@@ -46,7 +47,8 @@ pub enum Confidence {
 }
 
 /// Why a server ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Cause {
     /// The kind.
     pub kind: CauseKind,

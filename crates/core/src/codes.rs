@@ -1,10 +1,10 @@
 //! The one table of codes. Titles, delays, pages of `explain`, the schema's list of codes: all come from here.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How much an incident matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Worth knowing; nothing is broken.
@@ -25,7 +25,8 @@ impl Severity {
 }
 
 /// How an incident is told outside of `watch`, which shows everything at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Telling {
     /// A notification that may interrupt.
@@ -39,7 +40,8 @@ pub enum Telling {
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $name:ident = $word:literal),+ $(,)?) => {
         /// The kind of an incident: a word that explains itself.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
         pub enum Code { $($(#[doc = $doc])* #[serde(rename = $word)] $name),+ }
 
         impl Code {

@@ -2,142 +2,144 @@
 //!
 //! The effective config is an input, whole, so a replay judges by the numbers that were in force.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// No time is longer than a year, which is as good as never: nanoseconds must not overflow.
 const LONGEST_MS: u64 = 366 * 86_400_000;
 /// So much of the past of a gauge is remembered (`engine/gauges.rs`): over a longer time nothing can be said.
+#[cfg(feature = "testing")]
 const REMEMBERED_MS: u64 = 900_000;
 /// More ends than this make no better verdict.
+#[cfg(feature = "testing")]
 const MOST_ENDS: u32 = 1_000;
 
 /// Thresholds of the detectors. Times are milliseconds of the continuous clock unless the name says otherwise.
 // The ranges are those of a config file: they stand in its schema, from which the reader of the file takes them. The
 // engine itself takes any number, since a recording may hold one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct Config {
     /// Unexplained ends are counted within this window.
-    #[schemars(range(min = 1, max = 86_400_000))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 86_400_000)))]
     pub churn_window_ms: u64,
     /// So many unexplained ends in the window make a lineage suspect; no more than `loop-ends`.
-    #[schemars(range(min = 1, max = MOST_ENDS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = MOST_ENDS)))]
     pub suspect_ends: u32,
     /// So many make a restart loop.
-    #[schemars(range(min = 2, max = MOST_ENDS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 2, max = MOST_ENDS)))]
     pub loop_ends: u32,
     /// Two lives in a row that are shorter than this make a restart loop as well.
-    #[schemars(range(min = 0, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub short_life_ms: u64,
     /// A server that lives this long after a loop is recovering.
-    #[schemars(range(min = 1, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = LONGEST_MS)))]
     pub recovering_after_ms: u64,
     /// A recovering lineage is stable again after this long.
-    #[schemars(range(min = 1, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = LONGEST_MS)))]
     pub stable_after_ms: u64,
     /// An end belongs to the client's own end if both are within this.
-    #[schemars(range(min = 0, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub client_end_grace_ms: u64,
     /// How long a verdict that rests on "no successor" waits where the client's habit is known.
-    #[schemars(range(min = 1, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = LONGEST_MS)))]
     pub no_successor_ms: u64,
     /// The least wait where it is not known; else three times the median gap seen.
-    #[schemars(range(min = 1, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = LONGEST_MS)))]
     pub no_successor_unknown_ms: u64,
     /// An end earlier than this in a life is taken for one during `initialize` if no successor comes: `initialize`
     /// is answered within 0.1 s even by a gopls that has no go command.
-    #[schemars(range(min = 0, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub initialize_ms: u64,
     /// Exit 2 of a server that lived at least this long is probably a crash; earlier it is more likely a bad flag.
-    #[schemars(range(min = 0, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub crash_min_life_ms: u64,
     /// Two ends by SIGKILL within this make an advice.
-    #[schemars(range(min = 0, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub kill_repeat_ms: u64,
     /// A load child older than this, in a quiet tree, is stuck.
-    #[schemars(range(min = 1, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = LONGEST_MS)))]
     pub stuck_load_ms: u64,
     /// The tree must have been quiet for this long.
-    #[schemars(range(min = 1, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = LONGEST_MS)))]
     pub stuck_quiet_ms: u64,
     /// A busy `go list` older than this is slow.
-    #[schemars(range(min = 1, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = LONGEST_MS)))]
     pub slow_load_ms: u64,
     /// A busy driver older than this is slow.
-    #[schemars(range(min = 1, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = LONGEST_MS)))]
     pub slow_driver_ms: u64,
     /// Quiet means less CPU than this, in thousandths of one core …
-    #[schemars(range(min = 1, max = 1_000_000))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 1_000_000)))]
     pub quiet_cpu_permille: u32,
     /// … and fewer bytes per second read and written (a language client's own requests stay far below).
-    #[schemars(range(min = 1, max = 1_u64 << 40))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 1_u64 << 40)))]
     pub quiet_io_bytes_per_s: u64,
     /// A load child without its server is an orphan after this (gopls itself gives a cancelled child 5 s).
-    #[schemars(range(min = 0, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub orphan_after_ms: u64,
     /// So many lsp servers on one root within one client are too many.
-    #[schemars(range(min = 2, max = 10_000))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 2, max = 10_000)))]
     pub too_many_servers: u32,
     /// Two or more servers on one root within one client with more memory than this are too many as well.
-    #[schemars(range(min = 1_u64 << 20, max = 1_u64 << 50))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1_u64 << 20, max = 1_u64 << 50)))]
     pub too_many_bytes: u64,
     /// The surplus must last this long (a client may start the new one before the old one is gone).
-    #[schemars(range(min = 0, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub too_many_after_ms: u64,
     /// Ends this soon after the machine woke are not churn.
-    #[schemars(range(min = 0, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub wake_grace_ms: u64,
     /// A gopls with so many open descriptors uses too many …
-    #[schemars(range(min = 64, max = 1_u64 << 32))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 64, max = 1_u64 << 32)))]
     pub descriptors: u64,
     /// … and so does one with this share of what it is allowed, in percent, and at least a tenth of `descriptors`.
-    #[schemars(range(min = 1, max = 100))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 100)))]
     pub descriptor_percent: u32,
     /// The machine's table of open files is nearly full above this, in percent.
-    #[schemars(range(min = 1, max = 100))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 100)))]
     pub file_table_percent: u32,
     /// A user's file watches are nearly used up above this, in percent.
-    #[schemars(range(min = 1, max = 100))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 100)))]
     pub watch_percent: u32,
     /// How often the file watches of all processes are counted while a gopls runs. That costs some milliseconds.
-    #[schemars(range(min = 1_000, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1_000, max = LONGEST_MS)))]
     pub watch_look_ms: u64,
     /// A gopls that itself watches so many files is worth an advice.
-    #[schemars(range(min = 1, max = 1_u64 << 32))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 1_u64 << 32)))]
     pub own_watches: u64,
     /// What a gopls uses this soon after its start, or after the last go command that worked for it, is its first load.
-    #[schemars(range(min = 0, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub load_forgiven_ms: u64,
     /// Memory that has grown over all of this time is growth, and no peak.
-    #[schemars(range(min = 1_000, max = REMEMBERED_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1_000, max = REMEMBERED_MS)))]
     pub memory_trend_ms: u64,
     /// It is told if it would reach the limit within this time.
-    #[schemars(range(min = 1_000, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1_000, max = LONGEST_MS)))]
     pub memory_ahead_ms: u64,
     /// Below so many bytes no growth is told.
-    #[schemars(range(min = 1_u64 << 20, max = 1_u64 << 50))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1_u64 << 20, max = 1_u64 << 50)))]
     pub memory_least_bytes: u64,
     /// Busy means at least so much CPU, in thousandths of one core …
-    #[schemars(range(min = 1, max = 1_000_000))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 1_000_000)))]
     pub busy_cpu_permille: u64,
     /// … for this long without a go command.
-    #[schemars(range(min = 1_000, max = REMEMBERED_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1_000, max = REMEMBERED_MS)))]
     pub busy_cpu_ms: u64,
     /// A gopls that waits inside the kernel for this long is blocked.
-    #[schemars(range(min = 0, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub blocked_ms: u64,
     /// The machine is short of memory if programs waited for it for this share of a minute, in thousandths (Linux).
-    #[schemars(range(min = 1, max = 1_000))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 1_000)))]
     pub memory_stall_permille: u64,
     /// Spotlight is busy with so many new workers a minute …
-    #[schemars(range(min = 1, max = 1_000_000))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 1_000_000)))]
     pub indexer_births: u64,
     /// … or with so much CPU, in thousandths of one core.
-    #[schemars(range(min = 1, max = 1_000_000))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 1_000_000)))]
     pub indexer_cpu_permille: u64,
     /// What was over a threshold must be back below nine tenths of it for this long before it counts as over.
-    #[schemars(range(min = 0, max = LONGEST_MS))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub relieved_after_ms: u64,
 }
 
@@ -193,22 +195,23 @@ const MOST_AN_HOUR: u32 = 60;
 
 /// When problems are told by notifications. Detection never stops, whatever stands here.
 // What is told is decided by the engine, so a replay has to know by which numbers. The ranges are used as those above.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct Alerts {
     /// Whether anything is told by notifications at all; the icon and the menu show everything in any case.
     pub enabled: bool,
     /// Nothing is told for this long after the start of the agent, a login and a wake; what is still open then is.
-    #[schemars(range(min = 0, max = 3_600_000))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 0, max = 3_600_000)))]
     pub warm_up_ms: u64,
     /// The same after the executable of a running gopls was replaced.
-    #[schemars(range(min = 0, max = 3_600_000))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 0, max = 3_600_000)))]
     pub after_upgrade_ms: u64,
     /// So many notifications in any hour; whatever else there is to tell shares one more, the digest.
-    #[schemars(range(min = 0, max = MOST_AN_HOUR))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 0, max = MOST_AN_HOUR)))]
     pub per_hour: u32,
     /// The same problem in the same place, and the digest, ask for attention again after this long at the earliest.
-    #[schemars(range(min = 1_000, max = 86_400_000))]
+    #[cfg_attr(feature = "testing", schemars(range(min = 1_000, max = 86_400_000)))]
     pub again_after_ms: u64,
 }
 

@@ -1,7 +1,7 @@
 //! What goes out: one JSON object per line. The schema that is checked in is made from these types.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::cause::Cause;
 use crate::codes::{Code, Severity, Telling};
@@ -10,7 +10,8 @@ use crate::remedy::{Remedy, RemedyView};
 use crate::words::{Capability, Moment, Pid, Reading, Seq, ServerClass};
 
 /// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum EventName {
     /// A gopls process was seen for the first time.
@@ -55,7 +56,8 @@ impl EventName {
 }
 
 /// A client as output names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ClientView {
     /// "VS Code", "Neovim" …
     pub name: String,
@@ -64,7 +66,8 @@ pub struct ClientView {
 }
 
 /// A server as output names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ServerView {
     /// Its pid.
     pub pid: Pid,
@@ -99,7 +102,8 @@ fn not_told() -> Reading<Vec<String>> {
 }
 
 /// Whether an end cost the client one of its restarts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum SpendsLife {
     /// It did.
@@ -111,7 +115,8 @@ pub enum SpendsLife {
 }
 
 /// An end as output names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct EndView {
     /// The pid it had.
     pub pid: Pid,
@@ -135,7 +140,8 @@ pub struct EndView {
 }
 
 /// An incident as output names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct IncidentView {
     /// Made of the code and the number of the input that opened it.
     pub id: String,
@@ -171,7 +177,8 @@ pub struct IncidentView {
 }
 
 /// How much a cause of an incident is worth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Weight {
     /// The system said so.
@@ -198,7 +205,8 @@ impl Weight {
 }
 
 /// What an incident probably comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct CauseView {
     /// A kebab-case word: the code of another incident, or what it is.
     pub cause: String,
@@ -211,7 +219,8 @@ pub struct CauseView {
 }
 
 /// What the user does not want to be told. Detection goes on all the same.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct AlertsView {
     /// Nothing is told at all.
     pub paused: Option<PauseView>,
@@ -222,14 +231,16 @@ pub struct AlertsView {
 }
 
 /// A pause of all alerts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct PauseView {
     /// RFC 3339; null: until it is resumed.
     pub until: Option<String>,
 }
 
 /// A snoozed incident.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct SnoozeView {
     /// Its id.
     pub incident: String,
@@ -238,7 +249,8 @@ pub struct SnoozeView {
 }
 
 /// A notification that the user should see, as the alert policy decides it; its words are made where it is shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct AlertView {
     /// The incident's id, or `digest` for the one that stands for several.
     pub id: String,
@@ -254,7 +266,8 @@ pub struct AlertView {
 }
 
 /// What came of a fix.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct FixView {
     /// The receipt's id.
     pub receipt: String,
@@ -269,7 +282,8 @@ pub struct FixView {
 }
 
 /// What an event is about.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Subject {
     /// A server that started.
@@ -302,7 +316,8 @@ pub struct Event {
 }
 
 /// An event as a line of `--json` output: numbered by the printer, dated in words.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Line {
     /// The line's number, from 1.
     pub n: u64,
@@ -315,6 +330,43 @@ pub struct Line {
     /// Exactly one of `server`, `end`, `incident`, `capability`, `alerts`, `alert`, `fix`.
     #[serde(flatten)]
     pub subject: Subject,
+}
+
+/// Read by hand: what serde derives for a flattened field copies every value first, by code of its own for each type.
+impl<'de> Deserialize<'de> for Line {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Read {
+            n: u64,
+            seq: Seq,
+            at: String,
+            event: EventName,
+            server: Option<Box<ServerView>>,
+            end: Option<Box<EndView>>,
+            incident: Option<Box<IncidentView>>,
+            capability: Option<Capability>,
+            alerts: Option<Box<AlertsView>>,
+            alert: Option<Box<AlertView>>,
+            fix: Option<Box<FixView>>,
+        }
+        let Read { n, seq, at, event, server, end, incident, capability, alerts, alert, fix } =
+            Read::deserialize(from)?;
+        let subjects = [
+            server.map(Subject::Server),
+            end.map(Subject::End),
+            incident.map(Subject::Incident),
+            capability.map(Subject::Capability),
+            alerts.map(Subject::Alerts),
+            alert.map(Subject::Alert),
+            fix.map(Subject::Fix),
+        ];
+        let mut subjects = subjects.into_iter().flatten();
+        match (subjects.next(), subjects.next()) {
+            (Some(subject), None) => Ok(Self { n, seq, at, event, subject }),
+            (None, _) => Err(D::Error::custom("an event about nothing")),
+            (Some(_), Some(_)) => Err(D::Error::custom("an event about two things")),
+        }
+    }
 }
 
 impl Line {

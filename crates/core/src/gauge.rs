@@ -4,14 +4,14 @@
 //! what is news ([`Gauge::is_news`]), with the exact value of that moment; so a recording stays small and a rate that is
 //! reckoned from it stays true. Between two tellings a value stood still, as far as its quantum goes.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::say;
 use crate::words::ProcessKey;
 
 /// A measured number; some counts end at a number above which the system does not count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Amount {
     /// So many.
@@ -50,7 +50,8 @@ pub enum Unit {
 macro_rules! gauges {
     ($($(#[doc = $doc:literal])* $name:ident = $word:literal, $unit:ident, $floor:literal, $said:literal;)+) => {
         /// What is measured.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
         pub enum Gauge { $($(#[doc = $doc])* #[serde(rename = $word)] $name),+ }
 
         impl Gauge {
@@ -199,7 +200,8 @@ impl Gauge {
 const SETTLED_NS: u64 = 30_000_000_000;
 
 /// Who holds how much of something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Holder {
     /// The process.
     pub process: ProcessKey,

@@ -1,6 +1,5 @@
 //! Whatever the engine sees. An input is recorded before it acts.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Alerts, Config};
@@ -12,7 +11,8 @@ use crate::words::{
 };
 
 /// One fact, numbered and dated.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Input {
     /// Its number.
     pub seq: Seq,
@@ -23,7 +23,8 @@ pub struct Input {
 }
 
 /// What can be seen. Closed on purpose: a new kind of fact is a new schema.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Fact {
     /// The thresholds in force from here on.
@@ -137,7 +138,8 @@ pub enum Fact {
 }
 
 /// What the user can ask for beside looking.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(tag = "intent", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Intent {
     /// Do not tell about this incident for a while.
@@ -203,7 +205,8 @@ pub enum Intent {
 }
 
 /// A client as the `gopls` room's table knows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ClientSeen {
     /// Its identity.
     pub client: ProcessKey,
@@ -222,7 +225,8 @@ pub struct ClientSeen {
 }
 
 /// A gopls process as it was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ServerSeen {
     /// Its identity.
     pub server: ProcessKey,
@@ -248,7 +252,8 @@ pub struct ServerSeen {
 }
 
 /// A child that loads packages for a server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct LoadSeen {
     /// Its identity.
     pub load: ProcessKey,

@@ -20,6 +20,7 @@ mod engine;
 pub mod event;
 pub mod gauge;
 pub mod input;
+pub mod json;
 pub mod policy;
 pub mod recording;
 pub mod remedy;

@@ -5,13 +5,13 @@
 
 use std::collections::VecDeque;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::words::{Moment, Seq};
 
 /// A client's habit, as a type that can be counted with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RestartPolicy {
     /// It restarts until the `exits`-th exit of its life, however slow they come. A failed `initialize` is not retried.
@@ -47,7 +47,8 @@ impl RestartPolicy {
 }
 
 /// How many more exits the client will answer with a restart, the last one included: at 1 the next exit is final.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LivesLeft {
     /// The client's whole life (or its whole window) was watched.

@@ -10,11 +10,11 @@
 
 use std::fmt;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{State, step};
 use crate::input::{Fact, Input};
+use crate::json::{FromJson as _, ToJson};
 use crate::words::Seq;
 
 /// The schema that this program writes. 2 brought checkpoints, `began`, `intent` and ends that nobody watched; 3 brought
@@ -28,7 +28,8 @@ pub const LONGEST_LINE: usize = 1 << 20;
 pub const LONGEST_CHECKPOINT: usize = 64 << 20;
 
 /// The first line of a recording.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Header {
     /// The schema of what follows.
     #[serde(rename = "goplswatch-recording")]
@@ -119,7 +120,7 @@ impl<'a> Reader<'a> {
         if first.len() > LONGEST_LINE {
             return Err(RecordingError::NotARecording);
         }
-        let header: Header = serde_json::from_slice(first).map_err(|_| RecordingError::NotARecording)?;
+        let header = Header::from_json(first).map_err(|_| RecordingError::NotARecording)?;
         if header.schema > SCHEMA {
             return Err(RecordingError::Newer { schema: header.schema, version: header.version });
         }
@@ -237,7 +238,7 @@ impl Iterator for Reader<'_> {
         if line.len() > LONGEST_LINE {
             return Some(Err(self.bad(format!("longer than {LONGEST_LINE} bytes"))));
         }
-        Some(match serde_json::from_slice::<Input>(line) {
+        Some(match Input::from_json(line) {
             Ok(input) if input.seq > self.last => {
                 self.last = input.seq;
                 Ok(input)
@@ -258,8 +259,8 @@ fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 ///
 /// # Errors
 /// Only if a value cannot be JSON, which none of ours can cause.
-pub fn line<T: Serialize>(value: &T) -> serde_json::Result<Vec<u8>> {
-    let mut bytes = serde_json::to_vec(value)?;
+pub fn line<T: ToJson>(value: &T) -> serde_json::Result<Vec<u8>> {
+    let mut bytes = value.to_json()?;
     bytes.push(b'\n');
     Ok(bytes)
 }

@@ -1,13 +1,13 @@
 //! The one table of remedies: what can be done about a problem or a server, in words. When one is offered is decided
 //! by the engine (`engine/offers.rs`), how it is done is known to the `remedy` room.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::words::ProcessKey;
 
 /// What a remedy costs at most, and so how it is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RemedyClass {
     /// Reversible, touches one named setting or only what is ours: the labelled click is the yes.
@@ -33,7 +33,8 @@ impl RemedyClass {
 macro_rules! remedies {
     ($($(#[doc = $doc:literal])* $name:ident = $word:literal),+ $(,)?) => {
         /// What can be done: a word that explains itself.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
         pub enum Remedy { $($(#[doc = $doc])* #[serde(rename = $word)] $name),+ }
 
         impl Remedy {
@@ -279,7 +280,8 @@ impl Remedy {
 }
 
 /// A remedy that is offered for something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct RemedyView {
     /// Which.
     pub remedy: Remedy,

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use schemars::JsonSchema;
 use serde::de::value::{CowStrDeserializer, MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{
     self, DeserializeSeed, Deserializer, IgnoredAny, IntoDeserializer as _, MapAccess, SeqAccess, Visitor,
@@ -12,7 +11,8 @@ use serde::de::{
 use serde::{Deserialize, Serialize};
 
 /// A process id. Never an identity by itself: ids are reused. See [`ProcessKey`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Pid(pub u32);
 
@@ -27,7 +27,8 @@ impl fmt::Display for Pid {
 /// `start` is what the system counts and never repeats together with the pid: on Linux field 22 of `/proc/PID/stat`
 /// (clock ticks since boot, proc_pid_stat(5)); on macOS `p_uniqueid` of `PROC_PIDUNIQIDENTIFIERINFO`
 /// (xnu bsd/sys/proc_info.h), which is unique by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ProcessKey {
     /// The pid.
     pub pid: Pid,
@@ -44,7 +45,8 @@ impl ProcessKey {
 }
 
 /// The number of an input. Counts from 1 within a recording and is never reused.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Seq(pub u64);
 
@@ -55,7 +57,8 @@ impl fmt::Display for Seq {
 }
 
 /// When something was seen: the wall clock for people, the continuous clock for every decision.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Moment {
     /// Milliseconds since 1970-01-01T00:00:00Z. May jump; only ever shown.
     pub wall_ms: i64,
@@ -85,7 +88,8 @@ impl Moment {
 /// A value read from the world: not knowing is data, with its reason, and never an error or a guess.
 ///
 /// In JSON a known value stands for itself and an unknown one is `{"unknown": "why"}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Reading<T> {
     /// The world would not say; the text says why.
@@ -190,7 +194,8 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Begun<'de, A> {
 }
 
 /// What a gopls process is there for. The order of the rules that decide it is in the `gopls` room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ServerClass {
     /// A language server of one client, over its standard input.
@@ -229,7 +234,8 @@ impl ServerClass {
 }
 
 /// How a process ended, as far as the kernel told us.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ExitStatus {
     /// It exited by itself with this code.
@@ -248,7 +254,8 @@ pub enum ExitStatus {
 }
 
 /// What the kernel added to a status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum EndDetail {
     /// The kernel ended it for its code signature (`NOTE_EXIT_CSERROR`).
@@ -266,7 +273,8 @@ pub enum EndDetail {
 }
 
 /// How busy a server and its whole tree of children are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Activity {
     /// Under the thresholds of CPU and I/O of [`crate::Config`].
@@ -278,7 +286,8 @@ pub enum Activity {
 }
 
 /// What kind of child loads packages for a server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum LoadKind {
     /// `go list …`.
@@ -288,7 +297,8 @@ pub enum LoadKind {
 }
 
 /// What happened to the executable file of a running server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum BinaryChange {
     /// Another file stands in its place: the server runs an old version.
@@ -298,7 +308,8 @@ pub enum BinaryChange {
 }
 
 /// Whether something that we rely on can be seen on this machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CapabilityState {
     /// It proved itself.
@@ -310,7 +321,8 @@ pub enum CapabilityState {
 }
 
 /// One thing that this machine lets us see, or not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Capability {
     /// Kebab-case name, such as `end-status`.
     pub name: String,

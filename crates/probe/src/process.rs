@@ -13,11 +13,11 @@
 //! system itself. No process group is ever signalled: an editor starts its gopls in its own group.
 
 use goplswatch_core::{Pid, ProcessKey};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How a process is asked to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Signal {
     /// SIGTERM: it may put its things in order first.

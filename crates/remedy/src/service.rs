@@ -21,7 +21,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use goplswatch_core::Reading;
-use schemars::JsonSchema;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -45,7 +44,8 @@ const STOP_S: u64 = 5;
 const UPGRADED: &str = "If the program itself was upgraded meanwhile, `goplswatch restart` brings it into effect.";
 
 /// Who starts programs at login.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Manager {
     /// macOS.
@@ -217,7 +217,8 @@ fn absolute(path: &Path) -> Result<&str, Refusal> {
 }
 
 /// The state of the file by which the manager knows the service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum File {
     /// There is none.
@@ -231,7 +232,8 @@ pub enum File {
 }
 
 /// What one look shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Status {
     /// Who starts programs at login.
     pub manager: Manager,

@@ -252,7 +252,8 @@ impl Items {
     }
 
     fn set_trend(&mut self, key: &str, trend: &Trend) {
-        let icon = self.icon(trend);
+        let picture = matches!(self.items.get(key), Some(Item::Picture(_)));
+        let icon = if picture { self.icon(trend) } else { None };
         match (self.items.get(key), find(&self.shown.rows, key).map(|row| &row.kind)) {
             (Some(Item::Picture(item)), _) => item.set_icon(icon),
             (Some(Item::Plain(item)), Some(RowKind::Trend { label, .. })) => item.set_text(in_characters(trend, label)),
@@ -261,7 +262,7 @@ impl Items {
     }
 
     fn icon(&mut self, trend: &Trend) -> Option<Icon> {
-        let picture = self.pictures.trend(trend)?;
+        let picture = self.pictures.trend(trend);
         Icon::from_rgba(picture.rgba.clone(), picture.width, picture.height).ok()
     }
 }

@@ -32,11 +32,11 @@ pub use notes::{Button, Note, Question, question, said};
 pub use scene::{Context, Icon, Scene, Shape, scene};
 
 use goplswatch_core::{ProcessKey, Remedy};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// What a click wants. Whoever shows a row passes it on and does nothing about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 #[serde(tag = "wish", rename_all = "kebab-case")]
 pub enum Wish {
     /// A remedy for an incident or a process. A risky one is planned and asked about first.

@@ -9,8 +9,7 @@ use goplswatch_core::Trend;
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::IncidentView;
 use goplswatch_core::words::{Capability, CapabilityState};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::machine::Section;
 use crate::sight::Sight;
@@ -24,14 +23,16 @@ const MOST_OTHERS: usize = 3;
 const HOUR_MS: u64 = 3_600_000;
 
 /// A menu, top to bottom.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 pub struct Menu {
     /// Its rows.
     pub rows: Vec<Row>,
 }
 
 /// One row. Its key is the same for the same thing in every menu, and no two rows of one menu share one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 pub struct Row {
     /// What it is about, such as `incident/restart-loop-37` or `server/811/open-workspace`.
     pub key: String,
@@ -41,7 +42,8 @@ pub struct Row {
 }
 
 /// What a row is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 #[serde(tag = "row", rename_all = "kebab-case")]
 pub enum RowKind {
     /// A fact; it cannot be clicked.

@@ -7,8 +7,7 @@ use goplswatch_core::codes::Telling;
 use goplswatch_core::event::{AlertView, IncidentView};
 use goplswatch_core::remedy::{RemedyClass, RemedyView};
 use goplswatch_core::{Code, Remedy};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::problems::{self, title};
 use crate::sight::Sight;
@@ -20,7 +19,8 @@ const DIGEST: &str = "digest";
 const NAMED: usize = 3;
 
 /// A notification with its words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 pub struct Note {
     /// The same for the same notification: a later one with it replaces it.
     pub id: String,
@@ -41,7 +41,8 @@ pub struct Note {
 }
 
 /// A button of a notification.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 pub struct Button {
     /// What it says.
     pub label: String,
@@ -50,7 +51,8 @@ pub struct Button {
 }
 
 /// A question before something risky is done. What it costs stands in it; nothing happens without the yes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 pub struct Question {
     /// The hash of the plan that it asks about.
     pub plan: String,

@@ -5,8 +5,7 @@ use goplswatch_core::event::{IncidentView, PauseView};
 use goplswatch_core::{Code, Snapshot};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::menu::menu;
 use crate::sight::Sight;
@@ -24,7 +23,8 @@ pub struct Context {
 }
 
 /// Everything that is shown at one moment.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 pub struct Scene {
     /// The icon.
     pub icon: Icon,
@@ -35,7 +35,8 @@ pub struct Scene {
 }
 
 /// The icon.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 pub struct Icon {
     /// Its shape, which alone carries the state.
     pub shape: Shape,
@@ -44,7 +45,8 @@ pub struct Icon {
 }
 
 /// The icon's shapes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Shape {
     /// Outline: all is quiet.

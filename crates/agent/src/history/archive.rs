@@ -279,7 +279,7 @@ fn left_out(content: &Content, error: &RecordingError) -> String {
     format!("{why}; it was left out")
 }
 
-fn write(out: &mut impl Write, value: &impl serde::Serialize) -> Result<(), HistoryError> {
+fn write(out: &mut impl Write, value: &impl goplswatch_core::json::ToJson) -> Result<(), HistoryError> {
     output(line(value).map_err(std::io::Error::other).and_then(|bytes| out.write_all(&bytes)))
 }
 

@@ -12,6 +12,7 @@ use std::time::SystemTime;
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
+use goplswatch_core::json::FromJson as _;
 use goplswatch_core::recording::LONGEST_LINE;
 use goplswatch_core::{Input, Moment, Seq};
 use goplswatch_remedy::disk;
@@ -216,7 +217,7 @@ pub(super) fn highest_possible(first: Seq, content: &Content) -> Seq {
         .bytes
         .split(|b| *b == b'\n')
         .filter(|line| line.len() <= LONGEST_LINE)
-        .filter_map(|line| serde_json::from_slice::<Input>(line).ok())
+        .filter_map(|line| Input::from_json(line).ok())
         .map(|input| input.seq.0)
         .max()
         .unwrap_or(0);
@@ -240,7 +241,7 @@ fn third_line(mut lines: impl BufRead) -> Option<Moment> {
         line.clear();
         lines.read_until(b'\n', &mut line).ok()?;
     }
-    serde_json::from_slice::<Input>(&line).ok().map(|input| input.at)
+    Input::from_json(&line).ok().map(|input| input.at)
 }
 
 /// When the last input of an uncompressed segment was seen; only its end is read.
@@ -251,7 +252,7 @@ pub(super) fn last_moment(folder: &Path, segment: &Segment) -> Option<Moment> {
     file.seek(SeekFrom::Start(length.saturating_sub(END))).ok()?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).ok()?;
-    bytes.rsplit(|b| *b == b'\n').find_map(|line| serde_json::from_slice::<Input>(line).ok()).map(|input| input.at)
+    bytes.rsplit(|b| *b == b'\n').find_map(|line| Input::from_json(line).ok()).map(|input| input.at)
 }
 
 #[cfg(test)]

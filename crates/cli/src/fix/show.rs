@@ -5,7 +5,6 @@ use std::io::Write as _;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Remedy, Snapshot};
 use goplswatch_remedy::fix::{Ask, Kept, Offered, Plan, Receipt, Stage, State, offered};
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Found;
@@ -13,14 +12,16 @@ use crate::failure::Failure;
 use crate::printer::calm;
 
 /// `fix --json`.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Offers {
     /// Everything that is offered now, what helps most first.
     offers: Vec<Offer>,
 }
 
 /// One remedy that is offered.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Offer {
     #[serde(flatten)]
     ask: Ask,
@@ -35,7 +36,8 @@ pub(crate) struct Offer {
 }
 
 /// `fix --dry-run --json`.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Planned {
     /// What names this very plan.
     hash: String,
@@ -44,7 +46,8 @@ pub(crate) struct Planned {
 }
 
 /// `fix --history --json`.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct History {
     /// What was done, the last first.
     receipts: Vec<Kept>,

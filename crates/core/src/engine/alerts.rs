@@ -25,12 +25,12 @@
 //! The severity of an incident is that of its code, so it never rises while the incident is open: what gets worse is an
 //! incident of another code, which replaces the former notification.
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
 use super::incidents::Subject;
+use super::table::{Set, Table, pairs};
 use super::{Due, Effect, MS, Now, State, emit};
 use crate::codes::{Code, Severity, Telling};
 use crate::config::Alerts as AlertPolicy;
@@ -80,7 +80,7 @@ impl Notice {
 /// When what rang last where, nanoseconds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-struct Rung(#[serde(with = "super::pairs")] BTreeMap<(Code, String), u64>);
+struct Rung(#[serde(with = "pairs")] Table<(Code, String), u64>);
 
 impl Rung {
     fn last(&self, place: &(Code, String)) -> Option<u64> {
@@ -101,9 +101,9 @@ impl Rung {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct Digest {
-    holds: BTreeSet<Key>,
+    holds: Set<Key>,
     /// Those for which it is going to ring.
-    insist: BTreeSet<Key>,
+    insist: Set<Key>,
     /// When it last rang: the input and the moment.
     rang: Option<(Seq, u64)>,
     rung: Rung,
@@ -125,10 +125,10 @@ pub(super) struct Alerts {
     began_ns: Option<u64>,
     /// When the executable of a running gopls was last replaced.
     upgraded_ns: Option<u64>,
-    #[serde(with = "super::pairs")]
-    notices: BTreeMap<Key, Notice>,
+    #[serde(with = "pairs")]
+    notices: Table<Key, Notice>,
     /// Those to be judged at the next wake.
-    touched: BTreeSet<Key>,
+    touched: Set<Key>,
     /// When notifications of single incidents rang, within the last hour.
     rings: VecDeque<u64>,
     /// When anything rang, the digest included.
@@ -143,7 +143,7 @@ impl Alerts {
     }
 
     fn touch_all(&mut self) {
-        self.touched.extend(self.notices.keys());
+        self.touched.extend(self.notices.keys().copied());
     }
 
     /// The moment until which nothing is told because everything just began.
@@ -253,11 +253,11 @@ impl State {
     pub(super) fn alerts_within_reason(&mut self) {
         let alerts = &mut self.alerts;
         alerts.policy = std::mem::take(&mut alerts.policy).within_reason();
-        let open: BTreeSet<Key> = self.incidents.keys().collect();
+        let open: Set<Key> = self.incidents.keys().collect();
         alerts.notices.retain(|key, _| open.contains(key));
         for key in open {
-            if let Entry::Vacant(place) = alerts.notices.entry(key) {
-                place.insert(Notice::new(0));
+            if !alerts.notices.contains_key(&key) {
+                alerts.notices.insert(key, Notice::new(0));
                 alerts.touched.insert(key);
             }
         }

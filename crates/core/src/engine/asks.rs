@@ -6,12 +6,13 @@
 //! time for each kind and process, and what was not answered may be asked again after [`PATIENCE_NS`]. However much
 //! is wanted, only [`MOST_A_MINUTE`] are asked for in any minute, the longest wanted first.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
 use super::incidents::Subject;
 use super::pressure::Reach;
+use super::table::{Table, pairs};
 use super::{Due, Effect, MS, Now, Server, State};
 use crate::codes::Code;
 use crate::gauge::{Ask, Gauge};
@@ -48,10 +49,10 @@ pub(super) struct Asks {
     /// From when on, oldest first.
     wanted: BTreeSet<(u64, Ask)>,
     /// The same, by what is wanted.
-    #[serde(with = "super::pairs")]
-    from_ns: BTreeMap<Ask, u64>,
-    #[serde(with = "super::pairs")]
-    asked: BTreeMap<Ask, Asked>,
+    #[serde(with = "pairs")]
+    from_ns: Table<Ask, u64>,
+    #[serde(with = "pairs")]
+    asked: Table<Ask, Asked>,
     /// When the last ones were asked for, which is as many as there may be in a minute.
     recent: VecDeque<u64>,
     /// The moment that is waited for.

@@ -12,11 +12,12 @@
 //! Bounded: [`MOST_PLACES`] places, of which the one that was left alone for longest is forgotten; each holds at most two
 //! rows of values and a row of days, below half a kilobyte.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
 use super::lineage::LineageId;
+use super::table::{Table, pairs};
 use super::{MS, Now, Robust, Server, State, Usual};
 use crate::words::{ProcessKey, ServerClass};
 
@@ -54,8 +55,8 @@ struct Habits {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Baselines {
-    #[serde(with = "super::pairs")]
-    places: BTreeMap<Place, Habits>,
+    #[serde(with = "pairs")]
+    places: Table<Place, Habits>,
     visits: u64,
 }
 
@@ -139,7 +140,7 @@ impl Baselines {
             let oldest = self.places.iter().min_by_key(|(_, habits)| habits.visit).map(|(place, _)| place.clone());
             oldest.map(|place| self.places.remove(&place));
         }
-        let habits = self.places.entry(place).or_default();
+        let habits = self.places.get_or_default(place);
         habits.visit = self.visits;
         habits
     }

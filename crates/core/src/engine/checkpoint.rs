@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::quiet::Quiet;
 use super::{LATEST_NS, State};
+use crate::json::{FromJson as _, ToJson as _};
 use crate::words::Seq;
 
 impl State {
@@ -21,7 +22,8 @@ impl State {
             }
         }
         tame(&mut written);
-        let mut state: Self = serde_json::from_value(written)?;
+        // Through bytes again: the program holds the code that reads all this once, and that reads bytes.
+        let mut state = Self::from_json(&written.to_json()?)?;
         state.config = state.config.within_reason();
         for lineage in state.lineages.values_mut() {
             lineage.ledger.within_reason();

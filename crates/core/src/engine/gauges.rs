@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::growth::Point;
+use super::table::Table;
 use super::{Effect, LATEST_NS, Now, State};
 use crate::gauge::{Amount, Ask, Gauge};
 use crate::words::{ProcessKey, Reading, Seq};
@@ -91,7 +92,7 @@ const fn is_followed(gauge: Gauge) -> bool {
 /// The tracks of a process or of the machine.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Tracks(BTreeMap<Gauge, Track>);
+pub(super) struct Tracks(Table<Gauge, Track>);
 
 impl Tracks {
     pub(super) fn get(&self, gauge: Gauge) -> Option<&Track> {
@@ -110,7 +111,7 @@ impl Tracks {
     }
 
     fn tell(&mut self, now: Now, gauge: Gauge, value: Reading<Amount>) {
-        self.0.entry(gauge).or_default().tell(Told { at_ns: now.ns(), seq: now.seq, value }, is_followed(gauge));
+        self.0.get_or_default(gauge).tell(Told { at_ns: now.ns(), seq: now.seq, value }, is_followed(gauge));
     }
 }
 

@@ -1,11 +1,9 @@
 //! Open problems: at most one per code and subject, each with the numbers of the inputs that prove it.
 
-use std::collections::BTreeMap;
-use std::ops::Bound;
-
 use serde::{Deserialize, Serialize};
 
 use super::causes::Words;
+use super::table::{Table, pairs};
 use super::{Effect, LineageId, Now, State, emit};
 use crate::codes::Code;
 use crate::event::{CauseView, EventName, IncidentView, Subject as About};
@@ -50,10 +48,10 @@ fn same_causes(before: &[CauseView], now: &[CauseView]) -> bool {
 pub(super) struct Incidents {
     /// By their codes first: of most codes nothing is open, and that is asked all the time.
     #[serde(with = "by_code")]
-    open: BTreeMap<Code, BTreeMap<Subject, Box<IncidentView>>>,
+    open: Table<Code, Table<Subject, Box<IncidentView>>>,
     /// The sentences of those whose text names the likely cause, so that it can be made anew.
-    #[serde(default, with = "super::pairs")]
-    words: BTreeMap<(Code, Subject), Words>,
+    #[serde(default, with = "pairs")]
+    words: Table<(Code, Subject), Words>,
     /// The input that opened the last one.
     #[serde(default)]
     last: Seq,
@@ -61,13 +59,11 @@ pub(super) struct Incidents {
 
 /// As the pairs of a flat map, in the order of their keys.
 mod by_code {
-    use std::collections::BTreeMap;
-
     use serde::{Deserialize, Deserializer, Serializer};
 
-    use super::{Code, IncidentView, Subject};
+    use super::{Code, IncidentView, Subject, Table};
 
-    type Open = BTreeMap<Code, BTreeMap<Subject, Box<IncidentView>>>;
+    type Open = Table<Code, Table<Subject, Box<IncidentView>>>;
 
     pub(super) fn serialize<S: Serializer>(open: &Open, to: S) -> Result<S::Ok, S::Error> {
         to.collect_seq(
@@ -76,9 +72,9 @@ mod by_code {
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Open, D::Error> {
-        let mut open = Open::new();
+        let mut open = Open::default();
         for ((code, subject), view) in Vec::<((Code, Subject), Box<IncidentView>)>::deserialize(from)? {
-            open.entry(code).or_default().insert(subject, view);
+            open.get_or_default(code).insert(subject, view);
         }
         Ok(open)
     }
@@ -110,7 +106,7 @@ impl Incidents {
     }
 
     fn insert(&mut self, (code, subject): (Code, Subject), view: IncidentView) {
-        self.open.entry(code).or_default().insert(subject, Box::new(view));
+        self.open.get_or_default(code).insert(subject, Box::new(view));
     }
 
     fn remove(&mut self, (code, subject): (Code, Subject)) -> Option<IncidentView> {
@@ -124,13 +120,13 @@ impl Incidents {
 
     /// Those of one code.
     pub(super) fn of(&self, code: Code) -> impl Iterator<Item = (Subject, &IncidentView)> {
-        self.open.get(&code).into_iter().flatten().map(|(subject, view)| (*subject, &**view))
+        self.open.get(&code).into_iter().flat_map(Table::iter).map(|(subject, view)| (*subject, &**view))
     }
 
     /// Those of one code that are about something else than a whole lineage.
     pub(super) fn of_no_lineage(&self, code: Code) -> impl Iterator<Item = (Subject, &IncidentView)> {
-        let last = Bound::Excluded(Subject::Lineage(LineageId(Seq(u64::MAX))));
-        let rest = self.open.get(&code).into_iter().flat_map(move |all| all.range((last, Bound::Unbounded)));
+        const LAST: Subject = Subject::Lineage(LineageId(Seq(u64::MAX)));
+        let rest = self.open.get(&code).into_iter().flat_map(|all| all.from(&LAST));
         rest.map(|(subject, view)| (*subject, &**view))
     }
 

@@ -4,7 +4,7 @@
 //! Suspect → Looping → Recovering → Stable. *Lives* are the client's: the ledger of `policy`. GaveUp is reached from
 //! any state, when the client's policy is exhausted and no successor has come.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::causes::{Past, Words};
 use super::incidents::Subject;
 use super::series::Day;
+use super::table::Set;
 use super::trends::Trail;
 use super::{Due, Effect, MS, Now, Server, State, emit, spends};
 use crate::cause::{Cause, CauseKind, Confidence};
@@ -115,7 +116,7 @@ pub(super) struct Lineage {
     pub(super) key: LineageKey,
     pub(super) workspace: Reading<String>,
     pub(super) generation: u32,
-    pub(super) alive: BTreeSet<ProcessKey>,
+    pub(super) alive: Set<ProcessKey>,
     pub(super) client_alive: bool,
     pub(super) state: LoopState,
     pub(super) ends: VecDeque<ChurnEnd>,
@@ -182,7 +183,7 @@ impl Lineage {
             key,
             workspace,
             generation: 0,
-            alive: BTreeSet::new(),
+            alive: Set::default(),
             state: LoopState::Stable,
             ends: VecDeque::new(),
             ledger: Ledger::new(policy, whole_life, now),

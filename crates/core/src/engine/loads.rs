@@ -3,12 +3,10 @@
 //! While the initial load hangs, gopls answers nothing at all; from outside that is a child that lives while the
 //! whole tree does nothing. A stopped tree (SIGSTOP, a debugger) does nothing either, and is no fault of the load.
 
-use std::collections::BTreeSet;
-use std::collections::btree_map::Entry;
-
 use serde::{Deserialize, Serialize};
 
 use super::incidents::Subject;
+use super::table::Set;
 use super::{Due, Effect, LATEST_NS, MS, Now, State};
 use crate::codes::Code;
 use crate::input::LoadSeen;
@@ -67,8 +65,8 @@ impl State {
         let config = &self.config;
         let slow = self.slow_after_ms(load.kind) * MS;
         let due = [started_ns + config.stuck_load_ms * MS, started_ns + slow, now.ns() + config.orphan_after_ms * MS];
-        if let Entry::Vacant(place) = self.loads.entry(seen.load) {
-            place.insert(load);
+        if !self.loads.contains_key(&seen.load) {
+            self.loads.insert(seen.load, Box::new(load));
             if let Some(server) = server.and_then(|s| self.servers.get_mut(&s)) {
                 if server.loads.is_empty() {
                     // What the tree did during an earlier load says nothing about this one.
@@ -157,7 +155,7 @@ impl State {
         }
     }
 
-    pub(super) fn server_ended_loads(&mut self, now: Now, loads: &BTreeSet<ProcessKey>, out: &mut Vec<Effect>) {
+    pub(super) fn server_ended_loads(&mut self, now: Now, loads: &Set<ProcessKey>, out: &mut Vec<Effect>) {
         for &key in loads {
             let Some(load) = self.loads.get_mut(&key) else { continue };
             load.server = None;

@@ -32,16 +32,16 @@ mod incidents;
 mod lineage;
 mod loads;
 mod offers;
-mod pairs;
 mod pressure;
 mod quiet;
 mod relief;
 mod series;
 mod snapshot;
+mod table;
 mod trends;
 mod verdicts;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +65,7 @@ use loads::Load;
 use pressure::{Holders, Level};
 use quiet::Quiet;
 pub use snapshot::{Alive, MachineStatus, PastServer, Robust, Series, ServerStatus, Snapshot, Trend, Usual};
+use table::{Set, Table, pairs};
 
 /// What the engine answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,7 +118,7 @@ struct Server {
     #[serde(default)]
     asked_ns: Option<u64>,
     activity: Option<(crate::words::Activity, u64)>,
-    loads: BTreeSet<ProcessKey>,
+    loads: Set<ProcessKey>,
     #[serde(default)]
     learning: Learning,
     /// When its last load child ended.
@@ -134,21 +135,21 @@ pub struct State {
     config: Config,
     /// The boot in which the watch last began; none in a recording that does not say.
     boot: Option<String>,
-    capabilities: BTreeMap<String, Capability>,
+    capabilities: Table<String, Capability>,
     #[serde(with = "pairs")]
-    clients: BTreeMap<ProcessKey, Client>,
+    clients: Table<ProcessKey, Client>,
     /// Clients that ended within the grace: their servers' ends are explained by it.
     #[serde(with = "pairs")]
-    ended_clients: BTreeMap<ProcessKey, u64>,
+    ended_clients: Table<ProcessKey, u64>,
     #[serde(with = "pairs")]
-    servers: BTreeMap<ProcessKey, Server>,
+    servers: Table<ProcessKey, Box<Server>>,
     #[serde(with = "pairs")]
     // Boxed: a lineage is large, and they come and go.
-    lineages: BTreeMap<LineageId, Box<Lineage>>,
+    lineages: Table<LineageId, Box<Lineage>>,
     #[serde(with = "pairs")]
-    by_key: BTreeMap<LineageKey, LineageId>,
+    by_key: Table<LineageKey, LineageId>,
     #[serde(with = "pairs")]
-    loads: BTreeMap<ProcessKey, Load>,
+    loads: Table<ProcessKey, Box<Load>>,
     incidents: Incidents,
     quiet: Quiet,
     #[serde(default)]
@@ -161,7 +162,7 @@ pub struct State {
     machine: Tracks,
     /// What is over its threshold.
     #[serde(default, with = "pairs")]
-    levels: BTreeMap<(Subject, Code), Level>,
+    levels: Table<(Subject, Code), Level>,
     #[serde(default)]
     holders: Holders,
     #[serde(default)]
@@ -173,7 +174,7 @@ pub struct State {
     /// Moments at which a verdict may have become true, and about what.
     moments: BTreeSet<(u64, Due)>,
     /// What facts have touched since the last wake.
-    touched: BTreeSet<Due>,
+    touched: Set<Due>,
     wake_at_ns: Option<u64>,
     last: Seq,
     /// When that was.
@@ -283,7 +284,7 @@ impl State {
     fn client_seen(&mut self, now: Now, seen: ClientSeen, out: &mut Vec<Effect>) {
         let key = seen.client;
         self.ended_clients.remove(&key);
-        self.clients.entry(key).or_insert(Client {
+        self.clients.get_or_insert_with(key, || Client {
             name: seen.name,
             policy: seen.policy,
             whole_life: seen.whole_life,
@@ -323,12 +324,12 @@ impl State {
             own_fix: false,
             asked_ns: None,
             activity: None,
-            loads: BTreeSet::new(),
+            loads: Set::default(),
             learning: Learning::default(),
             loaded_ns: None,
         };
         let view = self.server_view(&server);
-        self.servers.insert(key, server);
+        self.servers.insert(key, Box::new(server));
         emit(out, now, EventName::ServerStarted, About::Server(Box::new(view)));
         self.await_offers(key);
         self.learning_begins(now, key);
@@ -338,6 +339,10 @@ impl State {
         self.asks_about_new(now, key);
         self.judge_translated_server(now, key, out);
         self.servers_change_pressure(now, out);
+    }
+
+    fn server(&self, key: ProcessKey) -> Option<&Server> {
+        self.servers.get(&key).map(AsRef::as_ref)
     }
 
     fn lineage_of(&mut self, now: Now, seen: &ServerSeen) -> LineageId {
@@ -486,7 +491,7 @@ impl State {
     fn lineages_of(&self, client: ProcessKey) -> Vec<LineageId> {
         let least = LineageKey { client: Some(client), root: None, class: ServerClass::Lsp };
         let mut ids: Vec<LineageId> =
-            self.by_key.range(least..).take_while(|(key, _)| key.client == Some(client)).map(|(_, id)| *id).collect();
+            self.by_key.from(&least).take_while(|(key, _)| key.client == Some(client)).map(|(_, id)| *id).collect();
         ids.sort_unstable();
         ids
     }

@@ -304,7 +304,7 @@ impl<'a> Case<'a> {
         let Some(lineage) = self.lineage.filter(|l| l.ledger.policy() == RestartPolicy::Never) else { return };
         let Some(client) = lineage.key.client.and_then(|c| self.state.clients.get(&c)) else { return };
         let serves = |s: &'a Server| s.loads_in.as_deref().or(lineage.key.root.as_deref());
-        let mut servers: Vec<&Server> = lineage.alive.iter().filter_map(|key| self.state.servers.get(key)).collect();
+        let mut servers: Vec<&Server> = lineage.alive.iter().filter_map(|key| self.state.server(*key)).collect();
         servers.sort_unstable_by_key(|s| (s.since_ns, s.generation));
         for (i, server) in servers.iter().enumerate() {
             if offers.len() >= MOST_DUPLICATES {
@@ -426,8 +426,8 @@ impl State {
     pub(super) fn case(&self, code: Code, subject: Subject, lineage: Option<LineageId>, at: Moment) -> Case<'_> {
         let lineage = lineage.and_then(|id| self.lineages.get(&id)).map(AsRef::as_ref);
         let server = match subject {
-            Subject::Server(key) => self.servers.get(&key),
-            Subject::Load(key) => self.loads.get(&key).and_then(|l| l.server).and_then(|key| self.servers.get(&key)),
+            Subject::Server(key) => self.server(key),
+            Subject::Load(key) => self.loads.get(&key).and_then(|l| l.server).and_then(|key| self.server(key)),
             Subject::Lineage(_) | Subject::Fix(_) => lineage.and_then(|l| self.youngest(l)),
             Subject::Machine | Subject::Client(_) => None,
         };
@@ -436,7 +436,7 @@ impl State {
     }
 
     fn youngest(&self, lineage: &Lineage) -> Option<&Server> {
-        let alive = lineage.alive.iter().filter_map(|key| self.servers.get(key));
+        let alive = lineage.alive.iter().filter_map(|key| self.server(*key));
         alive.max_by_key(|server| (server.since_ns, server.generation))
     }
 

@@ -296,7 +296,7 @@ impl State {
 
     fn a_level_of(&self, subject: Subject) -> Option<Code> {
         let first = (subject, Code::ALL.first().copied()?);
-        self.levels.range(first..).next().filter(|((of, _), _)| *of == subject).map(|((_, code), _)| *code)
+        self.levels.from(&first).next().filter(|((of, _), _)| *of == subject).map(|((_, code), _)| *code)
     }
 
     pub(super) fn touch_levels(&mut self) {
@@ -345,6 +345,6 @@ impl State {
 
     /// The server whose gauge moved, if it is one that stays.
     fn staying(&self, key: ProcessKey) -> Option<&Server> {
-        self.servers.get(&key).filter(|server| server.seen.class.stays())
+        self.server(key).filter(|server| server.seen.class.stays())
     }
 }

@@ -1,10 +1,10 @@
 //! What the user does not want to be told, and until when. Detection never stops for it; whoever tells looks here.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::table::{Set, Table};
 use super::{Due, Effect, LATEST_NS, MS, Now, State, emit};
 use crate::event::{AlertsView, EventName, IncidentView, PauseView, SnoozeView, Subject as About};
 use crate::input::Intent;
@@ -63,8 +63,8 @@ impl Pause {
 #[serde(default)]
 pub(super) struct Quiet {
     paused: Option<Pause>,
-    muted: BTreeSet<String>,
-    snoozed: BTreeMap<String, Deadline>,
+    muted: Set<String>,
+    snoozed: Table<String, Deadline>,
 }
 
 impl Quiet {
@@ -91,7 +91,7 @@ impl Quiet {
 
     /// For a state that has lost its incidents, and with them their snoozes.
     pub(super) fn without_incidents(self) -> Self {
-        Self { snoozed: BTreeMap::new(), ..self }
+        Self { snoozed: Table::default(), ..self }
     }
 
     /// A machine that was off has lost its incidents, and with them their snoozes.

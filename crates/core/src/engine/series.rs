@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use super::table::{Set, Table};
 use super::{MS, Now, Series, Server, State};
 use crate::gauge::Gauge;
 use crate::words::{Moment, ProcessKey};
@@ -92,7 +93,7 @@ impl Row {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Day {
-    rows: BTreeMap<Gauge, Row>,
+    rows: Table<Gauge, Row>,
     /// Steps in which servers ended, and how many.
     ends: VecDeque<(u64, u32)>,
 }
@@ -148,7 +149,7 @@ impl State {
             let together = self.together(id, gauge);
             let Some(lineage) = self.lineages.get_mut(&id) else { return };
             if together.is_some() || lineage.day.rows.contains_key(&gauge) {
-                lineage.day.rows.entry(gauge).or_default().note(now.ns(), together);
+                lineage.day.rows.get_or_default(gauge).note(now.ns(), together);
             }
         }
     }
@@ -184,8 +185,8 @@ impl State {
     /// The day of each lineage that has a server, by lineage.
     #[must_use]
     pub fn series(&self, at: Moment) -> BTreeMap<String, Series> {
-        let stays = |server: &&Server| server.seen.class.stays();
-        let ids: std::collections::BTreeSet<_> = self.servers.values().filter(stays).map(|s| s.lineage).collect();
+        let stays = |server: &&Box<Server>| server.seen.class.stays();
+        let ids: Set<_> = self.servers.values().filter(stays).map(|s| s.lineage).collect();
         let known = ids.into_iter().filter_map(|id| Some((id, self.lineages.get(&id)?)));
         known.map(|(id, lineage)| (id.to_string(), lineage.day.series(at.cont_ns))).collect()
     }
@@ -249,9 +250,9 @@ mod tests {
     #[test]
     fn what_was_counted_stands_before_what_bounds_it() {
         let mut day = Day::default();
-        day.rows.entry(Gauge::DescriptorBound).or_default().note(at(1), Some(4_096));
+        day.rows.get_or_default(Gauge::DescriptorBound).note(at(1), Some(4_096));
         assert!(day.series(at(1)).gauges.contains_key(&Gauge::DescriptorBound));
-        day.rows.entry(Gauge::Descriptors).or_default().note(at(1), Some(3_000));
+        day.rows.get_or_default(Gauge::Descriptors).note(at(1), Some(3_000));
         assert_eq!(day.series(at(1)).gauges.keys().collect::<Vec<_>>(), [&Gauge::Descriptors]);
     }
 }

@@ -12,7 +12,8 @@ use crate::remedy::Remedy;
 use crate::words::{Capability, CapabilityState, Moment, ProcessKey, Reading, ServerClass};
 
 /// What `status` shows of a state.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Snapshot {
     /// What this machine lets us see.
     pub capabilities: Vec<Capability>,
@@ -34,7 +35,8 @@ pub struct Snapshot {
 }
 
 /// What is measured of the machine, as it was last told.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct MachineStatus {
     /// By gauge; what was never told is absent.
@@ -50,7 +52,8 @@ impl MachineStatus {
 }
 
 /// The last half hour of a lineage, minute by minute, oldest first, the current minute last.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Trend {
     /// The most resident memory of its servers together in each minute, bytes; null: none ran, or it is not known.
     pub memory: Vec<Option<u64>>,
@@ -59,7 +62,8 @@ pub struct Trend {
 }
 
 /// What was measured of a lineage over a day, step by step, oldest first, the current step last.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Series {
     /// How long a step is, milliseconds.
     pub step_ms: u64,
@@ -70,7 +74,8 @@ pub struct Series {
 }
 
 /// What is usual, robustly: half of all values lie within `mad` of `median`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Robust {
     /// The middle of all values.
     pub median: u64,
@@ -81,7 +86,8 @@ pub struct Robust {
 }
 
 /// What is usual for a client in a folder, learned from what was seen there before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Usual {
     /// How long the first load takes, milliseconds.
     pub load_ms: Option<Robust>,
@@ -92,7 +98,8 @@ pub struct Usual {
 }
 
 /// A server that has ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct PastServer {
     /// Which of its lineage.
     pub generation: u32,
@@ -113,7 +120,8 @@ impl Snapshot {
 }
 
 /// One server in a snapshot.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ServerStatus {
     /// The server.
     pub server: ServerView,

@@ -285,7 +285,9 @@ impl State {
         if lineage.key.class != ServerClass::Lsp || lineage.key.client.is_none() || lineage.key.root.is_none() {
             return None;
         }
-        if let (1, Some(server)) = (lineage.alive.len(), lineage.alive.first().and_then(|key| self.servers.get(key))) {
+        if let (1, Some(server)) =
+            (lineage.alive.len(), lineage.alive.iter().next().and_then(|key| self.servers.get(key)))
+        {
             // By far the most frequent crowd.
             let bytes = server.memory.unwrap_or(0);
             return Some((1, bytes, bytes));

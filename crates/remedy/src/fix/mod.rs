@@ -33,7 +33,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use goplswatch_core::{ProcessKey, Remedy};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -48,7 +47,8 @@ pub use tools::{Desktop, Tool};
 pub use undo::{undo, undo_preview};
 
 /// What is wanted: a remedy, for an incident or a process.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Ask {
     /// Which.
     pub remedy: Remedy,

@@ -25,7 +25,6 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -209,7 +208,8 @@ pub fn info(copy_of: &str) -> Result<String, Refusal> {
 }
 
 /// The state of the bundle.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum BundleState {
     /// There is none.
@@ -223,7 +223,8 @@ pub enum BundleState {
 }
 
 /// What one look at the bundle shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct BundleStatus {
     /// Where it is, or would be.
     pub path: PathBuf,

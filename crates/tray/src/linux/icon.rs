@@ -25,7 +25,7 @@ use super::patience::Patience;
 use super::{Ear, Report, SILENCE, guarded, notifications};
 use crate::Heard;
 use crate::items::{Habit, Items};
-use crate::picture::{ICON_HEIGHT, Ink, Pictures};
+use crate::picture::{Ink, Pictures};
 
 /// What the icon is told.
 pub(super) enum Event {
@@ -238,7 +238,7 @@ fn in_words(icon: &Icon) -> Note {
 }
 
 fn drawn(pictures: &mut Pictures, shape: Shape) -> Option<tray_icon::Icon> {
-    let picture = pictures.icon(shape, ICON_HEIGHT, Ink::Plate)?;
+    let picture = pictures.icon(shape, Ink::Plate);
     tray_icon::Icon::from_rgba(picture.rgba.clone(), picture.width, picture.height).ok()
 }
 

@@ -21,7 +21,7 @@ use super::{Shared, Signal, desktop, question, script};
 use crate::guard::{self, Gate, Step};
 use crate::items::{Habit, Items};
 use crate::notices::{Act, Notices};
-use crate::picture::{ICON_HEIGHT, Ink, Pictures};
+use crate::picture::{Ink, Pictures};
 use crate::{APP_ID, Command, Heard, Options};
 
 /// What is shown. It lives on the main thread.
@@ -275,7 +275,7 @@ fn put_up(items: &Items, icon: &Icon, pictures: &mut Pictures) -> Result<TrayIco
 }
 
 fn picture(icon: &Icon, pictures: &mut Pictures) -> Option<tray_icon::Icon> {
-    let picture = pictures.icon(icon.shape, ICON_HEIGHT, Ink::Template)?;
+    let picture = pictures.icon(icon.shape, Ink::Template);
     tray_icon::Icon::from_rgba(picture.rgba.clone(), picture.width, picture.height).ok()
 }
 

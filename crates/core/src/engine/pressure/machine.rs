@@ -1,13 +1,12 @@
 //! What is found about the machine: its table of open files, the user's watches, its memory, Spotlight, and file
 //! events that were lost.
 
-use std::collections::BTreeMap;
-
 use super::{EVENTS_LOST_FOR_MS, Finding, Level, Reach, Words, percent, reach, share};
 use crate::codes::Code;
 use crate::engine::gauges::within_reason;
 use crate::engine::incidents::Subject;
 use crate::engine::lineage::LineageId;
+use crate::engine::table::Table;
 use crate::engine::{Effect, MS, Now, State};
 use crate::gauge::{Amount, Ask, Gauge, Holder};
 use crate::say;
@@ -21,7 +20,7 @@ const ASKED_AGAIN_NS: u64 = 60_000 * MS;
 const MOST_HOLDERS: usize = 8;
 
 /// Who holds most of something, by what they hold, and the input that told it.
-pub(in crate::engine) type Holders = BTreeMap<Gauge, (Vec<Holder>, Seq)>;
+pub(in crate::engine) type Holders = Table<Gauge, (Vec<Holder>, Seq)>;
 
 impl State {
     /// Asks the detector of a code about the machine.

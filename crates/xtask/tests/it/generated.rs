@@ -1,6 +1,5 @@
-//! The application's icon: `packaging/macos/goplswatch.icns` is what is drawn in `assets/app-icon.svg`.
-//!
-//! After a change of the drawing: `GOPLSWATCH_BLESS=1 cargo test -p goplswatch-remedy --test icon`.
+//! Pictures that are drawn in `assets/` and packed for the program: the icon's shapes as grey pictures, the
+//! application's icon as Apple's container. `cargo xtask generate` draws them anew after a change of a drawing.
 //!
 //! The container, as Pillow reads it (python-pillow/Pillow, src/PIL/IcnsImagePlugin.py): `icns`, the length of the
 //! whole, then entries of a type, a length that counts its own eight bytes, and for these types a PNG; every number is
@@ -10,11 +9,12 @@
 
 use std::path::{Path, PathBuf};
 
-use goplswatch_remedy::service::ICON_BYTES;
+use goplswatch_testing::checked_in;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree};
 
-/// Each type, and how many pixels its picture is wide and high. From 16 points at twice the density to 512 at twice.
+/// Each type of picture in the container, and how many pixels it is wide and high. From 16 points at twice the density
+/// to 512 at twice.
 const ENTRIES: [(&[u8; 4], u32); 8] = [
     (b"ic11", 32),
     (b"ic12", 64),
@@ -26,15 +26,21 @@ const ENTRIES: [(&[u8; 4], u32); 8] = [
     (b"ic10", 1024),
 ];
 
-/// How far a colour may be off: processors round differently.
+/// The icon's shapes and the plate that they stand on.
+const SHAPES: [&str; 6] = ["calm", "looking", "advice", "trouble", "muted", "plate"];
+
+/// How wide and high a shape is, pixels: `ICON_HEIGHT` of the crate `tray`.
+const SHAPE_SIZE: u32 = 44;
+
+/// How far a value may be off: processors round differently.
 const OFF: u8 = 3;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn drawn(size: u32) -> Pixmap {
-    let svg = std::fs::read(root().join("assets/app-icon.svg")).unwrap();
+fn drawn(svg: &str, size: u32) -> Pixmap {
+    let svg = std::fs::read(root().join("assets").join(svg)).unwrap();
     let tree = Tree::from_data(&svg, &Options::default()).unwrap();
     let mut picture = Pixmap::new(size, size).unwrap();
     let scale = Transform::from_scale(size as f32 / tree.size().width(), size as f32 / tree.size().height());
@@ -42,9 +48,31 @@ fn drawn(size: u32) -> Pixmap {
     picture
 }
 
+fn worst(kept: &[u8], made: &[u8]) -> u8 {
+    assert_eq!(kept.len(), made.len());
+    kept.iter().zip(made).map(|(a, b)| a.abs_diff(*b)).max().unwrap()
+}
+
+#[test]
+fn the_shapes_that_the_program_carries_are_the_drawn_ones() {
+    for shape in SHAPES {
+        let picture = drawn(&format!("icon-{shape}.svg"), SHAPE_SIZE);
+        // A shape is black and alpha only, so its coverage is all that there is to it.
+        assert!(
+            picture.pixels().iter().all(|pixel| (pixel.red(), pixel.green(), pixel.blue()) == (0, 0, 0)),
+            "{shape}"
+        );
+        let header = format!("P5\n{SHAPE_SIZE} {SHAPE_SIZE}\n255\n").into_bytes();
+        let coverage: Vec<u8> = picture.pixels().iter().map(|pixel| pixel.alpha()).collect();
+        let made = [header, coverage].concat();
+        let kept = checked_in(&format!("assets/icon-{shape}.pgm"), &made);
+        assert!(worst(&kept, &made) <= OFF, "{shape}: run `cargo xtask generate`");
+    }
+}
+
 fn packed() -> Vec<u8> {
     let entry = |(kind, size): (&[u8; 4], u32)| {
-        let png = drawn(size).encode_png().unwrap();
+        let png = drawn("app-icon.svg", size).encode_png().unwrap();
         [&kind[..], &u32::try_from(png.len() + 8).unwrap().to_be_bytes(), &png].concat()
     };
     let entries = ENTRIES.map(entry).concat();
@@ -66,31 +94,23 @@ fn unpacked(icns: &[u8]) -> Vec<(&[u8; 4], &[u8])> {
 
 #[test]
 fn the_packed_icon_is_the_drawn_one() {
-    let path = root().join("packaging/macos/goplswatch.icns");
-    if std::env::var_os("GOPLSWATCH_BLESS").is_some() {
-        std::fs::write(&path, packed()).unwrap();
-    }
-    let kept = std::fs::read(&path).unwrap();
+    let kept = checked_in("packaging/macos/goplswatch.icns", &packed());
     let entries = unpacked(&kept);
     assert_eq!(entries.iter().map(|entry| entry.0).collect::<Vec<_>>(), ENTRIES.map(|entry| entry.0));
     for ((kind, size), (_, png)) in ENTRIES.into_iter().zip(entries) {
-        let (kept, drawn) = (Pixmap::decode_png(png).unwrap(), drawn(size));
+        let (kept, drawn) = (Pixmap::decode_png(png).unwrap(), drawn("app-icon.svg", size));
         assert_eq!((kept.width(), kept.height()), (size, size));
-        let worst = kept.data().iter().zip(drawn.data()).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
-        assert!(worst <= OFF, "{} differs by {worst}: bless it, see the top", String::from_utf8_lossy(kind));
+        let worst = worst(kept.data(), drawn.data());
+        assert!(worst <= OFF, "{} differs by {worst}: run `cargo xtask generate`", String::from_utf8_lossy(kind));
     }
-}
-
-/// It is inside every program that is built, for one file on one system.
-#[test]
-fn the_icon_inside_the_program_is_small() {
-    assert!(unpacked(ICON_BYTES).len() == ENTRIES.len() && ICON_BYTES.len() < 150_000, "{}", ICON_BYTES.len());
+    // It is inside every program that is built, for one file on one system.
+    assert!(kept.len() < 150_000, "{}", kept.len());
 }
 
 /// Nothing of it is lost at the size of a list: the face, the pulse and its end each keep a colour of their own.
 #[test]
 fn the_smallest_picture_still_shows_what_it_is() {
-    let picture = drawn(32);
+    let picture = drawn("app-icon.svg", 32);
     let colour = |x: u32, y: u32| {
         let pixel = picture.pixel(x / 32, y / 32).unwrap().demultiply();
         [pixel.red(), pixel.green(), pixel.blue(), pixel.alpha()]
