@@ -312,49 +312,54 @@ mod tests {
         assert!(place(&ears) != first && !is_due(&here, &ears[&here]));
     }
 
-    /// Wants Linux, root and perl: whoever mounts a FUSE file system and never reads its first request leaves everybody waiting
-    /// who touches it.
-    #[cfg(feature = "real-parts")]
-    #[tokio::test]
-    async fn a_folder_that_hangs_keeps_nobody_else_waiting() {
-        use std::io::{BufRead as _, BufReader};
-        use std::process::{Child, Command, Stdio};
+    /// What needs root.
+    #[cfg(target_os = "linux")]
+    mod real {
+        use super::*;
 
-        /// With the program ends everybody's wait; what it mounted stays until it is taken away.
-        struct Mounted(Child, PathBuf);
-        impl Drop for Mounted {
-            fn drop(&mut self) {
-                let _gone_already = self.0.kill();
-                let _reaped_already = self.0.wait();
-                let _was_not_mounted = Command::new("umount").arg("-l").arg(&self.1).status();
+        /// Wants Linux, root and perl: whoever mounts a FUSE file system and never reads its first request leaves everybody waiting
+        /// who touches it.
+        #[tokio::test]
+        async fn a_folder_that_hangs_keeps_nobody_else_waiting() {
+            use std::io::{BufRead as _, BufReader};
+            use std::process::{Child, Command, Stdio};
+
+            /// With the program ends everybody's wait; what it mounted stays until it is taken away.
+            struct Mounted(Child, PathBuf);
+            impl Drop for Mounted {
+                fn drop(&mut self) {
+                    let _gone_already = self.0.kill();
+                    let _reaped_already = self.0.wait();
+                    let _was_not_mounted = Command::new("umount").arg("-l").arg(&self.1).status();
+                }
             }
-        }
 
-        let folder = tempfile::tempdir().unwrap();
-        let number = if cfg!(target_arch = "aarch64") { 40 } else { 165 };
-        let script = format!(
-            "use Fcntl; sysopen(my $fuse, '/dev/fuse', O_RDWR) or die; my ($from, $to, $type) = ('never', $ARGV[0], 'fuse'); \
-             my $how = 'fd=' . fileno($fuse) . ',rootmode=40000,user_id=0,group_id=0'; \
-             syscall({number}, $from, $to, $type, 0, $how) == 0 or die \"mount: $!\"; \
-             $| = 1; print \"$$\\n\"; sleep 3;"
-        );
-        let perl = Command::new("perl")
-            .args(["-e", &script, folder.path().to_str().unwrap()])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut mounted = Mounted(perl, folder.path().to_owned());
-        BufReader::new(mounted.0.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
-        let hangs = folder.path().join("a");
-        let (_folders, listened) = watch::channel(vec![hangs.display().to_string()]);
-        let (_publish, seen) = watch::channel(published(&[&hangs]));
-        let (requests, _queue) = mpsc::channel(8);
-        let begin = Instant::now();
-        let part = tokio::spawn(listen(Listening { home: None, folders: listened, published: seen }, requests));
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        let waited = begin.elapsed();
-        drop(mounted);
-        part.abort();
-        assert!(waited < Duration::from_secs(2), "this thread stood still for {waited:?}");
+            let folder = tempfile::tempdir().unwrap();
+            let number = if cfg!(target_arch = "aarch64") { 40 } else { 165 };
+            let script = format!(
+                "use Fcntl; sysopen(my $fuse, '/dev/fuse', O_RDWR) or die; my ($from, $to, $type) = ('never', $ARGV[0], 'fuse'); \
+                 my $how = 'fd=' . fileno($fuse) . ',rootmode=40000,user_id=0,group_id=0'; \
+                 syscall({number}, $from, $to, $type, 0, $how) == 0 or die \"mount: $!\"; \
+                 $| = 1; print \"$$\\n\"; sleep 3;"
+            );
+            let perl = Command::new("perl")
+                .args(["-e", &script, folder.path().to_str().unwrap()])
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let mut mounted = Mounted(perl, folder.path().to_owned());
+            BufReader::new(mounted.0.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+            let hangs = folder.path().join("a");
+            let (_folders, listened) = watch::channel(vec![hangs.display().to_string()]);
+            let (_publish, seen) = watch::channel(published(&[&hangs]));
+            let (requests, _queue) = mpsc::channel(8);
+            let begin = Instant::now();
+            let part = tokio::spawn(listen(Listening { home: None, folders: listened, published: seen }, requests));
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            let waited = begin.elapsed();
+            drop(mounted);
+            part.abort();
+            assert!(waited < Duration::from_secs(2), "this thread stood still for {waited:?}");
+        }
     }
 }

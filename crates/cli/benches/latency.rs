@@ -6,14 +6,9 @@
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
     reason = "a benchmark: its lines are its product, and it may sleep"
 )]
 
-#[path = "../../core/benches/support/figures.rs"]
-#[expect(dead_code, reason = "shared with benchmarks that use the rest")]
-mod figures;
 #[path = "support/stage.rs"]
 #[expect(dead_code, reason = "shared with a benchmark that uses the rest")]
 mod stage;
@@ -24,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use figures::{Sheet, quantile};
+use goplswatch_testing::figures::{Sheet, quantile};
 use stage::{Cast, Failed, Stage, Watch, short};
 
 const ENDS: usize = 400;
@@ -93,27 +88,27 @@ fn measure() -> Result<ExitCode, Failed> {
     let mut sheet = Sheet::default();
     sheet.at_most(
         &format!("status --json, {} servers, p99 of {}", ENDS, statuses.len()),
-        quantile(&mut statuses, 0.99),
+        quantile(&mut statuses, 99),
         15.0,
         "ms",
     );
-    sheet.note("  p50", quantile(&mut statuses, 0.5), "ms");
+    sheet.note("  p50", quantile(&mut statuses, 50), "ms");
     sheet.at_most(
         &format!("end to event beside {SILENT} silent clients, p99 of {}", harmed.len()),
-        quantile(&mut harmed, 0.99),
+        quantile(&mut harmed, 99),
         20.0,
         "ms",
     );
-    sheet.note("  p50", quantile(&mut harmed, 0.5), "ms");
-    sheet.at_most(&format!("end to event, p99 of {}", ends.len()), quantile(&mut ends, 0.99), 20.0, "ms");
-    sheet.note("  p50", quantile(&mut ends, 0.5), "ms");
+    sheet.note("  p50", quantile(&mut harmed, 50), "ms");
+    sheet.at_most(&format!("end to event, p99 of {}", ends.len()), quantile(&mut ends, 99), 20.0, "ms");
+    sheet.note("  p50", quantile(&mut ends, 50), "ms");
     sheet.at_most(
         &format!("start to event at rest, p99 of {}", starts.len()),
-        quantile(&mut starts, 0.99),
+        quantile(&mut starts, 99),
         1_000.0,
         "ms",
     );
-    sheet.note("  p50", quantile(&mut starts, 0.5), "ms");
+    sheet.note("  p50", quantile(&mut starts, 50), "ms");
     Ok(sheet.verdict())
 }
 

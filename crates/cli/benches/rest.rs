@@ -8,38 +8,12 @@
     target_os = "linux",
     expect(
         clippy::disallowed_methods,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
         reason = "a benchmark: it may sleep, its numbers are small, and what it cannot do ends it"
     )
 )]
 
 use std::process::ExitCode;
 
-#[cfg(target_os = "linux")]
-#[path = "../../tray/tests/support/bus.rs"]
-#[expect(dead_code, reason = "shared with tests that use the rest")]
-mod bus;
-#[cfg(target_os = "linux")]
-#[path = "../../core/benches/support/figures.rs"]
-#[expect(dead_code, reason = "shared with benchmarks that use the rest")]
-mod figures;
-#[cfg(target_os = "linux")]
-#[path = "../../tray/tests/support/notifications.rs"]
-#[expect(dead_code, reason = "shared with tests that use the rest")]
-mod notifications;
-#[cfg(target_os = "linux")]
-#[path = "../../tray/tests/support/panel.rs"]
-#[expect(dead_code, reason = "shared with tests that use the rest")]
-mod panel;
-/// What the shared desktop wants to know of whoever measures with it.
-#[cfg(target_os = "linux")]
-mod surface {
-    pub(crate) const SOON: std::time::Duration = std::time::Duration::from_secs(30);
-}
 #[cfg(target_os = "linux")]
 #[path = "support/stage.rs"]
 #[expect(dead_code, reason = "shared with a benchmark that uses the rest")]
@@ -67,10 +41,9 @@ mod linux {
     use std::process::{Command, ExitCode, Stdio};
     use std::time::{Duration, Instant};
 
-    use super::bus::Bus;
-    use super::figures::Sheet;
-    use super::notifications::Notifications;
-    use super::panel::Panel;
+    use goplswatch_testing::desktop::{Bus, Notifications, Panel};
+    use goplswatch_testing::figures::Sheet;
+
     use super::stage::{Cast, Failed, Stage, Watch, short};
 
     const PROCESSES: usize = 500;

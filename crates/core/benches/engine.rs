@@ -2,13 +2,10 @@
 #![expect(
     clippy::print_stdout,
     clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
     clippy::cast_possible_wrap,
     reason = "a benchmark: its lines are its product, and its numbers are small"
 )]
 
-#[path = "support/figures.rs"]
-mod figures;
 #[path = "support/readings.rs"]
 mod readings;
 #[path = "support/stress.rs"]
@@ -19,6 +16,7 @@ use std::time::Instant;
 
 use goplswatch_core::gauge::{Amount, Gauge};
 use goplswatch_core::{Effect, Fact, Input, Moment, Reading, Seq, State, step};
+use goplswatch_testing::figures;
 
 const ROUNDS: usize = 5;
 

@@ -2,14 +2,10 @@
 #![expect(
     clippy::print_stdout,
     clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
     clippy::cast_possible_wrap,
     reason = "a benchmark: its lines are its product, and its numbers are small"
 )]
 
-#[path = "../../core/benches/support/figures.rs"]
-#[expect(dead_code, reason = "shared with benchmarks that use the rest")]
-mod figures;
 #[path = "../../core/benches/support/readings.rs"]
 mod readings;
 #[path = "../../core/benches/support/stress.rs"]
@@ -20,6 +16,7 @@ use std::time::Instant;
 
 use goplswatch_core::recording::{Header, Reader, SCHEMA, line};
 use goplswatch_probe::replay::replay;
+use goplswatch_testing::figures;
 
 const INPUTS: usize = 1_000_000;
 const ROUNDS: usize = 5;

@@ -7,19 +7,12 @@
     target_os = "linux",
     expect(
         clippy::disallowed_methods,
-        clippy::cast_possible_truncation,
         clippy::cast_precision_loss,
-        clippy::cast_sign_loss,
         reason = "a benchmark: it may sleep, and its numbers are small"
     )
 )]
 
 use std::process::ExitCode;
-
-#[cfg(target_os = "linux")]
-#[path = "../../core/benches/support/figures.rs"]
-#[expect(dead_code, reason = "shared with benchmarks that use the rest")]
-mod figures;
 
 #[cfg(not(target_os = "linux"))]
 fn main() -> ExitCode {
@@ -54,7 +47,7 @@ mod linux {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     use rustix::time::{ClockId, clock_gettime};
 
-    use super::figures::{Sheet, median};
+    use goplswatch_testing::figures::{Sheet, median};
 
     const SERVERS: usize = 20;
     const ROUNDS: usize = 100;

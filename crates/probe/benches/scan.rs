@@ -5,19 +5,10 @@
 #![expect(clippy::print_stdout, reason = "a benchmark: its lines are its product")]
 #![cfg_attr(
     target_os = "linux",
-    expect(
-        clippy::disallowed_methods,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a benchmark: it may sleep, and its numbers are small"
-    )
+    expect(clippy::disallowed_methods, reason = "a benchmark: it may sleep, and its numbers are small")
 )]
 
 use std::process::ExitCode;
-
-#[cfg(target_os = "linux")]
-#[path = "../../core/benches/support/figures.rs"]
-mod figures;
 
 #[cfg(not(target_os = "linux"))]
 fn main() -> ExitCode {
@@ -45,7 +36,7 @@ mod linux {
     use goplswatch_probe::{Options, SystemWorld, Watcher, World};
     use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System};
 
-    use super::figures::{Sheet, median};
+    use goplswatch_testing::figures::{Sheet, median};
 
     const PROCESSES: usize = 1_000;
     const SCANS: usize = 60;

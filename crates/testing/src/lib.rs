@@ -1,8 +1,26 @@
-//! What the tests and benchmarks of several crates share. It knows none of our other crates, so that each of them may
-//! test with it, and it is never part of the program.
+//! What the tests and benchmarks of several crates share: how they wait, what they say when a machine cannot show
+//! something, files that are made from their sources, a desktop to stand on, and the sheet of a benchmark's figures.
+//!
+//! It knows none of our other crates, so that each of them may test with it, and it is never part of the program.
 
-#![expect(clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test waits, speaks, and fails by panicking, in its helpers too"
+)]
 
 mod checked_in;
+#[cfg(target_os = "linux")]
+pub mod desktop;
+pub mod figures;
+mod not_shown;
+mod role;
+mod wait;
 
 pub use checked_in::checked_in;
+pub use not_shown::not_shown;
+pub use role::role;
+pub use wait::{DEADLINE, wait_for, wait_until};

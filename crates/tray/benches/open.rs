@@ -4,20 +4,15 @@
     expect(
         clippy::print_stdout,
         clippy::unwrap_used,
-        clippy::expect_used,
         clippy::panic,
         reason = "a benchmark: its lines are its product, and what it cannot do ends it"
     )
 )]
 
 #[cfg(target_os = "linux")]
-#[path = "../../core/benches/support/figures.rs"]
-#[expect(dead_code, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "shared with other benchmarks")]
-mod figures;
-#[cfg(target_os = "linux")]
-#[path = "../tests/support/mod.rs"]
+#[path = "../tests/it/surface.rs"]
 #[expect(dead_code, reason = "shared with the tests, which use the rest")]
-mod support;
+mod surface;
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {
@@ -36,10 +31,10 @@ mod panel {
     use goplswatch_core::{ProcessKey, Remedy, Trend};
     use goplswatch_view::{Menu, Row, RowKind, Scene, Wish};
 
-    use crate::figures;
-    use crate::support::bus::Bus;
-    use crate::support::panel::{Icon, Panel};
-    use crate::support::surface::{self, Surface};
+    use goplswatch_testing::desktop::{Bus, Icon, Panel};
+    use goplswatch_testing::{DEADLINE, figures};
+
+    use crate::surface::{self, Surface};
 
     const SERVERS: u32 = 50;
     /// The program starts itself with this word as the process that it measures.
@@ -63,7 +58,7 @@ mod panel {
         println!("the menu: {SERVERS} servers, {rows} rows");
         let mut opened: Vec<f64> = (0..200).map(|_| ms(|| drop(icon.layout()))).collect();
         sheet.at_most("menu of 50 servers, opened (median)", figures::median(&mut opened), 50.0, "ms");
-        sheet.at_most("menu of 50 servers, opened (99 %)", figures::quantile(&mut opened, 0.99), 50.0, "ms");
+        sheet.at_most("menu of 50 servers, opened (99 %)", figures::quantile(&mut opened, 99), 50.0, "ms");
         let mut changed: Vec<f64> = (1..=8).map(|round| change(&mut surface, &icon, round)).collect();
         sheet.at_most("changed scene to menu read (median)", figures::median(&mut changed), 50.0, "ms");
         sheet.note("memory of a process that shows only this", resident(surface.pid()), "MB");
@@ -78,7 +73,7 @@ mod panel {
         let wanted = memory(0, round);
         ms(|| {
             surface.show(&scene(round));
-            signals.recv_timeout(surface::SOON).unwrap();
+            signals.recv_timeout(DEADLINE).unwrap();
             while !icon.labels().iter().any(|label| label.contains(&wanted)) {}
         })
     }

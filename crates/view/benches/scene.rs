@@ -1,17 +1,8 @@
 //! What it costs to put a snapshot into words: it is done for each one that is published, and before a menu opens.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a benchmark: its lines are its product, and its numbers are small"
-)]
+#![expect(clippy::unwrap_used, reason = "a benchmark: its lines are its product, and its numbers are small")]
 
-#[path = "../../core/benches/support/figures.rs"]
-#[expect(dead_code, reason = "shared with benchmarks that use the rest")]
-mod figures;
-#[path = "../tests/support/mod.rs"]
+#[path = "../tests/it/support/mod.rs"]
 #[expect(dead_code, reason = "shared with tests that use the rest")]
 mod support;
 
@@ -20,6 +11,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use goplswatch_core::Snapshot;
+use goplswatch_testing::figures;
 use goplswatch_view::scene;
 
 const RUNS: usize = 400;

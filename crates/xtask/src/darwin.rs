@@ -8,8 +8,8 @@
 //! linker and SDK. Either way the file is a proof, not a product. Code that the linker drops because nothing calls it
 //! proves nothing.
 //!
-//! Nothing here outlives the chore: everything special is an argument or a variable of one command, and all products
-//! lie in `target/darwin`, so that neither `cargo build` on a Mac nor a build for this host ever notices.
+//! Nothing here outlives the chore: everything special is an argument or a variable of one command, so that neither
+//! `cargo build` on a Mac nor a build for this host ever notices.
 //!
 //! A gate that cannot close is worthless. Before it links goplswatch the chore links three tiny programs: one with a
 //! right name, which must pass every check, one with a misspelt name and (on Linux) one with a name from macOS 14.4,
@@ -25,6 +25,7 @@ use std::process::{Command, Output};
 use anyhow::{Context, Result, bail};
 
 use crate::run;
+use crate::steps::Steps;
 use macho::{Image, OLDEST_MACOS, Processor};
 
 /// One of the two targets.
@@ -34,10 +35,10 @@ struct Target {
     processor: Processor,
 }
 
-const TARGETS: [Target; 2] = [
-    Target { triple: "aarch64-apple-darwin", processor: Processor::Arm64 },
-    Target { triple: "x86_64-apple-darwin", processor: Processor::X86_64 },
-];
+/// Apple silicon, for which the lints run.
+const LINTED: Target = Target { triple: "aarch64-apple-darwin", processor: Processor::Arm64 };
+
+const TARGETS: [Target; 2] = [LINTED, Target { triple: "x86_64-apple-darwin", processor: Processor::X86_64 }];
 
 /// The packages that make up the macOS program, its own last.
 const PACKAGES: [&str; 8] = [
@@ -59,18 +60,21 @@ const SDK: &str = "15.0";
 const C_BUILDERS: [&str; 8] = ["autotools", "bindgen", "cc", "cmake", "cxx-build", "nasm-rs", "pkg-config", "swift-rs"];
 
 /// Runs the whole chore; see the module.
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run(steps: &Steps) -> Result<()> {
     for target in TARGETS {
-        run::step(&format!("{}: installed", target.triple), || install(target))?;
+        steps.step(&format!("{}: installed", target.triple), || install(target))?;
     }
-    let linker = run::step("linker and stubs at hand", Linker::find)?;
+    let linker = steps.step("linker and stubs at hand", Linker::find)?;
+    // Apart from layouts, which are asserted while they are compiled, no line of ours names a processor: what one target's
+    // lints find, the other's would find again.
+    steps.step(&format!("{}: lint", LINTED.triple), || lint(LINTED))?;
     for target in TARGETS {
         let triple = target.triple;
-        run::step(&format!("{triple}: compiles no C"), || compiles_no_c(target))?;
-        run::step(&format!("{triple}: lint"), || lint(target))?;
-        run::step(&format!("{triple}: the link can fail"), || check_the_gate(target, &linker))?;
-        let file = run::step(&format!("{triple}: link"), || link(target, &linker))?;
-        let summary = run::step(&format!("{triple}: examine"), || examine(&file, target.processor, Image::complaints))?;
+        steps.step(&format!("{triple}: compiles no C"), || compiles_no_c(target))?;
+        steps.step(&format!("{triple}: the link can fail"), || check_the_gate(target, &linker))?;
+        let file = steps.step(&format!("{triple}: link"), || link(target, &linker))?;
+        let summary =
+            steps.step(&format!("{triple}: examine"), || examine(&file, target.processor, Image::complaints))?;
         println!("{:18}{summary}", "");
     }
     Ok(())
@@ -157,16 +161,15 @@ fn oldest_macos() -> String {
     format!("{}.{}", OLDEST_MACOS.0, OLDEST_MACOS.1)
 }
 
-/// A cargo for the target, with folders of its own and without a C compiler.
-///
-/// The folder is apart from the host's, so that neither waits for the other's lock nor undoes its work.
+/// A cargo for the target, without a C compiler. Its products lie beside the host's: what runs on the host while it is
+/// compiled, which is much, is the same for both.
 fn cargo(target: Target, verb: &str) -> Result<Command> {
     let underscored = target.triple.replace('-', "_");
     let mut cargo = run::cargo()?;
     for compiler in ["CC", "CXX"] {
         cargo.env(format!("{compiler}_{underscored}"), "nothing-here-may-compile-C");
     }
-    cargo.args([verb, "--quiet", "--target", target.triple, "--target-dir"]).arg(products()?.join("build"));
+    cargo.args([verb, "--quiet", "--locked", "--target", target.triple]);
     Ok(cargo)
 }
 
@@ -207,21 +210,20 @@ fn c_builders(tree: &str) -> Vec<&'static str> {
     C_BUILDERS.into_iter().filter(|builder| names.contains(builder)).collect()
 }
 
-/// Links the release program and returns where it is.
+/// Links the program and returns where it is.
+///
+/// Which symbols and libraries are wanted does not hang on optimisation, and the time does: what ships takes minutes.
 fn link(target: Target, linker: &Linker) -> Result<PathBuf> {
     let mut link = cargo(target, "rustc")?;
     linker.equip(&mut link);
-    // Which symbols and libraries are wanted does not hang on optimisation, the time does: with what ships a first build
-    // takes three and a half minutes for each target.
-    link.env("CARGO_PROFILE_RELEASE_LTO", "off");
-    link.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
-    link.args(["--release", "--package", "goplswatch", "--bin", "goplswatch", "--"]).args(linker.arguments());
+    link.env("CARGO_PROFILE_DEV_DEBUG", "false").env("CARGO_PROFILE_DEV_OPT_LEVEL", "0");
+    link.args(["--package", "goplswatch", "--bin", "goplswatch", "--"]).args(linker.arguments());
     run::run(&mut link).context(
         "the macOS program does not link. \"library not found\" or \"framework not found\" is a library without a stub: \
          packaging/darwin-stubs/README.md says how to add one. \"undefined symbol\" with no library missing is a name \
          that macOS 11 does not have: correct it, or look it up at run time",
     )?;
-    Ok(products()?.join("build").join(target.triple).join("release/goplswatch"))
+    Ok(run::target_dir()?.join(target.triple).join("debug/goplswatch"))
 }
 
 /// Reads the program and fails with everything that is wrong with it.

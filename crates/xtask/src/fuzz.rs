@@ -1,8 +1,9 @@
-//! Feeds hostile bytes to the rooms that read what others wrote, with cargo-fuzz.
+//! Feeds hostile bytes to whatever reads what others wrote, with cargo-fuzz.
 //!
-//! The targets lie in `crates/fuzz`, a workspace of its own. They run without a sanitizer: those want a nightly
-//! compiler, and there is next to no `unsafe` code behind the targets, so panics are what can be found. What is found
-//! is left in `crates/fuzz/artifacts`, what was tried in `crates/fuzz/corpus`, and both stay for the next run.
+//! What is tried stands in `crates/fuzz`; the targets lie in a workspace of their own below it. They run without a
+//! sanitizer: those want a nightly compiler, and there is next to no `unsafe` code behind the targets, so panics are what
+//! can be found. What is found is left in `crates/fuzz/cargo-fuzz/artifacts`, what was tried in `…/corpus`, and both stay
+//! for the next run. An input that is worth keeping goes into `crates/fuzz/seeds`, from which plain tests take it too.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,34 +11,34 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::run;
+use crate::steps::Steps;
 
-/// The targets; each is a file of `crates/fuzz/fuzz_targets`.
+/// The targets; each is a file of `crates/fuzz/cargo-fuzz/fuzz_targets`.
 const TARGETS: [&str; 5] = ["classify", "engine", "procargs", "recording", "xnu"];
 
 /// The version that is installed where there is none.
 const CARGO_FUZZ: &str = "0.13.1";
 
-/// Runs the whole chore; see the module. Each target runs for so many seconds.
-pub(crate) fn run(seconds: u32) -> Result<()> {
+/// Runs the whole chore; see the module. The targets share this many seconds, one after the other.
+pub(crate) fn run(seconds: u64, steps: &Steps) -> Result<()> {
     let fuzz = run::repo_root()?.join("crates/fuzz");
-    run::step("cargo-fuzz at hand", install)?;
-    run::step("targets built", || {
+    let workspace = fuzz.join("cargo-fuzz");
+    steps.step("cargo-fuzz at hand", install)?;
+    steps.step("fuzz targets built", || {
         // cargo-fuzz would update the lock file in silence.
-        run::run(run::cargo()?.args(["fetch", "--quiet", "--locked", "--manifest-path"]).arg(fuzz.join("Cargo.toml")))?;
-        run::run(&mut cargo_fuzz("build", &fuzz)?)
+        let mut fetch = run::cargo()?;
+        run::run(fetch.args(["fetch", "--quiet", "--locked", "--manifest-path"]).arg(workspace.join("Cargo.toml")))?;
+        run::run(&mut cargo_fuzz("build", &workspace)?)
     })?;
+    let each = (seconds / TARGETS.len() as u64).max(1);
     let mut found = Vec::new();
     for target in TARGETS {
-        let outcome = run::step(&format!("{target}: {seconds} s"), || {
-            let corpus = fuzz.join("corpus").join(target);
+        let outcome = steps.step(&format!("fuzz {target}"), || {
+            let corpus = workspace.join("corpus").join(target);
             std::fs::create_dir_all(&corpus).with_context(|| format!("could not create {}", corpus.display()))?;
-            let mut cargo = cargo_fuzz("run", &fuzz)?;
-            cargo.arg(target).arg(corpus);
-            let seeds = fuzz.join("seeds").join(target);
-            if seeds.is_dir() {
-                cargo.arg(seeds);
-            }
-            let time = format!("-max_total_time={seconds}");
+            let mut cargo = cargo_fuzz("run", &workspace)?;
+            cargo.arg(target).arg(corpus).arg(fuzz.join("seeds").join(target));
+            let time = format!("-max_total_time={each}");
             run::run(cargo.args(["--", &time, "-timeout=10", "-max_len=32768", "-verbosity=0"]))
         });
         if outcome.is_err() {
@@ -46,18 +47,18 @@ pub(crate) fn run(seconds: u32) -> Result<()> {
     }
     if !found.is_empty() {
         bail!(
-            "found something in: {}. The input lies in crates/fuzz/artifacts; `cargo fuzz run --fuzz-dir crates/fuzz \
-             --sanitizer none TARGET FILE` runs it again, `cargo fuzz tmin` makes it small",
+            "found something in: {}. The input lies in crates/fuzz/cargo-fuzz/artifacts; `cargo fuzz run --fuzz-dir \
+             crates/fuzz/cargo-fuzz --sanitizer none TARGET FILE` runs it again, `cargo fuzz tmin` makes it small",
             found.join(", ")
         );
     }
     Ok(())
 }
 
-/// `cargo fuzz` for our folder, on the compiler that the product is built with.
-fn cargo_fuzz(verb: &str, fuzz: &Path) -> Result<Command> {
+/// `cargo fuzz` for our workspace, on the compiler that the product is built with.
+fn cargo_fuzz(verb: &str, workspace: &Path) -> Result<Command> {
     let mut cargo = run::cargo()?;
-    cargo.args(["fuzz", verb, "--sanitizer", "none", "--fuzz-dir"]).arg(fuzz);
+    cargo.args(["fuzz", verb, "--sanitizer", "none", "--fuzz-dir"]).arg(workspace);
     Ok(cargo)
 }
 
@@ -76,13 +77,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_target_is_run() {
-        let folder = run::repo_root().unwrap().join("crates/fuzz/fuzz_targets");
-        let mut there: Vec<_> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
-            .collect();
-        there.sort_unstable();
-        assert_eq!(there, TARGETS);
+    fn every_target_is_run_and_has_seeds() {
+        let fuzz = run::repo_root().unwrap().join("crates/fuzz");
+        let names = |folder: &str| {
+            let files = std::fs::read_dir(fuzz.join(folder)).unwrap();
+            let name = |file: std::fs::DirEntry| file.path().file_stem().unwrap().to_str().unwrap().to_owned();
+            let mut names: Vec<String> = files.map(|file| name(file.unwrap())).collect();
+            names.sort_unstable();
+            names
+        };
+        assert_eq!(names("cargo-fuzz/fuzz_targets"), TARGETS);
+        assert_eq!(names("seeds"), TARGETS);
     }
 }

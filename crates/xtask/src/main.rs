@@ -7,10 +7,16 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a developer tool: its output is its product")]
 
 mod bench;
+mod check;
 mod darwin;
 mod fuzz;
+mod generate;
+mod jobs;
+mod nightly;
 mod parts;
+mod programs;
 mod run;
+mod steps;
 mod test;
 
 use std::process::ExitCode;
@@ -27,37 +33,38 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// The inner loop: format, lints, and the tests that need nothing but Rust.
+    Check,
+    /// Everything that must hold before a change lands.
+    Test(test::TestArgs),
+    /// What takes longer: fuzzing, kills, soaks, real editors on busy processors, budgets.
+    Nightly(nightly::NightlyArgs),
+    /// Make anew what is checked in and made from other sources: schemas, pictures, examples.
+    Generate,
     /// Run every benchmark and hold its figures against their budgets.
-    Bench {
-        /// Measure for a shorter time where that is possible.
-        #[arg(long)]
-        short: bool,
-    },
-    /// Lint, link and examine the macOS program for both processors, on Linux or on a Mac.
+    Bench,
+    /// Lint, link and examine the macOS program, on Linux or on a Mac.
     Darwin,
     /// Feed hostile bytes to whatever reads what others wrote.
     Fuzz {
-        /// How long each target runs.
-        #[arg(long, value_name = "N", default_value_t = 60)]
-        seconds: u32,
+        /// How long all targets run together.
+        #[arg(long, value_name = "N", default_value_t = 300)]
+        seconds: u64,
     },
     /// Install the real gopls, Go and editors that the end-to-end tests use.
     Parts,
-    /// Run everything that must hold before a change lands.
-    Test {
-        /// How far to go.
-        #[arg(long, value_enum, default_value = "long")]
-        tier: test::Tier,
-    },
 }
 
 fn main() -> ExitCode {
     let done = match Args::parse().chore {
-        Chore::Bench { short } => bench::run(short),
-        Chore::Darwin => darwin::run(),
-        Chore::Fuzz { seconds } => fuzz::run(seconds),
+        Chore::Check => check::check(),
+        Chore::Test(args) => test::test(&args),
+        Chore::Nightly(args) => nightly::nightly(&args),
+        Chore::Generate => generate::generate(),
+        Chore::Bench => with_steps(bench::run),
+        Chore::Darwin => with_steps(darwin::run),
+        Chore::Fuzz { seconds } => with_steps(|steps| fuzz::run(seconds, steps)),
         Chore::Parts => parts::parts(),
-        Chore::Test { tier } => test::test(tier),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,4 +73,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Runs a chore by itself that is a part of others.
+fn with_steps(chore: impl FnOnce(&steps::Steps) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let steps = steps::Steps::new();
+    let outcome = chore(&steps);
+    let table = steps.finish();
+    outcome.and(table)
 }

@@ -51,7 +51,7 @@ impl Place {
 
     /// The folder with the lock file and the stand-in for the `vscode` module.
     fn language_client(&self) -> PathBuf {
-        self.root.join("crates/cli/tests/real/vscode-languageclient")
+        self.root.join("crates/cli/tests/it/real/vscode-languageclient")
     }
 
     /// Says what a run would make: the sources of this chore, the lock file and the folder itself

@@ -8,7 +8,6 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
@@ -37,16 +36,6 @@ pub(crate) fn cargo() -> Result<Command> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(repo_root()?);
     Ok(cargo)
-}
-
-/// Runs `work` and tells its name and its time, or passes its error on with the name of the step.
-pub(crate) fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    let start = Instant::now();
-    let outcome = work();
-    let seconds = start.elapsed().as_secs_f64();
-    let word = if outcome.is_ok() { "ok" } else { "FAILED" };
-    println!("{word:<7}{seconds:>6.1} s  {name}");
-    outcome.with_context(|| format!("step \"{name}\" failed"))
 }
 
 /// Runs a command whose output goes to the screen; anything but success is an error.

@@ -1,80 +1,136 @@
 //! The test command: everything that must hold before a change lands, in one run.
 //!
-//! Three tiers. *Hermetic*: format, lints, and every test that needs nothing but Rust. *Real*: gopls under real
-//! editors, whose parts are installed first, the login service before systemd's own checker, disks that are really
-//! full, kill -9 two hundred times, a second user, a desktop on a session bus of its own, and the macOS program, linted
-//! and linked. *Long*, in its short form
-//! here: benchmarks against their budgets and a few seconds of fuzzing for each target. A step that cannot run fails;
-//! the first that fails ends the run.
+//! All tests are built once. While the lints and the macOS program are compiled, the tests run: those that need nothing
+//! but Rust, and those beside real editors, desktops and disks, whose parts are installed first. A step that cannot run
+//! fails; the others run all the same, so that one run says everything that is wrong. What takes longer is
+//! [`crate::nightly`]'s.
 
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Result;
-use clap::ValueEnum;
+use anyhow::{Context, Result};
 
-use crate::run::{attempt, cargo, run, step};
-use crate::{bench, darwin, fuzz, parts};
+use crate::jobs::{self, Job};
+use crate::programs::{self, Program};
+use crate::run::{attempt, cargo, run};
+use crate::steps::Steps;
+use crate::{check, darwin, parts};
 
-/// How far a test run goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub(crate) enum Tier {
-    /// What needs nothing but Rust.
+/// Which tests are run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Which {
+    /// Those that need nothing but Rust.
     Hermetic,
-    /// And real editors, and the macOS program.
+    /// Those that need real editors, a session bus, root.
     Real,
-    /// And short benchmarks and fuzzing.
-    Long,
 }
 
-pub(crate) fn test(tier: Tier) -> Result<()> {
-    step("components", components)?;
-    step("format", || run(cargo()?.args(["fmt", "--all", "--check"])))?;
-    step("lints", || {
-        run(cargo()?.args(["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]))
+/// What `cargo xtask test` may be told.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TestArgs {
+    /// Only tests of this kind, without lints and without the macOS program.
+    #[arg(long, value_enum)]
+    only: Option<Which>,
+    /// Only those real tests whose name contains this.
+    #[arg(long, value_name = "TEXT", requires = "only")]
+    filter: Option<String>,
+    /// Again and again.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "only")]
+    times: u32,
+    /// While all processors are busy with something else.
+    #[arg(long, requires = "only")]
+    busy: bool,
+}
+
+/// Runs the whole chore; see the module.
+pub(crate) fn test(args: &TestArgs) -> Result<()> {
+    let steps = Steps::new();
+    // What is wrong is in `steps` too, with everything else that is.
+    let outcome = match args.only {
+        None => everything(&steps),
+        Some(which) => some(which, args, &steps),
+    };
+    let table = steps.finish();
+    outcome.and(table)
+}
+
+fn everything(steps: &Steps) -> Result<()> {
+    check::format(steps)?;
+    let programs = std::thread::scope(|scope| {
+        // The one waits for servers, the other for processors.
+        let parts = scope.spawn(|| steps.step("real parts", parts::parts));
+        let programs = steps.step("build of all tests", || programs::build(None));
+        parts.join().map_err(|_| anyhow::anyhow!("the installation of the parts broke down"))??;
+        programs
     })?;
-    step("hermetic tests", || run(cargo()?.args(["test", "--workspace"])))?;
-    if tier >= Tier::Real {
-        step("real parts", parts::parts)?;
-        // One after the other: they share the machine's processes, and time is what they measure.
-        let real = [
-            "test",
-            "--package",
-            "goplswatch",
-            "--features",
-            "real-parts",
-            "--test",
-            "real",
-            "--",
-            "--test-threads",
-            "1",
-        ];
-        step("real tests", || run(cargo()?.args(real)))?;
-        let checked = ["test", "--package", "goplswatch-remedy", "--features", "real-parts", "--test", "real"];
-        step("login service, checked by the system's own", || run(cargo()?.args(checked)))?;
-        let disks = ["test", "--package", "goplswatch-agent", "--features", "real-parts", "--test", "real_disks"];
-        step("full and read-only disks", || run(cargo()?.args(disks)))?;
-        let kernel = ["test", "--package", "goplswatch-probe", "--features", "real-parts", "--test", "kernel"];
-        step("blocked and killed by a real kernel", || run(cargo()?.args(kernel)))?;
-        let agent =
-            ["test", "--package", "goplswatch", "--features", "real-parts", "--test", "agent", "--test", "clients"];
-        step("agent, killed and harmed", || run(cargo()?.args(agent)))?;
-        let desktop = |package| ["test", "--package", package, "--features", "real-parts", "--test", "desktop"];
-        step("icon and notifications on a desktop", || run(cargo()?.args(desktop("goplswatch-tray"))))?;
-        step("agent on a desktop", || run(cargo()?.args(desktop("goplswatch"))))?;
-        step("macOS program", darwin::run)?;
+    let jobs = tests(&programs, None, None)?;
+    std::thread::scope(|scope| {
+        let compiled = scope.spawn(|| check::lints(steps).and(darwin::run(steps)));
+        let ran = jobs::run(jobs, steps);
+        compiled.join().map_err(|_| anyhow::anyhow!("the lints broke down"))?.and(ran)
+    })
+}
+
+fn some(which: Which, args: &TestArgs, steps: &Steps) -> Result<()> {
+    if which == Which::Real {
+        steps.step("real parts", parts::parts)?;
     }
-    if tier >= Tier::Long {
-        step("benchmarks", || bench::run(true))?;
-        step("fuzzing", || fuzz::run(10))?;
+    let programs = steps.step("build of all tests", || programs::build(None))?;
+    let busy = args.busy.then(Busy::begin);
+    for _ in 0..args.times {
+        jobs::run(tests(&programs, Some(which), args.filter.as_deref())?, steps)?;
     }
+    drop(busy);
     Ok(())
 }
 
+/// The tests as jobs.
+pub(crate) fn tests(programs: &[Program], which: Option<Which>, filter: Option<&str>) -> Result<Vec<Job>> {
+    let mut jobs = Vec::new();
+    for program in programs {
+        if which != Some(Which::Real) {
+            jobs.push(program.hermetic());
+        }
+        if which != Some(Which::Hermetic) {
+            jobs.extend(program.real()?);
+        }
+    }
+    jobs.retain(|job| filter.is_none_or(|filter| job.name.contains(filter)));
+    anyhow::ensure!(!jobs.is_empty(), "no test has such a name");
+    Ok(jobs)
+}
+
+/// Keeps every processor busy until it is dropped.
+pub(crate) struct Busy(&'static AtomicBool);
+
+impl Busy {
+    /// One thread for each processor, which the system divides fairly between it and everybody else.
+    pub(crate) fn begin() -> Self {
+        static STOP: AtomicBool = AtomicBool::new(false);
+        STOP.store(false, Ordering::Relaxed);
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            std::thread::spawn(|| {
+                while !STOP.load(Ordering::Relaxed) {
+                    std::hint::black_box((0..10_000u64).fold(0u64, u64::wrapping_add));
+                }
+            });
+        }
+        Self(&STOP)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Formatter and linter, where the toolchain came without them.
-fn components() -> Result<()> {
+pub(crate) fn components() -> Result<()> {
     for (component, chore) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
         if !attempt(cargo()?.args([chore, "--version"]))?.status.success() {
-            run(Command::new("rustup").args(["component", "add", component]))?;
+            run(Command::new("rustup").args(["component", "add", component]))
+                .with_context(|| format!("run: rustup component add {component}"))?;
         }
     }
     Ok(())

@@ -148,10 +148,10 @@ impl State {
     /// What one shared server would save where several work on the folder of this lineage, of whatever client.
     pub(super) fn saving_of(&self, id: LineageId) -> Option<Saving> {
         let folder = self.lineages.get(&id)?.workspace.known()?;
-        let here = |server: &&Box<Server>| {
-            server.seen.class == ServerClass::Lsp && self.folder_of(server) == Some(folder.as_str())
-        };
-        let memory: Vec<u64> = self.servers.values().filter(here).filter_map(|server| server.memory).collect();
+        let here =
+            |server: &Server| server.seen.class == ServerClass::Lsp && self.folder_of(server) == Some(folder.as_str());
+        let memory: Vec<u64> =
+            self.servers.values().filter(|server| here(server)).filter_map(|server| server.memory).collect();
         let largest = memory.iter().copied().max()?;
         let bytes = memory.iter().copied().fold(0, u64::saturating_add).saturating_sub(largest);
         (bytes > 0).then_some(Saving { servers: memory.len(), bytes })

@@ -185,8 +185,8 @@ impl State {
     /// The day of each lineage that has a server, by lineage.
     #[must_use]
     pub fn series(&self, at: Moment) -> BTreeMap<String, Series> {
-        let stays = |server: &&Box<Server>| server.seen.class.stays();
-        let ids: Set<_> = self.servers.values().filter(stays).map(|s| s.lineage).collect();
+        let staying = self.servers.values().filter(|server| server.seen.class.stays());
+        let ids: Set<_> = staying.map(|server| server.lineage).collect();
         let known = ids.into_iter().filter_map(|id| Some((id, self.lineages.get(&id)?)));
         known.map(|(id, lineage)| (id.to_string(), lineage.day.series(at.cont_ns))).collect()
     }

@@ -5,8 +5,6 @@
 //! whole, then entries of a type, a length that counts its own eight bytes, and for these types a PNG; every number is
 //! 32 bits, big-endian. The types and their sizes: fiahfy/icns and the `icns` crate's `IconType` say the same.
 
-#![expect(clippy::unwrap_used, reason = "a test")]
-
 use std::path::{Path, PathBuf};
 
 use goplswatch_testing::checked_in;

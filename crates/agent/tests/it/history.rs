@@ -1,0 +1,496 @@
+//! The history on disk: what it promises about crashes, damage, full disks and clocks.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::support::{ALL, Loop, NOW, files, inputs, origin, stress};
+use goplswatch_agent::history::{Archive, History, Limits, Since};
+use goplswatch_core::recording::{Checkpoint, line};
+use goplswatch_core::{Config, Event, Fact, Input, Moment, Seq, State, step};
+use goplswatch_probe::replay::replay;
+use goplswatch_testing::role;
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+/// Tells a copy of this program what to do.
+const ROLE: &str = "GOPLSWATCH_TEST_WRITER";
+
+fn later(seconds: u64) -> Moment {
+    Moment {
+        wall_ms: NOW.wall_ms.saturating_add_unsigned(seconds * 1_000),
+        cont_ns: NOW.cont_ns + seconds * 1_000_000_000,
+    }
+}
+
+/// Two segments: a closed one of 60 inputs and an open one of 40, with the state after each input.
+struct Two {
+    folder: TempDir,
+    states: Vec<State>,
+    /// The open one.
+    newest: PathBuf,
+}
+
+static TWO: LazyLock<Two> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    let mut states = vec![State::default()];
+    let stream = stress::stream(5, 100, 6);
+    for (boot, part) in [("one", &stream[..60]), ("two", &stream[60..])] {
+        let mut agent = Loop::start(folder.path(), boot, ALL, NOW);
+        assert_eq!((agent.notes.len(), agent.history.trouble()), (0, None));
+        for input in part {
+            assert!(agent.take(input.at, input.fact.clone()));
+            states.push(agent.state.clone());
+        }
+    }
+    let names = files(folder.path());
+    assert_eq!(names, ["00000000000000000001.jsonl.gz", "00000000000000000061.jsonl"]);
+    let newest = folder.path().join(&names[1]);
+    Two { folder, states, newest }
+});
+
+/// The same without what keeps numbers from being used twice after a crash of the machine: the segments must do.
+fn copy(from: &Path) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in files(from) {
+        std::fs::copy(from.join(&name), folder.path().join(&name)).unwrap();
+    }
+    folder
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn cut_anywhere_it_goes_on_from_every_whole_line(cut in any::<proptest::sample::Index>()) {
+        let two = &*TWO;
+        let bytes = std::fs::read(&two.newest).unwrap();
+        let cut = cut.index(bytes.len() + 1);
+        let folder = copy(two.folder.path());
+        let newest = folder.path().join(two.newest.file_name().unwrap());
+        std::fs::write(&newest, &bytes[..cut]).unwrap();
+        let whole = bytes[..cut].iter().filter(|b| **b == b'\n').count();
+        let kept = 60 + whole.saturating_sub(2);
+        let torn = whole >= 2 && bytes[cut - 1] != b'\n';
+
+        let mut agent = Loop::start(folder.path(), "two", ALL, NOW);
+        prop_assert_eq!(&agent.state, &two.states[kept], "cut at {}", cut);
+        prop_assert!(agent.last.0 >= kept as u64);
+        prop_assert_eq!(agent.notes.len(), usize::from(torn), "{:?}", agent.notes);
+        let next = agent.last.0 + 1;
+        prop_assert!(agent.take(later(9_000), Fact::Wake), "{:?}", agent.history.trouble());
+        drop(agent);
+        let seqs: Vec<u64> = inputs(folder.path()).iter().map(|i| i.seq.0).collect();
+        prop_assert_eq!(seqs, (1..=kept as u64).chain([next]).collect::<Vec<_>>());
+        let told = Archive::open(folder.path()).replay(None, |_, _| true).unwrap();
+        prop_assert!(told.flaws.is_empty(), "{:?}", told.flaws);
+        if whole >= 2 {
+            prop_assert_eq!(files(folder.path()).len(), 2, "it goes on in the same segment");
+        }
+    }
+
+    #[test]
+    fn whatever_byte_is_damaged_no_number_is_used_twice_and_the_rest_is_there(
+        newest in any::<bool>(),
+        at in any::<proptest::sample::Index>(),
+        mask in 1..=255u8,
+    ) {
+        let two = &*TWO;
+        let folder = copy(two.folder.path());
+        let name = &files(folder.path())[usize::from(newest)];
+        let mut bytes = std::fs::read(folder.path().join(name)).unwrap();
+        let at = at.index(bytes.len());
+        bytes[at] ^= mask;
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+
+        let mut agent = Loop::start(folder.path(), "two", ALL, NOW);
+        prop_assert!(agent.last >= Seq(100), "{name} at {at}: {:?}", agent.last);
+        if !newest {
+            prop_assert_eq!((&agent.state, agent.notes.len()), (&two.states[100], 0));
+        }
+        let next = agent.last.0 + 1;
+        for _ in 0..3 {
+            prop_assert!(agent.take(later(9_000), Fact::Wake));
+        }
+        let state = agent.state.clone();
+        drop(agent);
+        let told = Archive::open(folder.path()).replay(None, |_, _| true).unwrap();
+        prop_assert!(told.flaws.len() <= 1, "{:?}", told.flaws);
+        prop_assert!(told.flaws.iter().all(|f| f.segment.starts_with(&name[..20])), "{:?}", told.flaws);
+        prop_assert_eq!(told.state, state, "what came after the damage is judged as it was");
+        let seqs: Vec<u64> = inputs(folder.path()).iter().map(|i| i.seq.0).collect();
+        let whole = if newest { 1..=60 } else { 61..=100 };
+        for seq in whole.chain(next..next + 3) {
+            prop_assert_eq!(seqs.iter().filter(|s| **s == seq).count(), 1, "{}", seq);
+        }
+    }
+}
+
+/// No test: what a copy of this program does for the tests below. It writes as fast as it can and says each number
+/// whose append has returned.
+#[test]
+#[ignore = "a role that other tests play"]
+fn writer() {
+    let role = std::env::var(ROLE).unwrap();
+    let [boot, inputs, folder] = role.splitn(3, ' ').collect::<Vec<_>>()[..] else { unreachable!("{role}") };
+    let mut agent = Loop::start(Path::new(folder), boot, Limits { max_bytes: 16 << 20, max_days: 30 }, NOW);
+    let mut out = std::io::stdout().lock();
+    for note in &agent.notes {
+        writeln!(out, "note {note}").unwrap();
+    }
+    let mut told = false;
+    for input in stress::stream(agent.last.0, inputs.parse().unwrap(), 5) {
+        let kept = agent.take(input.at, input.fact);
+        if kept {
+            writeln!(out, "kept {}", agent.last).unwrap();
+        }
+        if let Some(why) = agent.history.trouble().filter(|_| !std::mem::replace(&mut told, !kept)) {
+            writeln!(out, "trouble {why}").unwrap();
+        }
+    }
+    writeln!(out, "alive").unwrap();
+}
+
+fn writer_role(boot: &str, inputs: u64, folder: &Path) -> Command {
+    let mut command = role("history::writer");
+    command.env(ROLE, format!("{boot} {inputs} {}", folder.display())).stdout(Stdio::piped()).stderr(Stdio::null());
+    command
+}
+
+#[test]
+fn killed_at_any_moment_it_has_every_input_whose_append_returned() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut acknowledged, mut rounds) = (BTreeSet::new(), 0);
+    while rounds < 50 {
+        // Another boot makes another segment, so that some are killed while they compress the last one.
+        let boot = ["one", "one", "two", "three"][rounds % 4];
+        let mut child = writer_role(boot, 3_000, folder.path()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut take = |line: &str| {
+            assert!(!line.starts_with("trouble"), "{line}");
+            if let Some(seq) = line.strip_prefix("kept ") {
+                assert!(acknowledged.insert(seq.parse::<u64>().unwrap()), "number {seq} was used twice");
+            }
+        };
+        // Some live until they have written, others not even until then.
+        let patience = if rounds % 3 == 0 { rounds } else { 50 * rounds };
+        for line in lines.by_ref().take(patience) {
+            take(&line);
+        }
+        child.kill().unwrap();
+        for line in lines {
+            take(&line);
+        }
+        child.wait().unwrap();
+        rounds += 1;
+    }
+    let seqs: Vec<u64> = inputs(folder.path()).iter().map(|i| i.seq.0).collect();
+    assert!(seqs.is_sorted_by(|a, b| a < b), "they rise");
+    let kept: BTreeSet<u64> = seqs.into_iter().collect();
+    let lost: Vec<_> = acknowledged.difference(&kept).collect();
+    assert!(lost.is_empty(), "{lost:?}");
+    assert!(acknowledged.len() > 10_000, "{}", acknowledged.len());
+    // A last start leaves nothing unfinished.
+    let agent = Loop::start(folder.path(), "four", ALL, NOW);
+    drop(agent);
+    let names = files(folder.path());
+    assert!(names.len() > 10 && names.iter().rev().skip(1).all(|name| name.ends_with(".jsonl.gz")), "{names:?}");
+    let told = Archive::open(folder.path()).replay(None, |_, _| true).unwrap();
+    assert!(told.flaws.is_empty(), "{:?}", told.flaws);
+}
+
+/// A file that may not grow stands for a disk that is full: both give half a line, then an error.
+#[test]
+fn a_file_that_may_not_grow_stops_nothing_and_leaves_no_half_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = writer_role("one", 20_000, folder.path());
+    let mut command = Command::new("/bin/sh");
+    // In units of 512 bytes (POSIX, ulimit); without the trap the signal would end it.
+    command.args(["-c", "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\""]).arg(writer.get_program());
+    command.args(writer.get_args()).envs(writer.get_envs().filter_map(|(k, v)| Some((k, v?))));
+    let output = command.stderr(Stdio::null()).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("\nalive\n"), "{said}");
+    let trouble = said.lines().find(|line| line.starts_with("trouble")).unwrap();
+    assert!(trouble.contains("nothing can be recorded") && trouble.contains("goes on by itself"), "{trouble}");
+
+    let kept: Vec<u64> = said.lines().filter_map(|l| l.strip_prefix("kept ")?.parse().ok()).collect();
+    assert_eq!(inputs(folder.path()).iter().map(|i| i.seq.0).collect::<Vec<_>>(), kept);
+    // It was tried again, each time in a new segment, so that nothing is judged across a hole.
+    assert!(files(folder.path()).len() > 2, "{:?}", files(folder.path()));
+    assert!(kept.iter().zip(&kept[1..]).any(|(a, b)| b - a > 1), "there are holes");
+    let told = Archive::open(folder.path()).replay(None, |_, _| true).unwrap();
+    assert!(told.flaws.is_empty(), "{:?}", told.flaws);
+    // The numbers of what was not recorded are spent as well.
+    let (_history, resumed) = History::open(folder.path(), origin("one"), ALL, NOW);
+    assert_eq!(resumed.last, Seq(20_000));
+}
+
+#[test]
+fn what_cannot_be_written_is_said_and_tried_again() {
+    let place = tempfile::tempdir().unwrap();
+    let blocked = place.path().join("state");
+    std::fs::write(&blocked, "a file where a folder should be").unwrap();
+    let folder = blocked.join("history");
+    let mut agent = Loop::start(&folder, "one", ALL, later(0));
+    assert!(agent.history.trouble().is_some_and(|t| t.contains("move the file away")), "{:?}", agent.history.trouble());
+    assert!(!agent.take(later(31), Fact::Wake));
+    std::fs::remove_file(&blocked).unwrap();
+    assert!(!agent.take(later(32), Fact::Wake), "it waits before it tries again");
+    assert!(!agent.take(later(90), Fact::Wake), "twice as long");
+    assert!(agent.take(later(92), Fact::Wake));
+    assert_eq!(agent.history.trouble(), None);
+    assert_eq!(inputs(&folder).len(), 1);
+    assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+    for name in std::fs::read_dir(&folder).unwrap() {
+        assert_eq!(name.unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    // Taken away while it runs: nothing is lost but what was in it.
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(agent.take(later(93), Fact::Wake), "{:?}", agent.history.trouble());
+    assert_eq!(inputs(&folder).iter().map(|i| i.seq).collect::<Vec<_>>(), [Seq(5)]);
+    let last = agent.last;
+    drop(agent);
+    assert_eq!(Loop::start(&folder, "one", ALL, later(94)).last, last);
+}
+
+#[test]
+fn a_folder_without_permission_stops_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("history");
+    drop(Loop::start(&folder, "one", ALL, NOW));
+    let mode = |mode| std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o500);
+    if std::fs::write(folder.join("probe"), "").is_ok() {
+        // Permissions do not bind root; `real_disks` has a folder that binds everybody.
+        assert!(rustix::process::geteuid().is_root());
+        std::fs::remove_file(folder.join("probe")).unwrap();
+    } else {
+        let mut agent = Loop::start(&folder, "one", ALL, NOW);
+        assert!(!agent.take(later(1), Fact::Wake));
+        assert!(agent.history.trouble().is_some_and(|t| t.contains("writable")), "{:?}", agent.history.trouble());
+    }
+    mode(0o700);
+    assert!(Loop::start(&folder, "one", ALL, NOW).take(later(1), Fact::Wake));
+}
+
+#[test]
+fn there_is_one_writer() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = Loop::start(folder.path(), "one", ALL, later(0));
+    assert!(first.take(later(1), Fact::Wake));
+    let mut second = Loop::start(folder.path(), "one", ALL, later(2));
+    assert!(!second.take(later(3), Fact::Wake));
+    assert!(second.history.trouble().is_some_and(|t| t.contains("another goplswatch")));
+    drop(first);
+    assert!(second.take(later(63), Fact::Wake), "{:?}", second.history.trouble());
+}
+
+const NIGHT_NS: u64 = 8 * 3_600_000_000_000;
+
+/// A day of a busy machine with three sleeps and one change of thresholds.
+fn day(inputs: usize) -> Vec<(Moment, Fact)> {
+    let mut shift = 0;
+    let stream = stress::stream(11, inputs, 20);
+    let mut facts: Vec<(Moment, Fact)> = Vec::new();
+    for (i, input) in stream.into_iter().enumerate() {
+        let at =
+            Moment { wall_ms: input.at.wall_ms + shift / 1_000_000, cont_ns: input.at.cont_ns + shift.unsigned_abs() };
+        if i > 0 && i % (inputs / 4) == 0 {
+            shift += NIGHT_NS.cast_signed();
+            let night_ms = (NIGHT_NS / 1_000_000).cast_signed();
+            let at = Moment { wall_ms: at.wall_ms + night_ms, cont_ns: at.cont_ns + NIGHT_NS };
+            facts.push((at, Fact::Slept { ns: NIGHT_NS }));
+            facts.push((at, input.fact));
+        } else {
+            facts.push((at, input.fact));
+        }
+        if i == inputs / 3 {
+            let config = Config { loop_ends: 2, stuck_load_ms: 5_000, ..Config::default() };
+            facts.push((at, Fact::Config(Box::new(config))));
+        }
+    }
+    let span = facts.last().unwrap().0.cont_ns - facts.first().unwrap().0.cont_ns;
+    assert!(span >= 24 * 3_600_000_000_000, "a day of {} h", span / 3_600_000_000_000);
+    facts
+}
+
+#[test]
+fn a_day_in_seconds_stays_within_its_limits_and_is_told_again_as_it_was() {
+    let begun = Instant::now();
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("history");
+    let limits = Limits { max_bytes: 1 << 20, max_days: 30 };
+    let mut agent = Loop::start(&folder, "one", limits, NOW);
+    let mut checkpoints = Vec::new();
+    for (i, (at, fact)) in day(50_000).into_iter().enumerate() {
+        assert!(agent.take(at, fact), "{:?}", agent.history.trouble());
+        if i % 500 == 0 && i > 10_000 {
+            // A step of the thread that tidies may be waited for; nothing stays above.
+            let limit = Instant::now() + Duration::from_secs(20);
+            while agent.history.extent().bytes > limits.max_bytes {
+                assert!(Instant::now() < limit, "{:?}", agent.history.extent());
+                std::thread::yield_now();
+            }
+            checkpoints.push(line(&Checkpoint { checkpoint: &agent.state }).unwrap().len());
+        }
+    }
+    let (live, state, extent) = (std::mem::take(&mut agent.events), agent.state.clone(), agent.history.extent());
+    drop(agent);
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    // What is kept in memory is the state; it does not grow with the day.
+    let (early, late) = checkpoints.split_at(checkpoints.len() / 2);
+    let mean = |sizes: &[usize]| sizes.iter().sum::<usize>() / sizes.len();
+    assert!(mean(late) < 2 * mean(early), "{} bytes, then {}", mean(early), mean(late));
+    assert!(extent.bytes <= limits.max_bytes && extent.segments > 3, "{extent:?}");
+
+    // The oldest are gone already; two more go by hand.
+    let names = files(&folder);
+    assert!(!names[0].starts_with("00000000000000000001."), "{names:?}");
+    for name in &names[..2] {
+        std::fs::remove_file(folder.join(name)).unwrap();
+    }
+    let archive = Archive::open(&folder);
+    let first: u64 = files(&folder)[0][..20].parse().unwrap();
+    let again = |since: Option<Since>| {
+        let mut events = Vec::new();
+        let told = archive.replay(since, |_, said| {
+            events.extend(said);
+            true
+        });
+        let told = told.unwrap();
+        assert!(told.flaws.is_empty(), "{:?}", told.flaws);
+        assert_eq!(told.state, state);
+        (events, told)
+    };
+    let expected = |keep: &dyn Fn(&Event) -> bool| live.iter().filter(|e| keep(e)).cloned().collect::<Vec<_>>();
+    let (events, told) = again(None);
+    assert!(events == expected(&|e| e.seq >= Seq(first)) && events.len() > 100);
+    let inputs = told.inputs;
+    let middle = events[events.len() / 2].clone();
+    let (events, told) = again(Some(Since::Seq(middle.seq)));
+    assert!(events == expected(&|e| e.seq >= middle.seq));
+    assert!(told.inputs < inputs);
+    let (events, told) = again(Some(Since::WallMs(middle.at.wall_ms)));
+    assert!(events == expected(&|e| e.at.wall_ms >= middle.at.wall_ms));
+    assert!(told.segments < files(&folder).len() as u64, "what ends before is not read");
+    assert_eq!(again(Some(Since::WallMs(i64::MAX))).0, []);
+
+    // An export replays alone.
+    let mut file = Vec::new();
+    let exported = archive.export(middle.at.wall_ms, &mut file).unwrap();
+    let mut said = Vec::new();
+    let replayed = replay(&file, |_, events| {
+        said.extend(events);
+        true
+    })
+    .unwrap();
+    assert_eq!((replayed.inputs, replayed.damage, replayed.blank), (exported.inputs, None, None));
+    assert!(said == events && replayed.state == state);
+    let mut none = Vec::new();
+    assert_eq!((archive.export(i64::MAX, &mut none).unwrap().inputs, none.len()), (0, 0));
+}
+
+/// Agents of one boot and of others, one after the other: the events are those that each said live.
+#[test]
+fn a_history_of_many_starts_is_told_again_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let stream = stress::stream(3, 4_000, 8);
+    let mut live = Vec::new();
+    for (boot, part) in ["a", "a", "b", "b", "c"].into_iter().zip(stream.chunks(800)) {
+        let mut agent = Loop::start(folder.path(), boot, ALL, part[0].at);
+        assert!(agent.notes.is_empty(), "{:?}", agent.notes);
+        assert!(agent.take(part[0].at, Fact::Began { boot: boot.into() }));
+        for input in part {
+            assert!(agent.take(input.at, input.fact.clone()));
+        }
+        live.append(&mut agent.events);
+    }
+    assert_eq!(files(folder.path()).len(), 3, "one for each boot");
+    let mut again = Vec::new();
+    let told = Archive::open(folder.path()).replay(None, |_, events| {
+        again.extend(events);
+        true
+    });
+    assert!(told.unwrap().flaws.is_empty());
+    assert!(again == live && live.len() > 100);
+    assert_eq!(inputs(folder.path()).len(), 4_005);
+}
+
+#[test]
+fn another_versions_checkpoint_is_passed_over_where_the_inputs_lead_up_to_it() {
+    let two = &*TWO;
+    let folder = copy(two.folder.path());
+    let newest = folder.path().join(two.newest.file_name().unwrap());
+    let bytes = std::fs::read(&newest).unwrap();
+    let mut lines: Vec<&[u8]> = bytes.split_inclusive(|b| *b == b'\n').collect();
+    lines[1] = b"{\"checkpoint\":{\"of\":\"another version\"}}\n";
+    std::fs::write(&newest, lines.concat()).unwrap();
+    let agent = Loop::start(folder.path(), "two", ALL, NOW);
+    assert_eq!((&agent.state, agent.notes.len()), (&two.states[100], 0));
+    drop(agent);
+    std::fs::remove_file(folder.path().join("00000000000000000001.jsonl.gz")).unwrap();
+    let agent = Loop::start(folder.path(), "two", ALL, NOW);
+    assert_eq!(agent.state, State::default());
+    assert!(agent.notes[0].contains("nothing known"), "{:?}", agent.notes);
+    assert!(agent.last >= Seq(100));
+}
+
+#[test]
+fn the_age_of_a_segment_counts_only_while_the_wall_clock_is_steady() {
+    const DAY: u64 = 86_400;
+    let folder = tempfile::tempdir().unwrap();
+    // The files are dated by the real clock, so this watch is too.
+    let wall_ms = i64::try_from(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis()).unwrap();
+    let base = Moment { wall_ms, cont_ns: NOW.cont_ns };
+    let after = |days: u64, wall_days: i64| Moment {
+        wall_ms: base.wall_ms + wall_days * 86_400_000,
+        cont_ns: base.cont_ns + days * DAY * 1_000_000_000,
+    };
+    for boot in ["a", "b", "c"] {
+        assert!(Loop::start(folder.path(), boot, ALL, base).take(base, Fact::Wake));
+    }
+    let names = files(folder.path());
+    let old = SystemTime::now() - Duration::from_secs(29 * DAY);
+    for name in &names[..2] {
+        std::fs::File::options().write(true).open(folder.path().join(name)).unwrap().set_modified(old).unwrap();
+    }
+    // A start with a clock that is a year ahead, or set back: nobody knows.
+    for wall_days in [365, -365] {
+        drop(Loop::start(folder.path(), "c", ALL, after(0, wall_days)));
+        assert_eq!(files(folder.path()), names);
+    }
+    // It jumps while it runs.
+    let mut agent = Loop::start(folder.path(), "c", ALL, base);
+    for (days, wall_days) in [(1, 400), (2, 2), (3, -300)] {
+        assert!(agent.take(after(days, wall_days), Fact::Wake));
+    }
+    drop(agent);
+    assert_eq!(files(folder.path()), names);
+    // Time goes by.
+    let mut agent = Loop::start(folder.path(), "c", ALL, base);
+    for days in 1..=2 {
+        assert!(agent.take(after(days, days.cast_signed()), Fact::Wake));
+    }
+    drop(agent);
+    assert_eq!(files(folder.path()), names[2..]);
+}
+
+#[test]
+fn a_clock_that_stands_still_or_goes_back_is_no_reason_to_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut agent = Loop::start(folder.path(), "one", ALL, NOW);
+    for at in [NOW, NOW, Moment { wall_ms: i64::MIN, cont_ns: 0 }, Moment { wall_ms: i64::MAX, cont_ns: u64::MAX }, NOW]
+    {
+        assert!(agent.take(at, Fact::Wake));
+    }
+    let input = Input { seq: Seq(6), at: NOW, fact: Fact::Wake };
+    step(&mut agent.state, input);
+    drop(agent);
+    assert_eq!(inputs(folder.path()).len(), 5);
+}

@@ -1,0 +1,3 @@
+//! What needs file systems of its own.
+
+mod disks;

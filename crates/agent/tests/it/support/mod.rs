@@ -1,0 +1,72 @@
+//! A machine in simulated time whose inputs go through the history, as the agent's loop sends them.
+
+use std::path::Path;
+
+use goplswatch_agent::history::{Archive, History, Limits, Origin, Part};
+use goplswatch_core::{Effect, Event, Fact, Input, Moment, Seq, State, step};
+
+#[path = "../../../../core/benches/support/stress.rs"]
+#[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "its numbers are small")]
+pub(crate) mod stress;
+
+pub(crate) fn origin(boot: &str) -> Origin {
+    Origin { version: "0.1.0".into(), os: "test".into(), boot: boot.into() }
+}
+
+/// What is kept for ever.
+pub(crate) const ALL: Limits = Limits { max_bytes: 64 << 20, max_days: 30 };
+
+/// Where the stream of inputs begins.
+pub(crate) const NOW: Moment = Moment { wall_ms: 1_790_001_000_000, cont_ns: 1_000_000_000_000 };
+
+/// The loop: number, record, judge.
+pub(crate) struct Loop {
+    pub(crate) history: History,
+    pub(crate) state: State,
+    pub(crate) last: Seq,
+    pub(crate) notes: Vec<String>,
+    pub(crate) events: Vec<Event>,
+}
+
+impl Loop {
+    pub(crate) fn start(folder: &Path, boot: &str, limits: Limits, now: Moment) -> Self {
+        let (history, resumed) = History::open(folder, origin(boot), limits, now);
+        Self { history, state: resumed.state, last: resumed.last, notes: resumed.notes, events: Vec::new() }
+    }
+
+    /// Whether it was recorded.
+    pub(crate) fn take(&mut self, at: Moment, fact: Fact) -> bool {
+        self.last.0 += 1;
+        let input = Input { seq: self.last, at, fact };
+        let kept = self.history.append(&input, &self.state);
+        for effect in step(&mut self.state, input) {
+            if let Effect::Event(event) = effect {
+                self.events.push(event);
+            }
+        }
+        kept
+    }
+}
+
+/// Everything that stands in a history, in its order.
+pub(crate) fn inputs(folder: &Path) -> Vec<Input> {
+    let mut all = Vec::new();
+    Archive::open(folder)
+        .read(Seq(0), |part| {
+            if let Part::Input(input) = part {
+                all.push(*input);
+            }
+            true
+        })
+        .unwrap();
+    all
+}
+
+/// The names of the files in a folder, sorted.
+pub(crate) fn files(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.retain(|name| name != "reserved");
+    names.sort();
+    names
+}

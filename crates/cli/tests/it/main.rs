@@ -1,0 +1,19 @@
+//! The executable: as it is typed, as an agent, and in `real` beside real editors, desktops and disks.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too, and may wait"
+)]
+
+mod agent;
+mod clients;
+mod config;
+mod file_events;
+mod fix;
+mod menu;
+mod program;
+mod real;
+mod support;

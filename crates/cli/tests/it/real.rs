@@ -1,0 +1,29 @@
+//! End-to-end tests with a real gopls and real editors (`cargo xtask parts` installs them), on a session bus, and with what
+//! only root may do.
+//!
+//! `parts` finds what was installed, `scratch` makes a small world, `editors` and `session` put a gopls into it, `watch`
+//! runs the goplswatch under test. `harness` proves those without goplswatch. Other gopls may run on the machine: every
+//! assertion is about pids and folders of its own test.
+
+mod agent;
+mod calm;
+mod causes;
+#[cfg(target_os = "linux")]
+mod desktop;
+mod editors;
+mod harness;
+mod loads;
+mod parts;
+#[cfg(target_os = "linux")]
+mod pressure;
+#[cfg(target_os = "linux")]
+mod pretended_desktop;
+mod procs;
+mod records;
+mod root;
+mod scratch;
+mod session;
+mod settings;
+#[cfg(target_os = "linux")]
+mod silent_mount;
+mod watch;

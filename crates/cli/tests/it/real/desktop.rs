@@ -1,0 +1,107 @@
+//! The agent's icon and notifications beside a real gopls under a real client, on a session bus of the test's own.
+
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use goplswatch_testing::DEADLINE;
+use goplswatch_testing::desktop::{Bus, Icon, Notifications, Notified, Panel, Told};
+use rustix::process::Signal;
+use serde_json::Value;
+
+use super::editors::{Editor, Kind};
+use super::scratch::Scratch;
+use super::watch::goplswatch;
+
+/// A gopls that lived so long was no failed start, and a menu that stood still for so long takes clicks.
+const SETTLED: Duration = Duration::from_millis(3_500);
+
+struct Agent(Child);
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn row(icon: &Icon, label: &str) -> Option<i32> {
+    icon.layout().1.into_iter().find(|line| line.label == label).map(|line| line.id)
+}
+
+fn key(notified: &Notified, label: &str) -> String {
+    let pair = notified.actions.chunks(2).find(|pair| pair.get(1).is_some_and(|l| l == label));
+    pair.unwrap_or_else(|| panic!("no button {label} in {notified:?}"))[0].clone()
+}
+
+fn incidents(scratch: &Scratch) -> Vec<String> {
+    let output = goplswatch(scratch, &["status", "--agent", "--json"]).output().expect("goplswatch");
+    let status: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let about = scratch.module().display().to_string();
+    let open = status["incidents"].as_array().expect("a list").iter();
+    open.filter(|i| i["workspace"] == about.as_str()).map(|i| i["code"].to_string()).collect()
+}
+
+#[test]
+fn a_real_gopls_is_restarted_by_two_clicks_and_its_real_loop_is_told() {
+    let scratch = Scratch::new();
+    let bus = Bus::start();
+    let (panel, notifications) = (Panel::start(&bus), Notifications::start(&bus));
+    let config = scratch.path("home/.config/goplswatch");
+    fs::create_dir_all(&config).expect("a folder");
+    fs::write(config.join("config.toml"), "[alerts]\nwarm-up-ms = 0\n").expect("a file");
+    let mut command = goplswatch(&scratch, &["agent"]);
+    command.env("DBUS_SESSION_BUS_ADDRESS", bus.address());
+    let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let _agent = Agent(child.expect("goplswatch"));
+    let icon = panel.icon();
+
+    let (mut editor, first) = Editor::start(Kind::LanguageClient, &scratch);
+    let limit = Instant::now() + DEADLINE;
+    while row(&icon, "Restart…").is_none() {
+        assert!(Instant::now() < limit, "no offer: {:#?}", icon.labels());
+        thread::sleep(Duration::from_millis(100));
+    }
+    thread::sleep(SETTLED);
+    assert!(icon.click(row(&icon, "Restart…").expect("it was there")));
+    let question = notifications.notified();
+    assert!(question.body.contains("restarts it"), "what it costs is said: {question:?}");
+    notifications.press(question.number, &key(&question, "Restart"));
+    let mut gopls = editor.await_successor(&first, Duration::from_secs(10)).expect("the client starts it again");
+    assert_eq!(incidents(&scratch), Vec::<String>::new(), "our own fix is no trouble");
+
+    // Somebody else ends it again and again. The question has gone, or goes now.
+    for _ in 0..3 {
+        thread::sleep(SETTLED);
+        gopls.signal(Signal::TERM);
+        gopls = editor.await_successor(&gopls, Duration::from_secs(10)).expect("a successor");
+    }
+    // What was clicked did not keep it alive, which is said as well: once, and by itself.
+    let mut others = Vec::new();
+    let told = loop {
+        match notifications.told() {
+            Told::Close(number) => assert_eq!(number, question.number),
+            Told::Notify(notified) if notified.title == "gopls keeps restarting" => break notified,
+            Told::Notify(notified) => others.push(notified),
+        }
+    };
+    let (mut titles, mut numbers): (Vec<_>, Vec<_>) = others.iter().map(|o| (o.title.as_str(), o.number)).unzip();
+    titles.dedup();
+    numbers.dedup();
+    assert_eq!((titles, numbers.len()), (vec!["The fix did not help"], 1), "{others:?}");
+    assert_eq!(told.replaces, 0);
+    assert!(told.body.contains("good") && told.body.contains("SIGTERM"), "{told:?}");
+
+    // With its client the trouble is over.
+    editor.quit();
+    let mut over = Vec::new();
+    while over.len() < 2 {
+        match notifications.told() {
+            Told::Close(number) if number != question.number => over.push(number),
+            Told::Close(_) => {}
+            Told::Notify(notified) => assert!(notified.replaces != 0, "{notified:?}"),
+        }
+    }
+    over.sort_unstable();
+    assert_eq!(over, [numbers[0], told.number]);
+}

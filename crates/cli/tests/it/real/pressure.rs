@@ -1,0 +1,345 @@
+//! What costs a machine its descriptors, watches, memory and patience, for real: processes named gopls that do it, and the
+//! agent beside them. And the healthy twin: a real gopls that loads the standard library, of which nothing may be said.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use super::parts::parts;
+use super::procs;
+use super::scratch::Scratch;
+use super::session::Session;
+use super::silent_mount::SilentMount;
+use super::watch::goplswatch;
+
+/// The thresholds of these tests: times are shortened, so that a test ends; the judging is the same. The twin is judged
+/// by the same ones.
+const CONFIG: &str = "[detect]
+descriptors = 6000
+load-forgiven-ms = 45000
+memory-trend-ms = 20000
+memory-least-bytes = 1000000000
+busy-cpu-ms = 30000
+blocked-ms = 5000
+watch-look-ms = 5000
+";
+
+/// By when everything that was provoked must be told, on a busy machine.
+const TOLD: Duration = Duration::from_secs(180);
+
+/// The agent under test.
+struct Agent<'a> {
+    scratch: &'a Scratch,
+    child: Child,
+}
+
+impl<'a> Agent<'a> {
+    fn start(scratch: &'a Scratch) -> Self {
+        configure(scratch);
+        let mut command = goplswatch(scratch, &["agent", "--no-tray"]);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        Self { scratch, child: child.expect("goplswatch") }
+    }
+
+    fn status(&self) -> Value {
+        status(goplswatch(self.scratch, &["status", "--agent", "--json"]))
+    }
+
+    /// The incident of this code about this process, once it says what is wanted.
+    fn incident(&self, code: &str, process: &Provoked, fits: impl Fn(&Value) -> bool) -> Value {
+        let folder = process.folder.display().to_string();
+        self.open(code, |incident| incident["workspace"] == folder.as_str() && fits(incident))
+    }
+
+    fn open(&self, code: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        let limit = Instant::now() + TOLD;
+        loop {
+            let status = self.status();
+            let open = status["incidents"].as_array().map_or(&[][..], Vec::as_slice);
+            if let Some(found) = open.iter().find(|one| one["code"] == code && fits(one)) {
+                return found.clone();
+            }
+            assert!(Instant::now() < limit, "no {code}: {status:#}");
+            thread::sleep(Duration::from_millis(500));
+        }
+    }
+
+    /// A gauge of a server, as it was last told.
+    fn gauge(&self, process: &Provoked, gauge: &str) -> u64 {
+        let status = self.status();
+        let servers = status["servers"].as_array().map_or(&[][..], Vec::as_slice);
+        let server = servers.iter().find(|one| one["server"]["pid"] == process.pid);
+        let value = server.map_or(&Value::Null, |server| &server["gauges"][gauge]["exactly"]);
+        value.as_u64().unwrap_or_else(|| panic!("no {gauge} of {}: {status:#}", process.pid))
+    }
+}
+
+impl Drop for Agent<'_> {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn configure(scratch: &Scratch) {
+    let folder = scratch.path("home/.config/goplswatch");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join("config.toml"), CONFIG).expect("a file");
+}
+
+fn status(mut command: Command) -> Value {
+    let limit = Instant::now() + Duration::from_secs(30);
+    loop {
+        let output = command.output().expect("goplswatch");
+        match serde_json::from_slice(&output.stdout) {
+            Ok(status) => return status,
+            Err(_) if Instant::now() < limit => thread::sleep(Duration::from_millis(100)),
+            Err(why) => panic!("{why}: {}", String::from_utf8_lossy(&output.stderr)),
+        }
+    }
+}
+
+/// A process named gopls that does one thing in a folder of its own.
+struct Provoked {
+    child: Child,
+    pid: u32,
+    folder: PathBuf,
+    input: Option<ChildStdin>,
+}
+
+impl Provoked {
+    fn start(scratch: &Scratch, name: &str, deed: &str) -> Self {
+        Self::start_by(scratch, name, deed, &mut Command::new(program(scratch)))
+    }
+
+    /// The same by a command that becomes the program.
+    fn start_by(scratch: &Scratch, name: &str, deed: &str, command: &mut Command) -> Self {
+        let folder = scratch.path(name);
+        fs::create_dir_all(&folder).expect("a folder");
+        command.env("PROVOKE", deed).current_dir(&folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("the provoking program");
+        let mut said = String::new();
+        let out = child.stdout.take().expect("a pipe");
+        BufReader::new(out).read_line(&mut said).expect("it speaks");
+        assert_eq!(said, "ready\n", "{deed}");
+        Self { pid: child.id(), input: child.stdin.take(), child, folder }
+    }
+
+    fn go_on(&mut self) {
+        writeln!(self.input.as_mut().expect("a pipe")).expect("it reads");
+    }
+}
+
+impl Drop for Provoked {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The provoking program under the name gopls.
+fn program(scratch: &Scratch) -> PathBuf {
+    let path = scratch.path("bin/provoking/gopls");
+    if !path.exists() {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        // Cargo builds examples with the tests, and puts them there.
+        let built = Path::new(env!("CARGO_BIN_EXE_goplswatch")).with_file_name("examples").join("provoke");
+        fs::copy(built, &path).expect("a copy");
+    }
+    path
+}
+
+/// A memory group of its own, of either kind of cgroup.
+struct Group(PathBuf);
+
+impl Group {
+    fn of(bytes: u64) -> Self {
+        let name = format!("goplswatch-test-{}", std::process::id());
+        let (old, new) = (Path::new("/sys/fs/cgroup/memory").join(&name), Path::new("/sys/fs/cgroup").join(&name));
+        let set = |folder: &Path, file: &str, value: String| fs::write(folder.join(file), value);
+        if fs::create_dir(&old).is_ok() {
+            set(&old, "memory.limit_in_bytes", bytes.to_string()).expect("a limit");
+            // Without accounting of swap there is none to limit.
+            let _ = set(&old, "memory.memsw.limit_in_bytes", bytes.to_string());
+            return Self(old);
+        }
+        fs::create_dir(&new).expect("a cgroup needs root, or a delegated one: run the tests as root");
+        set(&new, "memory.max", bytes.to_string())
+            .expect("the memory controller: echo +memory > cgroup.subtree_control");
+        let _ = set(&new, "memory.swap.max", "0".into());
+        Self(new)
+    }
+
+    /// A command that joins the group and becomes the program.
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new("/bin/sh");
+        let procs = self.0.join("cgroup.procs");
+        command.args(["-c", "echo $$ > \"$1\" && exec \"$2\"", "sh"]).arg(procs).arg(program);
+        command
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir(&self.0);
+    }
+}
+
+/// Whether a number is right by a tenth.
+fn is_about(number: u64, wanted: u64) -> bool {
+    number.abs_diff(wanted) <= wanted / 10
+}
+
+/// The first number in a text before these words, in thousandths: "grows by 3.0 GB a minute".
+fn number_before(text: &str, words: &str) -> Option<f64> {
+    let before = text.split_once(words)?.0.trim_end();
+    before.rsplit(' ').next()?.parse().ok()
+}
+
+fn text(incident: &Value) -> &str {
+    incident["text"].as_str().unwrap_or_default()
+}
+
+fn first_cause(incident: &Value) -> &str {
+    incident["causes"][0]["cause"].as_str().unwrap_or_default()
+}
+
+#[test]
+fn what_is_provoked_is_told_with_its_numbers() {
+    let scratch = Scratch::new();
+    let agent = Agent::start(&scratch);
+    // Sixty thousand, or as many as this machine allows one process.
+    let allowed = rustix::process::getrlimit(rustix::process::Resource::Nofile).maximum.unwrap_or(u64::MAX);
+    let number = 60_000.min(allowed - 100);
+    println!("{number} descriptors of {allowed} that are allowed");
+    let holder = Provoked::start(&scratch, "holder", &format!("descriptors {number}"));
+    let grower = Provoked::start(&scratch, "grower", "grow 50");
+    let spinner = Provoked::start(&scratch, "spinner", "spin");
+
+    // It may be found while it still opens more.
+    let all = |incident: &Value| text(incident).contains(&format!(" {} k ", number / 1_000));
+    let incident = agent.incident("descriptor-pressure", &holder, all);
+    assert!(is_about(agent.gauge(&holder, "fd-count"), number), "{incident:#}");
+    let share = number * 100 / allowed;
+    assert!(text(&incident).contains(&format!("{share} %")), "{share} %: {incident:#}");
+    // It watches nothing, so nothing is made of that, and nothing else is known.
+    assert_eq!(first_cause(&incident), "", "{incident:#}");
+    assert!(!incident["remedies"].to_string().contains("turn-off-watcher"), "{incident:#}");
+    println!("{}", text(&incident));
+
+    let incident = agent.incident("runaway-memory", &grower, |_| true);
+    let rate = number_before(text(&incident), " GB a minute").expect("a rate");
+    assert!((2.7..=3.3).contains(&rate), "50 MB/s are 3.0 GB a minute: {incident:#}");
+    println!("{}", text(&incident));
+    drop(grower);
+
+    let incident = agent.incident("runaway-cpu", &spinner, |_| true);
+    let cpu = agent.gauge(&spinner, "cpu");
+    assert!(is_about(cpu, 1_000), "one core: {cpu} {incident:#}");
+    println!("{}", text(&incident));
+}
+
+#[test]
+fn an_end_for_want_of_memory_is_told_with_the_last_memory() {
+    let scratch = Scratch::new();
+    let agent = Agent::start(&scratch);
+    let group = Group::of(200_000_000);
+    let mut swelling = Provoked::start_by(&scratch, "swelling", "swell 120", &mut group.command(&program(&scratch)));
+    // Until it was looked at.
+    thread::sleep(Duration::from_secs(12));
+    assert!(is_about(agent.gauge(&swelling, "memory"), 122_000_000));
+    swelling.go_on();
+    let _ = swelling.child.wait();
+    let incident = agent.incident("out-of-memory-kill", &swelling, |_| true);
+    let last = number_before(text(&incident), " MB").expect("the last memory");
+    assert!((110.0..=134.0).contains(&last), "{incident:#}");
+    let cause = &incident["causes"][0];
+    assert_eq!(cause["weight"], "certain", "{incident:#}");
+    println!("{}", text(&incident));
+}
+
+#[test]
+fn a_gopls_that_hangs_in_the_kernel_is_told_with_its_file_system() {
+    let scratch = Scratch::new();
+    let mount = match SilentMount::on(&scratch.path("silent")) {
+        Ok(mount) => mount,
+        // A machine that lets nobody mount: the scripted world shows it (probe/tests/watcher.rs).
+        Err(why) => return println!("no mount of our own here ({why}); shown by probe/tests/watcher.rs instead"),
+    };
+    let agent = Agent::start(&scratch);
+    let reading = Provoked::start(&scratch, "reading", &format!("read {}", mount.file().display()));
+    let incident = agent.incident("blocked-io", &reading, |_| true);
+    assert!(text(&incident).contains("fuse"), "{incident:#}");
+    println!("{}", text(&incident));
+    // The file system answers at last, with an error.
+    drop(mount);
+    let limit = Instant::now() + Duration::from_secs(60);
+    while agent.status()["incidents"].as_array().is_some_and(|open| open.iter().any(|i| i["code"] == "blocked-io")) {
+        assert!(Instant::now() < limit, "it is blocked no more");
+        thread::sleep(Duration::from_millis(500));
+    }
+}
+
+/// In a user namespace of its own, where the limit of file watches is small.
+#[test]
+fn nearly_all_watches_of_a_user_are_told_with_who_holds_them() {
+    const LIMIT: u64 = 4_000;
+    let scratch = Scratch::new();
+    configure(&scratch);
+    let folder = scratch.path("watching");
+    fs::create_dir_all(&folder).expect("a folder");
+    let own = goplswatch(&scratch, &["agent", "--no-tray"]);
+    let script = format!(
+        "echo {LIMIT} > /proc/sys/user/max_inotify_watches || exit 9
+         cd '{}'; PROVOKE='watches {}' '{}' <&3 >/dev/null & cd /
+         exec '{}' agent --no-tray",
+        folder.display(),
+        LIMIT * 95 / 100,
+        program(&scratch).display(),
+        own.get_program().display(),
+    );
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "/bin/sh", "-c", &format!("exec 3<&0; {script}")]);
+    command.env_clear().envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("unshare");
+    let agent = Agent { scratch: &scratch, child };
+    let incident = agent.open("watch-limit", |_| true);
+    assert!(text(&incident).contains("95 %"), "{incident:#}");
+    assert!(text(&incident).contains("gopls"), "who holds them: {incident:#}");
+    println!("{}", text(&incident));
+}
+
+#[test]
+fn a_first_load_of_the_standard_library_is_no_trouble() {
+    let scratch = Scratch::new();
+    let agent = Agent::start(&scratch);
+    let source = parts().go.bin.parent().expect("GOROOT").join("src");
+    assert!(source.join("go.mod").exists(), "{}", source.display());
+    let session = Session::start_in(&scratch, &source, &[]);
+    let end = Instant::now() + Duration::from_secs(90);
+    let mut most = (0, 0);
+    while Instant::now() < end {
+        let status = agent.status();
+        let server =
+            status["servers"].as_array().and_then(|all| all.iter().find(|s| s["server"]["pid"] == session.process.pid));
+        let gauge = |name: &str| server.and_then(|s| s["gauges"][name]["exactly"].as_u64()).unwrap_or(0);
+        most = (most.0.max(gauge("memory")), most.1.max(gauge("cpu")));
+        let ours = status["incidents"].as_array().map_or(&[][..], Vec::as_slice);
+        let ours: Vec<&Value> =
+            ours.iter().filter(|one| one["workspace"] == source.display().to_string().as_str()).collect();
+        assert!(ours.is_empty(), "{ours:#?}");
+        thread::sleep(Duration::from_secs(1));
+    }
+    println!("most memory {} MB, most CPU {} thousandths of a core", most.0 / 1_000_000, most.1);
+    assert!(most.0 > 100_000_000 && most.1 > 250, "it did work: {most:?}");
+    let process = session.process.clone();
+    session.shut_down();
+    assert!(procs::until(Duration::from_secs(5), || (!process.alive()).then_some(())).is_some());
+    process.signal(Signal::KILL);
+}

@@ -1,0 +1,369 @@
+//! The agent on a desktop, as its user meets it: an icon whose menu a panel reads, notifications, questions. The panel and
+//! the notification service stand on a private session bus; what they see is what a real desktop's would. The gopls and
+//! the editors are pretended ones, watched and ended for real.
+#![cfg(target_os = "linux")]
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use crate::support::agent::{Agent, PATIENCE, capability, text};
+use crate::support::stage::{PROGRAM, Stage};
+use goplswatch_testing::desktop::{Bus, Icon, Notifications, Notified, Panel, Told};
+
+/// Long enough for anything wrong to have happened.
+const NOTHING: Duration = Duration::from_millis(700);
+
+/// An agent watches every gopls of its user, those of other tests too, so one plays at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// A menu that has stood still for so long takes clicks.
+const STILL: Duration = Duration::from_millis(1_300);
+
+/// A stage with a desktop on it, in which nothing is held back because everything just began.
+struct Desk {
+    _alone: MutexGuard<'static, ()>,
+    bus: Bus,
+    panel: Panel,
+    notifications: Notifications,
+    stage: Stage,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let bus = Bus::start();
+        let (panel, notifications) = (Panel::start(&bus), Notifications::start(&bus));
+        let stage = Stage::new();
+        std::fs::create_dir_all(stage.config()).unwrap();
+        std::fs::write(stage.config().join("config.toml"), "[alerts]\nwarm-up-ms = 0\n").unwrap();
+        for name in ["code", "infra", "web"] {
+            if name == "code" {
+                std::fs::hard_link(PROGRAM, stage.path(name)).unwrap();
+            } else {
+                std::fs::create_dir(stage.path(name)).unwrap();
+            }
+        }
+        Self { _alone: alone, bus, panel, notifications, stage }
+    }
+
+    /// An agent that shows itself, and its icon.
+    fn agent(&self) -> (Agent<'_>, Icon) {
+        let mut program = self.stage.program();
+        program.env("DBUS_SESSION_BUS_ADDRESS", self.bus.address());
+        let mut agent = Agent::start_by(&self.stage, program);
+        let icon = self.panel.icon();
+        agent.wait_for("word of the icon", |s| {
+            ["tray", "notifications"].iter().all(|name| capability(s, name)["state"] == "ok")
+        });
+        (agent, icon)
+    }
+
+    /// A pretended VS Code in this folder.
+    fn editor(&self, role: &str, folder: &str) -> Editor {
+        let mut command = Command::new(self.stage.path("code"));
+        command.arg("--type=extensionHost").env_clear().env("GOPLSWATCH_DEMO_ROLE", role);
+        command.current_dir(self.stage.path(folder)).stdin(Stdio::piped()).stdout(Stdio::null());
+        Editor(command.spawn().unwrap())
+    }
+}
+
+/// A program that ends with the test.
+struct Ends(Child);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+struct Editor(Child);
+
+impl Drop for Editor {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The servers in this folder of the stage, by pid.
+fn pids(stage: &Stage, status: &Value, folder: &str) -> Vec<u64> {
+    let folder = stage.path(folder).canonicalize().unwrap();
+    let servers = status["servers"].as_array().unwrap().iter().map(|status| &status["server"]);
+    let there = servers.filter(|server| server["workspace"].as_str() == folder.to_str());
+    there.map(|server| server["pid"].as_u64().unwrap()).collect()
+}
+
+fn lives(pid: u64) -> bool {
+    // A zombie has ended: its state stands behind the name in parentheses (proc_pid_stat(5)).
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+}
+
+fn soon(what: &str, mut is: impl FnMut() -> bool) {
+    let limit = Instant::now() + PATIENCE;
+    while !is() {
+        assert!(Instant::now() < limit, "{what} did not come");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Keys stand at the even places, labels behind them.
+fn key_of(notified: &Notified, label: &str) -> String {
+    let pair = notified.actions.chunks(2).find(|pair| pair[1] == label);
+    pair.unwrap_or_else(|| panic!("no button {label} in {notified:?}"))[0].clone()
+}
+
+/// The row below this server's, by its label.
+fn row_of(icon: &Icon, server: &str, label: &str) -> i32 {
+    let lines = icon.layout().1;
+    let below = lines.iter().skip_while(|line| !line.label.starts_with(server)).skip(1);
+    let mut below = below.take_while(|line| line.depth > 0);
+    below.find(|line| line.label == label).unwrap_or_else(|| panic!("no {label} below {server}: {lines:#?}")).id
+}
+
+#[test]
+fn a_click_on_restart_ends_nothing_and_its_confirmation_the_right_gopls_only() {
+    let desk = Desk::new();
+    let (mut agent, icon) = desk.agent();
+    let _api = desk.editor("editor-that-restarts", "api-server");
+    let _infra = desk.editor("editor-that-restarts", "infra");
+    // Too young to be restarted: a failed `initialize` is never retried.
+    let there = |label: &str| {
+        let lines = icon.layout().1;
+        lines.iter().filter(|line| line.label == label).count()
+    };
+    soon("an offer for each", || there("Restart…") == 2);
+    let status = agent.wait_for("both servers", |s| {
+        ["api-server", "infra"].iter().all(|folder| pids(&desk.stage, s, folder).len() == 1)
+    });
+    let (api, infra) = (pids(&desk.stage, &status, "api-server")[0], pids(&desk.stage, &status, "infra")[0]);
+
+    // A click that comes while rows move may have been meant for another one, and counts for nothing.
+    std::thread::sleep(STILL);
+    assert!(icon.click(row_of(&icon, "api-server", "Restart…")));
+    let question = desk.notifications.notified();
+    assert!(question.stays && question.body.contains("SIGTERM"), "{question:?}");
+    std::thread::sleep(NOTHING);
+    assert!(lives(api) && lives(infra), "a question has ended something");
+
+    // A no is a no, and is answered once.
+    desk.notifications.press(question.number, &key_of(&question, "Cancel"));
+    assert_eq!(desk.notifications.told(), Told::Close(question.number));
+    desk.notifications.press(question.number, &key_of(&question, "Restart"));
+    std::thread::sleep(NOTHING);
+    assert!(lives(api) && lives(infra), "a no has ended something");
+
+    assert!(icon.click(row_of(&icon, "api-server", "Restart…")));
+    let question = desk.notifications.notified();
+    desk.notifications.press(question.number, &key_of(&question, "Restart"));
+    soon("its end", || !lives(api));
+    assert!(lives(infra));
+    let status =
+        agent.wait_for("a successor", |s| pids(&desk.stage, s, "api-server").first().is_some_and(|pid| *pid != api));
+    assert_eq!(pids(&desk.stage, &status, "infra"), [infra]);
+    assert_eq!(status["incidents"].as_array().unwrap().len(), 0, "our own fix is no trouble: {status:#?}");
+
+    let history = desk.stage.run(&["fix", "--history", "--json"]);
+    let receipts = text(&history.stdout);
+    assert!(receipts.contains("restart-server") && receipts.contains(&api.to_string()), "{receipts}");
+    assert_eq!(agent.end().0, Some(0));
+}
+
+#[test]
+fn a_restart_loop_is_told_as_it_grows_and_withdrawn_when_it_is_over() {
+    let desk = Desk::new();
+    let (mut agent, icon) = desk.agent();
+    assert!(icon.labels()[0].starts_with("All quiet"), "{:?}", icon.labels());
+    let editor = desk.editor("editor-that-loops", "api-server");
+
+    let told = desk.notifications.notified();
+    assert_eq!((told.title.as_str(), told.replaces), ("gopls keeps restarting", 0));
+    assert!(told.body.contains("api-server") && told.actions.contains(&"Snooze 1 Hour".to_owned()), "{told:?}");
+    let grown = desk.notifications.notified();
+    assert_eq!((grown.number, grown.replaces), (told.number, told.number), "a second banner for one incident");
+    assert_ne!(grown.body, told.body);
+
+    // The outcome takes the place of the way there.
+    let mut over = Vec::new();
+    let gave_up = loop {
+        match desk.notifications.told() {
+            Told::Close(number) => over.push(number),
+            Told::Notify(notified) if notified.title.contains("stopped restarting") => break notified,
+            Told::Notify(notified) => assert_eq!(notified.number, told.number, "{notified:?}"),
+        }
+    };
+    assert_eq!(gave_up.replaces, 0);
+    soon("the words in the menu", || icon.labels()[0].contains("VS Code stopped restarting gopls"));
+
+    let status = agent.wait_for("the incident", |s| s["incidents"].to_string().contains("editor-gave-up"));
+    assert!(status["told"].to_string().contains("editor-gave-up"));
+    drop(editor);
+    while over.len() < 2 {
+        match desk.notifications.told() {
+            Told::Close(number) => over.push(number),
+            Told::Notify(notified) => assert_eq!(notified.number, gave_up.number, "{notified:?}"),
+        }
+    }
+    over.sort_unstable();
+    assert_eq!(over, [told.number, gave_up.number]);
+    soon("quiet", || icon.labels()[0].starts_with("All quiet"));
+}
+
+#[test]
+fn a_mute_by_its_button_holds_across_restarts() {
+    let desk = Desk::new();
+    let (agent, _icon) = desk.agent();
+    let editor = desk.editor("editor-that-loops", "api-server");
+    let told = desk.notifications.notified();
+    desk.notifications.press(told.number, &key_of(&told, "Mute This Workspace"));
+    loop {
+        match desk.notifications.told() {
+            Told::Close(number) => break assert_eq!(number, told.number),
+            Told::Notify(notified) => assert_eq!(notified.number, told.number, "{notified:?}"),
+        }
+    }
+    drop(editor);
+    // Not even a farewell.
+    drop(agent);
+
+    let (mut agent, icon) = desk.agent();
+    let _editor = desk.editor("editor-that-loops", "api-server");
+    agent.wait_for("the same trouble", |s| s["incidents"].to_string().contains("restart-loop"));
+    desk.notifications.is_told_nothing(Duration::from_secs(6));
+    assert!(icon.labels().iter().any(|label| label == "Mute api-server"), "{:?}", icon.labels());
+}
+
+#[test]
+fn without_a_desktop_it_watches_and_says_so() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let stage = Stage::new();
+    let mut agent = Agent::start(&stage);
+    let status = agent.wait_for("word of the tray", |s| capability(s, "tray")["state"] == "unsupported");
+    let why = capability(&status, "tray")["why"].as_str().unwrap();
+    assert!(why.contains("session bus"), "{why}");
+    assert_eq!(capability(&status, "notifications")["state"], "unsupported");
+    let (code, took) = agent.end();
+    assert!(code == Some(0) && took < Duration::from_secs(1), "{code:?} after {took:?}");
+
+    let mut program = stage.program();
+    program.arg("agent").arg("--no-tray").stdout(Stdio::null()).stderr(Stdio::null());
+    let mut hidden = program.spawn().unwrap();
+    soon("--no-tray", || text(&stage.run(&["status", "--agent", "--json"]).stdout).contains("--no-tray"));
+    let _ = hidden.kill();
+    let _ = hidden.wait();
+}
+
+#[test]
+fn it_ends_in_time_also_where_the_desktop_hangs() {
+    let desk = Desk::new();
+    let (agent, _icon) = desk.agent();
+    // A bus that answers nobody any more.
+    let bus = Pid::from_raw(i32::try_from(desk.bus.child.id()).unwrap()).unwrap();
+    kill_process(bus, Signal::STOP).unwrap();
+    let (code, took) = agent.end();
+    assert!(code == Some(0) && took < Duration::from_millis(1_500), "{code:?} after {took:?}");
+}
+
+/// A disk that hangs holds up the engine, and with it every click that wants something of it; but not the one that
+/// wants an end.
+#[test]
+fn quit_is_heard_also_behind_a_click_that_waits_for_a_disk() {
+    let desk = Desk::new();
+    std::fs::create_dir_all(desk.stage.logs()).unwrap();
+    // Nobody reads it, so the engine's thread waits for ever at its first line.
+    let pipe = desk.stage.logs().join("agent.log");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut program = desk.stage.program();
+    program.arg("agent").env("DBUS_SESSION_BUS_ADDRESS", desk.bus.address());
+    let mut agent = Ends(program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    let icon = desk.panel.icon();
+    let row = |label: &str| icon.layout().1.into_iter().find(|line| line.label == label).map(|line| line.id);
+    soon("the menu", || row("Pause for 1 Hour").is_some() && row("Quit goplswatch").is_some());
+    std::thread::sleep(STILL);
+    assert!(icon.click(row("Pause for 1 Hour").unwrap()));
+    std::thread::sleep(NOTHING);
+    assert!(icon.click(row("Quit goplswatch").unwrap()));
+    let asked = Instant::now();
+    soon("its end", || agent.0.try_wait().unwrap().is_some());
+    assert!(asked.elapsed() < Duration::from_millis(1_500), "{:?}", asked.elapsed());
+    assert_eq!(agent.0.wait().unwrap().code(), Some(0));
+}
+
+/// A fix that is under way is waited for, and not a reason to refuse the next.
+#[test]
+fn a_yes_behind_a_fix_that_takes_long_is_done_too() {
+    let desk = Desk::new();
+    let (mut agent, icon) = desk.agent();
+    let _api = desk.editor("editor-that-restarts", "api-server");
+    let _infra = desk.editor("editor-that-restarts", "infra");
+    soon("an offer for each", || icon.layout().1.iter().filter(|line| line.label == "Restart…").count() == 2);
+    let status = agent.wait_for("both servers", |s| {
+        ["api-server", "infra"].iter().all(|folder| pids(&desk.stage, s, folder).len() == 1)
+    });
+    let (api, infra) = (pids(&desk.stage, &status, "api-server")[0], pids(&desk.stage, &status, "infra")[0]);
+    let mut questions = Vec::new();
+    for server in ["api-server", "infra"] {
+        std::thread::sleep(STILL);
+        assert!(icon.click(row_of(&icon, server, "Restart…")));
+        questions.push(desk.notifications.notified());
+    }
+    // It does not hear the SIGTERM.
+    let stopped = Pid::from_raw(i32::try_from(api).unwrap()).unwrap();
+    kill_process(stopped, Signal::STOP).unwrap();
+    for question in &questions {
+        desk.notifications.press(question.number, &key_of(question, "Restart"));
+        std::thread::sleep(NOTHING);
+    }
+    assert!(lives(infra), "it does not wait");
+    soon("the second one's end", || !lives(infra));
+    assert!(lives(api));
+    loop {
+        match desk.notifications.told() {
+            Told::Close(_) => {}
+            Told::Notify(said) => {
+                assert!(said.title.starts_with("Not done: Restart gopls"), "{said:?}");
+                let force = format!(" goplswatch fix kill-server --pid {api} ends it by force.");
+                break assert!(said.body.contains(&force), "{said:?}");
+            }
+        }
+    }
+    // What it says can be done.
+    let plan = desk.stage.run(&["fix", "kill-server", "--pid", &api.to_string(), "--dry-run"]);
+    assert!(text(&plan.stdout).contains(&format!("kill -KILL {api}")), "{plan:?}");
+    kill_process(stopped, Signal::CONT).unwrap();
+}
+
+/// Whoever ends the agent does not wait for a fix; what is known of that one stands in its receipt.
+#[test]
+fn an_end_in_the_middle_of_a_fix_is_in_time_and_the_receipt_says_how_far_it_came() {
+    let desk = Desk::new();
+    let (mut agent, icon) = desk.agent();
+    let _api = desk.editor("editor-that-restarts", "api-server");
+    soon("an offer", || icon.layout().1.iter().any(|line| line.label == "Restart…"));
+    let status = agent.wait_for("the server", |s| pids(&desk.stage, s, "api-server").len() == 1);
+    let api = pids(&desk.stage, &status, "api-server")[0];
+    std::thread::sleep(STILL);
+    assert!(icon.click(row_of(&icon, "api-server", "Restart…")));
+    let question = desk.notifications.notified();
+    let stopped = Pid::from_raw(i32::try_from(api).unwrap()).unwrap();
+    kill_process(stopped, Signal::STOP).unwrap();
+    desk.notifications.press(question.number, &key_of(&question, "Restart"));
+    std::thread::sleep(NOTHING);
+    let (code, took) = agent.end();
+    assert!(code == Some(0) && took < Duration::from_secs(1), "{code:?} after {took:?}");
+    let history = text(&desk.stage.run(&["fix", "--history"]).stdout);
+    assert!(history.contains("cut short in step 1 of 1"), "{history}");
+
+    let (mut agent, _icon) = desk.agent();
+    kill_process(stopped, Signal::CONT).unwrap();
+    soon("its end", || !lives(api));
+    let status = agent.wait_for("a successor", |s| pids(&desk.stage, s, "api-server").iter().any(|pid| *pid != api));
+    assert_eq!(status["incidents"].as_array().unwrap().len(), 0, "{status:#?}");
+    let ends = text(&desk.stage.run(&["history", "--json"]).stdout);
+    let end = ends.lines().find(|line| line.contains("\"end\"") && line.contains(&api.to_string())).unwrap().to_owned();
+    assert!(end.contains("\"churn\":false"), "our own fix is no trouble: {end}");
+}

@@ -1,0 +1,638 @@
+//! The engine, told stories. Each file of `scenarios/` is a small script; what the engine says to it is a snapshot,
+//! and the codes that it opens stand in the script itself (`expect …`), so that a snapshot cannot be waved through.
+//!
+//! ```text
+//! 00:00 client 1 VS Code session 5        (or: window 5 180, lived 3, never, unknown; "old" = older than our watch; "translated")
+//! 00:01 start 10 by 1 in /w/api           (class=…, unknown folder: "in ?"; translated, slices=x86_64,arm64)
+//! 00:09 end 10 SIGKILL                    (exit N, SIGNAME, unknown; "oom", "group-oom" or "memory" behind it)
+//! 00:10 load 20 of 10 go-list             (driver; "of ?" for an orphan; "translated")
+//! 00:10 activity 10 quiet                 (busy, stopped)
+//! 00:11 fix r1 restart-server of stuck-load pid 10   (a code or an id; -: no incident; no pid: nothing is ended)
+//! 00:12 fix-ends r1                       (failed: not every step was done; unsignalled: and nothing was sent a signal)
+//! 00:13 fix-undone r1
+//! 00:14 offers 10                         (what is offered for a server, or for an incident that is open)
+//! 00:15 trend 10                          (the last 10 minutes of every trend that is shown)
+//! 00:16 gauge 10 memory 1.2GB             (units: GB, MB, k; "+" behind a number: or more; unknown)
+//! 00:16 machine file-table 98000          (the same of the machine)
+//! 00:17 holders fd-count 10 gopls 60000 12 code 4000
+//! 00:18 blocked 10 on the network folder /w   ("blocked 10 on ?": not known what; "blocked 10 no": no more)
+//! 00:19 events-lost /w/api the kernel's queue ran over
+//! 00:20 config busy-cpu-ms=60000          (what is not named is as always)
+//! 00:21 series 6                          (the last steps of the day of every lineage that has a server)
+//! 00:21 usual 10                          (what is usual where a server runs: median, MAD, of how many)
+//! 00:21 asks                              (from here on, what the engine asks for is shown)
+//! 20:00 pass                              (time goes by)
+//! 20:00 down                              (nobody watches from here on, until "began BOOT")
+//! 21:00 end 10 unknown unwatched
+//! 21:10 alerts per-hour=1 warm-up=0       (what is not named is as always; "off")
+//! 21:10 shows restart-loop digest         (the notifications that are to be seen, in this order; "shows nothing")
+//! 21:15 snooze restart-loop 60            (the open incident of that code, or its id; "unsnooze")
+//! 21:20 restart                           (the state is written down and read again, as an agent does that restarts)
+//! 21:20 update                            (the same by another version, which reads only what the user asked for)
+//! ```
+//! `rings N, digest M` says how often notifications ask for attention in the whole story.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::Path;
+
+use goplswatch_core::config::{Alerts, Config};
+use goplswatch_core::event::{EventName, Subject};
+use goplswatch_core::gauge::{Amount, Ask, Gauge, Holder};
+use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
+use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
+use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::{
+    Effect, Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Remedy, Robust, Seq, State, step,
+};
+
+struct Story {
+    state: State,
+    seq: u64,
+    /// When each input came, milliseconds; the first one has the number 1.
+    came_ms: Vec<u64>,
+    /// Incidents and lineages, in the order in which they are first named.
+    ids: Vec<String>,
+    wake_ns: Option<u64>,
+    said: String,
+    opened: BTreeSet<String>,
+    /// The notifications to be seen, by what the events said.
+    shown: BTreeSet<String>,
+    /// How often single notifications and the digest rang.
+    rings: (usize, usize),
+    /// Nobody watches.
+    down: bool,
+    /// What is asked for is shown.
+    asks: bool,
+}
+
+fn key(word: &str) -> ProcessKey {
+    let pid: u32 = word.parse().unwrap_or_else(|_| panic!("a pid: {word}"));
+    ProcessKey::new(pid, u64::from(pid) * 100)
+}
+
+fn gauge(word: &str) -> Gauge {
+    *Gauge::ALL.iter().find(|gauge| gauge.word() == word).unwrap_or_else(|| panic!("a gauge: {word}"))
+}
+
+/// "1.2GB", "300MB", "60k", "131072+", "unknown".
+fn amount(word: &str) -> Reading<Amount> {
+    if word == "unknown" {
+        return Reading::unknown("it cannot be read");
+    }
+    let number = word.trim_end_matches('+');
+    let digits = number.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &number[digits.len()..] {
+        "GB" => 1e9,
+        "MB" => 1e6,
+        "k" => 1e3,
+        "" => 1.0,
+        unit => panic!("a unit: {unit}"),
+    };
+    let value = (digits.parse::<f64>().unwrap() * unit).round() as u64;
+    Reading::Known(if word.ends_with('+') { Amount::AtLeast(value) } else { Amount::Exactly(value) })
+}
+
+fn ns(clock: &str) -> u64 {
+    let (minutes, seconds) = clock.split_once(':').unwrap_or_else(|| panic!("a time: {clock}"));
+    let seconds: f64 = seconds.parse().unwrap();
+    minutes.parse::<u64>().unwrap() * 60_000_000_000 + (seconds * 1e9) as u64
+}
+
+/// "01:05.250".
+fn clock(ms: u64) -> String {
+    format!("{:02}:{:02}.{:03}", ms / 60_000, ms / 1_000 % 60, ms % 1_000)
+}
+
+/// `restart-loop` of `restart-loop-7`.
+fn code_of(id: &str) -> &str {
+    id.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-')
+}
+
+impl Story {
+    fn new() -> Self {
+        let mut story = Self {
+            state: State::default(),
+            seq: 0,
+            came_ms: Vec::new(),
+            ids: Vec::new(),
+            wake_ns: None,
+            said: String::new(),
+            opened: BTreeSet::new(),
+            shown: BTreeSet::new(),
+            rings: (0, 0),
+            down: false,
+            asks: false,
+        };
+        story.fact(0, Fact::Config(Box::default()));
+        story
+    }
+
+    fn fact(&mut self, at: u64, fact: Fact) {
+        self.seq += 1;
+        self.came_ms.push(at / 1_000_000);
+        let at = Moment { wall_ms: (at / 1_000_000) as i64, cont_ns: at };
+        for effect in step(&mut self.state, Input { seq: Seq(self.seq), at, fact }) {
+            match effect {
+                Effect::WakeAt(ns) => self.wake_ns = Some(ns),
+                Effect::Ask(ask) => self.say_ask(at, ask),
+                Effect::Event(event) => self.say(&event),
+            }
+        }
+        let now = self.state.snapshot(at);
+        let told: BTreeSet<String> = now.told.iter().map(|alert| alert.id.clone()).collect();
+        assert_eq!((&told, told.len()), (&self.shown, now.told.len()), "{}", self.said);
+        for id in now.told.iter().flat_map(|alert| &alert.incidents) {
+            assert!(now.incidents.iter().any(|view| view.id == *id), "{id} is told and not open\n{}", self.said);
+        }
+    }
+
+    /// An incident or a lineage by its ordinal: `restart-loop#1`, `lineage#2`. Its real id holds the number of an input,
+    /// which moves with every input before it and means nothing here.
+    fn name(&mut self, id: &str) -> String {
+        if code_of(id) == id {
+            return id.to_owned();
+        }
+        let known = self.ids.iter().position(|known| known == id).unwrap_or_else(|| {
+            self.ids.push(id.to_owned());
+            self.ids.len() - 1
+        });
+        let same = |other: &&String| code_of(other) == code_of(id);
+        let ordinal = self.ids[..=known].iter().filter(same).count();
+        let kind = if code_of(id) == "l" { "lineage" } else { code_of(id) };
+        format!("{kind}#{ordinal}")
+    }
+
+    fn names(&mut self, ids: &[String]) -> String {
+        ids.iter().map(|id| self.name(id)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Evidence by the moments at which it came.
+    fn moments(&self, evidence: &[Seq]) -> String {
+        let moment = |seq: &Seq| clock(self.came_ms[usize::try_from(seq.0).unwrap() - 1]);
+        evidence.iter().map(moment).collect::<Vec<_>>().join(", ")
+    }
+
+    fn say_ask(&mut self, at: Moment, ask: Ask) {
+        if !self.asks {
+            return;
+        }
+        let what = match ask {
+            Ask::Descriptors(key) => format!("descriptors of {}", key.pid),
+            Ask::Watches(key) => format!("watches of {}", key.pid),
+            Ask::SharedMemory(key) => format!("shared memory of {}", key.pid),
+            Ask::DescriptorHolders => "who holds descriptors".into(),
+            Ask::WatchHolders => "who holds watches".into(),
+            Ask::Indexer => "the indexer".into(),
+        };
+        let _ = writeln!(self.said, "{} ASKS {what}", clock(at.cont_ns / 1_000_000));
+    }
+
+    /// The state as it is after it was written down, by this version or by another one.
+    fn written_down(&mut self, readable: bool) {
+        let header = Header { schema: SCHEMA, version: "t".into(), os: "t".into(), boot: "t".into() };
+        let mut checkpoint = serde_json::to_value(Checkpoint { checkpoint: &self.state }).unwrap();
+        if !readable {
+            checkpoint["checkpoint"]["lineages"] = serde_json::json!("of another form");
+            self.shown.clear();
+        }
+        let bytes = [line(&header).unwrap(), line(&checkpoint).unwrap()].concat();
+        let mut reader = Reader::new(&bytes).unwrap();
+        self.state = match reader.checkpoint() {
+            Ok(state) => state.unwrap(),
+            Err(_) => reader.wishes().unwrap(),
+        };
+        assert!(readable || self.state.snapshot(Moment::default()).incidents.is_empty());
+        self.wake_ns = None;
+    }
+
+    /// The id of an open incident, for its code.
+    fn alerts(words: &[&str]) -> Alerts {
+        let mut policy = Alerts::default();
+        for word in words {
+            match word.split_once('=').map(|(name, value)| (name, value.parse::<u64>().unwrap())) {
+                Some(("warm-up", seconds)) => policy.warm_up_ms = seconds * 1_000,
+                Some(("after-upgrade", seconds)) => policy.after_upgrade_ms = seconds * 1_000,
+                Some(("per-hour", n)) => policy.per_hour = n as u32,
+                Some(("again-after", seconds)) => policy.again_after_ms = seconds * 1_000,
+                None if *word == "off" => policy.enabled = false,
+                _ => panic!("unknown: {word}"),
+            }
+        }
+        policy
+    }
+
+    fn pass(&mut self, until: u64) {
+        while let Some(at) = self.wake_ns.filter(|at| *at <= until) {
+            self.wake_ns = None;
+            self.fact(at, Fact::Wake);
+        }
+    }
+
+    fn say(&mut self, event: &Event) {
+        let _ = write!(self.said, "{} ", clock(event.at.cont_ns / 1_000_000));
+        let _ = match &event.subject {
+            Subject::Server(s) => {
+                let lineage = self.name(&s.lineage);
+                writeln!(self.said, "started {} {} gen {} {lineage}", s.pid, s.class.word(), s.generation)
+            }
+            Subject::End(e) => {
+                let what = format!("{:?} signal={:?} code={:?}", e.cause.kind, e.cause.signal, e.cause.code);
+                let churn = e.not_churn_why.as_ref().map_or("churn".into(), |w| format!("not churn: {w}"));
+                let revised = if e.revised { "revised " } else { "" };
+                writeln!(
+                    self.said,
+                    "{revised}ended {} {what}; {churn}; spends {:?}; lived {:?}",
+                    e.pid, e.spends_life, e.lived_ms
+                )
+            }
+            Subject::Incident(i) => {
+                let verb = match event.name {
+                    EventName::IncidentOpened => {
+                        self.opened.insert(i.code.word().into());
+                        "OPENED"
+                    }
+                    EventName::IncidentChanged => "changed",
+                    _ => "closed",
+                };
+                let receipt = i.receipt.as_ref().map_or(String::new(), |receipt| format!(", receipt {receipt}"));
+                let mut causes = String::new();
+                for cause in i.causes.iter().filter(|_| event.name != EventName::IncidentClosed) {
+                    let evidence = self.moments(&cause.evidence);
+                    let _ = write!(
+                        causes,
+                        "\n          {}: {} ({}, [{evidence}])",
+                        cause.weight.said(),
+                        cause.text,
+                        cause.cause
+                    );
+                }
+                let because = i.closed_because.as_ref().map_or(String::new(), |b| format!(" because {b}"));
+                let (name, evidence) = (self.name(&i.id), self.moments(&i.evidence));
+                writeln!(
+                    self.said,
+                    "{verb} {name}{because}\n          {} — {}\n          evidence [{evidence}], lives {:?}{receipt}{causes}",
+                    i.title, i.text, i.lives_left
+                )
+            }
+            Subject::Capability(c) => writeln!(self.said, "capability {}", c.name),
+            Subject::Alert(a) => {
+                let told = event.name == EventName::AlertTold;
+                let rings = told && a.rang == event.seq;
+                let count = if a.id == "digest" { &mut self.rings.1 } else { &mut self.rings.0 };
+                *count += usize::from(rings);
+                let verb = match (told, rings) {
+                    (true, true) => "TOLD",
+                    (true, false) => "told in silence",
+                    (false, _) => "withdrawn",
+                };
+                if told {
+                    self.shown.insert(a.id.clone());
+                } else {
+                    assert!(self.shown.remove(&a.id), "{} is withdrawn and was not told\n{}", a.id, self.said);
+                }
+                let (name, incidents) = (self.name(&a.id), self.names(&a.incidents));
+                writeln!(self.said, "{verb} {name} of [{incidents}], {:?}, {:?}", a.telling, a.workspace)
+            }
+            Subject::Fix(f) => {
+                let incident = f.incident.as_ref().map_or(String::new(), |id| format!(" of {}", self.name(id)));
+                let (receipt, remedy) = (&f.receipt, f.remedy.word());
+                writeln!(self.said, "fix {receipt} {remedy}{incident} helped {:?}: {}", f.helped, f.text)
+            }
+            Subject::Alerts(a) => {
+                let snoozed: Vec<String> = a.snoozed.iter().map(|snoozed| snoozed.incident.clone()).collect();
+                let snoozed = self.names(&snoozed);
+                writeln!(self.said, "alerts paused {:?} muted {:?} snoozed [{snoozed}]", a.paused, a.muted)
+            }
+        };
+    }
+
+    /// The id of the open incident of this code; what is no code is an id.
+    fn incident(&self, at: u64, word: &str) -> String {
+        let snapshot = self.state.snapshot(Moment { wall_ms: 0, cont_ns: at });
+        snapshot.incidents.into_iter().find(|i| i.code.word() == word).map_or_else(|| word.into(), |i| i.id)
+    }
+
+    /// What is offered for the server with this pid, or for the open incident with this id.
+    fn offers(&mut self, at: u64, whose: &str) {
+        let snapshot = self.state.snapshot(Moment { wall_ms: (at / 1_000_000) as i64, cont_ns: at });
+        let _ = writeln!(self.said, "{:02}:{:02} offers for {whose}", at / 60_000_000_000, at / 1_000_000_000 % 60);
+        if let Ok(pid) = whose.parse() {
+            let server = snapshot.servers.iter().find(|s| s.server.pid == Pid(pid)).unwrap();
+            let offers: Vec<_> = server.offers.iter().map(|remedy| remedy.word()).collect();
+            let _ = writeln!(self.said, "          {}", offers.join(", "));
+            let _ = writeln!(self.said, "          command {:?}, since {:?}", server.restart_command, server.since);
+            for past in &server.past {
+                let _ = writeln!(
+                    self.said,
+                    "          before: {} until {}, {:?} ms, {}",
+                    past.generation, past.ended, past.lived_ms, past.why
+                );
+            }
+            return;
+        }
+        let whose = self.incident(at, whose);
+        let incident = snapshot.incidents.iter().find(|i| i.id == whose).unwrap();
+        for offer in &incident.remedies {
+            let process = offer.process.map_or(String::new(), |p| format!(" pid {}", p.pid));
+            let value = offer.value.as_ref().map_or(String::new(), |value| format!(" [{value}]"));
+            let text = if offer.remedy == Remedy::ByHand { "…" } else { &offer.text };
+            let _ = writeln!(self.said, "          {}{process}{value}: {text}", offer.remedy.word());
+        }
+    }
+
+    /// The trends that are shown, the last minutes of each: megabytes, and behind them the ends.
+    fn trend(&mut self, at: u64, minutes: &str) {
+        let minutes: usize = minutes.parse().unwrap();
+        let snapshot = self.state.snapshot(Moment { wall_ms: 0, cont_ns: at });
+        let _ = writeln!(self.said, "{:02}:{:02} trends", at / 60_000_000_000, at / 1_000_000_000 % 60);
+        for (lineage, trend) in snapshot.trends {
+            assert_eq!((trend.memory.len(), trend.ends.len()), (30, 30));
+            let minute = |(memory, ends): (Option<u64>, u32)| {
+                let memory = memory.map_or("-".into(), |bytes| (bytes / 1_000_000).to_string());
+                if ends > 0 { format!("{memory}/{ends}") } else { memory }
+            };
+            let last = trend.memory.into_iter().zip(trend.ends).skip(30 - minutes).map(minute);
+            let (name, last) = (self.name(&lineage), last.collect::<Vec<_>>().join(" "));
+            let _ = writeln!(self.said, "          {name}: {last}");
+        }
+    }
+
+    /// The last steps of every lineage that has a server.
+    fn series(&mut self, at: u64, steps: &str) {
+        let steps: usize = steps.parse().unwrap();
+        let _ = writeln!(self.said, "{:02}:{:02} series", at / 60_000_000_000, at / 1_000_000_000 % 60);
+        for (lineage, series) in self.state.series(Moment { wall_ms: 0, cont_ns: at }) {
+            let lineage = self.name(&lineage);
+            assert_eq!((series.step_ms, series.ends.len()), (600_000, 144));
+            for (gauge, row) in series.gauges {
+                assert_eq!(row.len(), 144);
+                let said = |value: &Option<u64>| value.map_or("-".into(), |value| gauge.say(Amount::Exactly(value)));
+                let row: Vec<_> = row[144 - steps..].iter().map(said).collect();
+                let _ = writeln!(self.said, "          {lineage} {}: {}", gauge.word(), row.join(", "));
+            }
+            let _ = writeln!(self.said, "          {lineage} ends: {:?}", &series.ends[144 - steps..]);
+        }
+    }
+
+    /// What is usual where a server runs.
+    fn usual(&mut self, at: u64, pid: &str) {
+        let snapshot = self.state.snapshot(Moment { wall_ms: (at / 1_000_000) as i64, cont_ns: at });
+        let server = snapshot.servers.iter().find(|s| s.server.pid == key(pid).pid).unwrap();
+        let said = |robust: Option<Robust>| robust.map(|r| (r.median, r.mad, r.of));
+        let usual = server.usual;
+        let (load, memory, ends) = (said(usual.load_ms), said(usual.memory_bytes), said(usual.restarts_per_day));
+        let _ = writeln!(self.said, "{:02}:{:02} usual for {pid}", at / 60_000_000_000, at / 1_000_000_000 % 60);
+        let _ = writeln!(self.said, "          load {load:?} ms, memory {memory:?} bytes, ends a day {ends:?}");
+    }
+
+    fn line(&mut self, line: &str) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let at = ns(words[0]);
+        // While the machine sleeps, nobody wakes the engine.
+        let asleep = if words[1] == "slept" { words[2].parse::<u64>().unwrap() * 1_000_000_000 } else { 1 };
+        if words[1] == "began" {
+            self.down = false;
+            self.wake_ns = None;
+        }
+        if !self.down && words[1] != "began" {
+            self.pass(at.saturating_sub(asleep));
+        }
+        let rest = |from: usize| words[from..].join(" ");
+        let fact = match words[1] {
+            "client" => {
+                let old = words.contains(&"old");
+                let translated = words.contains(&"translated");
+                let words: Vec<&str> = words.iter().copied().filter(|w| !["old", "translated"].contains(w)).collect();
+                let verb =
+                    words.iter().position(|w| ["session", "window", "lived", "never", "unknown"].contains(w)).unwrap();
+                let number = |i: usize| words[verb + i].parse::<u64>().unwrap();
+                let policy = match words[verb] {
+                    "session" => RestartPolicy::SessionCount { exits: number(1) as u32 },
+                    "window" => RestartPolicy::WindowCount { exits: number(1) as u32, window_ms: number(2) * 1_000 },
+                    "lived" => RestartPolicy::LivedLongEnough { min_ms: number(1) * 1_000 },
+                    "never" => RestartPolicy::Never,
+                    _ => RestartPolicy::Unknown,
+                };
+                let name = words[3..verb].join(" ");
+                let command = if name == "Neovim" { ":lsp restart (before Neovim 0.12: :edit)" } else { "Restart" };
+                Fact::ClientSeen(Box::new(ClientSeen {
+                    translated: Reading::Known(translated),
+                    client: key(words[2]),
+                    name,
+                    policy,
+                    whole_life: !old,
+                    restart_command: Some(command.into()),
+                }))
+            }
+            "start" => {
+                let class = match words.iter().find_map(|w| w.strip_prefix("class=")) {
+                    None | Some("lsp") => ServerClass::Lsp,
+                    Some("daemon") => ServerClass::Daemon,
+                    Some("forwarder") => ServerClass::Forwarder,
+                    Some("mcp") => ServerClass::Mcp,
+                    Some("one-shot") => ServerClass::OneShot,
+                    Some("sidecar") => ServerClass::Sidecar,
+                    Some(other) => panic!("class {other}"),
+                };
+                let folder = words[6];
+                Fact::ServerSeen(Box::new(ServerSeen {
+                    slices: match words.iter().find_map(|w| w.strip_prefix("slices=")) {
+                        Some("?") => Reading::unknown("it cannot be read"),
+                        slices => Reading::Known(slices.unwrap_or("arm64").split(',').map(String::from).collect()),
+                    },
+                    server: key(words[2]),
+                    class,
+                    exe: Reading::Known("/usr/bin/gopls".into()),
+                    arch: Reading::Known("x86_64".into()),
+                    translated: Reading::Known(words.contains(&"translated")),
+                    workspace: if folder == "?" {
+                        Reading::unknown("its folder is /")
+                    } else {
+                        Reading::Known(folder.into())
+                    },
+                    client: if words[4] == "?" {
+                        Reading::unknown("its parent has ended")
+                    } else {
+                        Reading::Known(key(words[4]))
+                    },
+                    started_ns: Reading::Known(at),
+                    adopted: false,
+                }))
+            }
+            "end" => Fact::Ended {
+                process: key(words[2]),
+                status: match words[3] {
+                    "exit" => ExitStatus::Exited(words[4].parse().unwrap()),
+                    "unknown" => ExitStatus::Unknown("reaped before we looked".into()),
+                    name => {
+                        let signal = [("SIGTERM", 15), ("SIGKILL", 9), ("SIGSEGV", 11), ("SIGABRT", 6), ("SIGHUP", 1)];
+                        let signal = signal.iter().find(|(n, _)| *n == name).unwrap().1;
+                        ExitStatus::Signaled { signal, name: name.into(), core: false }
+                    }
+                },
+                detail: match *words.last().unwrap() {
+                    "oom" => Some(EndDetail::OutOfMemoryKillerRan),
+                    "group-oom" => Some(EndDetail::GroupOutOfMemory),
+                    "memory" => Some(EndDetail::Memory),
+                    "unwatched" => Some(EndDetail::Unwatched),
+                    _ => None,
+                },
+            },
+            "load" => Fact::LoadSeen(Box::new(LoadSeen {
+                translated: Reading::Known(words.contains(&"translated")),
+                load: key(words[2]),
+                server: if words[4] == "?" {
+                    Reading::unknown("its parent has ended")
+                } else {
+                    Reading::Known(key(words[4]))
+                },
+                kind: if words[5] == "driver" { LoadKind::Driver } else { LoadKind::GoList },
+                label: if words[5] == "driver" { "gopackagesdriver".into() } else { "go list".into() },
+                started_ns: Reading::Known(at),
+            })),
+            "waits" => Fact::LoadWaits { load: key(words[2]), on: rest(4) },
+            "activity" => Fact::TreeActivity {
+                server: key(words[2]),
+                activity: match words[3] {
+                    "quiet" => Activity::Quiet,
+                    "busy" => Activity::Busy,
+                    _ => Activity::Stopped,
+                },
+            },
+            "gauge" => Fact::Gauge { gauge: gauge(words[3]), process: Some(key(words[2])), value: amount(words[4]) },
+            "machine" => Fact::Gauge { gauge: gauge(words[2]), process: None, value: amount(words[3]) },
+            "holders" => Fact::Holders {
+                gauge: gauge(words[2]),
+                holders: words[3..]
+                    .chunks(3)
+                    .map(|holder| Holder {
+                        process: key(holder[0]),
+                        name: holder[1].into(),
+                        amount: *amount(holder[2]).known().unwrap(),
+                    })
+                    .collect(),
+            },
+            "blocked" => Fact::Blocked {
+                process: key(words[2]),
+                on: match (words[3], rest(4)) {
+                    ("no", _) => None,
+                    (_, on) if on == "?" => Some(Reading::unknown("the system does not say")),
+                    (_, on) => Some(Reading::Known(on)),
+                },
+            },
+            "events-lost" => Fact::FileEventsLost { workspace: words[2].into(), how: rest(3) },
+            "config" => {
+                let mut config = serde_json::to_value(Config::default()).unwrap();
+                for (name, value) in words[2..].iter().map(|word| word.split_once('=').unwrap()) {
+                    assert!(config[name].is_u64(), "no such threshold: {name}");
+                    config[name] = value.parse::<u64>().unwrap().into();
+                }
+                Fact::Config(Box::new(serde_json::from_value(config).unwrap()))
+            }
+            "asks" => {
+                self.asks = true;
+                return;
+            }
+            "memory" => Fact::Memory { server: key(words[2]), bytes: words[3].parse().unwrap() },
+            "replaced" => Fact::BinaryChanged { server: key(words[2]), change: BinaryChange::Replaced },
+            "deleted" => Fact::BinaryChanged { server: key(words[2]), change: BinaryChange::Deleted },
+            "learned" => Fact::WorkspaceLearned { server: key(words[2]), workspace: words[3].into() },
+            "own-fix" => Fact::OwnFix { process: key(words[2]) },
+            "fix" => Fact::Intent(Intent::FixBegins {
+                receipt: words[2].into(),
+                remedy: Remedy::parse(words[3]).unwrap(),
+                incident: Some(self.incident(at, words[5])).filter(|id| id != "-"),
+                process: words.get(7).map(|pid| key(pid)),
+            }),
+            "fix-ends" => Fact::Intent(Intent::FixEnds {
+                receipt: words[2].into(),
+                done: words.get(3) != Some(&"failed"),
+                signalled: !words.contains(&"unsignalled"),
+            }),
+            "fix-undone" => Fact::Intent(Intent::FixUndone { receipt: words[2].into() }),
+            "trend" => {
+                self.trend(at, words[2]);
+                return;
+            }
+            "offers" => {
+                self.offers(at, words[2]);
+                return;
+            }
+            "series" => {
+                self.pass(at);
+                self.series(at, words[2]);
+                return;
+            }
+            "usual" => {
+                self.pass(at);
+                self.usual(at, words[2]);
+                return;
+            }
+            "slept" => Fact::Slept { ns: words[2].parse::<u64>().unwrap() * 1_000_000_000 },
+            // The watch begins again, in the same boot or in another one; nobody woke the engine meanwhile.
+            "began" => Fact::Began { boot: words[2].into() },
+            "snooze" => Fact::Intent(Intent::Snooze {
+                incident: self.incident(at, words[2]),
+                for_ms: words[3].parse::<u64>().unwrap() * 1_000,
+            }),
+            "unsnooze" => Fact::Intent(Intent::Unsnooze { incident: self.incident(at, words[2]) }),
+            "alerts" => Fact::AlertPolicy(Box::new(Self::alerts(&words[2..]))),
+            "shows" => {
+                self.pass(at);
+                let told = self.state.snapshot(Moment::default()).told;
+                let told: Vec<&str> = told.iter().map(|alert| code_of(&alert.id)).collect();
+                let expected = if words[2] == "nothing" { &[] } else { &words[2..] };
+                assert_eq!(told, expected, "{line}\n{}", self.said);
+                return;
+            }
+            "restart" | "update" => {
+                self.written_down(words[1] == "restart");
+                self.down = true;
+                return;
+            }
+            "mute" => Fact::Intent(Intent::Mute { workspace: words[2].into() }),
+            "unmute" => Fact::Intent(Intent::Unmute { workspace: words[2].into() }),
+            "pause" => Fact::Intent(Intent::Pause { for_ms: words.get(2).map(|s| s.parse::<u64>().unwrap() * 1_000) }),
+            "resume" => Fact::Intent(Intent::Resume),
+            "down" => {
+                self.pass(at);
+                self.down = true;
+                return;
+            }
+            "pass" => {
+                self.pass(at);
+                return;
+            }
+            other => panic!("unknown verb {other}"),
+        };
+        self.fact(at, fact);
+    }
+}
+
+fn tell(path: &Path) -> String {
+    let script = std::fs::read_to_string(path).unwrap();
+    let mut story = Story::new();
+    let (mut expected, mut rings) = (None, None);
+    for line in script.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#')) {
+        if let Some(counts) = line.strip_prefix("rings ") {
+            rings = Some(counts);
+            continue;
+        }
+        match line.strip_prefix("expect ") {
+            Some("none") => expected = Some(BTreeSet::new()),
+            Some(codes) => expected = Some(codes.split_whitespace().map(String::from).collect()),
+            None => story.line(line),
+        }
+    }
+    assert_eq!(Some(&story.opened), expected.as_ref(), "{}:\n{}", path.display(), story.said);
+    let rang = format!("{}, digest {}", story.rings.0, story.rings.1);
+    assert_eq!(rings.unwrap_or(&rang), rang, "{}:\n{}", path.display(), story.said);
+    story.said
+}
+
+#[test]
+fn stories() {
+    insta::glob!("scenarios/*.txt", |path| insta::assert_snapshot!(tell(path)));
+}

@@ -1,0 +1,298 @@
+//! Facts in any order, about few enough processes that they meet: no panic, at most one open incident per kind and
+//! subject, and a recording of the inputs tells the same story.
+
+use std::collections::BTreeSet;
+
+use arbitrary::{Arbitrary, Unstructured};
+use goplswatch_core::event::{EventName, Subject};
+use goplswatch_core::gauge::{Amount, Gauge, Holder};
+use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
+use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::recording::{Header, SCHEMA, line};
+use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
+use goplswatch_core::{Config, Effect, Event, Fact, Input, Moment, ProcessKey, Reading, Seq, State, step};
+use goplswatch_probe::replay::replay;
+
+/// One step: time goes by, then something is seen.
+#[derive(Arbitrary, Debug)]
+struct Op {
+    tenths: u16,
+    who: u8,
+    what: What,
+}
+
+#[derive(Arbitrary, Debug)]
+enum What {
+    Client {
+        policy: u8,
+        old: bool,
+    },
+    Server {
+        class: u8,
+        client: Option<u8>,
+        folder: Option<u8>,
+        late: u8,
+    },
+    Learned(u8),
+    Binary(bool),
+    Memory(u16),
+    Ended {
+        how: u8,
+        memory: bool,
+    },
+    Load {
+        server: Option<u8>,
+        driver: bool,
+    },
+    Waits,
+    Activity(u8),
+    /// A gauge of the process, or of the machine.
+    Gauge {
+        which: u8,
+        value: Option<u64>,
+        capped: bool,
+        machine: bool,
+    },
+    Holders {
+        watches: bool,
+        amount: u64,
+    },
+    Blocked {
+        on: Option<bool>,
+    },
+    EventsLost(u8),
+    Translated {
+        server: u8,
+        slices: Option<bool>,
+    },
+    OwnFix,
+    Slept,
+    Config(u16),
+    /// A wake that nobody asked for.
+    Wake,
+}
+
+fn key(who: u8) -> ProcessKey {
+    let who = u32::from(who % 12);
+    ProcessKey::new(100 + who, u64::from(who))
+}
+
+fn reading<T>(value: Option<T>) -> Reading<T> {
+    value.map_or_else(|| Reading::unknown("it would not say"), Reading::Known)
+}
+
+impl Op {
+    fn fact(&self, now_ns: u64) -> Fact {
+        let process = key(self.who);
+        match self.what {
+            What::Client { policy, old } => Fact::ClientSeen(Box::new(ClientSeen {
+                translated: Reading::Known(false),
+                client: process,
+                name: "VS Code".into(),
+                policy: match policy % 5 {
+                    0 => RestartPolicy::SessionCount { exits: 5 },
+                    1 => RestartPolicy::WindowCount { exits: 5, window_ms: 180_000 },
+                    2 => RestartPolicy::LivedLongEnough { min_ms: 3_000 },
+                    3 => RestartPolicy::Never,
+                    _ => RestartPolicy::Unknown,
+                },
+                whole_life: !old,
+                restart_command: old.then(|| "Restart".into()),
+            })),
+            What::Server { class, client, folder, late } => Fact::ServerSeen(Box::new(ServerSeen {
+                slices: Reading::Known(vec!["arm64".into()]),
+                server: process,
+                class: [
+                    ServerClass::Lsp,
+                    ServerClass::Daemon,
+                    ServerClass::Forwarder,
+                    ServerClass::Mcp,
+                    ServerClass::OneShot,
+                    ServerClass::Sidecar,
+                    ServerClass::Lsp,
+                    ServerClass::Lsp,
+                ][usize::from(class % 8)],
+                exe: Reading::Known("/usr/bin/gopls".into()),
+                arch: Reading::unknown("it would not say"),
+                translated: Reading::Known(false),
+                workspace: reading(folder.map(|f| format!("/w/{}", f % 3))),
+                client: reading(client.map(key)),
+                started_ns: reading(now_ns.checked_sub(u64::from(late) * 100_000_000)),
+                adopted: late > 100,
+            })),
+            What::Learned(folder) => {
+                Fact::WorkspaceLearned { server: process, workspace: format!("/w/{}", folder % 3) }
+            }
+            What::Binary(replaced) => {
+                let change = if replaced { BinaryChange::Replaced } else { BinaryChange::Deleted };
+                Fact::BinaryChanged { server: process, change }
+            }
+            What::Memory(mb) => Fact::Memory { server: process, bytes: u64::from(mb) << 20 },
+            What::Ended { how, memory } => Fact::Ended {
+                process,
+                status: match how % 8 {
+                    0 => ExitStatus::Exited(0),
+                    1 => ExitStatus::Exited(1),
+                    2 => ExitStatus::Exited(2),
+                    3 => ExitStatus::Unknown("reaped".into()),
+                    4 => ExitStatus::Signaled { signal: 11, name: "SIGSEGV".into(), core: true },
+                    5 | 6 => ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), core: false },
+                    _ => ExitStatus::Signaled { signal: 15, name: "SIGTERM".into(), core: false },
+                },
+                detail: memory.then_some(EndDetail::OutOfMemoryKillerRan),
+            },
+            What::Load { server, driver } => Fact::LoadSeen(Box::new(LoadSeen {
+                translated: Reading::Known(false),
+                load: process,
+                server: reading(server.map(key)),
+                kind: if driver { LoadKind::Driver } else { LoadKind::GoList },
+                label: "go list".into(),
+                started_ns: Reading::Known(now_ns),
+            })),
+            What::Waits => Fact::LoadWaits { load: process, on: "an answer".into() },
+            What::Activity(level) => Fact::TreeActivity {
+                server: process,
+                activity: [Activity::Quiet, Activity::Busy, Activity::Stopped][usize::from(level % 3)],
+            },
+            What::Gauge { which, value, capped, machine } => Fact::Gauge {
+                gauge: Gauge::ALL[usize::from(which) % Gauge::ALL.len()],
+                process: (!machine).then_some(process),
+                value: reading(value.map(|n| if capped { Amount::AtLeast(n) } else { Amount::Exactly(n) })),
+            },
+            What::Holders { watches, amount } => Fact::Holders {
+                gauge: if watches { Gauge::Watches } else { Gauge::Descriptors },
+                holders: vec![Holder { process, name: "code".into(), amount: Amount::Exactly(amount) }],
+            },
+            What::Blocked { on } => {
+                Fact::Blocked { process, on: on.map(|known| reading(known.then(|| "a disk".to_owned()))) }
+            }
+            What::EventsLost(folder) => Fact::FileEventsLost {
+                workspace: format!("/w/{}", folder % 4),
+                how: "the kernel's queue ran over".into(),
+            },
+            What::Translated { server, slices } => Fact::ServerSeen(Box::new(ServerSeen {
+                slices: reading(slices.map(|both| {
+                    let native = both.then(|| "arm64".to_owned());
+                    native.into_iter().chain(["x86_64".to_owned()]).collect()
+                })),
+                server: key(server),
+                class: ServerClass::Lsp,
+                exe: Reading::Known("/usr/local/bin/gopls".into()),
+                arch: Reading::Known("x86_64".into()),
+                translated: Reading::Known(true),
+                workspace: Reading::Known("/w/0".into()),
+                client: Reading::Known(process),
+                started_ns: Reading::Known(now_ns),
+                adopted: false,
+            })),
+            What::OwnFix => Fact::OwnFix { process },
+            What::Slept => Fact::Slept { ns: 60_000_000_000 },
+            What::Config(ms) => Fact::Config(Box::new(Config { no_successor_ms: u64::from(ms), ..Config::default() })),
+            What::Wake => Fact::Wake,
+        }
+    }
+}
+
+/// The engine with a runner that keeps its promises: it wakes when it was asked to.
+#[derive(Default)]
+struct Live {
+    state: State,
+    wake_ns: Option<u64>,
+    inputs: Vec<Input>,
+    events: Vec<Event>,
+}
+
+impl Live {
+    fn take(&mut self, at_ns: u64, fact: Fact) {
+        let at = Moment { wall_ms: (at_ns / 1_000_000) as i64, cont_ns: at_ns };
+        let input = Input { seq: Seq(self.inputs.len() as u64 + 1), at, fact };
+        self.inputs.push(input.clone());
+        for effect in step(&mut self.state, input) {
+            match effect {
+                Effect::WakeAt(ns) => self.wake_ns = Some(ns),
+                Effect::Ask(_) => {}
+                Effect::Event(event) => self.events.push(event),
+            }
+        }
+    }
+
+    fn pass(&mut self, until_ns: u64) {
+        let mut wakes = 0;
+        while let Some(at) = self.wake_ns.filter(|at| *at <= until_ns) {
+            self.wake_ns = None;
+            self.take(at, Fact::Wake);
+            wakes += 1;
+            assert!(wakes < 10_000, "the engine asks to be woken without end");
+        }
+    }
+}
+
+/// Tries what these bytes stand for. Panics where they show a fault.
+pub fn run(bytes: &[u8]) {
+    let Ok(ops) = <Vec<Op>>::arbitrary_take_rest(Unstructured::new(bytes)) else { return };
+    let mut live = Live::default();
+    let mut now_ns = 1_000_000_000_000;
+    for op in ops.iter().take(200) {
+        let then_ns = now_ns + u64::from(op.tenths) * 100_000_000;
+        live.pass(then_ns);
+        now_ns = then_ns;
+        live.take(now_ns, op.fact(now_ns));
+    }
+    live.pass(now_ns + 1_200_000_000_000);
+
+    let mut open = BTreeSet::new();
+    let mut ids = BTreeSet::new();
+    for event in &live.events {
+        let Subject::Incident(view) = &event.subject else { continue };
+        // The lineage stands for the subject where there is one; several loads or servers may share it.
+        match event.name {
+            EventName::IncidentOpened => {
+                assert!(ids.insert(view.id.clone()), "{} was opened twice", view.id);
+                open.insert(view.id.clone());
+            }
+            EventName::IncidentChanged => assert!(open.contains(&view.id), "{} changed while closed", view.id),
+            _ => assert!(open.remove(&view.id), "{} was closed while closed", view.id),
+        }
+        assert!(view.evidence.iter().all(|seq| *seq <= event.seq), "{} rests on what was not seen yet", view.id);
+    }
+    let snapshot = live.state.snapshot(Moment { wall_ms: 0, cont_ns: now_ns });
+    assert_eq!(open, snapshot.incidents.iter().map(|view| view.id.clone()).collect());
+    let about_lineages: Vec<_> = snapshot
+        .incidents
+        .iter()
+        .filter(|view| {
+            use goplswatch_core::Code as C;
+            !matches!(
+                view.code,
+                C::StuckLoad
+                    | C::SlowLoad
+                    | C::OrphanGoList
+                    | C::StaleBinary
+                    | C::DescriptorPressure
+                    | C::OwnWatcher
+                    | C::RunawayMemory
+                    | C::RunawayCpu
+                    | C::BlockedIo
+                    | C::TranslatedServer
+                    | C::TranslatedToolchain
+                    | C::TranslatedClient
+            )
+        })
+        .map(|view| (view.code, view.lineage.clone()))
+        .collect();
+    assert_eq!(about_lineages.iter().collect::<BTreeSet<_>>().len(), about_lineages.len(), "one per kind and subject");
+
+    let header = Header { schema: SCHEMA, version: "0".into(), os: "linux".into(), boot: "b".into() };
+    let mut bytes = line(&header).expect("a header is JSON");
+    for input in &live.inputs {
+        bytes.extend(line(input).expect("an input is JSON"));
+    }
+    let mut again = Vec::new();
+    let replayed = replay(&bytes, |_, said| {
+        again.extend(said);
+        true
+    })
+    .expect("the header is ours");
+    assert_eq!((replayed.inputs, replayed.torn, replayed.damage), (live.inputs.len() as u64, false, None));
+    assert_eq!(again, live.events, "a replay tells the same story");
+}

@@ -1,0 +1,199 @@
+//! What is offered for a server of each client of the table, and what is not: a restart only where the client starts
+//! it again at that moment, its own command wherever it has one and is there to take it.
+
+use std::collections::BTreeSet;
+
+use goplswatch_core::input::{ClientSeen, ServerSeen};
+use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::words::{ExitStatus, ServerClass};
+use goplswatch_core::{Fact, Input, Moment, ProcessKey, Reading, Remedy, Seq, ServerStatus, State, step};
+use goplswatch_gopls::{ClientRow, Places, Setting, clients, settings};
+use serde_json::{Value, json};
+
+/// In what a server stands when it is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Case {
+    /// Ten seconds old, the first of its client's.
+    Healthy,
+    /// As healthy, after all ends but one that a counting client answers.
+    OneLifeLeft,
+    /// One second old.
+    Young,
+    /// As healthy, but its client ran before the watch began.
+    OldClient,
+    /// As healthy, but its client has ended.
+    ClientGone,
+}
+
+const CASES: [Case; 5] = [Case::Healthy, Case::OneLifeLeft, Case::Young, Case::OldClient, Case::ClientGone];
+
+struct Machine {
+    state: State,
+    seq: u64,
+}
+
+impl Machine {
+    fn put(&mut self, ms: u64, fact: Fact) {
+        self.seq += 1;
+        step(&mut self.state, Input { seq: Seq(self.seq), at: moment(ms), fact });
+    }
+
+    fn starts(&mut self, ms: u64, pid: u32) {
+        let seen = ServerSeen {
+            slices: Reading::Known(vec!["arm64".into()]),
+            server: ProcessKey::new(pid, 1),
+            class: ServerClass::Lsp,
+            exe: Reading::unknown("?"),
+            arch: Reading::unknown("?"),
+            translated: Reading::unknown("?"),
+            workspace: Reading::Known("/w/api".into()),
+            client: Reading::Known(CLIENT),
+            started_ns: Reading::Known(ms * 1_000_000),
+            adopted: false,
+        };
+        self.put(ms, Fact::ServerSeen(Box::new(seen)));
+    }
+
+    fn ends(&mut self, ms: u64, process: ProcessKey) {
+        let status = ExitStatus::Signaled { signal: 15, name: "SIGTERM".into(), core: false };
+        self.put(ms, Fact::Ended { process, status, detail: None });
+    }
+}
+
+const CLIENT: ProcessKey = ProcessKey::new(1, 1);
+
+fn moment(ms: u64) -> Moment {
+    Moment { wall_ms: 0, cont_ns: ms * 1_000_000 }
+}
+
+fn asked(row: &ClientRow, case: Case) -> ServerStatus {
+    let mut machine = Machine { state: State::default(), seq: 0 };
+    let seen = ClientSeen {
+        translated: Reading::Known(false),
+        client: CLIENT,
+        name: row.name.into(),
+        policy: row.policy,
+        whole_life: case != Case::OldClient,
+        restart_command: row.restart_command.map(str::to_owned),
+    };
+    machine.put(0, Fact::ClientSeen(Box::new(seen)));
+    let before = match row.policy {
+        RestartPolicy::SessionCount { exits } | RestartPolicy::WindowCount { exits, .. } => exits - 1,
+        _ => 3,
+    };
+    let mut ms = 1_000;
+    for pid in 0..if case == Case::OneLifeLeft { before } else { 0 } {
+        machine.starts(ms, 10 + pid);
+        machine.ends(ms + 4_000, ProcessKey::new(10 + pid, 1));
+        ms += 4_100;
+    }
+    machine.starts(ms, 100);
+    ms += if case == Case::Young { 1_000 } else { 10_000 };
+    if case == Case::ClientGone {
+        machine.ends(ms, CLIENT);
+    }
+    machine.state.snapshot(moment(ms)).servers.pop().unwrap()
+}
+
+/// Whether this client would start gopls again if it ended now, as far as that is known. One that counts does so only
+/// while it has more than its last life, of which all were watched; one that looks at the last life alone does not care
+/// for what was before. A failed `initialize` is never retried, and what never restarts is not asked to.
+const fn starts_it_again(policy: RestartPolicy, case: Case) -> bool {
+    match policy {
+        RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. } => matches!(case, Case::Healthy),
+        RestartPolicy::LivedLongEnough { .. } => matches!(case, Case::Healthy | Case::OneLifeLeft | Case::OldClient),
+        RestartPolicy::Never | RestartPolicy::Unknown => false,
+    }
+}
+
+#[test]
+fn a_restart_is_offered_where_the_client_starts_gopls_again_and_its_command_where_it_can_take_it() {
+    let mut restarts = 0;
+    for row in clients() {
+        for case in CASES {
+            let status = asked(row, case);
+            let offered = |remedy| status.offers.contains(&remedy);
+            let starts = starts_it_again(row.policy, case);
+            assert_eq!(offered(Remedy::RestartServer), starts, "{}, {case:?}: {status:?}", row.name);
+            restarts += u32::from(starts);
+            let command = row.restart_command.filter(|_| case != Case::ClientGone);
+            // What follows in parentheses is for reading, not for typing.
+            let typed = command.map(|command| command.split(" (").next().unwrap_or(command));
+            assert_eq!(status.restart_command.as_deref(), typed, "{}, {case:?}", row.name);
+            assert_eq!(offered(Remedy::CopyRestartCommand), typed.is_some(), "{}, {case:?}", row.name);
+            for never in [Remedy::KillServer, Remedy::StopDuplicate, Remedy::StopMcp, Remedy::StopOrphan] {
+                assert!(!offered(never), "{}, {case:?}: {never:?}", row.name);
+            }
+        }
+    }
+    assert!(restarts > 0, "no client of the table starts gopls again: nothing was shown");
+}
+
+/// What shows, where a client's file has to show it, that the client reads gopls' settings there.
+fn used(client: &str) -> Value {
+    match client {
+        "Sublime Text" => json!({"settings": {}}),
+        "coc.nvim" => json!({"go.goplsOptions": {}}),
+        _ => json!({}),
+    }
+}
+
+/// Sets a value where a path of keys leads.
+fn set(says: &mut Value, path: &[String], value: Value) {
+    let (last, outer) = path.split_last().unwrap();
+    let object = outer
+        .iter()
+        .fold(says, |object, key| object.as_object_mut().unwrap().entry(key.as_str()).or_insert_with(|| json!({})));
+    object[last] = value;
+}
+
+#[test]
+fn no_two_clients_are_edited_in_one_file_and_all_files_are_the_users_own() {
+    for places in [Places::Macos, Places::Linux] {
+        for config in [None, Some("/x")] {
+            let mut seen = BTreeSet::new();
+            for client in clients() {
+                let files = settings(client.name).unwrap().files(places, "/h", config);
+                for file in files.into_iter().collect::<BTreeSet<_>>() {
+                    assert!(file.starts_with("/h/") || config.is_some_and(|c| file.starts_with(c)), "{file}");
+                    assert!(!file.contains("..") && !file.contains("//"), "{file}");
+                    assert!(seen.insert(file.clone()), "{}: {file} is another client's too", client.name);
+                }
+            }
+            assert!(seen.len() > 5, "{seen:?}");
+        }
+    }
+}
+
+#[test]
+fn what_was_set_is_found_where_it_was_set_and_beside_what_was_set_before() {
+    for client in clients() {
+        let row = settings(client.name).unwrap();
+        let mut says = used(client.name);
+        let mut places = Vec::new();
+        for setting in Setting::ALL {
+            let name = setting.name();
+            let by_hand = row.snippet(name, &Value::from(7));
+            assert!(by_hand.contains(&format!("{{ \"{name}\": 7 }}")) && by_hand.contains(":\n"), "{by_hand}");
+            let path = row.path(&says, name);
+            assert!(path.is_ok() || !row.has_a_file(Places::Linux), "{}: {path:?}", client.name);
+            let Ok(path) = path else { continue };
+            assert!(path.iter().any(|key| key.to_lowercase().contains("gopls")), "{}: {path:?}", client.name);
+            set(&mut says, &path, Value::from(7));
+            assert_eq!(row.path(&says, name).as_ref(), Ok(&path), "{}: {says}", client.name);
+            places.push(path[..path.len() - 1].to_vec());
+        }
+        places.dedup();
+        assert!(places.len() <= 1, "{}: one file, and settings in {places:?}", client.name);
+
+        assert!(!row.flag_snippet("-remote=auto").is_empty());
+        let Ok((path, flags)) = row.flags(&says) else { continue };
+        let more: Vec<Value> = flags.into_iter().chain([json!("-remote=auto")]).collect();
+        set(&mut says, &path, json!(more));
+        assert_eq!(row.flags(&says), Ok((path.clone(), more)), "{}: {says}", client.name);
+        assert!(row.flag_snippet("-remote=auto").contains(path.last().unwrap()), "{}", client.name);
+        for setting in Setting::ALL {
+            assert!(row.path(&says, setting.name()).is_ok(), "{}: the flags hide the settings: {says}", client.name);
+        }
+    }
+}

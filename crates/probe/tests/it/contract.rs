@@ -1,0 +1,508 @@
+//! The contract of the seam: what every implementation of [`World`] promises, tried on the system that runs the tests.
+//!
+//! Where a promise hangs on something that a kernel may lack, the test asks the world itself (`prove`) and then holds it
+//! to what it said: a capability that proved itself must work, one that did not must lead to an honest "unknown". A
+//! capability that a system does not list is taken for granted there.
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use goplswatch_core::words::{BinaryChange, Capability, CapabilityState, ExitStatus};
+use goplswatch_core::{Pid, ProcessKey, Reading};
+use goplswatch_probe::SystemWorld;
+use goplswatch_probe::world::{Glimpse, RunState, Sign, Watched, World};
+
+/// Enough for anything that should happen at once, on a busy machine.
+const SOON: Duration = Duration::from_secs(5);
+
+/// A child that is gone when the test is.
+struct Guarded(Child);
+
+impl Guarded {
+    fn new(command: &mut Command) -> Self {
+        Self(command.spawn().unwrap())
+    }
+
+    fn shell(script: &str) -> Self {
+        Self::new(Command::new("/bin/sh").args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped()))
+    }
+
+    fn pid(&self) -> Pid {
+        Pid(self.0.id())
+    }
+
+    fn input(&mut self) -> ChildStdin {
+        self.0.stdin.take().unwrap()
+    }
+
+    /// The first line that it says, as a pid.
+    fn says_pid(&mut self) -> Pid {
+        let mut line = String::new();
+        BufReader::new(self.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Pid(line.trim().parse().unwrap())
+    }
+
+    fn kill_and_reap(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        let _gone_already = self.0.kill();
+        let _reaped_already = self.0.wait();
+    }
+}
+
+fn world() -> SystemWorld {
+    SystemWorld::new().unwrap()
+}
+
+fn glimpse(world: &mut SystemWorld, pid: Pid) -> Option<Glimpse> {
+    match world.glimpse(pid) {
+        Reading::Known(look) => look,
+        Reading::Unknown { unknown } => panic!("{pid} could not be looked at: {unknown}"),
+    }
+}
+
+fn key_of(world: &mut SystemWorld, pid: Pid) -> ProcessKey {
+    glimpse(world, pid).unwrap().key
+}
+
+fn signal(name: &str, pid: Pid) {
+    // The shell's own kill: the program of that name is not everywhere.
+    let status = Command::new("/bin/sh").args(["-c", &format!("kill -{name} {pid}")]).status().unwrap();
+    assert!(status.success(), "kill -{name} {pid}");
+}
+
+fn ns(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap()
+}
+
+fn in_order(capabilities: &[Capability], prefix: &str) -> bool {
+    capabilities.iter().filter(|one| one.name.starts_with(prefix)).all(|one| one.state == CapabilityState::Ok)
+}
+
+fn reason(why: &str) {
+    assert!(!why.trim().is_empty(), "an unknown without a reason");
+}
+
+fn unknown<T: std::fmt::Debug>(reading: &Reading<T>) {
+    match reading {
+        Reading::Unknown { unknown } => reason(unknown),
+        Reading::Known(value) => panic!("known, of a process that is gone: {value:?}"),
+    }
+}
+
+/// Waits until `holds`, or fails with what was promised.
+fn soon(promise: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < SOON, "not within {SOON:?}: {promise}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Watches, if this system said that it can. `false`: it said that it cannot, and why.
+fn watch(world: &mut SystemWorld, capabilities: &[Capability], key: ProcessKey) -> bool {
+    match world.watch(key) {
+        Watched::Yes => true,
+        Watched::Gone => panic!("{key:?} is alive and was said to be gone"),
+        Watched::No(why) => {
+            reason(&why);
+            assert!(!in_order(capabilities, "end-events"), "it proved that it can watch, and will not: {why}");
+            false
+        }
+    }
+}
+
+/// How a process ended, by the signs. Forks and execs on the way are left out.
+async fn end_of(world: &mut SystemWorld, wanted: ProcessKey) -> Option<ExitStatus> {
+    let until = world.now().cont_ns + ns(SOON);
+    loop {
+        match world.next(until).await? {
+            Sign::Ended { key, status, .. } if key == wanted => return Some(status),
+            Sign::Ended { key, .. } => panic!("{key:?} was not watched"),
+            Sign::Forked(_) | Sign::Execed(_) => {}
+        }
+    }
+}
+
+fn told(status: Option<ExitStatus>, expected: &ExitStatus, is_told: bool) {
+    match status {
+        Some(ExitStatus::Unknown(why)) if !is_told => reason(&why),
+        other => assert_eq!(other.as_ref(), Some(expected)),
+    }
+}
+
+#[tokio::test]
+async fn it_sees_this_process_as_it_is() {
+    let mut world = world();
+    let mut pids = vec![Pid(0)];
+    world.pids(&mut pids).unwrap();
+    let own = Pid(std::process::id());
+    assert!(pids.contains(&own));
+    assert!(!pids.contains(&Pid(0)), "the list was not cleared, or holds the kernel itself");
+    assert_eq!(pids.iter().collect::<BTreeSet<_>>().len(), pids.len(), "a pid came twice");
+
+    let first = glimpse(&mut world, own).unwrap();
+    let second = glimpse(&mut world, own).unwrap();
+    assert_eq!(first.key, second.key);
+    assert_eq!(first.key.pid, own);
+    assert_ne!(first.key.start, 0);
+    assert_eq!(first.parent, Pid(std::os::unix::process::parent_id()));
+    assert_eq!(first.state, RunState::Alive);
+    assert!(first.execed);
+    assert!(!first.comm.is_empty() && !first.comm.contains(&0));
+    let now = world.now().cont_ns;
+    let started = *first.started_ns.known().unwrap();
+    assert!(started <= now && now - started < ns(Duration::from_secs(3600)), "started {started}, now {now}");
+}
+
+#[tokio::test]
+async fn its_clocks_run() {
+    let world = world();
+    let (before, real) = (world.now(), Instant::now());
+    std::thread::sleep(Duration::from_millis(50));
+    let (after, real) = (world.now(), real.elapsed());
+    let passed = Duration::from_nanos(after.cont_ns - before.cont_ns);
+    assert!(passed >= Duration::from_millis(49), "{passed:?}");
+    assert!(passed <= real + Duration::from_millis(200), "{passed:?} while {real:?} went by");
+    assert!(after.wall_ms > 1_700_000_000_000, "{}", after.wall_ms);
+    assert!(world.asleep_ns() <= after.cont_ns);
+    assert!(!world.boot_id().is_empty());
+    assert_eq!(world.boot_id(), SystemWorld::new().unwrap().boot_id());
+}
+
+#[tokio::test]
+async fn what_it_proves_has_names_and_reasons_and_leaves_nothing_behind() {
+    let mut world = world();
+    let capabilities = world.prove();
+    let names: BTreeSet<&str> = capabilities.iter().map(|one| one.name.as_str()).collect();
+    assert!(!names.is_empty());
+    assert_eq!(names.len(), capabilities.len(), "a name twice: {capabilities:?}");
+    for one in &capabilities {
+        reason(&one.why);
+        assert!(one.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", one.name);
+    }
+    let until = world.now().cont_ns + ns(Duration::from_millis(50));
+    assert_eq!(world.next(until).await, None);
+}
+
+#[tokio::test]
+async fn two_children_are_two_processes() {
+    let mut world = world();
+    let (one, other) = (Guarded::shell("read line"), Guarded::shell("read line"));
+    let own = glimpse(&mut world, Pid(std::process::id())).unwrap();
+    let one = glimpse(&mut world, one.pid()).unwrap();
+    let other = glimpse(&mut world, other.pid()).unwrap();
+    assert_ne!(one.key, other.key);
+    assert_ne!(one.key.start, own.key.start, "a child has the identity of its parent");
+    assert_eq!(one.parent, own.key.pid);
+    let late = *one.started_ns.known().unwrap() + ns(Duration::from_secs(1));
+    assert!(late >= *own.started_ns.known().unwrap(), "a child is older than its parent");
+}
+
+#[tokio::test]
+async fn an_image_is_what_was_started_and_no_secret_of_it() {
+    let mut world = world();
+    let capabilities = world.prove();
+    let folder = tempfile::tempdir().unwrap();
+    let script = "read line; exit 3";
+    let odd = OsStr::from_bytes(b"\xff\xfe=\x80");
+    let child = Guarded::new(
+        Command::new("/bin/sh")
+            .args(["-c", script, "name", ""])
+            .arg(odd)
+            .env_clear()
+            .env("GO_TELEMETRY_CHILD", "1")
+            .env("SECRET_CANARY", "x-canary-x")
+            .stdin(Stdio::piped())
+            .current_dir(folder.path()),
+    );
+    let key = key_of(&mut world, child.pid());
+    // sh may be a small program that execs the real one, and while a program execs its arguments may be neither.
+    if in_order(&capabilities, "arguments") {
+        let settled = |argv: &Vec<Vec<u8>>| argv.len() == 6;
+        soon("its arguments are there", || world.image(key).unwrap().argv.known().is_some_and(settled));
+    }
+    let image = world.image(key).unwrap();
+    assert!(!image.comm.is_empty());
+    if in_order(&capabilities, "arguments") {
+        let argv = image.argv.known().unwrap();
+        let expected: [&[u8]; 5] = [b"/bin/sh", b"-c", script.as_bytes(), b"name", b""];
+        assert_eq!(argv.get(..5).unwrap(), expected);
+        assert_eq!(argv.get(5..).unwrap(), [odd.as_bytes()], "bytes that are no text must survive");
+        let env = image.env.known().unwrap();
+        assert!(env.contains(&("GO_TELEMETRY_CHILD".to_owned(), b"1".to_vec())), "{env:?}");
+        assert!(env.iter().all(|(name, _)| name != "SECRET_CANARY"), "a secret was read");
+    } else {
+        unknown(&image.argv);
+        unknown(&image.env);
+    }
+    if in_order(&capabilities, "working-folder") {
+        let real = folder.path().canonicalize().unwrap();
+        assert_eq!(image.folder, Reading::Known(real.into_os_string().into_vec()));
+    } else {
+        unknown(&image.folder);
+    }
+    let exe = image.exe.known().unwrap();
+    assert!(Path::new(OsStr::from_bytes(exe)).is_absolute(), "{exe:?}");
+    let image = format!("{:?}", world.image(key).unwrap());
+    assert!(!image.contains("canary"), "a secret was kept");
+}
+
+#[tokio::test]
+async fn a_kill_is_reported_once_however_often_it_is_watched() {
+    let mut world = world();
+    let capabilities = world.prove();
+    let child = Guarded::shell("read line");
+    let key = key_of(&mut world, child.pid());
+    if !watch(&mut world, &capabilities, key) {
+        return;
+    }
+    assert_eq!(world.watch(key), Watched::Yes);
+    signal("KILL", child.pid());
+    let killed = ExitStatus::Signaled { signal: 9, name: "SIGKILL".to_owned(), core: false };
+    told(end_of(&mut world, key).await, &killed, in_order(&capabilities, "end-status"));
+    let until = world.now().cont_ns + ns(Duration::from_millis(300));
+    assert_eq!(world.next(until).await, None, "an end was told twice");
+}
+
+#[tokio::test]
+async fn the_exit_code_of_a_process_that_is_not_our_child_is_told() {
+    let mut world = world();
+    let capabilities = world.prove();
+    let mut shell = Guarded::shell("exec 3<&0; (read line <&3; exit 7) & echo $!; wait $!");
+    let grandchild = shell.says_pid();
+    let keys = [key_of(&mut world, shell.pid()), key_of(&mut world, grandchild)];
+    assert_eq!(glimpse(&mut world, grandchild).unwrap().parent, shell.pid());
+    if !watch(&mut world, &capabilities, keys[1]) {
+        return;
+    }
+    drop(shell.input());
+    told(end_of(&mut world, keys[1]).await, &ExitStatus::Exited(7), in_order(&capabilities, "end-status"));
+}
+
+#[tokio::test]
+async fn a_zombie_has_ended() {
+    let mut world = world();
+    let capabilities = world.prove();
+    let mut child = Guarded::shell("read line; exit 3");
+    let key = key_of(&mut world, child.pid());
+    let watched = watch(&mut world, &capabilities, key);
+    drop(child.input());
+    if watched {
+        let start = Instant::now();
+        let status = end_of(&mut world, key).await;
+        assert!(start.elapsed() < Duration::from_secs(1), "told after {:?}", start.elapsed());
+        // Of a child; the capability of other processes has a longer name.
+        let is_told = capabilities.iter().all(|one| one.name != "end-status" || one.state == CapabilityState::Ok);
+        told(status, &ExitStatus::Exited(3), is_told);
+    }
+    soon("it is a zombie", || glimpse(&mut world, child.pid()).is_some_and(|it| it.state == RunState::Zombie));
+    assert_eq!(key_of(&mut world, child.pid()), key, "a zombie is still who it was");
+    if let Some(image) = world.image(key) {
+        assert!(image.argv.known().is_none_or(Vec::is_empty), "{image:?}");
+    }
+    // It is too late to attach, or not too late to be told.
+    match world.watch(key) {
+        Watched::Gone => {}
+        Watched::Yes => assert!(end_of(&mut world, key).await.is_some(), "attached to the dead, and never told"),
+        Watched::No(why) => reason(&why),
+    }
+    child.0.wait().unwrap();
+    soon("it is gone", || glimpse(&mut world, child.pid()).is_none());
+}
+
+#[tokio::test]
+async fn a_process_that_is_gone_is_gone_in_every_answer() {
+    let mut world = world();
+    let mut child = Guarded::shell("read line");
+    let key = key_of(&mut world, child.pid());
+    child.kill_and_reap();
+    assert_eq!(glimpse(&mut world, key.pid), None);
+    assert_eq!(world.image(key), None);
+    assert_eq!(world.watch(key), Watched::Gone);
+    unknown(&world.usage(key));
+    unknown(&world.binary(key));
+    // What every process of this machine has may be said of this one too.
+    assert_ne!(world.arch(key).translated, Reading::Known(true));
+    assert_eq!(world.waits_for(key), None);
+
+    // The same pid with another start is another process.
+    let own = key_of(&mut world, Pid(std::process::id()));
+    let other = ProcessKey { start: own.start + 1, ..own };
+    assert_eq!(world.image(other), None);
+    assert_eq!(world.watch(other), Watched::Gone);
+    unknown(&world.usage(other));
+    unknown(&world.binary(other));
+}
+
+#[tokio::test]
+async fn waiting_ends_at_the_deadline_and_not_before() {
+    let mut world = world();
+    for wait in [0, 1, 120] {
+        let until = world.now().cont_ns + ns(Duration::from_millis(wait));
+        let start = Instant::now();
+        assert_eq!(world.next(until).await, None);
+        assert!(world.now().cont_ns >= until, "{wait} ms");
+        assert!(start.elapsed() < SOON, "{wait} ms took {:?}", start.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_was_given_up_loses_nothing() {
+    let mut world = world();
+    let capabilities = world.prove();
+    let child = Guarded::shell("read line");
+    let key = key_of(&mut world, child.pid());
+    if !watch(&mut world, &capabilities, key) {
+        return;
+    }
+    signal("KILL", child.pid());
+    let start = Instant::now();
+    let mut ended = false;
+    while !ended && start.elapsed() < SOON {
+        let until = world.now().cont_ns + ns(SOON);
+        tokio::select! {
+            biased;
+            sign = world.next(until) => ended = matches!(sign, Some(Sign::Ended { key: of, .. }) if of == key),
+            () = tokio::time::sleep(Duration::from_micros(200)) => {}
+        }
+    }
+    assert!(ended);
+}
+
+#[tokio::test]
+async fn a_busy_process_uses_cpu_and_no_more_than_there_is() {
+    let mut world = world();
+    let capabilities = world.prove();
+    let start = Instant::now();
+    let child = Guarded::shell("while :; do :; done");
+    let key = key_of(&mut world, child.pid());
+    if !in_order(&capabilities, "usage") {
+        unknown(&world.usage(key));
+        return;
+    }
+    let first = *world.usage(key).known().unwrap();
+    soon("it uses a tenth of a second of CPU", || {
+        world.usage(key).known().unwrap().cpu_ns >= first.cpu_ns + ns(Duration::from_millis(100))
+    });
+    let last = *world.usage(key).known().unwrap();
+    assert!(last.cpu_ns <= ns(start.elapsed()) + ns(Duration::from_millis(100)), "one thread cannot use {last:?}");
+    assert!(last.resident_bytes > 10_000 && last.resident_bytes < 1 << 32, "{last:?}");
+    assert!(!last.stopped);
+}
+
+#[tokio::test]
+async fn a_stopped_process_is_said_to_be_stopped() {
+    let mut world = world();
+    let capabilities = world.prove();
+    let child = Guarded::shell("read line");
+    let key = key_of(&mut world, child.pid());
+    signal("STOP", child.pid());
+    soon("it is stopped", || glimpse(&mut world, child.pid()).unwrap().state == RunState::Stopped);
+    if in_order(&capabilities, "usage") {
+        assert!(world.usage(key).known().unwrap().stopped);
+        signal("CONT", child.pid());
+        soon("it goes on", || !world.usage(key).known().unwrap().stopped);
+    }
+}
+
+#[tokio::test]
+async fn this_program_runs_as_what_it_was_built_for() {
+    let mut world = world();
+    let capabilities = world.prove();
+    let own = key_of(&mut world, Pid(std::process::id()));
+    let arch = world.arch(own);
+    let built_for = match std::env::consts::ARCH {
+        "aarch64" => "arm64",
+        other => other,
+    };
+    match &arch.name {
+        Reading::Known(name) => assert_eq!(name, built_for),
+        Reading::Unknown { unknown } => reason(unknown),
+    }
+    match &arch.translated {
+        // Only ever from x86-64.
+        Reading::Known(translated) => assert!(!translated || built_for == "x86_64"),
+        Reading::Unknown { unknown } => {
+            reason(unknown);
+            assert!(!in_order(&capabilities, "translation"), "{unknown}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "what a copy of this program runs that stands in for a server; the tests of replaced binaries start it"]
+fn sleeper() {
+    std::thread::sleep(Duration::from_secs(60));
+}
+
+/// Starts a copy of this program from `path` and waits until it has exec'd.
+fn start_copy(world: &mut SystemWorld, path: &Path) -> (Guarded, ProcessKey) {
+    // A program of the system would not run as a copy on every Mac; this one is signed for this machine.
+    std::fs::copy(std::env::current_exe().unwrap(), path).unwrap();
+    let mut command = Command::new(path);
+    command.args(["--ignored", "--exact", "contract::sleeper"]).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = None;
+    soon("the copy starts", || match command.spawn() {
+        Ok(started) => {
+            child = Some(Guarded(started));
+            true
+        }
+        // Another test may have forked while the copy was written, and its child still holds it open.
+        Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => false,
+        Err(error) => panic!("the copy does not start: {error}"),
+    });
+    let child = child.unwrap();
+    let key = key_of(world, child.pid());
+    let real = Reading::Known(path.canonicalize().unwrap().into_os_string().into_vec());
+    soon("the copy runs", || world.image(key).unwrap().exe == real);
+    assert_eq!(world.binary(key), Reading::Known(None));
+    (child, key)
+}
+
+#[tokio::test]
+async fn a_replaced_binary_is_told() {
+    let mut world = world();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("server");
+    let (_child, key) = start_copy(&mut world, &path);
+    let fresh = folder.path().join("fresh");
+    std::fs::write(&fresh, b"a newer version").unwrap();
+    std::fs::rename(&fresh, &path).unwrap();
+    assert_eq!(world.binary(key), Reading::Known(Some(BinaryChange::Replaced)));
+    let real = path.canonicalize().unwrap();
+    assert_eq!(world.image(key).unwrap().exe, Reading::Known(real.into_os_string().into_vec()));
+    assert_eq!(world.binary(key), Reading::Known(Some(BinaryChange::Replaced)), "a second image changed its mind");
+}
+
+#[tokio::test]
+async fn a_deleted_binary_is_told() {
+    let mut world = world();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("server");
+    let (_child, key) = start_copy(&mut world, &path);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(world.binary(key), Reading::Known(Some(BinaryChange::Deleted)));
+    assert!(world.image(key).is_some());
+    assert_eq!(world.binary(key), Reading::Known(Some(BinaryChange::Deleted)), "a second image changed its mind");
+}
+
+#[tokio::test]
+async fn letting_go_of_a_world_does_not_hang() {
+    let mut world = world();
+    let child = Guarded::shell("read line");
+    let key = key_of(&mut world, child.pid());
+    let _watched_or_not = world.watch(key);
+    let start = Instant::now();
+    drop(world);
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+}

@@ -1,0 +1,193 @@
+//! What is measured on macOS, on a real one: each capability that proved itself must measure what a test arranged, and
+//! one that did not must lead to an honest "unknown".
+#![cfg(target_os = "macos")]
+use std::fs::File;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use goplswatch_core::words::{Capability, CapabilityState};
+use goplswatch_core::{Amount, Gauge, Pid, ProcessKey, Reading};
+use goplswatch_probe::SystemWorld;
+use goplswatch_probe::world::World;
+
+struct Guarded(Child);
+
+impl Guarded {
+    fn waiting() -> Self {
+        let mut shell = Command::new("/bin/sh");
+        Self(shell.args(["-c", "read line"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap())
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        let _gone_already = self.0.kill();
+        let _reaped_already = self.0.wait();
+    }
+}
+
+/// A world and what it proved of itself.
+fn world() -> (SystemWorld, Vec<Capability>) {
+    let mut world = SystemWorld::new().unwrap();
+    let capabilities = world.prove();
+    (world, capabilities)
+}
+
+fn in_order(capabilities: &[Capability], name: &str) -> bool {
+    let capability = capabilities.iter().find(|capability| capability.name == name);
+    let capability = capability.unwrap_or_else(|| panic!("{name} is not proved"));
+    assert!(!capability.why.trim().is_empty());
+    capability.state == CapabilityState::Ok
+}
+
+fn key_of(world: &mut SystemWorld, pid: u32) -> ProcessKey {
+    world.glimpse(Pid(pid)).known().unwrap().as_ref().unwrap().key
+}
+
+/// Holds a reading to what was proved: known if it works, and unknown with a reason if not.
+fn held<T: std::fmt::Debug>(reading: Reading<T>, works: bool) -> Option<T> {
+    match reading {
+        Reading::Known(value) => {
+            assert!(works, "known, though it was disproved: {value:?}");
+            Some(value)
+        }
+        Reading::Unknown { unknown } => {
+            assert!(!unknown.trim().is_empty(), "an unknown without a reason");
+            assert!(!works, "proved, and unknown all the same: {unknown}");
+            None
+        }
+    }
+}
+
+#[test]
+fn open_files_are_counted_and_never_more_than_the_bound() {
+    let (mut world, capabilities) = world();
+    let works = in_order(&capabilities, "descriptors");
+    let own = key_of(&mut world, std::process::id());
+    let files: Vec<File> = (0..150).map(|_| File::open("/bin/sh").unwrap()).collect();
+    let count = held(world.descriptors(own), works);
+    let bound = held(world.descriptor_bound(own), works);
+    let holders = held(world.holders(Gauge::Descriptors), works);
+    if let (Some(Amount::Exactly(count)), Some(bound), Some(holders)) = (count, bound, holders) {
+        assert!(count >= 150 && count <= bound, "{count} of {bound}");
+        assert!(world.descriptor_limit(own).known().is_some_and(|limit| *limit >= count));
+        assert!(holders.total.least() >= 150 && !holders.holders.is_empty());
+        let most = holders.holders.iter().map(|holder| holder.amount.least()).collect::<Vec<_>>();
+        assert!(most.is_sorted_by(|one, next| one >= next), "{most:?}");
+        assert!(holders.holders.iter().all(|holder| !holder.name.contains('/')));
+    }
+    drop(files);
+    assert!(world.holders(Gauge::Watches).known().is_none(), "nobody counts those here");
+}
+
+#[test]
+fn a_shell_watches_no_file_and_is_not_blocked() {
+    let (mut world, capabilities) = world();
+    let shell = Guarded::waiting();
+    let key = key_of(&mut world, shell.0.id());
+    if let Some(watches) = held(world.watches(key), in_order(&capabilities, "file-watches")) {
+        assert_eq!(watches, Amount::Exactly(0));
+    }
+    if in_order(&capabilities, "thread-states") {
+        // It may be reading its program from the disk for a moment.
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while world.blocked(key) != Reading::Known(None) {
+            assert!(Instant::now() < deadline, "{:?}", world.blocked(key));
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+    if in_order(&capabilities, "usage") {
+        let usage = *world.usage(key).known().unwrap();
+        assert!(usage.threads.is_none_or(|threads| (1..100).contains(&threads)), "{usage:?}");
+        assert_eq!(world.shared_memory(key).known().is_some(), usage.resident_bytes != 0);
+    }
+}
+
+#[test]
+fn nothing_is_measured_of_a_process_that_is_gone() {
+    let (mut world, _) = world();
+    let mut shell = Guarded::waiting();
+    let key = key_of(&mut world, shell.0.id());
+    shell.0.kill().unwrap();
+    shell.0.wait().unwrap();
+    assert!(world.descriptors(key).known().is_none());
+    assert!(world.descriptor_bound(key).known().is_none());
+    assert!(world.descriptor_limit(key).known().is_none());
+    assert!(world.watches(key).known().is_none());
+    assert!(world.shared_memory(key).known().is_none());
+    assert!(world.blocked(key).known().is_none());
+}
+
+#[test]
+fn the_machine_holds_what_it_says() {
+    let (mut world, capabilities) = world();
+    let mut gauges = Vec::new();
+    // The second look shows that the first one leaves nothing behind.
+    world.machine(&mut gauges);
+    world.machine(&mut gauges);
+    let told = |gauge: Gauge| {
+        let mut of_it = gauges.iter().filter(|(of, _)| *of == gauge);
+        let reading = of_it.next().map(|(_, reading)| reading);
+        assert!(of_it.next().is_none(), "{gauge:?} twice");
+        reading.and_then(Reading::known).map(|amount| amount.least())
+    };
+    assert!(gauges.iter().all(|(gauge, _)| !gauge.is_of_a_process()));
+    if in_order(&capabilities, "file-table") {
+        assert!(told(Gauge::FileTable) <= told(Gauge::FileTableLimit) && told(Gauge::FileTable) > Some(0));
+    }
+    let memory = told(Gauge::MachineMemory).unwrap();
+    assert!(memory >= 1 << 30 && told(Gauge::MemoryAvailable).is_none_or(|available| available < memory));
+    assert!(told(Gauge::PressureLevel).is_none_or(|level| [1, 2, 4].contains(&level)));
+    assert_eq!(told(Gauge::IndexerBirths), None, "a rate after one count");
+    assert_eq!(told(Gauge::VnodesRecycled), None, "a rate after no time");
+    let _either = world.spares_power();
+}
+
+#[test]
+fn spotlight_is_asked_beside_the_watch() {
+    let (mut world, _) = world();
+    let begun = Instant::now();
+    assert!(world.indexer().is_none(), "nobody waits for /bin/ps");
+    assert!(begun.elapsed() < Duration::from_millis(500));
+    let answer = loop {
+        if let Some(answer) = world.indexer() {
+            break answer;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(5), "it has two seconds");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    match answer {
+        Reading::Known(permille) => assert!(permille < 1_000_000, "{permille}"),
+        Reading::Unknown { unknown } => assert!(unknown.contains("/bin/ps"), "{unknown}"),
+    }
+}
+
+#[test]
+fn programs_name_their_processors_and_other_files_do_not() {
+    let (mut world, _) = world();
+    let built_for = if std::env::consts::ARCH == "aarch64" { "arm64" } else { std::env::consts::ARCH };
+    let folder = tempfile::tempdir().unwrap();
+    // A copy, since a checkout may lie in a guarded folder.
+    let own = folder.path().join("own");
+    std::fs::copy(std::env::current_exe().unwrap(), &own).unwrap();
+    assert_eq!(world.slices(own.as_os_str().as_encoded_bytes()), Reading::Known(vec![built_for.to_owned()]));
+    let script = folder.path().join("gopls");
+    std::fs::write(&script, "#!/bin/sh\n").unwrap();
+    for path in
+        [script.as_os_str().as_encoded_bytes(), folder.path().as_os_str().as_encoded_bytes(), b"/no/such", b"gopls"]
+    {
+        assert!(world.slices(path).known().is_none());
+    }
+    // Not even the link is followed to the end.
+    let guarded = folder.path().join("Documents");
+    std::fs::create_dir(&guarded).unwrap();
+    std::fs::copy("/bin/sh", guarded.join("sh")).unwrap();
+    let link = folder.path().join("sh");
+    std::os::unix::fs::symlink(guarded.join("sh"), &link).unwrap();
+    for path in [guarded.join("sh"), link] {
+        match world.slices(path.as_os_str().as_encoded_bytes()) {
+            Reading::Unknown { unknown } => assert!(unknown.contains("guards"), "{unknown}"),
+            Reading::Known(slices) => panic!("it was opened: {slices:?}"),
+        }
+    }
+}

@@ -1,0 +1,357 @@
+//! What the watcher measures above a world written by hand: how often, what of it is told, and what is answered.
+
+use goplswatch_core::{Amount, Ask, Fact, Gauge, ProcessKey, Reading};
+use goplswatch_gopls::Image;
+use goplswatch_probe::scripted::{Happening, ScriptedWorld};
+use goplswatch_probe::{Observed, Options, Watcher, World};
+
+const MS: u64 = 1_000_000;
+const SECOND: u64 = 1_000 * MS;
+const MINUTE: u64 = 60 * SECOND;
+
+type Script = Vec<(u64, Happening)>;
+
+fn image(exe: &str, argv: &[&str]) -> Box<Image> {
+    Box::new(Image {
+        comm: exe.rsplit('/').next().unwrap().bytes().take(15).collect(),
+        exe: Reading::Known(exe.into()),
+        argv: Reading::Known(argv.iter().map(|arg| arg.as_bytes().to_vec()).collect()),
+        env: Reading::Known(Vec::new()),
+        folder: Reading::Known(b"/w/api".to_vec()),
+    })
+}
+
+fn spawn(pid: u32, parent: u32, exe: &str, argv: &[&str]) -> (u64, Happening) {
+    (2 * SECOND, Happening::Spawn { pid, parent, image: image(exe, argv) })
+}
+
+const fn exact(value: u64) -> Reading<Amount> {
+    Reading::Known(Amount::Exactly(value))
+}
+
+const fn measure(at_s: u64, pid: u32, gauge: Gauge, value: u64) -> (u64, Happening) {
+    (at_s * SECOND, Happening::Measure { pid, gauge, value: exact(value) })
+}
+
+const fn uses(at_s: u64, pid: u32, cpu_ms: u64) -> (u64, Happening) {
+    (at_s * SECOND, Happening::Use { pid, cpu_ms, io_bytes: 0 })
+}
+
+fn block(at_ms: u64, on: Option<&str>) -> (u64, Happening) {
+    (at_ms * MS, Happening::Block { pid: 11, on: on.map(|on| Reading::Known(on.to_owned())) })
+}
+
+/// A Helix (10) with a gopls (11) from the second second on, and what else happens.
+fn watcher(more: impl IntoIterator<Item = (u64, Happening)>) -> Watcher<ScriptedWorld> {
+    let mut script = vec![spawn(10, 1, "/usr/bin/hx", &["hx"]), spawn(11, 10, "/usr/bin/gopls", &["gopls"])];
+    script.extend(more);
+    script.sort_by_key(|(at, _)| *at);
+    let mut watcher = Watcher::new(ScriptedWorld::new(SECOND, script), Options::default());
+    watcher.begin();
+    watcher
+}
+
+async fn until(watcher: &mut Watcher<ScriptedWorld>, end_ns: u64) -> Vec<Observed> {
+    let mut seen = Vec::new();
+    while let Some(observed) = watcher.next(end_ns).await {
+        seen.push(observed);
+    }
+    seen
+}
+
+fn ready(watcher: &mut Watcher<ScriptedWorld>) -> Vec<Fact> {
+    std::iter::from_fn(|| watcher.ready()).map(|observed| observed.fact).collect()
+}
+
+/// The tellings of one gauge: the second, and the value or the reason.
+fn told(seen: &[Observed], wanted: Gauge, of: Option<u32>) -> Vec<(u64, Result<u64, String>)> {
+    seen.iter()
+        .filter_map(|one| match &one.fact {
+            Fact::Gauge { gauge, process, value } if *gauge == wanted && process.map(|p| p.pid.0) == of => {
+                let value = match value {
+                    Reading::Known(amount) => Ok(amount.least()),
+                    Reading::Unknown { unknown } => Err(unknown.clone()),
+                };
+                Some((one.at.cont_ns / SECOND, value))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn key(watcher: &mut Watcher<ScriptedWorld>, pid: u32) -> ProcessKey {
+    watcher.world().glimpse(goplswatch_core::Pid(pid)).known().cloned().flatten().unwrap().key
+}
+
+fn asked(watcher: &mut Watcher<ScriptedWorld>, question: &str) -> u64 {
+    watcher.world().asked.get(question).copied().unwrap_or(0)
+}
+
+#[tokio::test]
+async fn values_are_told_exactly_and_only_when_they_are_news() {
+    let mb = 1_000_000;
+    let mut watcher = watcher([
+        measure(2, 11, Gauge::Memory, 1_000 * mb + 7),
+        measure(20, 11, Gauge::Memory, 1_100 * mb),
+        measure(60, 11, Gauge::Memory, 1_150 * mb + 1),
+        measure(120, 11, Gauge::Memory, 3_000 * mb + 3),
+        measure(30, 11, Gauge::DescriptorBound, 90),
+        measure(40, 11, Gauge::DescriptorBound, 60_001),
+        measure(90, 11, Gauge::DescriptorLimit, 4_096),
+        measure(50, 11, Gauge::Threads, 40),
+    ]);
+    let seen = until(&mut watcher, 4 * MINUTE).await;
+    let near = |gauge, expected: &[(u64, u64)]| {
+        let told = told(&seen, gauge, Some(11));
+        assert_eq!(told.len(), expected.len(), "{gauge:?}: {told:?}");
+        for ((at, value), (from, expected)) in told.into_iter().zip(expected) {
+            assert_eq!(value, Ok(*expected), "{gauge:?}");
+            let late = if gauge == Gauge::DescriptorLimit { 61 } else { 6 };
+            assert!((*from..=from + late).contains(&at), "{gauge:?} of second {from} was told in second {at}");
+        }
+    };
+    // A tenth more is no news; an eighth is, half a minute after the last telling; thrice as much is at once.
+    near(Gauge::Memory, &[(2, 1_000 * mb + 7), (60, 1_150 * mb + 1), (120, 3_000 * mb + 3)]);
+    near(Gauge::DescriptorBound, &[(2, 64), (40, 60_001)]);
+    near(Gauge::DescriptorLimit, &[(2, 1_024), (90, 4_096)]);
+    near(Gauge::Threads, &[(2, 12), (50, 40)]);
+}
+
+#[tokio::test]
+async fn rates_are_those_of_the_time_between_two_looks() {
+    let mut watcher = watcher([uses(20, 11, 1_000), uses(80, 11, 0)]);
+    let seen = until(&mut watcher, 2 * MINUTE).await;
+    let cpu: Vec<u64> = told(&seen, Gauge::Cpu, Some(11)).into_iter().map(|(_, value)| value.unwrap()).collect();
+    assert_eq!(cpu.first(), Some(&0));
+    assert_eq!(cpu.last(), Some(&0));
+    assert_eq!(cpu.iter().max(), Some(&1_000), "a whole core: {cpu:?}");
+    assert!(cpu.len() <= 5, "{cpu:?}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_told_once_with_its_reason() {
+    let unknown = |why: &str| Reading::unknown(why);
+    let mut script: Script = Vec::new();
+    for (at, value) in [(2, unknown("no")), (100, exact(80)), (200, unknown("no")), (300, unknown("denied"))] {
+        script.push((at * SECOND, Happening::Measure { pid: 11, gauge: Gauge::DescriptorBound, value }));
+    }
+    let mut watcher = watcher(script);
+    let seen = until(&mut watcher, 10 * MINUTE).await;
+    let values: Vec<_> = told(&seen, Gauge::DescriptorBound, Some(11)).into_iter().map(|(_, value)| value).collect();
+    assert_eq!(values, [Err("no".into()), Ok(80), Err("no".into()), Err("denied".into())]);
+}
+
+/// How often everything was read in ten minutes: usage, limits, the machine.
+async fn looks(spares: bool, pace: u32) -> [u64; 3] {
+    let mut watcher = watcher([(0, Happening::Battery { spares })]);
+    watcher.set_pace(pace);
+    until(&mut watcher, MINUTE).await;
+    let questions = ["usage", "descriptor-limit", "machine"];
+    let before = questions.map(|question| asked(&mut watcher, question));
+    until(&mut watcher, 11 * MINUTE).await;
+    let mut index = 0;
+    questions.map(|question| {
+        index += 1;
+        asked(&mut watcher, question) - before[index - 1]
+    })
+}
+
+#[tokio::test]
+async fn on_battery_and_over_budget_everything_is_measured_less_often() {
+    assert_eq!(looks(false, 1).await, [120, 10, 60]);
+    assert_eq!(looks(true, 1).await, [60, 5, 30]);
+    assert_eq!(looks(false, 2).await, [60, 5, 30]);
+    assert_eq!(looks(true, 2).await, [30, 2, 15]);
+}
+
+#[tokio::test]
+async fn only_servers_that_stay_are_measured() {
+    let mut watcher = watcher([
+        spawn(12, 10, "/usr/bin/gopls", &["gopls", "version"]),
+        spawn(13, 11, "/usr/bin/gopls", &["gopls", "** telemetry **"]),
+        (MINUTE, Happening::End { pid: 11, status: goplswatch_core::words::ExitStatus::Exited(0) }),
+    ]);
+    let seen = until(&mut watcher, 2 * MINUTE).await;
+    let measured: std::collections::BTreeSet<u32> = seen
+        .iter()
+        .filter_map(|one| match &one.fact {
+            Fact::Gauge { process: Some(process), .. } => Some(process.pid.0),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(measured.into_iter().collect::<Vec<_>>(), [11]);
+    let before = asked(&mut watcher, "usage");
+    until(&mut watcher, 12 * MINUTE).await;
+    assert_eq!(asked(&mut watcher, "usage"), before, "nothing is left to be measured");
+    let looks = asked(&mut watcher, "machine");
+    assert!((17..=21).contains(&looks), "every ten seconds for one minute, then every minute, but {looks} times");
+}
+
+#[tokio::test]
+async fn three_idle_servers_write_next_to_nothing() {
+    let mut script: Script =
+        vec![spawn(21, 10, "/usr/bin/gopls", &["gopls"]), spawn(31, 10, "/usr/bin/gopls", &["gopls"])];
+    // Nothing stands quite still: memory by a twentieth, CPU by a few percent, threads and descriptors by a handful.
+    for turn in 1..720 {
+        let (at, wave) = (turn * 5, turn * 7 % 11);
+        for pid in [11, 21, 31] {
+            script.push(measure(at, pid, Gauge::Memory, (400 << 20) + wave * (2 << 20)));
+            script.push(measure(at, pid, Gauge::Threads, 20 + wave));
+            script.push(measure(at, pid, Gauge::DescriptorBound, 60 + wave));
+            script.push(uses(at, pid, wave * 5));
+        }
+        let value = exact((8 << 30) - wave * (64 << 20));
+        script.push((at * SECOND, Happening::MeasureMachine { gauge: Gauge::MemoryAvailable, value }));
+        let value = exact(20_000 + wave * 200);
+        script.push((at * SECOND, Happening::MeasureMachine { gauge: Gauge::FileTable, value }));
+    }
+    let mut watcher = watcher(script);
+    until(&mut watcher, MINUTE).await;
+    let facts = until(&mut watcher, 61 * MINUTE).await;
+    assert!(facts.len() <= 120, "{} in an hour, {:?} …", facts.len(), facts.first());
+}
+
+#[tokio::test]
+async fn what_the_engine_asks_is_answered_news_or_not() {
+    let mut watcher = watcher([
+        measure(2, 11, Gauge::Descriptors, 60_000),
+        measure(2, 11, Gauge::SharedMemory, 7),
+        measure(2, 10, Gauge::Watches, 300),
+        measure(2, 11, Gauge::Watches, 4_000),
+        (100 * SECOND, Happening::Indexer { answer: Some(exact_u64(420)) }),
+    ]);
+    until(&mut watcher, 10 * SECOND).await;
+    let gopls = key(&mut watcher, 11);
+    let gauge = |gauge, process, value: u64| Fact::Gauge { gauge, process, value: exact(value) };
+    for _ in 0..2 {
+        watcher.ask(Ask::Descriptors(gopls));
+        watcher.ask(Ask::SharedMemory(gopls));
+        watcher.ask(Ask::Watches(gopls));
+        let expected = [
+            gauge(Gauge::Descriptors, Some(gopls), 60_000),
+            gauge(Gauge::SharedMemory, Some(gopls), 7),
+            gauge(Gauge::Watches, Some(gopls), 4_000),
+        ];
+        assert_eq!(ready(&mut watcher), expected);
+    }
+    watcher.ask(Ask::WatchHolders);
+    let facts = ready(&mut watcher);
+    let Fact::Holders { gauge: Gauge::Watches, holders } = &facts[0] else { panic!("{facts:?}") };
+    let named: Vec<_> = holders.iter().map(|h| (h.name.as_str(), h.amount.least())).collect();
+    assert_eq!(named, [("gopls", 4_000), ("hx", 300)]);
+    assert_eq!(facts[1..], [gauge(Gauge::UserWatches, None, 4_300)]);
+    watcher.ask(Ask::DescriptorHolders);
+    let facts = ready(&mut watcher);
+    assert!(matches!(&facts[..], [Fact::Holders { gauge: Gauge::Descriptors, .. }]), "{facts:?}");
+    // One that has ended is unknown, with a reason.
+    watcher.ask(Ask::Descriptors(ProcessKey::new(99, 1)));
+    let facts = ready(&mut watcher);
+    assert!(matches!(&facts[..], [Fact::Gauge { value: Reading::Unknown { .. }, .. }]), "{facts:?}");
+    // The answer that takes its time does not hold up the others.
+    watcher.ask(Ask::Indexer);
+    watcher.ask(Ask::Watches(gopls));
+    assert_eq!(ready(&mut watcher), [gauge(Gauge::Watches, Some(gopls), 4_000)]);
+    let seen = until(&mut watcher, 2 * MINUTE).await;
+    assert_eq!(told(&seen, Gauge::IndexerCpu, None), [(100, Ok(420))]);
+    let before = asked(&mut watcher, "indexer");
+    until(&mut watcher, 3 * MINUTE).await;
+    assert_eq!(asked(&mut watcher, "indexer"), before, "it was answered");
+}
+
+const fn exact_u64(value: u64) -> Reading<u64> {
+    Reading::Known(value)
+}
+
+/// How long thirty-two answers of 200 ms take, seconds, and the most of them within ten seconds.
+async fn answers(pace: u32) -> (u64, usize) {
+    let mut watcher = watcher([]);
+    until(&mut watcher, MINUTE).await;
+    watcher.set_pace(pace);
+    watcher.world().answer_takes_ns = 200 * MS;
+    let gopls = key(&mut watcher, 11);
+    let (started, mut answers) = (watcher.world().now().cont_ns, Vec::new());
+    for pid in 1..=30 {
+        watcher.ask(Ask::Descriptors(ProcessKey::new(pid + 100, 1)));
+        // Answered once before the row has to wait, and once in it, however often it is asked.
+        watcher.ask(Ask::Watches(gopls));
+    }
+    while answers.len() < 32 {
+        let observed = watcher.next(started + 10 * MINUTE).await.unwrap();
+        if matches!(observed.fact, Fact::Gauge { gauge: Gauge::Descriptors | Gauge::Watches, .. }) {
+            answers.push(observed.at.cont_ns);
+        }
+    }
+    assert_eq!(asked(&mut watcher, "watches"), 2);
+    let crowd = |at: &u64| answers.iter().filter(|other| (*at..at + 10 * SECOND).contains(other)).count();
+    ((answers.last().unwrap() - started) / SECOND, answers.iter().map(crowd).max().unwrap())
+}
+
+#[tokio::test]
+async fn answers_take_a_twentieth_of_the_time_and_none_is_forgotten() {
+    let (took, crowd) = answers(1).await;
+    // Half a second in ten, and what the last answer of the burst overdraws.
+    assert!(crowd <= 5, "{crowd} answers of 200 ms within ten seconds");
+    assert!((32 * 4 - 20..32 * 4 + 60).contains(&took), "{took} s");
+    // While the agent is over its budget, they take less of it.
+    let (slow, _) = answers(2).await;
+    assert!(slow >= took * 3 / 2, "{took} s, then {slow} s");
+}
+
+fn blocks(seen: &[Observed]) -> Vec<(u64, Option<String>)> {
+    seen.iter()
+        .filter_map(|one| match &one.fact {
+            Fact::Blocked { on, .. } => {
+                Some((one.at.cont_ns / SECOND, on.as_ref().map(|on| on.known().cloned().unwrap_or_default())))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_server_that_waits_in_the_kernel_is_told_when_looks_agree() {
+    let mut watcher = watcher([block(60_000, Some("/n/a.go")), block(200_500, None)]);
+    let seen = until(&mut watcher, 5 * MINUTE).await;
+    let told = blocks(&seen);
+    let [(begins, Some(on)), (ends, None)] = &told[..] else { panic!("{told:?}") };
+    assert_eq!(on, "/n/a.go");
+    // The next seldom look and two more, a second apart.
+    assert!((62..=93).contains(begins) && (202..=234).contains(ends), "{told:?}");
+    // Once it is told, the looks are seldom again.
+    let looks = asked(&mut watcher, "blocked");
+    assert!(looks <= 17, "{looks} looks in five minutes");
+}
+
+#[tokio::test]
+async fn looks_that_do_not_agree_and_busy_servers_say_nothing() {
+    // It waits for half a second in every second and a half: what any busy disk does.
+    let moments: Script =
+        (20..200).flat_map(|turn| [block(turn * 1_500, Some("a disk")), block(turn * 1_500 + 500, None)]).collect();
+    let mut now_and_then = watcher(moments);
+    assert_eq!(blocks(&until(&mut now_and_then, 5 * MINUTE).await), []);
+    let mut busy = watcher([uses(3, 11, 500), block(20_000, Some("a disk"))]);
+    assert_eq!(blocks(&until(&mut busy, 5 * MINUTE).await), []);
+    assert!(asked(&mut busy, "blocked") <= 1);
+}
+
+#[tokio::test]
+async fn nobody_waits_behind_a_server_that_waits() {
+    let mut watcher = watcher([block(20_000, Some("a disk"))]);
+    until(&mut watcher, 2 * MINUTE).await;
+    let gopls = key(&mut watcher, 11);
+    watcher.ask(Ask::SharedMemory(gopls));
+    let facts = ready(&mut watcher);
+    assert!(matches!(&facts[..], [Fact::Gauge { value: Reading::Unknown { .. }, .. }]), "{facts:?}");
+    assert_eq!(asked(&mut watcher, "shared-memory"), 0);
+}
+
+#[tokio::test]
+async fn a_night_is_no_time_in_which_nothing_was_used() {
+    let night = (60 * SECOND, Happening::Sleep { ns: 28_800 * SECOND });
+    let mut watcher = watcher([uses(3, 11, 1_000), night]);
+    let seen = until(&mut watcher, 28_900 * SECOND).await;
+    assert!(seen.iter().any(|one| matches!(one.fact, Fact::Slept { .. })));
+    let cpu = told(&seen, Gauge::Cpu, Some(11));
+    assert!(!cpu.is_empty(), "{seen:?}");
+    assert!(cpu.iter().skip(1).all(|(_, value)| value.as_ref().is_ok_and(|permille| *permille >= 990)), "{cpu:?}");
+}

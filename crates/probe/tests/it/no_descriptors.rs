@@ -1,0 +1,37 @@
+//! What is said of a process while we are allowed no more open files. A copy of this program takes its own limit away.
+#![cfg(target_os = "linux")]
+
+use goplswatch_core::{Pid, Reading};
+use goplswatch_probe::{SystemWorld, World};
+use goplswatch_testing::role;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+fn reason<T>(reading: &Reading<T>) -> Option<String> {
+    match reading {
+        Reading::Known(_) => None,
+        Reading::Unknown { unknown } => Some(unknown.clone()),
+    }
+}
+
+#[test]
+fn a_process_that_cannot_be_looked_at_is_not_said_to_have_ended() {
+    let output = role("no_descriptors::without_files").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test]
+#[ignore = "what a copy of this program runs whose limit is its own; the test starts it"]
+async fn without_files() {
+    let mut world = SystemWorld::new().unwrap();
+    let own = world.glimpse(Pid(std::process::id())).known().cloned().flatten().unwrap().key;
+    assert!(world.usage(own).known().is_some());
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: Some(0), maximum: limit.maximum }).unwrap();
+    let said = [reason(&world.usage(own)), reason(&world.descriptor_limit(own)), reason(&world.blocked(own))];
+    setrlimit(Resource::Nofile, limit).unwrap();
+    for why in said.into_iter().flatten() {
+        assert!(why.contains("cannot be looked at"), "{why}");
+    }
+    assert!(world.usage(own).known().is_some(), "it goes on");
+}

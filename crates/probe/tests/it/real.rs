@@ -1,0 +1,3 @@
+//! What needs root, and programs beside Rust's.
+
+mod kernel;

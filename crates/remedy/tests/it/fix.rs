@@ -1,0 +1,9 @@
+//! Fixes on real processes, real files and pretended tools of a desktop.
+
+mod desktop;
+mod plans;
+mod receipts;
+mod settings;
+mod signals;
+mod stage;
+mod toolchain;

@@ -1,0 +1,152 @@
+//! What is planned, what is refused, and what a yes is good for.
+
+use std::time::Duration;
+
+use goplswatch_core::policy::LivesLeft;
+use goplswatch_core::remedy::RemedyClass;
+use goplswatch_core::{Intent, Pid, ProcessKey, Reading, Remedy, Snapshot};
+use goplswatch_remedy::fix::{Ask, Plan, Shown, Signal, Step, Yes, apply, evidence, offered, plan, receipts};
+
+use super::stage::*;
+
+#[test]
+fn a_yes_is_to_one_plan_and_a_risky_one_needs_it() {
+    let stage = Stage::new();
+    let mut running = Running::start("read x");
+    let seen = snapshot(running.key(), Remedy::RestartServer, None);
+    let made = stage.plan(Remedy::RestartServer, &seen).unwrap();
+    let go = |plan: &Plan, yes: Option<Yes>| apply(plan, yes.as_ref(), &stage.site, &mut |_| Ok(()), &mut |_| {});
+    assert!(refused(go(&made, None)).contains("nobody said yes"));
+
+    // Made again from the same facts it is the same, whatever only passes by.
+    let mut later = seen.clone();
+    later.servers[0].memory_bytes = Some(7);
+    later.incidents[0].remedies[0].text = "It was asked 9 s ago.".into();
+    let again = stage.plan(Remedy::RestartServer, &later).unwrap();
+    assert_eq!(made.hash(), again.hash());
+    assert_eq!(made.hash().len(), 64);
+
+    // One restart less is left than was shown.
+    later.servers[0].lives_left = LivesLeft::Known(3);
+    let changed = stage.plan(Remedy::RestartServer, &later).unwrap();
+    assert!(refused(go(&changed, Some(Yes { plan: made.hash() }))).contains("changed since it was shown"));
+
+    // A yes to a safe plan is to that plan as well; without one, the click was it.
+    let safe = a_plan(RemedyClass::Safe, vec![]);
+    assert!(refused(go(&safe, Some(Yes { plan: made.hash() }))).contains("changed since it was shown"));
+    let manual = a_plan(RemedyClass::Manual, vec![Step::Manual { text: "Restart it.".into() }]);
+    assert!(refused(go(&manual, Some(Yes { plan: manual.hash() }))).contains("never run"));
+    assert!(running.lives());
+    assert!(receipts(&stage.site).is_empty(), "nothing was begun");
+    assert_eq!(go(&safe, None).unwrap().id, "fix-1");
+}
+
+#[test]
+fn each_remedy_s_steps_are_what_it_says() {
+    let mut stage = Stage::new();
+    let running = Running::start("read x");
+    let process = running.key();
+    let exe = goplswatch_probe::Process::hold(process).known().unwrap().as_ref().unwrap().exe().known().cloned();
+    let signal = |signal, wait_ms| Step::Signal { process, exe: exe.clone(), signal, wait_ms };
+    (stage.site.patience.end, stage.site.patience.kill) = (Duration::from_secs(5), Duration::from_secs(2));
+    let evidence =
+        evidence(&snapshot(process, Remedy::CopyEvidence, None), Some("restart-loop-37"), stage.site.home.as_deref());
+    for (remedy, value, step) in [
+        (Remedy::RestartServer, None, signal(Signal::Term, 5_000)),
+        (Remedy::KillServer, None, signal(Signal::Kill, 2_000)),
+        (Remedy::StopOrphan, None, signal(Signal::Term, 5_000)),
+        (Remedy::StopDuplicate, None, signal(Signal::Term, 5_000)),
+        (Remedy::StopMcp, None, signal(Signal::Term, 5_000)),
+        (Remedy::DumpGoroutines, None, signal(Signal::Quit, 5_000)),
+        (Remedy::CopyRestartCommand, Some(":lsp restart"), Step::Copy { text: ":lsp restart".into() }),
+        (Remedy::CopyEvidence, None, Step::Copy { text: evidence }),
+        (Remedy::OpenWorkspace, Some("/w/api"), Step::Open { shown: Shown::Folder("/w/api".into()) }),
+        (
+            Remedy::Snooze,
+            None,
+            Step::Tell { intent: Intent::Snooze { incident: "restart-loop-37".into(), for_ms: 3_600_000 } },
+        ),
+        (Remedy::Mute, Some("/w/api"), Step::Tell { intent: Intent::Mute { workspace: "/w/api".into() } }),
+        (Remedy::ByHand, None, Step::Manual { text: "Helps.".into() }),
+        (Remedy::RaiseWatchLimit, None, Step::Manual { text: "Helps.".into() }),
+    ] {
+        let plan = stage.plan(remedy, &snapshot(process, remedy, value)).unwrap();
+        assert_eq!(plan.steps, [step], "{remedy:?}");
+        assert_eq!(plan.class, remedy.class());
+        let shown = plan.preview();
+        assert!(shown.starts_with(&format!("{} ({})\n", plan.title(), plan.class.word())), "{shown}");
+        assert!(shown.contains("  Undo:  ") && shown.contains("\n  1. "), "{shown}");
+        assert_eq!(plan.process().is_some(), plan.class == RemedyClass::Risky);
+        assert_eq!(plan.touches(), plan.class == RemedyClass::Risky, "what only shows or copies heals nothing");
+    }
+    // Eight more have tests of their own: settings.rs and toolchain.rs.
+    assert_eq!(Remedy::ALL.len(), 13 + 8, "a new remedy has its row above");
+    let plan = stage.plan(Remedy::RestartServer, &snapshot(process, Remedy::RestartServer, None)).unwrap();
+    let pid = process.pid;
+    assert_eq!(plan.question(), format!("Restart gopls (pid {pid}) of VS Code in api-server?"));
+    assert_eq!(plan.yes_label(), "Restart");
+    assert_eq!(plan.cost, "VS Code restarts it; 2 restarts are left after this one.");
+    assert!(plan.preview().contains(&format!("$ kill -TERM {pid}\n")), "{}", plan.preview());
+    assert!(plan.body().contains("SIGTERM") && plan.body().contains("cannot be undone"), "{}", plan.body());
+}
+
+#[test]
+fn what_is_not_offered_is_refused_with_what_is() {
+    let stage = Stage::new();
+    let running = Running::start("read x");
+    let process = running.key();
+    let seen = snapshot(process, Remedy::CopyEvidence, None);
+    let ask = |remedy, incident: Option<&str>, process| {
+        plan(&Ask { remedy, incident: incident.map(str::to_owned), process }, &seen, &stage.site).unwrap_err()
+    };
+    assert_eq!(ask(Remedy::Snooze, Some("stuck-load-2"), None).why, "no incident stuck-load-2 is open");
+    assert_eq!(ask(Remedy::Snooze, Some("restart-loop-37"), None).why, "snooze is not offered for restart-loop-37");
+    let restart = ask(Remedy::RestartServer, None, Some(process));
+    assert!(restart.why.contains("its editor would not start it again now"), "{restart}");
+    assert_eq!(restart.instead, "restart it where it is used: Go: Restart Language Server");
+    let gone = ask(Remedy::RestartServer, None, Some(ProcessKey { start: 1, ..process }));
+    assert!(gone.why.contains(&format!("no gopls that is watched has pid {}", process.pid)), "{gone}");
+    assert!(ask(Remedy::StopMcp, None, None).why.contains("not offered for anything now"));
+
+    let two = Snapshot {
+        machine: goplswatch_core::MachineStatus::default(),
+        servers: vec![
+            server(process, &[Remedy::DumpGoroutines]),
+            server(ProcessKey::new(9, 9), &[Remedy::DumpGoroutines]),
+        ],
+        ..Snapshot::default()
+    };
+    let any = Ask { remedy: Remedy::DumpGoroutines, incident: None, process: None };
+    assert!(plan(&any, &two, &stage.site).unwrap_err().instead.contains("--pid PID"));
+    let one = Ask { process: Some(process), ..any };
+    assert_eq!(plan(&one, &two, &stage.site).unwrap().process(), Some(process));
+    let words: Vec<_> =
+        offered(&two).into_iter().map(|offer| (offer.ask.process.unwrap().pid, offer.subject)).collect();
+    assert_eq!(words[1], (Pid(9), "gopls (pid 9) of VS Code in api-server".to_owned()));
+}
+
+#[test]
+fn evidence_names_what_was_seen_and_no_home() {
+    let mut seen = snapshot(ProcessKey::new(4242, 1), Remedy::CopyEvidence, None);
+    seen.servers[0].server.exe = Reading::Known("/home/u/go/bin/gopls".into());
+    let mut other = server(ProcessKey::new(77, 1), &[]);
+    other.server.lineage = "secret-project@7".into();
+    other.server.workspace = Reading::Known("/w/secret-project".into());
+    seen.servers.push(other);
+    let text = evidence(&seen, Some("restart-loop-37"), Some("/home/u".as_ref()));
+    assert!(!text.contains("secret-project"), "{text}");
+    assert!(evidence(&seen, None, None).contains("secret-project"), "without an incident it is about all of them");
+    for part in [
+        "gopls keeps restarting",
+        "restart-loop-37",
+        "12, 37",
+        "~/go/bin/gopls",
+        "1.2 GB",
+        "VS Code (pid 7)",
+        "process-table: ok",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("/home/u"), "{text}");
+    assert!(text.contains(env!("CARGO_PKG_VERSION")), "{text}");
+}

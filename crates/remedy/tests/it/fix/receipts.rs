@@ -1,0 +1,209 @@
+//! What stands in a receipt, and what undo makes of it.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use goplswatch_core::event::FixView;
+use goplswatch_core::remedy::RemedyClass;
+use goplswatch_core::{Intent, ProcessKey, Remedy};
+use goplswatch_remedy::fix::{
+    Kept, Progress, Stage as Came, State, Step, Yes, apply, judge, read, receipts, undo, undo_preview,
+};
+use proptest::prelude::*;
+
+use super::stage::*;
+
+#[test]
+fn what_is_told_is_taken_back() {
+    let mut stage = Stage::new();
+    let mute = stage.plan(Remedy::Mute, &snapshot(ProcessKey::new(9, 9), Remedy::Mute, Some("/w/api"))).unwrap();
+    stage.apply(&mute).unwrap();
+    let shown = undo_preview(&read(&stage.site, "fix-1").unwrap(), &stage.site).unwrap();
+    assert!(shown.contains("Tell about /w/api again"), "{shown}");
+    assert_eq!(stage.undo("fix-1").unwrap().state, State::Undone);
+    let workspace = || "/w/api".to_owned();
+    assert_eq!(stage.told, [Intent::Mute { workspace: workspace() }, Intent::Unmute { workspace: workspace() }]);
+    assert!(refused(stage.undo("fix-1")).contains("undone already"));
+    assert_eq!(stage.told.len(), 2);
+
+    let snooze = stage.plan(Remedy::Snooze, &snapshot(ProcessKey::new(9, 9), Remedy::Snooze, None)).unwrap();
+    assert_eq!(snooze.undo, "Undo tells about it again.");
+    let id = stage.apply(&snooze).unwrap().id;
+    stage.undo(&id).unwrap();
+    assert_eq!(stage.told.last(), Some(&Intent::Unsnooze { incident: "restart-loop-37".into() }));
+
+    // A wish that nobody hears is a failure; a fix that nobody hears of is not.
+    let mut deaf = |_: &Intent| Err("no agent is running".to_owned());
+    let failed = apply(&mute, None, &stage.site, &mut deaf, &mut |_| {});
+    let (receipt, why, _) = stuck(failed);
+    assert!(why.contains("no agent is running"), "{why}");
+    assert!(refused(stage.undo(&receipt.id)).contains("there is nothing to undo"));
+    let mut running = Running::start("read x");
+    let restart = stage.plan(Remedy::RestartServer, &snapshot(running.key(), Remedy::RestartServer, None)).unwrap();
+    let yes = Yes { plan: restart.hash() };
+    let receipt = apply(&restart, Some(&yes), &stage.site, &mut deaf, &mut |_| {}).unwrap();
+    assert_eq!(running.signal(), Some(15));
+    assert_eq!(receipt.notes.len(), 1, "{:?}", receipt.notes);
+    assert!(receipt.notes[0].contains("no agent is running"), "{:?}", receipt.notes);
+    assert_eq!(read(&stage.site, &receipt.id).unwrap().notes, receipt.notes, "and it stands in the receipt");
+}
+
+#[test]
+fn a_failing_step_ends_the_fix_and_what_was_done_is_undone() {
+    let mut stage = Stage::new();
+    let (made, log) = (stage.path("made"), stage.path("log"));
+    let shell = |script: String| ["/bin/sh".to_owned(), "-c".into(), script].to_vec();
+    let run = |script: String, undo: Option<String>| Step::Run {
+        argv: shell(script),
+        deadline_ms: 20_000,
+        undo: undo.map(shell),
+    };
+    let say = |word: &str| format!("echo {word} >> '{}'", log.display());
+    let steps = vec![
+        Step::write(made.to_str().unwrap(), "text".into(), 0o644).unwrap(),
+        run(say("one"), Some(say("one-back"))),
+        run(format!("{}; echo bad >&2; exit 4", say("two")), Some(say("two-back"))),
+        run(say("three"), None),
+    ];
+    let (receipt, why, _) = stuck(stage.apply(&a_plan(RemedyClass::Safe, steps)));
+    assert!(why.contains("ended with 4. It said: bad"), "{why}");
+    assert_eq!(receipt.came(), format!("failed at step 3 of 4: {why}"));
+    assert_eq!(
+        receipt.steps.iter().map(|s| s.stage).collect::<Vec<_>>(),
+        [Came::Done, Came::Done, Came::Failed, Came::Waiting]
+    );
+    let shown = undo_preview(&receipt, &stage.site).unwrap();
+    assert!(shown.contains("Remove ") && shown.contains("one-back") && !shown.contains("two-back"), "{shown}");
+    stage.undo(&receipt.id).unwrap();
+    assert_eq!(std::fs::read_to_string(&log).unwrap(), "one\ntwo\none-back\n");
+    assert!(!made.exists());
+    assert_eq!(stage.told.last(), Some(&Intent::FixUndone { receipt: receipt.id }));
+
+    let relative = Step::Run { argv: vec!["sh".into()], deadline_ms: 1_000, undo: None };
+    assert!(stuck(stage.apply(&a_plan(RemedyClass::Safe, vec![relative]))).1.contains("no absolute program"));
+    let slow = Step::Run { argv: shell("sleep 300".into()), deadline_ms: 50, undo: None };
+    assert!(stuck(stage.apply(&a_plan(RemedyClass::Safe, vec![slow]))).1.contains("did not end within"));
+}
+
+#[test]
+fn two_fixes_are_not_applied_at_once() {
+    let stage = Stage::new();
+    let plan = a_plan(RemedyClass::Safe, vec![Step::Tell { intent: Intent::ProbeNow }]);
+    let mut refusals = Vec::new();
+    let mut meanwhile = |progress: &Progress<'_>| {
+        if let Progress::StepBegins { .. } = progress {
+            refusals.push(refused(apply(&plan, None, &stage.site, &mut |_| Ok(()), &mut |_| {})));
+            refusals.push(refused(undo("fix-1", &stage.site, &mut |_| Ok(()), &mut |_| {})));
+        }
+    };
+    apply(&plan, None, &stage.site, &mut |_| Ok(()), &mut meanwhile).unwrap();
+    assert_eq!(refusals, ["another fix is being applied or taken back right now"; 2]);
+    apply(&plan, None, &stage.site, &mut |_| Ok(()), &mut |_| {}).unwrap();
+}
+
+#[test]
+fn without_a_receipt_nothing_is_touched() {
+    let mut stage = Stage::new();
+    let mut running = Running::start("read x");
+    std::fs::write(stage.path("receipts"), "in the way").unwrap();
+    let plan = stage.plan(Remedy::RestartServer, &snapshot(running.key(), Remedy::RestartServer, None)).unwrap();
+    assert!(refused(stage.apply(&plan)).contains("cannot be used"));
+    assert!(running.lives());
+    assert_eq!(stage.told, []);
+}
+
+#[test]
+fn whether_it_helped_is_written_beside_the_receipt() {
+    let mut stage = Stage::new();
+    stage.apply(&a_plan(RemedyClass::Safe, vec![])).unwrap();
+    let view = |receipt: &str| FixView {
+        receipt: receipt.into(),
+        remedy: Remedy::RestartServer,
+        incident: None,
+        helped: Some(false),
+        text: "It ended again 40 s later.".into(),
+    };
+    assert_eq!(read(&stage.site, "fix-1").unwrap().judged, None);
+    judge(&stage.site, &view("fix-1")).unwrap();
+    assert_eq!(read(&stage.site, "1").unwrap().judged, Some(view("fix-1")));
+    for absent in ["fix-2", "fix-01", "../fix-1", "fix-", "", "fix-+1", "99999999999999999999999"] {
+        assert!(judge(&stage.site, &view(absent)).is_err(), "{absent}");
+    }
+}
+
+#[test]
+fn the_last_two_hundred_receipts_are_kept_and_numbers_go_on() {
+    let mut stage = Stage::new();
+    std::fs::create_dir(stage.path("receipts")).unwrap();
+    for n in 1..=260 {
+        std::fs::write(stage.path(&format!("receipts/fix-{n}.json")), "x").unwrap();
+        std::fs::write(stage.path(&format!("receipts/fix-{n}.0.before")), "x").unwrap();
+    }
+    std::fs::write(stage.path("receipts/notes.txt"), "not ours").unwrap();
+    let receipt = stage.apply(&a_plan(RemedyClass::Safe, vec![])).unwrap();
+    assert_eq!(receipt.id, "fix-261");
+    let kept = receipts(&stage.site);
+    assert_eq!(kept.len(), 200);
+    assert_eq!(kept[0], Kept::Receipt(Box::new(receipt)));
+    assert_eq!(kept[199].id(), "fix-62");
+    assert!(matches!(&kept[199], Kept::Unreadable { why, .. } if why.contains("is no receipt")), "{:?}", kept[199]);
+    assert!(!stage.path("receipts/fix-61.0.before").exists() && stage.path("receipts/fix-62.0.before").exists());
+    assert!(stage.path("receipts/notes.txt").exists());
+    let mode = std::fs::metadata(stage.path("receipts/fix-261.json")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+/// A receipt, broken in one of many ways.
+fn hostile() -> impl Strategy<Value = Vec<u8>> {
+    let good = {
+        let mut stage = Stage::new();
+        let file = stage.path("new");
+        let step = Step::write(file.to_str().unwrap(), "text".into(), 0o600).unwrap();
+        stage.apply(&a_plan(RemedyClass::Safe, vec![step])).unwrap();
+        std::fs::read(stage.path("receipts/fix-1.json")).unwrap()
+    };
+    let len = good.len();
+    let cut = {
+        let good = good.clone();
+        (0..len).prop_map(move |at| good[..at].to_vec())
+    };
+    let flipped = (0..len, any::<u8>()).prop_map(move |(at, byte)| {
+        let mut bytes = good.clone();
+        bytes[at] = byte;
+        bytes
+    });
+    prop_oneof![cut, flipped, prop::collection::vec(any::<u8>(), 0..200)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    /// Whatever lies in the folder is listed, and what cannot be read is refused by everything that reads.
+    #[test]
+    fn any_bytes_are_a_receipt_or_said_not_to_be_one(bytes in hostile()) {
+        let mut stage = Stage::new();
+        std::fs::create_dir(stage.path("receipts")).unwrap();
+        std::fs::write(stage.path("receipts/fix-1.json"), &bytes).unwrap();
+        let kept = receipts(&stage.site);
+        prop_assert_eq!(kept.len(), 1);
+        match &kept[0] {
+            Kept::Receipt(receipt) => prop_assert_eq!(receipt.plan.hash(), receipt.hash.clone()),
+            Kept::Unreadable { id, why } => {
+                prop_assert_eq!(id, "fix-1");
+                prop_assert!(!why.is_empty());
+                let refusal = refused(stage.undo("fix-1"));
+                prop_assert!(refusal.contains("cannot be read"), "{}", refusal);
+            }
+        }
+        prop_assert_eq!(std::fs::read(stage.path("receipts/fix-1.json")).unwrap(), bytes);
+    }
+}
+
+/// Whatever is put into the folder, a fix begins or is refused.
+#[test]
+fn a_receipt_of_the_last_number_there_is_ends_nothing_but_the_counting() {
+    let mut stage = Stage::new();
+    let mute = stage.plan(Remedy::Mute, &snapshot(ProcessKey::new(9, 9), Remedy::Mute, Some("/w/api"))).unwrap();
+    stage.apply(&mute).unwrap();
+    std::fs::write(stage.site.receipts.join(format!("fix-{}.json", u64::MAX)), "{}").unwrap();
+    assert!(refused(stage.apply(&mute)).contains("no receipt could be written"));
+}

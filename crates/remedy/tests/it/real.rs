@@ -1,0 +1,3 @@
+//! What needs programs of the system.
+
+mod checkers;

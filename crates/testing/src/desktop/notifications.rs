@@ -1,0 +1,178 @@
+//! A notification service that writes down what it is told.
+
+use std::collections::HashMap;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use zbus::blocking::Connection;
+use zbus::interface;
+use zbus::object_server::SignalEmitter;
+use zbus::zvariant::OwnedValue;
+
+use super::Bus;
+use crate::DEADLINE;
+
+const NAME: &str = "org.freedesktop.Notifications";
+const PATH: &str = "/org/freedesktop/Notifications";
+
+/// What the service was told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// To show a notification.
+    Notify(Notified),
+    /// To take back the one with this number.
+    Close(u32),
+}
+
+/// A notification as the service was asked to show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notified {
+    /// The number that it got.
+    pub number: u32,
+    /// The number of the one whose place it takes; 0: of none.
+    pub replaces: u32,
+    /// Its first line.
+    pub title: String,
+    /// Its text.
+    pub body: String,
+    /// Keys and labels of its buttons, in turn.
+    pub actions: Vec<String>,
+    /// The hint `urgency`.
+    pub urgency: u8,
+    /// The hint `suppress-sound`.
+    pub silent: bool,
+    /// Whether it never goes by itself.
+    pub stays: bool,
+}
+
+struct Service {
+    told: Sender<Told>,
+    capabilities: Vec<String>,
+    last: u32,
+    /// Whether a number is given again as soon as it is free.
+    thrifty: bool,
+}
+
+#[interface(name = "org.freedesktop.Notifications")]
+impl Service {
+    fn get_capabilities(&self) -> Vec<String> {
+        self.capabilities.clone()
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the method of the specification")]
+    async fn notify(
+        &mut self,
+        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
+        app_name: String,
+        replaces_id: u32,
+        _app_icon: String,
+        summary: String,
+        body: String,
+        actions: Vec<String>,
+        hints: HashMap<String, OwnedValue>,
+        expire_timeout: i32,
+    ) -> u32 {
+        assert_eq!(app_name, "goplswatch");
+        let number = if replaces_id == 0 && self.thrifty && self.last > 0 {
+            emitter.emit(NAME, "NotificationClosed", &(self.last, 3u32)).await.unwrap();
+            self.last
+        } else if replaces_id == 0 {
+            self.last += 1;
+            self.last
+        } else {
+            replaces_id
+        };
+        let told = Notified {
+            number,
+            replaces: replaces_id,
+            title: summary,
+            body,
+            actions,
+            urgency: hints["urgency"].downcast_ref().unwrap(),
+            silent: hints["suppress-sound"].downcast_ref().unwrap(),
+            stays: expire_timeout == 0,
+        };
+        let _ = self.told.send(Told::Notify(told));
+        number
+    }
+
+    fn close_notification(&self, id: u32) {
+        let _ = self.told.send(Told::Close(id));
+    }
+}
+
+/// The service. It is gone when it is stopped.
+pub struct Notifications {
+    bus: Connection,
+    told: Receiver<Told>,
+}
+
+impl Notifications {
+    /// A service as desktops have it.
+    pub fn start(bus: &Bus) -> Self {
+        Self::with(bus, &["actions", "body", "body-markup"])
+    }
+
+    /// One that can do no more than this.
+    pub fn with(bus: &Bus, capabilities: &[&str]) -> Self {
+        Self::serve(bus, capabilities, false)
+    }
+
+    /// One that has a single number, and gives it again when the one before was closed.
+    pub fn thrifty(bus: &Bus) -> Self {
+        Self::serve(bus, &["actions", "body"], true)
+    }
+
+    fn serve(bus: &Bus, capabilities: &[&str], thrifty: bool) -> Self {
+        let (told, receiver) = channel();
+        let capabilities = capabilities.iter().map(|c| (*c).to_owned()).collect();
+        let bus = bus
+            .builder()
+            .serve_at(PATH, Service { told, capabilities, last: 0, thrifty })
+            .unwrap()
+            .name(NAME)
+            .unwrap()
+            .build()
+            .unwrap();
+        Self { bus, told: receiver }
+    }
+
+    /// The next thing that it is told.
+    pub fn told(&self) -> Told {
+        self.told.recv_timeout(DEADLINE).expect("it was told nothing")
+    }
+
+    /// The next notification.
+    pub fn notified(&self) -> Notified {
+        match self.told() {
+            Told::Notify(notified) => notified,
+            Told::Close(number) => panic!("{number} was closed"),
+        }
+    }
+
+    /// Waits, and shows that it was told nothing meanwhile.
+    pub fn is_told_nothing(&self, time: Duration) {
+        if let Ok(told) = self.told.recv_timeout(time) {
+            panic!("it was told {told:?}");
+        }
+    }
+
+    /// The user closes one.
+    pub fn close(&self, number: u32) {
+        self.signal("NotificationClosed", &(number, 2u32));
+    }
+
+    /// The user presses a button.
+    pub fn press(&self, number: u32, key: &str) {
+        self.signal("ActionInvoked", &(number, key));
+    }
+
+    /// Goes as a service that is ended does.
+    pub fn stop(self) {
+        self.bus.close().unwrap();
+    }
+
+    fn signal(&self, name: &str, body: &(impl serde::Serialize + zbus::zvariant::DynamicType)) {
+        self.bus.emit_signal(None::<&str>, PATH, NAME, name, body).unwrap();
+    }
+}

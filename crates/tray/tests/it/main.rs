@@ -1,0 +1,15 @@
+//! The surface on a desktop that stands on a session bus of its own.
+
+#![cfg_attr(
+    target_os = "linux",
+    expect(
+        clippy::unwrap_used,
+        clippy::panic,
+        clippy::print_stdout,
+        reason = "a test fails by panicking, in its helpers too, and may wait"
+    )
+)]
+
+mod real;
+#[cfg(target_os = "linux")]
+mod surface;

@@ -1,0 +1,3 @@
+//! What needs a session bus.
+
+mod desktop;

@@ -1,0 +1,183 @@
+//! The surface, as a process of its own that is told by its input and tells by its output, one line each.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use goplswatch_core::words::CapabilityState;
+use goplswatch_testing::DEADLINE;
+use goplswatch_tray::{Command, Heard, Options};
+use goplswatch_view::{Note, Question, Scene, Wish};
+use serde_json::{Value, json};
+
+const MARK: &str = "surface: ";
+
+/// The life of the process: it shows what it reads until it reads the end.
+pub(crate) fn live() {
+    let mut lines = BufReader::new(std::io::stdin()).lines();
+    let first = lines.next().unwrap().unwrap();
+    let (sender, commands) = channel();
+    std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            let mut said: Value = serde_json::from_str(&line).unwrap();
+            let (what, about) = (said["tell"].take(), said["about"].take());
+            let command = match what.as_str().unwrap() {
+                "show" => Command::Show(serde_json::from_value(about).unwrap()),
+                "ask" => Command::Ask(serde_json::from_value(about).unwrap()),
+                "say" => Command::Say(serde_json::from_value(about).unwrap()),
+                _ => {
+                    println!("{MARK}{}", json!({ "ending": true }));
+                    Command::End
+                }
+            };
+            let _ = sender.send(command);
+        }
+    });
+    let options = Options { rang_before: first.parse().unwrap() };
+    goplswatch_tray::run(&options, &commands, |heard| {
+        let line = match heard {
+            Heard::Wish(wish) => json!({ "wish": wish }),
+            Heard::Can(capability) => json!({ "can": capability }),
+        };
+        println!("{MARK}{line}");
+    });
+    println!("{MARK}{}", json!({ "ended": true }));
+}
+
+/// The process, seen from the test.
+pub(crate) struct Surface {
+    child: Child,
+    heard: Receiver<Value>,
+    /// What was heard while something else was waited for.
+    beside: RefCell<Vec<Value>>,
+}
+
+impl Surface {
+    /// Starts `program`, which has to call [`live`], on the bus with this address.
+    pub(crate) fn start(mut program: std::process::Command, address: &str, rang_before: u64) -> Self {
+        let mut child = program
+            .env("DBUS_SESSION_BUS_ADDRESS", address)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        writeln!(child.stdin.as_mut().unwrap(), "{rang_before}").unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let (sender, heard) = channel();
+        std::thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                // The test program says more than the surface.
+                let Some((_, said)) = line.split_once(MARK) else { continue };
+                if sender.send(serde_json::from_str(said).unwrap()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { child, heard, beside: RefCell::default() }
+    }
+
+    pub(crate) fn show(&mut self, scene: &Scene) {
+        self.tell("show", json!(scene));
+    }
+
+    pub(crate) fn ask(&mut self, question: &Question) {
+        self.tell("ask", json!(question));
+    }
+
+    pub(crate) fn say(&mut self, note: &Note) {
+        self.tell("say", json!(note));
+    }
+
+    /// Ends it; how long it took from the command to the return.
+    pub(crate) fn end(mut self) -> Duration {
+        self.tell("end", Value::Null);
+        self.until("that it ends", |said| said.get("ending").map(|_| ()));
+        let start = Instant::now();
+        self.until("that it has ended", |said| said.get("ended").map(|_| ()));
+        start.elapsed()
+    }
+
+    /// The next wish.
+    pub(crate) fn wish(&self) -> Wish {
+        self.until("a wish", |said| said.get("wish").cloned().map(|wish| serde_json::from_value(wish).unwrap()))
+    }
+
+    /// Shows that there is no wish for a while.
+    pub(crate) fn wishes_nothing(&self, time: Duration) {
+        let end = Instant::now() + time;
+        while let Ok(said) = self.heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            assert!(said.get("wish").is_none(), "{said}");
+        }
+    }
+
+    /// Waits until it says this of a capability; why.
+    pub(crate) fn can(&self, name: &str, state: CapabilityState) -> String {
+        let state = json!(state);
+        self.until(&format!("that {name} is {state}"), |said| {
+            let can = said.get("can").filter(|can| can["name"] == name && can["state"] == state)?;
+            Some(can["why"].as_str().unwrap().to_owned())
+        })
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it has spent on processors so far, in hundredths of a second (proc(5), `/proc/pid/stat`, utime and stime).
+    pub(crate) fn ticks(&self) -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap();
+        let fields = stat.rsplit_once(')').unwrap().1.split_whitespace();
+        fields.skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum()
+    }
+
+    /// How often each of its threads has gone to sleep so far, by thread (proc(5), `/proc/pid/task/tid/status`).
+    pub(crate) fn sleeps(&self) -> BTreeMap<String, u64> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
+        let status = threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("status")).ok());
+        let field = |status: &str, name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            line.trim().to_owned()
+        };
+        let of = |status: String| {
+            let sleeps = field(&status, "voluntary_ctxt_switches:").parse().unwrap();
+            (format!("{} {}", field(&status, "Pid:"), field(&status, "Name:")), sleeps)
+        };
+        status.map(of).collect()
+    }
+
+    /// How many descriptors it has open.
+    pub(crate) fn descriptors(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.pid())).unwrap().count()
+    }
+
+    fn tell(&mut self, what: &str, about: Value) {
+        writeln!(self.child.stdin.as_mut().unwrap(), "{}", json!({ "tell": what, "about": about })).unwrap();
+    }
+
+    fn until<T>(&self, what: &str, wanted: impl Fn(&Value) -> Option<T>) -> T {
+        let end = Instant::now() + DEADLINE;
+        let mut beside = self.beside.borrow_mut();
+        let earlier = beside.iter().enumerate().find_map(|(at, said)| Some((at, wanted(said)?)));
+        if let Some((at, found)) = earlier {
+            beside.remove(at);
+            return found;
+        }
+        while let Ok(said) = self.heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            match wanted(&said) {
+                Some(found) => return found,
+                None => beside.push(said),
+            }
+        }
+        panic!("{what} was not heard, but {beside:#?}");
+    }
+}
+
+impl Drop for Surface {
+    fn drop(&mut self) {
+        let _gone_already = self.child.kill();
+        let _reaped_already = self.child.wait();
+    }
+}

@@ -1,0 +1,298 @@
+//! Whatever a snapshot holds: no panic, no long menu, no row without words, no key twice, nothing promised that is not
+//! offered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use goplswatch_core::codes::Telling;
+use goplswatch_core::event::{
+    AlertView, AlertsView, CauseView, ClientView, IncidentView, PauseView, ServerView, SnoozeView, Weight,
+};
+use goplswatch_core::policy::LivesLeft;
+use goplswatch_core::remedy::RemedyView;
+use goplswatch_core::words::{Capability, CapabilityState, ServerClass};
+use goplswatch_core::{
+    Amount, Code, Gauge, MachineStatus, PastServer, Pid, ProcessKey, Reading, Remedy, Robust, Seq, ServerStatus,
+    Snapshot, Trend, Usual,
+};
+use goplswatch_view::{Row, RowKind, Wish, drawing, scene};
+use proptest::collection::{btree_map, btree_set, vec};
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+/// Names as they are, and as nobody wants them.
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => select(vec!["api", "web", "gopls", "خادم", "服务器", "👩🏽\u{200d}💻", "", "a. b"]).prop_map(str::to_owned),
+        2 => any::<String>(),
+        1 => "[a-z]{30,200}",
+        1 => "[\u{0}-\u{20}\u{202a}-\u{202e}\u{2066}-\u{2069}\u{200b}]{0,9}",
+    ]
+}
+
+fn path() -> impl Strategy<Value = String> {
+    vec(word(), 0..4).prop_map(|names| format!("/{}", names.join("/")))
+}
+
+fn moment() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => (0..2_000_000_000i64).prop_map(|s| jiff::Timestamp::from_second(s).unwrap().to_string()),
+        1 => word(),
+    ]
+}
+
+fn reading<T: std::fmt::Debug>(value: impl Strategy<Value = T>) -> impl Strategy<Value = Reading<T>> {
+    (option::weighted(0.8, value), word()).prop_map(|(value, why)| value.map_or(Reading::unknown(why), Reading::Known))
+}
+
+fn lives() -> impl Strategy<Value = LivesLeft> {
+    prop_oneof![
+        any::<u32>().prop_map(LivesLeft::Known),
+        (0..6u32).prop_map(LivesLeft::AtMost),
+        word().prop_map(LivesLeft::Unknown),
+    ]
+}
+
+/// Numbers as they are, and as nobody measures them.
+fn number() -> impl Strategy<Value = u64> {
+    prop_oneof![0..2_000u64, 10_000..5_000_000u64, 1_000_000..200_000_000_000u64, any::<u64>()]
+}
+
+fn amount() -> impl Strategy<Value = Amount> {
+    (number(), any::<bool>()).prop_map(|(n, more)| if more { Amount::AtLeast(n) } else { Amount::Exactly(n) })
+}
+
+/// Any gauges, of processes and of the machine alike: a reader takes those that it knows.
+fn gauges() -> impl Strategy<Value = BTreeMap<Gauge, Reading<Amount>>> {
+    btree_map(select(Gauge::ALL), reading(amount()), 0..9)
+}
+
+fn usual() -> impl Strategy<Value = Usual> {
+    let robust = || {
+        option::of((number(), number(), 0..9u32)).prop_map(|of| of.map(|(median, mad, of)| Robust { median, mad, of }))
+    };
+    (robust(), robust(), robust()).prop_map(|(load_ms, memory_bytes, restarts_per_day)| Usual {
+        load_ms,
+        memory_bytes,
+        restarts_per_day,
+    })
+}
+
+fn cause() -> impl Strategy<Value = CauseView> {
+    let weights = vec![Weight::Certain, Weight::MostLikely, Weight::Possible, Weight::SameTime];
+    let named = prop_oneof![select(Code::ALL).prop_map(|code| code.word().to_owned()), word()];
+    (named, select(weights), word()).prop_map(|(cause, weight, text)| CauseView {
+        cause,
+        weight,
+        text,
+        evidence: Vec::new(),
+    })
+}
+
+fn server() -> impl Strategy<Value = ServerStatus> {
+    use ServerClass::{Daemon, Forwarder, Lsp, Mcp, OneShot, Sidecar};
+    let identity = (select(vec![Lsp, Lsp, Lsp, Daemon, Forwarder, Mcp, OneShot, Sidecar]), 0..4u32, any::<u32>());
+    let seen = (reading(path()), reading(any::<bool>()), reading(path()), reading(word()), reading(vec(word(), 0..3)));
+    let measured = (gauges(), usual());
+    let status = (option::of(any::<u64>()), lives(), option::of(moment()), option::of(word()));
+    let past = vec((any::<u32>(), moment(), option::of(any::<u64>()), word()), 0..4);
+    (identity, seen, measured, status, past, subsequence(Remedy::ALL, 0..=Remedy::ALL.len())).prop_map(
+        |(identity, (exe, translated, workspace, client, slices), (gauges, usual), status, past, offers)| {
+            let (class, lineage, generation) = identity;
+            let (memory_bytes, lives_left, since, restart_command) = status;
+            let client = match client {
+                Reading::Known(name) => Reading::Known(ClientView { name, pid: Pid(1) }),
+                Reading::Unknown { unknown } => Reading::Unknown { unknown },
+            };
+            let past = past.into_iter().map(|(generation, ended, lived_ms, why)| PastServer {
+                generation,
+                ended,
+                lived_ms,
+                why,
+            });
+            ServerStatus {
+                gauges,
+                usual,
+                server: ServerView {
+                    pid: Pid(0),
+                    start: 0,
+                    class,
+                    exe,
+                    arch: Reading::unknown("?"),
+                    translated,
+                    slices,
+                    workspace,
+                    client,
+                    adopted: false,
+                    lineage: format!("l{lineage}"),
+                    generation,
+                },
+                memory_bytes,
+                state: "stable".into(),
+                lives_left,
+                since,
+                offers,
+                restart_command,
+                past: past.collect(),
+            }
+        },
+    )
+}
+
+fn process() -> impl Strategy<Value = ProcessKey> {
+    (0..9u32, 0..3u64).prop_map(|(pid, start)| ProcessKey::new(pid, start))
+}
+
+fn incident() -> impl Strategy<Value = IncidentView> {
+    let remedies = btree_map((select(Remedy::ALL), option::of(process())), option::of(path()), 0..12);
+    let about = (option::of(0..4u32), option::of(path()));
+    (select(Code::ALL), word(), word(), about, remedies, option::of(word()), vec(cause(), 0..4)).prop_map(
+        |(code, title, text, (lineage, workspace), remedies, receipt, causes)| IncidentView {
+            causes,
+            id: String::new(),
+            code,
+            severity: code.row().severity,
+            title: if title.is_empty() { code.title(None) } else { code.title(Some(&title)) },
+            text,
+            lineage: lineage.map(|n| format!("l{n}")),
+            workspace,
+            evidence: Vec::new(),
+            lives_left: None,
+            remedies: remedies
+                .into_iter()
+                .map(|((remedy, process), value)| RemedyView {
+                    remedy,
+                    class: remedy.class(),
+                    text: String::new(),
+                    process,
+                    value,
+                })
+                .collect(),
+            receipt,
+            closed_because: None,
+        },
+    )
+}
+
+/// What an engine never says twice is not said twice here: processes, incidents, capabilities, muted folders.
+fn snapshot() -> impl Strategy<Value = Snapshot> {
+    let servers = prop_oneof![
+        9 => btree_map((0..60u32, 0..9u64), server(), 0..12),
+        1 => btree_map((0..60u32, 0..9u64), server(), 40..70),
+    ];
+    let incidents = btree_map(0..40u64, incident(), 0..14);
+    let capabilities = btree_map(
+        select(vec!["process-table", "end-status", "tray"]),
+        (select(vec![CapabilityState::Ok, CapabilityState::Ok, CapabilityState::Denied]), word()),
+        0..4,
+    );
+    let alerts =
+        (option::weighted(0.2, option::of(moment())), btree_set(path(), 0..4), vec((0..40u64, moment()), 0..4));
+    let trend = (vec(option::of(any::<u64>()), 0..31), vec(any::<u32>(), 0..31));
+    let told = vec((vec(0..40u64, 0..5), any::<bool>()), 0..4);
+    let rest = (told, option::of(moment()), btree_map(0..4u32, trend, 0..4));
+    let machine = prop_oneof![1 => Just(BTreeMap::new()), 3 => gauges()];
+    let whole = (servers, incidents, capabilities, alerts, rest, machine);
+    whole.prop_map(|(servers, incidents, capabilities, alerts, rest, gauges)| {
+        let (paused, muted, snoozed) = alerts;
+        let (told, warming_until, trends) = rest;
+        let id = |n: u64| format!("some-code-{n}");
+        Snapshot {
+            machine: MachineStatus { gauges },
+            capabilities: capabilities
+                .into_iter()
+                .map(|(name, (state, why))| Capability { name: name.into(), state, why })
+                .collect(),
+            servers: servers
+                .into_iter()
+                .map(|((pid, start), mut status)| {
+                    (status.server.pid, status.server.start) = (Pid(pid), start);
+                    status
+                })
+                .collect(),
+            incidents: incidents.into_iter().map(|(n, view)| IncidentView { id: id(n), ..view }).collect(),
+            alerts: AlertsView {
+                paused: paused.map(|until| PauseView { until }),
+                muted: muted.into_iter().collect(),
+                snoozed: snoozed.into_iter().map(|(n, until)| SnoozeView { incident: id(n), until }).collect(),
+            },
+            told: told
+                .into_iter()
+                .map(|(incidents, digest)| AlertView {
+                    id: if digest { "digest".into() } else { incidents.first().map_or_else(String::new, |n| id(*n)) },
+                    incidents: incidents.into_iter().map(id).collect(),
+                    telling: Telling::Passive,
+                    workspace: None,
+                    rang: Seq(1),
+                })
+                .collect(),
+            warming_until,
+            trends: trends
+                .into_iter()
+                .map(|(n, (memory, ends))| (format!("l{n}"), Trend { memory, ends }))
+                .collect::<BTreeMap<_, _>>(),
+        }
+    })
+}
+
+/// Nothing in it draws nothing, or turns the rest of the menu round.
+fn is_fit(label: &str) -> bool {
+    let marks = ['\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{200e}', '\u{200f}', '\u{2028}'];
+    let closed = label.matches('\u{2068}').count() == label.matches('\u{2069}').count();
+    !label.trim().is_empty() && !label.chars().any(char::is_control) && !label.contains(marks) && closed
+}
+
+fn check(rows: &[Row], snapshot: &Snapshot, keys: &mut BTreeSet<String>) -> Result<(), TestCaseError> {
+    for row in rows {
+        prop_assert!(keys.insert(row.key.clone()), "the key {:?} stands there twice", row.key);
+        match &row.kind {
+            RowKind::Text { label } | RowKind::Trend { label, .. } => prop_assert!(is_fit(label), "{label:?}"),
+            RowKind::Submenu { label, rows } => {
+                prop_assert!(is_fit(label), "{label:?}");
+                prop_assert!(!rows.is_empty(), "nothing is in {label:?}");
+                check(rows, snapshot, keys)?;
+            }
+            RowKind::Item { label, wants, .. } => {
+                prop_assert!(is_fit(label), "{label:?}");
+                prop_assert!(crate::support::can(wants, snapshot), "nobody can do {wants:?}");
+            }
+            RowKind::Separator => {}
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_scene_can_always_be_shown(snapshot in snapshot(), looked in prop::bool::weighted(0.9)) {
+        let context = goplswatch_view::Context { looked, ..crate::support::context() };
+        let scene = scene(&snapshot, &context);
+        prop_assert!(scene.menu.rows.len() <= 16, "{} rows", scene.menu.rows.len());
+        check(&scene.menu.rows, &snapshot, &mut BTreeSet::new())?;
+        let around = |i: usize| scene.menu.rows.get(i).map(|row| &row.kind);
+        for i in 0..scene.menu.rows.len() {
+            prop_assert!(!(around(i) == Some(&RowKind::Separator) && around(i + 1) == Some(&RowKind::Separator)));
+        }
+        prop_assert!(is_fit(&scene.icon.label), "{:?}", scene.icon.label);
+        for note in &scene.notes {
+            prop_assert!(is_fit(&note.title) && note.body.chars().all(|c| !c.is_control()), "{note:?}");
+            prop_assert!(note.buttons.len() <= 3);
+            let about = snapshot.incidents.iter().find(|view| view.id == note.id);
+            prop_assert!(about.is_none_or(|view| view.code.row().telling != Telling::MenuOnly), "{note:?}");
+            for wants in note.buttons.iter().map(|button| &button.wants).chain(&note.click) {
+                prop_assert!(crate::support::can(wants, &snapshot), "nobody can do {wants:?}");
+            }
+        }
+        prop_assert!(drawing(&scene).chars().all(|c| c == '\n' || !c.is_control()));
+        // Every process and every incident has its place.
+        let wishes = crate::support::wishes(&scene.menu.rows);
+        for view in &snapshot.incidents {
+            let why = Wish::Explain { incident: view.id.clone() };
+            prop_assert!(wishes.contains(&why), "{why:?}");
+        }
+        let pids = wishes.iter().filter(|wish| matches!(wish, Wish::Copy { .. })).count();
+        prop_assert_eq!(pids, snapshot.servers.len());
+    }
+}

@@ -1,0 +1,117 @@
+//! The inner loop: format, lints and the tests that need nothing but Rust.
+//!
+//! A test program that is byte for byte the one that passed last time, with the same files to read, is not run again;
+//! that it was left out is said. The lints see every target, so that what is only compiled for tests is linted too.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::hash::{DefaultHasher, Hasher as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::jobs;
+use crate::programs::{self, Program};
+use crate::run::{self, run};
+use crate::steps::Steps;
+use crate::test::components;
+
+/// The test program that reads the whole repository, and is therefore never left out.
+const READS_EVERYTHING: &str = "xtask/it";
+
+/// Runs the whole chore; see the module.
+pub(crate) fn check() -> Result<()> {
+    let steps = Steps::new();
+    format(&steps)?;
+    lints(&steps)?;
+    let programs = steps.step("build of all tests", || programs::build(None))?;
+    let file = run::target_dir()?.join("xtask/passed.json");
+    let passed: BTreeMap<String, u64> =
+        fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
+    let now = programs.iter().map(|program| Ok((program.name.clone(), fingerprint(program)?)));
+    let now: BTreeMap<String, u64> = now.collect::<Result<_>>()?;
+    let changed =
+        |program: &&Program| program.name == READS_EVERYTHING || passed.get(&program.name) != now.get(&program.name);
+    let (run, same): (Vec<&Program>, Vec<&Program>) = programs.iter().partition(changed);
+    if !same.is_empty() {
+        let names: Vec<&str> = same.iter().map(|program| program.name.as_str()).collect();
+        println!("unchanged since they passed, and not run again: {}", names.join(", "));
+    }
+    // Should one of them fail, or the run be ended, none of those that run counts as passed.
+    let mut kept: BTreeMap<&String, &u64> =
+        same.iter().filter_map(|program| now.get_key_value(&program.name)).collect();
+    write(&file, &kept)?;
+    jobs::run(run.iter().map(|program| program.hermetic()).collect(), &steps)?;
+    let failed = steps.failed();
+    kept.extend(
+        run.iter().filter(|program| !failed.contains(&program.name)).filter_map(|p| now.get_key_value(&p.name)),
+    );
+    write(&file, &kept)?;
+    steps.finish()
+}
+
+/// The formatter, which is installed where the toolchain came without it.
+pub(crate) fn format(steps: &Steps) -> Result<()> {
+    steps.step("components", components)?;
+    steps.step("format", || run(run::cargo()?.args(["fmt", "--all", "--check"])))
+}
+
+/// The lints.
+pub(crate) fn lints(steps: &Steps) -> Result<()> {
+    steps.step("lints", || {
+        run(run::cargo()?.args([
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ]))
+    })
+}
+
+fn write(file: &Path, passed: &BTreeMap<&String, &u64>) -> Result<()> {
+    fs::create_dir_all(file.parent().context("a file is in a folder")?)?;
+    fs::write(file, serde_json::to_string_pretty(passed)?)
+        .with_context(|| format!("could not write {}", file.display()))
+}
+
+/// Of everything that a program's tests may read: itself, the programs that it starts, and the files of its crate and of
+/// what is packed.
+fn fingerprint(program: &Program) -> Result<u64> {
+    let root = run::repo_root()?;
+    let built = program.file.parent().and_then(Path::parent).context("a test program lies in target/debug/deps")?;
+    let mut files = vec![program.file.clone(), built.join("goplswatch"), built.join("examples/provoke")];
+    // What a crate's tests do not start cannot change what they say.
+    if !program.name.starts_with("cli/") {
+        files.truncate(1);
+    }
+    for folder in ["tests", "schema", "../../assets", "../../launchd", "../../packaging"] {
+        collect(&program.folder.join(folder), &mut files)?;
+    }
+    files.push(root.join("Cargo.toml"));
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        hasher.write(file.as_os_str().as_encoded_bytes());
+        // One that is not there is as telling as one that is.
+        hasher.write(&fs::read(&file).unwrap_or_default());
+    }
+    Ok(hasher.finish())
+}
+
+/// All files below a folder, if there is one.
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! Runs programs side by side, each where it meets no other.
+//!
+//! Theory of operation. Most of these programs are tests that wait: for an editor, for a timeout, for a process to end. A
+//! few more of them than there are processors keeps those busy. Agents and watchers under test see every process of their
+//! user, so on Linux, as root, each job gets a PID namespace of its own: it sees its own processes only, and whatever it
+//! leaves behind ends with it. Where that cannot be had, jobs that look at processes run one after the other. A job that
+//! measures the machine is *alone*: it runs when all others have ended.
+//!
+//! Output goes to a file in `target/xtask/output` and is shown if the job fails.
+
+use std::collections::VecDeque;
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use crate::run;
+use crate::steps::{Steps, last_seconds};
+
+/// No job takes so much longer than it was given unless it hangs.
+const LONGEST: Duration = Duration::from_secs(900);
+
+/// A program to run.
+#[derive(Debug)]
+pub(crate) struct Job {
+    /// What the step is called.
+    pub(crate) name: String,
+    /// The program.
+    pub(crate) program: PathBuf,
+    /// Its arguments.
+    pub(crate) arguments: Vec<String>,
+    /// Added to its environment.
+    pub(crate) environment: Vec<(String, String)>,
+    /// The folder of its crate, which cargo gives to tests.
+    pub(crate) folder: PathBuf,
+    /// Whether it wants the machine for itself.
+    pub(crate) alone: bool,
+    /// The time that it was given, if it takes as long as it is given.
+    pub(crate) given: Duration,
+}
+
+/// How jobs are kept apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Apart {
+    /// Each in a PID namespace of its own.
+    Namespaces,
+    /// One after the other.
+    InTurn,
+}
+
+/// Runs all of them; each is a step. All run, also behind one that fails: whether one did is in `steps`.
+pub(crate) fn run(mut jobs: Vec<Job>, steps: &Steps) -> Result<()> {
+    let output = run::target_dir()?.join("xtask/output");
+    fs::create_dir_all(&output).with_context(|| format!("could not create {}", output.display()))?;
+    let apart = apart(steps);
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = if apart == Apart::Namespaces { 2 * processors } else { 1 };
+    // The longest first, so that none of them is what all others wait for in the end.
+    let seconds = last_seconds();
+    jobs.sort_by(|a, b| {
+        let of = |job: &Job| seconds.get(&job.name).copied().unwrap_or(f64::MAX);
+        of(b).total_cmp(&of(a))
+    });
+    let (alone, others): (VecDeque<Job>, VecDeque<Job>) = jobs.into_iter().partition(|job| job.alone);
+    for (queue, workers) in [(others, workers), (alone, 1)] {
+        let queue = Mutex::new(queue);
+        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        std::thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(|| {
+                    while let Some(job) = next() {
+                        job.run(apart, &output, steps);
+                    }
+                });
+            }
+        });
+    }
+    Ok(())
+}
+
+/// Whether namespaces can be had here; says so if they cannot.
+fn apart(steps: &Steps) -> Apart {
+    let mut trial = Command::new("unshare");
+    trial.args(["--pid", "--fork", "--mount-proc", "--kill-child", "--", "true"]);
+    match run::attempt(&mut trial) {
+        Ok(output) if output.status.success() => Apart::Namespaces,
+        _ => {
+            steps.not_shown(
+                "tests side by side: no PID namespaces here (they want Linux, root and util-linux), so tests run one after \
+                 the other and see each other's processes",
+            );
+            Apart::InTurn
+        }
+    }
+}
+
+impl Job {
+    fn run(&self, apart: Apart, folder: &std::path::Path, steps: &Steps) {
+        let start = Instant::now();
+        let file = folder.join(self.name.replace(['/', ':', ' '], "_")).with_extension("log");
+        let outcome = self.outcome(apart, &file);
+        let said = fs::read(&file).map(|said| String::from_utf8_lossy(&said).into_owned()).unwrap_or_default();
+        steps.note_not_shown(&said);
+        if let Err(error) = &outcome {
+            println!("\n{said}\n{}: {error:#}\n", self.name);
+        }
+        steps.ended(&self.name, start.elapsed().as_secs_f64(), outcome.is_ok());
+    }
+
+    fn outcome(&self, apart: Apart, file: &std::path::Path) -> Result<()> {
+        let output = File::create(file).with_context(|| format!("could not create {}", file.display()))?;
+        let mut command = self.command(apart);
+        command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+        let mut child = command.spawn().with_context(|| format!("could not start {}", self.program.display()))?;
+        let status = wait(&mut child, self.given + LONGEST)?;
+        anyhow::ensure!(status.success(), "it ended with {status}; its output is above and in {}", file.display());
+        Ok(())
+    }
+
+    fn command(&self, apart: Apart) -> Command {
+        let mut command = match apart {
+            Apart::InTurn => Command::new(&self.program),
+            Apart::Namespaces => {
+                let mut command = Command::new("unshare");
+                // A shell is the first process there: one that reaps what others leave behind, and to which no signal
+                // means something else than to anybody.
+                command.args(["--pid", "--fork", "--mount-proc", "--kill-child", "--", "/bin/sh", "-c"]);
+                command.args(["\"$@\"; exit $?", "sh"]).arg(&self.program);
+                command
+            }
+        };
+        command.args(&self.arguments).current_dir(&self.folder);
+        command.env("CARGO_MANIFEST_DIR", &self.folder).envs(self.environment.iter().map(|(k, v)| (k, v)));
+        command
+    }
+}
+
+/// Waits for the end, which is brought about where it does not come.
+fn wait(child: &mut Child, longest: Duration) -> Result<std::process::ExitStatus> {
+    let limit = Instant::now() + longest;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if Instant::now() > limit {
+            // What it has started ends with its namespace, where it has one.
+            child.kill()?;
+            child.wait()?;
+            anyhow::bail!("it did not end within {} minutes", longest.as_secs() / 60);
+        }
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+}

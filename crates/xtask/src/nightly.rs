@@ -1,0 +1,62 @@
+//! What takes longer than a change may wait: run at night, and before an issue is called resolved.
+//!
+//! Fuzzing of all targets, two hundred kills at random moments, an agent under load for a quarter of an hour, the real
+//! tests again and again on busy processors, and the budgets of the benchmarks. Each part has its share of time; whole, it
+//! stays below 75 minutes on two processors. Its table of steps is what a closing note shows.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use crate::steps::Steps;
+use crate::test::{self, Busy, Which};
+use crate::{bench, fuzz, jobs, parts, programs};
+
+/// So many seconds for all fuzz targets together.
+const FUZZING: u64 = 1_200;
+/// So many for the agent under load.
+const SOAK: u64 = 900;
+/// So many for the real tests, of which at least one round is run.
+const ROUNDS: u64 = 1_200;
+/// How often something is killed at a random moment.
+const KILLS: u64 = 200;
+
+/// What `cargo xtask nightly` may be told.
+#[derive(Debug, clap::Args)]
+pub(crate) struct NightlyArgs {
+    /// Ten times as long, for what only shows itself after hours.
+    #[arg(long)]
+    long: bool,
+}
+
+/// Runs the whole chore; see the module.
+pub(crate) fn nightly(args: &NightlyArgs) -> Result<()> {
+    let times = if args.long { 10 } else { 1 };
+    let steps = Steps::new();
+    // A part that fails is in the table; the others run all the same.
+    let outcome = steps.step("real parts", parts::parts).and_then(|()| everything(times, &steps));
+    let table = steps.finish();
+    outcome.and(table)
+}
+
+fn everything(times: u64, steps: &Steps) -> Result<()> {
+    let programs = steps.step("build of all tests", || programs::build(None))?;
+    let night = programs.iter().map(|program| program.night(times * SOAK, KILLS)).collect::<Result<Vec<_>>>()?;
+    jobs::run(night.into_iter().flatten().collect(), steps)?;
+
+    let end = Instant::now() + Duration::from_secs(times * ROUNDS);
+    let busy = Busy::begin();
+    loop {
+        let round = Instant::now();
+        jobs::run(test::tests(&programs, Some(Which::Real), None)?, steps)?;
+        // A round that would not be whole is not begun.
+        if Instant::now() + round.elapsed() > end {
+            break;
+        }
+    }
+    drop(busy);
+
+    let benches = bench::run(steps);
+    let fuzzing = fuzz::run(times * FUZZING, steps);
+    benches.and(fuzzing)
+}

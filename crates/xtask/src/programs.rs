@@ -1,0 +1,130 @@
+//! The test programs of the workspace: built once, with one set of features, and asked for their tests.
+//!
+//! A test that needs something beside Rust (root, a session bus, a real gopls) stands in a module named `real`; one that
+//! measures what the machine does stands in a module named `alone` within it. One that takes as long as it is given stands
+//! in a module named `night`. A test that holds a checked-in file equal to
+//! its source stands in a module named `generated`. A test marked `#[ignore]` is no test but a role that others play.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::jobs::Job;
+use crate::run;
+
+/// A test program.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    /// Its crate and its name: `probe/it`.
+    pub(crate) name: String,
+    /// Where it lies.
+    pub(crate) file: PathBuf,
+    /// The folder of its crate.
+    pub(crate) folder: PathBuf,
+}
+
+/// Builds all of them, or those of one package.
+pub(crate) fn build(package: Option<&str>) -> Result<Vec<Program>> {
+    let mut cargo = run::cargo()?;
+    cargo.args(["test", "--no-run", "--locked", "--message-format", "json-render-diagnostics"]);
+    match package {
+        Some(package) => cargo.args(["--package", package]),
+        None => cargo.arg("--workspace"),
+    };
+    let said = run::stdout_of(&mut cargo)?;
+    let mut programs: Vec<Program> = said.lines().filter_map(read).collect();
+    programs.sort_by(|a, b| a.name.cmp(&b.name));
+    anyhow::ensure!(!programs.is_empty(), "cargo built no test program");
+    Ok(programs)
+}
+
+/// What cargo says of a test program.
+fn read(line: &str) -> Option<Program> {
+    let said: Value = serde_json::from_str(line).ok()?;
+    if said["reason"] != "compiler-artifact" || said["profile"]["test"] != true {
+        return None;
+    }
+    let folder = PathBuf::from(said["manifest_path"].as_str()?).parent()?.to_owned();
+    let name = format!("{}/{}", folder.file_name()?.to_str()?, said["target"]["name"].as_str()?);
+    Some(Program { name, file: said["executable"].as_str()?.into(), folder })
+}
+
+impl Program {
+    /// The tests that need nothing but Rust, as one job.
+    pub(crate) fn hermetic(&self) -> Job {
+        self.job(self.name.clone(), ["--skip", "real::", "--skip", "night::"].map(str::to_owned).to_vec())
+    }
+
+    /// The tests that a night has time for, each as a job: those of modules named `night`, for so many seconds, and those
+    /// that kill something again and again, so often.
+    pub(crate) fn night(&self, seconds: u64, kills: u64) -> Result<Vec<Job>> {
+        let mut jobs = Vec::new();
+        for part in ["night::", "killed_at_any_moment"] {
+            for test in self.list(part)? {
+                let arguments = vec!["--exact".into(), test.clone(), "--nocapture".into()];
+                let mut job = self.job(format!("{} {test}, at length", self.name), arguments);
+                job.given = Duration::from_secs(seconds);
+                job.environment.push(("GOPLSWATCH_SOAK_SECONDS".into(), seconds.to_string()));
+                job.environment.push(("GOPLSWATCH_KILLS".into(), kills.to_string()));
+                jobs.push(job);
+            }
+        }
+        Ok(jobs)
+    }
+
+    /// The tests that hold checked-in files equal to their sources, as one job.
+    pub(crate) fn generated(&self) -> Job {
+        self.job(format!("{} generated", self.name), vec!["generated::".into(), "--nocapture".into()])
+    }
+
+    /// The other tests, each as a job.
+    pub(crate) fn real(&self) -> Result<Vec<Job>> {
+        let jobs = self.list("real::")?.into_iter().map(|test| {
+            let arguments = vec!["--exact".into(), test.clone(), "--nocapture".into()];
+            Job { alone: test.contains("::alone::"), ..self.job(format!("{} {test}", self.name), arguments) }
+        });
+        Ok(jobs.collect())
+    }
+
+    /// The tests whose name contains this, without the roles.
+    fn list(&self, part: &str) -> Result<Vec<String>> {
+        let listed = |more: &[&str]| -> Result<Vec<String>> {
+            let mut command = Command::new(&self.file);
+            command.args(["--list", "--format", "terse", part]).args(more).current_dir(&self.folder);
+            let said = run::stdout_of(&mut command).with_context(|| format!("{} lists no tests", self.name))?;
+            Ok(said.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
+        };
+        let roles: BTreeSet<String> = listed(&["--ignored"])?.into_iter().collect();
+        Ok(listed(&[])?.into_iter().filter(|test| !roles.contains(test)).collect())
+    }
+
+    fn job(&self, name: String, arguments: Vec<String>) -> Job {
+        let (program, folder) = (self.file.clone(), self.folder.clone());
+        Job { name, program, arguments, environment: Vec::new(), folder, alone: false, given: Duration::ZERO }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_all_that_cargo_says_only_test_programs_are_taken() {
+        let said = r#"{"reason":"compiler-artifact","manifest_path":"/r/crates/probe/Cargo.toml",
+            "target":{"name":"it"},"profile":{"test":true},"executable":"/r/target/debug/deps/it-1"}"#;
+        let program = read(&said.replace('\n', "")).unwrap();
+        assert_eq!((program.name.as_str(), program.folder), ("probe/it", "/r/crates/probe".into()));
+        for other in [
+            said.replace("compiler-artifact", "build-finished"),
+            said.replace("true", "false"),
+            said.replace("\"/r/target/debug/deps/it-1\"", "null"),
+            "warning: a line".to_owned(),
+        ] {
+            assert!(read(&other.replace('\n', "")).is_none(), "{other}");
+        }
+    }
+}
