@@ -205,3 +205,22 @@ fn the_map_names_every_room() {
         }
     }
 }
+
+#[test]
+fn workflows_pin_what_they_use_and_may_only_read() {
+    let mut used = 0;
+    for file in std::fs::read_dir(root().join(".github/workflows")).unwrap() {
+        let file = file.unwrap().path();
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains("\npermissions:\n  contents: read\n"), "{}: permissions", file.display());
+        assert_eq!(text.matches("permissions:").count(), 1, "{}: a job asks for more", file.display());
+        for line in text.lines().filter_map(|line| line.trim().strip_prefix("- uses: ")) {
+            let (action, tag) = line.split_once(" # v").unwrap_or((line, ""));
+            let commit = action.split_once('@').map_or("", |(_, commit)| commit);
+            let is_hash = commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+            assert!(is_hash && !tag.is_empty(), "{}: {line}: a commit, and its tag behind it", file.display());
+            used += 1;
+        }
+    }
+    assert!(used > 0, "no workflow uses anything: are they still there?");
+}
