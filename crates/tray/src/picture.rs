@@ -241,11 +241,11 @@ mod tests {
 
     /// How light each pixel is where it would stand on black.
     fn light(picture: &Picture) -> impl Iterator<Item = u8> {
-        picture.rgba.chunks_exact(4).map(|pixel| if pixel[3] > 127 { pixel[0] } else { 0 })
+        picture.rgba.as_chunks::<4>().0.iter().map(|pixel| if pixel[3] > 127 { pixel[0] } else { 0 })
     }
 
     fn alphas(picture: &Picture) -> impl Iterator<Item = u8> {
-        picture.rgba.chunks_exact(4).map(|pixel| pixel[3])
+        picture.rgba.as_chunks::<4>().0.iter().map(|pixel| pixel[3])
     }
 
     #[test]
@@ -275,7 +275,7 @@ mod tests {
         let mut pictures = Pictures::default();
         for shape in SHAPES {
             let picture = pictures.icon(shape, Ink::Template);
-            assert!(picture.rgba.chunks_exact(4).all(|pixel| pixel[..3] == [0, 0, 0]), "{shape:?}");
+            assert!(picture.rgba.as_chunks::<4>().0.iter().all(|pixel| pixel[..3] == [0, 0, 0]), "{shape:?}");
             let side = ICON_HEIGHT as usize;
             let border = alphas(&picture)
                 .enumerate()
@@ -289,7 +289,7 @@ mod tests {
         let picture = Pictures::default().icon(Shape::Calm, Ink::Plate);
         assert_eq!(picture.rgba[3], 0);
         let greys: Vec<u8> =
-            picture.rgba.chunks_exact(4).filter(|pixel| pixel[3] == 255).map(|pixel| pixel[0]).collect();
+            picture.rgba.as_chunks::<4>().0.iter().filter(|pixel| pixel[3] == 255).map(|pixel| pixel[0]).collect();
         assert!(greys.iter().filter(|grey| **grey > 0xd0).count() > 200);
         assert!(greys.iter().filter(|grey| **grey < 0x50).count() > 1000);
     }

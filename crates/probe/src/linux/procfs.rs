@@ -330,8 +330,8 @@ fn peer(text: &str) -> Option<SocketAddr> {
         8 => Some(SocketAddr::from((Ipv4Addr::from(word(0)?), port))),
         32 => {
             let mut bytes = [0; 16];
-            for (i, chunk) in bytes.chunks_exact_mut(4).enumerate() {
-                chunk.copy_from_slice(&word(i)?);
+            for (i, chunk) in bytes.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+                *chunk = word(i)?;
             }
             let v6 = Ipv6Addr::from(bytes);
             Some(v6.to_ipv4_mapped().map_or_else(|| SocketAddr::from((v6, port)), |v4| SocketAddr::from((v4, port))))

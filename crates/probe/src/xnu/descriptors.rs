@@ -31,12 +31,13 @@ pub const fn fd_count(bytes: &[u8]) -> u64 {
 /// Whether a descriptor stands in an answer of `PROC_PIDLISTFDS`.
 #[must_use]
 pub fn lists_fd(bytes: &[u8], fd: u32) -> bool {
-    bytes.chunks_exact(FD_INFO_SIZE).any(|entry| u32_at(entry, 0) == Some(fd))
+    bytes.as_chunks::<FD_INFO_SIZE>().0.iter().any(|entry| u32_at(entry, 0) == Some(fd))
 }
 
 /// The kqueues among the descriptors of an answer of `PROC_PIDLISTFDS`.
 pub fn kqueues(bytes: &[u8]) -> impl Iterator<Item = i32> + '_ {
-    let queues = bytes.chunks_exact(FD_INFO_SIZE).filter(|entry| u32_at(entry, 4) == Some(FD_TYPE_KQUEUE));
+    let entries = bytes.as_chunks::<FD_INFO_SIZE>().0.iter();
+    let queues = entries.filter(|entry| u32_at(*entry, 4) == Some(FD_TYPE_KQUEUE));
     queues.filter_map(|entry| i32::try_from(u32_at(entry, 0)?).ok())
 }
 
@@ -45,8 +46,8 @@ pub fn kqueues(bytes: &[u8]) -> impl Iterator<Item = i32> + '_ {
 #[must_use]
 pub fn file_knotes(told: usize, bytes: &[u8]) -> Amount {
     let room = bytes.len() / KNOTE_SIZE;
-    let read = bytes.chunks_exact(KNOTE_SIZE).take(told);
-    let on_files = read.filter(|knote| i16_at(knote, 8) == Some(FILTER_VNODE)).count() as u64;
+    let read = bytes.as_chunks::<KNOTE_SIZE>().0.iter().take(told);
+    let on_files = read.filter(|knote| i16_at(*knote, 8) == Some(FILTER_VNODE)).count() as u64;
     if told > room || told >= MOST_KNOTES { Amount::AtLeast(on_files) } else { Amount::Exactly(on_files) }
 }
 

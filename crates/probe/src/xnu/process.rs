@@ -103,7 +103,7 @@ pub fn kinfo(bytes: &[u8]) -> Option<(Basics, bool)> {
 
 /// The pids of an array of `struct kinfo_proc`, without the kernel's own 0.
 pub fn kinfo_pids(bytes: &[u8], out: &mut Vec<Pid>) {
-    let pids = bytes.chunks_exact(KINFO_SIZE).filter_map(|entry| u32_at(entry, 40));
+    let pids = bytes.as_chunks::<KINFO_SIZE>().0.iter().filter_map(|entry| u32_at(entry, 40));
     out.extend(pids.filter(|&pid| pid != 0).map(Pid));
 }
 

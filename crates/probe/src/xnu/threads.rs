@@ -20,7 +20,7 @@ pub fn thread_count(bytes: &[u8]) -> Option<u32> {
 
 /// The handles in an answer of `PROC_PIDLISTTHREADS`, which `PROC_PIDTHREADINFO` takes (and no other flavour does).
 pub fn thread_handles(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
-    bytes.chunks_exact(8).filter_map(|entry| u64_at(entry, 0)).filter(|&handle| handle != 0)
+    bytes.as_chunks::<8>().0.iter().filter_map(|entry| u64_at(entry, 0)).filter(|&handle| handle != 0)
 }
 
 /// Whether a thread waits inside the kernel and cannot be interrupted, from its `struct proc_threadinfo`. `None`: the
