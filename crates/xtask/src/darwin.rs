@@ -24,6 +24,7 @@ use std::process::{Command, Output};
 
 use anyhow::{Context, Result, bail};
 
+use crate::check;
 use crate::run;
 use crate::steps::Steps;
 use macho::{Image, OLDEST_MACOS, Processor};
@@ -67,7 +68,7 @@ pub(crate) fn run(steps: &Steps) -> Result<()> {
     let linker = steps.step("linker and stubs at hand", Linker::find)?;
     // Apart from layouts, which are asserted while they are compiled, no line of ours names a processor: what one target's
     // lints find, the other's would find again.
-    steps.step(&format!("{}: lint", LINTED.triple), || lint(LINTED))?;
+    steps.step(&format!("{}: lint", LINTED.triple), || lint(LINTED, check::strictness(steps)?))?;
     for target in TARGETS {
         let triple = target.triple;
         steps.step(&format!("{triple}: compiles no C"), || compiles_no_c(target))?;
@@ -178,13 +179,13 @@ fn products() -> Result<PathBuf> {
 }
 
 /// Lints what ships, and the tests of the one crate whose tests differ on macOS.
-fn lint(target: Target) -> Result<()> {
+fn lint(target: Target, strictness: &[&str]) -> Result<()> {
     let mut shipped = cargo(target, "clippy")?;
     for package in PACKAGES {
         shipped.args(["--package", package]);
     }
-    run::run(shipped.args(["--lib", "--bins", "--", "-D", "warnings"]))?;
-    run::run(cargo(target, "clippy")?.args(["--package", "goplswatch-probe", "--tests", "--", "-D", "warnings"]))
+    run::run(shipped.args(["--lib", "--bins", "--"]).args(strictness))?;
+    run::run(cargo(target, "clippy")?.args(["--package", "goplswatch-probe", "--tests", "--"]).args(strictness))
 }
 
 /// Refuses a dependency that would compile C, by the crates that build scripts do it with.
