@@ -14,6 +14,7 @@ mod config;
 mod file_events;
 mod fix;
 mod menu;
+mod night;
 mod program;
 mod real;
 mod support;

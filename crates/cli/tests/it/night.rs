@@ -1,0 +1,124 @@
+//! An agent for as long as it is given, while everything around it comes and goes. A day leaves no more behind.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use goplswatch_testing::not_shown;
+use serde_json::Value;
+
+use crate::support::agent::{Agent, text};
+use crate::support::stage::{Gopls, Stage};
+
+/// How long it lasts unless `GOPLSWATCH_SOAK_SECONDS` says so: enough to see that the test itself is right.
+const SECONDS: u64 = 20;
+
+/// The least that the config lets a history keep, so that it is full within the first minutes.
+const HISTORY: u64 = 1 << 20;
+
+/// How much the last third may hold beside the one before it. An allocator that settles stays far below; what is kept
+/// for each of the servers that come and go by the thousand does not.
+const GROWS: f64 = 1.15;
+
+/// What is measured in each round: how much memory, how many descriptors.
+type Sample = (f64, usize);
+
+#[test]
+fn it_takes_no_more_in_the_end_than_in_the_middle() {
+    let lasts = std::env::var("GOPLSWATCH_SOAK_SECONDS").map_or(SECONDS, |seconds| seconds.parse().unwrap());
+    let stage = Stage::new();
+    std::fs::create_dir_all(stage.config()).unwrap();
+    let config = stage.config().join("config.toml");
+    std::fs::write(&config, format!("[history]\nmax-bytes = {HISTORY}\n")).unwrap();
+    let said = stage.path("said");
+    let mut command = stage.program();
+    command.args(["agent", "--no-tray"]).stdout(Stdio::null()).stderr(File::create(&said).unwrap());
+    let mut agent = Agent { stage: &stage, child: command.spawn().unwrap() };
+    agent.wait_for("an answer", |_| true);
+
+    let end = Instant::now() + Duration::from_secs(lasts);
+    let mut alive: VecDeque<Gopls> = VecDeque::new();
+    let mut samples: Vec<Sample> = Vec::new();
+    let mut births = 0;
+    while Instant::now() < end {
+        // Servers come and go faster than any editor restarts them, so loops are told, grow and end.
+        for _ in 0..20 {
+            alive.push_back(stage.gopls());
+            births += 1;
+            if alive.len() > 6 {
+                alive.pop_front().map(Gopls::kill);
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        // Listeners that leave without a word, questions by hand that are none, a config that changes.
+        let mut listener = agent.socket();
+        std::io::Write::write_all(&mut listener, b"GET /v1/events HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+        assert_ne!(listener.read(&mut [0]).unwrap(), 0, "a listener gets no answer");
+        drop(listener);
+        agent.ask("GET /none HTTP/1.1\r\n\r\n");
+        let ends = 3 + births / 20 % 3;
+        std::fs::write(&config, format!("[detect]\nloop-ends = {ends}\n[history]\nmax-bytes = {HISTORY}\n")).unwrap();
+        for page in ["/v1/history", "/v1/metrics", "/v1/incidents"] {
+            assert!(agent.get(page).contains("200 OK"), "{page}");
+        }
+        samples.push(sample(&mut agent, &stage));
+    }
+    drop(alive);
+    let still =
+        agent.wait_for("the end of all servers", |status| status["servers"].as_array().is_some_and(Vec::is_empty));
+    assert_eq!(still["agent"]["history"]["trouble"], Value::Null, "{still:#?}");
+
+    let thirds: Vec<&[Sample]> = samples.chunks(samples.len().div_ceil(3)).collect();
+    let [_, middle, last] = thirds[..] else { panic!("{lasts} seconds had only {} rounds", samples.len()) };
+    let memory = |samples: &[Sample]| median(samples.iter().map(|sample| sample.0));
+    let most = |samples: &[Sample]| samples.iter().map(|sample| sample.1).max();
+    println!(
+        "{births} servers in {lasts} s: {:.1} MB, then {:.1} MB; {:?}, then {:?} descriptors; history {} kB",
+        memory(middle) / 1e6,
+        memory(last) / 1e6,
+        most(middle),
+        most(last),
+        size(&stage.state().join("history")) / 1000,
+    );
+    println!("{samples:?}");
+    assert!(memory(last) < memory(middle) * GROWS, "its memory grows: {samples:?}");
+    // A socket more or less is a listener whose end it has not noticed yet.
+    assert!(most(last) <= most(middle).map(|most| most + 4), "its descriptors grow: {samples:?}");
+    assert!(size(&stage.state().join("history")) <= HISTORY, "its history is over its limit");
+    assert_eq!(agent.end().0, Some(0));
+    let said = std::fs::read_to_string(said).unwrap() + &text(&stage.run(&["logs", "-n", "1000"]).stdout);
+    assert!(!said.contains("panicked"), "{said}");
+}
+
+/// Of the agent, as it says itself and as the system says.
+fn sample(agent: &mut Agent, stage: &Stage) -> Sample {
+    let status = stage.run(&["status", "--agent", "--json"]);
+    assert!(status.status.code().is_some_and(|code| code < 2), "{}", text(&status.stderr));
+    let status: Value = serde_json::from_slice(&status.stdout).unwrap();
+    let memory = status["agent"]["cost"]["memory_bytes"].as_f64();
+    let memory = memory.unwrap_or_else(|| panic!("its memory is not known: {:#?}", status["agent"]));
+    let open = std::fs::read_dir(format!("/proc/{}/fd", agent.child.id()));
+    let open = open.map_or_else(
+        |_| {
+            not_shown("descriptors in the course of a soak: this system has no /proc");
+            0
+        },
+        Iterator::count,
+    );
+    (memory, open)
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Of the files in a folder, bytes. One that is tidied away meanwhile has none.
+fn size(folder: &Path) -> u64 {
+    let files = std::fs::read_dir(folder).unwrap();
+    files.map(|file| file.unwrap().metadata().map_or(0, |metadata| metadata.len())).sum()
+}
