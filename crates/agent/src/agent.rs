@@ -21,6 +21,7 @@ use crate::bus::Bus;
 use crate::config::Watch;
 use crate::file_events::{self, Listening};
 use crate::lock::{Lock, LockError};
+use crate::options::{Options, Places};
 use crate::owner::{self, Published, Request, Setup};
 use crate::server;
 use crate::socket::SocketFile;
@@ -42,38 +43,6 @@ const LASTED: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// One pidfd or knote's process for each client, server and load; launchd gives a soft limit of 256.
 const DESCRIPTORS: u64 = 4_096;
-
-/// Where things are. Resolved once, by the executable.
-#[derive(Clone, Debug)]
-pub struct Places {
-    /// The user's home folder, which is nobody's workspace.
-    pub home: Option<Vec<u8>>,
-    /// The folder of the lock.
-    pub state: PathBuf,
-    /// The folder of the history.
-    pub history: PathBuf,
-    /// The folder of the receipts of fixes.
-    pub receipts: PathBuf,
-    /// The folder of the log.
-    pub log: PathBuf,
-    /// The config file.
-    pub config: PathBuf,
-    /// Folders for the socket, the best first.
-    pub sockets: Vec<PathBuf>,
-}
-
-/// What an agent is started with.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Where things are.
-    pub places: Places,
-    /// The program's version.
-    pub version: String,
-    /// The system, as recordings name it.
-    pub os: String,
-    /// Whether the log's lines also go to stderr.
-    pub echo: bool,
-}
 
 /// Why an agent did not start.
 #[derive(Debug, thiserror::Error)]

@@ -7,10 +7,10 @@ use goplswatch_core::json::{FromJson as _, ToJson as _};
 use goplswatch_core::{Line, Reading, Seq, Series, Snapshot};
 use serde::{Deserialize, Serialize};
 
-use crate::agent::Options;
 use crate::budget::Budget;
 use crate::history::Extent;
 use crate::log::Log;
+use crate::options::Options;
 
 /// The OpenAPI document of the socket, as text that is made from these types by `cargo xtask generate`.
 pub const DOCUMENT: &str = include_str!("../schema/openapi.json");

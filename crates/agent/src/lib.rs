@@ -26,11 +26,13 @@ pub mod log;
 mod metrics;
 #[cfg(feature = "testing")]
 pub mod openapi;
+mod options;
 mod owner;
 mod page;
 pub mod runtime;
 mod server;
 pub mod socket;
 
-pub use agent::{Agent, Desk, Ended, Options, Places, StartError};
+pub use agent::{Agent, Desk, Ended, StartError};
+pub use options::{Options, Places};
 pub use owner::{Counts, Published};

@@ -18,7 +18,6 @@ use goplswatch_remedy::fix::Site;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::agent::Options;
 use crate::api::{AgentStatus, ConfigStatus, Done, HistoryStatus, Status};
 use crate::budget::{self, Budget};
 use crate::bus::{Bus, EventId};
@@ -26,6 +25,7 @@ use crate::config::{Current, Reload, Settings};
 use crate::history::{Extent, History, Limits, Origin};
 use crate::live::{Live, Surroundings};
 use crate::log::Log;
+use crate::options::Options;
 
 const MS: u64 = 1_000_000;
 /// What is published is made anew at most this often, nanoseconds.

@@ -420,7 +420,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     use super::*;
-    use crate::agent::{Options, Places};
+    use crate::options::{Options, Places};
     use crate::owner::nothing_yet;
 
     fn event(seq: u64) -> Event {

@@ -1,0 +1,35 @@
+//! What an agent is started with: where its files stand, and what it calls its version and its system.
+
+use std::path::PathBuf;
+
+/// Where things are. Resolved once, by the executable.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// The user's home folder, which is nobody's workspace.
+    pub home: Option<Vec<u8>>,
+    /// The folder of the lock.
+    pub state: PathBuf,
+    /// The folder of the history.
+    pub history: PathBuf,
+    /// The folder of the receipts of fixes.
+    pub receipts: PathBuf,
+    /// The folder of the log.
+    pub log: PathBuf,
+    /// The config file.
+    pub config: PathBuf,
+    /// Folders for the socket, the best first.
+    pub sockets: Vec<PathBuf>,
+}
+
+/// What an agent is started with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where things are.
+    pub places: Places,
+    /// The program's version.
+    pub version: String,
+    /// The system, as recordings name it.
+    pub os: String,
+    /// Whether the log's lines also go to stderr.
+    pub echo: bool,
+}
