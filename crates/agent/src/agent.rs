@@ -16,13 +16,15 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::api::{AgentStatus, Done};
+use crate::api::Done;
 use crate::bus::Bus;
 use crate::config::Watch;
 use crate::file_events::{self, Listening};
 use crate::lock::{Lock, LockError};
 use crate::options::{Options, Places};
-use crate::owner::{self, Published, Request, Setup};
+use crate::owner::{self, Setup};
+use crate::published::{self, Published};
+use crate::request::Request;
 use crate::server;
 use crate::socket::SocketFile;
 use crate::{runtime, socket};
@@ -170,11 +172,11 @@ impl Agent {
             Signals::listen()
         };
         let (requests, queue) = mpsc::channel(QUEUE);
-        let (publish, published) = watch::channel(Arc::new(owner::nothing_yet(&options)));
+        let (publish, published) = watch::channel(Arc::new(published::nothing_yet(&options)));
         let bus = Arc::new(Bus::default());
         let places = options.places.clone();
         let hangup = if options.echo { Hangup::Ends } else { Hangup::Reloads };
-        let beginning = AgentStatus::beginning(&options);
+        let beginning = published::beginning(&options);
         let served = Arc::new(AtomicU64::new(0));
         let (folders, listened) = watch::channel(Vec::new());
         let home = options.places.home.clone();

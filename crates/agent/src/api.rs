@@ -7,10 +7,7 @@ use goplswatch_core::json::{FromJson as _, ToJson as _};
 use goplswatch_core::{Line, Reading, Seq, Series, Snapshot};
 use serde::{Deserialize, Serialize};
 
-use crate::budget::Budget;
 use crate::history::Extent;
-use crate::log::Log;
-use crate::options::Options;
 
 /// The OpenAPI document of the socket, as text that is made from these types by `cargo xtask generate`.
 pub const DOCUMENT: &str = include_str!("../schema/openapi.json");
@@ -75,27 +72,6 @@ pub struct AgentStatus {
     pub cost: Cost,
     /// Its log.
     pub log: String,
-}
-
-impl AgentStatus {
-    /// Before anything was seen or read.
-    pub(crate) fn beginning(options: &Options) -> Self {
-        let places = &options.places;
-        Self {
-            version: options.version.clone(),
-            pid: std::process::id(),
-            started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
-            last: Seq(0),
-            config: ConfigStatus { file: places.config.display().to_string(), problems: Vec::new() },
-            history: HistoryStatus {
-                folder: places.history.display().to_string(),
-                extent: Extent::default(),
-                trouble: None,
-            },
-            cost: Budget::default().cost().clone(),
-            log: Log::file_in(&places.log).display().to_string(),
-        }
-    }
 }
 
 /// The agent's config.

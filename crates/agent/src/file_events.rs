@@ -22,7 +22,8 @@ use goplswatch_probe::canary::{Canary, Deaf};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use crate::owner::{Published, Request};
+use crate::published::Published;
+use crate::request::Request;
 
 /// The name of what this can do.
 pub(crate) const CAPABILITY: &str = "file-events";
@@ -197,7 +198,7 @@ mod tests {
 
     use super::*;
     use crate::api::Status;
-    use crate::owner::Counts;
+    use crate::published::Counts;
 
     fn server(workspace: &Path) -> ServerStatus {
         ServerStatus {

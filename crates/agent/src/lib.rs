@@ -29,10 +29,12 @@ pub mod openapi;
 mod options;
 mod owner;
 mod page;
+mod published;
+mod request;
 pub mod runtime;
 mod server;
 pub mod socket;
 
 pub use agent::{Agent, Desk, Ended, StartError};
 pub use options::{Options, Places};
-pub use owner::{Counts, Published};
+pub use published::{Counts, Published};

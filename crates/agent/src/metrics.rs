@@ -13,7 +13,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Metric, Registry, Unit};
 
-use crate::owner::Published;
+use crate::published::Published;
 
 /// The content type of the text.
 pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -191,7 +191,7 @@ mod tests {
 
     use super::*;
     use crate::api::Status;
-    use crate::owner::Counts;
+    use crate::published::Counts;
 
     fn server(pid: u32, gauges: &[(Measured, u64)]) -> ServerStatus {
         let known = |(gauge, n): &(Measured, u64)| (*gauge, Reading::Known(Amount::Exactly(*n)));

@@ -1,7 +1,6 @@
 //! The one owner of the engine, on a thread of its own.
 
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -12,11 +11,11 @@ use std::time::{Duration, Instant};
 use goplswatch_core::event::EventName;
 use goplswatch_core::event::Subject;
 use goplswatch_core::words::{Capability, CapabilityState};
-use goplswatch_core::{Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Seq, Series, Snapshot, State};
+use goplswatch_core::{Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Seq, State};
 use goplswatch_probe::{SystemWorld, Watcher, World};
 use goplswatch_remedy::fix::Site;
 use tokio::runtime::Runtime;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
 use crate::api::{AgentStatus, ConfigStatus, Done, HistoryStatus, Status};
 use crate::budget::{self, Budget};
@@ -26,6 +25,8 @@ use crate::history::{Extent, History, Limits, Origin};
 use crate::live::{Live, Surroundings};
 use crate::log::Log;
 use crate::options::Options;
+use crate::published::{Counts, Published};
+use crate::request::Request;
 
 const MS: u64 = 1_000_000;
 /// What is published is made anew at most this often, nanoseconds.
@@ -34,45 +35,6 @@ const PUBLISH_EVERY_NS: u64 = 50 * MS;
 const LASTED: Duration = Duration::from_secs(60);
 /// The first and the longest wait before a failed run is tried again.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
-
-/// What others may see, swapped whole.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Published {
-    /// What `status` says.
-    pub status: Status,
-    /// What was counted since the agent started.
-    pub counts: Counts,
-    /// Whether anything was looked at yet, or is known to be impossible.
-    pub looked: bool,
-    /// The last input of the run before this one: what was told up to here, somebody else has shown.
-    pub before: Seq,
-}
-
-/// What was counted since the agent started.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Events by their kind.
-    pub events: BTreeMap<&'static str, u64>,
-    /// Incidents that were opened, by their code.
-    pub opened: BTreeMap<&'static str, u64>,
-}
-
-/// What others may ask of the owner.
-pub(crate) enum Request {
-    /// The user wants something. Answered with the number of the input that it became, or why it cannot be followed.
-    Intent(Intent, Reply),
-    /// A part of the agent works, or does not.
-    Capability(Capability),
-    /// The config file may have changed.
-    Reload,
-    /// The system lost file events of a folder, how as a fragment.
-    FileEventsLost { folder: String, how: &'static str },
-    /// What was measured of each lineage over a day, as of now.
-    Series(oneshot::Sender<BTreeMap<String, Series>>),
-}
-
-/// Answers an intent.
-pub(crate) type Reply = oneshot::Sender<Result<Done, String>>;
 
 /// What the owner is given.
 pub(crate) struct Setup {
@@ -87,13 +49,6 @@ pub(crate) struct Setup {
     pub(crate) served: Arc<AtomicU64>,
     /// Sentences about the start that belong into the log.
     pub(crate) notes: Vec<String>,
-}
-
-/// Before anything was seen.
-pub(crate) fn nothing_yet(options: &Options) -> Published {
-    let seen = Snapshot::default();
-    let agent = Some(AgentStatus::beginning(options));
-    Published { status: Status { seen, agent }, counts: Counts::default(), looked: false, before: Seq(0) }
 }
 
 /// Owns the engine until it is told to stop, whatever fails meanwhile.

@@ -34,8 +34,9 @@ use crate::api::{DOCUMENT, Day, HistoryPage, Incidents, Refusal};
 use crate::bus::{Bus, EventId, Told};
 use crate::history::Archive;
 use crate::metrics;
-use crate::owner::{Published, Request};
 use crate::page;
+use crate::published::Published;
+use crate::request::Request;
 use crate::socket;
 
 /// So many connections at once.
@@ -421,7 +422,7 @@ mod tests {
 
     use super::*;
     use crate::options::{Options, Places};
-    use crate::owner::nothing_yet;
+    use crate::published::nothing_yet;
 
     fn event(seq: u64) -> Event {
         let view = AlertsView { muted: vec!["x".repeat(1_000)], ..AlertsView::default() };
