@@ -11,8 +11,8 @@ use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Settings;
 use super::problem::{Problem, clip, nearest, one_line};
+use super::settings::Settings;
 
 /// A config file is no larger than this many bytes.
 pub const LARGEST: u64 = 1 << 20;

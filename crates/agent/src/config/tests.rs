@@ -3,8 +3,10 @@ use std::os::unix::fs::symlink;
 
 use proptest::prelude::*;
 use rustix::io::Errno;
+use serde_json::Value;
 
 use super::read::refused;
+use super::settings::flat;
 use super::*;
 
 /// The problems as they are said.
