@@ -11,7 +11,7 @@ use goplswatch_core::recording::{Checkpoint, Reader, RecordingError, line};
 use goplswatch_core::{Event, Input, Moment, Seq, State, step};
 use goplswatch_probe::replay::replay_after;
 
-use super::Extent;
+use super::extent::Extent;
 use super::segment::{self, Content, Segment};
 
 /// Where to begin.

@@ -32,58 +32,9 @@ mod writer;
 
 use std::path::Path;
 
-use goplswatch_core::recording::{Header, SCHEMA};
-use goplswatch_core::{Seq, State};
-
 pub use archive::{Archive, Exported, Flaw, HistoryError, Part, ReplaySummary, Since};
 pub use extent::Extent;
-pub use writer::History;
-
-/// Who writes, on what.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
-    /// The version of the program.
-    pub version: String,
-    /// The system: `linux`, `macos`.
-    pub os: String,
-    /// Which boot the continuous clock counts from.
-    pub boot: String,
-}
-
-impl Origin {
-    /// The header of a recording that is written here: the one way to make one.
-    #[must_use]
-    pub fn header(&self) -> Header {
-        Header { schema: SCHEMA, version: self.version.clone(), os: self.os.clone(), boot: self.boot.clone() }
-    }
-}
-
-/// How much is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes on disk.
-    pub max_bytes: u64,
-    /// Days since the last input of a segment.
-    pub max_days: u32,
-}
-
-impl Default for Limits {
-    /// 64 MiB and 30 days.
-    fn default() -> Self {
-        Self { max_bytes: 64 << 20, max_days: 30 }
-    }
-}
-
-/// What was left from before.
-#[derive(Debug, Default)]
-pub struct Resumed {
-    /// The state to go on from; a blank one if nothing was left or it cannot be known.
-    pub state: State,
-    /// No number up to this one may be used again.
-    pub last: Seq,
-    /// Sentences worth telling the user: a torn line was cut, a segment is damaged …
-    pub notes: Vec<String>,
-}
+pub use writer::{History, Limits, Origin, Resumed};
 
 /// Reads a recording file, compressed or not, and says what is wrong with its compressed form.
 ///

@@ -7,13 +7,15 @@ use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, Open
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use goplswatch_core::recording::{Checkpoint, line};
+use goplswatch_core::recording::{Checkpoint, Header, SCHEMA, line};
 use goplswatch_core::{Input, Moment, Seq, State};
 use goplswatch_remedy::disk;
 
+use super::archive::Archive;
+use super::extent::Extent;
 use super::restore::{Intact, Restored, judge, restore};
+use super::segment;
 use super::tidy::{Round, Tidier, closed};
-use super::{Archive, Extent, Limits, Origin, Resumed, segment};
 
 /// Where less is kept, a segment is an eighth of it, but not less than this.
 const LEAST_FULL: u64 = 64 << 10;
@@ -33,6 +35,52 @@ const JUMP_MS: i64 = 3_600_000;
 const RECENT_MS: i64 = 7 * DAY_MS;
 const DAY_MS: i64 = 86_400_000;
 const SECOND_NS: u64 = 1_000_000_000;
+
+/// Who writes, on what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The version of the program.
+    pub version: String,
+    /// The system: `linux`, `macos`.
+    pub os: String,
+    /// Which boot the continuous clock counts from.
+    pub boot: String,
+}
+
+impl Origin {
+    /// The header of a recording that is written here: the one way to make one.
+    #[must_use]
+    pub fn header(&self) -> Header {
+        Header { schema: SCHEMA, version: self.version.clone(), os: self.os.clone(), boot: self.boot.clone() }
+    }
+}
+
+/// How much is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes on disk.
+    pub max_bytes: u64,
+    /// Days since the last input of a segment.
+    pub max_days: u32,
+}
+
+impl Default for Limits {
+    /// 64 MiB and 30 days.
+    fn default() -> Self {
+        Self { max_bytes: 64 << 20, max_days: 30 }
+    }
+}
+
+/// What was left from before.
+#[derive(Debug, Default)]
+pub struct Resumed {
+    /// The state to go on from; a blank one if nothing was left or it cannot be known.
+    pub state: State,
+    /// No number up to this one may be used again.
+    pub last: Seq,
+    /// Sentences worth telling the user: a torn line was cut, a segment is damaged …
+    pub notes: Vec<String>,
+}
 
 /// The writer. One at a time: it holds the folder's lock.
 #[derive(Debug)]
