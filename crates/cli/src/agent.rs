@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use goplswatch_agent::{Agent, Ended, Options, StartError};
 
-use crate::Found;
 use crate::args::AgentArgs;
 use crate::failure::{Failure, note};
+use crate::found::Found;
 use crate::paths;
 use crate::recorder::system_name;
 use crate::surface;

@@ -9,9 +9,9 @@ use goplswatch_core::json::FromJson as _;
 use goplswatch_core::{Event, Intent, Line, Moment, say};
 use jiff::SignedDuration;
 
-use crate::Found;
 use crate::args::duration;
 use crate::failure::{Failure, note};
+use crate::found::Found;
 use crate::live::{runtime, stop_signal};
 use crate::paths;
 use crate::printer::{Printer, Style, alerts, calm};

@@ -9,8 +9,8 @@ use clap::{Args as ClapArgs, Subcommand};
 use goplswatch_agent::config::{Change, Current, Outcome, Problem, Settings, read};
 use serde::Serialize;
 
-use crate::Found;
 use crate::failure::{Failure, note};
+use crate::found::Found;
 use crate::paths;
 
 #[derive(Debug, ClapArgs)]

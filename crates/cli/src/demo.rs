@@ -15,9 +15,9 @@ use goplswatch_core::words::CapabilityState;
 use goplswatch_core::{Code, Config};
 use goplswatch_probe::{Options, Watcher, World as _};
 
-use crate::Found;
 use crate::args::DemoArgs;
 use crate::failure::{Failure, note};
+use crate::found::Found;
 use crate::live::{blank, run as run_live, runtime, stop_signal, system_world};
 use crate::paths;
 use crate::printer::{Printer, Style};

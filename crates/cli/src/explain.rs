@@ -6,9 +6,9 @@ use goplswatch_core::Code;
 use goplswatch_core::codes::Severity;
 use serde::Serialize;
 
-use crate::Found;
 use crate::args::ExplainArgs;
 use crate::failure::Failure;
+use crate::found::Found;
 
 /// `explain --json`, one object per page.
 #[derive(Debug, Serialize)]

@@ -15,10 +15,10 @@ use goplswatch_core::{Code, Intent, Remedy, Snapshot};
 use goplswatch_remedy::fix::{self, Ask, Failed, Kept, Plan, Progress, Receipt, Refusal, Site, State, Yes};
 use tokio::runtime::Runtime;
 
-use crate::Found;
 use crate::ask::client;
 use crate::explain;
 use crate::failure::{Failure, note};
+use crate::found::Found;
 use crate::live::runtime;
 use crate::paths;
 use crate::printer::calm;

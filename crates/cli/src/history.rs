@@ -7,9 +7,9 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use goplswatch_agent::history::{Archive, Flaw, HistoryError, ReplaySummary, Since};
 use goplswatch_remedy::disk;
 
-use crate::Found;
 use crate::args::{ExportArgs, HistoryArgs};
 use crate::failure::{Failure, note};
+use crate::found::Found;
 use crate::paths;
 use crate::printer::{Printer, Style};
 use crate::replay::judged_again;

@@ -7,10 +7,10 @@ use goplswatch_agent::live::{Live, NEVER, Step, Surroundings};
 use goplswatch_core::{Config, Event, Fact, Input, Moment, Seq, State};
 use goplswatch_probe::{Options, SystemWorld, Watcher, World};
 
-use crate::Found;
 use crate::args::WatchArgs;
 use crate::config;
 use crate::failure::{Failure, note};
+use crate::found::Found;
 use crate::paths;
 use crate::printer::{Printer, Style};
 use crate::recorder::Recorder;

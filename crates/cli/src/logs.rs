@@ -9,8 +9,8 @@ use std::time::Duration;
 use clap::Args as ClapArgs;
 use goplswatch_agent::log::Log;
 
-use crate::Found;
 use crate::failure::Failure;
+use crate::found::Found;
 use crate::live::{runtime, stop_signal};
 use crate::paths;
 

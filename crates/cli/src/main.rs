@@ -13,6 +13,7 @@ mod describe;
 mod explain;
 mod failure;
 mod fix;
+mod found;
 #[cfg(test)]
 mod generated;
 mod history;
@@ -35,17 +36,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use args::{Args, Command};
-
-/// What a command found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Found {
-    /// Nothing wrong.
-    Nothing,
-    /// A problem.
-    Problem,
-    /// It could not be checked.
-    CouldNotCheck,
-}
+use found::Found;
 
 fn main() -> ExitCode {
     if let Some(role) = demo::role() {

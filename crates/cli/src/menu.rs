@@ -3,9 +3,9 @@
 use goplswatch_agent::api::Status;
 use goplswatch_view::{Context, Scene, drawing, scene};
 
-use crate::Found;
 use crate::args::MenuArgs;
 use crate::failure::Failure;
+use crate::found::Found;
 use crate::live::runtime;
 use crate::status::{found, seen, show};
 

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, CommandFactory as _};
 use clap_complete::Shell;
 
-use crate::Found;
 use crate::args::Args;
 use crate::failure::Failure;
+use crate::found::Found;
 
 /// What the manual says beyond the options.
 const EXIT_CODES: &str = "Exit codes: 0 nothing wrong, 1 a problem was found, 2 usage or internal failure, 3 could \

@@ -7,9 +7,9 @@ use goplswatch_agent::history::read_recording;
 use goplswatch_core::recording::RecordingError;
 use goplswatch_probe::replay::{Replayed, replay};
 
-use crate::Found;
 use crate::args::{ReplayArgs, Until};
 use crate::failure::{Failure, note};
+use crate::found::Found;
 use crate::printer::{Printer, Style};
 
 pub(crate) fn run(args: &ReplayArgs) -> Result<Found, Failure> {

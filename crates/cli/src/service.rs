@@ -14,9 +14,9 @@ use goplswatch_remedy::service::{
 };
 use serde::Serialize;
 
-use crate::Found;
 use crate::args::{ChangeArgs, ServiceArgs, ServiceCommand};
 use crate::failure::{Failure, note};
+use crate::found::Found;
 use crate::paths;
 use answers::Answer;
 

@@ -9,12 +9,12 @@ use goplswatch_core::{Config, Intent, Reading, say};
 use goplswatch_probe::{Options, Watcher, World as _};
 use tokio::time::{Duration, Instant, sleep_until};
 
-use crate::Found;
 use crate::args::StatusArgs;
 use crate::ask::{client, failed};
 use crate::config;
 use crate::day::memory_of;
 use crate::failure::{Failure, note};
+use crate::found::Found;
 use crate::live::{blank, run as run_live, runtime, stop_signal, system_world};
 use crate::paths;
 use crate::printer::{Printer, Style, calm};

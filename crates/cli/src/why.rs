@@ -12,10 +12,10 @@ use goplswatch_probe::replay::replay;
 use goplswatch_view::{cause, text_alone};
 use serde::Serialize;
 
-use crate::Found;
 use crate::args::WhyArgs;
 use crate::describe::Before;
 use crate::failure::{Failure, note};
+use crate::found::Found;
 use crate::history::{tell, unreadable};
 use crate::paths;
 use crate::printer::calm;

@@ -7,8 +7,8 @@ use goplswatch_core::{Remedy, Snapshot};
 use goplswatch_remedy::fix::{Ask, Kept, Offered, Plan, Receipt, Stage, State, offered};
 use serde::Serialize;
 
-use crate::Found;
 use crate::failure::Failure;
+use crate::found::Found;
 use crate::printer::calm;
 
 /// `fix --json`.
