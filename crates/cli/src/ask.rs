@@ -12,9 +12,9 @@ use jiff::SignedDuration;
 use crate::args::duration;
 use crate::failure::{Failure, note};
 use crate::found::Found;
-use crate::live::{runtime, stop_signal};
 use crate::paths;
 use crate::printer::{Printer, Style, alerts, calm};
+use crate::runtime::{runtime, stop_signal};
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct EventsArgs {

@@ -18,9 +18,10 @@ use goplswatch_probe::{Options, Watcher, World as _};
 use crate::args::DemoArgs;
 use crate::failure::{Failure, note};
 use crate::found::Found;
-use crate::live::{blank, run as run_live, runtime, stop_signal, system_world};
+use crate::live::{blank, run as run_live, system_world};
 use crate::paths;
 use crate::printer::{Printer, Style};
+use crate::runtime::{runtime, stop_signal};
 
 const ROLE: &str = "GOPLSWATCH_DEMO_ROLE";
 

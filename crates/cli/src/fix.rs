@@ -19,9 +19,9 @@ use crate::ask::client;
 use crate::explain;
 use crate::failure::{Failure, note};
 use crate::found::Found;
-use crate::live::runtime;
 use crate::paths;
 use crate::printer::calm;
+use crate::runtime::runtime;
 use crate::status;
 
 #[cfg(test)]

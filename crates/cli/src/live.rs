@@ -14,6 +14,7 @@ use crate::found::Found;
 use crate::paths;
 use crate::printer::{Printer, Style};
 use crate::recorder::Recorder;
+use crate::runtime::{runtime, stop_signal};
 
 /// A terminal, and perhaps a recording.
 pub(crate) struct Screen<W> {
@@ -65,15 +66,6 @@ pub(crate) async fn run<W: Write, O: World>(
     }
 }
 
-/// The runtime of a command: one thread is enough for a watch.
-pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    goplswatch_agent::runtime::on_this_thread().map_err(|error| {
-        Failure::new(format!("could not start the event loop ({error}), so nothing can be watched"))
-            .hint("most often too few open files are allowed; raise the limit with ulimit -n")
-            .could_not_check()
-    })
-}
-
 /// The system's world, or why it cannot be seen.
 pub(crate) fn system_world() -> Result<SystemWorld, Failure> {
     SystemWorld::new().map_err(|why| Failure::new(why).could_not_check())
@@ -113,20 +105,6 @@ pub(crate) fn watch(args: &WatchArgs) -> Result<Found, Failure> {
             false => Found::CouldNotCheck,
         })
     })
-}
-
-/// Completes at SIGINT, SIGTERM or SIGHUP. If a signal cannot be listened to, it keeps its default meaning.
-pub(crate) async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut signals: Vec<_> = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()]
-        .into_iter()
-        .filter_map(|kind| signal(kind).ok())
-        .collect();
-    std::future::poll_fn(|context| {
-        let any = signals.iter_mut().any(|s| s.poll_recv(context).is_ready());
-        if any { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-    })
-    .await;
 }
 
 /// A file name that sorts by time.

@@ -11,8 +11,8 @@ use goplswatch_agent::log::Log;
 
 use crate::failure::Failure;
 use crate::found::Found;
-use crate::live::{runtime, stop_signal};
 use crate::paths;
+use crate::runtime::{runtime, stop_signal};
 
 /// How often a followed log is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);

@@ -25,6 +25,7 @@ mod paths;
 mod printer;
 mod recorder;
 mod replay;
+mod runtime;
 mod service;
 mod status;
 mod summary;

@@ -6,7 +6,7 @@ use goplswatch_view::{Context, Scene, drawing, scene};
 use crate::args::MenuArgs;
 use crate::failure::Failure;
 use crate::found::Found;
-use crate::live::runtime;
+use crate::runtime::runtime;
 use crate::status::{found, seen, show};
 
 pub(crate) fn run(args: &MenuArgs) -> Result<Found, Failure> {

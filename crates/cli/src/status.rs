@@ -15,9 +15,10 @@ use crate::config;
 use crate::day::memory_of;
 use crate::failure::{Failure, note};
 use crate::found::Found;
-use crate::live::{blank, run as run_live, runtime, stop_signal, system_world};
+use crate::live::{blank, run as run_live, system_world};
 use crate::paths;
 use crate::printer::{Printer, Style, calm};
+use crate::runtime::{runtime, stop_signal};
 use crate::summary::human;
 
 /// Long enough to see a script become the real program, short enough not to be waited for.

@@ -9,7 +9,7 @@ use goplswatch_agent::client::AskError;
 
 use crate::ask::client;
 use crate::failure::Failure;
-use crate::live::runtime;
+use crate::runtime::runtime;
 
 /// An agent that was just started answers in a tenth of this.
 pub(super) const WITHIN: Duration = Duration::from_secs(5);
