@@ -10,9 +10,9 @@ use goplswatch_core::{Event, Intent, Line, Moment, say};
 use jiff::SignedDuration;
 
 use crate::args::duration;
+use crate::client::{client, failed};
 use crate::failure::{Failure, note};
 use crate::found::Found;
-use crate::paths;
 use crate::printer::{Printer, Style, alerts, calm};
 use crate::runtime::{runtime, stop_signal};
 
@@ -46,29 +46,6 @@ pub(crate) struct PauseArgs {
     /// For how long, such as 30m, 1h [default: until `resume`]
     #[arg(long = "for", value_name = "DUR", value_parser = duration)]
     pub(crate) duration: Option<SignedDuration>,
-}
-
-pub(crate) fn client() -> Client {
-    Client::new(paths::sockets())
-}
-
-/// An error of the client as the user reads it.
-pub(crate) fn failed(error: AskError) -> Failure {
-    match error {
-        AskError::NoAgent => Failure::new("no agent is running, so there is nobody to ask")
-            .hint("start one at each login: goplswatch install; or once, here: goplswatch agent")
-            .could_not_check(),
-        AskError::Busy(_) => Failure::new(error.to_string())
-            .hint("it is stopped, or asked more than it can answer: try again, or restart it: goplswatch restart")
-            .could_not_check(),
-        AskError::Barred(_) => Failure::new(error.to_string())
-            .hint("see whose the socket and its folder are (ls -ld); what no agent of yours made must be taken away")
-            .could_not_check(),
-        AskError::Refused(why) => Failure::new(format!("the agent refused: {why}")),
-        AskError::NoAnswer(_) => Failure::new(error.to_string())
-            .hint("if it hangs, or was updated just now, restart it: goplswatch restart")
-            .could_not_check(),
-    }
 }
 
 fn ms(duration: SignedDuration) -> u64 {

@@ -15,7 +15,7 @@ use goplswatch_core::{Code, Intent, Remedy, Snapshot};
 use goplswatch_remedy::fix::{self, Ask, Failed, Kept, Plan, Progress, Receipt, Refusal, Site, State, Yes};
 use tokio::runtime::Runtime;
 
-use crate::ask::client;
+use crate::client::client;
 use crate::explain;
 use crate::failure::{Failure, note};
 use crate::found::Found;

@@ -6,6 +6,7 @@
 mod agent;
 mod args;
 mod ask;
+mod client;
 mod config;
 mod day;
 mod demo;

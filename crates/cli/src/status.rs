@@ -10,7 +10,7 @@ use goplswatch_probe::{Options, Watcher, World as _};
 use tokio::time::{Duration, Instant, sleep_until};
 
 use crate::args::StatusArgs;
-use crate::ask::{client, failed};
+use crate::client::{client, failed};
 use crate::config;
 use crate::day::memory_of;
 use crate::failure::{Failure, note};

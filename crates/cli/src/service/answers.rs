@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use goplswatch_agent::client::AskError;
 
-use crate::ask::client;
+use crate::client::client;
 use crate::failure::Failure;
 use crate::runtime::runtime;
 
