@@ -3,14 +3,24 @@
 use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
+use clap::Args as ClapArgs;
 use goplswatch_agent::{Agent, Ended, Options, StartError};
 
-use crate::args::AgentArgs;
 use crate::failure::{Failure, note};
 use crate::found::Found;
 use crate::paths;
 use crate::recorder::system_name;
 use crate::surface;
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AgentArgs {
+    /// Show no icon and no notifications, also where there is a desktop
+    #[arg(long)]
+    pub(crate) no_tray: bool,
+    /// If another agent runs, wait for its end instead of giving up: what the login service does
+    #[arg(long)]
+    pub(crate) wait: bool,
+}
 
 /// One that is ending, or that was killed while it started a process, holds its lock for a moment longer.
 const ENDING: Duration = Duration::from_secs(1);

@@ -9,12 +9,12 @@ use goplswatch_core::json::FromJson as _;
 use goplswatch_core::{Event, Intent, Line, Moment, say};
 use jiff::SignedDuration;
 
-use crate::args::duration;
 use crate::client::{client, failed};
 use crate::failure::{Failure, note};
 use crate::found::Found;
 use crate::printer::{Printer, Style, alerts, calm};
 use crate::runtime::{runtime, stop_signal};
+use crate::times::duration;
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct EventsArgs {

@@ -11,17 +11,24 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
+use clap::Args as ClapArgs;
 use goplswatch_core::words::CapabilityState;
 use goplswatch_core::{Code, Config};
 use goplswatch_probe::{Options, Watcher, World as _};
 
-use crate::args::DemoArgs;
 use crate::failure::{Failure, note};
 use crate::found::Found;
 use crate::live::{blank, run as run_live, system_world};
 use crate::paths;
 use crate::printer::{Printer, Style};
 use crate::runtime::{runtime, stop_signal};
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DemoArgs {
+    /// One JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 const ROLE: &str = "GOPLSWATCH_DEMO_ROLE";
 

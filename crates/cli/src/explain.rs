@@ -2,13 +2,26 @@
 
 use std::io::Write as _;
 
+use clap::Args as ClapArgs;
 use goplswatch_core::Code;
 use goplswatch_core::codes::Severity;
 use serde::Serialize;
 
-use crate::args::ExplainArgs;
 use crate::failure::Failure;
 use crate::found::Found;
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExplainArgs {
+    /// A code, such as restart-loop; or what you call it, such as rosetta, "too many open files" or mdutil
+    #[arg(required_unless_present = "list")]
+    pub(crate) code: Option<String>,
+    /// List every code
+    #[arg(long, conflicts_with = "code")]
+    pub(crate) list: bool,
+    /// One JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 /// `explain --json`, one object per page.
 #[derive(Debug, Serialize)]

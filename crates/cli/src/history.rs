@@ -3,16 +3,43 @@
 use std::fs::OpenOptions;
 use std::io::{BufWriter, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
 
+use clap::Args as ClapArgs;
 use goplswatch_agent::history::{Archive, Flaw, HistoryError, ReplaySummary, Since};
 use goplswatch_remedy::disk;
 
-use crate::args::{ExportArgs, HistoryArgs};
 use crate::failure::{Failure, note};
 use crate::found::Found;
 use crate::paths;
 use crate::printer::{Printer, Style};
 use crate::replay::judged_again;
+use crate::times::moment;
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct HistoryArgs {
+    /// Begin here: a duration ago such as 2h or 3d, a date, or a time such as 2026-11-22T10:15:00Z
+    #[arg(long, value_name = "T", value_parser = moment, default_value = "24h")]
+    pub(crate) since: i64,
+    /// Stop here, in the same forms
+    #[arg(long, value_name = "T", value_parser = moment)]
+    pub(crate) until: Option<i64>,
+    /// One JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Also show one-shot commands, telemetry processes, and what works
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExportArgs {
+    /// Begin here: a duration ago such as 2h or 3d, a date, or a time such as 2026-11-22T10:15:00Z
+    #[arg(long, value_name = "T", value_parser = moment)]
+    pub(crate) since: i64,
+    /// The file to write, which must not exist
+    pub(crate) file: PathBuf,
+}
 
 pub(crate) fn run(args: &HistoryArgs) -> Result<Found, Failure> {
     let archive = archive()?;

@@ -1,13 +1,15 @@
 //! `goplswatch watch`: what is seen goes to the terminal and to a recording.
 
 use std::io::Write;
+use std::path::PathBuf;
 
+use clap::Args as ClapArgs;
 use goplswatch_agent::config::Settings;
 use goplswatch_agent::live::{Live, NEVER, Step, Surroundings};
 use goplswatch_core::{Config, Event, Fact, Input, Moment, Seq, State};
 use goplswatch_probe::{Options, SystemWorld, Watcher, World};
+use jiff::SignedDuration;
 
-use crate::args::WatchArgs;
 use crate::config;
 use crate::failure::{Failure, note};
 use crate::found::Found;
@@ -15,6 +17,23 @@ use crate::paths;
 use crate::printer::{Printer, Style};
 use crate::recorder::Recorder;
 use crate::runtime::{runtime, stop_signal};
+use crate::times::duration;
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct WatchArgs {
+    /// One JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Stop after this long, such as 90s, 10m, 1h30m
+    #[arg(long = "for", value_name = "DUR", value_parser = duration)]
+    pub(crate) duration: Option<SignedDuration>,
+    /// Write every input to this file (which must not exist), for `replay` and `why`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// Also show one-shot commands, telemetry processes, and what works
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
 
 /// A terminal, and perhaps a recording.
 pub(crate) struct Screen<W> {

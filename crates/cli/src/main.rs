@@ -31,6 +31,7 @@ mod service;
 mod status;
 mod summary;
 mod surface;
+mod times;
 mod why;
 
 use std::process::ExitCode;

@@ -1,13 +1,20 @@
 //! `goplswatch menu`: what the icon, its menu and the notifications say, as text. For those who cannot see the icon.
 
+use clap::Args as ClapArgs;
 use goplswatch_agent::api::Status;
 use goplswatch_view::{Context, Scene, drawing, scene};
 
-use crate::args::MenuArgs;
 use crate::failure::Failure;
 use crate::found::Found;
 use crate::runtime::runtime;
 use crate::status::{found, seen, show};
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct MenuArgs {
+    /// One JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 pub(crate) fn run(args: &MenuArgs) -> Result<Found, Failure> {
     let (status, why_alone) = runtime()?.block_on(seen(false, false))?;

@@ -1,16 +1,50 @@
 //! `goplswatch replay`: the same events from a recording, by the same code.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args as ClapArgs;
 use goplswatch_agent::history::read_recording;
 use goplswatch_core::recording::RecordingError;
 use goplswatch_probe::replay::{Replayed, replay};
 
-use crate::args::{ReplayArgs, Until};
 use crate::failure::{Failure, note};
 use crate::found::Found;
 use crate::printer::{Printer, Style};
+use crate::times::duration;
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReplayArgs {
+    /// A recording made by `watch --record` or `export`, or a segment of the agent's history
+    pub(crate) file: PathBuf,
+    /// One JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Stop at this time: 2026-11-22T10:15:00Z, or a duration from the first input, such as 2m30s
+    #[arg(long, value_name = "T", value_parser = until)]
+    pub(crate) until: Option<Until>,
+    /// Also show one-shot commands, telemetry processes, and what works
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+/// Where a replay stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Until {
+    /// At this moment of the wall clock, milliseconds since 1970.
+    WallMs(i64),
+    /// So many nanoseconds after the first input.
+    AfterNs(u64),
+}
+
+fn until(text: &str) -> Result<Until, String> {
+    if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
+        return Ok(Until::WallMs(stamp.as_millisecond()));
+    }
+    let after = duration(text)
+        .map_err(|_| "a time looks like 2026-11-22T10:15:00Z, or 2m30s after the first input".to_owned())?;
+    Ok(Until::AfterNs(u64::try_from(after.as_nanos()).unwrap_or(u64::MAX)))
+}
 
 pub(crate) fn run(args: &ReplayArgs) -> Result<Found, Failure> {
     let bytes = load(&args.file)?;
@@ -91,5 +125,17 @@ pub(crate) fn finish(path: &Path, replayed: &Replayed) -> Result<(), Failure> {
     match &replayed.damage {
         Some(error) => Err(Failure::new(format!("{} is damaged: {error}", path.display()))),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_replay_is_read_or_refused() {
+        assert_eq!(until("1970-01-01T00:00:01Z"), Ok(Until::WallMs(1_000)));
+        assert_eq!(until("2m30s"), Ok(Until::AfterNs(150_000_000_000)));
+        assert!(until("yesterday").is_err());
     }
 }

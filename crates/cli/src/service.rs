@@ -7,6 +7,7 @@ mod answers;
 
 use std::io::Write as _;
 
+use clap::{Args as ClapArgs, Subcommand};
 use goplswatch_core::Reading;
 use goplswatch_remedy::service::{
     self, Action, BundleSite, BundleState, BundleStatus, CODESIGN, Done, File, Manager, Patience, Plan, Refusal, Site,
@@ -14,11 +15,33 @@ use goplswatch_remedy::service::{
 };
 use serde::Serialize;
 
-use crate::args::{ChangeArgs, ServiceArgs, ServiceCommand};
 use crate::failure::{Failure, note};
 use crate::found::Found;
 use crate::paths;
 use answers::Answer;
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ChangeArgs {
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ServiceArgs {
+    #[command(subcommand)]
+    pub(crate) command: ServiceCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ServiceCommand {
+    /// Whether it is installed and running; exit code 1 if it is not
+    Status {
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
 
 /// What `service status` tells.
 #[derive(Debug, Serialize)]

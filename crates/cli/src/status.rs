@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
+use clap::Args as ClapArgs;
 use goplswatch_agent::api::{AgentStatus, Day, Status};
 use goplswatch_agent::client::{AskError, Client, Heard};
 use goplswatch_core::codes::Severity;
@@ -9,7 +10,6 @@ use goplswatch_core::{Config, Intent, Reading, say};
 use goplswatch_probe::{Options, Watcher, World as _};
 use tokio::time::{Duration, Instant, sleep_until};
 
-use crate::args::StatusArgs;
 use crate::client::{client, failed};
 use crate::config;
 use crate::day::memory_of;
@@ -20,6 +20,25 @@ use crate::paths;
 use crate::printer::{Printer, Style, calm};
 use crate::runtime::{runtime, stop_signal};
 use crate::summary::human;
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct StatusArgs {
+    /// One JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Also show what works, and what the agent costs
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Ask the agent only; without one, exit with 3
+    #[arg(long)]
+    pub(crate) agent: bool,
+    /// Have the agent look once more first
+    #[arg(long)]
+    pub(crate) now: bool,
+    /// Show it again whenever it changes (needs the agent)
+    #[arg(long)]
+    pub(crate) watch: bool,
+}
 
 /// Long enough to see a script become the real program, short enough not to be waited for.
 const LOOK_NS: u64 = 200_000_000;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use clap::Args as ClapArgs;
 use goplswatch_agent::history::{Archive, Part, Since};
 use goplswatch_core::event::{EventName, IncidentView, Subject};
 use goplswatch_core::recording::Reader;
@@ -12,7 +13,6 @@ use goplswatch_probe::replay::replay;
 use goplswatch_view::{cause, text_alone};
 use serde::Serialize;
 
-use crate::args::WhyArgs;
 use crate::describe::Before;
 use crate::failure::{Failure, note};
 use crate::found::Found;
@@ -21,6 +21,18 @@ use crate::paths;
 use crate::printer::calm;
 use crate::recorder::{automatic_recordings, is_full};
 use crate::replay::{content, finish, load};
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct WhyArgs {
+    /// An incident's id, such as restart-loop-37
+    pub(crate) incident: String,
+    /// The recording to read [default: the agent's history and the newest ones of `watch`]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
+    /// One JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 /// `why --json`.
 #[derive(Debug, Serialize)]

@@ -1,0 +1,63 @@
+//! How times are typed: how long, and when.
+
+use jiff::SignedDuration;
+
+/// How long: seconds, or a duration with its units.
+pub(crate) fn duration(text: &str) -> Result<SignedDuration, String> {
+    let parsed = match text.parse::<u32>() {
+        Ok(seconds) => SignedDuration::from_secs(i64::from(seconds)),
+        Err(_) => text.parse::<SignedDuration>().map_err(|_| "a duration looks like 90s, 10m or 1h30m".to_owned())?,
+    };
+    if parsed.is_negative() {
+        return Err("a duration must not be negative".into());
+    }
+    Ok(parsed)
+}
+
+/// When: a moment of the wall clock, milliseconds since 1970.
+pub(crate) fn moment(text: &str) -> Result<i64, String> {
+    moment_at(text, &jiff::Zoned::now())
+}
+
+fn moment_at(text: &str, now: &jiff::Zoned) -> Result<i64, String> {
+    let refused = || "a time looks like 2h or 3d (ago), 2026-11-22, or 2026-11-22T10:15:00Z".to_owned();
+    if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
+        return Ok(stamp.as_millisecond());
+    }
+    if let Ok(date) = text.parse::<jiff::civil::Date>() {
+        let begin = date.to_zoned(now.time_zone().clone()).map_err(|_| refused())?;
+        return Ok(begin.timestamp().as_millisecond());
+    }
+    let ago: jiff::Span = text.parse().map_err(|_| refused())?;
+    let then = now.checked_sub(ago).map_err(|_| refused())?;
+    if then > *now {
+        return Err(refused());
+    }
+    Ok(then.timestamp().as_millisecond())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_or_refused() {
+        assert_eq!(duration("90"), Ok(SignedDuration::from_secs(90)));
+        assert_eq!(duration("1h30m"), Ok(SignedDuration::from_secs(5_400)));
+        assert!(duration("-5s").is_err() && duration("soon").is_err() && duration("").is_err());
+        let now = "2026-11-22T10:15:00+01:00[+01:00]".parse().unwrap();
+        let ms = |text| moment_at(text, &now).map(|ms| jiff::Timestamp::from_millisecond(ms).unwrap().to_string());
+        for (text, said) in [
+            ("2h", "2026-11-22T07:15:00Z"),
+            ("3d", "2026-11-19T09:15:00Z"),
+            ("1h30m", "2026-11-22T07:45:00Z"),
+            ("2026-11-22", "2026-11-21T23:00:00Z"),
+            ("2026-11-22T10:15:00Z", "2026-11-22T10:15:00Z"),
+        ] {
+            assert_eq!(ms(text), Ok(said.into()), "{text}");
+        }
+        for text in ["-2h", "yesterday", "", "2026-13-01", "99999999y"] {
+            assert!(ms(text).is_err(), "{text}");
+        }
+    }
+}
