@@ -36,7 +36,7 @@ mod why;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use args::{Args, Command};
 use found::Found;
@@ -78,8 +78,8 @@ fn main() -> ExitCode {
         Command::Logs(options) => logs::run(&options),
         Command::Demo(options) => demo::run(&options),
         Command::Config(options) => config::run(&options),
-        Command::Completions(options) => pages::completions(&options),
-        Command::Man(options) => pages::man(&options),
+        Command::Completions(options) => pages::completions(&options, Args::command()),
+        Command::Man(options) => pages::man(&options, Args::command()),
         Command::Install(options) => service::install(&options),
         Command::Uninstall(options) => service::uninstall(&options),
         Command::Restart => service::restart(),

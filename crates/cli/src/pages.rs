@@ -1,12 +1,11 @@
-//! Shell completions and manual pages, made from the same command line that is parsed.
+//! Shell completions and manual pages, made from the command line that is given: the one that is parsed.
 
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, CommandFactory as _};
+use clap::{Args as ClapArgs, Command};
 use clap_complete::Shell;
 
-use crate::args::Args;
 use crate::failure::Failure;
 use crate::found::Found;
 
@@ -28,16 +27,16 @@ pub(crate) struct ManArgs {
 }
 
 /// `goplswatch completions`.
-pub(crate) fn completions(args: &CompletionsArgs) -> Result<Found, Failure> {
+pub(crate) fn completions(args: &CompletionsArgs, mut program: Command) -> Result<Found, Failure> {
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut Args::command(), "goplswatch", &mut text);
+    clap_complete::generate(args.shell, &mut program, "goplswatch", &mut text);
     out(&text)
 }
 
 /// `goplswatch man`.
-pub(crate) fn man(args: &ManArgs) -> Result<Found, Failure> {
+pub(crate) fn man(args: &ManArgs, program: Command) -> Result<Found, Failure> {
     // A page for each of the pages about pages would be too much.
-    let command = Args::command().disable_help_subcommand(true).after_long_help(EXIT_CODES);
+    let command = program.disable_help_subcommand(true).after_long_help(EXIT_CODES);
     let Some(dir) = &args.dir else {
         let mut text = Vec::new();
         clap_mangen::Man::new(command).render(&mut text).map_err(|e| Failure::output(&e))?;
