@@ -86,7 +86,7 @@ impl Clicks {
     /// Does it on a thread of its own: a menu must not wait for a process to end.
     fn aside(&self, act: impl FnOnce(&Self) + Send + 'static) {
         let me = self.clone();
-        if let Err(error) = super::spawn("goplswatch-click", move || act(&me)) {
+        if let Err(error) = std::thread::Builder::new().name("goplswatch-click".into()).spawn(move || act(&me)) {
             self.say("That could not be done", &format!("The system gives no more threads ({error}). Try again."));
         }
     }
