@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
+use crate::programs::Program;
 use crate::steps::Steps;
 use crate::test::{self, Busy, Which};
 use crate::{bench, fuzz, jobs, parts, programs};
@@ -42,21 +43,26 @@ pub(crate) fn nightly(args: &NightlyArgs) -> Result<()> {
 fn everything(times: u64, steps: &Steps) -> Result<()> {
     let programs = steps.step("build of all tests", || programs::build(None))?;
     let night = programs.iter().map(|program| program.night(times * SOAK, KILLS)).collect::<Result<Vec<_>>>()?;
-    jobs::run(night.into_iter().flatten().collect(), steps)?;
+    // The one keeps a processor busy and the others mostly wait, so neither takes longer for the other.
+    let fuzzing = std::thread::scope(|scope| {
+        let fuzzing = scope.spawn(|| fuzz::run(times * FUZZING, steps));
+        let ran = jobs::run(night.into_iter().flatten().collect(), steps);
+        fuzzing.join().map_err(|_| anyhow::anyhow!("the fuzzing broke down")).flatten().and(ran)
+    });
+    let rounds = busy_rounds(Duration::from_secs(times * ROUNDS), &programs, steps);
+    let benches = bench::run(steps);
+    fuzzing.and(rounds).and(benches)
+}
 
-    let end = Instant::now() + Duration::from_secs(times * ROUNDS);
-    let busy = Busy::begin();
+/// The real tests on a busy machine, again and again. A round that would not be whole is not begun.
+fn busy_rounds(all: Duration, programs: &[Program], steps: &Steps) -> Result<()> {
+    let end = Instant::now() + all;
+    let _busy = Busy::begin();
     loop {
         let round = Instant::now();
-        jobs::run(test::tests(&programs, Some(Which::Real), None)?, steps)?;
-        // A round that would not be whole is not begun.
+        jobs::run(test::tests(programs, Some(Which::Real), None)?, steps)?;
         if Instant::now() + round.elapsed() > end {
-            break;
+            return Ok(());
         }
     }
-    drop(busy);
-
-    let benches = bench::run(steps);
-    let fuzzing = fuzz::run(times * FUZZING, steps);
-    benches.and(fuzzing)
 }

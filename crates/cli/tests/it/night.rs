@@ -19,6 +19,10 @@ const SECONDS: u64 = 20;
 /// The least that the config lets a history keep, so that it is full within the first minutes.
 const HISTORY: u64 = 1 << 20;
 
+/// In so many seconds everything is full that the engine remembers for ten minutes, so that the last third of them shows
+/// what it forgets.
+const FILLS: u64 = 900;
+
 /// How much the last third may hold beside the one before it. An allocator that settles stays far below; what is kept
 /// for each of the servers that come and go by the thousand does not.
 const GROWS: f64 = 1.15;
@@ -83,8 +87,11 @@ fn it_takes_no_more_in_the_end_than_in_the_middle() {
         most(last),
         size(&stage.state().join("history")) / 1000,
     );
-    println!("{samples:?}");
-    assert!(memory(last) < memory(middle) * GROWS, "its memory grows: {samples:?}");
+    if lasts < FILLS {
+        not_shown("that an agent's memory stays what it is: what it keeps for ten minutes was not full yet");
+    } else {
+        assert!(memory(last) < memory(middle) * GROWS, "its memory grows: {samples:?}");
+    }
     // A socket more or less is a listener whose end it has not noticed yet.
     assert!(most(last) <= most(middle).map(|most| most + 4), "its descriptors grow: {samples:?}");
     assert!(size(&stage.state().join("history")) <= HISTORY, "its history is over its limit");
