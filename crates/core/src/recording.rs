@@ -162,7 +162,7 @@ impl<'a> Reader<'a> {
             Some(line) if line.len() > LONGEST_CHECKPOINT => Err(format!("longer than {LONGEST_CHECKPOINT} bytes")),
             Some(line) => {
                 let read: Read = serde_json::from_slice(line).map_err(|error| error.to_string())?;
-                let state = State::read(read.checkpoint).map_err(|error| error.to_string())?;
+                let state = State::read(read.checkpoint)?;
                 self.last = self.last.max(state.last());
                 Ok(Some(state))
             }
@@ -351,7 +351,8 @@ mod tests {
         bytes.extend(line(&checkpoint).unwrap());
         bytes.extend(line(&input(4, mute("/w/web"))).unwrap());
         bytes.extend(line(&input(5, Fact::Intent(Intent::Resume))).unwrap());
-        assert!(Reader::new(&bytes).unwrap().checkpoint().is_err());
+        let why = Reader::new(&bytes).unwrap().checkpoint().unwrap_err();
+        assert!(!why.contains("column"), "a place in bytes that nobody has: {why}");
         let wishes = Reader::new(&bytes).unwrap().wishes().unwrap();
         let view = wishes.snapshot(Moment::default()).alerts;
         assert_eq!((view.muted, view.paused), (vec!["/w/api".to_owned(), "/w/web".to_owned()], None));

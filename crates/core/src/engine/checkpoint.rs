@@ -10,7 +10,7 @@ use crate::words::Seq;
 impl State {
     /// Reads a state that was written down. It may come from anybody's file, which may hold any number: moments beyond
     /// [`LATEST_NS`] count as that one, and thresholds and policies as those that are put in.
-    pub(crate) fn read(mut written: serde_json::Value) -> serde_json::Result<Self> {
+    pub(crate) fn read(mut written: serde_json::Value) -> Result<Self, String> {
         fn tame(value: &mut serde_json::Value) {
             match value {
                 serde_json::Value::Number(number) if number.as_u64().is_some_and(|n| n > LATEST_NS) => {
@@ -23,7 +23,13 @@ impl State {
         }
         tame(&mut written);
         // Through bytes again: the program holds the code that reads all this once, and that reads bytes.
-        let mut state = Self::from_json(&written.to_json()?)?;
+        // The place of an error in these bytes is left out: nobody but us ever sees them.
+        let why = |error: serde_json::Error| {
+            let said = error.to_string();
+            said.rsplit_once(" at line ").map_or(said.clone(), |(what, _)| what.to_owned())
+        };
+        let bytes = written.to_json().map_err(why)?;
+        let mut state = Self::from_json(&bytes).map_err(why)?;
         state.config = state.config.within_reason();
         for lineage in state.lineages.values_mut() {
             lineage.ledger.within_reason();
