@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use goplswatch_agent::history::{Archive, Flaw, HistoryError, ReplaySummary, Since};
+use goplswatch_core::shell;
 use goplswatch_remedy::disk;
 
 use crate::failure::{Failure, note};
@@ -88,7 +89,7 @@ pub(crate) fn export(args: &ExportArgs) -> Result<Found, Failure> {
     let failure = match exported {
         Ok(exported) if exported.inputs > 0 => {
             tell_flaws(&exported.flaws);
-            note(&format!("{} inputs; show them with: goplswatch replay {place}", exported.inputs));
+            note(&format!("{} inputs; show them with: goplswatch replay {}", exported.inputs, shell::word(&args.file)));
             return Ok(Found::Nothing);
         }
         Ok(_) => Failure::new("nothing was recorded since then").hint("the agent writes the history while it runs"),

@@ -25,6 +25,7 @@ pub mod policy;
 pub mod recording;
 pub mod remedy;
 pub mod say;
+pub mod shell;
 pub mod words;
 
 pub use codes::Code;

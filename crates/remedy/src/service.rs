@@ -15,12 +15,11 @@ mod plan;
 mod systemd;
 
 use std::borrow::Cow;
-use std::ffi::OsStr;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use goplswatch_core::Reading;
+use goplswatch_core::{Reading, shell};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -322,7 +321,7 @@ impl Refusal {
     pub fn advice(&self) -> String {
         match self {
             Self::Foreign { .. } => "move it away, or ask who made it, and run this again".into(),
-            Self::Program { path, .. } => format!("see what it is with `ls -l {}`", path.display()),
+            Self::Program { path, .. } => format!("see what it is with `ls -l {}`", shell::word(path)),
             Self::Path { .. } => "give it a place with a plain name, and run this again".into(),
             Self::NoAnswer { advice, .. } => advice.clone(),
             Self::NotInstalled => "install it with: goplswatch install".into(),
@@ -491,13 +490,6 @@ fn short_lived(executable: &Path) -> Option<String> {
          `cargo install --path crates/cli` puts it where it stays.",
         folder.display()
     ))
-}
-
-/// A word of a command as a person would type it. For reading; no shell ever sees it.
-pub(crate) fn typed(word: &OsStr) -> String {
-    let word = word.to_string_lossy();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-=:@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.into_owned() } else { format!("'{word}'") }
 }
 
 #[cfg(test)]

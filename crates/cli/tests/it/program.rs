@@ -537,10 +537,14 @@ fn the_history_is_shown_exported_and_explained_without_an_agent() {
     assert_eq!(stage.run(&["history", "--since", "soon"]).status.code(), Some(2));
 
     // Also as files: exported, compressed, and as it is being written.
-    let file = stage.path("export.jsonl");
+    let file = stage.path("o'brien's export.jsonl");
     let file = file.to_str().unwrap();
     let exported = stage.run(&["export", "--since", "3d", file]);
     assert!(exported.status.success(), "{}", text(&exported.stderr));
+    let command = text(&exported.stderr);
+    let command = command.trim_end().rsplit_once("goplswatch replay ").unwrap().1;
+    let typed = std::process::Command::new("/bin/sh").args(["-c", &format!("cat {command}")]).output().unwrap();
+    assert!(typed.status.success() && !typed.stdout.is_empty(), "as a shell reads it: {command}");
     assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
     let replayed = stage.run(&["replay", "--json", file]);
     assert_eq!(text(&replayed.stdout).lines().collect::<Vec<_>>(), lines);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use goplswatch_core::remedy::RemedyClass;
-use goplswatch_core::{Intent, ProcessKey, Remedy, say};
+use goplswatch_core::{Intent, ProcessKey, Remedy, say, shell};
 use goplswatch_probe::process::Signal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -298,12 +298,12 @@ impl Step {
                 let command = format!("$ kill -{} {}", signal.name(), process.pid);
                 exe.as_ref().map_or_else(|| command.clone(), |exe| format!("{command}\nif it still is {exe}"))
             }
-            Self::Run { argv, .. } => format!("$ {}", line(argv)),
+            Self::Run { argv, .. } => format!("$ {}", shell::line(argv)),
             Self::Edit { change, .. } | Self::Write { change, .. } => change.diff.clone(),
             Self::Copy { text } | Self::Manual { text } => {
                 text.lines().map(|line| format!("| {line}\n")).collect::<String>()
             }
-            Self::Rename { from, to } => format!("$ {}", line(&["mv".into(), from.clone(), to.clone()])),
+            Self::Rename { from, to } => format!("$ {}", shell::line(&["mv", from, to])),
             Self::Open { .. } | Self::Tell { .. } => String::new(),
         }
     }
@@ -327,11 +327,6 @@ impl Change {
     fn named(&self) -> String {
         if self.file == self.target { self.file.clone() } else { format!("{} (which is {})", self.file, self.target) }
     }
-}
-
-/// A command as a person would type it.
-pub(super) fn line(argv: &[String]) -> String {
-    argv.iter().map(|word| crate::service::typed(word.as_ref())).collect::<Vec<_>>().join(" ")
 }
 
 /// SHA-256 in lowercase hex.

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use goplswatch_core::{Intent, ProcessKey, Reading, say};
+use goplswatch_core::{Intent, ProcessKey, Reading, say, shell};
 use goplswatch_probe::Process;
 use goplswatch_probe::process::Signal;
 
-use super::plan::{Change, Shown, Step, line};
+use super::plan::{Change, Shown, Step};
 use super::receipt::Receipt;
 use super::tools::Tool;
 use super::{Refusal, Site, edit, file, folder};
@@ -245,7 +245,7 @@ fn there(path: &str, is: fn(&std::path::Path) -> bool) -> Result<(), Stuck> {
 pub(super) fn run(argv: &[String], deadline: Duration) -> Result<String, Stuck> {
     let advice = "see what it says when you run it yourself";
     if !argv.first().is_some_and(|program| program.starts_with('/')) {
-        return Err(Stuck::new(format!("`{}` names no absolute program, so it is not run", line(argv)), advice));
+        return Err(Stuck::new(format!("`{}` names no absolute program, so it is not run", shell::line(argv)), advice));
     }
     let os: Vec<std::ffi::OsString> = argv.iter().map(Into::into).collect();
     came(argv, &command::run(&os, deadline)).map(|()| "ended with 0".into()).map_err(|why| Stuck::new(why, advice))
@@ -253,7 +253,7 @@ pub(super) fn run(argv: &[String], deadline: Duration) -> Result<String, Stuck> 
 
 /// What came of a command that should have ended with 0.
 fn came(argv: &[String], answer: &Answer) -> Result<(), String> {
-    let line = line(argv);
+    let line = shell::line(argv);
     let came = match &answer.ended {
         Ended::Code(0) => return Ok(()),
         Ended::Code(code) => format!("`{line}` ended with {code}"),

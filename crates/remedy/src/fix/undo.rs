@@ -6,10 +6,10 @@
 
 use std::time::Duration;
 
-use goplswatch_core::Intent;
+use goplswatch_core::{Intent, shell};
 
 use super::apply::{Failed, Progress, StepFailed};
-use super::plan::{Change, Step, line};
+use super::plan::{Change, Step};
 use super::receipt::{Lock, Receipt, Stage, State, read};
 use super::step::{self, Stuck};
 use super::{Refusal, Site, edit, file, folder};
@@ -162,7 +162,7 @@ fn way_back(receipt: &Receipt, site: &Site, i: usize, step: &Step, stage: Stage)
         Step::Run { undo: Some(argv), deadline_ms, .. } if stage != Stage::Failed => {
             Back::Run(argv.clone(), *deadline_ms)
         }
-        Step::Run { argv, .. } => Back::Stays(format!("no command takes back `{}`", line(argv))),
+        Step::Run { argv, .. } => Back::Stays(format!("no command takes back `{}`", shell::line(argv))),
         Step::Signal { process, .. } => {
             Back::Stays(format!("a process that was signalled (pid {}) is not brought back", process.pid))
         }
@@ -238,9 +238,9 @@ impl Back {
                     .and_then(|now| now.text)
                     .map_or_else(String::new, |now| edit::diff(&change.target, &now, before))
             }
-            (Self::Run(argv, _), _) => format!("$ {}", line(argv)),
+            (Self::Run(argv, _), _) => format!("$ {}", shell::line(argv)),
             (Self::Rename, Some(Step::Rename { from, to })) => {
-                format!("$ {}", line(&["mv".into(), to.clone(), from.clone()]))
+                format!("$ {}", shell::line(&["mv", to, from]))
             }
             _ => String::new(),
         }

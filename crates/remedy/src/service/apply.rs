@@ -7,10 +7,11 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use goplswatch_core::shell;
 use thiserror::Error;
 
 use super::bundle::{self, Digest};
-use super::plan::{Action, Plan, Step, Until, line};
+use super::plan::{Action, Plan, Step, Until};
 use super::{Manager, Patience, launchd, systemd};
 use crate::command::{self, Answer, Ended, pause};
 use crate::disk;
@@ -61,16 +62,17 @@ impl Failed {
     pub fn advice(&self) -> String {
         match self {
             Self::File { path, error, .. } => {
-                let folder = path.parent().unwrap_or(path).display();
+                let folder = path.parent().unwrap_or(path);
+                let (typed, folder) = (shell::word(folder), folder.display());
                 match error.kind() {
                     io::ErrorKind::PermissionDenied => {
-                        format!("the folder must be yours: see `ls -ld {folder}`, and `sudo chown` it to yourself")
+                        format!("the folder must be yours: see `ls -ld {typed}`, and `sudo chown` it to yourself")
                     }
                     io::ErrorKind::ReadOnlyFilesystem => {
                         format!("{folder} lies on a file system that cannot be written; another program manages it")
                     }
                     io::ErrorKind::StorageFull => "free some space on that disk".into(),
-                    _ => format!("see what {folder} is with `ls -ld {folder}`"),
+                    _ => format!("see what {folder} is with `ls -ld {typed}`"),
                 }
             }
             Self::Command { advice, .. } => advice.clone(),
@@ -189,13 +191,13 @@ impl Run<'_> {
 
     fn failure(&self, argv: &[OsString], answer: &Answer, came: String, advice: String) -> Failed {
         let came = if answer.said.is_empty() { came } else { format!("{came}. It said: {}", answer.said) };
-        Failed::Command { does: self.does, line: line(argv), came, advice }
+        Failed::Command { does: self.does, line: shell::line(argv), came, advice }
     }
 
     fn stays(&self, argv: &[OsString]) -> Failed {
         Failed::Command {
             does: self.does,
-            line: line(argv),
+            line: shell::line(argv),
             came: format!("still finds the service after {:.1} s", self.patience.change.as_secs_f64()),
             advice: "its end takes long; wait half a minute and run this again".into(),
         }

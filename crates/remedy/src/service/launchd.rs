@@ -19,7 +19,7 @@
 
 use std::path::PathBuf;
 
-use goplswatch_core::Reading;
+use goplswatch_core::{Reading, shell};
 use serde::{Deserialize, Serialize};
 
 use super::apply::explain;
@@ -129,7 +129,8 @@ pub(super) fn look(site: &Site) -> Look {
         let unknown = || Reading::unknown("root has no desktop");
         return Look { registered: unknown(), running: unknown(), unanswered: Some(Refusal::Root) };
     }
-    let answer = command::run(&command(site, &["print", &target(site)]), site.patience.command);
+    let argv = command(site, &["print", &target(site)]);
+    let answer = command::run(&argv, site.patience.command);
     let unknown = || Reading::unknown("launchctl tells it in its text only, which is no interface");
     match answer.code() {
         Some(0) => Look { registered: Reading::Known(true), running: unknown(), unanswered: None },
@@ -138,8 +139,7 @@ pub(super) fn look(site: &Site) -> Look {
         }
         code => {
             let (came, advice) = explain(Manager::Launchd, &answer);
-            let line = format!("`{} print {}`", site.tool.display(), target(site));
-            let why = format!("launchd could not be asked: {line} {came}");
+            let why = format!("launchd could not be asked: `{}` {came}", shell::line(&argv));
             let registered = Reading::unknown(&why);
             let refusal = match code {
                 Some(NO_DOMAIN | NO_ACTION) => Refusal::NoDesktop { why },

@@ -4,8 +4,10 @@ use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use goplswatch_core::shell;
+
 use super::bundle::Digest;
-use super::{Manager, Site, typed};
+use super::{Manager, Site};
 
 /// A change that can be shown and then carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,7 +160,7 @@ impl Plan {
                     }
                 }
                 Action::Run { argv, .. } | Action::Wait { argv, .. } | Action::Sign(argv) => {
-                    let _ = writeln!(text, "     $ {}", line(argv));
+                    let _ = writeln!(text, "     $ {}", shell::line(argv));
                 }
             }
         }
@@ -172,9 +174,4 @@ impl Plan {
 /// A command of the site's manager.
 pub(super) fn command<W: AsRef<OsStr>>(site: &Site, words: &[W]) -> Vec<OsString> {
     std::iter::once(site.tool.as_os_str()).chain(words.iter().map(AsRef::as_ref)).map(OsStr::to_owned).collect()
-}
-
-/// A command as a person would type it.
-pub(super) fn line(argv: &[OsString]) -> String {
-    argv.iter().map(|word| typed(word)).collect::<Vec<_>>().join(" ")
 }

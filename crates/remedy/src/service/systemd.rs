@@ -16,7 +16,7 @@
 
 use std::fmt::Write as _;
 
-use goplswatch_core::Reading;
+use goplswatch_core::{Reading, shell};
 
 use super::apply::explain;
 use super::plan::{Action, Plan, Until, command};
@@ -96,8 +96,8 @@ pub(super) fn is_ours(bytes: &[u8]) -> bool {
 /// Enabled, and active.
 pub(super) fn look(site: &Site) -> Look {
     let ask = |verb| {
-        let argv = command(site, &["--user", "--quiet", verb, UNIT]);
-        (command::run(&argv, site.patience.command), format!("`{} --user {verb} {UNIT}`", site.tool.display()))
+        let answer = command::run(&command(site, &["--user", "--quiet", verb, UNIT]), site.patience.command);
+        (answer, format!("`{}`", shell::line(&command(site, &["--user", verb, UNIT]))))
     };
     let unknown = |(answer, line): &(command::Answer, String)| {
         let (came, _) = explain(Manager::Systemd, answer);

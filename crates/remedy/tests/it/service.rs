@@ -188,6 +188,32 @@ fn a_first_install_on_linux() {
     assert_eq!((&status.registered, &status.running), (&Reading::Known(true), &Reading::Known(true)));
 }
 
+/// What a shell makes of a command that is shown.
+fn typed(line: &str) -> Vec<String> {
+    let script = format!("printf '%s\\n' {line}");
+    let output = std::process::Command::new("/bin/sh").args(["-c", &script]).output().unwrap();
+    assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn commands_that_are_shown_can_be_pasted() {
+    for mut stage in both() {
+        stage.site.folder = stage.path("o'brien's $HOME & units");
+        let file = stage.site.file().into_os_string().into_string().unwrap();
+        let plan = service::install(&stage.site, &stage.status());
+        let preview = plan.as_ref().unwrap().preview();
+        let shown = preview.lines().filter_map(|line| line.trim_start().strip_prefix("$ "));
+        assert!(shown.map(typed).any(|words| words.last() == Some(&file)), "{preview}");
+
+        std::fs::write(&stage.site.folder, "no folder").unwrap();
+        let (_, advice) = failure(stage.apply(plan));
+        let (_, command) = advice.split_once("`ls -ld ").unwrap();
+        let path = stage.site.folder.to_str().unwrap();
+        assert_eq!(typed(command.trim_end_matches('`')), [path], "{advice}");
+    }
+}
+
 #[test]
 fn the_preview_shows_every_command_and_the_whole_file_and_touches_nothing() {
     for stage in both() {
