@@ -101,11 +101,11 @@ pub(crate) fn text(published: &Published) -> Result<String, fmt::Error> {
 
 /// What is measured, each gauge as a family of its own name: of servers `server_…`, summed over those that share their
 /// labels, of which there are as many as folders, however many processes; of the machine `machine_…`, without labels.
-/// What is not known is left out. Memory of servers was there before the others and keeps its name.
+/// What is not known is left out. Memory of servers is told by [`text`], as a whole number.
 fn measured(registry: &mut Registry, seen: &Snapshot) {
     for gauge in Measured::ALL.iter().copied().filter(|gauge| *gauge != Measured::Memory) {
-        let (unit, scale) = unit(gauge.unit());
-        let (name, help) = (gauge.word().replace('-', "_"), format!("{}, as it was last told", gauge.said()));
+        let Told { unit, ending, scale } = told(gauge.unit());
+        let (name, help) = (gauge.word().replace('-', "_") + ending, format!("{}, as it was last told", gauge.said()));
         #[expect(clippy::cast_precision_loss, reason = "nothing measured needs more than 53 bits")]
         let value = |n: u64| n as f64 / scale;
         if gauge.is_of_a_process() {
@@ -119,6 +119,7 @@ fn measured(registry: &mut Registry, seen: &Snapshot) {
         } else if let Some(n) = seen.machine.get(gauge) {
             let metric = Float::default();
             metric.set(value(n));
+            let name = name.strip_prefix("machine_").unwrap_or(&name);
             register(registry, format!("machine_{name}"), format!("This machine: {help}"), unit, metric);
         }
     }
@@ -131,15 +132,26 @@ fn register(registry: &mut Registry, name: String, help: String, unit: Option<Un
     }
 }
 
-/// A unit as OpenMetrics names it, and how many of ours are one of it.
-fn unit(unit: MeasuredIn) -> (Option<Unit>, f64) {
-    match unit {
-        MeasuredIn::Bytes => (Some(Unit::Bytes), 1.0),
-        MeasuredIn::Permille => (Some(Unit::Ratios), 1_000.0),
-        MeasuredIn::BytesPerSecond => (Some(Unit::Other("bytes_per_second".into())), 1.0),
-        MeasuredIn::PerMinute => (Some(Unit::Other("per_minute".into())), 1.0),
-        MeasuredIn::Count | MeasuredIn::Level => (None, 1.0),
-    }
+/// How what is measured is told.
+struct Told {
+    /// One of Prometheus' base units (<https://prometheus.io/docs/practices/naming/#base-units>); a rate has none.
+    unit: Option<Unit>,
+    /// What a rate's name ends with instead.
+    ending: &'static str,
+    /// How many of ours are one of it.
+    scale: f64,
+}
+
+fn told(unit: MeasuredIn) -> Told {
+    let (unit, ending, scale) = match unit {
+        MeasuredIn::Bytes => (Some(Unit::Bytes), "", 1.0),
+        // The library knows it in the plural only, and Prometheus names no unit of a ratio but `ratio`.
+        MeasuredIn::Permille => (Some(Unit::Other("ratio".into())), "", 1_000.0),
+        MeasuredIn::BytesPerSecond => (None, "_bytes_per_second", 1.0),
+        MeasuredIn::PerMinute => (None, "_per_second", 60.0),
+        MeasuredIn::Count | MeasuredIn::Level => (None, "", 1.0),
+    };
+    Told { unit, ending, scale }
 }
 
 fn counters(registry: &mut Registry, published: &Published) {
@@ -184,13 +196,15 @@ fn own(registry: &mut Registry, published: &Published) {
 mod tests {
     use std::collections::BTreeMap;
 
-    use goplswatch_core::event::{ClientView, ServerView};
+    use goplswatch_core::codes::Severity;
+    use goplswatch_core::event::{ClientView, IncidentView, ServerView};
     use goplswatch_core::policy::LivesLeft;
-    use goplswatch_core::words::ServerClass;
-    use goplswatch_core::{Amount, MachineStatus, Pid, Seq, Usual};
+    use goplswatch_core::words::{Capability, CapabilityState, ServerClass};
+    use goplswatch_core::{Amount, Code, MachineStatus, Pid, Seq, Usual};
 
     use super::*;
-    use crate::api::Status;
+    use crate::api::{AgentStatus, ConfigStatus, Cost, HistoryStatus, Status};
+    use crate::history::Extent;
     use crate::published::Counts;
 
     fn server(pid: u32, gauges: &[(Measured, u64)]) -> ServerStatus {
@@ -222,6 +236,90 @@ mod tests {
         }
     }
 
+    /// Everything that can be published, each thing once.
+    fn everything() -> Published {
+        let amount = Reading::Known(Amount::Exactly(60));
+        let gauges = || Measured::ALL.iter().map(|gauge| (*gauge, amount.clone()));
+        let all: Vec<_> = Measured::ALL.iter().map(|gauge| (*gauge, 60)).collect();
+        let incident = IncidentView {
+            id: "restart-loop-1".into(),
+            code: Code::RestartLoop,
+            severity: Severity::Problem,
+            title: String::new(),
+            text: String::new(),
+            lineage: None,
+            workspace: None,
+            evidence: Vec::new(),
+            causes: Vec::new(),
+            lives_left: None,
+            remedies: Vec::new(),
+            receipt: None,
+            closed_because: None,
+        };
+        let seen = Snapshot {
+            servers: vec![ServerStatus { memory_bytes: Some(60), ..server(1, &all) }],
+            machine: MachineStatus { gauges: gauges().collect() },
+            incidents: vec![incident],
+            capabilities: vec![Capability { name: "exits".into(), state: CapabilityState::Ok, why: String::new() }],
+            ..Snapshot::default()
+        };
+        let cost = Cost {
+            cpu_permille: Reading::Known(1.0),
+            cpu_ms: Reading::Known(60),
+            memory_bytes: Reading::Known(60),
+            pace: 1,
+            over: None,
+        };
+        let agent = AgentStatus {
+            version: "0.1.0".into(),
+            pid: 1,
+            started: String::new(),
+            last: Seq(1),
+            config: ConfigStatus::default(),
+            history: HistoryStatus { folder: String::new(), extent: Extent::default(), trouble: None },
+            cost,
+            log: String::new(),
+        };
+        let counted = BTreeMap::from([("x", 60)]);
+        Published {
+            status: Status { seen, agent: Some(agent) },
+            counts: Counts { events: counted.clone(), opened: counted },
+            looked: true,
+            before: Seq(0),
+        }
+    }
+
+    #[test]
+    fn names_are_as_prometheus_has_them() {
+        let text = text(&everything()).unwrap();
+        let told = |what: &str| -> BTreeMap<&str, &str> {
+            let prefix = format!("# {what} ");
+            text.lines().filter_map(|line| line.strip_prefix(&prefix)?.split_once(' ')).collect()
+        };
+        let (kinds, units) = (told("TYPE"), told("UNIT"));
+        assert_eq!(kinds.len(), text.lines().filter(|line| line.starts_with("# TYPE ")).count(), "{text}");
+        assert_eq!(kinds.len(), Measured::ALL.len() + 11, "each of them is here:\n{text}");
+        for (name, kind) in &kinds {
+            let words: Vec<&str> = name.split('_').collect();
+            assert_eq!(words.iter().filter(|word| **word == "goplswatch").count(), 1, "{name}");
+            assert!(name.starts_with("goplswatch_") && words.windows(2).all(|two| two[0] != two[1]), "{name}");
+            assert!(!name.ends_with("_total") && ["gauge", "counter"].contains(kind), "{name} is a {kind}");
+            for not_base in ["minute", "minutes", "ms", "kb", "mb", "percent", "permille", "ratios"] {
+                assert!(!words.contains(&not_base), "{name}");
+            }
+        }
+        for (name, unit) in &units {
+            assert!(["bytes", "seconds", "ratio"].contains(unit) && name.ends_with(&format!("_{unit}")), "{name}");
+        }
+        for sample in text.lines().filter(|line| !line.starts_with('#')) {
+            let name = sample.split(['{', ' ']).next().unwrap();
+            let kind = kinds.get(name.strip_suffix("_total").unwrap_or(name));
+            assert_eq!(kind == Some(&"counter"), name.ends_with("_total"), "{sample}");
+        }
+        assert!(text.contains("goplswatch_machine_memory_bytes 60.0\n"), "{text}");
+        assert!(text.contains("goplswatch_machine_vnodes_recycled_per_second 1.0\n"), "{text}");
+    }
+
     #[test]
     fn gauges_have_their_units_and_as_many_series_as_there_are_folders() {
         let machine = MachineStatus {
@@ -238,11 +336,11 @@ mod tests {
         let text = text(&Published { status, counts: Counts::default(), looked: true, before: Seq(0) }).unwrap();
         let labels = "{workspace=\"api\",client=\"Helix\",class=\"lsp\"}";
         for line in [
-            format!("goplswatch_server_cpu_ratios{labels} 1.25"),
+            format!("goplswatch_server_cpu_ratio{labels} 1.25"),
             format!("goplswatch_server_fd_count{labels} 120000.0"),
             format!("goplswatch_server_io_bytes_per_second{labels} 14.0"),
             "goplswatch_machine_file_table 118000.0".into(),
-            "goplswatch_machine_memory_stall_ratios 0.25".into(),
+            "goplswatch_machine_memory_stall_ratio 0.25".into(),
         ] {
             assert!(text.lines().any(|said| said == line), "{line} is missing:\n{text}");
         }
