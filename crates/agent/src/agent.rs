@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc as std_mpsc;
-use std::time::Duration;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+use std::time::{Duration, Instant};
 
 use goplswatch_core::Intent;
 use goplswatch_core::words::{Capability, CapabilityState};
@@ -83,7 +85,7 @@ impl Desk {
     }
 
     /// Has an intent followed. Waits for the answer, but not for ever: an engine that hangs at a disk must hold up
-    /// neither a click nor a fix. Never call it from inside an async runtime.
+    /// neither a click nor a fix.
     ///
     /// # Errors
     /// Why it cannot be followed, as sentences.
@@ -94,8 +96,7 @@ impl Desk {
             self.requests.send(Request::Intent(intent, reply)).await.ok()?;
             answer.await.ok()
         };
-        let runtime = runtime::on_this_thread().map_err(|_| busy())?;
-        runtime.block_on(async { tokio::time::timeout(ANSWER_WITHIN, asked).await }).ok().flatten().ok_or_else(busy)?
+        within(ANSWER_WITHIN, asked).flatten().ok_or_else(busy)?
     }
 
     /// Says whether a part of the program works. Never call it from inside an async runtime.
@@ -229,6 +230,28 @@ impl Agent {
         };
         self.tasks.shutdown_timeout(CLOSE_WITHIN);
         ended
+    }
+}
+
+/// What a future of channels comes to, if it does so in time. They need no runtime, and a click is no reason to build one:
+/// that takes descriptors, of which there may be none.
+fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    let began = Instant::now();
+    loop {
+        if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
+            return Some(value);
+        }
+        let left = time.checked_sub(began.elapsed()).filter(|left| !left.is_zero())?;
+        std::thread::park_timeout(left);
     }
 }
 
@@ -381,5 +404,56 @@ async fn watch_config(path: PathBuf, requests: mpsc::Sender<Request>) -> Result<
         }
         // Also the first time: it may have changed between the first reading and the watch.
         let _ = requests.send(Request::Reload).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use goplswatch_core::{Seq, Snapshot};
+
+    use super::*;
+    use crate::api::Status;
+    use crate::owner::Counts;
+
+    /// A desk, and what is asked through it.
+    fn desk() -> (Desk, mpsc::Receiver<Request>) {
+        let status = Status { seen: Snapshot::default(), agent: None };
+        let nothing = Published { status, counts: Counts::default(), looked: true, before: Seq(0) };
+        let (_, published) = watch::channel(Arc::new(nothing));
+        let (requests, queue) = mpsc::channel(1);
+        let (owner, _) = watch::channel(false);
+        let stop = Stop { owner: Arc::new(owner), main: std_mpsc::channel().0 };
+        (Desk { published, requests, stop }, queue)
+    }
+
+    #[test]
+    fn an_intent_is_followed_without_a_runtime_being_built_for_it() {
+        let (desk, mut queue) = desk();
+        let owner = std::thread::spawn(move || {
+            while let Some(Request::Intent(_, reply)) = queue.blocking_recv() {
+                let _ = reply.send(Err("It was heard.".into()));
+            }
+        });
+        // None can be built inside another.
+        let runtime = runtime::on_this_thread().unwrap();
+        let answer = runtime.block_on(async { desk.intend(Intent::Resume) });
+        assert_eq!(answer.unwrap_err(), "It was heard.");
+        drop(desk);
+        owner.join().unwrap();
+        let (desk, queue) = self::desk();
+        drop(queue);
+        assert!(desk.intend(Intent::Resume).unwrap_err().contains("cannot watch at the moment"));
+    }
+
+    #[test]
+    fn an_answer_is_waited_for_and_not_for_ever() {
+        let (reply, answer) = oneshot::channel();
+        let late = std::thread::spawn(move || {
+            let (_keep, nothing) = oneshot::channel::<()>();
+            assert_eq!(within(Duration::from_millis(30), nothing), None);
+            reply.send(7)
+        });
+        assert_eq!(within(Duration::from_secs(20), answer), Some(Ok(7)));
+        late.join().unwrap().unwrap();
     }
 }
