@@ -8,7 +8,8 @@ use tokio::runtime::{Builder, Runtime};
 /// As many descriptors as a runtime and a world take.
 const SPARE: usize = 12;
 
-/// tokio's signal driver panics where it gets no descriptors (tokio src/signal/unix.rs, `globals`): see first.
+/// tokio's signal driver panics where it gets no descriptors (tokio 1.54.1, src/signal/unix.rs, `OsExtraData::default`),
+/// so it is seen first whether there are any (agent/tests/it/descriptors.rs).
 fn see_to_descriptors() -> io::Result<()> {
     let spare: io::Result<Vec<File>> = (0..SPARE).map(|_| File::open("/dev/null")).collect();
     spare.map(drop)

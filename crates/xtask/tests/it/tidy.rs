@@ -197,6 +197,7 @@ fn no_test_is_skipped_in_silence() {
         "crates/probe/tests/it/contract.rs",
         "crates/probe/tests/it/measurements.rs",
         "crates/probe/tests/it/no_descriptors.rs",
+        "crates/agent/tests/it/descriptors.rs",
         "crates/agent/tests/it/history.rs",
         "crates/agent/tests/it/real/disks.rs",
         "crates/remedy/tests/it/fix_killed.rs",
