@@ -1,12 +1,12 @@
 //! `goplswatch watch`: what is seen goes to the terminal and to a recording.
 
-use std::io::Write;
+use std::io::{IsTerminal as _, Write};
 use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use goplswatch_agent::config::Settings;
 use goplswatch_agent::live::{Live, NEVER, Step, Surroundings};
-use goplswatch_core::{Config, Event, Fact, Input, Moment, Seq, State};
+use goplswatch_core::{Config, Event, Fact, Input, Moment, Seq, Snapshot, State};
 use goplswatch_probe::{Options, SystemWorld, Watcher, World};
 use jiff::SignedDuration;
 
@@ -68,10 +68,30 @@ pub(crate) async fn run<W: Write, O: World>(
     end_ns: u64,
     stop: impl Future<Output = ()>,
 ) -> Result<(), Failure> {
+    begin(live, watcher, config)?;
+    follow(live, watcher, end_ns, stop).await
+}
+
+/// The first look.
+fn begin<W: Write, O: World>(
+    live: &mut Live<Screen<W>>,
+    watcher: &mut Watcher<O>,
+    config: Config,
+) -> Result<(), Failure> {
     let boot = watcher.world().boot_id();
     live.take(watcher.world().now(), Fact::Began { boot })?;
     live.take(watcher.world().now(), Fact::Config(Box::new(config)))?;
     watcher.begin();
+    live.take_ready(watcher)
+}
+
+/// Whatever comes after it.
+async fn follow<W: Write, O: World>(
+    live: &mut Live<Screen<W>>,
+    watcher: &mut Watcher<O>,
+    end_ns: u64,
+    stop: impl Future<Output = ()>,
+) -> Result<(), Failure> {
     let mut stop = std::pin::pin!(stop);
     loop {
         let step = tokio::select! {
@@ -114,7 +134,12 @@ pub(crate) fn watch(args: &WatchArgs) -> Result<Found, Failure> {
         if alerts != *live.state.alerts_config() {
             live.take(now, Fact::AlertPolicy(Box::new(alerts)))?;
         }
-        run(&mut live, &mut watcher, config, end_ns, stop_signal()).await?;
+        begin(&mut live, &mut watcher, config)?;
+        let somebody_reads = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
+        if !args.json && somebody_reads && shows_nothing(&live.state.snapshot(watcher.world().now())) {
+            note("no gopls runs, so this waits for one. To see something now: goplswatch demo");
+        }
+        follow(&mut live, &mut watcher, end_ns, stop_signal()).await?;
         if live.around.printer.problem && !args.json {
             note("hint: the readings behind an incident: goplswatch why, with the name in parentheses behind it");
         }
@@ -124,6 +149,11 @@ pub(crate) fn watch(args: &WatchArgs) -> Result<Found, Failure> {
             false => Found::CouldNotCheck,
         })
     })
+}
+
+/// Whether a screen stays empty after the first look though processes can be seen.
+fn shows_nothing(seen: &Snapshot) -> bool {
+    seen.can_see_processes() && seen.servers.is_empty()
 }
 
 /// A file name that sorts by time.

@@ -1,14 +1,13 @@
 //! `goplswatch fix` on real processes: what is listed, what is asked, what a yes does and what it does not.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::agent::{Agent, PATIENCE, text};
-use crate::support::stage::{Gopls, PROGRAM, Stage};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use crate::support::stage::{Gopls, PROGRAM, Stage, terminal};
 use serde_json::Value;
 
 /// A command whose input is a terminal.
@@ -20,14 +19,10 @@ struct Asked {
 
 impl Asked {
     fn start(stage: &Stage, args: &[&str]) -> Self {
-        let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        grantpt(&terminal).unwrap();
-        unlockpt(&terminal).unwrap();
-        let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
-        let input = OpenOptions::new().read(true).write(true).open(name).unwrap();
+        let (terminal, input) = terminal();
         let mut command = stage.program();
         command.args(args).stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self { child: command.spawn().unwrap(), terminal: terminal.into(), said: String::new() }
+        Self { child: command.spawn().unwrap(), terminal, said: String::new() }
     }
 
     /// Reads until it has asked.

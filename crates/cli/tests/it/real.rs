@@ -26,4 +26,5 @@ mod session;
 mod settings;
 #[cfg(target_os = "linux")]
 mod silent_mount;
+mod waiting;
 mod watch;

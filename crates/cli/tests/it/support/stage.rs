@@ -1,13 +1,25 @@
 //! A folder with a pretended gopls in it: the program itself, linked under that name and playing a role of its demo.
 
+use std::fs::{File, OpenOptions};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Instant;
 
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use tempfile::TempDir;
 
 /// The executable.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_goplswatch");
+
+/// A terminal: our end of it, and a program's.
+pub(crate) fn terminal() -> (File, File) {
+    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&ours).unwrap();
+    unlockpt(&ours).unwrap();
+    let name = ptsname(&ours, Vec::new()).unwrap().into_string().unwrap();
+    let theirs = OpenOptions::new().read(true).write(true).open(name).unwrap();
+    (ours.into(), theirs)
+}
 
 pub(crate) struct Stage {
     folder: TempDir,
