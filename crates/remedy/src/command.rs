@@ -49,6 +49,11 @@ impl Answer {
             Ended::Signal(_) | Ended::TooSlow(_) | Ended::NotStarted(_) => None,
         }
     }
+
+    /// What came of it, with the command's own words behind ours.
+    pub(crate) fn in_its_words(&self, came: String) -> String {
+        if self.said.is_empty() { came } else { format!("{came}. It said: {}", self.said) }
+    }
 }
 
 /// Runs it to its end, or to the deadline.

@@ -190,8 +190,7 @@ impl Run<'_> {
     }
 
     fn failure(&self, argv: &[OsString], answer: &Answer, came: String, advice: String) -> Failed {
-        let came = if answer.said.is_empty() { came } else { format!("{came}. It said: {}", answer.said) };
-        Failed::Command { does: self.does, line: shell::line(argv), came, advice }
+        Failed::Command { does: self.does, line: shell::line(argv), came: answer.in_its_words(came), advice }
     }
 
     fn stays(&self, argv: &[OsString]) -> Failed {
@@ -209,7 +208,7 @@ pub(super) fn explain(manager: Manager, answer: &Answer) -> (String, String) {
     match &answer.ended {
         Ended::Code(code) => {
             let (means, advice) = match manager {
-                Manager::Launchd => launchd::words(*code),
+                Manager::Launchd => launchd::words(*code, &answer.said),
                 Manager::Systemd => systemd::words(*code),
             };
             (format!("ended with {code}: {means}"), advice.replace("CODE", &code.to_string()))

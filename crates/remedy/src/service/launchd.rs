@@ -32,6 +32,8 @@ use crate::command;
 
 /// No such process: not loaded.
 const ESRCH: i32 = 3;
+/// Not permitted, and launchctl's own word for whatever it has no other for.
+const EPERM: i32 = 1;
 /// Anything.
 const EIO: i32 = 5;
 const EINPROGRESS: i32 = 36;
@@ -139,13 +141,13 @@ pub(super) fn look(site: &Site) -> Look {
         }
         code => {
             let (came, advice) = explain(Manager::Launchd, &answer);
-            let why = format!("launchd could not be asked: `{}` {came}", shell::line(&argv));
-            let registered = Reading::unknown(&why);
+            let why = format!("launchd could not be asked: `{}` {}", shell::line(&argv), answer.in_its_words(came));
+            let (registered, running) = (Reading::unknown(&why), Reading::unknown(&why));
             let refusal = match code {
                 Some(NO_DOMAIN | NO_ACTION) => Refusal::NoDesktop { why },
                 _ => Refusal::NoAnswer { why, advice },
             };
-            Look { registered, running: unknown(), unanswered: Some(refusal) }
+            Look { registered, running, unanswered: Some(refusal) }
         }
     }
 }
@@ -273,11 +275,22 @@ pub(super) fn restart(site: &Site, status: &Status) -> Result<Plan, Refusal> {
     Ok(plan)
 }
 
+/// Whether launchctl's own words say that something may not be done: those of errno 1, and those with which it asks for
+/// root.
+fn are_of_a_ban(said: &str) -> bool {
+    let said = said.to_ascii_lowercase();
+    ["not permitted", "permission denied", "privilege"].iter().any(|word| said.contains(word))
+}
+
 /// What an exit code of launchctl means, as a fragment, and what to do. `launchctl error CODE` has the system's own
-/// words; these say what they mean for us.
-pub(super) const fn words(code: i32) -> (&'static str, &'static str) {
+/// words; these say what they mean for us. What it said itself is asked only where its code alone may mean anything.
+pub(super) fn words(code: i32, said: &str) -> (&'static str, &'static str) {
     match code {
-        1 => ("it is not permitted", "run this as yourself, without sudo, in a terminal on the Mac itself"),
+        EPERM if !are_of_a_ban(said) => (
+            "launchctl failed, and its code does not tell why",
+            "run this again in a terminal on the Mac itself; if it stays so, please report it with what `sw_vers` says",
+        ),
+        EPERM => ("it is not permitted", "run this as yourself, without sudo, in a terminal on the Mac itself"),
         2 => ("launchd does not find the file", "run `goplswatch install` again"),
         ESRCH => ("the service is not loaded", "load it with: goplswatch install"),
         EIO => (
@@ -321,7 +334,7 @@ mod tests {
     #[test]
     fn every_code_that_was_seen_has_its_own_words() {
         for code in [1, 2, 3, 5, 17, 36, 37, 64, 78, 112, 113, 119, 122, 125, 134] {
-            assert_ne!(words(code).0, words(9999).0, "{code}");
+            assert_ne!(words(code, "").0, words(9999, "").0, "{code}");
         }
     }
 

@@ -101,8 +101,7 @@ pub(super) fn look(site: &Site) -> Look {
     };
     let unknown = |(answer, line): &(command::Answer, String)| {
         let (came, _) = explain(Manager::Systemd, answer);
-        let said = if answer.said.is_empty() { String::new() } else { format!(". It said: {}", answer.said) };
-        format!("systemd could not be asked: {line} {came}{said}")
+        format!("systemd could not be asked: {line} {}", answer.in_its_words(came))
     };
     let active = ask("is-active");
     let running = match active.0.code() {

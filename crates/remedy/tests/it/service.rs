@@ -617,9 +617,24 @@ fn a_mac_without_a_desktop_session_is_told_from_a_launchd_that_fails() {
 
 #[test]
 fn what_to_do_about_a_launchd_that_does_not_answer_hangs_on_its_answer() {
-    for (code, todo) in [(1, "without sudo"), (64, "sw_vers"), (99, "launchctl error 99")] {
+    let ban = "Bootstrap failed: 1: Operation not permitted";
+    let odd = "Could not print service: 1: xpc domain is odd";
+    for (code, says, means, todo) in [
+        (1, ban, "it is not permitted", "without sudo"),
+        (1, "Not privileged to print domain.", "it is not permitted", "without sudo"),
+        (1, odd, "does not tell why", "sw_vers"),
+        (64, "Usage: launchctl print", "does not understand", "sw_vers"),
+        (99, "what now", "do not know", "launchctl error 99"),
+    ] {
         let stage = Stage::new(LAUNCHD);
-        stage.order("print", &format!("{code} for ever"));
+        stage.order("print", &format!("{code} says {says} for ever"));
+        let status = stage.status();
+        let said = format!("ended with {code}: ");
+        for reading in [&status.registered, &status.running] {
+            let Reading::Unknown { unknown } = reading else { panic!("{status:?}") };
+            assert!(unknown.contains(&said) && unknown.contains(means), "{unknown}");
+            assert!(unknown.ends_with(&format!("It said: {says}")), "{unknown}");
+        }
         for plan in [service::install, service::uninstall, service::restart] {
             let refused = plan(&stage.site, &stage.status()).unwrap_err();
             assert!(matches!(refused, Refusal::NoAnswer { .. }), "{refused:?}");

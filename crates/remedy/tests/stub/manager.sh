@@ -2,7 +2,7 @@
 # A stand-in for launchctl and systemctl. It is called through a link named like one of them, in a folder that holds
 # its state and its orders:
 #   log           every call, one line each
-#   orders/VERB   exit codes for the next calls of that verb, one line each; "5 for ever", or "hang"
+#   orders/VERB   exit codes for the next calls of that verb, one line each; "5 for ever", "1 says WORDS for ever", or "hang"
 #   drain         how many more questions a service that was told to end still answers with "loaded"
 #   loaded        exists while the service is loaded (launchd) or active (systemd)
 #   enabled       exists while it is enabled (systemd)
@@ -32,7 +32,13 @@ if [ -s "$orders" ]; then
     *) if [ -n "$rest" ]; then echo "$rest" >"$orders"; else rm "$orders"; fi ;;
     esac
     code=${order%% *}
-    echo "ordered to answer $code" >&2
+    case $order in
+    *" says "*)
+        says=${order#* says }
+        echo "${says% for ever}" >&2
+        ;;
+    *) echo "ordered to answer $code" >&2 ;;
+    esac
     [ "$code" -eq 0 ] || exit "$code"
 fi
 
