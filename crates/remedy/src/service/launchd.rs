@@ -45,6 +45,10 @@ const NOT_FOUND: i32 = 113;
 /// A domain that cannot do that.
 const NO_ACTION: i32 = 125;
 
+/// Why nobody but the agent itself says whether it runs.
+const NOT_TOLD: &str =
+    "whether the agent runs is not known: launchctl says that in text only, which may change with every macOS";
+
 /// What to do where there is no desktop session.
 pub(super) const NO_DESKTOP: &str = "log in on the Mac's own screen and run this again there";
 
@@ -133,9 +137,8 @@ pub(super) fn look(site: &Site) -> Look {
     }
     let argv = command(site, &["print", &target(site)]);
     let answer = command::run(&argv, site.patience.command);
-    let unknown = || Reading::unknown("launchctl tells it in its text only, which is no interface");
     match answer.code() {
-        Some(0) => Look { registered: Reading::Known(true), running: unknown(), unanswered: None },
+        Some(0) => Look { registered: Reading::Known(true), running: Reading::unknown(NOT_TOLD), unanswered: None },
         Some(ESRCH | NOT_FOUND) => {
             Look { registered: Reading::Known(false), running: Reading::Known(false), unanswered: None }
         }
