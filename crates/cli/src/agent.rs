@@ -48,7 +48,6 @@ pub(crate) fn run(args: &AgentArgs) -> Result<Found, Failure> {
 /// A login service waits for an agent that somebody started by hand, and follows it: if it ended instead, it would be
 /// started again every few seconds, and said to have failed.
 fn start(options: Options, wait: bool) -> Result<Agent, Failure> {
-    let (_never, waiting) = std::sync::mpsc::channel::<()>();
     let began = Instant::now();
     let mut said = false;
     loop {
@@ -57,16 +56,21 @@ fn start(options: Options, wait: bool) -> Result<Agent, Failure> {
             other => return other.map_err(failed),
         };
         if began.elapsed() < ENDING {
-            let _ = waiting.recv_timeout(ENDING / 10);
+            wait_for(ENDING / 10);
         } else if wait {
             if !std::mem::replace(&mut said, true) {
                 note(&format!("an agent runs already ({error}); waiting for its end"));
             }
-            let _ = waiting.recv_timeout(AGAIN);
+            wait_for(AGAIN);
         } else {
             return Err(failed(StartError::Runs(error)));
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "another process holds the lock and tells nobody; no loop runs yet")]
+fn wait_for(time: Duration) {
+    std::thread::sleep(time);
 }
 
 fn failed(error: StartError) -> Failure {

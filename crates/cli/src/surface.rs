@@ -9,10 +9,9 @@
 mod clicks;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use goplswatch_agent::{Agent, Desk, Ended, Published};
 use goplswatch_core::words::{Capability, CapabilityState};
@@ -35,8 +34,7 @@ pub(crate) fn show(agent: Agent) -> Result<Ended, Failure> {
     let desk = agent.desk();
     let (commands, told) = channel();
     let (heard, hearing) = channel();
-    // Whether the main thread is in the surface's hands.
-    let shows = Arc::new(AtomicBool::new(false));
+    let shows = Arc::new(Showing::default());
     let (watched, ending) = (Arc::clone(&shows), commands.clone());
     // Before anything is waited for: whoever asks for the end has it in time.
     let end = spawn("goplswatch-end", move || ended(agent, &ending, &watched)).map_err(failed)?;
@@ -57,12 +55,12 @@ pub(crate) fn show(agent: Agent) -> Result<Ended, Failure> {
             said => drop(heard.send(said)),
         });
     };
-    shows.store(true, Ordering::Release);
+    shows.set(true);
     if catch_unwind(AssertUnwindSafe(surface)).is_err() {
         let why = "showing the icon failed, which is a fault of goplswatch; all commands go on working".to_owned();
         desk.report(Capability { name: "tray".into(), state: CapabilityState::Denied, why });
     }
-    shows.store(false, Ordering::Release);
+    shows.set(false);
     Ok(end.join().unwrap_or(Ended::Failed))
 }
 
@@ -71,6 +69,27 @@ fn spawn<T: Send + 'static>(
     run: impl FnOnce() -> T + Send + 'static,
 ) -> std::io::Result<std::thread::JoinHandle<T>> {
     std::thread::Builder::new().name(name.into()).spawn(run)
+}
+
+/// Whether the main thread is in the surface's hands.
+#[derive(Default)]
+struct Showing {
+    now: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Showing {
+    fn set(&self, shows: bool) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = shows;
+        self.changed.notify_all();
+    }
+
+    /// Waits so long at most for a surface that takes itself away.
+    fn is_over_within(&self, time: Duration) -> bool {
+        let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_timeout_while(now, time, |shows| *shows);
+        !*waited.unwrap_or_else(PoisonError::into_inner).0
+    }
 }
 
 /// Runs without a surface, and says why there is none.
@@ -98,7 +117,6 @@ fn first_look(desk: &Desk) -> Arc<Published> {
 /// Makes a scene of whatever is published, and passes on those that differ.
 fn scenes(desk: &Desk, commands: &Sender<Command>) {
     let mut published = desk.published();
-    let (_never, pause) = channel::<()>();
     let mut shown = None;
     let Ok(runtime) = goplswatch_agent::runtime::on_this_thread() else {
         let why = "there are too few descriptors to follow what is seen".to_owned();
@@ -114,9 +132,11 @@ fn scenes(desk: &Desk, commands: &Sender<Command>) {
             }
             shown = Some(scene);
         }
-        // Nothing is ever sent: this is a pause.
-        let _ = pause.recv_timeout(SCENE_EVERY);
-        if runtime.block_on(published.changed()).is_err() {
+        let changed = runtime.block_on(async {
+            tokio::time::sleep(SCENE_EVERY).await;
+            published.changed().await
+        });
+        if changed.is_err() {
             return;
         }
     }
@@ -127,16 +147,10 @@ fn scenes(desk: &Desk, commands: &Sender<Command>) {
     clippy::exit,
     reason = "the main thread waits for a desktop or an engine that does not answer, and cannot return"
 )]
-fn ended(agent: Agent, commands: &Sender<Command>, shows: &AtomicBool) -> Ended {
+fn ended(agent: Agent, commands: &Sender<Command>, shows: &Showing) -> Ended {
     let ended = agent.wait();
     let _ = commands.send(Command::End);
-    let (_never, pause) = channel::<()>();
-    let step = SURFACE_ENDS / 10;
-    let began = Instant::now();
-    while shows.load(Ordering::Acquire) && began.elapsed() < SURFACE_ENDS {
-        let _ = pause.recv_timeout(step);
-    }
-    if !shows.load(Ordering::Acquire) && ended != Ended::Late {
+    if shows.is_over_within(SURFACE_ENDS) && ended != Ended::Late {
         return ended;
     }
     // The desktop does not answer, or the engine does not, for whose first look the main thread waits. What was recorded
@@ -146,4 +160,26 @@ fn ended(agent: Agent, commands: &Sender<Command>, shows: &AtomicBool) -> Ended 
         Ended::Failed => 2,
     };
     std::process::exit(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_surface_is_noticed_when_it_comes_and_not_waited_for_for_ever() {
+        let shows = Arc::new(Showing::default());
+        assert!(shows.is_over_within(Duration::ZERO), "none was shown yet");
+        shows.set(true);
+        let began = Instant::now();
+        assert!(!shows.is_over_within(Duration::from_millis(30)));
+        assert!(began.elapsed() >= Duration::from_millis(30));
+        let main = Arc::clone(&shows);
+        let surface = std::thread::spawn(move || main.set(false));
+        assert!(shows.is_over_within(Duration::from_secs(20)));
+        assert!(began.elapsed() < Duration::from_secs(20));
+        surface.join().unwrap();
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use crate::guard;
@@ -26,8 +25,6 @@ pub(super) fn show(shown: &Shown) {
 fn run(mut command: Command) {
     let Ok(mut child) = command.spawn() else { return };
     let started = Instant::now();
-    // Nobody sends: it is only waited on.
-    let (_silent, pause) = mpsc::channel::<()>();
     while let Ok(None) = child.try_wait() {
         if started.elapsed() > DEADLINE {
             // It starts nobody, so it is its whole group.
@@ -35,6 +32,11 @@ fn run(mut command: Command) {
             let _ = child.wait();
             return;
         }
-        let _ = pause.recv_timeout(LOOK);
+        look_later();
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this thread has nothing but osascript to wait for, and no event loop")]
+fn look_later() {
+    std::thread::sleep(LOOK);
 }
