@@ -134,13 +134,14 @@ enum Heard {
 #[derive(Clone)]
 struct Stop {
     owner: Arc<watch::Sender<bool>>,
-    main: std_mpsc::Sender<Heard>,
+    main: std_mpsc::SyncSender<Heard>,
 }
 
 impl Stop {
     fn ask(&self) {
         self.owner.send_replace(true);
-        let _ = self.main.send(Heard::Asked);
+        // Where there is no room it was asked twice already, which says all.
+        let _ = self.main.try_send(Heard::Asked);
     }
 }
 
@@ -184,7 +185,8 @@ impl Agent {
         let bus_of_owner = Arc::clone(&bus);
         let setup =
             Setup { options, bus: bus_of_owner, publish, folders, beginning, served: Arc::clone(&served), notes };
-        let (main, heard) = std_mpsc::channel();
+        // More than two words are not listened to.
+        let (main, heard) = std_mpsc::sync_channel(2);
         let (owner, stopped) = watch::channel(false);
         let stop = Stop { owner: Arc::new(owner), main: main.clone() };
         let own = move || {
@@ -422,7 +424,7 @@ mod tests {
         let (_, published) = watch::channel(Arc::new(nothing));
         let (requests, queue) = mpsc::channel(1);
         let (owner, _) = watch::channel(false);
-        let stop = Stop { owner: Arc::new(owner), main: std_mpsc::channel().0 };
+        let stop = Stop { owner: Arc::new(owner), main: std_mpsc::sync_channel(2).0 };
         (Desk { published, requests, stop }, queue)
     }
 

@@ -70,7 +70,7 @@ fn answers(path: &Path) -> bool {
     if !path.exists() {
         return false;
     }
-    let (connected, answer) = std::sync::mpsc::channel();
+    let (connected, answer) = std::sync::mpsc::sync_channel(1);
     let path = path.to_owned();
     let connect = move || {
         let _ = connected.send(std::os::unix::net::UnixStream::connect(path).is_ok());

@@ -9,12 +9,13 @@
 mod clicks;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use goplswatch_agent::{Agent, Desk, Ended, Published};
 use goplswatch_core::words::{Capability, CapabilityState};
+use goplswatch_tray::mailbox::{Sender, mailbox};
 use goplswatch_tray::{Command, Heard, Options};
 use goplswatch_view::{Wish, scene};
 
@@ -32,7 +33,8 @@ const SURFACE_ENDS: Duration = Duration::from_millis(150);
 pub(crate) fn show(agent: Agent) -> Result<Ended, Failure> {
     let failed = |error: std::io::Error| Failure::new(format!("could not start a thread ({error})"));
     let desk = agent.desk();
-    let (commands, told) = channel();
+    let (commands, told) = mailbox();
+    // In it is what a person clicks and what a desktop newly can or cannot: neither comes in numbers.
     let (heard, hearing) = channel();
     let shows = Arc::new(Showing::default());
     let (watched, ending) = (Arc::clone(&shows), commands.clone());

@@ -7,7 +7,7 @@
 //! about the same thing nobody asks again until the first answer has come, so that each thing that hangs is waited for
 //! once.
 
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ type Job = Box<dyn FnOnce() + Send>;
 /// Threads beside, of which one at most is idle.
 #[derive(Debug)]
 pub(crate) struct Aside {
-    worker: Option<Sender<Job>>,
+    worker: Option<SyncSender<Job>>,
     /// What is still being asked about, each for as long as its thread holds on to it.
     stuck: Vec<(Vec<u8>, Weak<()>)>,
     patience: Duration,
@@ -52,7 +52,7 @@ impl Aside {
         }
         let held = Arc::new(());
         let hangs = Arc::downgrade(&held);
-        let (sender, answer) = mpsc::channel();
+        let (sender, answer) = mpsc::sync_channel(1);
         self.give(Box::new(move || {
             let _nobody_waits_any_more = sender.send(question());
             drop(held);
@@ -80,7 +80,8 @@ impl Aside {
                 Err(back) => back.0,
             },
         };
-        let (worker, jobs) = mpsc::channel::<Job>();
+        // It is asked again only when it has answered.
+        let (worker, jobs) = mpsc::sync_channel::<Job>(1);
         let thread = std::thread::Builder::new().name("beside".to_owned()).stack_size(256 * 1024);
         thread
             .spawn(move || {

@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
@@ -165,12 +165,12 @@ fn group_of(child: &Child) -> Option<Pid> {
 fn words_of(child: &mut Child) -> Receiver<Vec<u8>> {
     match child.stderr.take() {
         Some(pipe) => read_aside(pipe, SAID_MAX),
-        None => channel().1,
+        None => sync_channel(1).1,
     }
 }
 
 fn read_aside(pipe: impl std::io::Read + Send + 'static, most: u64) -> Receiver<Vec<u8>> {
-    let (send, receive) = channel();
+    let (send, receive) = sync_channel(1);
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         let mut pipe = pipe.take(most);
@@ -186,7 +186,7 @@ fn read_aside(pipe: impl std::io::Read + Send + 'static, most: u64) -> Receiver<
 /// Waits aside for its end, without reaping it.
 fn has_ended_within(child: &Child, deadline: Duration) -> bool {
     let Some(pid) = group_of(child) else { return false };
-    let (send, receive) = channel();
+    let (send, receive) = sync_channel(1);
     std::thread::spawn(move || {
         let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         while matches!(waitid(WaitId::Pid(pid), ended), Err(rustix::io::Errno::INTR)) {}

@@ -1,10 +1,9 @@
 //! No surface: what is to be shown is taken in and not shown.
 
-use std::sync::mpsc::Receiver;
-
+use crate::mailbox::Inbox;
 use crate::{Command, Heard, Options};
 
 /// See [`crate::run`].
-pub(crate) fn run(_: &Options, commands: &Receiver<Command>, _: impl Fn(Heard)) {
+pub(crate) fn run(_: &Options, commands: &Inbox<Command>, _: impl Fn(Heard)) {
     while !matches!(commands.recv(), Ok(Command::End) | Err(_)) {}
 }

@@ -12,6 +12,7 @@ pub mod items;
 // AppKit's items can be made on the main thread only, which tests do not have.
 #[cfg(all(test, target_os = "linux"))]
 mod items_tests;
+pub mod mailbox;
 pub mod notices;
 pub mod pace;
 pub mod picture;
@@ -22,10 +23,10 @@ pub mod relay;
 #[cfg_attr(not(any(target_os = "linux", target_os = "macos")), path = "headless.rs")]
 mod surface;
 
-use std::sync::mpsc::Receiver;
-
 use goplswatch_core::words::Capability;
 use goplswatch_view::{Note, Question, Scene, Wish};
+
+use mailbox::{Inbox, Message};
 
 /// What a surface is told.
 #[derive(Clone, Debug)]
@@ -38,6 +39,12 @@ pub enum Command {
     Say(Box<Note>),
     /// Take everything away and return.
     End,
+}
+
+impl Message for Command {
+    fn is_outdated_by_the_next(&self) -> bool {
+        matches!(self, Self::Show(_))
+    }
 }
 
 /// What a surface tells.
@@ -65,6 +72,6 @@ pub const APP_NAME: &str = "goplswatch";
 
 /// Shows what it is told until it is told to end. Returns on the thread that it was called on, which has to be the main
 /// one on macOS.
-pub fn run(options: &Options, commands: &Receiver<Command>, heard: impl Fn(Heard) + Send + Sync + Clone + 'static) {
+pub fn run(options: &Options, commands: &Inbox<Command>, heard: impl Fn(Heard) + Send + Sync + Clone + 'static) {
     surface::run(options, commands, heard);
 }

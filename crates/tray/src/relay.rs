@@ -3,14 +3,15 @@
 //! Theory of operation. On macOS the main thread sleeps in AppKit's loop and is woken from outside. This loop runs on a
 //! thread of its own, waits on the channel, holds scenes back by [`Pace`] and passes everything else on as it comes.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Instant;
 
 use crate::Command;
+use crate::mailbox::Inbox;
 use crate::pace::Pace;
 
 /// Passes commands on until the end, which is passed on as well. Nobody being left who could give one is the end too.
-pub fn relay(commands: &Receiver<Command>, mut pass: impl FnMut(Command)) {
+pub fn relay(commands: &Inbox<Command>, mut pass: impl FnMut(Command)) {
     let mut pace = Pace::default();
     loop {
         let received = match pace.due() {
@@ -36,6 +37,7 @@ mod tests {
     use goplswatch_view::Scene;
 
     use super::*;
+    use crate::mailbox::{Sender, mailbox};
     use crate::pace::PACE;
 
     fn scene(label: &str) -> Command {
@@ -44,10 +46,11 @@ mod tests {
         Command::Show(Box::new(scene))
     }
 
-    /// What is passed on of what `give` gives, each with its moment since the start in milliseconds.
-    fn passed(give: impl FnOnce(&mpsc::Sender<Command>) + Send + 'static) -> Vec<(u128, String)> {
-        let (sender, commands) = mpsc::channel();
-        let giver = std::thread::spawn(move || give(&sender));
+    /// What is passed on of what `give` gives, each with its moment since the start in milliseconds. `give` hears of it.
+    fn passed(give: impl FnOnce(&Sender<Command>, &mpsc::Receiver<()>) + Send + 'static) -> Vec<(u128, String)> {
+        let (sender, commands) = mailbox();
+        let (tell, told) = mpsc::channel();
+        let giver = std::thread::spawn(move || give(&sender, &told));
         let (start, mut seen) = (Instant::now(), Vec::new());
         relay(&commands, |command| {
             let word = match command {
@@ -56,6 +59,7 @@ mod tests {
                 Command::Ask(_) | Command::Say(_) => "other".to_owned(),
             };
             seen.push((start.elapsed().as_millis(), word));
+            let _ = tell.send(());
         });
         giver.join().unwrap();
         seen
@@ -63,12 +67,13 @@ mod tests {
 
     #[test]
     fn scenes_come_at_their_pace_and_the_last_one_comes() {
-        let seen = passed(|sender| {
+        let seen = passed(|sender, passed| {
             for label in ["1", "2", "3"] {
                 sender.send(scene(label)).unwrap();
+                if label != "2" {
+                    passed.recv().unwrap();
+                }
             }
-            let (_silent, pause) = mpsc::channel::<()>();
-            assert!(pause.recv_timeout(PACE + PACE / 2).is_err());
         });
         let words: Vec<&str> = seen.iter().map(|(_, word)| word.as_str()).collect();
         assert_eq!(words, ["1", "3", "end"]);
@@ -77,9 +82,11 @@ mod tests {
 
     #[test]
     fn the_end_waits_for_nothing_and_nothing_comes_after_it() {
-        let seen = passed(|sender| {
-            for command in [scene("1"), scene("2"), Command::End, scene("3")] {
-                sender.send(command).unwrap();
+        let seen = passed(|sender, passed| {
+            sender.send(scene("1")).unwrap();
+            passed.recv().unwrap();
+            for command in [scene("2"), Command::End, scene("3")] {
+                let _ = sender.send(command);
             }
         });
         let words: Vec<&str> = seen.iter().map(|(_, word)| word.as_str()).collect();

@@ -7,13 +7,14 @@
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use goplswatch_agent::Desk;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Intent, Remedy, Snapshot};
 use goplswatch_remedy::fix::{self, Ask, Shown, Site, Yes};
+use goplswatch_tray::mailbox::Sender;
 use goplswatch_tray::{Command, Heard};
 use goplswatch_view::{Wish, question, said};
 

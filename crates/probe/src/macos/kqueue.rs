@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use libc::{kevent64_s, timespec};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::sys::{Refusal, pause};
 use crate::xnu::errno;
@@ -59,6 +59,10 @@ pub(super) struct ProcEvent {
     pub(super) udata: u64,
 }
 
+/// So many reports may wait to be taken. Then the rest waits in the kernel, where what happens to one process becomes
+/// one event (kqueue(2), `EV_CLEAR`) and an end is kept.
+const REPORTS: usize = 256;
+
 /// What the thread has to say.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Report {
@@ -74,7 +78,7 @@ pub(super) struct Queue {
     fd: Arc<OwnedFd>,
     stop: Arc<AtomicBool>,
     early: VecDeque<Report>,
-    reports: UnboundedReceiver<Report>,
+    reports: Receiver<Report>,
 }
 
 impl Queue {
@@ -82,7 +86,7 @@ impl Queue {
     pub(super) fn open() -> Result<Self, String> {
         let fd = Arc::new(open().map_err(|refusal| format!("kqueue: {refusal}"))?);
         let stop = Arc::new(AtomicBool::new(false));
-        let (sender, reports) = unbounded_channel();
+        let (sender, reports) = channel(REPORTS);
         let wakes = change(&fd, &user_event(libc::EV_ADD | libc::EV_CLEAR | libc::EV_RECEIPT, 0)).is_ok();
         let patience = if wakes { None } else { Some(IDLE_LOOK) };
         let thread_fd = Arc::clone(&fd);
@@ -133,7 +137,7 @@ impl Drop for Queue {
     }
 }
 
-fn wait_for_events(fd: &OwnedFd, stop: &AtomicBool, sender: &UnboundedSender<Report>, patience: Option<Duration>) {
+fn wait_for_events(fd: &OwnedFd, stop: &AtomicBool, sender: &Sender<Report>, patience: Option<Duration>) {
     let mut breather = BREATHER;
     let mut last = None;
     while !stop.load(Ordering::Acquire) {
@@ -163,7 +167,7 @@ fn wait_for_events(fd: &OwnedFd, stop: &AtomicBool, sender: &UnboundedSender<Rep
             Err(refusal) => Report::Broken(refusal),
         };
         let over = matches!(report, Report::Broken(_));
-        if sender.send(report).is_err() || over {
+        if sender.blocking_send(report).is_err() || over {
             return;
         }
     }

@@ -305,7 +305,7 @@ fn prove_translation() -> Capability {
 /// The first line of a child's output, as a number; `None` if none comes in time.
 fn first_number(child: &mut Child) -> Option<u32> {
     let output = child.stdout.take()?;
-    let (sender, receiver) = mpsc::channel();
+    let (sender, receiver) = mpsc::sync_channel(1);
     // The thread ends with the child at the latest, whose output then closes.
     std::thread::Builder::new()
         .name("test-process".to_owned())

@@ -39,7 +39,7 @@ impl Spotlight {
             self.asked = None;
             return Some(answer);
         }
-        let (sender, answer) = mpsc::channel();
+        let (sender, answer) = mpsc::sync_channel(1);
         let thread = std::thread::Builder::new().name("spotlight".to_owned()).stack_size(128 * 1024);
         let started = thread.spawn(move || {
             super::calm_thread();
@@ -89,7 +89,7 @@ fn ask_ps() -> Reading<u64> {
 /// All that it prints, if it does so in time.
 fn output(child: &mut Child) -> Result<Vec<u8>, String> {
     let Some(stdout) = child.stdout.take() else { return Err(format!("{PS} has no output")) };
-    let (sender, receiver) = mpsc::channel();
+    let (sender, receiver) = mpsc::sync_channel(1);
     // The thread ends with the program at the latest, whose output then closes.
     let reader = std::thread::Builder::new().name("spotlight-table".to_owned()).spawn(move || {
         let mut bytes = Vec::new();

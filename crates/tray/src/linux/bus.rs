@@ -4,7 +4,7 @@
 //! then it tries again. The address is the one that zbus finds for ksni too (DBUS_SESSION_BUS_ADDRESS, else
 //! `$XDG_RUNTIME_DIR/bus`: zbus 5.19, `address/mod.rs`), so that icon and notifications are on one bus.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use goplswatch_core::words::CapabilityState;
@@ -14,6 +14,7 @@ use zbus::{MatchRule, names::BusName};
 
 use super::patience::Patience;
 use super::{guarded, icon, notifications, state_of};
+use crate::mailbox::Sender;
 
 /// How long a service may take to answer a call.
 const ANSWER: Duration = Duration::from_secs(3);

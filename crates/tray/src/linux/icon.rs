@@ -11,7 +11,7 @@
 //! to do (`ItemIsMenu` is false: ksni 0.3.7, `MENU_ON_ACTIVATE`). Such a click is answered by a notification that says
 //! in words what the icon shows.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Instant;
 
 use goplswatch_core::codes::Telling;
@@ -25,6 +25,7 @@ use super::patience::Patience;
 use super::{Ear, Report, SILENCE, guarded, notifications};
 use crate::Heard;
 use crate::items::{Habit, Items};
+use crate::mailbox::{Inbox, Message, Sender};
 use crate::picture::{Ink, Pictures};
 
 /// What the icon is told.
@@ -41,9 +42,15 @@ pub(super) enum Event {
     End,
 }
 
+impl Message for Event {
+    fn is_outdated_by_the_next(&self) -> bool {
+        matches!(self, Self::Show(_))
+    }
+}
+
 /// Shows the icon until told to end. What is clicked comes back by `clicks`.
 pub(super) fn live<E: Ear>(
-    inbox: &Receiver<Event>,
+    inbox: &Inbox<Event>,
     clicks: &Sender<Event>,
     notifications: Sender<notifications::Event>,
     heard: E,
@@ -108,7 +115,7 @@ struct Place<E> {
 
 impl<E: Ear> Place<E> {
     /// The next event; none when it is time to try again.
-    fn next(&self, inbox: &Receiver<Event>) -> Option<Event> {
+    fn next(&self, inbox: &Inbox<Event>) -> Option<Event> {
         let Some(retry) = self.retry else { return Some(inbox.recv().unwrap_or(Event::End)) };
         match inbox.recv_timeout(retry.saturating_duration_since(Instant::now())) {
             Ok(event) => Some(event),

@@ -12,12 +12,13 @@ mod icon;
 mod notifications;
 mod patience;
 
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use goplswatch_core::words::{Capability, CapabilityState};
 
+use crate::mailbox::{Inbox, Message, Sender, mailbox};
 use crate::pace::Pace;
 use crate::{Command, Heard, Options};
 
@@ -31,7 +32,7 @@ pub(crate) trait Ear: Fn(Heard) + Send + Sync + Clone + 'static {}
 impl<F: Fn(Heard) + Send + Sync + Clone + 'static> Ear for F {}
 
 /// See [`crate::run`].
-pub(crate) fn run(options: &Options, commands: &Receiver<Command>, heard: impl Ear) {
+pub(crate) fn run(options: &Options, commands: &Inbox<Command>, heard: impl Ear) {
     let desktop = Desktop::start(options, &heard);
     let mut pace = Pace::default();
     loop {
@@ -59,15 +60,16 @@ struct Desktop {
     icon: Mouth<icon::Event>,
     notifications: Mouth<notifications::Event>,
     /// Dropping it ends the listening.
-    _listening: Sender<()>,
+    _listening: mpsc::Sender<()>,
     /// Disconnected when icon and notifications are gone.
     gone: Receiver<()>,
 }
 
 impl Desktop {
     fn start(options: &Options, heard: &impl Ear) -> Self {
-        let (icon, icon_inbox) = mpsc::channel();
-        let (notifications, notifications_inbox) = mpsc::channel();
+        let (icon, icon_inbox) = mailbox();
+        let (notifications, notifications_inbox) = mailbox();
+        // Nothing is ever sent through these two: their ends are what is heard.
         let (listening, stop) = mpsc::channel();
         let (going, gone) = mpsc::channel::<()>();
         {
@@ -102,7 +104,7 @@ impl Desktop {
 /// Tells a thread something. One that has ended needs to hear nothing.
 struct Mouth<T>(Sender<T>);
 
-impl<T> Mouth<T> {
+impl<T: Message> Mouth<T> {
     fn tell(&self, event: T) {
         let _ = self.0.send(event);
     }

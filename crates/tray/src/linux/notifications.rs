@@ -6,7 +6,7 @@
 //! appears, and with growing patience otherwise, so that one that falls over what we show is not made to fall for ever.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Instant;
 
 use goplswatch_core::codes::Telling;
@@ -20,6 +20,7 @@ use super::bus::Missing;
 use super::patience::Patience;
 use super::{Ear, Report, SILENCE, guarded, state_of};
 use crate::Heard;
+use crate::mailbox::{self, Inbox};
 use crate::notices::{Act, Choice, Notices, Shown, button_name};
 
 /// The service's name, which is that of its interface too.
@@ -63,8 +64,14 @@ pub(super) enum Event {
     End,
 }
 
+impl mailbox::Message for Event {
+    fn is_outdated_by_the_next(&self) -> bool {
+        matches!(self, Self::Show(_))
+    }
+}
+
 /// Shows notifications until told to end.
-pub(super) fn live<E: Ear>(inbox: &Receiver<Event>, rang_before: u64, heard: E) {
+pub(super) fn live<E: Ear>(inbox: &Inbox<Event>, rang_before: u64, heard: E) {
     let mut desk = Desk {
         notices: Notices::new(rang_before),
         early: Vec::new(),
@@ -118,7 +125,7 @@ struct Desk<E> {
 
 impl<E: Ear> Desk<E> {
     /// The next event; none at the end. What is due in between is done.
-    fn next(&mut self, inbox: &Receiver<Event>) -> Option<Event> {
+    fn next(&mut self, inbox: &Inbox<Event>) -> Option<Event> {
         loop {
             let acts = self.do_what_is_due();
             self.perform(acts);

@@ -40,6 +40,7 @@ use tao::platform::run_return::EventLoopExtRunReturn as _;
 use tray_icon::TrayIconEvent;
 use tray_icon::menu::MenuEvent;
 
+use crate::mailbox::Inbox;
 use crate::relay::relay;
 use crate::{Command, Heard, Options, guard};
 use notifications::Report;
@@ -75,8 +76,9 @@ struct Shared {
 }
 
 impl Shared {
-    fn put(&self, scene: Box<Scene>) {
-        *self.scene.lock().unwrap_or_else(PoisonError::into_inner) = Some(scene);
+    /// Puts a scene in place of one that is not shown yet. Whether there was none: of one that was, the loop knows.
+    fn put(&self, scene: Box<Scene>) -> bool {
+        self.scene.lock().unwrap_or_else(PoisonError::into_inner).replace(scene).is_none()
     }
 
     /// The scene to be shown now.
@@ -93,11 +95,7 @@ impl Shared {
 }
 
 /// See [`crate::run`].
-pub(crate) fn run(
-    options: &Options,
-    commands: &Receiver<Command>,
-    heard: impl Fn(Heard) + Send + Sync + Clone + 'static,
-) {
+pub(crate) fn run(options: &Options, commands: &Inbox<Command>, heard: impl Fn(Heard) + Send + Sync + Clone + 'static) {
     let blind = |why: String| {
         heard(Heard::Can(guard::no_notifications(&why)));
         heard(Heard::Can(guard::tray(&Err(why))));
@@ -111,7 +109,7 @@ pub(crate) fn run(
         return relay(commands, drop);
     };
     let shared = Arc::new(Shared::default());
-    // Gone when the thread that takes commands is done with them.
+    // Nothing is ever sent through it. Gone when the thread that takes commands is done with them.
     let (alive, ended) = mpsc::channel::<()>();
     let (lent, theirs, proxy) = (Lent(commands), shared.clone(), event_loop.create_proxy());
     let taker = move || take_commands(&lent, &theirs, &proxy, alive);
@@ -158,6 +156,8 @@ fn run_loop(
         autoreleasepool(|_| match (event, &mut surface) {
             (Event::NewEvents(StartCause::Init), surface) => {
                 *surface = Surface::new(options, shared.clone(), proxy.clone(), heard.clone());
+                // A scene that came before there was anybody to show it is not told of again.
+                surface.iter_mut().for_each(|surface| surface.receive(Signal::Look));
             }
             (Event::UserEvent(Signal::Command(Command::End)), surface) => {
                 ending = true;
@@ -179,9 +179,9 @@ fn run_loop(
 }
 
 /// The channel of commands, lent to another thread.
-struct Lent<'a>(&'a Receiver<Command>);
+struct Lent<'a>(&'a Inbox<Command>);
 
-// SAFETY: a receiver may be moved to another thread, and may not be used by two at once. The one thread that it is lent
+// SAFETY: an inbox may be moved to another thread, and may not be used by two at once. The one thread that it is lent
 // to is the only one that uses it until the scope of that thread is over.
 unsafe impl Send for Lent<'_> {}
 
@@ -190,8 +190,7 @@ fn take_commands(lent: &Lent<'_>, shared: &Shared, proxy: &EventLoopProxy<Signal
     relay(lent.0, |command| {
         let signal = match command {
             Command::Show(scene) => {
-                shared.put(scene);
-                if shared.is_open() {
+                if !shared.put(scene) || shared.is_open() {
                     return;
                 }
                 Signal::Look

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use goplswatch_core::words::CapabilityState;
 use goplswatch_testing::DEADLINE;
+use goplswatch_tray::mailbox::mailbox;
 use goplswatch_tray::{Command, Heard, Options};
 use goplswatch_view::{Note, Question, Scene, Wish};
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ const MARK: &str = "surface: ";
 pub(crate) fn live() {
     let mut lines = BufReader::new(std::io::stdin()).lines();
     let first = lines.next().unwrap().unwrap();
-    let (sender, commands) = channel();
+    let (sender, commands) = mailbox();
     std::thread::spawn(move || {
         for line in lines.map_while(Result::ok) {
             let mut said: Value = serde_json::from_str(&line).unwrap();
