@@ -415,7 +415,7 @@ mod tests {
 
     use super::*;
     use crate::api::Status;
-    use crate::owner::Counts;
+    use crate::published::Counts;
 
     /// A desk, and what is asked through it.
     fn desk() -> (Desk, mpsc::Receiver<Request>) {
