@@ -270,8 +270,8 @@ fn a_checkpoint_with_numbers_beyond_reason_does_no_harm() {
             _ => false,
         }
     }
-    let inputs = stress::stream(5, 900, 3);
-    let (before, after) = inputs.split_at(600);
+    let inputs = stress::stream(5, 400, 3);
+    let (before, after) = inputs.split_at(300);
     let mut state = State::default();
     for input in before {
         step(&mut state, input.clone());
