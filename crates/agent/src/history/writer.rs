@@ -370,6 +370,10 @@ impl Drop for History {
         let _ = self.sync();
         self.reserved.give_back();
         self.tidier.finish();
+        // A process that is just being started holds open what we close, and would hold the lock with it.
+        if let Some(lock) = &self.lock {
+            let _ = lock.unlock();
+        }
     }
 }
 
