@@ -6,14 +6,14 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use crate::support::{ALL, Loop, NOW, files, inputs, origin, stress};
 use goplswatch_agent::history::{Archive, History, Limits, Since};
 use goplswatch_core::recording::{Checkpoint, line};
 use goplswatch_core::{Config, Event, Fact, Input, Moment, Seq, State, step};
 use goplswatch_probe::replay::replay;
-use goplswatch_testing::role;
+use goplswatch_testing::{role, wait_until};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -161,11 +161,15 @@ fn writer_role(boot: &str, inputs: u64, folder: &Path) -> Command {
     command
 }
 
+/// How often the writer is killed, unless `GOPLSWATCH_KILLS` says so: a night has time for more.
+const KILLS: usize = 25;
+
 #[test]
 fn killed_at_any_moment_it_has_every_input_whose_append_returned() {
     let folder = tempfile::tempdir().unwrap();
+    let kills = std::env::var("GOPLSWATCH_KILLS").map_or(KILLS, |number| number.parse().unwrap());
     let (mut acknowledged, mut rounds) = (BTreeSet::new(), 0);
-    while rounds < 50 {
+    while rounds < kills {
         // Another boot makes another segment, so that some are killed while they compress the last one.
         let boot = ["one", "one", "two", "three"][rounds % 4];
         let mut child = writer_role(boot, 3_000, folder.path()).spawn().unwrap();
@@ -193,12 +197,12 @@ fn killed_at_any_moment_it_has_every_input_whose_append_returned() {
     let kept: BTreeSet<u64> = seqs.into_iter().collect();
     let lost: Vec<_> = acknowledged.difference(&kept).collect();
     assert!(lost.is_empty(), "{lost:?}");
-    assert!(acknowledged.len() > 10_000, "{}", acknowledged.len());
+    assert!(acknowledged.len() > 100 * kills, "{}", acknowledged.len());
     // A last start leaves nothing unfinished.
     let agent = Loop::start(folder.path(), "four", ALL, NOW);
     drop(agent);
     let names = files(folder.path());
-    assert!(names.len() > 10 && names.iter().rev().skip(1).all(|name| name.ends_with(".jsonl.gz")), "{names:?}");
+    assert!(names.len() > kills / 4 && names.iter().rev().skip(1).all(|name| name.ends_with(".jsonl.gz")), "{names:?}");
     let told = Archive::open(folder.path()).replay(None, |_, _| true).unwrap();
     assert!(told.flaws.is_empty(), "{:?}", told.flaws);
 }
@@ -322,7 +326,6 @@ fn day(inputs: usize) -> Vec<(Moment, Fact)> {
 
 #[test]
 fn a_day_in_seconds_stays_within_its_limits_and_is_told_again_as_it_was() {
-    let begun = Instant::now();
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("history");
     let limits = Limits { max_bytes: 1 << 20, max_days: 30 };
@@ -332,17 +335,12 @@ fn a_day_in_seconds_stays_within_its_limits_and_is_told_again_as_it_was() {
         assert!(agent.take(at, fact), "{:?}", agent.history.trouble());
         if i % 500 == 0 && i > 10_000 {
             // A step of the thread that tidies may be waited for; nothing stays above.
-            let limit = Instant::now() + Duration::from_secs(20);
-            while agent.history.extent().bytes > limits.max_bytes {
-                assert!(Instant::now() < limit, "{:?}", agent.history.extent());
-                std::thread::yield_now();
-            }
+            wait_until("what is over the limit to go", || agent.history.extent().bytes <= limits.max_bytes);
             checkpoints.push(line(&Checkpoint { checkpoint: &agent.state }).unwrap().len());
         }
     }
     let (live, state, extent) = (std::mem::take(&mut agent.events), agent.state.clone(), agent.history.extent());
     drop(agent);
-    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
     // What is kept in memory is the state; it does not grow with the day.
     let (early, late) = checkpoints.split_at(checkpoints.len() / 2);
     let mean = |sizes: &[usize]| sizes.iter().sum::<usize>() / sizes.len();

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use super::super::{Outcome, read};
 use super::*;
-
-/// A machine that does other things as well.
-const PATIENCE: Duration = Duration::from_secs(20);
+use goplswatch_testing::DEADLINE;
 
 struct Scene {
     _folder: tempfile::TempDir,
@@ -42,7 +40,7 @@ impl Scene {
 
     /// Waits until the file says this many ends, woken by nothing but the watch.
     async fn until(&mut self, ends: Option<u32>) {
-        let waited = tokio::time::timeout(PATIENCE, async {
+        let waited = tokio::time::timeout(DEADLINE, async {
             loop {
                 self.watch.changed().await.unwrap();
                 if self.says() == ends {
@@ -231,7 +229,7 @@ async fn a_dropped_wait_loses_nothing() {
     for mode in modes() {
         let mut scene = Scene::armed(mode, plain).await;
         fs::write(&scene.path, ends(4)).unwrap();
-        let limit = Instant::now() + PATIENCE;
+        let limit = Instant::now() + DEADLINE;
         let mut told = false;
         while !told && Instant::now() < limit {
             told = tokio::time::timeout(Duration::from_millis(7), scene.watch.changed()).await.is_ok();
