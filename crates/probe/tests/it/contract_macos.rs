@@ -3,12 +3,12 @@
 #![cfg(target_os = "macos")]
 use std::fs::File;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use goplswatch_core::words::{Capability, CapabilityState};
 use goplswatch_core::{Amount, Gauge, Pid, ProcessKey, Reading};
 use goplswatch_probe::SystemWorld;
 use goplswatch_probe::world::World;
+use goplswatch_testing::{wait_for, wait_until};
 
 struct Guarded(Child);
 
@@ -90,11 +90,7 @@ fn a_shell_watches_no_file_and_is_not_blocked() {
     }
     if in_order(&capabilities, "thread-states") {
         // It may be reading its program from the disk for a moment.
-        let deadline = Instant::now() + Duration::from_secs(5);
-        while world.blocked(key) != Reading::Known(None) {
-            assert!(Instant::now() < deadline, "{:?}", world.blocked(key));
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        wait_until("the end of its reading", || world.blocked(key) == Reading::Known(None));
     }
     if in_order(&capabilities, "usage") {
         let usage = *world.usage(key).known().unwrap();
@@ -146,16 +142,8 @@ fn the_machine_holds_what_it_says() {
 #[test]
 fn spotlight_is_asked_beside_the_watch() {
     let (mut world, _) = world();
-    let begun = Instant::now();
     assert!(world.indexer().is_none(), "nobody waits for /bin/ps");
-    assert!(begun.elapsed() < Duration::from_millis(500));
-    let answer = loop {
-        if let Some(answer) = world.indexer() {
-            break answer;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(5), "it has two seconds");
-        std::thread::sleep(Duration::from_millis(20));
-    };
+    let answer = wait_for("its answer", || world.indexer());
     match answer {
         Reading::Known(permille) => assert!(permille < 1_000_000, "{permille}"),
         Reading::Unknown { unknown } => assert!(unknown.contains("/bin/ps"), "{unknown}"),

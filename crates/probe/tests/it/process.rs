@@ -7,8 +7,7 @@ use std::time::Duration;
 use goplswatch_core::{Pid, ProcessKey, Reading};
 use goplswatch_probe::process::Signal;
 use goplswatch_probe::{Process, SystemWorld, World as _};
-
-const LONG: Duration = Duration::from_secs(20);
+use goplswatch_testing::DEADLINE;
 
 fn sleeper() -> (Child, ProcessKey) {
     let child = Command::new("/bin/sleep").arg("1000").stdin(Stdio::null()).spawn().unwrap();
@@ -33,7 +32,7 @@ fn each_signal_reaches_the_process_that_is_held() {
         assert!(!process.ended_within(Duration::from_millis(20)));
         assert_eq!(process.signal(signal), Ok(true));
         // It is a zombie until it is reaped, which is below.
-        assert!(process.ended_within(LONG));
+        assert!(process.ended_within(DEADLINE));
         assert!(held(key).is_none(), "a zombie is no living process");
         assert_eq!(child.wait().unwrap().signal(), Some(number));
         assert!(process.ended_within(Duration::ZERO));
