@@ -203,6 +203,8 @@ pub(crate) fn pause(time: Duration) {
 
 #[cfg(test)]
 mod tests {
+    use goplswatch_testing::{DEADLINE, wait_until};
+
     use super::*;
 
     fn shell(script: &str, deadline: Duration) -> Answer {
@@ -211,7 +213,7 @@ mod tests {
 
     #[test]
     fn every_end_has_its_name() {
-        let long = Duration::from_secs(20);
+        let long = DEADLINE;
         let answer = shell("echo 'Boot-out failed: 5:' >&2; echo ' error' >&2; exit 5", long);
         assert_eq!((answer.code(), answer.said.as_str()), (Some(5), "Boot-out failed: 5: error"));
         assert!(matches!(shell("kill -9 $$", long).ended, Ended::Signal(9)));
@@ -225,7 +227,7 @@ mod tests {
         let ask = |script: &str, deadline| {
             ask(&["/bin/sh".into(), "-c".into(), script.into()], &[("GO_TELEMETRY_CHILD", "2")], deadline)
         };
-        let long = Duration::from_secs(20);
+        let long = DEADLINE;
         assert_eq!(ask("printf \"$GO_TELEMETRY_CHILD $(pwd)\"; echo noise >&2", long), Ok(b"2 /".to_vec()));
         let much = "i=0; while [ $i -lt 30000 ]; do echo 0123456789; i=$((i+1)); done";
         assert_eq!(ask(much, long).unwrap().len(), 330_000);
@@ -236,17 +238,16 @@ mod tests {
 
     #[test]
     fn what_is_fed_is_read_or_not_waited_for() {
-        let feed = |script: &str, text: &str| {
-            super::feed(&["/bin/sh".into(), "-c".into(), script.into()], text, Duration::from_secs(20))
-        };
+        let feed =
+            |script: &str, text: &str| super::feed(&["/bin/sh".into(), "-c".into(), script.into()], text, 2 * DEADLINE);
         let long = "x".repeat(1 << 20);
         assert_eq!(feed("test $(wc -c) -eq 1048576", &long).code(), Some(0));
         assert_eq!(feed("exit 3", &long).code(), Some(3));
         assert_eq!(feed("test \"$LC_ALL\" = en_US.UTF-8", "é").code(), Some(0), "what is copied is UTF-8");
         // As the clipboards of X and Wayland: they read all, and leave somebody behind who serves it.
         let began = std::time::Instant::now();
-        assert_eq!(feed("cat >/dev/null; sleep 30 & exit 0", "text").code(), Some(0));
-        assert!(began.elapsed() < Duration::from_secs(10));
+        assert_eq!(feed("cat >/dev/null; sleep 120 & exit 0", "text").code(), Some(0));
+        assert!(began.elapsed() < DEADLINE);
     }
 
     #[test]
@@ -258,21 +259,17 @@ mod tests {
         assert!(start(late, Duration::from_millis(20)).is_none());
         // An editor that shows the config file speaks its user's language.
         let own = std::env::var("LC_ALL").unwrap_or_default();
-        let same = start(format!("test \"$LC_ALL\" = '{own}'"), Duration::from_secs(20)).unwrap();
+        let same = start(format!("test \"$LC_ALL\" = '{own}'"), DEADLINE).unwrap();
         assert_eq!(same.code(), Some(0));
-        let failed = start("echo no display >&2; exit 1".into(), Duration::from_secs(20)).unwrap();
+        let failed = start("echo no display >&2; exit 1".into(), DEADLINE).unwrap();
         assert_eq!((failed.code(), failed.said.as_str()), (Some(1), "no display"));
-        let limit = std::time::Instant::now() + Duration::from_secs(20);
-        while !mark.exists() {
-            assert!(std::time::Instant::now() < limit, "it was not left alone");
-            pause(Duration::from_millis(10));
-        }
+        wait_until("what it does when it is left alone", || mark.exists());
     }
 
     #[test]
     fn a_command_that_talks_without_end_is_cut_short_and_not_waited_for() {
         let talk = "i=0; while [ $i -lt 9000 ]; do echo 0123456789 >&2; i=$((i+1)); done";
-        let answer = shell(talk, Duration::from_secs(20));
+        let answer = shell(talk, DEADLINE);
         assert_eq!(answer.code(), Some(0));
         assert!(answer.said.len() <= 4096 && answer.said.starts_with("0123456789 0123456789"));
     }
@@ -280,8 +277,8 @@ mod tests {
     #[test]
     fn a_child_that_holds_stderr_open_is_not_waited_for() {
         let began = std::time::Instant::now();
-        let answer = shell("sleep 30 & exit 0", Duration::from_secs(20));
+        let answer = shell("sleep 120 & exit 0", 2 * DEADLINE);
         assert_eq!(answer.code(), Some(0));
-        assert!(began.elapsed() < Duration::from_secs(10));
+        assert!(began.elapsed() < DEADLINE);
     }
 }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_remedy::fix::{Shown, Step, Tool};
+use goplswatch_testing::{DEADLINE, wait_until};
 
 use super::stage::*;
 
@@ -22,7 +23,7 @@ fn text_reaches_the_first_clipboard_that_takes_it() {
     stage.site.desktop.clipboard = vec![absent, stage.tool("echo no display >&2; exit 1"), stage.tool(&takes)];
     let began = Instant::now();
     stage.apply(&copy).unwrap();
-    assert!(began.elapsed() < PATIENCE, "what serves the clipboard is not waited for");
+    assert!(began.elapsed() < DEADLINE, "what serves the clipboard is not waited for");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "one\ntwo é");
     let left: u32 = std::fs::read_to_string(stage.path("clipboard.pid")).unwrap().trim().parse().unwrap();
     let left = rustix::process::Pid::from_raw(left.cast_signed()).unwrap();
@@ -53,11 +54,7 @@ fn folders_and_pages_are_opened_and_nothing_else() {
         (Shown::Url("https://go.dev/gopls/?a=b&c".into()), "https://go.dev/gopls/?a=b&c"),
     ] {
         stage.apply(&open(shown)).unwrap();
-        let limit = Instant::now() + PATIENCE;
-        while std::fs::read_to_string(&opened).is_ok_and(|said| said != what) {
-            assert!(Instant::now() < limit);
-        }
-        assert_eq!(std::fs::read_to_string(&opened).unwrap(), what);
+        wait_until(what, || std::fs::read_to_string(&opened).is_ok_and(|said| said == what));
     }
     for url in ["file:///etc/passwd", "-a", "HTTP:x", "javascript:1"] {
         let (_, why, _) = stuck(stage.apply(&open(Shown::Url(url.into()))));

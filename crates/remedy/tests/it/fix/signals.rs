@@ -1,11 +1,12 @@
 //! Which process is signalled, and which is not.
 
 use std::io::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Intent, ProcessKey, Reading, Remedy};
 use goplswatch_remedy::fix::{Failed, Signal, Stage as Came, State, Step, Yes, apply, read};
+use goplswatch_testing::wait_until;
 
 use super::stage::*;
 
@@ -82,16 +83,10 @@ fn a_pid_that_is_another_process_s_now_is_not_signalled() {
     let dead = Running::start("exit 0");
     let step = |key| Step::Signal { process: key, exe: None, signal: Signal::Term, wait_ms: 100 };
     let key = dead.key();
-    let limit = Instant::now() + PATIENCE;
-    loop {
+    wait_until("the refusal", || {
         let result = stage.apply(&a_plan(RemedyClass::Risky, vec![step(key)]));
-        if let Err(Failed::Step(failed)) = &result
-            && failed.why.contains("any more")
-        {
-            break;
-        }
-        assert!(Instant::now() < limit, "{result:?}");
-    }
+        matches!(result, Err(Failed::Step(failed)) if failed.why.contains("any more"))
+    });
 }
 
 #[test]
@@ -101,13 +96,10 @@ fn a_process_that_runs_another_program_now_is_not_signalled() {
     let plan = stage.plan(Remedy::StopDuplicate, &snapshot(running.key(), Remedy::StopDuplicate, None)).unwrap();
     let Step::Signal { exe: Some(exe), process, .. } = &plan.steps[0] else { panic!("{plan:?}") };
     running.0.stdin.as_mut().unwrap().write_all(b"go\n").unwrap();
-    let limit = Instant::now() + PATIENCE;
-    while goplswatch_probe::Process::hold(*process).known().unwrap().as_ref().unwrap().exe()
-        == Reading::Known(exe.clone())
-    {
-        assert!(Instant::now() < limit);
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_until("the other program", || {
+        let held = goplswatch_probe::Process::hold(*process);
+        held.known().unwrap().as_ref().unwrap().exe() != Reading::Known(exe.clone())
+    });
     let (_, why, _) = stuck(stage.apply(&plan));
     assert!(why.contains(&format!("and not {exe}: nothing was signalled")), "{why}");
     assert_eq!(stage.told.last(), Some(&Intent::FixEnds { receipt: "fix-1".into(), done: false, signalled: false }));

@@ -4,7 +4,6 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use goplswatch_core::codes::{Code, Severity};
 use goplswatch_core::event::{ClientView, IncidentView, ServerView};
@@ -17,10 +16,8 @@ use goplswatch_remedy::fix::{
     Ask, Desktop, Failed, Patience, Plan, Receipt, Refusal, Site, Step, Surroundings, Tool, Yes, apply, plan, undo,
 };
 use goplswatch_remedy::service::Manager;
+use goplswatch_testing::DEADLINE;
 use tempfile::TempDir;
-
-/// How long anything may take on a machine that does other things as well.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Stage {
     folder: TempDir,
@@ -36,7 +33,7 @@ impl Stage {
             home: Some(folder.path().to_owned()),
             desktop: Desktop::default(),
             surroundings: Surroundings::of(Manager::Systemd),
-            patience: Patience { end: PATIENCE, kill: PATIENCE, tool: PATIENCE, answer: PATIENCE, look: PATIENCE },
+            patience: Patience { end: DEADLINE, kill: DEADLINE, tool: DEADLINE, answer: DEADLINE, look: DEADLINE },
         };
         Self { folder, site, told: Vec::new() }
     }
