@@ -54,9 +54,14 @@ fn read(line: &str) -> Option<Program> {
 }
 
 impl Program {
-    /// The tests that need nothing but Rust, as one job.
+    /// The tests that need nothing but Rust, as one job. Most of what takes long waits: more of them at a time than there
+    /// are processors keeps those busy.
     pub(crate) fn hermetic(&self) -> Job {
-        self.job(self.name.clone(), ["--skip", "real::", "--skip", "night::"].map(str::to_owned).to_vec())
+        let mut job =
+            self.job(self.name.clone(), ["--skip", "real::", "--skip", "night::"].map(str::to_owned).to_vec());
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        job.environment.push(("RUST_TEST_THREADS".into(), (4 * processors).to_string()));
+        job
     }
 
     /// The tests that a night has time for, each as a job: those of modules named `night`, for so many seconds, and those
