@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use goplswatch_core::Reading;
 use goplswatch_remedy::service::{self, Done, Failed, File, LABEL, Manager, Patience, Plan, Refusal, Site, Status};
-use goplswatch_testing::wait_until;
+use goplswatch_testing::{DEADLINE, wait_until};
 use tempfile::TempDir;
 
 const LAUNCHD: Manager = Manager::Launchd;
@@ -46,7 +46,7 @@ impl Stage {
             logs: root.join("logs"),
             kept: vec![root.join("history")],
             patience: Patience {
-                command: Duration::from_secs(20),
+                command: DEADLINE,
                 change: Duration::from_millis(1500),
                 poll: Duration::from_millis(5),
                 settle: Duration::from_millis(1),
