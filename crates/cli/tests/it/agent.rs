@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use crate::support::agent::{Agent, PATIENCE, capability, text};
-use crate::support::stage::{Gopls, PROGRAM, Stage};
+use crate::support::agent::{Agent, capability, text};
+use crate::support::stage::{PROGRAM, Stage};
+use goplswatch_testing::{DEADLINE, wait_until};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -26,7 +29,7 @@ fn code(answer: &str) -> &str {
 
 /// Server-sent events, read by hand as they come: their ids and their data.
 struct Events {
-    received: Receiver<(String, Value, Instant)>,
+    received: Receiver<(String, Value)>,
     seen: Vec<(String, Value)>,
     _stream: UnixStream,
 }
@@ -48,23 +51,23 @@ impl Events {
                 } else if let Some(new) = line.strip_prefix("id: ") {
                     id = new.to_owned();
                 } else if let Some(data) = line.strip_prefix("data: ") {
-                    let _ = send.send((id.clone(), serde_json::from_str(data).unwrap(), Instant::now()));
+                    let _ = send.send((id.clone(), serde_json::from_str(data).unwrap()));
                 }
             }
         });
         // Events from here on are ours.
-        let _ = begins.recv_timeout(PATIENCE);
+        let _ = begins.recv_timeout(DEADLINE);
         Self { received, seen: Vec::new(), _stream: stream }
     }
 
-    fn wait(&mut self, fits: impl Fn(&Value) -> bool) -> (String, Value, Instant) {
-        let limit = Instant::now() + PATIENCE;
+    fn wait(&mut self, fits: impl Fn(&Value) -> bool) -> (String, Value) {
+        let limit = Instant::now() + DEADLINE;
         loop {
             match self.received.recv_timeout(limit.saturating_duration_since(Instant::now())) {
-                Ok((id, line, at)) => {
+                Ok((id, line)) => {
                     self.seen.push((id.clone(), line.clone()));
                     if fits(&line) {
-                        return (id, line, at);
+                        return (id, line);
                     }
                 }
                 Err(_) => panic!("it did not come:\n{:#?}", self.seen),
@@ -74,7 +77,7 @@ impl Events {
 
     /// All that has come by now.
     fn drain(&mut self) -> &[(String, Value)] {
-        while let Ok((id, line, _)) = self.received.try_recv() {
+        while let Ok((id, line)) = self.received.try_recv() {
             self.seen.push((id, line));
         }
         &self.seen
@@ -110,12 +113,10 @@ fn it_is_asked_by_the_commands_and_ends_when_told() {
     let child = stage.program().args(["agent", "--wait"]).stderr(Stdio::piped()).spawn().unwrap();
     let waiting_pid = child.id();
     let mut waiting = Agent { stage: &stage, child };
-    let (code, took) = agent.end();
-    assert_eq!(code, Some(0));
+    assert_eq!(agent.end(), Some(0));
     let next = waiting.wait_for("the next agent", |status| status["agent"]["pid"] == waiting_pid);
     assert_eq!(servers(&stage, &next).len(), 1);
-    assert_eq!(waiting.end().0, Some(0));
-    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert_eq!(waiting.end(), Some(0));
     assert!(!stage.socket().exists());
     assert_eq!(stage.run(&["status", "--agent"]).status.code(), Some(3));
     let alone = stage.run(&["status", "--json"]);
@@ -208,11 +209,11 @@ fn a_listener_goes_on_where_it_was_also_behind_a_restart() {
     let mut first = Events::listen(&agent, None);
     let gopls = stage.gopls();
     let pid = gopls.0.id();
-    let (id, ..) = first.wait(|line| is(line, "server-started") && line["server"]["pid"] == pid);
+    let (id, _) = first.wait(|line| is(line, "server-started") && line["server"]["pid"] == pid);
     drop(first);
     gopls.kill();
     let mut again = Events::listen(&agent, Some(&id));
-    let (end, ..) = again.wait(|line| is(line, "server-ended"));
+    let (end, _) = again.wait(|line| is(line, "server-ended") && line["end"]["pid"] == pid);
     assert!(!again.seen.iter().any(|(seen, _)| *seen == id), "{:?}", again.seen);
     drop((again, agent));
     let agent = Agent::start(&stage);
@@ -274,15 +275,14 @@ fn hostile_clients_are_dropped_and_events_come_as_before() {
     )
     .unwrap();
     let mut listener = Events::listen(&agent, None);
-    let latency = |listener: &mut Events| {
+    let mut is_told = || {
         let gopls = stage.gopls();
         let pid = gopls.0.id();
         listener.wait(|line| is(line, "server-started") && line["server"]["pid"] == pid);
-        let killed = gopls.kill();
-        let (.., at) = listener.wait(|line| is(line, "server-ended") && line["end"]["pid"] == pid);
-        at.saturating_duration_since(killed)
+        gopls.kill();
+        listener.wait(|line| is(line, "server-ended") && line["end"]["pid"] == pid);
     };
-    let before = latency(&mut listener);
+    is_told();
     let mut held = Vec::new();
     for i in 0..1_000 {
         let Ok(mut stream) = UnixStream::connect(stage.socket()) else {
@@ -294,15 +294,16 @@ fn hostile_clients_are_dropped_and_events_come_as_before() {
         }
         held.push(stream);
     }
+    let enough = Arc::new(AtomicBool::new(false));
     let rubbish: Vec<_> = (0..4)
         .map(|_| {
-            let path = stage.socket();
+            let (path, enough) = (stage.socket(), Arc::clone(&enough));
             std::thread::spawn(move || {
                 let chunk = [b'x'; 64 << 10];
                 let mut sent = 0;
-                while sent < 10 << 20 {
+                while sent < 10 << 20 || !enough.load(Ordering::Relaxed) {
                     let Ok(mut stream) = UnixStream::connect(&path) else { break };
-                    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+                    stream.set_write_timeout(Some(DEADLINE)).unwrap();
                     while stream.write_all(&chunk).is_ok() {
                         sent += chunk.len();
                     }
@@ -313,19 +314,19 @@ fn hostile_clients_are_dropped_and_events_come_as_before() {
         .collect();
     let status = agent.stage.run(&["status", "--agent", "--json"]);
     assert!(status.status.code() < Some(2), "{}", text(&status.stderr));
-    let during = latency(&mut listener);
+    // While all of that goes on.
+    is_told();
+    enough.store(true, Ordering::Relaxed);
     for thread in rubbish {
         thread.join().unwrap();
     }
-    // Generous on purpose, for a machine that does other things: what it costs is measured by the benchmark.
-    assert!(during < Duration::from_secs(1), "{during:?}, and {before:?} before");
     let resident = Command::new("ps").args(["-o", "rss=", "-p", &agent.child.id().to_string()]).output().unwrap();
     let resident: u64 = text(&resident.stdout).trim().parse().unwrap();
     assert!(resident < 60_000, "{resident} kB");
     // Half a head, and then silence: dropped after five seconds.
     let mut slow = agent.socket();
     slow.write_all(b"GET /v1/status HTT").unwrap();
-    slow.set_read_timeout(Some(PATIENCE)).unwrap();
+    slow.set_read_timeout(Some(DEADLINE)).unwrap();
     assert!(slow.read_to_end(&mut Vec::new()).is_ok(), "the agent closes it");
     drop(held);
 }
@@ -381,6 +382,9 @@ fn without_a_place_to_write_it_watches_all_the_same_and_says_what_it_cannot_do()
 /// How often the agent is killed, unless `GOPLSWATCH_KILLS` says so: a night has time for more.
 const KILLS: u64 = 25;
 
+/// So many events are told between the kills.
+const ENOUGH: usize = 100;
+
 /// Kill -9 at random moments under load. Whatever a listener was told must be in the history afterwards, with the same
 /// id; no incident is opened twice, and no gopls starts or ends twice.
 #[test]
@@ -393,7 +397,7 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
         dice ^= dice << 17;
         dice % below
     };
-    let stop = std::sync::atomic::AtomicBool::new(false);
+    let stop = AtomicBool::new(false);
     let mut told: BTreeMap<String, Value> = BTreeMap::new();
     let (mut born, mut agents) = (BTreeSet::new(), 0);
     std::thread::scope(|scope| {
@@ -402,29 +406,30 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
         let load = scope.spawn(|| {
             let mut pids = BTreeSet::new();
             let mut alive = std::collections::VecDeque::new();
-            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+            while !stop.load(Ordering::Relaxed) {
                 let gopls = stage.gopls();
                 pids.insert(gopls.0.id());
                 alive.push_back(gopls);
                 if alive.len() > 4 {
-                    alive.pop_front().map(Gopls::kill);
+                    alive.pop_front().unwrap().kill();
                 }
                 std::thread::sleep(Duration::from_millis(30));
             }
             pids
         });
         let mut after: Option<String> = None;
-        for _ in 0..std::env::var("GOPLSWATCH_KILLS").map_or(KILLS, |number| number.parse().unwrap()) {
+        let kills = std::env::var("GOPLSWATCH_KILLS").map_or(KILLS, |number| number.parse().unwrap());
+        // On a slow machine more of them, until they have told enough to prove something.
+        while agents < kills || told.len() < ENOUGH {
+            assert!(agents < 10 * kills, "only {} events were told: that proves little", told.len());
             let mut agent = Agent { stage: &stage, child: spawn(&stage) };
             agents += 1;
             let socket = stage.socket();
-            let limit = Instant::now() + PATIENCE;
-            while UnixStream::connect(&socket).is_err() {
+            wait_until("its socket", || {
                 let ended = agent.child.try_wait().unwrap();
                 assert!(ended.is_none(), "it ended ({ended:?}):\n{}", text(&stage.run(&["logs", "-n", "5"]).stdout));
-                assert!(Instant::now() < limit, "it did not come up:\n{}", text(&stage.run(&["logs"]).stdout));
-                std::thread::sleep(Duration::from_millis(2));
-            }
+                UnixStream::connect(&socket).is_ok()
+            });
             let mut events = Events::listen(&agent, after.as_deref());
             std::thread::sleep(Duration::from_millis(roll(250)));
             agent.child.kill().unwrap();
@@ -444,7 +449,7 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
     });
     // A last agent puts everything in order.
     let agent = Agent::start(&stage);
-    assert_eq!(agent.end().0, Some(0));
+    assert_eq!(agent.end(), Some(0));
 
     let output = stage.run(&["history", "--since", "1h", "--json"]);
     assert!(output.status.code().is_some_and(|code| code < 2), "{}", text(&output.stderr));
@@ -457,7 +462,6 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
         line.as_object_mut().unwrap().remove("n");
         assert!(kept.insert(format!("{seq}-{}", last.1), line).is_none(), "number {seq} was used twice");
     }
-    assert!(told.len() > 50, "only {} events were told: that proves little", told.len());
     for (id, line) in &told {
         assert_eq!(kept.get(id), Some(line), "{id} was told and is not in the history as it was told");
     }
@@ -505,11 +509,11 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
     println!("{agents} agents killed, {} events told, {} kept", told.len(), kept.len());
 }
 
-struct Stopping<'a>(&'a std::sync::atomic::AtomicBool);
+struct Stopping<'a>(&'a AtomicBool);
 
 impl Drop for Stopping<'_> {
     fn drop(&mut self) {
-        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -535,11 +539,7 @@ fn what_is_taken_away_is_made_again_and_what_is_taken_is_left_alone() {
     std::fs::remove_dir_all(stage.state().join("history")).unwrap();
     std::fs::create_dir_all(stage.config()).unwrap();
     std::fs::write(stage.config().join("config.toml"), "[detect]\nno-such-key = 1\n").unwrap();
-    let limit = Instant::now() + PATIENCE;
-    while !text(&stage.run(&["logs"]).stdout).contains("no-such-key") {
-        assert!(Instant::now() < limit, "the log was not written again");
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    wait_until("the log to be written again", || text(&stage.run(&["logs"]).stdout).contains("no-such-key"));
     let gopls = stage.gopls();
     let mut events = Events::listen(&agent, None);
     gopls.kill();
@@ -571,16 +571,9 @@ fn it_ends_in_time_also_where_a_file_never_answers() {
     // Nobody reads it, so whoever opens it to write waits for ever: the engine's thread, at its first line.
     let pipe = stage.logs().join("agent.log");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let mut agent = Agent { stage: &stage, child: spawn(&stage) };
-    let limit = Instant::now() + PATIENCE;
-    while !stage.state().join("history").exists() {
-        assert!(Instant::now() < limit, "it did not begin");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    let agent = Agent { stage: &stage, child: spawn(&stage) };
+    wait_until("its begin", || stage.state().join("history").exists());
     std::thread::sleep(Duration::from_millis(200));
     assert!(!stage.socket().exists(), "it hangs where it should");
-    let asked = Instant::now();
-    agent.signal(Signal::TERM);
-    assert_eq!(agent.child.wait().unwrap().code(), Some(0));
-    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    assert_eq!(agent.end(), Some(0));
 }

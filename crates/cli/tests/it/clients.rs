@@ -5,11 +5,13 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Read, Write};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::process::{Child, Stdio};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::support::agent::{Agent, PATIENCE, text};
+use crate::support::agent::{Agent, text};
 use crate::support::stage::Stage;
+use goplswatch_testing::{DEADLINE, wait_until};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
@@ -38,7 +40,7 @@ impl Running {
 
     /// Until it said what fits.
     fn wait(&mut self, what: &str, fits: impl Fn(&str, &str) -> bool) {
-        let limit = Instant::now() + PATIENCE;
+        let limit = Instant::now() + DEADLINE;
         while !fits(&self.out(), &self.err()) {
             let ended = self.child.try_wait().unwrap();
             if Instant::now() > limit || ended.is_some() {
@@ -149,24 +151,28 @@ fn a_storm_of_events_is_no_storm_of_requests() {
     let status = a_status(&stage);
     let asked = Arc::new(Mutex::new(0));
     let counted = Arc::clone(&asked);
+    let (over, is_over) = channel();
     pretend(&stage, move |head, stream| {
         if head.starts_with("GET /v1/status") {
             *counted.lock().unwrap() += 1;
             return send_json(stream, &status);
         }
         begin_events(stream);
+        let began = Instant::now();
         for i in 1..=500 {
             let _ = write!(stream, "id: {i}-0\ndata: {{}}\n\n");
             std::thread::sleep(Duration::from_millis(2));
         }
-        std::thread::sleep(PATIENCE);
+        over.send(began.elapsed()).unwrap();
+        std::thread::sleep(2 * DEADLINE);
     });
     let mut watch = Running::start(&stage, &["status", "--watch", "--json"]);
-    watch.wait("a status", |out, _| !out.is_empty());
-    std::thread::sleep(Duration::from_millis(1_500));
+    let took = is_over.recv_timeout(DEADLINE).unwrap();
     let asked = *asked.lock().unwrap();
-    // At least 500 times 2 ms, at most so much longer as the machine is busy.
-    assert!((5..=25).contains(&asked), "{asked}");
+    // Ten times a second, however long the storm takes here, and once at each of its ends.
+    let most = took.as_millis() / 100 + 2;
+    assert!((3..=most).contains(&asked), "{asked} in {took:?}");
+    watch.wait("a status", |out, _| !out.is_empty());
     assert_eq!(watch.stop(), Some(0));
 }
 
@@ -180,11 +186,11 @@ fn the_end_of_a_gopls_that_ran_before_anybody_listened_has_its_name() {
     let mut events = Running::start(&stage, &["events"]);
     // It listens as soon as it shows something.
     let mut others = Vec::new();
-    let limit = Instant::now() + PATIENCE;
-    while !events.out().contains("started") && Instant::now() < limit {
+    wait_until("a start", || {
         others.push(stage.gopls());
         std::thread::sleep(Duration::from_millis(200));
-    }
+        events.out().contains("started")
+    });
     before.kill();
     let said = events.line("its end", |line| line.contains("gopls ended") && line.contains(&format!("pid {pid} ")));
     assert!(said.contains("api-server"), "{said}");
@@ -204,10 +210,11 @@ fn a_listener_goes_on_where_it_was_and_learns_the_names_again() {
     known["servers"].as_array_mut().unwrap().retain(|status| status["server"]["pid"] == pid);
     let mut events = Running::start(&real, &["events", "--json"]);
     let mut others = Vec::new();
-    while events.out().is_empty() && others.len() < 100 {
+    wait_until("a start", || {
         others.push(real.gopls());
         std::thread::sleep(Duration::from_millis(200));
-    }
+        !events.out().is_empty()
+    });
     gopls.kill();
     let is_end = |line: &str| line.contains("server-ended") && line.contains(&format!("\"pid\":{pid},"));
     let end = events.line("its end", is_end);
@@ -233,7 +240,7 @@ fn a_listener_goes_on_where_it_was_and_learns_the_names_again() {
             return;
         }
         let _ = write!(stream, "id: 42-0\ndata: {end}\n\n");
-        std::thread::sleep(PATIENCE);
+        std::thread::sleep(2 * DEADLINE);
     });
     let mut events = Running::start(&stage, &["events"]);
     let said = events.line("the end", |line| line.contains("gopls ended"));
@@ -333,8 +340,10 @@ fn a_followed_log_that_is_turned_over_loses_no_line() {
         writeln!(file, "line {}", 2 * n + 2).unwrap();
         std::fs::rename(&path, path.with_extension("log.1")).unwrap();
         file = a_log(&stage).1;
-        writeln!(file, "line {}", 2 * n + 3).unwrap();
-        std::thread::sleep(Duration::from_millis(1_100));
+        let last = format!("line {}\n", 2 * n + 3);
+        write!(file, "{last}").unwrap();
+        // A log is turned over now and then: not again before somebody who follows has looked.
+        logs.wait("the line behind the turn", |out, _| out.ends_with(&last));
     }
     let all: String = (1..=9).map(|n| format!("line {n}\n")).collect();
     logs.wait("every line once", |out, _| out == all);

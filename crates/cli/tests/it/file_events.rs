@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::support::agent::{Agent, capability};
 use crate::support::stage::Stage;
+use goplswatch_testing::not_shown;
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -31,7 +32,7 @@ fn overflow(folder: &Path) {
 #[test]
 fn lost_file_events_are_told_where_a_gopls_works_and_nobody_is_watched_otherwise() {
     if cfg!(target_os = "macos") {
-        return;
+        return not_shown("no system but Linux says how many events it keeps for a listener");
     }
     let stage = Stage::new();
     let folder = stage.path("api-server");

@@ -15,24 +15,41 @@ use super::{
 /// Longer than the three seconds that a verdict without successor waits.
 const VERDICT: Duration = Duration::from_secs(5);
 
+fn quitting_is_no_incident(kind: Kind) {
+    let scratch = Scratch::new();
+    let watch = Watch::start(&scratch);
+    let (mut editor, gopls) = Editor::start(kind, &scratch);
+    watch.started(&gopls);
+    thread::sleep(Duration::from_secs(1));
+    editor.quit();
+    watch.ended(&gopls);
+    watch.stays_calm(&scratch, &[gopls.pid], VERDICT);
+    // The end is told again when its client turns out to have ended with it: the last word counts.
+    let last = watch.lines().into_iter().rev().find(|line| line.value["end"]["pid"] == gopls.pid);
+    let end = last.expect("it was told").value["end"].clone();
+    let why = end["cause"]["kind"].as_str().unwrap_or_default();
+    assert!(["clean", "client-closed"].contains(&why), "{end}");
+    assert_eq!(end["churn"], false, "{end}");
+}
+
 #[test]
-fn quitting_an_editor_is_no_incident() {
-    for kind in [Kind::Neovim, Kind::Helix, Kind::Emacs, Kind::LanguageClient] {
-        let scratch = Scratch::new();
-        let watch = Watch::start(&scratch);
-        let (mut editor, gopls) = Editor::start(kind, &scratch);
-        watch.started(&gopls);
-        thread::sleep(Duration::from_secs(1));
-        editor.quit();
-        watch.ended(&gopls);
-        watch.stays_calm(&scratch, &[gopls.pid], VERDICT);
-        // The end is told again when its client turns out to have ended with it: the last word counts.
-        let last = watch.lines().into_iter().rev().find(|line| line.value["end"]["pid"] == gopls.pid);
-        let end = last.expect("it was told").value["end"].clone();
-        let why = end["cause"]["kind"].as_str().unwrap_or_default();
-        assert!(["clean", "client-closed"].contains(&why), "{kind:?}: {end}");
-        assert_eq!(end["churn"], false, "{kind:?}: {end}");
-    }
+fn quitting_neovim_is_no_incident() {
+    quitting_is_no_incident(Kind::Neovim);
+}
+
+#[test]
+fn quitting_helix_is_no_incident() {
+    quitting_is_no_incident(Kind::Helix);
+}
+
+#[test]
+fn quitting_emacs_is_no_incident() {
+    quitting_is_no_incident(Kind::Emacs);
+}
+
+#[test]
+fn quitting_a_language_client_is_no_incident() {
+    quitting_is_no_incident(Kind::LanguageClient);
 }
 
 #[test]
@@ -126,7 +143,7 @@ fn a_shared_daemon_and_its_forwarders_are_no_incident() {
         let end = watch.ended(&process);
         assert_ne!(end.value["end"]["cause"]["kind"], "crash", "{}", end.text);
     }
-    let idle = until(Duration::from_secs(10), || (!daemon.0.alive()).then_some(()));
+    let idle = until(SOON, || (!daemon.0.alive()).then_some(()));
     assert!(idle.is_some(), "the daemon leaves when it is idle");
     watch.ended(&daemon.0);
     watch.stays_calm(&scratch, &pids, VERDICT);

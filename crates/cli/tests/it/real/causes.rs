@@ -1,16 +1,13 @@
 //! gopls is killed in each way under each client: the cause must be right, and so must what follows from it.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::{thread, time::Duration};
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use super::{
     editors::{Editor, Kind},
-    parts::parts,
+    parts::{Tool, parts},
     procs::Proc,
     scratch::Scratch,
     session::Session,
@@ -23,8 +20,18 @@ const WAYS: [Signal; 4] = [Signal::TERM, Signal::KILL, Signal::ABORT, Signal::SE
 /// An end this early would be taken for a bad flag (status 2 in the first second) or for a failed `initialize`.
 const SETTLED: Duration = Duration::from_millis(2_500);
 
-/// Room for scheduling around the three seconds after which a verdict without successor is due.
-const VERDICT: std::ops::RangeInclusive<Duration> = Duration::from_millis(2_500)..=Duration::from_millis(6_000);
+/// When a line says that it happened, in seconds.
+fn told_at(line: &Line) -> f64 {
+    let at: jiff::Timestamp = line.value["at"].as_str().and_then(|at| at.parse().ok()).expect("a moment");
+    at.as_duration().as_secs_f64()
+}
+
+/// A verdict without successor is due three seconds after the end. A busy machine may see the end later than it came, and
+/// give the verdict later than it is due.
+fn after_three_seconds(end: &Line, verdict: &Line) {
+    let after = told_at(verdict) - told_at(end);
+    assert!((2.5..60.0).contains(&after), "{} {after} s after the end: {}", verdict.code(), verdict.text);
+}
 
 /// Checks the line about the end of a server that got `signal`.
 fn right_cause(end: &Line, signal: Signal) {
@@ -53,50 +60,56 @@ fn right_server(watch: &Watch, scratch: &Scratch, editor: &Editor, gopls: &Proc)
     server["lineage"].clone()
 }
 
-fn kill(gopls: &Proc, signal: Signal) -> Instant {
-    let at = Instant::now();
-    gopls.signal(signal);
-    at
-}
-
 fn known_lives(line: &Line, number: u32) {
     assert_eq!(line.value["incident"]["lives_left"], json!({ "known": number }), "{}", line.text);
 }
 
 /// Clients that never restart: the server is gone, told after three seconds, whatever ended it.
-fn gone_under(kind: Kind) {
-    for signal in WAYS {
-        let scratch = Scratch::new();
-        let watch = Watch::start(&scratch);
-        let (editor, gopls) = Editor::start(kind, &scratch);
-        let lineage = right_server(&watch, &scratch, &editor, &gopls);
-        thread::sleep(SETTLED);
-        let killed = kill(&gopls, signal);
-        right_cause(&watch.ended(&gopls), signal);
-        let gone = watch.incident(&lineage, "server-gone", Duration::from_secs(8));
-        let after = gone.at - killed;
-        assert!(VERDICT.contains(&after), "server-gone {after:?} after the end: {}", gone.text);
-        known_lives(&gone, 0);
-        let opened = |line: &Line| line.event() == "incident-opened" && line.code() == "server-gone";
-        let opened = watch.incidents_of(&lineage).into_iter().filter(opened);
-        assert_eq!(
-            opened.count(),
-            1,
-            "one end, one incident of that kind
-{}",
-            watch.told()
-        );
-    }
+fn gone_by(kind: Kind, signal: Signal) {
+    let scratch = Scratch::new();
+    let watch = Watch::start(&scratch);
+    let (editor, gopls) = Editor::start(kind, &scratch);
+    let lineage = right_server(&watch, &scratch, &editor, &gopls);
+    thread::sleep(SETTLED);
+    gopls.signal(signal);
+    let end = watch.ended(&gopls);
+    right_cause(&end, signal);
+    let gone = watch.incident(&lineage, "server-gone", SOON);
+    after_three_seconds(&end, &gone);
+    known_lives(&gone, 0);
+    let opened = |line: &Line| line.event() == "incident-opened" && line.code() == "server-gone";
+    let opened = watch.incidents_of(&lineage).into_iter().filter(opened);
+    assert_eq!(opened.count(), 1, "one end, one incident of that kind\n{}", watch.told());
+}
+
+fn killed_under(kind: Kind) {
+    gone_by(kind, Signal::TERM);
+    gone_by(kind, Signal::KILL);
+}
+
+fn crashed_under(kind: Kind) {
+    gone_by(kind, Signal::ABORT);
+    gone_by(kind, Signal::SEGV);
 }
 
 #[test]
 fn a_killed_gopls_is_gone_under_neovim() {
-    gone_under(Kind::Neovim);
+    killed_under(Kind::Neovim);
+}
+
+#[test]
+fn a_crashed_gopls_is_gone_under_neovim() {
+    crashed_under(Kind::Neovim);
 }
 
 #[test]
 fn a_killed_gopls_is_gone_under_helix() {
-    gone_under(Kind::Helix);
+    killed_under(Kind::Helix);
+}
+
+#[test]
+fn a_crashed_gopls_is_gone_under_helix() {
+    crashed_under(Kind::Helix);
 }
 
 #[test]
@@ -108,7 +121,7 @@ fn eglot_brings_a_killed_gopls_back_until_a_life_was_short() {
     for (count, signal) in WAYS.into_iter().enumerate() {
         // eglot forgives the end of a connection that lived for three seconds.
         thread::sleep(Duration::from_secs(5));
-        kill(&gopls, signal);
+        gopls.signal(signal);
         right_cause(&watch.ended(&gopls), signal);
         let next = editor.await_successor(&gopls, SOON);
         gopls = next.unwrap_or_else(|| panic!("eglot did not restart:\n{}", editor.screen()));
@@ -120,11 +133,11 @@ fn eglot_brings_a_killed_gopls_back_until_a_life_was_short() {
     assert!(!codes.iter().any(|code| code == "server-gone" || code == "editor-gave-up"), "{codes:?}");
 
     thread::sleep(Duration::from_millis(1_500));
-    let killed = kill(&gopls, Signal::KILL);
-    let gave_up = watch.incident(&lineage, "editor-gave-up", Duration::from_secs(8));
+    gopls.signal(Signal::KILL);
+    let end = watch.ended(&gopls);
+    let gave_up = watch.incident(&lineage, "editor-gave-up", SOON);
     assert_eq!(editor.gopls(), None, "the verdict is true");
-    let after = gave_up.at - killed;
-    assert!(VERDICT.contains(&after), "editor-gave-up {after:?} after the end: {}", gave_up.text);
+    after_three_seconds(&end, &gave_up);
     known_lives(&gave_up, 0);
 }
 
@@ -138,7 +151,7 @@ fn the_language_client_gives_up_at_the_fifth_end() {
         // An end before the handshake is over would not be one of the five.
         editor.await_screen(&format!(r#""event":"started","pid":{}"#, gopls.pid), SOON);
         thread::sleep(SETTLED);
-        kill(&gopls, signal);
+        gopls.signal(signal);
         let end = watch.ended(&gopls);
         right_cause(&end, signal);
         assert_eq!(end.value["end"]["spends_life"], "yes", "{}", end.text);
@@ -148,8 +161,8 @@ fn the_language_client_gives_up_at_the_fifth_end() {
         }
         if count == 2 {
             let third = watch.incident(&lineage, "restart-loop", SOON);
-            let after = third.at.saturating_duration_since(end.at);
-            assert!(after <= Duration::from_secs(1), "restart-loop {after:?} after the third end");
+            // Two short lives on the way there are a loop as well.
+            assert!(third.seq() <= end.seq(), "it follows from this very end or one before it: {}", third.text);
             let now = watch.find(SOON, |line| {
                 line.is_incident()
                     && line.value["incident"]["lineage"] == lineage
@@ -164,27 +177,36 @@ fn the_language_client_gives_up_at_the_fifth_end() {
 
     editor.await_screen(&format!(r#""event":"started","pid":{}"#, gopls.pid), SOON);
     thread::sleep(SETTLED);
-    kill(&gopls, Signal::KILL);
-    let gave_up = watch.incident(&lineage, "editor-gave-up", Duration::from_secs(8));
+    gopls.signal(Signal::KILL);
+    let gave_up = watch.incident(&lineage, "editor-gave-up", SOON);
     known_lives(&gave_up, 0);
     editor.await_screen("crashed 5 times in the last 3 minutes", SOON);
     assert_eq!(editor.gopls(), None, "the verdict is true");
 }
 
-#[test]
-fn each_way_to_end_is_told_apart_for_both_gopls() {
-    for gopls in [&parts().gopls.current, &parts().gopls.old] {
-        let scratch = Scratch::with(gopls);
-        let watch = Watch::start(&scratch);
-        for signal in WAYS {
-            let session = Session::start(&scratch, &[]);
-            let process = session.process.clone();
-            watch.started(&process);
-            thread::sleep(SETTLED);
-            drop(session.signal(signal));
-            right_cause(&watch.ended(&process), signal);
-        }
+fn each_way_to_end_is_told_apart(gopls: &Tool) {
+    let scratch = Scratch::with(gopls);
+    let watch = Watch::start(&scratch);
+    let sessions = WAYS.map(|signal| (Session::start(&scratch, &[]), signal));
+    for (session, _) in &sessions {
+        watch.started(&session.process);
     }
+    thread::sleep(SETTLED);
+    for (session, signal) in sessions {
+        let process = session.process.clone();
+        drop(session.signal(signal));
+        right_cause(&watch.ended(&process), signal);
+    }
+}
+
+#[test]
+fn each_way_to_end_is_told_apart_for_the_current_gopls() {
+    each_way_to_end_is_told_apart(&parts().gopls.current);
+}
+
+#[test]
+fn each_way_to_end_is_told_apart_for_the_old_gopls() {
+    each_way_to_end_is_told_apart(&parts().gopls.old);
 }
 
 #[test]

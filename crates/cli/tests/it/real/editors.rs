@@ -22,10 +22,8 @@ use super::{
     parts::{Tool, parts},
     procs::{self, Proc, until},
     scratch::Scratch,
+    watch::SOON,
 };
-
-/// Long enough for a cold start on a busy machine with two cores.
-pub(crate) const START: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -94,8 +92,8 @@ impl Editor {
             Kind::LanguageClient => Editor::in_node(scratch, arguments),
             _ => Editor::in_terminal(kind, scratch, arguments),
         };
-        let gopls = editor.await_gopls(START).unwrap_or_else(|| {
-            panic!("{kind:?} started no gopls within {START:?}; it shows:\n{}", editor.screen());
+        let gopls = editor.await_gopls(SOON).unwrap_or_else(|| {
+            panic!("{kind:?} started no gopls within {SOON:?}; it shows:\n{}", editor.screen());
         });
         (editor, gopls)
     }
@@ -242,7 +240,7 @@ impl Editor {
             }
         }
         let mut went = [None; 2];
-        let gone = until(Duration::from_secs(10), || {
+        let gone = until(SOON, || {
             if let Surface::Lines { child, .. } = &mut self.surface {
                 drop(child.try_wait());
             }

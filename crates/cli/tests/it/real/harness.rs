@@ -11,9 +11,10 @@ use super::{
     procs,
     scratch::Scratch,
     session::Session,
+    watch::SOON,
 };
 
-/// Longer than any of these clients takes to start a successor.
+/// Longer than any of these clients takes to start a successor: so long it is waited for one that must not come.
 const SUCCESSOR: Duration = Duration::from_secs(5);
 
 fn never_restarts(kind: Kind, says: &str) {
@@ -23,7 +24,7 @@ fn never_restarts(kind: Kind, says: &str) {
     gopls.signal(Signal::KILL);
     assert_eq!(editor.await_successor(&gopls, SUCCESSOR), None, "{kind:?} restarted gopls:\n{}", editor.screen());
     assert!(editor.process.alive() && !gopls.alive());
-    editor.await_screen(says, SUCCESSOR);
+    editor.await_screen(says, SOON);
     // Neovim waits for a key after its message.
     if kind == Kind::Neovim {
         editor.keys(&["Enter"]);
@@ -47,12 +48,12 @@ fn eglot_restarts_gopls_unless_its_last_life_was_short() {
     let (mut editor, first) = Editor::start(Kind::Emacs, &scratch);
     thread::sleep(Duration::from_secs(5));
     first.signal(Signal::KILL);
-    let second = editor.await_successor(&first, SUCCESSOR);
+    let second = editor.await_successor(&first, SOON);
     let second = second.unwrap_or_else(|| panic!("eglot did not restart gopls:\n{}", editor.screen()));
     thread::sleep(Duration::from_millis(1_000));
     second.signal(Signal::KILL);
     assert_eq!(editor.await_successor(&second, SUCCESSOR), None, "eglot restarted after a short life");
-    editor.await_screen("Not auto-reconnecting", SUCCESSOR);
+    editor.await_screen("Not auto-reconnecting", SOON);
     editor.quit();
 }
 
@@ -61,17 +62,17 @@ fn the_language_client_restarts_gopls_four_times() {
     let scratch = Scratch::new();
     let (mut editor, mut gopls) = Editor::start(Kind::LanguageClient, &scratch);
     for restart in 1..=4 {
-        editor.await_screen(&format!(r#""event":"started","pid":{}"#, gopls.pid), SUCCESSOR);
+        editor.await_screen(&format!(r#""event":"started","pid":{}"#, gopls.pid), SOON);
         // In the middle of its first writes the client takes the loss for a broken connection, and stops.
         thread::sleep(Duration::from_millis(500));
         gopls.signal(Signal::KILL);
-        let next = editor.await_successor(&gopls, SUCCESSOR);
+        let next = editor.await_successor(&gopls, SOON);
         gopls = next.unwrap_or_else(|| panic!("no restart {restart}:\n{}", editor.screen()));
     }
-    editor.await_screen(&format!(r#""event":"started","pid":{}"#, gopls.pid), SUCCESSOR);
+    editor.await_screen(&format!(r#""event":"started","pid":{}"#, gopls.pid), SOON);
     gopls.signal(Signal::KILL);
     assert_eq!(editor.await_successor(&gopls, SUCCESSOR), None, "a fifth restart:\n{}", editor.screen());
-    editor.await_screen("crashed 5 times in the last 3 minutes", SUCCESSOR);
+    editor.await_screen("crashed 5 times in the last 3 minutes", SOON);
     editor.quit();
 }
 
@@ -84,8 +85,9 @@ fn a_proper_quit_takes_gopls_along() {
         let ahead = editor.quit();
         assert!(!gopls.alive(), "{kind:?} left its gopls behind");
         println!("{kind:?}: gopls went {ahead:?} before its client");
-        // By this an outside watcher knows that the client ended it.
-        assert!(ahead < Duration::from_secs(2), "{kind:?} outlived its gopls by {ahead:?}");
+        // By this an outside watcher knows that the client ended it. A busy machine takes its time for that, as it does
+        // for the watcher's look.
+        assert!(ahead < Duration::from_secs(20), "{kind:?} outlived its gopls by {ahead:?}");
     }
 }
 
@@ -116,7 +118,7 @@ fn the_parts_are_what_the_tests_were_written_for() {
     // gopls itself for a moment, so the picture is looked at until it is clear.
     let sidecar = |one: &procs::Proc| !one.serves() && one.argv().get(1).is_some_and(|word| word == "** telemetry **");
     let family = || procs::descendants(session.process.pid).into_iter().filter(|one| one.name == "gopls");
-    let clear = procs::until(Duration::from_secs(5), || {
+    let clear = procs::until(SOON, || {
         let family: Vec<_> = family().collect();
         (!family.is_empty() && family.iter().all(sidecar)).then_some(())
     });

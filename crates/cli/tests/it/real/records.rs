@@ -25,7 +25,7 @@ fn a_replaced_binary_is_one_advice() {
     assert!(watch.incidents_of(&lineage).is_empty(), "not yet replaced\n{}", watch.told());
 
     scratch.put_gopls(current);
-    watch.incident(&lineage, "stale-binary", Duration::from_secs(40));
+    watch.incident(&lineage, "stale-binary", SOON);
     thread::sleep(Duration::from_secs(10));
     let opened: Vec<_> =
         watch.about(&scratch, &[gopls.pid]).into_iter().filter(|line| line.event() == "incident-opened").collect();
@@ -118,8 +118,7 @@ fn a_person_reads_what_happened() {
     let named = watch.find(SOON, |line| line.text.contains("Helix"));
     assert!(named.is_some(), "the editor is named\n{}", watch.told());
     gopls.signal(Signal::KILL);
-    let gone =
-        watch.find(Duration::from_secs(8), |line| line.text.contains("server-gone") || line.text.contains("is gone"));
+    let gone = watch.find(SOON, |line| line.text.contains("server-gone") || line.text.contains("is gone"));
     assert!(gone.is_some(), "that gopls {pid} is gone is said\n{}", watch.told());
     assert!(!watch.lines().iter().any(|line| line.text.starts_with('{')), "no JSON unasked");
 }

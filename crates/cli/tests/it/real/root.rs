@@ -1,8 +1,9 @@
 //! What only root can show: a second user, and root in somebody else's home.
 
-use std::time::{Duration, Instant};
+use std::io::Read as _;
+use std::process::Stdio;
 
-use crate::support::agent::{PATIENCE, text};
+use crate::support::agent::text;
 use crate::support::stage::Stage;
 
 /// Only root can be root in somebody else's home, as sudo leads to.
@@ -29,7 +30,7 @@ fn a_socket_of_somebody_else_is_said_to_be_that() {
     use std::os::unix::process::CommandExt as _;
 
     const LISTEN: &str = "use Socket; socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die; \
-        bind($s, sockaddr_un($ARGV[0])) or die; listen($s, 9); sleep 60";
+        bind($s, sockaddr_un($ARGV[0])) or die; listen($s, 9); print \"ready\\n\"; close STDOUT; sleep 600";
     assert!(rustix::process::geteuid().is_root(), "this test needs a second user: run it as root, as in a container");
     let stage = Stage::new();
     let socket = stage.socket();
@@ -40,12 +41,10 @@ fn a_socket_of_somebody_else_is_said_to_be_that() {
     }
     let mut perl = std::process::Command::new("perl");
     perl.args(["-e", LISTEN]).arg(&socket).uid(65_534).gid(65_534).current_dir("/");
-    let mut perl = perl.spawn().expect("perl is absent: apt-get install perl-base");
-    let limit = Instant::now() + PATIENCE;
-    while !socket.exists() && Instant::now() < limit {
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    std::thread::sleep(Duration::from_millis(200));
+    let mut perl = perl.stdout(Stdio::piped()).spawn().expect("perl is absent: apt-get install perl-base");
+    let mut said = String::new();
+    perl.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(said, "ready\n");
     let asked = stage.run(&["metrics"]);
     perl.kill().unwrap();
     perl.wait().unwrap();

@@ -4,7 +4,6 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     path::Path,
     process::{Child, ChildStdin, ChildStdout, ExitStatus, Stdio},
-    time::Duration,
 };
 
 use rustix::process::Signal;
@@ -13,6 +12,7 @@ use serde_json::{Value, json};
 use super::{
     procs::{self, Proc, until},
     scratch::Scratch,
+    watch::SOON,
 };
 
 /// A gopls whose parent is this process.
@@ -107,7 +107,7 @@ impl Session {
     }
 
     fn ended(&mut self) -> ExitStatus {
-        until(Duration::from_secs(10), || self.child.try_wait().expect("our child")).expect("gopls did not end")
+        until(SOON, || self.child.try_wait().expect("our child")).expect("gopls did not end")
     }
 }
 

@@ -1,4 +1,4 @@
-//! The goplswatch under test: `goplswatch watch`, its lines with the time each arrived, and questions about them.
+//! The goplswatch under test: `goplswatch watch`, its lines, and questions about them.
 
 use std::{
     collections::BTreeSet,
@@ -19,13 +19,11 @@ use super::{
 };
 
 /// How long an event may take on a busy machine before it is missed. Budgets are measured elsewhere.
-pub(crate) const SOON: Duration = Duration::from_secs(5);
+pub(crate) const SOON: Duration = goplswatch_testing::DEADLINE;
 
 /// One line of output.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
-    /// When it was read.
-    pub(crate) at: Instant,
     pub(crate) text: String,
     /// Null in the human mode.
     pub(crate) value: Value,
@@ -43,6 +41,11 @@ impl Line {
 
     pub(crate) fn code(&self) -> &str {
         self.value["incident"]["code"].as_str().unwrap_or_default()
+    }
+
+    /// The number of the input that it follows from.
+    pub(crate) fn seq(&self) -> u64 {
+        self.value["seq"].as_u64().unwrap_or_default()
     }
 
     fn lineage(&self) -> &Value {
@@ -106,10 +109,9 @@ impl Watch {
                 let shared = Arc::clone(&shared);
                 move || {
                     for text in out.lines().map_while(Result::ok) {
-                        let at = Instant::now();
                         let value = if json { serde_json::from_str(&text) } else { Ok(Value::Null) };
                         let value = value.unwrap_or_else(|why| Value::String(format!("no JSON: {why}")));
-                        shared.lines.lock().expect("no reader panics").push(Line { at, text, value });
+                        shared.lines.lock().expect("no reader panics").push(Line { text, value });
                         shared.more.notify_all();
                     }
                 }
@@ -126,9 +128,9 @@ impl Watch {
             }),
         ];
         let mut watch = Watch { child, shared, readers, stderr };
-        // It speaks of its capabilities first, or, in the human mode, of what it watches. A client's lives are known
-        // only if the watcher was there before it.
-        let spoke = until(SOON, || {
+        // It speaks of its capabilities first; in the human mode it may have nothing to say, and gets some time. A client's
+        // lives are known only if the watcher was there before it.
+        let spoke = until(if json { SOON } else { Duration::from_secs(5) }, || {
             let ended = watch.child.try_wait().expect("our child");
             assert!(ended.is_none(), "goplswatch {arguments:?} ended at once: {ended:?}\n{}", watch.told());
             (!watch.lines().is_empty()).then_some(())

@@ -5,13 +5,11 @@ use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use goplswatch_testing::{DEADLINE, wait_for};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::stage::Stage;
-
-/// How long anything may take on a machine that does other things as well.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running agent; killed when dropped.
 pub(crate) struct Agent<'a> {
@@ -42,7 +40,7 @@ impl<'a> Agent<'a> {
 
     /// `status --json` as soon as it fits.
     pub(crate) fn wait_for(&mut self, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
-        let limit = Instant::now() + PATIENCE;
+        let limit = Instant::now() + DEADLINE;
         loop {
             let status = self.stage.run(&["status", "--agent", "--json"]);
             let seen = serde_json::from_slice::<Value>(&status.stdout).ok();
@@ -81,12 +79,10 @@ impl<'a> Agent<'a> {
         kill_process(pid, signal).unwrap();
     }
 
-    /// How it ended, and how long that took.
-    pub(crate) fn end(mut self) -> (Option<i32>, Duration) {
-        let asked = Instant::now();
+    /// Ends it as a logout does, in time whatever hangs; its exit code.
+    pub(crate) fn end(mut self) -> Option<i32> {
         self.signal(Signal::TERM);
-        let status = self.child.wait().unwrap();
-        (status.code(), asked.elapsed())
+        wait_for("its end", || self.child.try_wait().unwrap()).code()
     }
 }
 

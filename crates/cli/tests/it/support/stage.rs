@@ -3,7 +3,6 @@
 use std::fs::{File, OpenOptions};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::Instant;
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use tempfile::TempDir;
@@ -97,11 +96,9 @@ impl Stage {
 pub(crate) struct Gopls(pub(crate) Child);
 
 impl Gopls {
-    pub(crate) fn kill(mut self) -> Instant {
+    pub(crate) fn kill(mut self) {
         self.0.kill().unwrap();
-        let at = Instant::now();
         self.0.wait().unwrap();
-        at
     }
 }
 
