@@ -13,6 +13,8 @@ mod desktop;
 mod editors;
 mod harness;
 mod loads;
+#[cfg(target_os = "linux")]
+mod measured;
 mod parts;
 #[cfg(target_os = "linux")]
 mod pressure;

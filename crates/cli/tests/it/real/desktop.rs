@@ -1,17 +1,17 @@
 //! The agent's icon and notifications beside a real gopls under a real client, on a session bus of the test's own.
 
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
-use std::{fs, thread};
+use std::thread;
+use std::time::Duration;
 
-use goplswatch_testing::DEADLINE;
 use goplswatch_testing::desktop::{Bus, Icon, Notifications, Notified, Panel, Told};
+use goplswatch_testing::wait_for;
 use rustix::process::Signal;
 use serde_json::Value;
 
 use super::editors::{Editor, Kind};
 use super::scratch::Scratch;
-use super::watch::goplswatch;
+use super::watch::{SOON, goplswatch};
 
 /// A gopls that lived so long was no failed start, and a menu that stood still for so long takes clicks.
 const SETTLED: Duration = Duration::from_millis(3_500);
@@ -47,9 +47,7 @@ fn a_real_gopls_is_restarted_by_two_clicks_and_its_real_loop_is_told() {
     let scratch = Scratch::new();
     let bus = Bus::start();
     let (panel, notifications) = (Panel::start(&bus), Notifications::start(&bus));
-    let config = scratch.path("home/.config/goplswatch");
-    fs::create_dir_all(&config).expect("a folder");
-    fs::write(config.join("config.toml"), "[alerts]\nwarm-up-ms = 0\n").expect("a file");
+    scratch.configure("[alerts]\nwarm-up-ms = 0\n");
     let mut command = goplswatch(&scratch, &["agent"]);
     command.env("DBUS_SESSION_BUS_ADDRESS", bus.address());
     let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
@@ -57,24 +55,24 @@ fn a_real_gopls_is_restarted_by_two_clicks_and_its_real_loop_is_told() {
     let icon = panel.icon();
 
     let (mut editor, first) = Editor::start(Kind::LanguageClient, &scratch);
-    let limit = Instant::now() + DEADLINE;
-    while row(&icon, "Restart…").is_none() {
-        assert!(Instant::now() < limit, "no offer: {:#?}", icon.labels());
-        thread::sleep(Duration::from_millis(100));
-    }
-    thread::sleep(SETTLED);
-    assert!(icon.click(row(&icon, "Restart…").expect("it was there")));
+    wait_for("an offer", || row(&icon, "Restart…"));
+    let offer = wait_for("a menu that stands still", || {
+        let before = icon.layout().0;
+        thread::sleep(SETTLED);
+        (icon.layout().0 == before).then(|| row(&icon, "Restart…"))?
+    });
+    assert!(icon.click(offer));
     let question = notifications.notified();
     assert!(question.body.contains("restarts it"), "what it costs is said: {question:?}");
     notifications.press(question.number, &key(&question, "Restart"));
-    let mut gopls = editor.await_successor(&first, Duration::from_secs(10)).expect("the client starts it again");
+    let mut gopls = editor.await_successor(&first, SOON).expect("the client starts it again");
     assert_eq!(incidents(&scratch), Vec::<String>::new(), "our own fix is no trouble");
 
     // Somebody else ends it again and again. The question has gone, or goes now.
     for _ in 0..3 {
         thread::sleep(SETTLED);
         gopls.signal(Signal::TERM);
-        gopls = editor.await_successor(&gopls, Duration::from_secs(10)).expect("a successor");
+        gopls = editor.await_successor(&gopls, SOON).expect("a successor");
     }
     // What was clicked did not keep it alive, which is said as well: once, and by itself.
     let mut others = Vec::new();

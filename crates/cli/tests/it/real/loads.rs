@@ -24,10 +24,12 @@ fn a_hanging_load_is_told_with_what_it_waits_for_and_its_leftover_too() {
     let main = "package main\n\nimport \"example.org/none\"\n\nfunc main() { none.X() }\n";
     fs::write(scratch.path("good/main.go"), main).expect("main.go");
 
+    // What a load waits for is looked for after twenty seconds, so only the other time is shortened.
+    scratch.configure("[detect]\norphan-after-ms = 2000\n");
     let watch = Watch::start(&scratch);
     let (_editor, gopls) = Editor::start(Kind::Helix, &scratch);
     let lineage = watch.lineage(&gopls);
-    let stuck = watch.incident(&lineage, "stuck-load", Duration::from_secs(70));
+    let stuck = watch.incident(&lineage, "stuck-load", 2 * SOON);
     let text = stuck.value["incident"]["text"].as_str().expect("a text").to_owned();
     assert!(text.starts_with("go list has done nothing in good"), "{text}");
     assert!(text.contains(&format!("It waits for an answer from {address}")), "{text}");
@@ -37,7 +39,7 @@ fn a_hanging_load_is_told_with_what_it_waits_for_and_its_leftover_too() {
     gopls.signal(Signal::KILL);
     watch.ended(&gopls);
     watch.incident(&lineage, "server-gone", SOON);
-    let orphan = watch.find(Duration::from_secs(20), |line| {
+    let orphan = watch.find(SOON, |line| {
         line.value["incident"]["code"] == json!("orphan-go-list") && line.value["incident"]["lineage"] == lineage
     });
     assert!(orphan.is_some(), "{}", watch.told());

@@ -3,24 +3,40 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use goplswatch_testing::{not_shown, wait_for, wait_until};
 use rustix::process::Signal;
 use serde_json::Value;
 
+use super::measured::Measured;
 use super::parts::parts;
 use super::procs;
 use super::scratch::Scratch;
 use super::session::Session;
 use super::silent_mount::SilentMount;
-use super::watch::goplswatch;
+use super::watch::{SOON, goplswatch};
 
-/// The thresholds of these tests: times are shortened, so that a test ends; the judging is the same. The twin is judged
-/// by the same ones.
+/// What is provoked is above these thresholds at any pace of the machine. Times are shortened, so that a test ends; the
+/// judging is the same.
 const CONFIG: &str = "[detect]
+descriptors = 6000
+load-forgiven-ms = 1000
+memory-trend-ms = 10000
+memory-ahead-ms = 31622400000
+memory-least-bytes = 100000000
+busy-cpu-permille = 20
+busy-cpu-ms = 5000
+blocked-ms = 2000
+watch-look-ms = 1000
+";
+
+/// The thresholds for the healthy twin, of which only the times are shortened, and those less.
+const CONFIG_OF_TWIN: &str = "[detect]
 descriptors = 6000
 load-forgiven-ms = 45000
 memory-trend-ms = 20000
@@ -33,6 +49,9 @@ watch-look-ms = 5000
 /// By when everything that was provoked must be told, on a busy machine.
 const TOLD: Duration = Duration::from_secs(180);
 
+/// How often a gopls is measured (`SERVER_EVERY_NS` in `probe/src/watcher/gauges.rs`).
+const LOOK: Duration = Duration::from_secs(5);
+
 /// The agent under test.
 struct Agent<'a> {
     scratch: &'a Scratch,
@@ -40,8 +59,8 @@ struct Agent<'a> {
 }
 
 impl<'a> Agent<'a> {
-    fn start(scratch: &'a Scratch) -> Self {
-        configure(scratch);
+    fn start(scratch: &'a Scratch, config: &str) -> Self {
+        scratch.configure(config);
         let mut command = goplswatch(scratch, &["agent", "--no-tray"]);
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         Self { scratch, child: child.expect("goplswatch") }
@@ -66,17 +85,17 @@ impl<'a> Agent<'a> {
                 return found.clone();
             }
             assert!(Instant::now() < limit, "no {code}: {status:#}");
-            thread::sleep(Duration::from_millis(500));
+            thread::sleep(Duration::from_millis(200));
         }
     }
 
-    /// A gauge of a server, as it was last told.
+    /// A gauge of a server, as it was last told, once it was.
     fn gauge(&self, process: &Provoked, gauge: &str) -> u64 {
-        let status = self.status();
-        let servers = status["servers"].as_array().map_or(&[][..], Vec::as_slice);
-        let server = servers.iter().find(|one| one["server"]["pid"] == process.pid);
-        let value = server.map_or(&Value::Null, |server| &server["gauges"][gauge]["exactly"]);
-        value.as_u64().unwrap_or_else(|| panic!("no {gauge} of {}: {status:#}", process.pid))
+        wait_for(gauge, || {
+            let status = self.status();
+            let server = status["servers"].as_array()?.iter().find(|one| one["server"]["pid"] == process.pid)?;
+            server["gauges"][gauge]["exactly"].as_u64()
+        })
     }
 }
 
@@ -87,14 +106,8 @@ impl Drop for Agent<'_> {
     }
 }
 
-fn configure(scratch: &Scratch) {
-    let folder = scratch.path("home/.config/goplswatch");
-    fs::create_dir_all(&folder).expect("a folder");
-    fs::write(folder.join("config.toml"), CONFIG).expect("a file");
-}
-
 fn status(mut command: Command) -> Value {
-    let limit = Instant::now() + Duration::from_secs(30);
+    let limit = Instant::now() + SOON;
     loop {
         let output = command.output().expect("goplswatch");
         match serde_json::from_slice(&output.stdout) {
@@ -196,10 +209,20 @@ fn is_about(number: u64, wanted: u64) -> bool {
     number.abs_diff(wanted) <= wanted / 10
 }
 
-/// The first number in a text before these words, in thousandths: "grows by 3.0 GB a minute".
+/// The number in a text before these words, of a unit with its SI prefix: "grows by 3.0 GB a minute".
 fn number_before(text: &str, words: &str) -> Option<f64> {
-    let before = text.split_once(words)?.0.trim_end();
-    before.rsplit(' ').next()?.parse().ok()
+    let mut before = text.split_once(words)?.0.rsplit(' ');
+    let times = match before.next()? {
+        "MB" => 1e6,
+        "GB" => 1e9,
+        _ => return None,
+    };
+    before.next()?.parse::<f64>().ok().map(|number| number * times)
+}
+
+/// Whether a rate lies within what was measured beside, or a quarter from it: it was measured at other moments.
+fn is_as_measured(rate: f64, measured: &RangeInclusive<f64>) -> bool {
+    (measured.start() * 0.75..=measured.end() * 1.25).contains(&rate)
 }
 
 fn text(incident: &Value) -> &str {
@@ -211,17 +234,14 @@ fn first_cause(incident: &Value) -> &str {
 }
 
 #[test]
-fn what_is_provoked_is_told_with_its_numbers() {
+fn many_descriptors_are_told_with_their_number_and_the_limit() {
     let scratch = Scratch::new();
-    let agent = Agent::start(&scratch);
+    let agent = Agent::start(&scratch, CONFIG);
     // Sixty thousand, or as many as this machine allows one process.
     let allowed = rustix::process::getrlimit(rustix::process::Resource::Nofile).maximum.unwrap_or(u64::MAX);
     let number = 60_000.min(allowed - 100);
     println!("{number} descriptors of {allowed} that are allowed");
     let holder = Provoked::start(&scratch, "holder", &format!("descriptors {number}"));
-    let grower = Provoked::start(&scratch, "grower", "grow 50");
-    let spinner = Provoked::start(&scratch, "spinner", "spin");
-
     // It may be found while it still opens more.
     let all = |incident: &Value| text(incident).contains(&format!(" {} k ", number / 1_000));
     let incident = agent.incident("descriptor-pressure", &holder, all);
@@ -232,33 +252,48 @@ fn what_is_provoked_is_told_with_its_numbers() {
     assert_eq!(first_cause(&incident), "", "{incident:#}");
     assert!(!incident["remedies"].to_string().contains("turn-off-watcher"), "{incident:#}");
     println!("{}", text(&incident));
+}
 
+#[test]
+fn growing_memory_is_told_with_its_pace() {
+    let scratch = Scratch::new();
+    let agent = Agent::start(&scratch, CONFIG);
+    let grower = Provoked::start(&scratch, "grower", "grow 20");
+    let measured = Measured::memory(grower.pid);
     let incident = agent.incident("runaway-memory", &grower, |_| true);
-    let rate = number_before(text(&incident), " GB a minute").expect("a rate");
-    assert!((2.7..=3.3).contains(&rate), "50 MB/s are 3.0 GB a minute: {incident:#}");
-    println!("{}", text(&incident));
-    drop(grower);
+    let rates = measured.rates(LOOK);
+    let told = number_before(text(&incident), " a minute").expect("a rate") / 60.0;
+    println!("{} measured: {rates:?} bytes a second", text(&incident));
+    assert!(is_as_measured(told, &rates), "{told} bytes a second, but {rates:?}: {incident:#}");
+}
 
+#[test]
+fn a_busy_processor_is_told_with_how_busy() {
+    let scratch = Scratch::new();
+    let agent = Agent::start(&scratch, CONFIG);
+    let spinner = Provoked::start(&scratch, "spinner", "spin");
+    let measured = Measured::cpu(spinner.pid);
     let incident = agent.incident("runaway-cpu", &spinner, |_| true);
-    let cpu = agent.gauge(&spinner, "cpu");
-    assert!(is_about(cpu, 1_000), "one core: {cpu} {incident:#}");
-    println!("{}", text(&incident));
+    let told = agent.gauge(&spinner, "cpu");
+    let rates = measured.rates(LOOK);
+    println!("{} {told} thousandths; measured: {rates:?} of a processor", text(&incident));
+    let told = f64::from(u32::try_from(told).expect("not so many")) / 1_000.0;
+    assert!(is_as_measured(told, &rates), "{told} of a processor, but {rates:?}: {incident:#}");
 }
 
 #[test]
 fn an_end_for_want_of_memory_is_told_with_the_last_memory() {
     let scratch = Scratch::new();
-    let agent = Agent::start(&scratch);
+    let agent = Agent::start(&scratch, CONFIG);
     let group = Group::of(200_000_000);
     let mut swelling = Provoked::start_by(&scratch, "swelling", "swell 120", &mut group.command(&program(&scratch)));
-    // Until it was looked at.
-    thread::sleep(Duration::from_secs(12));
-    assert!(is_about(agent.gauge(&swelling, "memory"), 122_000_000));
+    // It may have been looked at while it still swelled.
+    wait_until("all of its memory", || is_about(agent.gauge(&swelling, "memory"), 122_000_000));
     swelling.go_on();
     let _ = swelling.child.wait();
     let incident = agent.incident("out-of-memory-kill", &swelling, |_| true);
-    let last = number_before(text(&incident), " MB").expect("the last memory");
-    assert!((110.0..=134.0).contains(&last), "{incident:#}");
+    let last = number_before(text(&incident), " at last").expect("the last memory");
+    assert!((110e6..=134e6).contains(&last), "{incident:#}");
     let cause = &incident["causes"][0];
     assert_eq!(cause["weight"], "certain", "{incident:#}");
     println!("{}", text(&incident));
@@ -269,21 +304,17 @@ fn a_gopls_that_hangs_in_the_kernel_is_told_with_its_file_system() {
     let scratch = Scratch::new();
     let mount = match SilentMount::on(&scratch.path("silent")) {
         Ok(mount) => mount,
-        // A machine that lets nobody mount: the scripted world shows it (probe/tests/watcher.rs).
-        Err(why) => return println!("no mount of our own here ({why}); shown by probe/tests/watcher.rs instead"),
+        Err(why) => return not_shown(&format!("no mount of our own here ({why}); probe's scripted world shows it")),
     };
-    let agent = Agent::start(&scratch);
+    let agent = Agent::start(&scratch, CONFIG);
     let reading = Provoked::start(&scratch, "reading", &format!("read {}", mount.file().display()));
     let incident = agent.incident("blocked-io", &reading, |_| true);
     assert!(text(&incident).contains("fuse"), "{incident:#}");
     println!("{}", text(&incident));
     // The file system answers at last, with an error.
     drop(mount);
-    let limit = Instant::now() + Duration::from_secs(60);
-    while agent.status()["incidents"].as_array().is_some_and(|open| open.iter().any(|i| i["code"] == "blocked-io")) {
-        assert!(Instant::now() < limit, "it is blocked no more");
-        thread::sleep(Duration::from_millis(500));
-    }
+    let blocked = |open: &Vec<Value>| open.iter().any(|one| one["code"] == "blocked-io");
+    wait_until("that it is blocked no more", || !agent.status()["incidents"].as_array().is_some_and(blocked));
 }
 
 /// In a user namespace of its own, where the limit of file watches is small.
@@ -291,7 +322,7 @@ fn a_gopls_that_hangs_in_the_kernel_is_told_with_its_file_system() {
 fn nearly_all_watches_of_a_user_are_told_with_who_holds_them() {
     const LIMIT: u64 = 4_000;
     let scratch = Scratch::new();
-    configure(&scratch);
+    scratch.configure(CONFIG);
     let folder = scratch.path("watching");
     fs::create_dir_all(&folder).expect("a folder");
     let own = goplswatch(&scratch, &["agent", "--no-tray"]);
@@ -318,7 +349,7 @@ fn nearly_all_watches_of_a_user_are_told_with_who_holds_them() {
 #[test]
 fn a_first_load_of_the_standard_library_is_no_trouble() {
     let scratch = Scratch::new();
-    let agent = Agent::start(&scratch);
+    let agent = Agent::start(&scratch, CONFIG_OF_TWIN);
     let source = parts().go.bin.parent().expect("GOROOT").join("src");
     assert!(source.join("go.mod").exists(), "{}", source.display());
     let session = Session::start_in(&scratch, &source, &[]);
@@ -340,6 +371,6 @@ fn a_first_load_of_the_standard_library_is_no_trouble() {
     assert!(most.0 > 100_000_000 && most.1 > 250, "it did work: {most:?}");
     let process = session.process.clone();
     session.shut_down();
-    assert!(procs::until(Duration::from_secs(5), || (!process.alive()).then_some(())).is_some());
+    assert!(procs::until(SOON, || (!process.alive()).then_some(())).is_some());
     process.signal(Signal::KILL);
 }

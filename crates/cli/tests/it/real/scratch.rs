@@ -63,6 +63,13 @@ impl Scratch {
         self.extra.insert(name.to_owned(), value.to_owned());
     }
 
+    /// Puts down goplswatch's config file.
+    pub(crate) fn configure(&self, config: &str) {
+        let folder = self.path("home/.config/goplswatch");
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join("config.toml"), config).expect("a file");
+    }
+
     pub(crate) fn dir(&self) -> &Path {
         self.dir.path()
     }
