@@ -62,6 +62,7 @@ mod tests {
             seen.push((start.elapsed(), word));
             let _ = tell.send(());
         });
+        giver.join().unwrap();
         seen
     }
 
