@@ -1,14 +1,16 @@
 //! What the agent costs on a machine where nothing happens: beside 500 sleeping processes and 3 idle servers, without an
 //! icon and with one in a panel.
 //!
-//! The first seconds are left out, in which everything is new to it; what follows is counted for a minute and said
-//! for an hour and a day. `GOPLSWATCH_BENCH_SHORT=1` counts for ten seconds.
-#![expect(clippy::print_stdout, reason = "a benchmark: its lines are its product")]
+//! The first seconds are left out, in which everything is new to it; what follows is counted for a minute. Meanwhile
+//! sysinfo refreshes the same table once a second, as often as the agent looks at it. Memory is held beside that of an
+//! idle process that is no more than this benchmark's start. A run that is slowed down by two has two agents of each kind,
+//! side by side, and counts what they use together: so its CPU and its memory are really used twice.
 #![cfg_attr(
     target_os = "linux",
     expect(
+        clippy::print_stdout,
         clippy::disallowed_methods,
-        reason = "a benchmark: it may sleep, its numbers are small, and what it cannot do ends it"
+        reason = "a benchmark: its lines are its product, it may sleep, and its numbers are small"
     )
 )]
 
@@ -21,7 +23,7 @@ mod stage;
 
 #[cfg(not(target_os = "linux"))]
 fn main() -> ExitCode {
-    println!("rest: measures nothing on this system, which tells the use of a process in another way");
+    goplswatch_testing::not_shown("what the agent costs at rest: this system tells a process's use in another way");
     ExitCode::SUCCESS
 }
 
@@ -29,6 +31,10 @@ fn main() -> ExitCode {
 fn main() -> ExitCode {
     if stage::played_a_server() {
         return ExitCode::SUCCESS;
+    }
+    // A gopls of somebody else is no rest.
+    if let Some(ended) = goplswatch_testing::own_process_table() {
+        return ended;
     }
     linux::measure().unwrap_or_else(|why| {
         println!("rest: {why}");
@@ -39,25 +45,73 @@ fn main() -> ExitCode {
 #[cfg(target_os = "linux")]
 mod linux {
     use std::process::{Command, ExitCode, Stdio};
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
-    use goplswatch_testing::desktop::{Bus, Notifications, Panel};
-    use goplswatch_testing::figures::Sheet;
+    use goplswatch_testing::desktop::{Bus, Icon, Notifications, Panel};
+    use goplswatch_testing::figures::{Rounds, Sheet, cpu_of, repeats, thread_cpu, took};
+    use goplswatch_testing::yardstick::Refresh;
 
-    use super::stage::{Cast, Failed, Stage, Watch, short};
+    use super::stage::{Cast, Failed, Stage, Watch};
 
     const PROCESSES: usize = 500;
     const SERVERS: usize = 3;
     /// Processes count as young for five seconds and are looked at in every scan; that is no rest.
     const SETTLE: Duration = Duration::from_secs(7);
+    const ROUNDS: usize = 6;
+    /// A server is measured every five seconds and the machine every ten, so each round has the same.
+    const SECONDS_EACH: usize = 10;
+    /// Budgets, about 1.4 times what is usual.
+    const CPU: f64 = 0.093;
+    const MEMORY: f64 = 4.7;
+    const ICON_CPU: f64 = 0.095;
+    const ICON_MEMORY: f64 = 5.9;
 
-    /// What the program has used since its start.
-    struct Used {
-        at: Instant,
-        cpu_ns: u64,
-        switches: u64,
-        resident_kb: u64,
-        recorded: u64,
+    /// An agent, what it lives on, and what of it was measured; its fields end in this order.
+    struct Agent {
+        watch: Watch,
+        icon: Option<Icon>,
+        _desktop: Option<(Panel, Notifications, Bus)>,
+        stage: Stage,
+    }
+
+    impl Agent {
+        fn alone() -> Result<Self, Failed> {
+            let stage = Stage::new()?;
+            Ok(Self { watch: stage.agent()?, icon: None, _desktop: None, stage })
+        }
+
+        fn with_icon() -> Result<Self, Failed> {
+            let (stage, bus) = (Stage::new()?, Bus::start());
+            let (panel, notifications) = (Panel::start(&bus), Notifications::start(&bus));
+            let watch = stage.agent_on(&bus.address())?;
+            Ok(Self { watch, icon: Some(panel.icon()), _desktop: Some((panel, notifications, bus)), stage })
+        }
+
+        fn pid(&self) -> u32 {
+            self.watch.child.0.id()
+        }
+    }
+
+    /// Agents of one kind, one unless this run is slowed down, and what they used together.
+    struct Agents {
+        all: Vec<Agent>,
+        cpu: Rounds,
+        memory: Rounds,
+    }
+
+    impl Agents {
+        fn start(one: fn() -> Result<Agent, Failed>) -> Result<Self, Failed> {
+            let all = (0..repeats()).map(|_| one()).collect::<Result<_, _>>()?;
+            Ok(Self { all, cpu: Rounds::default(), memory: Rounds::default() })
+        }
+
+        fn cpu(&self) -> f64 {
+            self.all.iter().map(|agent| cpu_of(agent.pid())).sum()
+        }
+
+        fn sum(&self, of: impl Fn(&Agent) -> Result<u64, Failed>) -> Result<u64, Failed> {
+            self.all.iter().map(of).sum()
+        }
     }
 
     pub(super) fn measure() -> Result<ExitCode, Failed> {
@@ -71,79 +125,67 @@ mod linux {
         for _ in 0..SERVERS {
             cast.push(stage.server()?);
         }
-        let watch = stage.agent()?;
-        let (before, after) = rest(&watch, &stage)?;
-        let seconds = after.at.duration_since(before.at).as_secs_f64();
-        let cpu_s = (after.cpu_ns - before.cpu_ns) as f64 / 1e9;
-        let per_day = |n: u64| n as f64 * 86_400.0 / seconds;
-        let mut sheet = Sheet::default();
-        sheet.at_most("at rest: share of one core", 100.0 * cpu_s / seconds, 0.2, "%");
-        sheet.at_most("at rest: cpu in an hour", 3_600.0 * cpu_s / seconds, 7.2, "s");
-        sheet.at_most("at rest: resident memory", after.resident_kb as f64 / 1_024.0, 25.0, "MiB");
-        let recorded = per_day(after.recorded - before.recorded) / 1e6;
-        sheet.at_most("at rest: recorded in a day", recorded, 5.0, "MB");
-        sheet.note("  recorded since the start", after.recorded as f64, "bytes");
-        sheet.note("  wakes in a second", (after.switches - before.switches) as f64 / seconds, "");
-        sheet.note("  counted for", seconds, "s");
-        drop(watch);
+        let idle = cast.last().ok_or("there are servers")?.0.id();
+        let mut kinds = [Agents::start(Agent::alone)?, Agents::start(Agent::with_icon)?];
+        let rows = kinds[1].all.iter().filter_map(|agent| agent.icon.as_ref()).map(|icon| icon.labels().len()).max();
+        std::thread::sleep(SETTLE);
+        let mut library = Refresh::new();
+        let recorded = kinds[0].sum(|agent| agent.stage.recorded())?;
+        let woken = [kinds[0].sum(switches)?, kinds[1].sum(switches)?];
+        for _ in 0..ROUNDS {
+            let before = [kinds[0].cpu(), kinds[1].cpu()];
+            let mut yardstick = 0.0;
+            for _ in 0..SECONDS_EACH {
+                std::thread::sleep(Duration::from_secs(1));
+                yardstick += took(thread_cpu, || library.every_process());
+            }
+            for (kind, before) in kinds.iter_mut().zip(before) {
+                let cpu = kind.cpu() - before;
+                kind.cpu.push(cpu, yardstick);
+                let resident = kind.sum(|agent| resident_kb(agent.pid()))?;
+                kind.memory.push(resident as f64, resident_kb(idle)? as f64);
+            }
+        }
+        let recorded = kinds[0].sum(|agent| agent.stage.recorded())? - recorded;
+        let woken = [kinds[0].sum(switches)? - woken[0], kinds[1].sum(switches)? - woken[1]];
+        // Of one agent in a second.
+        let each = |sum: u64| sum as f64 / (ROUNDS * SECONDS_EACH * repeats()) as f64;
+        let share = |kind: &Agents| kind.cpu.ours() / (SECONDS_EACH * 10) as f64;
+        let mib = |kind: &Agents| kind.memory.ours() / 1_024.0;
 
-        let bus = Bus::start();
-        let (panel, _notifications) = (Panel::start(&bus), Notifications::start(&bus));
-        let watch = stage.agent_on(&bus.address())?;
-        let icon = panel.icon();
-        let rows = icon.labels().len();
-        let (before, after) = rest(&watch, &stage)?;
-        let seconds = after.at.duration_since(before.at).as_secs_f64();
-        let cpu_s = (after.cpu_ns - before.cpu_ns) as f64 / 1e9;
-        sheet.at_most("with an icon: share of one core", 100.0 * cpu_s / seconds, 0.3, "%");
-        sheet.at_most("with an icon: resident memory", after.resident_kb as f64 / 1_024.0, 40.0, "MiB");
-        sheet.note("  wakes in a second", (after.switches - before.switches) as f64 / seconds, "");
-        sheet.note("  rows in its menu", rows as f64, "");
+        let mut sheet = Sheet::default();
+        let (refresh, process) = ("sysinfo's refresh once a second", "that of an idle process");
+        let [alone, icon] = &kinds;
+        sheet.at_most("at rest: CPU", refresh, &alone.cpu, CPU);
+        sheet.at_most("at rest: resident memory", process, &alone.memory, MEMORY);
+        sheet.note_beside("share of one core", share(alone), "%", "at most 0.2 %");
+        sheet.note_beside("resident memory", mib(alone), "MiB", "at most 25 MiB");
+        sheet.note_beside("recorded in a day", each(recorded) * 86_400.0 / 1e6, "MB", "at most 5 MB");
+        sheet.note("wakes in a second", each(woken[0]), "");
+        sheet.at_most("with an icon: CPU", refresh, &icon.cpu, ICON_CPU);
+        sheet.at_most("with an icon: resident memory", process, &icon.memory, ICON_MEMORY);
+        sheet.note("share of one core", share(icon), "%");
+        sheet.note("resident memory", mib(icon), "MiB");
+        sheet.note("wakes in a second", each(woken[1]), "");
+        sheet.note("rows in its menu", rows.unwrap_or(0) as f64, "");
         Ok(sheet.verdict())
     }
 
-    /// What it has used before and after a while in which nothing happens.
-    fn rest(watch: &Watch, stage: &Stage) -> Result<(Used, Used), Failed> {
-        std::thread::sleep(SETTLE);
-        let pid = watch.child.0.id();
-        let before = used(pid, stage)?;
-        std::thread::sleep(Duration::from_secs(if short() { 10 } else { 60 }));
-        Ok((before, used(pid, stage)?))
-    }
-
-    fn used(pid: u32, stage: &Stage) -> Result<Used, Failed> {
+    /// Resident memory of a process (proc(5), `/proc/pid/status`, VmRSS), KiB.
+    fn resident_kb(pid: u32) -> Result<u64, Failed> {
         let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-        let number = |name: &str| -> Result<u64, Failed> {
-            let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or("a field is missing")?;
-            Ok(line.split_ascii_whitespace().next().unwrap_or_default().parse()?)
-        };
-        Ok(Used {
-            at: Instant::now(),
-            cpu_ns: cpu_ns(pid)?,
-            switches: switches(pid)?,
-            resident_kb: number("VmRSS:")?,
-            recorded: stage.recorded()?,
-        })
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("a field is missing")?;
+        Ok(line.split_ascii_whitespace().next().unwrap_or_default().parse()?)
     }
 
     /// How often its threads have waited and were woken.
-    fn switches(pid: u32) -> Result<u64, Failed> {
+    fn switches(agent: &Agent) -> Result<u64, Failed> {
+        let pid = agent.pid();
         let mut sum = 0;
         for thread in std::fs::read_dir(format!("/proc/{pid}/task"))? {
             let text = std::fs::read_to_string(thread?.path().join("status"))?;
             let line = text.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
             sum += line.ok_or("a field is missing")?.trim().parse::<u64>()?;
-        }
-        Ok(sum)
-    }
-
-    /// The time on a CPU of all its threads. `/proc/PID/stat` counts in hundredths of a second, which is a tenth of
-    /// the budget of a minute; `schedstat` (Documentation/scheduler/sched-stats.rst) counts nanoseconds.
-    fn cpu_ns(pid: u32) -> Result<u64, Failed> {
-        let mut sum = 0;
-        for thread in std::fs::read_dir(format!("/proc/{pid}/task"))? {
-            let text = std::fs::read_to_string(thread?.path().join("schedstat"))?;
-            sum += text.split_ascii_whitespace().next().unwrap_or_default().parse::<u64>()?;
         }
         Ok(sum)
     }

@@ -1,5 +1,6 @@
 //! What the tests and benchmarks of several crates share: how they wait, what they say when a machine cannot show
-//! something, files that are made from their sources, a desktop to stand on, and the sheet of a benchmark's figures.
+//! something, files that are made from their sources, a desktop to stand on, and the sheet of a benchmark's figures with
+//! the yardsticks beside them.
 //!
 //! It knows none of our other crates, so that each of them may test with it, and it is never part of the program.
 
@@ -17,10 +18,15 @@ mod checked_in;
 pub mod desktop;
 pub mod figures;
 mod not_shown;
+#[cfg(target_os = "linux")]
+mod own_table;
 mod role;
 mod wait;
+pub mod yardstick;
 
 pub use checked_in::checked_in;
 pub use not_shown::not_shown;
+#[cfg(target_os = "linux")]
+pub use own_table::own_process_table;
 pub use role::role;
 pub use wait::{DEADLINE, wait_for, wait_until};

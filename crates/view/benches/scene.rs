@@ -8,32 +8,32 @@ mod support;
 
 use std::hint::black_box;
 use std::process::ExitCode;
-use std::time::Instant;
 
 use goplswatch_core::Snapshot;
-use goplswatch_testing::figures;
+use goplswatch_testing::figures::{Rounds, Sheet, ours, thread_cpu, took};
+use goplswatch_testing::yardstick;
 use goplswatch_view::scene;
 
-const RUNS: usize = 400;
+const ROUNDS: usize = 31;
+/// Budgets, about 1.4 times what is usual.
+const FIFTY: f64 = 9.2;
+const TROUBLE: f64 = 11.2;
+const MANY: f64 = 9.6;
 
 fn main() -> ExitCode {
-    let mut sheet = figures::Sheet::default();
-    sheet.at_most("scene of 50 servers, median", median(&support::many_servers(50)), 1.0, "ms");
+    let mut sheet = Sheet::default();
+    measure(&mut sheet, "scenes of 50 servers", &support::many_servers(50), 40, FIFTY);
     let trouble = support::fifty_servers_and_trouble();
-    sheet.at_most("scene of 50 servers, 6 of them in trouble, median", median(&trouble), 1.0, "ms");
-    sheet.at_most("scene of 400 servers, median", median(&support::many_servers(400)), 8.0, "ms");
+    measure(&mut sheet, "scenes of 50 servers, 6 of them in trouble", &trouble, 40, TROUBLE);
+    measure(&mut sheet, "scenes of 400 servers", &support::many_servers(400), 5, MANY);
     sheet.verdict()
 }
 
-/// Milliseconds.
-fn median(snapshot: &Snapshot) -> f64 {
+fn measure(sheet: &mut Sheet, what: &str, snapshot: &Snapshot, times: usize, budget: f64) {
     let context = support::context();
-    let mut took: Vec<f64> = (0..RUNS)
-        .map(|_| {
-            let begin = Instant::now();
-            black_box(scene(black_box(snapshot), &context));
-            begin.elapsed().as_secs_f64() * 1e3
-        })
-        .collect();
-    figures::median(&mut took)
+    let work = |()| (0..times).for_each(|_| drop(black_box(scene(black_box(snapshot), &context))));
+    let map = || took(thread_cpu, yardstick::ordered_map);
+    let rounds = Rounds::of(ROUNDS, || ours(thread_cpu, || (), work), map);
+    sheet.at_most(&format!("{times} {what}"), "work in an ordered map", &rounds, budget);
+    sheet.note("one of them", rounds.ours() / times as f64, "ms CPU");
 }

@@ -29,11 +29,6 @@ pub(crate) fn played_a_server() -> bool {
     true
 }
 
-/// Whether the short form was asked for.
-pub(crate) fn short() -> bool {
-    std::env::var_os("GOPLSWATCH_BENCH_SHORT").is_some_and(|value| value != "0")
-}
-
 /// The folder in which everything happens.
 pub(crate) struct Stage {
     folder: TempDir,
