@@ -1,4 +1,5 @@
-//! The test programs of the workspace: built once, with one set of features, and asked for their tests.
+//! The test programs of the workspace: built once, with one set of features, and asked for their tests; its benchmarks
+//! likewise.
 //!
 //! A test that needs something beside Rust (root, a session bus, a real gopls) stands in a module named `real`; one that
 //! measures what the machine does stands in a module named `alone` within it. One that takes as long as it is given stands
@@ -35,17 +36,29 @@ pub(crate) fn build(package: Option<&str>) -> Result<Vec<Program>> {
         Some(package) => cargo.args(["--package", package]),
         None => cargo.arg("--workspace"),
     };
-    let said = run::stdout_of(&mut cargo)?;
-    let mut programs: Vec<Program> = said.lines().filter_map(read).collect();
+    built(&mut cargo, |said| said["profile"]["test"] == true)
+}
+
+/// Builds all benchmarks, which are programs of the same kind.
+pub(crate) fn benches() -> Result<Vec<Program>> {
+    let mut cargo = run::cargo()?;
+    cargo.args(["bench", "--workspace", "--bench", "*", "--no-run", "--locked"]);
+    built(cargo.args(["--message-format", "json-render-diagnostics"]), |said| said["target"]["kind"][0] == "bench")
+}
+
+/// The programs that this cargo says it built, as far as they are wanted, by name.
+fn built(cargo: &mut Command, wanted: fn(&Value) -> bool) -> Result<Vec<Program>> {
+    let said = run::stdout_of(cargo)?;
+    let mut programs: Vec<Program> = said.lines().filter_map(|line| read(line, wanted)).collect();
     programs.sort_by(|a, b| a.name.cmp(&b.name));
-    anyhow::ensure!(!programs.is_empty(), "cargo built no test program");
+    anyhow::ensure!(!programs.is_empty(), "cargo built no such program");
     Ok(programs)
 }
 
-/// What cargo says of a test program.
-fn read(line: &str) -> Option<Program> {
+/// What cargo says of a program, if it is wanted.
+fn read(line: &str, wanted: fn(&Value) -> bool) -> Option<Program> {
     let said: Value = serde_json::from_str(line).ok()?;
-    if said["reason"] != "compiler-artifact" || said["profile"]["test"] != true {
+    if said["reason"] != "compiler-artifact" || !wanted(&said) {
         return None;
     }
     let folder = PathBuf::from(said["manifest_path"].as_str()?).parent()?.to_owned();
@@ -118,10 +131,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_all_that_cargo_says_only_test_programs_are_taken() {
+    fn of_all_that_cargo_says_only_programs_that_are_wanted_are_taken() {
+        let test = |said: &Value| said["profile"]["test"] == true;
         let said = r#"{"reason":"compiler-artifact","manifest_path":"/r/crates/probe/Cargo.toml",
             "target":{"name":"it"},"profile":{"test":true},"executable":"/r/target/debug/deps/it-1"}"#;
-        let program = read(&said.replace('\n', "")).unwrap();
+        let program = read(&said.replace('\n', ""), test).unwrap();
         assert_eq!((program.name.as_str(), program.folder), ("probe/it", "/r/crates/probe".into()));
         for other in [
             said.replace("compiler-artifact", "build-finished"),
@@ -129,7 +143,7 @@ mod tests {
             said.replace("\"/r/target/debug/deps/it-1\"", "null"),
             "warning: a line".to_owned(),
         ] {
-            assert!(read(&other.replace('\n', "")).is_none(), "{other}");
+            assert!(read(&other.replace('\n', ""), test).is_none(), "{other}");
         }
     }
 }
