@@ -213,10 +213,12 @@ fn a_mute_by_its_button_holds_across_restarts() {
     let quick = std::fs::read_to_string(&config).unwrap();
     // The outcome, which would take the place of the loop, must not come before the click.
     std::fs::write(&config, format!("{quick}[detect]\nno-successor-ms = 60000\n")).unwrap();
-    let (agent, _icon) = desk.agent();
+    let (mut agent, _icon) = desk.agent();
     let editor = desk.editor("editor-that-loops", "api-server");
     let told = desk.notifications.notified();
     desk.notifications.press(told.number, &key_of(&told, "Mute This Workspace"));
+    // A notification also goes because its button was pressed.
+    agent.wait_for("the mute", |s| s["alerts"]["muted"].as_array().is_some_and(|muted| !muted.is_empty()));
     loop {
         match desk.notifications.told() {
             Told::Close(number) => break assert_eq!(number, told.number),
