@@ -321,6 +321,11 @@ fn a_gopls_that_hangs_in_the_kernel_is_told_with_its_file_system() {
 #[test]
 fn nearly_all_watches_of_a_user_are_told_with_who_holds_them() {
     const LIMIT: u64 = 4_000;
+    let own_user = Command::new("unshare").args(["--user", "--map-root-user", "true"]).output().expect("unshare");
+    if !own_user.status.success() {
+        not_shown(&format!("user namespaces cannot be had: {}", String::from_utf8_lossy(&own_user.stderr).trim()));
+        return;
+    }
     let scratch = Scratch::new();
     scratch.configure(CONFIG);
     let folder = scratch.path("watching");

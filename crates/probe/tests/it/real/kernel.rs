@@ -143,7 +143,9 @@ async fn a_program_that_writes_to_a_frozen_disk_is_blocked_on_its_file() {
     let key = shell.says(&mut world);
     let file = folder.path().canonicalize().unwrap().join("disk/a file");
     let expected = format!("{}, on a file system of type ext4", file.display());
-    assert_eq!(waits_for(&mut world, key), Reading::Known(expected));
+    // In a changed root the system names a file on a mount of others by its path from the real one.
+    let said = waits_for(&mut world, key);
+    assert!(matches!(&said, Reading::Known(text) if text.ends_with(&expected)), "{said:?}, not {expected}");
     shell.goes_on();
     shell.0.wait().unwrap();
 }
