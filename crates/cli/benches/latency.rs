@@ -58,17 +58,17 @@ mod linux {
     const SERVERS: usize = 400;
     const SILENT: usize = 1_000;
     const STATUSES: usize = 60;
-    const STARTS: usize = 30;
-    const ROUNDS: usize = 7;
+    const STARTS: usize = 15;
+    const ROUNDS: usize = 5;
     /// So many start, and then end, in each round.
     const TOGETHER: usize = 10;
     /// After an end the agent looks more often for a while.
     const CALM: Duration = Duration::from_secs(1);
     /// Budgets, about 1.4 times what is usual.
-    const STATUS: f64 = 13.0;
-    const START: f64 = 0.88;
-    const END: f64 = 3.5;
-    const END_BESIDE_SILENT: f64 = 3.5;
+    const STATUS: f64 = 11.8;
+    const START: f64 = 0.78;
+    const END: f64 = 2.95;
+    const END_BESIDE_SILENT: f64 = 3.1;
 
     pub(super) fn measure() -> Result<ExitCode, Failed> {
         let stage = Stage::new()?;

@@ -48,8 +48,8 @@ mod linux {
     const SCANS: usize = 60;
     const ROUNDS: usize = 9;
     /// Budgets, about 1.4 times what is usual.
-    const BESIDE_LISTING: f64 = 1.9;
-    const BESIDE_LIBRARY: f64 = 0.032;
+    const BESIDE_LISTING: f64 = 1.75;
+    const BESIDE_LIBRARY: f64 = 0.029;
     /// Until then processes count as young and are looked at in every scan.
     const YOUTH: Duration = Duration::from_millis(5_500);
 

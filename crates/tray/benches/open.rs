@@ -44,14 +44,14 @@ mod panel {
 
     const SERVERS: u32 = 50;
     const OPENED: usize = 40;
-    const CHANGED: usize = 8;
+    const CHANGED: usize = 12;
     /// Scenes are shown at most once a second; what is measured is the one that need not wait.
     const UNTIL_NEXT: Duration = Duration::from_millis(1100);
     /// Nothing more is signalled of a change after that.
     const QUIET: Duration = Duration::from_millis(100);
     /// Budgets, about 1.4 times what is usual.
     const OPENING: f64 = 4.3;
-    const CHANGING: f64 = 3.6;
+    const CHANGING: f64 = 3.8;
     /// The program starts itself with this word as the process that it measures.
     const SURFACE: &str = "surface";
 
