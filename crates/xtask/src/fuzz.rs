@@ -25,9 +25,7 @@ pub(crate) fn run(seconds: u64, steps: &Steps) -> Result<()> {
     let workspace = fuzz.join("cargo-fuzz");
     steps.step("cargo-fuzz at hand", install)?;
     steps.step("fuzz targets built", || {
-        // cargo-fuzz would update the lock file in silence.
-        let mut fetch = run::cargo()?;
-        run::run(fetch.args(["fetch", "--quiet", "--locked", "--manifest-path"]).arg(workspace.join("Cargo.toml")))?;
+        fetch()?;
         run::run(&mut cargo_fuzz("build", &workspace)?)
     })?;
     let each = (seconds / TARGETS.len() as u64).max(1);
@@ -53,6 +51,15 @@ pub(crate) fn run(seconds: u64, steps: &Steps) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Fails where the lock file of the targets does not fit what they are built from. cargo-fuzz would change it in silence,
+/// and whoever adds a dependency to a crate that is fuzzed builds no targets.
+pub(crate) fn fetch() -> Result<()> {
+    let manifest = run::repo_root()?.join("crates/fuzz/cargo-fuzz/Cargo.toml");
+    let mut fetch = run::cargo()?;
+    run::run(fetch.args(["fetch", "--quiet", "--locked", "--manifest-path"]).arg(manifest))
+        .context("`cargo update --workspace` in crates/fuzz/cargo-fuzz brings its lock file up to date; commit that")
 }
 
 /// `cargo fuzz` for our workspace, on the compiler that the product is built with.

@@ -14,7 +14,7 @@ use crate::jobs::{self, Job};
 use crate::programs::{self, Program};
 use crate::run::{attempt, cargo, run};
 use crate::steps::Steps;
-use crate::{check, darwin, parts};
+use crate::{check, darwin, fuzz, parts};
 
 /// Which tests are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -56,6 +56,7 @@ pub(crate) fn test(args: &TestArgs) -> Result<()> {
 
 fn everything(steps: &Steps) -> Result<()> {
     check::format(steps)?;
+    steps.step("lock file of the fuzz targets", fuzz::fetch)?;
     let programs = std::thread::scope(|scope| {
         // The one waits for servers, the other for processors.
         let parts = scope.spawn(|| steps.step("real parts", parts::parts));
