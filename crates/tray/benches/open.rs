@@ -50,8 +50,8 @@ mod panel {
     /// Nothing more is signalled of a change after that.
     const QUIET: Duration = Duration::from_millis(100);
     /// Budgets, about 1.4 times what is usual.
-    const OPENING: f64 = 4.3;
-    const CHANGING: f64 = 3.8;
+    const OPENING: f64 = 4.5;
+    const CHANGING: f64 = 2.1;
     /// The program starts itself with this word as the process that it measures.
     const SURFACE: &str = "surface";
 

@@ -152,7 +152,9 @@ impl Surface {
     }
 
     fn tell(&mut self, what: &str, about: Value) {
-        writeln!(self.child.stdin.as_mut().unwrap(), "{}", json!({ "tell": what, "about": about })).unwrap();
+        // One write: of one for each word of a scene, each would wake the surface, and it is measured what that one costs.
+        let line = format!("{}\n", json!({ "tell": what, "about": about }));
+        self.child.stdin.as_mut().unwrap().write_all(line.as_bytes()).unwrap();
     }
 
     fn until<T>(&self, what: &str, wanted: impl Fn(&Value) -> Option<T>) -> T {
