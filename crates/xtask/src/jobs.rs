@@ -81,10 +81,15 @@ pub(crate) fn run(mut jobs: Vec<Job>, steps: &Steps) -> Result<()> {
     Ok(())
 }
 
+/// What `unshare` is told. A run in the background of a script ignores SIGINT and SIGQUIT, and everything that it starts
+/// would: there they mean again what they mean to a program that a user starts.
+const NAMESPACE: [&str; 7] =
+    ["--pid", "--fork", "--mount-proc", "--kill-child", "--", "/usr/bin/env", "--default-signal"];
+
 /// Whether namespaces can be had here; says so if they cannot.
 fn apart(steps: &Steps) -> Apart {
     let mut trial = Command::new("unshare");
-    trial.args(["--pid", "--fork", "--mount-proc", "--kill-child", "--", "true"]);
+    trial.args(NAMESPACE).arg("true");
     match run::attempt(&mut trial) {
         Ok(output) if output.status.success() => Apart::Namespaces,
         _ => {
@@ -127,8 +132,7 @@ impl Job {
                 let mut command = Command::new("unshare");
                 // A shell is the first process there: one that reaps what others leave behind, and to which no signal
                 // means something else than to anybody.
-                command.args(["--pid", "--fork", "--mount-proc", "--kill-child", "--", "/bin/sh", "-c"]);
-                command.args(["\"$@\"; exit $?", "sh"]).arg(&self.program);
+                command.args(NAMESPACE).args(["/bin/sh", "-c", "\"$@\"; exit $?", "sh"]).arg(&self.program);
                 command
             }
         };
