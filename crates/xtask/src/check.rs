@@ -16,8 +16,8 @@ use crate::run::{self, run};
 use crate::steps::Steps;
 use crate::test::components;
 
-/// The test program that reads the whole repository, and is therefore never left out.
-const READS_EVERYTHING: &str = "xtask/it";
+/// The crate whose tests read the sources too, and are therefore never left out.
+const READS_EVERYTHING: &str = "xtask/";
 
 /// Runs the whole chore; see the module.
 pub(crate) fn check() -> Result<()> {
@@ -30,8 +30,9 @@ pub(crate) fn check() -> Result<()> {
         fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
     let now = programs.iter().map(|program| Ok((program.name.clone(), fingerprint(program)?)));
     let now: BTreeMap<String, u64> = now.collect::<Result<_>>()?;
-    let changed =
-        |program: &&Program| program.name == READS_EVERYTHING || passed.get(&program.name) != now.get(&program.name);
+    let changed = |program: &&Program| {
+        program.name.starts_with(READS_EVERYTHING) || passed.get(&program.name) != now.get(&program.name)
+    };
     let (run, same): (Vec<&Program>, Vec<&Program>) = programs.iter().partition(changed);
     if !same.is_empty() {
         let names: Vec<&str> = same.iter().map(|program| program.name.as_str()).collect();
@@ -91,20 +92,19 @@ fn write(file: &Path, passed: &BTreeMap<&String, &u64>) -> Result<()> {
         .with_context(|| format!("could not write {}", file.display()))
 }
 
-/// Of everything that a program's tests may read: itself, the programs that it starts, and the files of its crate and of
-/// what is packed.
+/// Of everything that a program's tests may read: itself, the programs that it starts, and every file of the repository
+/// that is not compiled into one. Whose tests read which of those nobody has to say.
 fn fingerprint(program: &Program) -> Result<u64> {
     let root = run::repo_root()?;
     let built = program.file.parent().and_then(Path::parent).context("a test program lies in target/debug/deps")?;
-    let mut files = vec![program.file.clone(), built.join("goplswatch"), built.join("examples/provoke")];
+    let mut files = vec![program.file.clone(), root.join("Cargo.toml")];
     // What a crate's tests do not start cannot change what they say.
-    if !program.name.starts_with("cli/") {
-        files.truncate(1);
+    if program.name.starts_with("cli/") {
+        files.extend([built.join("goplswatch"), built.join("examples/provoke")]);
     }
-    for folder in ["tests", "schema", "../../assets", "../../launchd", "../../packaging"] {
-        collect(&program.folder.join(folder), &mut files)?;
+    for folder in ["crates", "assets", "launchd", "packaging"] {
+        collect(&root.join(folder), &mut files)?;
     }
-    files.push(root.join("Cargo.toml"));
     files.sort();
     let mut hasher = DefaultHasher::new();
     for file in files {
@@ -115,14 +115,17 @@ fn fingerprint(program: &Program) -> Result<u64> {
     Ok(hasher.finish())
 }
 
-/// All files below a folder, if there is one.
+/// What lies beside the sources and is made, not read: by cargo and by cargo-fuzz.
+const MADE: [&str; 3] = ["target", "corpus", "artifacts"];
+
+/// All files below a folder that are no Rust sources.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    for entry in entries {
+    for entry in fs::read_dir(folder).with_context(|| format!("could not read {}", folder.display()))? {
         let path = entry?.path();
-        if path.is_dir() {
+        let is_made = path.file_name().is_some_and(|name| MADE.iter().any(|made| name == *made));
+        if path.is_dir() && !is_made {
             collect(&path, files)?;
-        } else {
+        } else if path.is_file() && path.extension().is_none_or(|ending| ending != "rs") {
             files.push(path);
         }
     }
@@ -132,6 +135,20 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_source_is_collected_and_nothing_that_was_made() {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["seeds/one", "a.snap", "a.rs", "target/made", "fuzz/corpus/made"] {
+            let file = folder.path().join(file);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, "").unwrap();
+        }
+        let mut files = Vec::new();
+        collect(folder.path(), &mut files).unwrap();
+        files.sort();
+        assert_eq!(files, ["a.snap", "seeds/one"].map(|file| folder.path().join(file)));
+    }
 
     #[test]
     fn a_release_is_read_from_clippy_s_version() {
