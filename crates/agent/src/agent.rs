@@ -363,7 +363,7 @@ async fn tell(
     state: CapabilityState,
     why: String,
 ) -> Result<(), OwnerGone> {
-    let capability = Capability { name: name.into(), state, why };
+    let capability = Capability::told(name, state, why);
     requests.send(Request::Capability(capability)).await.map_err(|_| OwnerGone)
 }
 

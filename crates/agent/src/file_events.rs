@@ -186,7 +186,7 @@ fn capability(named: &[String], ears: &Ears) -> Capability {
         (_, true) => "no gopls works in a folder that [file-events] in the config names".into(),
         (_, false) => deaf.join("; "),
     };
-    Capability { name: CAPABILITY.into(), state, why }
+    Capability::told(CAPABILITY, state, why)
 }
 
 #[cfg(test)]
@@ -220,7 +220,7 @@ mod tests {
             gauges: BTreeMap::new(),
             usual: goplswatch_core::Usual::default(),
             state: "stable".into(),
-            lives_left: LivesLeft::Unknown("?".into()),
+            lives_left: LivesLeft::Unknown(goplswatch_core::message::Message::LivesUnread.into()),
             since: None,
             offers: Vec::new(),
             restart_command: None,
@@ -270,24 +270,22 @@ mod tests {
         let (publish, seen) = watch::channel(published(&[]));
         let (requests, mut queue) = mpsc::channel(8);
         let part = tokio::spawn(listen(Listening { home: None, folders: listened, published: seen }, requests));
-        assert!(said(&mut queue).await.why.contains("names none"));
+        assert!(said(&mut queue).await.said.to_string().contains("names none"));
         folders.send_replace(vec![here.display().to_string(), gone.display().to_string()]);
-        assert!(said(&mut queue).await.why.starts_with("no gopls works in a folder"));
+        assert!(said(&mut queue).await.said.to_string().starts_with("no gopls works in a folder"));
         publish.send_replace(published(&[&here.join("cmd")]));
         let heard = said(&mut queue).await;
         assert_eq!(
-            (heard.state, heard.why),
+            (heard.state, heard.said.to_string()),
             (CapabilityState::Ok, format!("lost file events are noticed in {}", here.display()))
         );
         publish.send_replace(published(&[&gone]));
         let half = said(&mut queue).await;
         assert_eq!(half.state, CapabilityState::Denied);
-        assert!(
-            half.why.ends_with(&format!("noticed in {}", here.display())) && half.why.contains("does not exist"),
-            "{half:?}"
-        );
+        let why = half.said.to_string();
+        assert!(why.ends_with(&format!("noticed in {}", here.display())) && why.contains("does not exist"), "{half:?}");
         publish.send_replace(published(&[]));
-        assert!(said(&mut queue).await.why.starts_with("no gopls works"));
+        assert!(said(&mut queue).await.said.to_string().starts_with("no gopls works"));
         drop((folders, publish));
         assert!(part.await.unwrap().is_err());
     }

@@ -228,7 +228,7 @@ mod tests {
             gauges: gauges.iter().map(known).collect(),
             usual: Usual::default(),
             state: "stable".into(),
-            lives_left: LivesLeft::Unknown("?".into()),
+            lives_left: LivesLeft::Unknown(goplswatch_core::message::Message::LivesUnread.into()),
             since: None,
             offers: Vec::new(),
             restart_command: None,
@@ -246,7 +246,8 @@ mod tests {
             code: Code::RestartLoop,
             severity: Severity::Problem,
             title: String::new(),
-            text: String::new(),
+            client: None,
+            said: goplswatch_core::message::Message::CauseUnknown.into(),
             lineage: None,
             workspace: None,
             evidence: Vec::new(),
@@ -260,7 +261,7 @@ mod tests {
             servers: vec![ServerStatus { memory_bytes: Some(60), ..server(1, &all) }],
             machine: MachineStatus { gauges: gauges().collect() },
             incidents: vec![incident],
-            capabilities: vec![Capability { name: "exits".into(), state: CapabilityState::Ok, why: String::new() }],
+            capabilities: vec![Capability::told("exits", CapabilityState::Ok, String::new())],
             ..Snapshot::default()
         };
         let cost = Cost {

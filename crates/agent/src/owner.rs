@@ -10,10 +10,12 @@ use std::time::{Duration, Instant};
 
 use goplswatch_core::event::EventName;
 use goplswatch_core::event::Subject;
+use goplswatch_core::message::Message;
 use goplswatch_core::words::{Capability, CapabilityState};
 use goplswatch_core::{Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Seq, State};
 use goplswatch_probe::{SystemWorld, Watcher, World};
 use goplswatch_remedy::fix::Site;
+use goplswatch_view::{Catalogue, Form};
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
 
@@ -95,7 +97,7 @@ fn blind(setup: &Setup, why: String) {
         blind.looked = true;
         let capabilities = &mut blind.status.seen.capabilities;
         capabilities.retain(|c| c.name != "process-table");
-        capabilities.push(Capability { name: "process-table".into(), state: CapabilityState::Denied, why });
+        capabilities.push(Capability::told("process-table", CapabilityState::Denied, why));
         *published = Arc::new(blind);
     });
 }
@@ -153,14 +155,15 @@ impl Surroundings for Outlets<'_> {
         self.slept |= matches!(input.fact, Fact::Slept { .. });
     }
 
-    fn show(&mut self, event: Event) -> Result<(), Infallible> {
+    fn show(&mut self, mut event: Event) -> Result<(), Infallible> {
+        Catalogue::english().render_event(&mut event);
         *self.counts.events.entry(event.name.word()).or_default() += 1;
         match &event.subject {
             Subject::Incident(view) => {
                 let what = match (event.name, &view.closed_because) {
                     (EventName::IncidentOpened, _) => {
                         *self.counts.opened.entry(view.code.word()).or_default() += 1;
-                        Some(view.text.clone())
+                        Some(view.said.to_string())
                     }
                     (EventName::IncidentClosed, Some(why)) => Some(format!("over, because {why}")),
                     // The history has every change.
@@ -171,10 +174,10 @@ impl Surroundings for Outlets<'_> {
                 }
             }
             Subject::Capability(c) if c.state != CapabilityState::Ok => {
-                self.log.line(event.at, &format!("{}: {}", c.name, c.why));
+                self.log.line(event.at, &format!("{}: {}", c.name, c.said));
             }
             Subject::Fix(fix) => {
-                self.log.line(event.at, &format!("{}: {}", fix.receipt, fix.text));
+                self.log.line(event.at, &format!("{}: {}", fix.receipt, fix.said));
                 let site = Site::new(self.receipts.clone(), None);
                 if let Err(refusal) = goplswatch_remedy::fix::judge(&site, fix) {
                     self.log.line(event.at, &refusal.to_string());
@@ -327,7 +330,8 @@ impl Run<'_> {
     }
 
     fn intend(&mut self, intent: Intent) -> Result<Done, String> {
-        self.live.state.check_intent(&intent)?;
+        let refused = |why: Message| Catalogue::english().text(&why, Form::Full);
+        self.live.state.check_intent(&intent).map_err(refused)?;
         let look = intent == Intent::ProbeNow;
         let seq = self.take(Fact::Intent(intent));
         if look {
@@ -423,7 +427,7 @@ impl Run<'_> {
             Some(why) => (CapabilityState::Denied, why),
             None => (CapabilityState::Ok, "what is seen is kept".to_owned()),
         };
-        self.take(Fact::Capability(Capability { name: "history".into(), state, why }));
+        self.take(Fact::Capability(Capability::told("history", state, why)));
     }
 
     fn publish(&mut self) {
@@ -445,7 +449,9 @@ impl Run<'_> {
             cost: self.budget.cost().clone(),
             ..self.setup.beginning.clone()
         };
-        let status = Status { seen: self.live.state.snapshot(now), agent: Some(agent) };
+        let mut seen = self.live.state.snapshot(now);
+        Catalogue::english().render(&mut seen);
+        let status = Status { seen, agent: Some(agent) };
         let published =
             Published { status, counts: self.live.around.counts.clone(), looked: true, before: self.before };
         self.setup.publish.send_replace(Arc::new(published));

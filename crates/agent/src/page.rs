@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use goplswatch_core::{Line, Seq};
 
+use goplswatch_view::Catalogue;
+
 use crate::api::HistoryPage;
 use crate::bus::{EventId, Numbering, Told};
 use crate::history::{Archive, ReplaySummary, Since};
@@ -37,7 +39,8 @@ pub(crate) fn read(archive: &Archive, wanted: Wanted, waits: &dyn Fn() -> bool) 
                 return false;
             }
             last = first.seq;
-            for event in events {
+            for mut event in events {
+                Catalogue::english().render_event(&mut event);
                 page.lines.push(Line::new(page.lines.len() as u64 + 1, event));
             }
             waits()

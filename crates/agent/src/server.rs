@@ -38,6 +38,7 @@ use crate::page;
 use crate::published::Published;
 use crate::request::Request;
 use crate::socket;
+use goplswatch_view::Catalogue;
 
 /// So many connections at once.
 const MOST_CONNECTIONS: usize = 128;
@@ -406,7 +407,9 @@ fn stream(begin: Sending) -> impl futures_util::Stream<Item = Result<sse::Event,
             }
             sending.last = Some(told.id);
             sending.n += 1;
-            let line = Line::new(sending.n, (*told.event).clone());
+            let mut event = (*told.event).clone();
+            Catalogue::english().render_event(&mut event);
+            let line = Line::new(sending.n, event);
             let event = sse::Event::default().id(told.id.to_string()).event(line.event.word());
             let data = String::from_utf8(line.to_json().ok()?).ok()?;
             return Some((Ok(event.data(data)), sending));

@@ -65,7 +65,7 @@ mod tests {
             gauges: BTreeMap::new(),
             usual: Usual::default(),
             state: "stable".into(),
-            lives_left: LivesLeft::Unknown("?".into()),
+            lives_left: LivesLeft::Unknown(goplswatch_core::message::Message::reported("?").into()),
             since: None,
             offers: Vec::new(),
             restart_command: None,

@@ -8,8 +8,11 @@ use std::collections::{BTreeMap, HashMap};
 use goplswatch_core::gauge::Unit;
 use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind};
 use goplswatch_core::{Amount, Fact, Gauge, Holder, Input, Intent, Moment, Pid, ProcessKey, Reading, State, say};
+use goplswatch_view::Form;
 
 /// A system that allows more than this allows as many as one likes.
+use crate::language::words;
+
 const NO_LIMIT: u64 = 1 << 40;
 
 /// What was told before a reading.
@@ -128,7 +131,7 @@ fn fact(fact: &Fact, name: &dyn Fn(ProcessKey) -> String) -> String {
     match fact {
         Fact::Config(_) => "the thresholds in force".into(),
         Fact::AlertPolicy(_) => "when problems are told".into(),
-        Fact::Capability(c) => format!("{}: {}", c.name, c.why),
+        Fact::Capability(c) => format!("{}: {}", c.name, words().text(&c.said.message, Form::Full)),
         Fact::ClientSeen(c) => {
             format!("{} (pid {}) runs a gopls{}", c.name, c.client.pid, translated(&c.translated, None))
         }

@@ -5,10 +5,16 @@ use std::io::Write as _;
 use clap::Args as ClapArgs;
 use goplswatch_core::Code;
 use goplswatch_core::codes::Severity;
+use goplswatch_core::message::Title;
+use goplswatch_view::Catalogue;
 use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::found::Found;
+use crate::language::words;
+
+/// The paragraph on what is said to help and does not.
+const FOLKLORE: &str = "folklore";
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ExplainArgs {
@@ -30,25 +36,24 @@ pub(crate) struct Page {
     code: Code,
     severity: Severity,
     title: String,
-    means: &'static str,
-    why: &'static str,
-    seen: &'static str,
-    helps: &'static str,
-    does_not_help: &'static str,
+    means: String,
+    why: String,
+    seen: String,
+    helps: String,
+    does_not_help: String,
 }
 
 impl Page {
-    fn new(code: Code) -> Self {
-        let row = code.row();
+    fn new(words: &Catalogue, code: Code) -> Self {
         Self {
             code,
-            severity: row.severity,
-            title: code.title(None),
-            means: row.means,
-            why: row.why,
-            seen: row.seen,
-            helps: row.helps,
-            does_not_help: row.folklore,
+            severity: code.row().severity,
+            title: words.title(&Title { code, client: None }),
+            means: words.means(code).join(" "),
+            why: words.page(code, "why"),
+            seen: words.page(code, "seen"),
+            helps: words.page(code, "helps"),
+            does_not_help: words.page(code, FOLKLORE),
         }
     }
 
@@ -59,11 +64,11 @@ impl Page {
         };
         let mut text = format!("{} ({severity})\n{}\n", self.code.word(), self.title);
         for (head, body) in [
-            ("What it means", self.means),
-            ("Why it happens", self.why),
-            ("How it is seen", self.seen),
-            ("What helps", self.helps),
-            ("Against what is often said", self.does_not_help),
+            ("What it means", &self.means),
+            ("Why it happens", &self.why),
+            ("How it is seen", &self.seen),
+            ("What helps", &self.helps),
+            ("Against what is often said", &self.does_not_help),
         ] {
             text.push_str(&format!("\n{head}\n{}", wrap(body)));
         }
@@ -110,11 +115,11 @@ fn says(text: &str, word: &str) -> bool {
 
 /// The page of a code, as a person reads it.
 pub(crate) fn page(code: Code) -> String {
-    Page::new(code).human()
+    Page::new(words(), code).human()
 }
 
 pub(crate) fn run(args: &ExplainArgs) -> Result<Found, Failure> {
-    let pages = chosen(args)?;
+    let pages = chosen(if args.json { Catalogue::english() } else { words() }, args)?;
     let mut text = String::new();
     for (i, page) in pages.iter().enumerate() {
         if args.json {
@@ -135,12 +140,13 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Found, Failure> {
     Ok(Found::Nothing)
 }
 
-fn chosen(args: &ExplainArgs) -> Result<Vec<Page>, Failure> {
+fn chosen(words: &Catalogue, args: &ExplainArgs) -> Result<Vec<Page>, Failure> {
+    let page = |code| Page::new(words, code);
     let Some(word) = args.code.as_deref().filter(|_| !args.list) else {
-        return Ok(Code::ALL.iter().copied().map(Page::new).collect());
+        return Ok(Code::ALL.iter().copied().map(page).collect());
     };
     if let Some(code) = code_of(word) {
-        return Ok(vec![Page::new(code)]);
+        return Ok(vec![page(code)]);
     }
     let heard = word.to_lowercase();
     let mut codes: Vec<Code> = Vec::new();
@@ -152,11 +158,12 @@ fn chosen(args: &ExplainArgs) -> Result<Vec<Page>, Failure> {
         }
     }
     // Advice heard elsewhere: the pages that speak of it.
-    let speaks = |code: &Code| heard.len() >= 4 && code.row().folklore.to_lowercase().contains(&heard);
+    let speaks =
+        |code: &Code| heard.len() >= 4 && Catalogue::english().page(*code, FOLKLORE).to_lowercase().contains(&heard);
     if codes.is_empty() {
         codes.extend(Code::ALL.iter().copied().filter(speaks));
     }
-    let pages: Vec<Page> = codes.into_iter().map(Page::new).collect();
+    let pages: Vec<Page> = codes.into_iter().map(page).collect();
     if pages.is_empty() {
         return Err(
             Failure::new(format!("there is no page on {word:?}")).hint("list them with: goplswatch explain --list")
@@ -193,7 +200,9 @@ mod tests {
 
     fn page(word: &str) -> Vec<&'static str> {
         let args = ExplainArgs { code: Some(word.into()), list: false, json: false };
-        chosen(&args).map(|pages| pages.iter().map(|p| p.code.word()).collect()).unwrap_or_default()
+        chosen(Catalogue::english(), &args)
+            .map(|pages| pages.iter().map(|p| p.code.word()).collect())
+            .unwrap_or_default()
     }
 
     #[test]
@@ -248,7 +257,10 @@ mod tests {
     #[test]
     fn pages_fit_a_terminal() {
         for code in Code::ALL {
-            assert!(Page::new(*code).human().lines().all(|l| l.chars().count() <= 80), "{code:?}");
+            assert!(
+                Page::new(Catalogue::english(), *code).human().lines().all(|l| l.chars().count() <= 80),
+                "{code:?}"
+            );
         }
     }
 }

@@ -18,6 +18,7 @@ mod found;
 #[cfg(test)]
 mod generated;
 mod history;
+mod language;
 mod live;
 mod logs;
 mod menu;

@@ -6,6 +6,7 @@ use goplswatch_view::{Context, Scene, drawing, scene};
 
 use crate::failure::Failure;
 use crate::found::Found;
+use crate::language::words;
 use crate::runtime::runtime;
 use crate::status::{found, seen, show};
 
@@ -30,12 +31,12 @@ fn text(status: &Status, json: bool, why_alone: &str) -> Result<String, Failure>
         return Ok(text.map_err(|e| Failure::new(format!("could not write JSON: {e}")))? + "\n");
     }
     let alone = if status.agent.is_none() { format!("\n{why_alone}\n") } else { String::new() };
-    Ok(drawing(&scene) + &alone)
+    Ok(drawing(&scene, words()) + &alone)
 }
 
 /// The zone and the day of this machine, and whether anything was looked at yet.
 pub(crate) fn here(looked: bool) -> Context {
     let now = jiff::Zoned::now();
     let (zone, today) = (now.time_zone().clone(), now.date());
-    Context { zone, today, looked }
+    Context { zone, today, looked, words: words() }
 }

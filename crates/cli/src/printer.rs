@@ -10,9 +10,10 @@ use goplswatch_core::remedy::RemedyView;
 use goplswatch_core::words::{CapabilityState, ServerClass};
 use goplswatch_core::{Event, Line, Pid, Reading, Remedy, Snapshot, say};
 
-use goplswatch_view::{cause, causes, text_alone};
+use goplswatch_view::{Form, causes};
 
 use crate::failure::Failure;
+use crate::language::words;
 
 /// How to show.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +71,8 @@ impl<W: Write> Printer<W> {
     }
 
     /// Shows one event.
-    pub(crate) fn event(&mut self, event: Event) -> Result<(), Failure> {
+    pub(crate) fn event(&mut self, mut event: Event) -> Result<(), Failure> {
+        words().render_event(&mut event);
         if let Subject::Incident(view) = &event.subject
             && event.name == EventName::IncidentOpened
         {
@@ -96,16 +98,16 @@ impl<W: Write> Printer<W> {
             Subject::End(end) => self.ended(end),
             Subject::Incident(view) => Some(incident(event.name, view)),
             Subject::Alerts(view) => Some(format!("alerts         {}", alerts(view))),
-            Subject::Fix(fix) => Some(format!("fix {:<10}{}", fix.receipt, fix.text)),
+            Subject::Fix(fix) => Some(format!("fix {:<10}{}", fix.receipt, fix.said)),
             // It repeats what the incident's own line said.
             Subject::Alert(_) if !self.style.verbose => None,
             Subject::Alert(alert) if event.name == EventName::AlertTold => Some(format!("notification  {}", alert.id)),
             Subject::Alert(alert) => Some(format!("notification  {} withdrawn", alert.id)),
             Subject::Capability(capability) => match capability.state {
                 CapabilityState::Ok if !self.style.verbose => None,
-                CapabilityState::Ok => Some(format!("can see       {}: {}", capability.name, capability.why)),
+                CapabilityState::Ok => Some(format!("can see       {}: {}", capability.name, capability.said)),
                 CapabilityState::Unsupported | CapabilityState::Denied => {
-                    Some(format!("cannot see    {}: {}", capability.name, capability.why))
+                    Some(format!("cannot see    {}: {}", capability.name, capability.said))
                 }
             },
         };
@@ -178,7 +180,7 @@ impl<W: Write> Printer<W> {
             Some(why) if self.style.verbose => format!(" (not churn: {why})"),
             _ => String::new(),
         };
-        Some(format!("gopls ended    {name} · pid {}{lived} · {}{churn}", end.pid, end.cause.why))
+        Some(format!("gopls ended    {name} · pid {}{lived} · {}{churn}", end.pid, end.cause.said))
     }
 }
 
@@ -189,12 +191,14 @@ fn incident(name: EventName, view: &IncidentView) -> String {
         (_, Severity::Advice) => "ADVICE",
     };
     if name == EventName::IncidentClosed {
-        let because = view.closed_because.as_deref().unwrap_or("it no longer holds");
+        let because = closed_because(view);
         return format!("{mark:<13}  {} ({}): {because}", view.title, view.id);
     }
     let mut text = format!("{mark:<13}  {} ({})", view.title, view.id);
     // A text may name its first cause itself; what else is known of causes stands in `why`.
-    let said = std::iter::once(text_alone(view)).chain(causes(view).next().map(cause));
+    let words = words();
+    let cause = causes(view).next().map(|cause| words.cause_of(cause, Form::Full));
+    let said = std::iter::once(words.text_alone(view, Form::Full).join(" ")).chain(cause);
     text.extend(said.map(|said| format!("\n{INDENT}{:15}{said}", "")));
     if name == EventName::IncidentOpened
         && let Some(first) = view.remedies.first()
@@ -205,11 +209,19 @@ fn incident(name: EventName, view: &IncidentView) -> String {
     text
 }
 
+/// Why an incident is over.
+pub(crate) fn closed_because(view: &IncidentView) -> String {
+    let because = view.closed_because.as_ref().map(|because| words().text(&because.message, Form::Full));
+    because.unwrap_or_else(|| "it no longer holds".into())
+}
+
 /// What helps: the words for a person, or the command that shows what would be done. `target` is what `fix` is asked for.
 pub(crate) fn helps(offer: &RemedyView, target: &str) -> String {
     match offer.remedy {
-        Remedy::ByHand | Remedy::CopyRestartCommand | Remedy::RaiseWatchLimit => offer.text.clone(),
-        remedy => format!("{}: goplswatch fix {target}", remedy.row().title.trim_end_matches('…')),
+        Remedy::ByHand | Remedy::CopyRestartCommand | Remedy::RaiseWatchLimit => {
+            words().text(&offer.said.message, Form::Full)
+        }
+        remedy => format!("{}: goplswatch fix {target}", words().remedy(remedy)),
     }
 }
 
@@ -259,15 +271,16 @@ mod tests {
         let cause = |weight, text: &str| CauseView {
             cause: "own-watcher".into(),
             weight,
-            text: text.into(),
+            said: goplswatch_core::message::Message::reported(text).into(),
             evidence: Vec::new(),
         };
         let view = IncidentView {
             id: "restart-loop-37".into(),
             code: Code::RestartLoop,
             severity: Severity::Problem,
-            title: Code::RestartLoop.title(None),
-            text: "Twice in api in 2.5 s. Most likely: out of file descriptors (60 k of 61 k).".into(),
+            title: "gopls keeps restarting".into(),
+            client: None,
+            said: goplswatch_core::message::Message::reported("Twice in api in 2.5 s.").into(),
             lineage: None,
             workspace: None,
             evidence: Vec::new(),

@@ -8,6 +8,7 @@ use goplswatch_agent::client::{AskError, Client, Heard};
 use goplswatch_core::codes::Severity;
 use goplswatch_core::{Config, Intent, Reading, say};
 use goplswatch_probe::{Options, Watcher, World as _};
+use goplswatch_view::Catalogue;
 use tokio::time::{Duration, Instant, sleep_until};
 
 use crate::client::{client, failed};
@@ -232,7 +233,9 @@ async fn look() -> Result<Status, Failure> {
     run_live(&mut live, &mut watcher, config, end_ns, std::future::pending()).await?;
     let now = watcher.world().now();
     live.take(now, goplswatch_core::Fact::Wake)?;
-    Ok(Status { seen: live.state.snapshot(now), agent: None })
+    let mut seen = live.state.snapshot(now);
+    Catalogue::english().render(&mut seen);
+    Ok(Status { seen, agent: None })
 }
 
 /// What the agent says of itself. Trouble always, the rest if asked for.

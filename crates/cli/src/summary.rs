@@ -5,8 +5,9 @@ use goplswatch_core::event::{AlertsView, CauseView, IncidentView};
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::words::{CapabilityState, ServerClass};
 use goplswatch_core::{Amount, Gauge, Reading, Robust, Seq, ServerStatus, Snapshot, Usual, say};
-use goplswatch_view::{cause, causes, machine, notable, text_alone, translated, used};
+use goplswatch_view::{Form, causes, machine, notable, translated, used};
 
+use crate::language::words;
 use crate::printer::{alerts, helps};
 
 /// So many inputs are named behind a cause; `why` has all.
@@ -58,7 +59,9 @@ fn head(snapshot: &Snapshot) -> String {
 
 /// `target` is what `fix` is asked for.
 fn finding(view: &IncidentView, target: &str) -> String {
-    let mut text = format!("\n{} ({})\n  {}\n", view.title, view.id, text_alone(view));
+    let words = words();
+    let mut text = format!("\n{} ({})\n  {}\n", view.title, view.id, words.text_alone(view, Form::Full).join(" "));
+    let cause = |of| words.cause_of(of, Form::Full);
     text.extend(causes(view).map(|of| format!("  {}{}\n", cause(of), numbers(of))));
     text.extend(view.remedies.first().map(|first| format!("  {}\n", helps(first, target))));
     text
@@ -72,7 +75,7 @@ fn numbers(of: &CauseView) -> String {
 }
 
 fn about_machine(snapshot: &Snapshot, verbose: bool) -> String {
-    let mut lines = machine(snapshot);
+    let mut lines = machine(words(), snapshot);
     if verbose {
         lines.extend(
             snapshot
@@ -104,7 +107,7 @@ fn server(status: &ServerStatus) -> String {
         Reading::Unknown { .. } => "no editor",
     };
     let memory = status.memory_bytes.map_or_else(|| "memory unknown".into(), say::bytes);
-    let load: String = notable(status).iter().map(|said| format!(" · {said}")).collect();
+    let load: String = notable(words(), status).iter().map(|said| format!(" · {said}")).collect();
     let arch = server.arch.known().map_or("unknown", String::as_str);
     let translated = if server.translated == Reading::Known(true) { ", translated" } else { "" };
     let class = if server.class == ServerClass::Lsp { String::new() } else { format!(" · {}", server.class.word()) };
@@ -119,9 +122,9 @@ fn details(status: &ServerStatus) -> Vec<String> {
         LivesLeft::Unknown(why) => format!("unknown ({why})"),
     };
     let mut lines = vec![format!("state {}, exits until its editor gives up: {lives}", status.state)];
-    lines.extend(used(status));
+    lines.extend(used(words(), status));
     lines.extend(usual(&status.usual));
-    lines.extend(translated(status));
+    lines.extend(translated(words(), status));
     let unknown = status.gauges.iter().filter(|(_, value)| value.known().is_none());
     lines.extend(unknown.map(|(gauge, value)| format!("{}: {}", gauge.said(), said(*gauge, value))));
     lines
@@ -155,7 +158,7 @@ fn sight(snapshot: &Snapshot, verbose: bool) -> String {
             CapabilityState::Unsupported => "unsupported",
             CapabilityState::Denied => "denied",
         };
-        text.push_str(&format!("  {:<width$} {state:<12} {}\n", capability.name, capability.why));
+        text.push_str(&format!("  {:<width$} {state:<12} {}\n", capability.name, capability.said));
     }
     text
 }

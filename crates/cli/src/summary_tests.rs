@@ -54,15 +54,16 @@ fn in_need() -> Snapshot {
     let cause = |cause: &str, weight, text: &str, evidence: &[u64]| CauseView {
         cause: cause.into(),
         weight,
-        text: text.into(),
+        said: goplswatch_core::message::Message::reported(text).into(),
         evidence: evidence.iter().copied().map(Seq).collect(),
     };
     let incident = IncidentView {
         id: "descriptor-pressure-40".into(),
         code: Code::DescriptorPressure,
         severity: Code::DescriptorPressure.row().severity,
-        title: Code::DescriptorPressure.title(None),
-        text: "In api-server it has 58 k of 61 k open. Most likely: its own file watcher (57 k files).".into(),
+        title: "gopls is using up file descriptors".into(),
+        client: None,
+        said: goplswatch_core::message::Message::reported("In api-server it has 58 k of 61 k open.").into(),
         lineage: None,
         workspace: None,
         evidence: Vec::new(),
@@ -75,7 +76,7 @@ fn in_need() -> Snapshot {
         receipt: None,
         closed_because: None,
     };
-    let seen = Capability { name: "process-table".into(), state: CapabilityState::Ok, why: "proved".into() };
+    let seen = Capability::told("process-table", CapabilityState::Ok, "proved");
     Snapshot {
         capabilities: vec![seen],
         servers: vec![server_of("/w/api-server", gauges)],
@@ -139,7 +140,7 @@ fn what_helps_is_a_command_or_the_words_for_a_person() {
     let offer = |remedy: Remedy, text: &str| RemedyView {
         remedy,
         class: remedy.class(),
-        text: text.into(),
+        said: goplswatch_core::message::Message::reported(text).into(),
         process: None,
         value: None,
     };
@@ -174,8 +175,8 @@ fn one_thread_is_no_plural() {
 #[test]
 fn what_can_be_seen_stands_in_columns() {
     let mut snapshot = in_need();
-    let name = "group-out-of-memory-counter".into();
-    snapshot.capabilities.push(Capability { name, state: CapabilityState::Ok, why: "read".into() });
+    let name = "group-out-of-memory-counter";
+    snapshot.capabilities.push(Capability::told(name, CapabilityState::Ok, "read"));
     let text = human(&snapshot, true);
     let columns: Vec<_> = text.lines().filter_map(|line| line.find(" ok  ")).collect();
     assert_eq!(columns, [29, 29], "{text}");

@@ -60,7 +60,7 @@ pub(crate) fn show(agent: Agent) -> Result<Ended, Failure> {
     shows.set(true);
     if catch_unwind(AssertUnwindSafe(surface)).is_err() {
         let why = "showing the icon failed, which is a fault of goplswatch; all commands go on working".to_owned();
-        desk.report(Capability { name: "tray".into(), state: CapabilityState::Denied, why });
+        desk.report(Capability::told("tray", CapabilityState::Denied, why));
     }
     shows.set(false);
     Ok(end.join().unwrap_or(Ended::Failed))
@@ -98,7 +98,7 @@ impl Showing {
 pub(crate) fn hide(agent: Agent) -> Ended {
     let why = "it was started with --no-tray: no icon and no notifications, everything else works".to_owned();
     for name in ["tray", "notifications"] {
-        agent.desk().report(Capability { name: name.into(), state: CapabilityState::Unsupported, why: why.clone() });
+        agent.desk().report(Capability::told(name, CapabilityState::Unsupported, why.clone()));
     }
     agent.wait()
 }
@@ -122,7 +122,7 @@ fn scenes(desk: &Desk, commands: &Sender<Command>) {
     let mut shown = None;
     let Ok(runtime) = goplswatch_agent::runtime::on_this_thread() else {
         let why = "there are too few descriptors to follow what is seen".to_owned();
-        desk.report(Capability { name: "tray".into(), state: CapabilityState::Denied, why });
+        desk.report(Capability::told("tray", CapabilityState::Denied, why));
         return;
     };
     loop {

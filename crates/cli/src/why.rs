@@ -10,15 +10,17 @@ use goplswatch_core::event::{EventName, IncidentView, Subject};
 use goplswatch_core::recording::Reader;
 use goplswatch_core::{Event, Input, Moment, Seq, State};
 use goplswatch_probe::replay::replay;
-use goplswatch_view::{cause, text_alone};
+use goplswatch_view::Form;
 use serde::Serialize;
 
 use crate::describe::Before;
 use crate::failure::{Failure, note};
 use crate::found::Found;
 use crate::history::{tell, unreadable};
+use crate::language::words;
 use crate::paths;
 use crate::printer::calm;
+use crate::printer::closed_because;
 use crate::recorder::{automatic_recordings, is_full};
 use crate::replay::{content, finish, load};
 
@@ -194,7 +196,8 @@ impl Trail {
     }
 
     fn found(self, readings: impl FnOnce(&mut Readings)) -> Option<Why> {
-        let incident = self.incident?;
+        let mut incident = self.incident?;
+        words().render_incident(&mut incident);
         let causes = incident.causes.iter().flat_map(|cause| &cause.evidence);
         let wanted: BTreeSet<Seq> = incident.evidence.iter().chain(causes).copied().collect();
         let wanted = wanted.into_iter().collect();
@@ -307,18 +310,16 @@ fn show(why: &Why, json: bool) -> Result<(), Failure> {
 }
 
 fn human(why: &Why) -> String {
-    let view = &why.incident;
-    let mut text = format!("{}\n{}\n\n", view.title, text_alone(view));
+    let (view, words) = (&why.incident, words());
+    let text_alone = words.text_alone(view, Form::Full).join(" ");
+    let mut text = format!("{}\n{text_alone}\n\n", words.title(&view.titled()));
     text.push_str(&format!("opened  {}\n", why.opened.as_deref().unwrap_or("before what is kept")));
     if let Some(closed) = &why.closed {
-        text.push_str(&format!(
-            "closed  {closed}, because {}\n",
-            view.closed_because.as_deref().unwrap_or("it no longer holds")
-        ));
+        text.push_str(&format!("closed  {closed}, because {}\n", closed_because(view)));
     }
     let line = |r: &Reading| format!("{:>6}  {}  {}\n", format!("#{}", r.seq), r.at, r.text);
     for of in &view.causes {
-        text.push_str(&format!("\n{}\n", cause(of)));
+        text.push_str(&format!("\n{}\n", words.cause_of(of, Form::Full)));
         let shown = why.readings.iter().filter(|reading| of.evidence.contains(&reading.seq));
         text.extend(shown.map(line));
     }
@@ -331,7 +332,7 @@ fn human(why: &Why) -> String {
     }
     text.push_str("\nWhat helps\n");
     for remedy in &view.remedies {
-        text.push_str(&format!("  {}\n", remedy.text));
+        text.push_str(&format!("  {}\n", words.text(&remedy.said.message, Form::Full)));
     }
     text.push_str(&format!("\nMore: goplswatch explain {}\n", view.code.word()));
     calm(&text)
@@ -350,7 +351,7 @@ mod tests {
         let cause = |weight, text: &str, seq| CauseView {
             cause: "out-of-memory-kill".into(),
             weight,
-            text: text.into(),
+            said: goplswatch_core::message::Message::reported(text).into(),
             evidence: vec![Seq(seq)],
         };
         let incident = IncidentView {
@@ -358,7 +359,8 @@ mod tests {
             code: Code::RestartLoop,
             severity: Severity::Problem,
             title: "gopls keeps restarting".into(),
-            text: "Twice in api in 2.5 s. Most likely: ended for want of memory.".into(),
+            client: None,
+            said: goplswatch_core::message::Message::reported("Twice in api in 2.5 s.").into(),
             lineage: None,
             workspace: None,
             evidence: vec![Seq(36), Seq(37)],
@@ -374,7 +376,11 @@ mod tests {
         let reading = |seq, text: &str| Reading { seq: Seq(seq), at: "10:10".into(), text: text.into() };
         let mut trail = Trail { incident: Some(incident.clone()), ..Trail::default() };
         // That it is over does not say any more where it came from.
-        let over = IncidentView { causes: Vec::new(), closed_because: Some("no end for 10 min".into()), ..incident };
+        let over = IncidentView {
+            causes: Vec::new(),
+            closed_because: Some(goplswatch_core::message::Message::reported("no end for 10 min").into()),
+            ..incident
+        };
         let event = Event {
             seq: Seq(99),
             at: Moment::default(),

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::message::{Count, Message, Part, Said, Verbatim};
 use crate::words::{EndDetail, ExitStatus, ServerClass};
 
 /// The kind of an end cause.
@@ -58,8 +59,16 @@ pub struct Cause {
     pub code: Option<u8>,
     /// How sure `kind` is. `signal` and `code` are always as the kernel gave them.
     pub confidence: Confidence,
-    /// A sentence fragment: what was seen.
-    pub why: String,
+    /// A fragment: what was seen.
+    #[serde(flatten)]
+    pub said: Said,
+}
+
+impl Cause {
+    /// What was seen, within another message.
+    pub(crate) fn part(&self) -> Part {
+        Box::new(self.said.message.clone())
+    }
 }
 
 /// Signals by which a program ends for a fault of its own.
@@ -86,43 +95,52 @@ pub(crate) fn judge(status: &ExitStatus, detail: Option<EndDetail>, seen: Circum
         ExitStatus::Signaled { signal, .. } => (Some(*signal), None),
         ExitStatus::Unknown(_) => (None, None),
     };
-    Cause { kind, signal, code, confidence, why }
+    Cause { kind, signal, code, confidence, said: why.into() }
 }
 
-fn judge_kind(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstances) -> (CauseKind, Confidence, String) {
+fn judge_kind(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstances) -> (CauseKind, Confidence, Message) {
     use CauseKind as K;
     use Confidence::{Certain, Probable, Unknown};
-    let how = describe(status);
+    let how = || Box::new(describe(status));
     if seen.own_fix {
-        return (K::OwnFix, Certain, format!("{how}, by our own fix"));
+        return (K::OwnFix, Certain, Message::EndByOwnFix { how: how() });
     }
     let fault = is_fault(status, seen);
     let killed = matches!(status, ExitStatus::Signaled { name, .. } if name == "SIGKILL");
-    if let Some((confidence, when)) = memory(detail).filter(|_| killed && !seen.client_ended) {
-        return (K::OutOfMemory, confidence, format!("{how} {when}"));
+    if let Some(detail) = detail.filter(|_| killed && !seen.client_ended) {
+        // Whether the kernel ended something for memory in that moment, and how sure it is that it was this.
+        match detail {
+            EndDetail::Memory => return (K::OutOfMemory, Certain, Message::EndForMemory { how: how() }),
+            EndDetail::GroupOutOfMemory => {
+                return (K::OutOfMemory, Certain, Message::EndForGroupMemory { how: how() });
+            }
+            EndDetail::OutOfMemoryKillerRan => {
+                return (K::OutOfMemory, Probable, Message::EndAmongKills { how: how() });
+            }
+            EndDetail::CodeSigning | EndDetail::Unwatched => {}
+        }
     }
     match status {
-        ExitStatus::Exited(0) if !seen.client_ended => {
-            (K::Clean, Certain, "exit 0: its input was closed, or a clean shutdown".into())
-        }
+        ExitStatus::Exited(0) if !seen.client_ended => (K::Clean, Certain, Message::EndClean),
         // A program that faults does so whatever its client does at the time.
-        _ if fault => (K::Crash, Probable, fault_text(status)),
-        _ if seen.client_ended => (K::ClientClosed, Probable, format!("{how}, with its client")),
-        _ if seen.binary_replaced => (K::Upgraded, Probable, format!("{how}, after its executable had been replaced")),
+        ExitStatus::Signaled { name, .. } if fault => {
+            (K::Crash, Probable, Message::EndFatalSignal { signal: Verbatim(name.clone()) })
+        }
+        _ if fault => (K::Crash, Probable, Message::EndPanic),
+        _ if seen.client_ended => (K::ClientClosed, Probable, Message::EndWithClient { how: how() }),
+        _ if seen.binary_replaced => (K::Upgraded, Probable, Message::EndAfterReplacement { how: how() }),
         ExitStatus::Signaled { .. } if detail == Some(EndDetail::CodeSigning) => {
-            (K::Signal, Certain, format!("{how}; the system refused its code signature"))
+            (K::Signal, Certain, Message::EndForSignature { how: how() })
         }
-        ExitStatus::Signaled { name, .. } if name == "SIGKILL" && seen.under_pressure.is_some() => {
-            (K::OutOfMemory, Probable, format!("{how} under memory pressure, most likely by the system"))
+        ExitStatus::Signaled { .. } if killed && seen.under_pressure.is_some() => {
+            (K::OutOfMemory, Probable, Message::EndUnderPressure { how: how() })
         }
-        ExitStatus::Signaled { .. } => (K::Signal, Certain, format!("{how}; who sent it cannot be known")),
-        ExitStatus::Exited(1) => (K::Exit, Certain, "exit 1: `exit` without `shutdown`, or a fatal log line".into()),
-        ExitStatus::Exited(2) if seen.class == ServerClass::Forwarder => {
-            (K::Exit, Certain, "exit 2: a forwarder ends so even after a correct shutdown".into())
-        }
-        ExitStatus::Exited(2) => (K::Exit, Certain, "exit 2 right after the start: a bad flag, or a crash".into()),
-        ExitStatus::Exited(_) => (K::Exit, Certain, how),
-        ExitStatus::Unknown(why) => (K::Unknown, Unknown, why.clone()),
+        ExitStatus::Signaled { .. } => (K::Signal, Certain, Message::EndBySignal { how: how() }),
+        ExitStatus::Exited(1) => (K::Exit, Certain, Message::EndExitOne),
+        ExitStatus::Exited(2) if seen.class == ServerClass::Forwarder => (K::Exit, Certain, Message::EndForwarder),
+        ExitStatus::Exited(2) => (K::Exit, Certain, Message::EndEarly),
+        ExitStatus::Exited(_) => (K::Exit, Certain, describe(status)),
+        ExitStatus::Unknown(why) => (K::Unknown, Unknown, Message::Reported { words: Verbatim(why.clone()) }),
     }
 }
 
@@ -137,32 +155,11 @@ fn is_fault(status: &ExitStatus, seen: Circumstances) -> bool {
     }
 }
 
-fn fault_text(status: &ExitStatus) -> String {
+fn describe(status: &ExitStatus) -> Message {
     match status {
-        ExitStatus::Signaled { name, .. } => format!("{name}, a fatal signal"),
-        _ => "exit 2: a Go panic or fatal error ends so, with a traceback in the editor's log".into(),
-    }
-}
-
-/// Whether the kernel ended something for memory in that moment, and how sure it is that it was this.
-fn memory(detail: Option<EndDetail>) -> Option<(Confidence, &'static str)> {
-    match detail? {
-        EndDetail::Memory => Some((Confidence::Certain, "by the system, for its memory")),
-        EndDetail::GroupOutOfMemory => {
-            Some((Confidence::Certain, "by the kernel, because its group of processes had used up its memory"))
-        }
-        EndDetail::OutOfMemoryKillerRan => {
-            Some((Confidence::Probable, "while the system was ending processes for memory"))
-        }
-        EndDetail::CodeSigning | EndDetail::Unwatched => None,
-    }
-}
-
-fn describe(status: &ExitStatus) -> String {
-    match status {
-        ExitStatus::Exited(code) => format!("exit {code}"),
-        ExitStatus::Signaled { name, .. } => name.clone(),
-        ExitStatus::Unknown(why) => format!("status unknown ({why})"),
+        ExitStatus::Exited(code) => Message::ExitCode { code: Count::new((*code).into()) },
+        ExitStatus::Signaled { name, .. } => Message::BySignal { signal: Verbatim(name.clone()) },
+        ExitStatus::Unknown(why) => Message::StatusUnknown { why: Verbatim(why.clone()) },
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::cause::Cause;
 use crate::codes::{Code, Severity, Telling};
+use crate::message::{Said, Title};
 use crate::policy::LivesLeft;
 use crate::remedy::{Remedy, RemedyView};
 use crate::words::{Capability, Moment, Pid, Reading, Seq, ServerClass};
@@ -131,7 +132,7 @@ pub struct EndView {
     /// Whether the end counts as instability of the lineage.
     pub churn: bool,
     /// If not, the named reason.
-    pub not_churn_why: Option<String>,
+    pub not_churn_why: Option<Said>,
     /// Whether it cost the client a restart.
     pub spends_life: SpendsLife,
     /// True on a second line about the same end: its client ended with it, or a successor made it count.
@@ -149,10 +150,15 @@ pub struct IncidentView {
     pub code: Code,
     /// How much it matters.
     pub severity: Severity,
-    /// What it means to the user.
+    /// What it means to the user, once that is put into words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
+    /// The name of the client in the title; null: it names none, or it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
     /// One cause and one number.
-    pub text: String,
+    #[serde(flatten)]
+    pub said: Said,
     /// The lineage it is about; null if it is about a process without one.
     pub lineage: Option<String>,
     /// The folder of that lineage; null if it is not known.
@@ -173,7 +179,15 @@ pub struct IncidentView {
     pub receipt: Option<String>,
     /// On `incident-closed`: why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub closed_because: Option<String>,
+    pub closed_because: Option<Said>,
+}
+
+impl IncidentView {
+    /// Its title, as data.
+    #[must_use]
+    pub fn titled(&self) -> Title {
+        Title { code: self.code, client: self.client.clone() }
+    }
 }
 
 /// How much a cause of an incident is worth.
@@ -192,14 +206,14 @@ pub enum Weight {
 }
 
 impl Weight {
-    /// As it stands before a cause in a sentence.
+    /// The kebab-case word of the JSON.
     #[must_use]
-    pub const fn said(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
-            Self::Certain => "Cause",
-            Self::MostLikely => "Most likely",
-            Self::Possible => "Possibly",
-            Self::SameTime => "At the same time",
+            Self::Certain => "certain",
+            Self::MostLikely => "most-likely",
+            Self::Possible => "possible",
+            Self::SameTime => "same-time",
         }
     }
 }
@@ -213,7 +227,8 @@ pub struct CauseView {
     /// How much it is worth.
     pub weight: Weight,
     /// What it is and by which number, as a fragment that fits after "most likely: ", without a full stop.
-    pub text: String,
+    #[serde(flatten)]
+    pub said: Said,
     /// The numbers of the inputs that show it.
     pub evidence: Vec<Seq>,
 }
@@ -277,8 +292,9 @@ pub struct FixView {
     pub incident: Option<String>,
     /// Whether the trouble stayed away for as long as was watched; null: that could not be seen.
     pub helped: Option<bool>,
-    /// A sentence: what was seen, and for how long.
-    pub text: String,
+    /// What was seen, and for how long.
+    #[serde(flatten)]
+    pub said: Said,
 }
 
 /// What an event is about.
@@ -374,5 +390,28 @@ impl Line {
     #[must_use]
     pub fn new(n: u64, event: Event) -> Self {
         Self { n, seq: event.seq, at: event.at.rfc3339(), event: event.name, subject: event.subject }
+    }
+}
+
+impl Subject {
+    /// The incident that it is about.
+    pub const fn incident_mut(&mut self) -> Option<&mut IncidentView> {
+        match self {
+            Self::Incident(view) => Some(view),
+            _ => None,
+        }
+    }
+
+    /// Everything that it says, an incident apart.
+    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
+        match self {
+            Self::End(end) => {
+                each(&mut end.cause.said);
+                end.not_churn_why.iter_mut().for_each(each);
+            }
+            Self::Capability(capability) => each(&mut capability.said),
+            Self::Fix(fix) => each(&mut fix.said),
+            Self::Server(_) | Self::Incident(_) | Self::Alerts(_) | Self::Alert(_) => {}
+        }
     }
 }

@@ -21,6 +21,8 @@ pub mod event;
 pub mod gauge;
 pub mod input;
 pub mod json;
+#[macro_use]
+pub mod message;
 pub mod policy;
 pub mod recording;
 pub mod remedy;

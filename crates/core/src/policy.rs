@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use crate::message::{Count, Message, Said};
 use crate::words::{Moment, Seq};
 
 /// A client's habit, as a type that can be counted with.
@@ -55,8 +56,8 @@ pub enum LivesLeft {
     Known(u32),
     /// It may have spent some before we looked.
     AtMost(u32),
-    /// Its policy does not count, or is not known; the text says which.
-    Unknown(String),
+    /// Its policy does not count, or is not known; the message says which.
+    Unknown(Said),
 }
 
 impl LivesLeft {
@@ -66,6 +67,14 @@ impl LivesLeft {
         match self {
             Self::Known(n) | Self::AtMost(n) => Some(*n),
             Self::Unknown(_) => None,
+        }
+    }
+
+    /// Why it is not known.
+    pub const fn why_mut(&mut self) -> Option<&mut Said> {
+        match self {
+            Self::Known(_) | Self::AtMost(_) => None,
+            Self::Unknown(why) => Some(why),
         }
     }
 }
@@ -183,14 +192,12 @@ impl Ledger {
             RestartPolicy::LivedLongEnough { min_ms } => match self.spent.back() {
                 Some(Spent { lived_ms: Some(ms), .. }) if *ms < min_ms => (0, true),
                 _ => {
-                    return LivesLeft::Unknown(format!(
-                        "it restarts each time the last life was at least {} s",
-                        min_ms / 1_000
-                    ));
+                    let seconds = Count::new(min_ms / 1_000);
+                    return LivesLeft::Unknown(Message::LivesByLength { seconds }.into());
                 }
             },
             RestartPolicy::Never => (1u32.saturating_sub(self.count()), true),
-            RestartPolicy::Unknown => return LivesLeft::Unknown("this client's habit is not known".into()),
+            RestartPolicy::Unknown => return LivesLeft::Unknown(Message::LivesUnread.into()),
         };
         if exact && !self.doubtful { LivesLeft::Known(left) } else { LivesLeft::AtMost(left) }
     }

@@ -18,8 +18,9 @@ use crate::json::{FromJson as _, ToJson};
 use crate::words::Seq;
 
 /// The schema that this program writes. 2 brought checkpoints, `began`, `intent` and ends that nobody watched; 3 brought
-/// `alert-policy` and the intents of fixes and of the end of a snooze; 4 brought gauges, which `memory` was the first of.
-pub const SCHEMA: u32 = 4;
+/// `alert-policy` and the intents of fixes and of the end of a snooze; 4 brought gauges, which `memory` was the first of;
+/// 5 brought messages with arguments in the place of sentences.
+pub const SCHEMA: u32 = 5;
 
 /// The longest line that is read, bytes. A real input is a few hundred.
 pub const LONGEST_LINE: usize = 1 << 20;

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::message::Said;
 use crate::words::ProcessKey;
 
 /// What a remedy costs at most, and so how it is asked for.
@@ -287,8 +288,9 @@ pub struct RemedyView {
     pub remedy: Remedy,
     /// How it is asked for: `safe`, `risky`, or `manual`, which a person does.
     pub class: RemedyClass,
-    /// What to do or what it does for this case, as a sentence.
-    pub text: String,
+    /// What to do or what it does for this case.
+    #[serde(flatten)]
+    pub said: Said,
     /// The process that it acts on; null: none.
     pub process: Option<ProcessKey>,
     /// What is copied, or the folder that is shown, muted or looked through; null: neither.

@@ -10,6 +10,8 @@ use serde::de::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::message::{Message, Said};
+
 /// A process id. Never an identity by itself: ids are reused. See [`ProcessKey`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
@@ -329,7 +331,16 @@ pub struct Capability {
     /// What the proof at start said.
     pub state: CapabilityState,
     /// What that means for the user; for `ok`, how it was proved.
-    pub why: String,
+    #[serde(flatten)]
+    pub said: Said,
+}
+
+impl Capability {
+    /// One that is told in words which no catalogue has.
+    #[must_use]
+    pub fn told(name: &str, state: CapabilityState, words: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), state, said: Message::reported(words).into() }
+    }
 }
 
 #[cfg(test)]

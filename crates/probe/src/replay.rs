@@ -234,7 +234,7 @@ mod tests {
             fact: Fact::Capability(goplswatch_core::words::Capability {
                 name: format!("c{seq}"),
                 state: goplswatch_core::words::CapabilityState::Ok,
-                why: "proved".into(),
+                said: goplswatch_core::message::Message::reported("proved").into(),
             }),
         };
         let header = recording(0);

@@ -327,8 +327,8 @@ impl World for ScriptedWorld {
     }
 
     fn prove(&mut self) -> Vec<Capability> {
-        let why = "the world is written by hand".into();
-        vec![Capability { name: "process-table".into(), state: CapabilityState::Ok, why }]
+        let why = "the world is written by hand";
+        vec![Capability::told("process-table", CapabilityState::Ok, why)]
     }
 
     fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), String> {

@@ -366,11 +366,11 @@ impl<W: World> Watcher<W> {
     }
 
     fn tell_ends(&mut self, state: CapabilityState, why: String) {
-        self.tell(Fact::Capability(Capability { name: "end-events".into(), state, why }));
+        self.tell(Fact::Capability(Capability::told("end-events", state, why)));
     }
 
     fn tell_table(&mut self, state: CapabilityState, why: String) {
-        self.tell(Fact::Capability(Capability { name: "process-table".into(), state, why }));
+        self.tell(Fact::Capability(Capability::told("process-table", state, why)));
     }
 
     fn notice_sleep(&mut self) {

@@ -87,14 +87,14 @@ pub fn tray(may: &Result<(), String>) -> Capability {
         ),
         Err(why) => (CapabilityState::Unsupported, format!("no icon is shown: {why}. Every command works without it")),
     };
-    Capability { name: "tray".to_owned(), state, why }
+    Capability::told("tray", state, why)
 }
 
 /// The capability of notifications where nothing of macOS's desktop may be touched.
 #[must_use]
 pub fn no_notifications(why: &str) -> Capability {
     let why = format!("nobody would see a notification: {why}");
-    Capability { name: "notifications".to_owned(), state: CapabilityState::Unsupported, why }
+    Capability::told("notifications", CapabilityState::Unsupported, why)
 }
 
 /// `UNAuthorizationStatus`.
@@ -263,7 +263,7 @@ impl Gate {
 
     /// Says something once, until it is something else.
     fn tell(&mut self, state: CapabilityState, why: String) -> Vec<Step> {
-        let capability = Capability { name: "notifications".to_owned(), state, why };
+        let capability = Capability::told("notifications", state, why);
         if self.told.as_ref() == Some(&capability) {
             return Vec::new();
         }

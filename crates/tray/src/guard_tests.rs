@@ -24,11 +24,11 @@ fn gate() -> Gate {
 }
 
 /// The words of the one thing that is told among these steps.
-fn told(steps: &[Step]) -> Option<(CapabilityState, &str)> {
+fn told(steps: &[Step]) -> Option<(CapabilityState, String)> {
     let mut found = steps.iter().filter_map(|step| match step {
         Step::Tell(capability) => {
             assert_eq!(capability.name, "notifications");
-            Some((capability.state, capability.why.as_str()))
+            Some((capability.state, capability.said.to_string()))
         }
         _ => None,
     });
@@ -55,7 +55,7 @@ fn the_menu_bar_is_touched_only_where_everything_is_there() {
         assert!(why.contains(word), "{why}");
         let capability = tray(&Err(why.clone()));
         assert_eq!((capability.name.as_str(), capability.state), ("tray", CapabilityState::Unsupported));
-        assert!(capability.why.contains(&why));
+        assert!(capability.said.to_string().contains(&why));
     }
     assert_eq!(tray(&Ok(())).state, CapabilityState::Ok);
 }

@@ -1,64 +1,122 @@
-//! What an incident probably comes from, in words.
+//! What an incident says, and what it probably comes from, in words.
 //!
 //! The engine ranks causes and says how much each is worth; what merely was so at the same time is never called a cause.
-//! Its texts may name the first one in a sentence of their own, with the numbers of that moment: where causes are shown
-//! beside a text, that sentence goes, so that nothing is said twice and the numbers are those of now.
+//! The whole text of an incident names the likely one behind its own sentences. Where causes are shown beside a text they
+//! stand there instead, so nothing is said twice.
 
 use goplswatch_core::event::{CauseView, IncidentView, Weight};
+use goplswatch_core::message::{BesideCause, Message};
+use goplswatch_core::policy::LivesLeft;
+use goplswatch_core::{Event, Snapshot};
 
-/// How gopls ended, as a cause: no news where the text of an incident says that in its own words.
-const HOW_IT_ENDED: [&str; 5] = ["out-of-memory", "out-of-memory-kill", "group-limit", "code-signature", "panic"];
+use crate::catalogue::{Catalogue, Form};
 
-/// The causes of an incident that its text does not tell in other words, the likeliest first.
+/// How gopls ended, as a cause: no news where the message of an incident says that itself.
+const HOW_IT_ENDED: [&str; 5] = ["out-of-memory", "out-of-memory-kill", "code-signature", "panic", "group-limit"];
+
+/// The causes of an incident that its message does not tell itself, the likeliest first.
 pub fn causes(view: &IncidentView) -> impl Iterator<Item = &CauseView> {
-    let alone = text_alone(view);
-    let names_one = alone.len() < view.text.trim().len();
-    let alone = alone.to_lowercase();
+    let message = &view.said.message;
+    let names_one = named(view).is_some();
     view.causes.iter().filter(move |cause| {
         let repeats = !names_one && HOW_IT_ENDED.contains(&cause.cause.as_str());
-        !repeats && !alone.contains(&cause.text.to_lowercase())
+        !repeats && !tells(message, &cause.said.message)
     })
 }
 
-/// "Most likely: out of file descriptors (61 k of 61 k)".
-#[must_use]
-pub fn cause(view: &CauseView) -> String {
-    format!("{}: {}", view.weight.said(), view.text.trim_end_matches('.'))
-}
-
-/// The text of an incident without the sentences that name its causes.
-#[must_use]
-pub fn text_alone(view: &IncidentView) -> String {
-    text_without(&view.text, &view.causes)
-}
-
-pub(crate) fn text_without(text: &str, causes: &[CauseView]) -> String {
-    let names_one = |sentence: &str| {
-        let begins = |weight: Weight| sentence.strip_prefix(weight.said()).is_some_and(|rest| rest.starts_with(": "));
-        causes.iter().any(|cause| begins(cause.weight))
+/// Whether a message tells a cause in a sentence of its own.
+fn tells(message: &Message, cause: &Message) -> bool {
+    let (Message::StuckGoList { waits, .. } | Message::StuckDriver { waits, .. }, Message::CauseWaits { what }) =
+        (message, cause)
+    else {
+        return false;
     };
-    let kept: Vec<&str> = text.split_inclusive(". ").map(str::trim).filter(|said| !names_one(said)).collect();
-    kept.join(" ")
+    matches!(&**waits, Message::WaitsFor { what: told } if told == what)
+}
+
+/// The cause that the text of an incident names behind its sentences.
+fn named(view: &IncidentView) -> Option<&CauseView> {
+    let is_likely = |cause: &&CauseView| matches!(cause.weight, Weight::Certain | Weight::MostLikely);
+    // The limit of a group is no way to end.
+    let says_how = |cause: &CauseView| HOW_IT_ENDED[..4].contains(&cause.cause.as_str());
+    let likely = view.causes.iter().find(is_likely)?;
+    match view.said.message.beside_cause() {
+        BesideCause::Alone => None,
+        BesideCause::Named => Some(likely),
+        BesideCause::NamedUnlessHow => Some(likely).filter(|cause| !says_how(cause)),
+    }
+}
+
+impl Catalogue {
+    /// The text of an incident without the sentence that names its cause, sentence by sentence.
+    #[must_use]
+    pub fn text_alone(&self, view: &IncidentView, form: Form) -> Vec<String> {
+        let mut sentences = self.sentences(&view.said.message, form);
+        if named(view).is_none() {
+            sentences.extend(self.instead(&view.said.message, form));
+        }
+        sentences
+    }
+
+    /// What a cause is, with how much it is worth.
+    #[must_use]
+    pub fn cause_of(&self, view: &CauseView, form: Form) -> String {
+        self.cause(view.weight, &self.text(&view.said.message, form))
+    }
+
+    /// Puts an incident into words.
+    pub fn render_incident(&self, view: &mut IncidentView) {
+        view.title = self.title(&view.titled());
+        let cause = named(view).map(|cause| self.cause_sentence(cause.weight, &self.say(&cause.said.message)));
+        view.said.text = self.text_alone(view, Form::Full).into_iter().chain(cause).collect::<Vec<_>>().join(" ");
+        for said in view.causes.iter_mut().map(|cause| &mut cause.said) {
+            said.text = self.say(&said.message);
+        }
+        let remedies = view.remedies.iter_mut().map(|remedy| &mut remedy.said);
+        let lives = view.lives_left.iter_mut().filter_map(LivesLeft::why_mut);
+        for said in remedies.chain(&mut view.closed_because).chain(lives) {
+            said.text = self.say(&said.message);
+        }
+    }
+
+    /// Puts everything in a snapshot into words.
+    pub fn render(&self, snapshot: &mut Snapshot) {
+        snapshot.incidents.iter_mut().for_each(|view| self.render_incident(view));
+        snapshot.each_said(&mut |said| said.text = self.say(&said.message));
+    }
+
+    /// Puts everything in an event into words.
+    pub fn render_event(&self, event: &mut Event) {
+        match event.subject.incident_mut() {
+            Some(view) => self.render_incident(view),
+            None => event.subject.each_said(&mut |said| said.text = self.say(&said.message)),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use goplswatch_core::Code;
-    use goplswatch_core::codes::Severity;
+    use goplswatch_core::message::{Folder, Millis, Place, Said, Times, Verbatim};
 
     use super::*;
 
-    fn incident() -> IncidentView {
+    fn part(message: Message) -> Box<Message> {
+        Box::new(message)
+    }
+
+    fn incident(message: Message, causes: Vec<CauseView>) -> IncidentView {
+        let code = goplswatch_core::Code::RestartLoop;
         IncidentView {
             id: "restart-loop-37".into(),
-            code: Code::RestartLoop,
-            severity: Severity::Problem,
-            title: "gopls keeps restarting".into(),
-            text: String::new(),
+            code,
+            severity: code.row().severity,
+            title: String::new(),
+            client: None,
+            said: message.into(),
             lineage: None,
             workspace: None,
             evidence: Vec::new(),
-            causes: Vec::new(),
+            causes,
             lives_left: None,
             remedies: Vec::new(),
             receipt: None,
@@ -66,36 +124,57 @@ mod tests {
         }
     }
 
-    fn cause_of(word: &str, weight: Weight, text: &str) -> CauseView {
-        CauseView { cause: word.into(), weight, text: text.into(), evidence: Vec::new() }
+    fn cause_of(word: &str, weight: Weight, message: Message) -> CauseView {
+        CauseView { cause: word.into(), weight, said: message.into(), evidence: Vec::new() }
+    }
+
+    fn a_loop(folder: &str) -> Message {
+        let (folder, times, span) = (Folder(format!("/w/{folder}")), Times::new(3), Millis::new(120_000));
+        Message::Loop { folder, times, span, how: part(Message::CauseUnknown) }
     }
 
     #[test]
-    fn a_cause_is_said_once() {
-        let text = "3 times in v1.2 in 2 min. Most likely: out of file descriptors (60 k of 61 k). Cause unknown.";
-        let likely = cause_of("descriptor-pressure", Weight::MostLikely, "out of file descriptors (61 k of 61 k)");
-        let beside = cause_of("spotlight-busy", Weight::SameTime, "Spotlight is busy");
-        assert_eq!(text_without(text, &[likely]), "3 times in v1.2 in 2 min. Cause unknown.");
-        assert_eq!(text_without(text, &[]), text);
-        assert_eq!(cause(&beside), "At the same time: Spotlight is busy");
-        assert_eq!(text_without(text, &[beside]), text);
-    }
-
-    #[test]
-    fn what_a_text_tells_in_other_words_is_no_news() {
-        let panic = || cause_of("panic", Weight::MostLikely, "a fault of gopls itself (exit 2), 3 times");
-        let waits = || cause_of("waits", Weight::Possible, "it waits for git (pid 7)");
-        let full = || cause_of("file-table-full", Weight::Possible, "this machine ran out of open files");
-        let cases = [
-            // The loop's own sentence is exchanged for the newest one.
-            ("In api, 3 times in 40 s. Most likely: a fault of gopls itself (exit 2).", vec![panic(), full()], 2),
-            ("It ended after 19 s in api: exit 2: a Go panic ends so.", vec![panic(), full()], 1),
-            ("go list has done nothing in api. It waits for git (pid 7).", vec![waits()], 0),
-            ("go list has done nothing in api.", vec![waits()], 1),
-        ];
-        for (text, all, told) in cases {
-            let view = IncidentView { text: text.into(), causes: all, ..incident() };
-            assert_eq!(causes(&view).count(), told, "{text}");
+    fn a_cause_is_said_once_whatever_a_folder_is_called() {
+        let words = Catalogue::english();
+        for folder in ["api", "api. v2", "Most likely: x", "{ $x }", "a. Cause: b"] {
+            let panic = cause_of("panic", Weight::MostLikely, Message::CauseDisk);
+            let beside = cause_of("spotlight-busy", Weight::SameTime, Message::CauseSpotlight { detail: None.into() });
+            let mut view = incident(a_loop(folder), vec![panic, beside]);
+            words.render_incident(&mut view);
+            let stem = format!("In {folder}, 3 times in 2 min.");
+            assert_eq!(view.said.text, format!("{stem} Most likely: it waited for a disk."));
+            assert_eq!(words.text_alone(&view, Form::Full), std::slice::from_ref(&stem));
+            assert_eq!(causes(&view).count(), 2);
+            assert_eq!(words.cause_of(&view.causes[1], Form::Full), "At the same time: Spotlight was busy");
+            view.causes.clear();
+            assert_eq!(words.text_alone(&view, Form::Full), [stem, "Cause unknown.".into()]);
         }
+    }
+
+    #[test]
+    fn what_a_message_tells_itself_is_no_news() {
+        let what = || Verbatim("git (pid 7)".into());
+        let panic = || cause_of("panic", Weight::MostLikely, Message::CauseCrashSignal { share: None.into() });
+        let waits = || cause_of("waits", Weight::Possible, Message::CauseWaits { what: what() });
+        let full = || cause_of("file-table-full", Weight::Possible, Message::CauseFileTable { numbers: None.into() });
+        let place = || Place(Some("/w/api".into()));
+        let stuck = |waits| Message::StuckGoList {
+            label: Verbatim("go list".into()),
+            place: place(),
+            age: Millis::new(0),
+            waits: part(waits),
+        };
+        let again = Message::LoopAgain { place: place(), lived: None.into(), how: part(Message::EndPanic) };
+        let cases = [
+            (a_loop("api"), vec![panic(), full()], 2),
+            (again, vec![panic(), full()], 1),
+            (stuck(Message::WaitsFor { what: what() }), vec![waits()], 0),
+            (stuck(Message::WaitsUnknown), vec![waits()], 1),
+        ];
+        for (message, all, told) in cases {
+            let view = incident(message, all);
+            assert_eq!(causes(&view).count(), told, "{:?}", view.said.message);
+        }
+        let _ = Said::from(Message::EndClean);
     }
 }

@@ -1,6 +1,6 @@
 //! A scene as text, for a terminal: what the icon says, the menu with all that is in it, the notifications.
 
-use crate::{Menu, Note, Row, RowKind, Scene};
+use crate::{Catalogue, Menu, Note, Phrase, Row, RowKind, Scene};
 
 /// The heights of a bar, least first.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -8,11 +8,12 @@ const LINE: &str = "─────────────";
 
 /// A scene as lines of text, each with its line break. Submenus stand open below their rows.
 #[must_use]
-pub fn drawing(scene: &Scene) -> String {
+pub fn drawing(scene: &Scene, words: &Catalogue) -> String {
     let mut text = format!("{}\n\n", scene.icon.label);
-    menu(&scene.menu, &mut text);
+    let not_now = words.phrase(&Phrase::NotNow);
+    menu(&scene.menu, &not_now, &mut text);
     if !scene.notes.is_empty() {
-        text.push_str("\nNotifications\n");
+        text.push_str(&format!("\n{}\n", words.phrase(&Phrase::NotificationsTitle)));
     }
     for told in &scene.notes {
         note(told, &mut text);
@@ -20,13 +21,13 @@ pub fn drawing(scene: &Scene) -> String {
     text
 }
 
-fn menu(menu: &Menu, text: &mut String) {
+fn menu(menu: &Menu, not_now: &str, text: &mut String) {
     for row in &menu.rows {
-        draw(row, 1, text);
+        draw(row, 1, not_now, text);
     }
 }
 
-fn draw(row: &Row, depth: usize, text: &mut String) {
+fn draw(row: &Row, depth: usize, not_now: &str, text: &mut String) {
     let indent = "  ".repeat(depth);
     let line = match &row.kind {
         RowKind::Text { label } => label.clone(),
@@ -37,7 +38,7 @@ fn draw(row: &Row, depth: usize, text: &mut String) {
                 None => "",
             };
             let keys = shortcut.as_ref().map_or_else(String::new, |keys| format!("   {keys}"));
-            let off = if *enabled { "" } else { "   (not now)" };
+            let off = if *enabled { String::new() } else { format!("   {not_now}") };
             format!("[{mark}{label}]{keys}{off}")
         }
         RowKind::Trend { label, trend } => format!("{}  {label}", bars(&trend.memory, trend.memory.len())),
@@ -47,7 +48,7 @@ fn draw(row: &Row, depth: usize, text: &mut String) {
     text.push_str(&format!("{indent}{line}\n"));
     if let RowKind::Submenu { rows, .. } = &row.kind {
         for row in rows {
-            draw(row, depth + 2, text);
+            draw(row, depth + 2, not_now, text);
         }
     }
 }

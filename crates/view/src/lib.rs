@@ -11,24 +11,28 @@
 //! What is deliberately absent: clocks, time zones of the machine and drawing. Moments are shown by the zone that comes in.
 #![forbid(unsafe_code)]
 
+mod catalogue;
 mod causes;
 mod drawing;
 mod load;
 mod machine;
 mod menu;
 mod notes;
+mod phrases;
 mod problems;
 mod scene;
 mod servers;
 mod sight;
 mod words;
 
-pub use causes::{cause, causes, text_alone};
+pub use catalogue::{Catalogue, Form};
+pub use causes::causes;
 pub use drawing::{bars, drawing};
 pub use load::{notable, translated, used};
 pub use machine::machine;
 pub use menu::{Menu, Row, RowKind};
 pub use notes::{Button, Note, Question, question, said};
+pub use phrases::Phrase;
 pub use scene::{Context, Icon, Scene, Shape, scene};
 
 use goplswatch_core::{ProcessKey, Remedy};

@@ -3,9 +3,10 @@
 //! Nothing is said of what was not measured. A descriptor table's size is no count of descriptors (macOS gives only the
 //! size without asking for more), so it is said with "at most".
 
-use goplswatch_core::{Amount, Gauge, Reading, Robust, ServerStatus, say};
+use goplswatch_core::message::{Bytes, Count, Number, Text};
+use goplswatch_core::{Amount, Gauge, Reading, Robust, ServerStatus};
 
-use crate::words;
+use crate::{Catalogue, Phrase, words};
 
 /// Below so much CPU a server is idle, thousandths of one core.
 const BUSY: u64 = 50;
@@ -19,7 +20,7 @@ const NO_LIMIT: u64 = 1 << 40;
 const OFTEN: u32 = 3;
 
 /// "14 %", "2.5 cores", "idle": of servers together; `None` where that of none is known.
-pub(crate) fn cpu(servers: &[&ServerStatus]) -> Option<String> {
+pub(crate) fn cpu(words: &Catalogue, servers: &[&ServerStatus]) -> Option<String> {
     let known: Vec<u64> = servers.iter().filter_map(|status| number(status, Gauge::Cpu)).collect();
     if known.is_empty() {
         return None;
@@ -28,67 +29,78 @@ pub(crate) fn cpu(servers: &[&ServerStatus]) -> Option<String> {
     match sum {
         // Of one that is not known it cannot be said that it is idle.
         0..BUSY if known.len() < servers.len() => None,
-        0..BUSY => Some("idle".into()),
-        BUSY..1_000 => Some(format!("{} %", sum / 10)),
-        _ => Some(say::cores(sum)),
+        0..BUSY => Some(words.phrase(&Phrase::Idle)),
+        BUSY..1_000 => Some(words.phrase(&Phrase::CpuPercent { n: Count::new(sum / 10) })),
+        _ => Some(words.cores(sum)),
     }
 }
 
 /// "61 k descriptors" of the one of these servers that has most, where that is many.
-pub(crate) fn many_descriptors(servers: &[&ServerStatus]) -> Option<String> {
+pub(crate) fn many_descriptors(words: &Catalogue, servers: &[&ServerStatus]) -> Option<String> {
     let many =
         servers.iter().filter_map(|status| Some((descriptors(status)?, limit(status)))).filter(|(open, limit)| {
             open.least() >= MANY_DESCRIPTORS || limit.is_some_and(|limit| open.least() > limit / 2)
         });
     let (open, _) = many.max_by_key(|(open, _)| open.least())?;
-    Some(format!("{} descriptors", open.said()))
+    Some(words.phrase(&Phrase::Descriptors { amount: Text(open.said(words)) }))
 }
 
 /// What of a server's use is worth a line that names it: its CPU where it is busy, its descriptors where they are many.
 #[must_use]
-pub fn notable(status: &ServerStatus) -> Vec<String> {
-    let cpu = number(status, Gauge::Cpu).filter(|permille| *permille >= BUSY).map(say::cores);
-    [cpu, many_descriptors(&[status])].into_iter().flatten().collect()
+pub fn notable(words: &Catalogue, status: &ServerStatus) -> Vec<String> {
+    let cpu = number(status, Gauge::Cpu).filter(|permille| *permille >= BUSY).map(|permille| words.cores(permille));
+    [cpu, many_descriptors(words, &[status])].into_iter().flatten().collect()
 }
 
 /// Everything that is known of what a server uses, each as a line of its own.
 #[must_use]
-pub fn used(status: &ServerStatus) -> Vec<String> {
-    let said = |gauge: Gauge| known(status, gauge).map(|amount| gauge.say(amount));
-    let usual = usual(status.usual.memory_bytes).map(|median| format!("usually {} here", say::bytes(median)));
-    let own = said(Gauge::SharedMemory).map(|own| format!("{own} of it its own share"));
+pub fn used(words: &Catalogue, status: &ServerStatus) -> Vec<String> {
+    let said = |gauge: Gauge| known(status, gauge).map(|amount| Text(words.amount(gauge, amount)));
+    let usual = usual(status.usual.memory_bytes).map(|median| Phrase::Usually { bytes: Bytes::new(median) });
+    let own = said(Gauge::SharedMemory).map(|amount| Phrase::OwnShare { amount });
     let memory = status.memory_bytes.filter(|_| usual.is_some() || own.is_some());
-    let memory = memory.map(|bytes| format!("Memory {}", say::bytes(bytes)));
-    let cpu = said(Gauge::Cpu).map(|cpu| format!("CPU {cpu}"));
+    let memory = memory.map(|bytes| Phrase::MemoryLine { bytes: Bytes::new(bytes) });
+    let cpu = said(Gauge::Cpu).map(|amount| Phrase::CpuLine { amount });
     let threads = known(status, Gauge::Threads).map(|amount| match amount {
-        Amount::Exactly(1) => "1 thread".into(),
-        amount => format!("{} threads", Gauge::Threads.say(amount)),
+        Amount::Exactly(n @ 0..10_000) => Phrase::Threads { n: Count::new(n) },
+        amount => Phrase::ThreadsMany { amount: Text(words.amount(Gauge::Threads, amount)) },
     });
     let open = descriptors(status).map(|open| {
-        let of = limit(status).map_or_else(String::new, |limit| format!(" of {}", say::number(limit)));
-        format!("Descriptors {}{of}", open.said())
+        let amount = Text(open.said(words));
+        match limit(status) {
+            Some(limit) => Phrase::DescriptorsOf { amount, limit: Number::new(limit) },
+            None => Phrase::DescriptorsLine { amount },
+        }
     });
     let watches = known(status, Gauge::Watches).filter(|watches| watches.least() > 0);
-    let watches = watches.map(|amount| format!("{} files watched by itself", Gauge::Watches.say(amount)));
+    let watches = watches.and_then(|_| said(Gauge::Watches)).map(|amount| Phrase::WatchesItself { amount });
     let io = known(status, Gauge::Io).filter(|io| io.least() >= MUCH_IO);
-    let io = io.map(|amount| format!("Reads and writes {}", Gauge::Io.say(amount)));
-    let lines = [joined([memory, own, usual], ", "), joined([cpu, threads], " · "), joined([open, watches], " · "), io];
-    lines.into_iter().flatten().collect()
+    let io = io.and_then(|_| said(Gauge::Io)).map(|amount| Phrase::ReadsAndWrites { amount });
+    let lines =
+        [(vec![memory, own, usual], ", "), (vec![cpu, threads], " · "), (vec![open, watches], " · "), (vec![io], "")];
+    let line = |(parts, between): (Vec<Option<Phrase>>, &str)| {
+        let parts: Vec<String> = parts.into_iter().flatten().map(|part| words.phrase(&part)).collect();
+        (!parts.is_empty()).then(|| parts.join(between))
+    };
+    lines.into_iter().filter_map(line).collect()
 }
 
 /// Whose program a translated server is, with what its file holds; `None` of one that is not translated.
 #[must_use]
-pub fn translated(status: &ServerStatus) -> Option<String> {
+pub fn translated(words: &Catalogue, status: &ServerStatus) -> Option<String> {
     let server = &status.server;
     if server.translated != Reading::Known(true) {
         return None;
     }
-    let file = match server.slices.known().map(Vec::as_slice) {
-        None | Some([]) => String::new(),
-        Some([one]) => format!("; its file holds {one} only"),
-        Some(several) => format!("; its file holds {}", several.join(" and ")),
+    let phrase = match server.slices.known().map(Vec::as_slice).and_then(<[String]>::split_last) {
+        None => Phrase::Translated,
+        Some((one, [])) => Phrase::TranslatedOnly { slice: Text(words::clean(one)) },
+        Some((last, others)) => {
+            // More than two are never seen; if they are, all stand before the last.
+            Phrase::TranslatedOf { slices: Text(words::clean(&others.join(", "))), last: Text(words::clean(last)) }
+        }
     };
-    Some(words::clean(&format!("An Intel program, translated on this machine{file}")))
+    Some(words.phrase(&phrase))
 }
 
 /// What is usual, once it was seen often enough to be called so.
@@ -110,10 +122,10 @@ impl Open {
         }
     }
 
-    pub(crate) fn said(self) -> String {
+    pub(crate) fn said(self, words: &Catalogue) -> String {
         match self {
-            Self::Counted(n) => say::number(n),
-            Self::AtMost(n) => format!("at most {}", say::number(n)),
+            Self::Counted(n) => words.number(n),
+            Self::AtMost(n) => words.phrase(&Phrase::AtMost { amount: Text(words.number(n)) }),
         }
     }
 }
@@ -142,10 +154,4 @@ fn known(status: &ServerStatus, gauge: Gauge) -> Option<Amount> {
 
 fn number(status: &ServerStatus, gauge: Gauge) -> Option<u64> {
     known(status, gauge).map(Amount::least)
-}
-
-/// What there is of these; `None` if there is nothing.
-fn joined<const N: usize>(parts: [Option<String>; N], between: &str) -> Option<String> {
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| parts.join(between))
 }

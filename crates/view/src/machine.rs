@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 
 use goplswatch_core::event::IncidentView;
-use goplswatch_core::{Amount, Code, Gauge, MachineStatus, Snapshot, say};
+use goplswatch_core::message::{Bytes, Count, Number, Text, Title};
+use goplswatch_core::{Amount, Code, Gauge, MachineStatus, Snapshot};
 
-use crate::sight::{Sight, name_of};
-use crate::{Row, load, problems, servers, words};
+use crate::sight::{Sight, count};
+use crate::{Catalogue, Phrase, Row, load, problems, servers, words};
 
 /// File watches are worth a row when so many of a hundred are used.
 const WATCHES_PERCENT: u64 = 75;
@@ -31,22 +32,40 @@ struct Item {
     key: &'static str,
     /// What is open if it is a problem.
     code: Code,
-    label: String,
+    /// What was measured; what has no number is called as its incident is.
+    label: Option<Phrase>,
     /// What else was measured of it.
-    facts: Vec<String>,
+    facts: Vec<Phrase>,
     /// What is said of it in the place of an incident, whose text would tell it.
-    told: Vec<String>,
+    told: Vec<Phrase>,
+}
+
+impl Item {
+    fn label(&self, words: &Catalogue) -> String {
+        self.label.as_ref().map_or_else(|| words.title(&self.title()), |label| words.phrase(label))
+    }
+
+    fn label_within(&self, words: &Catalogue) -> String {
+        self.label.as_ref().map_or_else(|| words.title_within(&self.title()), |label| words.phrase_within(label))
+    }
+
+    const fn title(&self) -> Title {
+        Title { code: self.code, client: None }
+    }
 }
 
 /// What is worth reading about the machine, a line each.
 #[must_use]
-pub fn machine(snapshot: &Snapshot) -> Vec<String> {
-    items(snapshot).into_iter().map(|item| item.label).collect()
+pub fn machine(words: &Catalogue, snapshot: &Snapshot) -> Vec<String> {
+    items(words, snapshot).iter().map(|item| item.label(words)).collect()
 }
 
 /// The rows of the section, and which incidents stand in them.
 pub(crate) struct Section<'a> {
+    words: &'static Catalogue,
     rows: Vec<Row>,
+    /// What the first one says behind other words.
+    first: Option<String>,
     shown: BTreeSet<&'a str>,
     /// Whether servers stand above it: their line is its line.
     follows: bool,
@@ -56,16 +75,18 @@ impl<'a> Section<'a> {
     pub(crate) fn new(sight: &Sight<'a>) -> Self {
         let top = sight.incidents.first().map(|view| view.code);
         let mut shown = BTreeSet::new();
-        let rows = items(sight.snapshot)
+        let mut items = items(sight.words(), sight.snapshot);
+        items.retain(|item| top != Some(item.code));
+        let first = items.first().map(|item| item.label_within(sight.words()));
+        let rows = items
             .into_iter()
-            .filter(|item| top != Some(item.code))
             .map(|item| {
                 let about = sight.incidents.iter().copied().find(|view| view.code == item.code);
                 shown.extend(about.map(|view| view.id.as_str()));
                 row(sight, item, about)
             })
             .collect();
-        Self { rows, shown, follows: !sight.snapshot.servers.is_empty() }
+        Self { words: sight.words(), rows, first, shown, follows: !sight.snapshot.servers.is_empty() }
     }
 
     /// Whether this incident stands in one of its rows.
@@ -86,20 +107,19 @@ impl<'a> Section<'a> {
     /// The section on at most so many rows, and at least [`Self::least`].
     pub(crate) fn on(mut self, room: usize) -> Vec<Row> {
         let whole = room >= self.wanted();
-        let Some(first) = self.rows.first() else { return Vec::new() };
-        let label = format!("Machine — {}", words::small(first.label()));
+        let Some(item) = self.first.take().map(Text) else { return Vec::new() };
         let mut rows = if self.follows { Vec::new() } else { vec![Row::separator("machine/line")] };
         if whole {
-            rows.push(Row::text("machine".into(), "Machine".into()));
+            rows.push(Row::text("machine".into(), self.words.phrase(&Phrase::MachineTitle)));
             rows.append(&mut self.rows);
             return rows;
         }
         let alone = if self.rows.len() == 1 { self.rows.pop() } else { None };
         rows.push(match alone {
-            Some(row) => row.labelled(label),
+            Some(row) => row.labelled(self.words.phrase(&Phrase::MachineRow { item })),
             None => {
-                let label = format!("{label}, and {} more", self.rows.len() - 1);
-                Row::submenu("machine/all".into(), label, self.rows)
+                let label = Phrase::MachineRowMore { item, more: count(self.rows.len() - 1) };
+                Row::submenu("machine/all".into(), self.words.phrase(&label), self.rows)
             }
         });
         rows
@@ -108,17 +128,18 @@ impl<'a> Section<'a> {
 
 fn row<'a>(sight: &Sight<'a>, item: Item, about: Option<&'a IncidentView>) -> Row {
     let key = format!("machine/{}", item.key);
-    let mut facts = item.facts;
+    let label = item.label(sight.words());
+    let mut facts: Vec<String> = item.facts.iter().map(|fact| sight.phrase(fact)).collect();
     if item.code == Code::FileTableFull {
         facts.extend(holders(sight));
     }
     if about.is_none() {
-        facts.extend(item.told);
-        facts.extend(words::rows(item.code.row().means, MEANING));
+        facts.extend(item.told.iter().map(|told| sight.phrase(told)));
+        facts.extend(words::rows(&sight.words().means(item.code), MEANING));
     }
     let facts = facts.into_iter().enumerate().map(|(i, said)| Row::text(format!("{key}/text/{i}"), said));
     let rows = facts.chain(about.into_iter().flat_map(|view| problems::inside(sight, view))).collect();
-    Row::submenu(key, item.label, rows)
+    Row::submenu(key, label, rows)
 }
 
 /// The servers that have most descriptors open.
@@ -131,20 +152,23 @@ fn holders(sight: &Sight<'_>) -> Vec<String> {
         .take(HOLDERS)
         .map(|(open, status)| {
             let server = &status.server;
-            let who = servers::who(server).join(" · ");
-            format!("gopls of {} ({who}) holds {}", name_of(&server.workspace, &sight.places), open.said())
+            sight.phrase(&Phrase::HolderOf {
+                folder: Text(sight.place_of(&server.workspace)),
+                who: Text(servers::who(sight.words(), server).join(" · ")),
+                amount: Text(open.said(sight.words())),
+            })
         })
         .collect()
 }
 
-fn items(snapshot: &Snapshot) -> Vec<Item> {
+fn items(words: &Catalogue, snapshot: &Snapshot) -> Vec<Item> {
     let is_open = |code: Code| snapshot.incidents.iter().any(|view| view.code == code);
     let machine = &snapshot.machine;
     [
         files(machine, is_open(Code::FileTableFull), is_open(Code::DescriptorPressure)),
         watches(machine, is_open(Code::WatchLimit)),
-        memory(machine, is_open(Code::MemoryPressure)),
-        indexer(machine, is_open(Code::SpotlightBusy)),
+        memory(words, machine, is_open(Code::MemoryPressure)),
+        indexer(words, machine, is_open(Code::SpotlightBusy)),
     ]
     .into_iter()
     .flatten()
@@ -155,57 +179,67 @@ fn items(snapshot: &Snapshot) -> Vec<Item> {
 fn files(machine: &MachineStatus, open: bool, pressure: bool) -> Option<Item> {
     let (used, limit) = (machine.get(Gauge::FileTable), limit(machine, Gauge::FileTableLimit));
     let worth = open || is_over(used, limit, FILES_PERCENT) || (pressure && used.is_some() && limit.is_some());
-    item("open-files", Code::FileTableFull, worth, of_limit("Descriptors", used, limit), [Vec::new(), Vec::new()])
+    let label = used.map(|used| match (Number::new(used), limit.map(Number::new)) {
+        (used, Some(limit)) => Phrase::OpenFilesOf { used, limit },
+        (used, None) => Phrase::OpenFiles { used },
+    });
+    item("open-files", Code::FileTableFull, worth, label, [Vec::new(), Vec::new()])
 }
 
 /// "File watches 58 k of 65 k".
 fn watches(machine: &MachineStatus, open: bool) -> Option<Item> {
     let (used, limit) = (machine.get(Gauge::UserWatches), limit(machine, Gauge::UserWatchLimit));
     let worth = open || is_over(used, limit, WATCHES_PERCENT);
-    item("file-watches", Code::WatchLimit, worth, of_limit("File watches", used, limit), [Vec::new(), Vec::new()])
+    let label = used.map(|used| match (Number::new(used), limit.map(Number::new)) {
+        (used, Some(limit)) => Phrase::FileWatchesOf { used, limit },
+        (used, None) => Phrase::FileWatches { used },
+    });
+    item("file-watches", Code::WatchLimit, worth, label, [Vec::new(), Vec::new()])
 }
 
 /// "Short of memory: 310 MB available".
-fn memory(machine: &MachineStatus, open: bool) -> Option<Item> {
+fn memory(words: &Catalogue, machine: &MachineStatus, open: bool) -> Option<Item> {
     let short = machine.get(Gauge::PressureLevel).is_some_and(|level| level >= SHORT_OF_MEMORY);
-    let available = machine.get(Gauge::MemoryAvailable).map(|bytes| format!("{} available", say::bytes(bytes)));
-    let label = available.map(|available| format!("Short of memory: {available}"));
-    let of = machine.get(Gauge::MachineMemory).map(|bytes| format!("This machine has {}", say::bytes(bytes)));
+    let bytes = |gauge| machine.get(gauge).map(Bytes::new);
+    let label = bytes(Gauge::MemoryAvailable).map(|bytes| Phrase::ShortOfMemory { bytes });
+    let of = bytes(Gauge::MachineMemory).map(|bytes| Phrase::MachineHas { bytes });
     let swap = machine.get(Gauge::SwapUsed).filter(|bytes| *bytes > 0);
-    let swap = swap.map(|bytes| format!("Swap in use: {}", say::bytes(bytes)));
-    let stall = machine.get(Gauge::MemoryStall).filter(|permille| *permille > 0).map(|permille| {
-        let share = Gauge::MemoryStall.say(Amount::Exactly(permille));
-        format!("Programs waited for memory for {share} of the last minute")
-    });
+    let swap = swap.map(|bytes| Phrase::SwapInUse { bytes: Bytes::new(bytes) });
+    let said = |gauge, n| Text(words.amount(gauge, Amount::Exactly(n)));
+    let stall = machine.get(Gauge::MemoryStall).filter(|permille| *permille > 0);
+    let stall = stall.map(|permille| Phrase::WaitedForMemory { share: said(Gauge::MemoryStall, permille) });
     let level = machine.get(Gauge::PressureLevel).filter(|_| short);
-    let level = level.map(|n| format!("The system calls it {}", Gauge::PressureLevel.say(Amount::Exactly(n))));
+    let level = level.map(|n| Phrase::SystemCallsIt { level: said(Gauge::PressureLevel, n) });
     let facts = [of, swap].into_iter().flatten().collect();
     let told = [level, stall].into_iter().flatten().collect();
     item("memory", Code::MemoryPressure, open || short, label, [facts, told])
 }
 
 /// "Spotlight is busy: 6 workers, 84 % of a core".
-fn indexer(machine: &MachineStatus, open: bool) -> Option<Item> {
+fn indexer(words: &Catalogue, machine: &MachineStatus, open: bool) -> Option<Item> {
     let cpu = machine.get(Gauge::IndexerCpu);
     let worth = open || cpu.is_some_and(|permille| permille >= INDEXER_CPU);
-    let workers = machine.get(Gauge::IndexerWorkers).filter(|n| *n > 0);
-    let workers = workers.map(|n| if n == 1 { "1 worker".into() } else { format!("{} workers", say::number(n)) });
-    let seen: Vec<String> = workers.into_iter().chain(cpu.map(say::cores)).collect();
-    let label = (!seen.is_empty()).then(|| format!("Spotlight is busy: {}", seen.join(", ")));
+    let workers = machine.get(Gauge::IndexerWorkers).filter(|n| *n > 0).map(Count::new);
+    let label = match (workers, cpu.map(|permille| Text(words.cores(permille)))) {
+        (Some(n), Some(cpu)) => Some(Phrase::SpotlightBoth { n, cpu }),
+        (Some(n), None) => Some(Phrase::SpotlightWorkers { n }),
+        (None, Some(cpu)) => Some(Phrase::SpotlightCpu { cpu }),
+        (None, None) => None,
+    };
     let births = machine.get(Gauge::IndexerBirths).filter(|n| *n > 0);
-    let told = births.map(|n| format!("{} new workers in the last minute", say::number(n)));
+    let told = births.map(|n| Phrase::NewWorkers { n: Number::new(n) });
     item("spotlight", Code::SpotlightBusy, worth, label, [Vec::new(), told.into_iter().collect()])
 }
 
-/// `None` of what is not worth a row. What has no number is called as its incident is.
+/// `None` of what is not worth a row.
 fn item(
     key: &'static str,
     code: Code,
     worth: bool,
-    label: Option<String>,
-    [facts, told]: [Vec<String>; 2],
+    label: Option<Phrase>,
+    [facts, told]: [Vec<Phrase>; 2],
 ) -> Option<Item> {
-    worth.then(|| Item { key, code, label: label.unwrap_or_else(|| code.title(None)), facts, told })
+    worth.then_some(Item { key, code, label, facts, told })
 }
 
 fn limit(machine: &MachineStatus, gauge: Gauge) -> Option<u64> {
@@ -214,9 +248,4 @@ fn limit(machine: &MachineStatus, gauge: Gauge) -> Option<u64> {
 
 fn is_over(used: Option<u64>, limit: Option<u64>, percent: u64) -> bool {
     used.zip(limit).is_some_and(|(used, limit)| u128::from(used) * 100 > u128::from(limit) * u128::from(percent))
-}
-
-fn of_limit(what: &str, used: Option<u64>, limit: Option<u64>) -> Option<String> {
-    let of = limit.map_or_else(String::new, |limit| format!(" of {}", say::number(limit)));
-    used.map(|used| format!("{what} {}{of}", say::number(used)))
 }

@@ -8,12 +8,13 @@
 use goplswatch_core::Trend;
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::IncidentView;
+use goplswatch_core::message::{Count, Text};
 use goplswatch_core::words::{Capability, CapabilityState};
 use serde::Serialize;
 
 use crate::machine::Section;
-use crate::sight::Sight;
-use crate::{Wish, problems, servers, words};
+use crate::sight::{Sight, count};
+use crate::{Form, Phrase, Wish, problems, servers, words};
 
 /// So many rows at most, separators included.
 pub(crate) const MOST: usize = 16;
@@ -21,6 +22,8 @@ pub(crate) const MOST: usize = 16;
 const MOST_OTHERS: usize = 3;
 
 const HOUR_MS: u64 = 3_600_000;
+/// So many hours are offered for a pause.
+const PAUSES: [u64; 2] = [1, 4];
 
 /// A menu, top to bottom.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -99,17 +102,6 @@ impl Row {
         Self { key, kind: RowKind::Trend { label, trend } }
     }
 
-    /// What it says; a line says nothing.
-    pub(crate) fn label(&self) -> &str {
-        match &self.kind {
-            RowKind::Text { label }
-            | RowKind::Item { label, .. }
-            | RowKind::Trend { label, .. }
-            | RowKind::Submenu { label, .. } => label,
-            RowKind::Separator => "",
-        }
-    }
-
     /// The same under another name.
     pub(crate) fn labelled(mut self, new: String) -> Self {
         if let RowKind::Text { label }
@@ -180,7 +172,8 @@ fn open<'a>(
     let rest = others.split_off(whole);
     rows.extend(others);
     if !rest.is_empty() {
-        rows.push(Row::submenu("incidents/more".into(), format!("{} More Problems", rest.len()), rest));
+        let label = sight.phrase(&Phrase::MoreProblems { n: count(rest.len()) });
+        rows.push(Row::submenu("incidents/more".into(), label, rest));
     }
     rows.extend(warming);
     rows
@@ -188,8 +181,9 @@ fn open<'a>(
 
 /// That nothing is wrong, or why that is not known.
 fn quiet(sight: &Sight<'_>) -> Vec<Row> {
-    let why = sight.blind().flatten().filter(|_| sight.context.looked).map(words::clean);
-    let why = why.and_then(|why| words::rows(words::first_sentence(&words::capital(&why)), 1).pop());
+    let why = sight.blind().flatten().filter(|_| sight.context.looked);
+    let why = why.map(|why| words::capital(&sight.words().value(why, Form::Full)));
+    let why = why.and_then(|why| words::rows(&[why], 1).pop());
     let said = Row::text("quiet".into(), nothing_open(sight));
     std::iter::once(said).chain(why.map(|why| Row::text("quiet/why".into(), why))).collect()
 }
@@ -197,13 +191,16 @@ fn quiet(sight: &Sight<'_>) -> Vec<Row> {
 /// "All quiet — 2 servers, 850 MB".
 fn nothing_open(sight: &Sight<'_>) -> String {
     if !sight.context.looked {
-        return "Looking…".into();
+        return sight.phrase(&Phrase::Looking);
     }
     if sight.blind().is_some() {
-        return "Cannot see processes".into();
+        return sight.phrase(&Phrase::Blind);
     }
-    let memory = servers::of_all(sight).map_or_else(String::new, |memory| format!(", {memory}"));
-    format!("All quiet — {}{memory}", sight.servers())
+    let servers = sight.servers();
+    sight.phrase(&match servers::of_all(sight) {
+        Some(memory) => Phrase::AllQuietUsing { servers, memory: Text(memory) },
+        None => Phrase::AllQuiet { servers },
+    })
 }
 
 /// Said only while it keeps something from being told.
@@ -213,7 +210,8 @@ fn warming(sight: &Sight<'_>) -> Option<Row> {
     let told = |id: &String| sight.snapshot.told.iter().any(|alert| alert.incidents.contains(id));
     let waits = [Severity::Problem, Severity::Advice].into_iter().flat_map(|severity| sight.loud(severity));
     let waits = !paused && waits.into_iter().any(|view| !told(&view.id));
-    waits.then(|| Row::text("warming".into(), format!("Notifications begin at {}", sight.moment(until))))
+    let label = || sight.phrase(&Phrase::NotificationsFrom { at: Text(sight.moment(until)) });
+    waits.then(|| Row::text("warming".into(), label()))
 }
 
 /// What this machine does not let us see.
@@ -223,21 +221,22 @@ fn unseen(sight: &Sight<'_>) -> Option<Row> {
     let rows: Vec<Row> = missing
         .iter()
         .flat_map(|c| {
-            let said = words::lines(&words::clean(&format!("{}: {}", c.name, c.why)));
+            let why = Text(sight.words().say(&c.said.message));
+            let said = words::lines(&sight.phrase(&Phrase::UnseenThing { name: Text(words::clean(&c.name)), why }));
             said.into_iter().enumerate().map(|(i, said)| Row::text(format!("capability/{}/{i}", c.name), said))
         })
         .collect();
-    let label = words::count(missing.len(), "thing cannot be seen here", "things cannot be seen here");
+    let label = sight.phrase(&Phrase::Unseen { n: count(missing.len()) });
     (!missing.is_empty()).then(|| Row::submenu("capabilities".into(), label, rows))
 }
 
 /// What concerns the program itself.
 fn end(sight: &Sight<'_>) -> Vec<Row> {
-    let mut quit = Row::item("quit".into(), "Quit goplswatch".into(), Wish::Quit);
+    let mut quit = Row::item("quit".into(), sight.phrase(&Phrase::Quit), Wish::Quit);
     if let RowKind::Item { shortcut, .. } = &mut quit.kind {
         *shortcut = Some("CmdOrCtrl+Q".into());
     }
-    let config = Row::item("config".into(), "Open Config".into(), Wish::OpenConfig);
+    let config = Row::item("config".into(), sight.phrase(&Phrase::OpenConfig), Wish::OpenConfig);
     vec![Row::separator("end/line"), alerts(sight), config, quit]
 }
 
@@ -247,34 +246,29 @@ fn alerts(sight: &Sight<'_>) -> Row {
     let mut rows = Vec::new();
     let label = match &view.paused {
         Some(pause) => {
-            rows.push(Row::item("alerts/resume".into(), "Resume Alerts".into(), Wish::Resume));
+            rows.push(Row::item("alerts/resume".into(), sight.phrase(&Phrase::ResumeAlerts), Wish::Resume));
             match &pause.until {
-                Some(until) => format!("Alerts are paused until {}", sight.moment(until)),
-                None => "Alerts are paused".into(),
+                Some(until) => Phrase::PausedUntil { at: Text(sight.moment(until)) },
+                None => Phrase::Paused,
             }
         }
-        None => "Pause Alerts".into(),
+        None => Phrase::PauseAlerts,
     };
-    let pauses = [
-        ("1h", "Pause for 1 Hour", Some(HOUR_MS)),
-        ("4h", "Pause for 4 Hours", Some(4 * HOUR_MS)),
-        ("on", "Pause Until I Resume", None),
-    ];
-    rows.extend(
-        pauses
-            .into_iter()
-            .map(|(key, label, for_ms)| Row::item(format!("alerts/pause/{key}"), label.into(), Wish::Pause { for_ms })),
-    );
+    rows.extend(PAUSES.into_iter().map(|hours| {
+        let label = sight.phrase(&Phrase::PauseFor { hours: Count::new(hours) });
+        Row::item(format!("alerts/pause/{hours}h"), label, Wish::Pause { for_ms: Some(hours * HOUR_MS) })
+    }));
+    rows.push(Row::item("alerts/pause/on".into(), sight.phrase(&Phrase::PauseOn), Wish::Pause { for_ms: None }));
     if !view.muted.is_empty() {
         rows.push(Row::separator("alerts/line"));
     }
     rows.extend(view.muted.iter().map(|folder| {
-        let label = format!("Mute {}", sight.places.name(folder));
+        let label = sight.phrase(&Phrase::MuteFolder { folder: Text(sight.place(folder)) });
         let mut row = Row::item(format!("mute/{folder}"), label, Wish::Unmute { workspace: folder.clone() });
         if let RowKind::Item { checked, .. } = &mut row.kind {
             *checked = Some(true);
         }
         row
     }));
-    Row::submenu("alerts".into(), label, rows)
+    Row::submenu("alerts".into(), sight.phrase(&label), rows)
 }

@@ -4,14 +4,16 @@
 //! what it means to the user, one cause, one number, no path. The digest stands for several.
 
 use goplswatch_core::codes::Telling;
-use goplswatch_core::event::{AlertView, IncidentView};
+use goplswatch_core::event::{AlertView, IncidentView, Weight};
+use goplswatch_core::message::Text;
 use goplswatch_core::remedy::{RemedyClass, RemedyView};
 use goplswatch_core::{Code, Remedy};
 use serde::Serialize;
 
+use crate::causes::causes;
 use crate::problems::{self, title};
-use crate::sight::Sight;
-use crate::{Wish, words};
+use crate::sight::{Sight, count};
+use crate::{Catalogue, Form, Phrase, Wish, words};
 
 /// The id of the one that stands for several.
 const DIGEST: &str = "digest";
@@ -68,13 +70,13 @@ pub struct Question {
 
 /// A question before a plan is carried out. `yes` names what is done, as a button does: "Restart".
 #[must_use]
-pub fn question(plan: &str, title: &str, body: &str, yes: &str) -> Question {
+pub fn question(catalogue: &Catalogue, plan: &str, title: &str, body: &str, yes: &str) -> Question {
     Question {
         plan: plan.into(),
         title: words::clean(title),
         body: words::clean_lines(body),
         yes: Button { label: words::clean(yes), wants: Wish::Apply { plan: plan.into() } },
-        no: Button { label: "Cancel".into(), wants: Wish::Drop { plan: plan.into() } },
+        no: Button { label: catalogue.phrase(&Phrase::Cancel), wants: Wish::Drop { plan: plan.into() } },
     }
 }
 
@@ -122,54 +124,41 @@ fn note(sight: &Sight<'_>, alert: &AlertView) -> Option<Note> {
 
 /// What the user feels, what it probably comes from, and what else is known of it.
 fn one<'a>(sight: &Sight<'a>, view: &'a IncidentView, others: &[&'a IncidentView]) -> (String, String) {
-    let cause = sight.causes(view).next().map(|cause| format!("{cause}."));
-    let more = others.iter().find_map(|other| beside(sight, other, cause.is_some())).or_else(|| brings_back(view));
-    let said = [Some(sight.text_alone(view)), cause, more];
-    (sight.title(view), without_pids(&said.into_iter().flatten().collect::<Vec<_>>().join(" ")))
-}
-
-/// The number of a process is for who looks closer, in the menu or in `status`.
-fn without_pids(text: &str) -> String {
-    let mut said = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once(" (pid ") {
-        said.push_str(before);
-        let digits = after.bytes().take_while(u8::is_ascii_digit).count();
-        match after.split_at(digits) {
-            (number, behind) if !number.is_empty() && behind.starts_with(')') => rest = &behind[1..],
-            _ => {
-                said.push_str(" (pid ");
-                rest = after;
-            }
-        }
-    }
-    said + rest
+    let words = sight.words();
+    let cause = causes(view).next();
+    let cause = cause.map(|cause| words.cause_sentence(cause.weight, &words.text(&cause.said.message, Form::Short)));
+    let more = others.iter().find_map(|other| beside(sight, other, cause.is_some()));
+    let more = more.or_else(|| brings_back(sight, view));
+    // The number of a process is for who looks closer, in the menu or in `status`.
+    let said = sight.text_alone(view, Form::Short).into_iter().chain(cause).chain(more);
+    (sight.title(view), said.collect::<Vec<_>>().join(" "))
 }
 
 /// Where gopls is away: what to do in the editor. Not every desktop shows the button that copies it.
-fn brings_back(view: &IncidentView) -> Option<String> {
+fn brings_back(sight: &Sight<'_>, view: &IncidentView) -> Option<String> {
     let offer = view.remedies.iter().find(|offer| offer.remedy == Remedy::CopyRestartCommand)?;
-    let command = words::in_the_middle(&words::clean(offer.value.as_deref()?), problems::COMMAND);
-    matches!(view.code, Code::EditorGaveUp | Code::ServerGone).then(|| format!("Run “{command}” in the editor."))
+    let command = Text(words::in_the_middle(&words::clean(offer.value.as_deref()?), problems::COMMAND));
+    matches!(view.code, Code::EditorGaveUp | Code::ServerGone).then(|| sight.phrase(&Phrase::RunInEditor { command }))
 }
 
 /// What an incident that is not told by itself adds to the one that is; `explained` if a cause of that was named.
 fn beside<'a>(sight: &Sight<'a>, other: &'a IncidentView, explained: bool) -> Option<String> {
     match other.code {
-        Code::OneLifeLeft => Some("After the next end it is not started again.".into()),
+        Code::OneLifeLeft => Some(sight.phrase(&Phrase::NextEndIsFinal)),
         // How it ended each time, or what it waits for, stands in the words of what is told.
         Code::RestartLoop | Code::ServerCrashed | Code::ServerKilled | Code::SlowLoad | Code::OrphanGoList => None,
-        Code::FixDidNotHelp => Some("What was done about it did not help.".into()),
+        Code::FixDidNotHelp => Some(sight.phrase(&Phrase::FixWasNoHelp)),
         _ if explained => None,
         // The engine names what can be a cause; of what it does not name nothing else is known.
-        _ => Some(format!("At the same time: {}.", sight.title_within(other))),
+        _ => Some(sight.words().cause_sentence(Weight::SameTime, &sight.words().title_within(&other.titled()))),
     }
 }
 
 fn several<'a>(sight: &Sight<'a>, views: &[&'a IncidentView]) -> (String, String) {
-    let title = format!("{} about gopls", words::count(views.len(), "more thing", "more things"));
+    let title = sight.phrase(&Phrase::Digest { n: count(views.len()) });
     let named = views.iter().take(NAMED).map(|view| sight.title_with_folder(view));
-    let rest = views.len().checked_sub(NAMED).filter(|n| *n > 0).map(|n| format!("and {n} more"));
+    let rest = views.len().checked_sub(NAMED).filter(|n| *n > 0);
+    let rest = rest.map(|n| sight.phrase(&Phrase::AndMore { n: count(n) }));
     (title, format!("{}.", named.chain(rest).collect::<Vec<_>>().join("; ")))
 }
 
@@ -182,31 +171,19 @@ fn buttons<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> Vec<Button> {
         wants: Wish::Fix { remedy: offer.remedy, incident: Some(view.id.clone()), process: offer.process },
     };
     let safe = offered(&|offer| offer.class == RemedyClass::Safe && mends(offer.remedy))
-        .map(|offer| of(offer, title(sight, offer.remedy, offer.value.as_deref())));
+        .map(|offer| of(offer, title(sight, offer.remedy, offer.value.as_deref(), None)));
     let undo = view
         .receipt
         .as_ref()
-        .map(|receipt| Button { label: "Undo".into(), wants: Wish::Undo { receipt: receipt.clone() } });
-    let snooze = offered(&|offer| offer.remedy == Remedy::Snooze).map(|offer| of(offer, "Snooze 1 Hour".into()));
-    let mute = offered(&|offer| offer.remedy == Remedy::Mute).map(|offer| of(offer, offer.remedy.row().title.into()));
+        .map(|receipt| Button { label: sight.phrase(&Phrase::Undo), wants: Wish::Undo { receipt: receipt.clone() } });
+    let snooze =
+        offered(&|offer| offer.remedy == Remedy::Snooze).map(|offer| of(offer, sight.phrase(&Phrase::SnoozeHour)));
+    let mute =
+        offered(&|offer| offer.remedy == Remedy::Mute).map(|offer| of(offer, sight.words().remedy(offer.remedy)));
     [undo.or(safe), snooze, mute].into_iter().flatten().collect()
 }
 
 /// Whether a remedy does something about the problem itself.
 const fn mends(remedy: Remedy) -> bool {
     !matches!(remedy, Remedy::Snooze | Remedy::Mute | Remedy::CopyEvidence | Remedy::OpenWorkspace | Remedy::ByHand)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_notification_names_no_process_by_its_number() {
-        let said = |text| without_pids(text);
-        assert_eq!(said("gopls (pid 811) holds 58 k; code (pid 1) holds 2."), "gopls holds 58 k; code holds 2.");
-        for other in ["", "no pid", "a (pid ) b", "a (pid 1", "(pid 7)", "a (pid 7x) b"] {
-            assert_eq!(said(other), other);
-        }
-    }
 }

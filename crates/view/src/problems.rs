@@ -1,11 +1,12 @@
 //! An open problem as rows: what it means, what was seen, how the last half hour went, what can be done, and why.
 
 use goplswatch_core::event::IncidentView;
-use goplswatch_core::remedy::RemedyView;
-use goplswatch_core::{ProcessKey, Remedy, Trend, say};
+use goplswatch_core::message::{Bytes, Count, Text};
+use goplswatch_core::remedy::{RemedyClass, RemedyView};
+use goplswatch_core::{ProcessKey, Remedy, Trend};
 
-use crate::sight::{Sight, Silence};
-use crate::{Row, Wish, words};
+use crate::sight::{Sight, Silence, count};
+use crate::{Form, Phrase, Row, Wish, words};
 
 /// The longest command that is shown whole, characters.
 pub(crate) const COMMAND: usize = 48;
@@ -35,9 +36,9 @@ pub(crate) fn block<'a>(sight: &Sight<'a>, view: &'a IncidentView, room: usize) 
     let (top, more) = divided(actions(sight, view, &key), room.saturating_sub(rows.len() + 1));
     rows.extend(top);
     if !more.is_empty() {
-        rows.push(Row::submenu(format!("{key}/more"), "More Actions".into(), more));
+        rows.push(Row::submenu(format!("{key}/more"), sight.phrase(&Phrase::MoreActions), more));
     }
-    rows.push(why(view, &key));
+    rows.push(why(sight, view, &key));
     rows
 }
 
@@ -58,7 +59,7 @@ pub(crate) fn inside<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> Vec<Row> 
     let mut rows = facts(sight, view, &key, ALL);
     rows.extend(half_hour_row(sight, view, &key));
     rows.extend(actions(sight, view, &key).into_iter().map(|action| action.row));
-    rows.push(why(view, &key));
+    rows.push(why(sight, view, &key));
     rows
 }
 
@@ -66,30 +67,32 @@ fn key(view: &IncidentView) -> String {
     format!("incident/{}", view.id)
 }
 
-fn why(view: &IncidentView, key: &str) -> Row {
-    Row::item(format!("{key}/why"), "Why?…".into(), Wish::Explain { incident: view.id.clone() })
+fn why(sight: &Sight<'_>, view: &IncidentView, key: &str) -> Row {
+    Row::item(format!("{key}/why"), sight.phrase(&Phrase::Why), Wish::Explain { incident: view.id.clone() })
 }
 
 /// What was seen, and what it probably comes from. A text of one row without a cause is followed by what it means; of
 /// what is silenced no more is said than that.
 fn facts<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str, most: Words) -> Vec<Row> {
     let text = |i: usize, said: String| Row::text(format!("{key}/text/{i}"), said);
-    let silent = sight.silence(view).map(|silence| match silence {
-        Silence::Snoozed(until) => format!("Snoozed until {}", sight.moment(until)),
-        Silence::Muted(folder) => format!("Alerts about {} are muted", sight.places.name(folder)),
+    let silent = sight.silence(view).map(|silence| {
+        sight.phrase(&match silence {
+            Silence::Snoozed(until) => Phrase::SnoozedUntil { at: Text(sight.moment(until)) },
+            Silence::Muted(folder) => Phrase::MutedFolder { folder: Text(sight.place(folder)) },
+        })
     });
-    let seen = sight.text_alone(view);
+    let seen = sight.text_alone(view, Form::Full);
     if let Some(silent) = silent {
-        let first = words::rows(words::first_sentence(&seen), 1);
+        let first = words::rows(&seen[..seen.len().min(1)], 1);
         return first.into_iter().chain([silent]).enumerate().map(|(i, said)| text(i, said)).collect();
     }
-    let causes = sight.causes(view).take(most.causes).filter_map(|said| words::rows(&said, 1).pop());
+    let causes = sight.causes(view, Form::Full).take(most.causes).filter_map(|said| words::rows(&[said], 1).pop());
     let causes = causes.enumerate().map(|(i, said)| Row::text(format!("{key}/cause/{i}"), said));
     let causes: Vec<Row> = causes.collect();
-    let seen = if causes.is_empty() || most.seen > 1 { &seen } else { words::first_sentence(&seen) };
-    let mut said = words::rows(seen, if causes.is_empty() { 2 } else { most.seen });
+    let sentences = if causes.is_empty() || most.seen > 1 { seen.len() } else { 1 };
+    let mut said = words::rows(&seen[..seen.len().min(sentences)], if causes.is_empty() { 2 } else { most.seen });
     if causes.is_empty() && said.len() < 2 {
-        said.extend(words::rows(words::first_sentence(view.code.row().means), 1));
+        said.extend(words::rows(&[sight.words().page(view.code, "means")], 1));
     }
     said.into_iter().enumerate().map(|(i, said)| text(i, said)).chain(causes).collect()
 }
@@ -97,27 +100,24 @@ fn facts<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str, most: Words) 
 /// The trend of an incident's lineage, where there is one.
 fn half_hour_row<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str) -> Option<Row> {
     let trend = sight.snapshot.trends.get(view.lineage.as_deref()?)?;
-    Some(Row::trend(format!("{key}/trend"), half_hour(trend)?, trend.clone()))
+    Some(Row::trend(format!("{key}/trend"), half_hour(sight, trend)?, trend.clone()))
 }
 
 /// "Last 30 min: memory 310 MB to 1.2 GB, 5 ends"; `None` of a trend without a minute.
-fn half_hour(trend: &Trend) -> Option<String> {
+fn half_hour(sight: &Sight<'_>, trend: &Trend) -> Option<String> {
     let minutes = trend.memory.len().max(trend.ends.len());
     if minutes == 0 {
         return None;
     }
     let known = || trend.memory.iter().copied().flatten();
-    let memory = match known().min().zip(known().max()).map(|(least, most)| (say::bytes(least), say::bytes(most))) {
-        None => "memory not known".into(),
-        Some((least, most)) if least == most => format!("memory {least}"),
-        Some((least, most)) => format!("memory {least} to {most}"),
-    };
-    let ends = match trend.ends.iter().fold(0u64, |sum, n| sum.saturating_add(u64::from(*n))) {
-        0 => "no ends".into(),
-        1 => "1 end".into(),
-        n => format!("{n} ends"),
-    };
-    Some(format!("Last {minutes} min: {memory}, {ends}"))
+    let range = known().min().zip(known().max()).map(|(least, most)| (Bytes::new(least), Bytes::new(most)));
+    let memory = sight.phrase(&match range {
+        None => Phrase::MemoryUnknown,
+        Some((bytes, most)) if bytes == most => Phrase::MemoryOf { bytes },
+        Some((least, most)) => Phrase::MemoryFromTo { least, most },
+    });
+    let ends = Count::new(trend.ends.iter().fold(0u64, |sum, n| sum.saturating_add(u64::from(*n))));
+    Some(sight.phrase(&Phrase::HalfHour { minutes: count(minutes), memory: Text(memory), ends }))
 }
 
 /// Whether a remedy is a thing to click. What only a person can do is part of the explanation.
@@ -136,7 +136,7 @@ struct Action {
 fn actions<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str) -> Vec<Action> {
     let shown = || view.remedies.iter().filter(|offer| is_shown(offer.remedy));
     let undo = view.receipt.as_ref().map(|receipt| Action {
-        row: Row::item(format!("{key}/undo"), "Undo the Fix".into(), Wish::Undo { receipt: receipt.clone() }),
+        row: Row::item(format!("{key}/undo"), sight.phrase(&Phrase::UndoFix), Wish::Undo { receipt: receipt.clone() }),
         lesser: false,
     });
     let offered = shown().map(|offer| {
@@ -177,23 +177,25 @@ pub(crate) fn process_key(process: ProcessKey) -> String {
 }
 
 fn label(sight: &Sight<'_>, offer: &RemedyView, several: bool) -> String {
-    let label = title(sight, offer.remedy, offer.value.as_deref());
-    match offer.process {
-        Some(process) if several => match label.strip_suffix('…') {
-            Some(label) => format!("{label} (pid {})…", process.pid),
-            None => format!("{label} (pid {})", process.pid),
-        },
-        _ => label,
-    }
+    title(sight, offer.remedy, offer.value.as_deref(), offer.process.filter(|_| several))
 }
 
-/// The title of a remedy for what it copies or mutes.
-pub(crate) fn title(sight: &Sight<'_>, remedy: Remedy, value: Option<&str>) -> String {
-    match (remedy, value) {
+/// The title of a remedy for what it copies or mutes, and for one of several processes.
+pub(crate) fn title(sight: &Sight<'_>, remedy: Remedy, value: Option<&str>, process: Option<ProcessKey>) -> String {
+    let mut title = match (remedy, value) {
         (Remedy::CopyRestartCommand, Some(command)) => {
-            format!("Copy “{}”", words::in_the_middle(&words::clean(command), COMMAND))
+            let command = words::in_the_middle(&words::clean(command), COMMAND);
+            sight.phrase(&Phrase::CopyCommand { command: Text(command) })
         }
-        (Remedy::Mute, Some(path)) => format!("Mute {}", sight.places.name(path)),
-        (remedy, _) => remedy.row().title.into(),
+        (Remedy::Mute, Some(path)) => sight.phrase(&Phrase::MuteFolder { folder: Text(sight.place(path)) }),
+        (remedy, _) => sight.words().remedy(remedy),
+    };
+    if let Some(process) = process {
+        let pid = Count::new(process.pid.0.into());
+        title = sight.phrase(&Phrase::OfProcess { title: Text(title), pid });
     }
+    if remedy.class() == RemedyClass::Risky {
+        title = sight.phrase(&Phrase::Asks { title: Text(title) });
+    }
+    title
 }

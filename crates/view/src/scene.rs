@@ -1,18 +1,19 @@
 //! Everything that is shown at one moment.
 
+use goplswatch_core::Snapshot;
 use goplswatch_core::codes::Severity;
-use goplswatch_core::event::{IncidentView, PauseView};
-use goplswatch_core::{Code, Snapshot};
+use goplswatch_core::event::PauseView;
+use goplswatch_core::message::Text;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::menu::menu;
-use crate::sight::Sight;
-use crate::{Menu, Note, notes, words};
+use crate::sight::{Sight, count};
+use crate::{Catalogue, Menu, Note, Phrase, notes};
 
 /// What a scene is made with, beside the snapshot.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Context {
     /// The zone in which moments are shown.
     pub zone: TimeZone,
@@ -20,6 +21,8 @@ pub struct Context {
     pub today: Date,
     /// Whether anything was looked at yet.
     pub looked: bool,
+    /// The language.
+    pub words: &'static Catalogue,
 }
 
 /// Everything that is shown at one moment.
@@ -72,9 +75,9 @@ pub fn scene(snapshot: &Snapshot, context: &Context) -> Scene {
 fn icon(sight: &Sight<'_>) -> Icon {
     let trouble = trouble(sight);
     let (shape, words) = if !sight.context.looked {
-        (Shape::Looking, "looking…".into())
+        (Shape::Looking, sight.phrase(&Phrase::IconLooking))
     } else if sight.blind().is_some() {
-        (Shape::Looking, "cannot see processes".into())
+        (Shape::Looking, sight.phrase(&Phrase::IconBlind))
     } else if let Some(pause) = &sight.snapshot.alerts.paused {
         // The shape says that nothing is told; that there is something to tell is left to the words.
         (Shape::Muted, [Some(paused(sight, pause)), trouble].into_iter().flatten().collect::<Vec<_>>().join("; "))
@@ -82,51 +85,36 @@ fn icon(sight: &Sight<'_>) -> Icon {
         (Shape::Trouble, trouble)
     } else {
         match sight.loud(Severity::Advice).count() {
-            0 => (Shape::Calm, format!("{}, {}", quiet(sight), sight.servers())),
-            n => (Shape::Advice, words::count(n, "suggestion", "suggestions")),
+            0 => (Shape::Calm, quiet(sight)),
+            n => (Shape::Advice, sight.phrase(&Phrase::IconAdvice { suggestions: count(n) })),
         }
     };
-    Icon { shape, label: format!("gopls: {words}") }
+    Icon { shape, label: sight.phrase(&Phrase::IconLabel { words: Text(words) }) }
 }
 
 fn paused(sight: &Sight<'_>, pause: &PauseView) -> String {
-    match &pause.until {
-        Some(until) => format!("alerts muted until {}", sight.moment(until)),
-        None => "alerts muted until you resume them".into(),
-    }
+    sight.phrase(&match &pause.until {
+        Some(until) => Phrase::IconMutedUntil { until: Text(sight.moment(until)) },
+        None => Phrase::IconMuted,
+    })
 }
 
 /// "api-server keeps restarting, and 2 more problems"; `None` without a problem that may be told.
 fn trouble(sight: &Sight<'_>) -> Option<String> {
     let mut problems = sight.loud(Severity::Problem);
     let first = problems.next()?;
-    let more = match problems.count() {
-        0 => String::new(),
-        n => format!(", and {}", words::count(n, "more problem", "more problems")),
-    };
-    Some(format!("{}{more}", behind_gopls(sight, first)))
-}
-
-/// A problem as it is said behind "gopls: ".
-fn behind_gopls<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> String {
-    let title = sight.title(view);
-    match (title.strip_prefix("gopls "), sight.folder(view)) {
-        // Of a server one may say that it keeps restarting by its folder's name; not that it is gone.
-        (Some(rest), Some(folder)) if view.code != Code::ServerGone => format!("{folder} {rest}"),
-        _ => {
-            let title = sight.title_with_folder(view);
-            match title.strip_prefix("gopls is ").or_else(|| title.strip_prefix("gopls ")) {
-                Some(rest) => rest.to_owned(),
-                None if view.code.row().title.starts_with("{client}") => title,
-                None => words::small(&title),
-            }
-        }
-    }
+    let problem = sight.words().label(&first.titled(), sight.folder(first).as_deref());
+    Some(match problems.count() {
+        0 => problem,
+        n => sight.phrase(&Phrase::IconMore { problem: Text(problem), more: count(n) }),
+    })
 }
 
 fn quiet(sight: &Sight<'_>) -> String {
-    match sight.incidents.iter().filter(|view| view.severity == Severity::Problem).count() {
-        0 => "all quiet".into(),
-        n => words::count(n, "problem snoozed or muted", "problems snoozed or muted"),
-    }
+    let servers = sight.servers();
+    let problems = sight.incidents.iter().filter(|view| view.severity == Severity::Problem).count();
+    sight.phrase(&match problems {
+        0 => Phrase::IconQuiet { servers },
+        n => Phrase::IconSilent { problems: count(n), servers },
+    })
 }

@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 
 use goplswatch_core::event::ServerView;
+use goplswatch_core::message::{Count, Millis, Text};
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::words::ServerClass;
 use goplswatch_core::{PastServer, ProcessKey, Reading, Remedy, ServerStatus, say};
 
 use crate::problems::{is_shown, process_key, title};
-use crate::sight::{Sight, memory, name_of};
-use crate::{Row, Wish, load, words};
+use crate::sight::{Sight, count};
+use crate::{Catalogue, Phrase, Row, Wish, load, words};
 
 /// More rows than this are not listed.
 const MOST: usize = 8;
@@ -53,25 +54,29 @@ pub(crate) fn section(sight: &Sight<'_>, room: usize) -> Vec<Row> {
         let one = if rows.len() == 1 { rows.pop() } else { None };
         return vec![line, one.unwrap_or_else(|| Row::submenu("servers/all".into(), all(sight), rows))];
     }
-    let mut rows = vec![line, Row::text("servers".into(), "Servers".into())];
+    let mut rows = vec![line, Row::text("servers".into(), sight.phrase(&Phrase::ServersTitle))];
     let rest = groups.split_off(listed);
     rows.extend(groups.iter().map(|group| row(sight, group)));
     if !rest.is_empty() {
-        let label = format!("{} More Servers", rest.iter().map(|group| group.servers.len()).sum::<usize>());
+        let label = Phrase::MoreServers { n: count(rest.iter().map(|group| group.servers.len()).sum()) };
         let more = rest.iter().map(|group| row(sight, group)).collect();
-        rows.push(Row::submenu("servers/more".into(), label, more));
+        rows.push(Row::submenu("servers/more".into(), sight.phrase(&label), more));
     }
     rows
 }
 
 /// "5 servers — 2.4 GB".
 fn all(sight: &Sight<'_>) -> String {
-    [Some(sight.servers()), of_all(sight)].into_iter().flatten().collect::<Vec<_>>().join(" — ")
+    let servers = sight.servers();
+    sight.phrase(&match of_all(sight) {
+        Some(memory) => Phrase::ServersUsing { servers, memory: Text(memory) },
+        None => Phrase::Servers { servers },
+    })
 }
 
 /// The memory of all servers.
 pub(crate) fn of_all(sight: &Sight<'_>) -> Option<String> {
-    memory(sight.snapshot.servers.iter().map(|s| s.memory_bytes))
+    sight.memory(sight.snapshot.servers.iter().map(|s| s.memory_bytes))
 }
 
 /// In the order of their folders' names, so that a server that comes back comes back to its place.
@@ -102,40 +107,41 @@ fn quoted(name: Option<&str>) -> String {
 /// "api-server — VS Code ×2 · 1.2 GB · 14 % · Intel".
 fn label(sight: &Sight<'_>, servers: &[&ServerStatus]) -> String {
     let Some(first) = servers.first() else { return String::new() };
-    let folder = name_of(&first.server.workspace, &sight.places);
+    let folder = sight.place_of(&first.server.workspace);
     let times = if servers.len() > 1 { format!(" ×{}", servers.len()) } else { String::new() };
-    let mut parts: Vec<String> = who(&first.server).into_iter().collect();
+    let mut parts = who(sight.words(), &first.server);
     if let Some(last) = parts.last_mut() {
         last.push_str(&times);
     }
-    parts.push(memory(servers.iter().map(|s| s.memory_bytes)).unwrap_or_else(|| "memory not known".into()));
-    parts.extend(load::cpu(servers));
-    parts.extend(load::many_descriptors(servers));
+    let memory = sight.memory(servers.iter().map(|s| s.memory_bytes));
+    parts.push(memory.unwrap_or_else(|| sight.phrase(&Phrase::MemoryUnknown)));
+    parts.extend(load::cpu(sight.words(), servers));
+    parts.extend(load::many_descriptors(sight.words(), servers));
     if servers.iter().any(|s| s.server.translated == Reading::Known(true)) {
-        parts.push("Intel".into());
+        parts.push(sight.phrase(&Phrase::Intel));
     }
     format!("{folder} — {}", parts.join(" · "))
 }
 
 /// The client, and what the server is if it is no plain one: at least one of them.
-pub(crate) fn who(server: &ServerView) -> Vec<String> {
+pub(crate) fn who(words: &Catalogue, server: &ServerView) -> Vec<String> {
     let class = match server.class {
         ServerClass::Lsp => None,
-        ServerClass::Daemon => Some("shared server"),
-        ServerClass::Forwarder => Some("forwarder"),
-        ServerClass::Mcp => Some("gopls mcp"),
-        ServerClass::OneShot => Some("command"),
-        ServerClass::Sidecar => Some("telemetry"),
+        ServerClass::Daemon => Some(Phrase::SharedServer),
+        ServerClass::Forwarder => Some(Phrase::Forwarder),
+        ServerClass::Mcp => Some(Phrase::GoplsMcp),
+        ServerClass::OneShot => Some(Phrase::Command),
+        ServerClass::Sidecar => Some(Phrase::Telemetry),
     };
-    let client = match (client(server), class) {
-        (None, None) => Some("no editor".into()),
+    let client = match (client(words, server), &class) {
+        (None, None) => Some(words.phrase(&Phrase::NoEditor)),
         (client, _) => client,
     };
-    client.into_iter().chain(class.map(str::to_owned)).collect()
+    client.into_iter().chain(class.map(|class| words.phrase(&class))).collect()
 }
 
-fn client(server: &ServerView) -> Option<String> {
-    server.client.known().map(|client| words::name(&client.name).unwrap_or_else(|| "unnamed program".into()))
+fn client(words: &Catalogue, server: &ServerView) -> Option<String> {
+    server.client.known().map(|client| words.name(&client.name))
 }
 
 fn row(sight: &Sight<'_>, group: &Group<'_>) -> Row {
@@ -144,9 +150,10 @@ fn row(sight: &Sight<'_>, group: &Group<'_>) -> Row {
         several => several
             .iter()
             .map(|status| {
-                let memory = status.memory_bytes.map_or_else(|| "memory not known".into(), say::bytes);
-                let parts: Vec<String> = [Some(memory), load::cpu(&[status])].into_iter().flatten().collect();
-                let label = format!("pid {} — {}", status.server.pid, parts.join(" · "));
+                let memory = status.memory_bytes.map(|bytes| sight.words().bytes(bytes));
+                let memory = memory.unwrap_or_else(|| sight.phrase(&Phrase::MemoryUnknown));
+                let parts: Vec<String> = std::iter::once(memory).chain(load::cpu(sight.words(), &[status])).collect();
+                let label = format!("{} — {}", sight.phrase(&pid_is(&status.server)), parts.join(" · "));
                 Row::submenu(key(&status.server), label, about(sight, status))
             })
             .collect(),
@@ -170,10 +177,10 @@ fn about(sight: &Sight<'_>, status: &ServerStatus) -> Vec<Row> {
     rows.push(Row::separator(&format!("{key}/line")));
     if let Reading::Known(path) = &server.exe {
         let wants = Wish::Reveal { path: path.clone() };
-        rows.push(Row::item(format!("{key}/reveal"), "Reveal Binary".into(), wants));
+        rows.push(Row::item(format!("{key}/reveal"), sight.phrase(&Phrase::RevealBinary), wants));
     }
     let wants = Wish::Copy { text: server.pid.to_string() };
-    rows.push(Row::item(format!("{key}/copy-pid"), "Copy PID".into(), wants));
+    rows.push(Row::item(format!("{key}/copy-pid"), sight.phrase(&Phrase::CopyPid), wants));
     let mut offers: Vec<Remedy> = status.offers.iter().copied().filter(|offer| is_shown(*offer)).collect();
     offers.sort_by_key(|offer| match offer {
         Remedy::OpenWorkspace => 0,
@@ -188,41 +195,51 @@ fn about(sight: &Sight<'_>, status: &ServerStatus) -> Vec<Row> {
         };
         let process = Some(ProcessKey { pid: server.pid, start: server.start });
         let wants = Wish::Fix { remedy, incident: None, process };
-        Row::item(format!("{key}/{}", remedy.word()), title(sight, remedy, value), wants)
+        Row::item(format!("{key}/{}", remedy.word()), title(sight, remedy, value, None), wants)
     }));
     rows
 }
 
+fn pid_is(server: &ServerView) -> Phrase {
+    Phrase::PidIs { pid: Count::new(server.pid.0.into()) }
+}
+
 fn facts(sight: &Sight<'_>, status: &ServerStatus) -> Vec<String> {
     let server = &status.server;
-    let since = status.since.as_deref().map(|since| format!("since {}", sight.moment(since)));
-    let generation = (server.generation > 1).then(|| format!("generation {}", server.generation));
-    let who = [Some(format!("pid {}", server.pid)), since, generation];
-    let mut said = vec![who.into_iter().flatten().collect::<Vec<_>>().join(" · ")];
-    said.extend(load::used(status));
-    said.extend(load::translated(status));
+    let since = status.since.as_deref().map(|since| Phrase::Since { at: Text(sight.moment(since)) });
+    let generation = (server.generation > 1).then(|| Phrase::Generation { n: Count::new(server.generation.into()) });
+    let who = [Some(pid_is(server)), since, generation];
+    let who: Vec<String> = who.iter().flatten().map(|part| sight.phrase(part)).collect();
+    let mut said = vec![who.join(" · ")];
+    said.extend(load::used(sight.words(), status));
+    said.extend(load::translated(sight.words(), status));
     if server.class == ServerClass::Lsp {
-        said.push(lives(&status.lives_left, &client(server).unwrap_or_else(|| "Its editor".into())));
+        let client = client(sight.words(), server).unwrap_or_else(|| sight.phrase(&Phrase::ItsEditor));
+        said.push(lives(sight, &status.lives_left, client));
     }
     said.extend(status.past.iter().map(|past| ended(sight, past)));
     said
 }
 
 /// How often it will be started again, in words. The last one of the ends that are left is not answered.
-fn lives(left: &LivesLeft, client: &str) -> String {
-    match left {
-        LivesLeft::Known(0 | 1) => format!("{client} does not restart it after its next end"),
-        LivesLeft::Known(2) => format!("{client} restarts it once more"),
-        LivesLeft::Known(n) => format!("{client} restarts it {} more times", n - 1),
-        LivesLeft::AtMost(0 | 1) => format!("{client} probably does not restart it after its next end"),
-        LivesLeft::AtMost(2) => format!("{client} restarts it once more at most"),
-        LivesLeft::AtMost(n) => format!("{client} restarts it {} more times at most", n - 1),
-        LivesLeft::Unknown(why) => format!("Restarts: {}", words::clean(why)),
-    }
+fn lives(sight: &Sight<'_>, left: &LivesLeft, client: String) -> String {
+    let client = Text(client);
+    sight.phrase(&match left {
+        LivesLeft::Known(0 | 1) => Phrase::LivesNone { client },
+        LivesLeft::Known(n) => Phrase::LivesMore { client, n: Count::new((n - 1).into()) },
+        LivesLeft::AtMost(0 | 1) => Phrase::LivesProbablyNone { client },
+        LivesLeft::AtMost(n) => Phrase::LivesAtMost { client, n: Count::new((n - 1).into()) },
+        LivesLeft::Unknown(why) => Phrase::LivesUnknown { why: Text(sight.words().say(&why.message)) },
+    })
 }
 
 fn ended(sight: &Sight<'_>, past: &PastServer) -> String {
-    let lived = past.lived_ms.map_or_else(String::new, |ms| format!(" after {}", say::duration(ms)));
-    let said = format!("Generation {} ended at {}{lived}: {}", past.generation, sight.moment(&past.ended), past.why);
-    words::rows(&words::clean(&said), 1).pop().unwrap_or_default()
+    let lived = past.lived_ms.map(|ms| sight.phrase(&Phrase::PastLife { lived: Millis::new(ms) }));
+    let said = sight.phrase(&Phrase::PastServer {
+        n: Count::new(past.generation.into()),
+        at: Text(sight.moment(&past.ended)),
+        lived: Text(lived.unwrap_or_default()),
+        why: Text(sight.words().say(&past.said.message)),
+    });
+    words::rows(&[said], 1).pop().unwrap_or_default()
 }

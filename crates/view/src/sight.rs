@@ -2,16 +2,15 @@
 //! most, which folder it is about, what the user does not want to be told.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::IncidentView;
+use goplswatch_core::message::{Count, Message, Text};
 use goplswatch_core::words::CapabilityState;
-use goplswatch_core::{Code, Reading, Snapshot, say};
+use goplswatch_core::{Code, Reading, Snapshot};
 
-use crate::Context;
-use crate::causes;
 use crate::words::{self, Places};
+use crate::{Catalogue, Context, Form, Phrase, causes};
 
 /// See the module.
 pub(crate) struct Sight<'a> {
@@ -20,8 +19,6 @@ pub(crate) struct Sight<'a> {
     pub(crate) places: Places<'a>,
     /// Open incidents, the one that weighs most first.
     pub(crate) incidents: Vec<&'a IncidentView>,
-    /// The client's name of each lineage that has a server.
-    clients: BTreeMap<&'a str, &'a str>,
 }
 
 /// Why nothing is told about an incident.
@@ -39,15 +36,8 @@ impl<'a> Sight<'a> {
         let of_servers = servers().filter_map(|server| server.workspace.known());
         let of_incidents = snapshot.incidents.iter().filter_map(|view| view.workspace.as_ref());
         let folders = of_servers.chain(of_incidents).chain(&snapshot.alerts.muted);
-        let clients =
-            servers().filter_map(|server| Some((server.lineage.as_str(), server.client.known()?.name.as_str())));
-        let mut sight = Self {
-            snapshot,
-            context,
-            places: Places::new(folders.map(String::as_str)),
-            incidents: Vec::new(),
-            clients: clients.collect(),
-        };
+        let mut sight =
+            Self { snapshot, context, places: Places::new(folders.map(String::as_str)), incidents: Vec::new() };
         let mut weighed: Vec<_> = snapshot.incidents.iter().collect();
         weighed.sort_by_cached_key(|view| {
             (sight.silence(view).is_some(), Reverse(view.severity), rank(view.code), view.code)
@@ -58,7 +48,7 @@ impl<'a> Sight<'a> {
 
     /// The folder of an incident as people call it.
     pub(crate) fn folder(&self, view: &IncidentView) -> Option<String> {
-        view.workspace.as_deref().map(|path| self.places.name(path))
+        view.workspace.as_deref().map(|path| self.place(path))
     }
 
     /// The incident with this id, if it is open.
@@ -66,56 +56,61 @@ impl<'a> Sight<'a> {
         self.snapshot.incidents.iter().find(|view| view.id == id)
     }
 
-    /// What the engine says of an incident, with the names in it made fit, and without the sentences that name its
-    /// causes: these are shown beside it.
-    pub(crate) fn text_alone(&self, view: &'a IncidentView) -> String {
-        self.say(view, &causes::text_alone(view))
+    /// What an incident says, sentence by sentence, without the one that names its cause: causes are shown beside it.
+    pub(crate) fn text_alone(&self, view: &IncidentView, form: Form) -> Vec<String> {
+        self.words().text_alone(view, form)
     }
 
     /// What an incident probably comes from, the likeliest first: "Most likely: out of file descriptors (61 k of 61 k)".
-    pub(crate) fn causes(&self, view: &'a IncidentView) -> impl Iterator<Item = String> {
-        causes::causes(view).map(move |cause| self.say(view, &causes::cause(cause)))
+    pub(crate) fn causes(&self, view: &'a IncidentView, form: Form) -> impl Iterator<Item = String> {
+        let words = self.words();
+        causes::causes(view).map(move |cause| words.cause_of(cause, form))
     }
 
     /// The title of an incident.
-    pub(crate) fn title(&self, view: &'a IncidentView) -> String {
-        self.say(view, &view.title)
+    pub(crate) fn title(&self, view: &IncidentView) -> String {
+        self.words().title(&view.titled())
     }
 
-    fn say(&self, view: &'a IncidentView, text: &str) -> String {
-        // One that is about no lineage may name any client.
-        let about = |id: &str| view.lineage.as_deref().is_none_or(|lineage| lineage == id);
-        let clients = self.clients.iter().filter(|(id, _)| about(id)).map(|(_, name)| *name);
-        words::fitted(text, view.workspace.as_deref().map(say::folder).into_iter().chain(clients))
-    }
-
-    /// The title as it stands within a sentence: "this machine is short of memory".
-    pub(crate) fn title_within(&self, view: &'a IncidentView) -> String {
-        let title = self.title(view);
-        if view.code.row().title.starts_with("{client}") { title } else { words::small(&title) }
-    }
-
-    /// The title with the folder, which most titles take with an "in"; those that name a place already take a dash.
-    pub(crate) fn title_with_folder(&self, view: &'a IncidentView) -> String {
-        let title = self.title(view);
-        match (self.folder(view), view.code) {
-            (None, _) => title,
-            (
-                Some(folder),
-                Code::ServerGone
-                | Code::StuckLoad
-                | Code::TooManyServers
-                | Code::FileTableFull
-                | Code::WatchLimit
-                | Code::BlockedIo
-                | Code::TranslatedServer
-                | Code::TranslatedToolchain
-                | Code::TranslatedClient
-                | Code::SpotlightBusy
-                | Code::MemoryPressure,
-            ) => format!("{title} — {folder}"),
-            (Some(folder), _) => format!("{title} in {folder}"),
+    /// The title with the folder.
+    pub(crate) fn title_with_folder(&self, view: &IncidentView) -> String {
+        match self.folder(view) {
+            None => self.title(view),
+            Some(folder) => self.words().title_in(&view.titled(), &folder),
         }
+    }
+
+    pub(crate) const fn words(&self) -> &'static Catalogue {
+        self.context.words
+    }
+
+    pub(crate) fn phrase(&self, phrase: &Phrase) -> String {
+        self.context.words.phrase(phrase)
+    }
+
+    /// The name of a folder.
+    pub(crate) fn place(&self, path: &str) -> String {
+        self.places.name(path).unwrap_or_else(|| self.words().plain("unnamed-folder"))
+    }
+
+    /// The same of one that may not be known.
+    pub(crate) fn place_of(&self, reading: &Reading<String>) -> String {
+        reading.known().map_or_else(|| self.phrase(&Phrase::UnknownFolder), |path| self.place(path))
+    }
+
+    /// Resident memory of servers together: "850 MB", "at least 850 MB" where that of some is not known; `None` where
+    /// that of none is.
+    pub(crate) fn memory(&self, each: impl Iterator<Item = Option<u64>>) -> Option<String> {
+        let (mut sum, mut known, mut unknown) = (0u64, false, false);
+        for bytes in each {
+            match bytes {
+                Some(bytes) => (sum, known) = (sum.saturating_add(bytes), true),
+                None => unknown = true,
+            }
+        }
+        let amount = self.words().bytes(sum);
+        let said = if unknown { self.phrase(&Phrase::AtLeast { amount: Text(amount) }) } else { amount };
+        known.then_some(said)
     }
 
     /// Why nothing is told about an incident; `None` if it may be.
@@ -138,20 +133,17 @@ impl<'a> Sight<'a> {
         words::moment(text, &self.context.zone, self.context.today)
     }
 
-    /// "2 servers", "1 server", "no gopls runs".
-    pub(crate) fn servers(&self) -> String {
-        match self.snapshot.servers.len() {
-            0 => "no gopls runs".into(),
-            n => words::count(n, "server", "servers"),
-        }
+    /// How many servers there are.
+    pub(crate) fn servers(&self) -> Count {
+        count(self.snapshot.servers.len())
     }
 
     /// `None` if the table of processes can be read; else why not, if that is known.
-    pub(crate) fn blind(&self) -> Option<Option<&'a str>> {
+    pub(crate) fn blind(&self) -> Option<Option<&'a Message>> {
         let table = self.snapshot.capabilities.iter().find(|c| c.name == "process-table");
         match table {
             Some(c) if c.state == CapabilityState::Ok => None,
-            table => Some(table.map(|c| c.why.as_str())),
+            table => Some(table.map(|c| &c.said.message)),
         }
     }
 }
@@ -177,21 +169,7 @@ fn is_within(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Resident memory of servers together: "850 MB", "at least 850 MB" where that of some is not known; `None` where that
-/// of none is.
-pub(crate) fn memory(each: impl Iterator<Item = Option<u64>>) -> Option<String> {
-    let (mut sum, mut known, mut unknown) = (0u64, false, false);
-    for bytes in each {
-        match bytes {
-            Some(bytes) => (sum, known) = (sum.saturating_add(bytes), true),
-            None => unknown = true,
-        }
-    }
-    let some = if unknown { "at least " } else { "" };
-    known.then(|| format!("{some}{}", say::bytes(sum)))
-}
-
-/// A name that may not be known.
-pub(crate) fn name_of(reading: &Reading<String>, places: &Places<'_>) -> String {
-    reading.known().map_or_else(|| "unknown folder".into(), |path| places.name(path))
+/// A number for a phrase.
+pub(crate) fn count(n: usize) -> Count {
+    Count::new(u64::try_from(n).unwrap_or(u64::MAX))
 }

@@ -113,19 +113,9 @@ fn balanced(line: String) -> String {
     }
 }
 
-/// The sentences of a text.
-fn sentences(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive(". ").map(str::trim)
-}
-
-/// The first sentence of a text.
-pub(crate) fn first_sentence(text: &str) -> &str {
-    sentences(text).next().unwrap_or_default()
-}
-
-/// A text on at most so many rows, each sentence on rows of its own.
-pub(crate) fn rows(text: &str, most: usize) -> Vec<String> {
-    let mut rows: Vec<String> = sentences(text).flat_map(lines).collect();
+/// Sentences on at most so many rows, each on rows of its own.
+pub(crate) fn rows(sentences: &[impl AsRef<str>], most: usize) -> Vec<String> {
+    let mut rows: Vec<String> = sentences.iter().flat_map(|sentence| lines(sentence.as_ref())).collect();
     if rows.len() > most {
         rows.truncate(most);
         if let Some(last) = rows.last_mut() {
@@ -135,37 +125,10 @@ pub(crate) fn rows(text: &str, most: usize) -> Vec<String> {
     rows
 }
 
-/// A sentence of the engine with the names in it made fit. Only names that are not fit as they are, which no English
-/// sentence has by chance, are looked for.
-pub(crate) fn fitted<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> String {
-    names.fold(clean(text), |text, foreign| {
-        let plain = clean(foreign);
-        let unfit = plain.chars().count() > NAME || plain.chars().any(is_right_to_left);
-        match name(foreign) {
-            Some(shown) if unfit => text.replace(plain.trim(), &shown),
-            _ => text,
-        }
-    })
-}
-
-/// "1 server", "2 servers".
-pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
-}
-
 /// The first letter made a capital.
 pub(crate) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
-/// A title as it stands within a sentence: with a small first letter, unless its first word is a name.
-pub(crate) fn small(text: &str) -> String {
-    if text.starts_with("Spotlight") {
-        return text.to_owned();
-    }
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
 /// An RFC 3339 moment as the time of day in a zone, with the date where that is not the day it is. One that cannot be
@@ -198,16 +161,15 @@ impl<'a> Places<'a> {
         Self { ambiguous }
     }
 
-    /// The name of a path.
-    pub(crate) fn name(&self, path: &str) -> String {
+    /// The name of a path; `None` if nothing of it can be shown.
+    pub(crate) fn name(&self, path: &str) -> Option<String> {
         let trimmed = path.trim_end_matches('/');
         let last = say::folder(path);
         let parent = trimmed.strip_suffix(last).map(|parent| say::folder(parent.trim_end_matches('/')));
-        let shown = match parent.filter(|parent| !parent.is_empty() && self.ambiguous.contains(last)) {
+        match parent.filter(|parent| !parent.is_empty() && self.ambiguous.contains(last)) {
             Some(parent) => name(&format!("{parent}/{last}")),
             None => name(last),
-        };
-        shown.unwrap_or_else(|| "unnamed folder".into())
+        }
     }
 }
 
@@ -233,17 +195,16 @@ mod tests {
 
     #[test]
     fn sentences_become_rows() {
-        let text = "3 times in v1.2 in 0.4 s. Each time: exit 2.";
-        assert_eq!(rows(text, 2), ["3 times in v1.2 in 0.4 s.", "Each time: exit 2."]);
-        assert_eq!(rows(text, 1), ["3 times in v1.2 in 0.4 s…"]);
-        assert_eq!(first_sentence(text), "3 times in v1.2 in 0.4 s.");
-        assert!(rows("", 2).is_empty() && first_sentence("").is_empty());
+        let text = ["3 times in v1.2 in 0.4 s.", "Each time: exit 2."];
+        assert_eq!(rows(&text, 2), text);
+        assert_eq!(rows(&text, 1), ["3 times in v1.2 in 0.4 s…"]);
+        assert!(rows(&[""], 2).is_empty());
         // What a sentence says may stand at its end.
         let long = format!("{}and does not start it again.", "gopls ended, ".repeat(8));
-        let said = rows(&long, 2);
+        let said = rows(&[&long], 2);
         assert_eq!((said.len(), said.join(" ")), (2, long.clone()));
         assert!(said.iter().all(|row| row.chars().count() <= LINE), "{said:?}");
-        assert!(rows(&long, 1)[0].ends_with('…'));
+        assert!(rows(&[&long], 1)[0].ends_with('…'));
         assert_eq!(lines(&"x".repeat(200))[0].chars().count(), LINE);
         // A name that is broken is an isolate on each of its rows.
         let broken = lines(&format!("{} \u{2068}א ב\u{2069} end", "x".repeat(LINE - 3)));
@@ -251,21 +212,13 @@ mod tests {
     }
 
     #[test]
-    fn sentences_of_the_engine_keep_fit_names_and_lose_unfit_ones() {
-        let text = "3 times in خادم in 2 min.";
-        assert_eq!(fitted(text, ["خادم"].into_iter()), "3 times in \u{2068}خادم\u{2069} in 2 min.");
-        assert_eq!(fitted("in a in 2 min", ["a", "in"].into_iter()), "in a in 2 min");
-        assert_eq!(fitted("in a\u{202e}b\n.", ["a\u{202e}b"].into_iter()), "in ab .");
-    }
-
-    #[test]
     fn folders_of_one_name_are_told_apart() {
         let places = Places::new(["/w/new/api", "/w/old/api/", "/w/web", "/w/web", "/w/web/"].into_iter());
-        assert_eq!(places.name("/w/new/api"), "new/api");
-        assert_eq!(places.name("/w/old/api/"), "old/api");
-        assert_eq!(places.name("/w/web"), "web");
-        assert_eq!(places.name("/"), "/");
-        assert_eq!(places.name(""), "unnamed folder");
+        assert_eq!(places.name("/w/new/api").unwrap(), "new/api");
+        assert_eq!(places.name("/w/old/api/").unwrap(), "old/api");
+        assert_eq!(places.name("/w/web").unwrap(), "web");
+        assert_eq!(places.name("/").unwrap(), "/");
+        assert_eq!(places.name(""), None);
     }
 
     #[test]

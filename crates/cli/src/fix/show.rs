@@ -183,7 +183,7 @@ fn entry(receipt: &Receipt, under_way: bool) -> String {
             Some(false) => "did not help",
             None => "not seen whether it helped",
         };
-        text.push_str(&format!("  {helped}: {}\n", judged.text));
+        text.push_str(&format!("  {helped}: {}\n", judged.said));
     }
     for note in &receipt.notes {
         text.push_str(&format!("  {note}\n"));
@@ -194,17 +194,19 @@ fn entry(receipt: &Receipt, under_way: bool) -> String {
 #[cfg(test)]
 mod tests {
     use goplswatch_core::event::IncidentView;
+    use goplswatch_core::message::{Message, Said, Title};
     use goplswatch_core::remedy::RemedyView;
     use goplswatch_core::{Code, Pid, ProcessKey};
 
     use super::*;
     use crate::fix::choose;
+    use crate::language::words;
 
     fn incident(code: Code, n: u64, remedies: &[Remedy]) -> IncidentView {
         let offer = |remedy: &Remedy| RemedyView {
             remedy: *remedy,
             class: remedy.class(),
-            text: "Update gopls.".into(),
+            said: Said { message: Message::reported("Update gopls."), text: "Update gopls.".into() },
             process: matches!(remedy, Remedy::ExcludeFolders | Remedy::LimitMemory)
                 .then_some(ProcessKey { pid: Pid(7 + u32::try_from(n / 10).unwrap()), start: 1 }),
             value: None,
@@ -213,8 +215,9 @@ mod tests {
             id: format!("{}-{n}", code.word()),
             code,
             severity: code.row().severity,
-            title: code.title(None),
-            text: String::new(),
+            title: words().title(&Title { code, client: None }),
+            client: None,
+            said: Message::reported("").into(),
             lineage: None,
             workspace: None,
             evidence: Vec::new(),

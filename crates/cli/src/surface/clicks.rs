@@ -19,6 +19,7 @@ use goplswatch_tray::{Command, Heard};
 use goplswatch_view::{Wish, question, said};
 
 use crate::failure::Failure;
+use crate::language::words;
 use crate::{explain, paths, why};
 
 /// So many questions may wait for their answers. An older one is as good as a no.
@@ -133,7 +134,7 @@ impl Clicks {
             return self.say(&told_to_do(plan.remedy), text);
         }
         let hash = plan.hash();
-        let question = question(&hash, &plan.question(), &plan.body(), plan.yes_label());
+        let question = question(words(), &hash, &plan.question(), &plan.body(), plan.yes_label());
         if let Ok(mut asked) = self.asked.lock() {
             asked.retain(|(known, _)| *known != hash);
             asked.push_back((hash, ask.clone()));

@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 fn why(status: &Value) -> &str {
-    capability(status, "file-events")["why"].as_str().unwrap_or_default()
+    capability(status, "file-events")["text"].as_str().unwrap_or_default()
 }
 
 fn incident<'a>(status: &'a Value, code: &str) -> Option<&'a Value> {

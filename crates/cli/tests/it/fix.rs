@@ -222,7 +222,7 @@ fn a_safe_fix_is_done_on_yes_and_undone() {
         ends.find(|l| l["end"]["pid"] == gopls.0.id())
     });
     assert_eq!(end["end"]["churn"], false, "{end}");
-    assert!(end["end"]["not_churn_why"].as_str().unwrap().contains("fix"), "{end}");
+    assert!(end["end"]["not_churn_why"]["text"].as_str().unwrap().contains("fix"), "{end}");
 }
 
 /// Readings change while a person reads them.

@@ -80,8 +80,8 @@ pub(crate) fn stream(seed: u64, inputs: usize, clients: usize) -> Vec<Input> {
     };
     machine.fact(Fact::Config(Box::default()));
     for name in ["process-table", "end-events", "end-status", "memory"] {
-        let why = "proved by doing it once".into();
-        machine.fact(Fact::Capability(Capability { name: name.into(), state: CapabilityState::Ok, why }));
+        let said = goplswatch_core::message::Message::reported("proved by doing it once").into();
+        machine.fact(Fact::Capability(Capability { name: name.into(), state: CapabilityState::Ok, said }));
     }
     while machine.inputs.len() < inputs {
         if machine.clients.len() < clients {

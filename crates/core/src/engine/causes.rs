@@ -7,11 +7,10 @@
 //! itself, it is not sent a SIGTERM. At most one cause is called most likely; what merely happened at the same time is
 //! called that and no more.
 //!
-//! The texts are fragments with one number, so that they fit behind "most likely: " in another sentence.
+//! What they say are fragments with one number, so that they fit behind "most likely: " in another sentence.
 
 mod fragments;
 mod weights;
-mod words;
 
 use std::collections::VecDeque;
 
@@ -22,17 +21,16 @@ use weights::{
     CODE_SIGNATURE, GROUP_LIMIT, How, OUT_OF_MEMORY, PANIC, UNUSUAL_MEMORY, WAITS, is_about_an_end, milder, ranked,
     weight,
 };
-pub(super) use words::Words;
 
 use super::alerts::Key;
 use super::incidents::Subject;
-use super::lineage::LineageId;
+use super::lineage::{LineageId, count};
 use super::{Effect, MS, Now, Server, State};
 use crate::cause::{Cause, CauseKind, Confidence};
 use crate::codes::Code;
 use crate::event::{CauseView, IncidentView, Weight};
 use crate::gauge::Gauge;
-use crate::say;
+use crate::message::{Also, Bytes, Count, Message, Said, Verbatim};
 use crate::words::{EndDetail, ProcessKey, Seq, ServerClass};
 
 /// So long a lineage remembers under what its servers ended.
@@ -72,7 +70,8 @@ struct Pressure {
     code: Code,
     /// It was not as bad yet as it would have to be to end a server.
     mild: bool,
-    text: String,
+    #[serde(flatten)]
+    said: Said,
     evidence: Vec<Seq>,
 }
 
@@ -142,21 +141,34 @@ fn how_most(ends: &[&Ended]) -> How {
     ways.max_by_key(|way| count(*way)).unwrap_or(How::Unknown)
 }
 
-/// " each time", ", 2 of 3 times", or nothing where there was but one.
-fn share(some: usize, all: usize) -> String {
-    match (some, all) {
-        (_, 0 | 1) => String::new(),
-        (some, all) if some == all => " each time".into(),
-        (some, all) => format!(", {some} of {all} times"),
+/// How many of several, or nothing where there was but one.
+fn share(some: usize, all: usize) -> Also {
+    let share = match (some, all) {
+        (_, 0 | 1) => None,
+        (some, all) if some == all => Some(Message::ShareEach),
+        (some, all) => Some(Message::ShareSome { some: count(some), all: count(all) }),
+    };
+    share.into()
+}
+
+/// The ends that came in one way.
+struct Way<'a> {
+    last: &'a Ended,
+    share: Also,
+}
+
+impl Way<'_> {
+    /// What the last one of them held, where that is known.
+    fn held(&self) -> Also {
+        self.last.memory.map(|bytes| Message::HeldAtLast { bytes: Bytes::new(bytes) }).into()
     }
 }
 
-/// One cause from all ends that came in this way, if any did. In the text `{way}` stands for an exit code or a signal,
-/// `{times}` for how many of them, and `{held}` for the memory at the last one.
+/// One cause from all ends that came in this way, if any did.
 fn from_ends(
     ends: &[&Ended],
     cause: &str,
-    text: &str,
+    said: impl FnOnce(Way<'_>) -> Message,
     is_one: impl Fn(&Ended) -> bool,
     is_certain: impl Fn(&Ended) -> bool,
 ) -> Option<CauseView> {
@@ -167,12 +179,9 @@ fn from_ends(
         true => Weight::MostLikely,
         false => Weight::Possible,
     };
-    let way = last.cause.code.map_or_else(|| "a fatal signal".into(), |code| format!("exit {code}"));
-    let text = text.replace("{way}", &way).replace("{times}", &share(these.len(), ends.len()));
-    let held = last.memory.map_or_else(String::new, |bytes| format!(" ({} at last)", say::bytes(bytes)));
-    let text = text.replace("{held}", &held);
+    let said = said(Way { last, share: share(these.len(), ends.len()) }).into();
     let evidence = these.iter().map(|ended| ended.seq).collect();
-    Some(CauseView { cause: cause.into(), weight, text, evidence })
+    Some(CauseView { cause: cause.into(), weight, said, evidence })
 }
 
 /// What the ends of an incident say of themselves.
@@ -186,10 +195,15 @@ fn of_ends(ends: &[&Ended]) -> Vec<CauseView> {
     let refused = |ended: &Ended| ended.detail == Some(EndDetail::CodeSigning);
     let early = |ended: &Ended| refused(ended) && ended.lived_ms.is_none_or(|ms| ms <= RIGHT_AFTER_START_MS);
     let fault = |ended: &Ended| ended.cause.kind == CauseKind::Crash;
+    let of_memory = |way: Way<'_>| Message::CauseMemory { held: way.held(), share: way.share };
+    let of_fault = |way: Way<'_>| match way.last.cause.code {
+        Some(code) => Message::CauseCrashExit { code: Count::new(code.into()), share: way.share },
+        None => Message::CauseCrashSignal { share: way.share },
+    };
     [
-        from_ends(ends, OUT_OF_MEMORY, "the system ended it for want of memory{times}{held}", memory, told),
-        from_ends(ends, CODE_SIGNATURE, "the system refused its code signature{times}", refused, early),
-        from_ends(ends, PANIC, "a crash of gopls itself ({way}{times})", fault, |_| false),
+        from_ends(ends, OUT_OF_MEMORY, of_memory, memory, told),
+        from_ends(ends, CODE_SIGNATURE, |way| Message::CauseSignature { share: way.share }, refused, early),
+        from_ends(ends, PANIC, of_fault, fault, |_| false),
     ]
     .into_iter()
     .flatten()
@@ -199,13 +213,12 @@ fn of_ends(ends: &[&Ended]) -> Vec<CauseView> {
 /// The limit of the very group that an ended server belonged to: not the machine was short of memory.
 fn of_limits(ends: &[&Ended]) -> Vec<CauseView> {
     let limited = |ended: &Ended| ended.detail == Some(EndDetail::GroupOutOfMemory);
-    from_ends(ends, GROUP_LIMIT, "the memory limit of its group of processes{times}{held}", limited, limited)
-        .into_iter()
-        .collect()
+    let said = |way: Way<'_>| Message::CauseGroupLimit { held: way.held(), share: way.share };
+    from_ends(ends, GROUP_LIMIT, said, limited, limited).into_iter().collect()
 }
 
-fn of(cause: Code, weight: Weight, text: String, evidence: &[Seq]) -> CauseView {
-    CauseView { cause: cause.word().into(), weight, text, evidence: evidence.to_vec() }
+fn of(cause: Code, weight: Weight, said: impl Into<Said>, evidence: &[Seq]) -> CauseView {
+    CauseView { cause: cause.word().into(), weight, said: said.into(), evidence: evidence.to_vec() }
 }
 
 impl State {
@@ -225,9 +238,9 @@ impl State {
             return;
         }
         let mut pressures = Vec::new();
-        let mut note = |code: Code, text: String, evidence: Vec<Seq>| {
+        let mut note = |code: Code, said: Message, evidence: Vec<Seq>| {
             let mild = is_mild(code, &server.gauges, &self.machine);
-            pressures.push(Pressure { at_ns: now.ns(), code, mild, text, evidence });
+            pressures.push(Pressure { at_ns: now.ns(), code, mild, said: said.into(), evidence });
         };
         for code in OF_A_SERVER {
             if let Some(view) = self.incidents.get((code, Subject::Server(key))) {
@@ -237,8 +250,8 @@ impl State {
         let told = self.incidents.is_open(Code::DescriptorPressure, Subject::Server(key));
         // A life may be too short for an incident of its own.
         if let Some(evidence) = is_out_of_descriptors(&server.gauges).filter(|_| !told) {
-            let text = fragment_of_server(Code::DescriptorPressure, &server.gauges, server.memory);
-            note(Code::DescriptorPressure, text, evidence.to_vec());
+            let said = fragment_of_server(Code::DescriptorPressure, &server.gauges, server.memory);
+            note(Code::DescriptorPressure, said, evidence.to_vec());
         }
         for code in [Code::FileTableFull, Code::MemoryPressure] {
             if let Some(view) = self.incidents.get((code, Subject::Machine)) {
@@ -280,7 +293,7 @@ impl State {
             for pressure in past.into_iter().flat_map(|past| past.pressures(now_ns)) {
                 if let Some(weight) = weight(pressure.code, code, how) {
                     let weight = milder(weight, pressure.mild);
-                    causes.push(of(pressure.code, weight, pressure.text.clone(), &pressure.evidence));
+                    causes.push(of(pressure.code, weight, pressure.said.clone(), &pressure.evidence));
                 }
             }
         }
@@ -311,7 +324,7 @@ impl State {
         let unusual = |bytes: u64, usual: u64, evidence: Vec<Seq>| CauseView {
             cause: UNUSUAL_MEMORY.into(),
             weight: Weight::Possible,
-            text: format!("unusual memory: {}, usually {} here", say::bytes(bytes), say::bytes(usual)),
+            said: Message::CauseUnusualMemory { bytes: Bytes::new(bytes), usual: Bytes::new(usual) }.into(),
             evidence,
         };
         if let (Code::RunawayMemory, Subject::Server(key)) = (code, subject)
@@ -333,18 +346,14 @@ impl State {
         if let (Code::StuckLoad, Subject::Load(key)) = (code, subject)
             && let Some((on, seq)) = self.loads.get(&key).and_then(|load| load.waits())
         {
-            let text = format!("it waits for {on}");
-            causes.push(CauseView { cause: WAITS.into(), weight: Weight::MostLikely, text, evidence: vec![seq] });
+            let said = Message::CauseWaits { what: Verbatim(on.to_owned()) }.into();
+            causes.push(CauseView { cause: WAITS.into(), weight: Weight::MostLikely, said, evidence: vec![seq] });
         }
         if code == Code::OutOfMemoryKill
             && let Some(saving) = lineage.and_then(|id| self.saving_of(id))
         {
-            let text = format!(
-                "{} gopls run on this folder (about {} more than a shared one needs)",
-                saving.servers,
-                say::bytes(saving.bytes)
-            );
-            causes.push(of(Code::TooManyServers, Weight::Possible, text, &[]));
+            let said = Message::CauseCrowd { servers: saving.servers, bytes: Bytes::new(saving.bytes) };
+            causes.push(of(Code::TooManyServers, Weight::Possible, said, &[]));
         }
         causes
     }

@@ -21,8 +21,8 @@ use super::{Due, Effect, MS, Now, State, emit};
 use crate::codes::{Code, Severity};
 use crate::config::Config;
 use crate::event::{EventName, FixView, Subject as About};
+use crate::message::{Count, Message, Millis, Place, Said, Title};
 use crate::remedy::Remedy;
-use crate::say;
 use crate::words::{ProcessKey, Seq};
 
 /// So many fixes are watched at once, and so many receipts remembered.
@@ -71,7 +71,8 @@ struct Failed {
     seq: Seq,
     /// When it may be said.
     due_ns: u64,
-    text: String,
+    #[serde(flatten)]
+    said: Said,
 }
 
 /// A fix of which it is told that it did not help.
@@ -191,10 +192,10 @@ impl State {
             (other.process.is_some() && other.process == fix.process)
                 || (other.incident.is_some() && other.incident == fix.incident)
         };
-        self.give_up_fixes(now, same, "Another fix followed before that could be seen.", out);
+        self.give_up_fixes(now, same, &Message::FixFollowed, out);
         if self.fixes.watched.len() >= MOST {
             let oldest = self.fixes.watched.first().map(|fix| fix.begun);
-            self.give_up_fixes(now, |fix| Some(fix.begun) == oldest, "Too many other fixes followed.", out);
+            self.give_up_fixes(now, |fix| Some(fix.begun) == oldest, &Message::FixCrowdedOut, out);
         }
         self.schedule(fix.until_ns, Due::Fixes);
         self.fixes.watched.push(fix);
@@ -263,7 +264,7 @@ impl State {
                     load.asked_ns = load.asked_ns.filter(|_| signalled);
                 }
             }
-            self.give_up_fixes(now, |fix| fix.receipt == receipt, "It was not carried out whole.", out);
+            self.give_up_fixes(now, |fix| fix.receipt == receipt, &Message::FixNotWhole, out);
             return;
         }
         let ending = self.fixes.watched.iter_mut().find(|fix| fix.receipt == receipt && fix.ended.is_none());
@@ -299,7 +300,7 @@ impl State {
         if self.fixes.watched.len() < watched {
             self.fixes.is_over(receipt.to_owned());
         }
-        self.untell_fixes(now, |told| told.receipt == receipt, "it was undone", out);
+        self.untell_fixes(now, |told| told.receipt == receipt, &Message::OverUndone, out);
     }
 
     /// An unexplained end of a lineage: for fixes that were to stop that, the opposite of help.
@@ -308,14 +309,15 @@ impl State {
             return;
         }
         let due_ns = at_ns + self.config.client_end_grace_ms * MS;
-        let folder = self.in_folder(id);
+        let place = self.place_of_lineage(id);
         let mut seen = false;
         for fix in &mut self.fixes.watched {
             let effective = !fix.awaits_start && at_ns >= fix.began_ns;
             let counts = fix.lineage == Some(id) && is_about_ends(fix.code) && effective;
             if counts && fix.failed.is_none() {
-                let later = say::duration(at_ns.saturating_sub(fix.since_ns) / MS);
-                fix.failed = Some(Failed { seq, due_ns, text: format!("gopls{folder} ended again {later} later.") });
+                let later = Millis::new(at_ns.saturating_sub(fix.since_ns) / MS);
+                let said = Message::EndedAgain { place: place.clone(), later }.into();
+                fix.failed = Some(Failed { seq, due_ns, said });
                 seen = true;
             }
         }
@@ -331,7 +333,7 @@ impl State {
         }
         let known = lineage.and_then(|id| self.lineages.get(&id));
         let place = known.and_then(|l| Some((l.key.client?, l.workspace.known()?.clone())));
-        let title = code.title(lineage.and_then(|id| self.client_name(id)));
+        let title = Title { code, client: lineage.and_then(|id| self.client_name(id)).map(str::to_owned) };
         let mut seen = false;
         for fix in self.fixes.watched.iter_mut().filter(|fix| fix.failed.is_none() && !fix.awaits_start) {
             let same_lineage = lineage.is_some() && fix.lineage == lineage;
@@ -340,10 +342,11 @@ impl State {
             let gone = same_lineage && matches!(code, Code::ServerGone | Code::EditorGaveUp);
             let new = same_lineage && fix.code.is_none() && code.row().severity == Severity::Problem;
             if again || gone || new {
-                let later = say::duration(now.ns().saturating_sub(fix.since_ns) / MS);
-                let text =
-                    if again { format!("Again {later} later: {title}.") } else { format!("{later} later: {title}.") };
-                fix.failed = Some(Failed { seq: now.seq, due_ns: now.ns(), text });
+                let later = Millis::new(now.ns().saturating_sub(fix.since_ns) / MS);
+                let title = title.clone();
+                let said =
+                    if again { Message::TroubleAgain { later, title } } else { Message::TroubleNew { later, title } };
+                fix.failed = Some(Failed { seq: now.seq, due_ns: now.ns(), said: said.into() });
                 seen = true;
             }
         }
@@ -354,12 +357,12 @@ impl State {
 
     /// Without its client nothing of a fix can be seen any more.
     pub(super) fn fixes_lose_client(&mut self, now: Now, client: ProcessKey, out: &mut Vec<Effect>) {
-        self.give_up_fixes(now, |fix| fix.client == Some(client), "Its editor ended before that could be seen.", out);
-        self.untell_fixes(now, |told| told.client == Some(client), "the client ended", out);
+        self.give_up_fixes(now, |fix| fix.client == Some(client), &Message::FixEditorEnded, out);
+        self.untell_fixes(now, |told| told.client == Some(client), &Message::OverClientEnded, out);
     }
 
     /// Nobody watched for a while, and what happened meanwhile is not guessed.
-    pub(super) fn fixes_unwatched(&mut self, now: Now, why: &str, out: &mut Vec<Effect>) {
+    pub(super) fn fixes_unwatched(&mut self, now: Now, why: &Message, out: &mut Vec<Effect>) {
         self.give_up_fixes(now, |_| true, why, out);
     }
 
@@ -390,7 +393,7 @@ impl State {
         for fix in over {
             self.judge_fix(now, fix, out);
         }
-        self.untell_fixes(now, |told| now.ns() >= told.until_ns, "it was told long enough", out);
+        self.untell_fixes(now, |told| now.ns() >= told.until_ns, &Message::OverToldEnough, out);
         self.schedule_fixes();
     }
 
@@ -399,38 +402,34 @@ impl State {
             self.tell_fix(now, &fix, failed, out);
             return;
         }
-        let waited = say::duration(now.ns().saturating_sub(fix.since_ns) / MS);
-        let folder = fix.lineage.map_or_else(String::new, |id| self.in_folder(id));
+        let waited = Millis::new(now.ns().saturating_sub(fix.since_ns) / MS);
+        let place = fix.lineage.map_or(Place(None), |id| self.place_of_lineage(id));
         if fix.awaits_start {
-            let text = format!("It takes effect when gopls{folder} is restarted, which has not happened for {waited}.");
-            self.fix_judged(now, fix, None, text, out);
+            self.fix_judged(now, fix, None, Message::AwaitsStart { place, waited }.into(), out);
             return;
         }
         // A setting names the server for which it was made, and ends nothing.
         let ends = fix.remedy.ends_a_process();
         let alive = |key: &ProcessKey| ends && (self.servers.contains_key(key) || self.loads.contains_key(key));
-        let text = if let Some(process) = fix.process.filter(alive) {
+        let said = if let Some(process) = fix.process.filter(alive) {
             // When it ends after all, that is no longer the answer to this.
             if let Some(server) = self.servers.get_mut(&process) {
                 server.own_fix = false;
             }
-            format!("Process {} still runs, {waited} later.", process.pid)
-        } else if self.is_still_open(&fix) {
-            let title = fix.code.map_or("", |code| code.row().title);
-            let client = fix.lineage.and_then(|id| self.client_name(id)).unwrap_or("the editor");
-            format!("Still so{folder} {waited} later: {}.", title.replace("{client}", client))
+            Message::StillRuns { pid: Count::new(process.pid.0.into()), later: waited }
+        } else if let Some(code) = fix.code.filter(|_| self.is_still_open(&fix)) {
+            let client = fix.lineage.and_then(|id| self.client_name(id)).map(str::to_owned);
+            Message::StillSo { place, later: waited, title: Title { code, client } }
         } else {
-            let (helped, text) = match fix.code {
-                None => (None, format!("It was for no open problem. Nothing has gone wrong{folder} for {waited}.")),
-                Some(_) if is_about_ends(fix.code) => {
-                    (Some(true), format!("gopls{folder} has not ended again for {waited}."))
-                }
-                Some(_) => (Some(true), format!("It has not come back{folder} for {waited}.")),
+            let (helped, said) = match fix.code {
+                None => (None, Message::ForNoProblem { place, waited }),
+                Some(_) if is_about_ends(fix.code) => (Some(true), Message::NoEndSince { place, waited }),
+                Some(_) => (Some(true), Message::NotComeBack { place, waited }),
             };
-            self.fix_judged(now, fix, helped, text, out);
+            self.fix_judged(now, fix, helped, said.into(), out);
             return;
         };
-        self.tell_fix(now, &fix, Failed { seq: now.seq, due_ns: now.ns(), text }, out);
+        self.tell_fix(now, &fix, Failed { seq: now.seq, due_ns: now.ns(), said: said.into() }, out);
     }
 
     /// Whether the incident of a fix is open, and that means that the fix did not help.
@@ -455,7 +454,7 @@ impl State {
         let lineage = fix.lineage.filter(|id| self.lineages.contains_key(id));
         if self.fixes.told.len() == MOST {
             let oldest = self.fixes.told.first().map(|told| told.begun);
-            self.untell_fixes(now, |told| Some(told.begun) == oldest, "too many others followed", out);
+            self.untell_fixes(now, |told| Some(told.begun) == oldest, &Message::OverCrowdedOut, out);
         }
         let until_ns = now.ns() + TOLD_MS * MS;
         let told = Told {
@@ -467,34 +466,34 @@ impl State {
             until_ns,
         };
         self.fixes.told.push(told);
-        self.fix_judged(now, fix.clone(), Some(false), failed.text.clone(), out);
+        self.fix_judged(now, fix.clone(), Some(false), failed.said.clone(), out);
         let subject = Subject::Fix(fix.begun);
-        self.open(now, Code::FixDidNotHelp, subject, lineage, failed.text, evidence.into_iter().collect(), out);
+        self.open(now, Code::FixDidNotHelp, subject, lineage, failed.said.message, evidence.into_iter().collect(), out);
     }
 
-    fn fix_judged(&mut self, now: Now, fix: Fix, helped: Option<bool>, text: String, out: &mut Vec<Effect>) {
+    fn fix_judged(&mut self, now: Now, fix: Fix, helped: Option<bool>, said: Said, out: &mut Vec<Effect>) {
         let Fix { receipt, remedy, incident, .. } = fix;
         self.fixes.is_over(receipt.clone());
-        let view = FixView { receipt, remedy, incident, helped, text };
+        let view = FixView { receipt, remedy, incident, helped, said };
         emit(out, now, EventName::FixJudged, About::Fix(Box::new(view)));
     }
 
     /// Of these fixes it cannot be seen whether they helped.
-    fn give_up_fixes(&mut self, now: Now, which: impl Fn(&Fix) -> bool, why: &str, out: &mut Vec<Effect>) {
+    fn give_up_fixes(&mut self, now: Now, which: impl Fn(&Fix) -> bool, why: &Message, out: &mut Vec<Effect>) {
         let (given_up, watched) = std::mem::take(&mut self.fixes.watched).into_iter().partition(|fix| which(fix));
         self.fixes.watched = watched;
         let given_up: Vec<Fix> = given_up;
         for fix in given_up {
-            self.fix_judged(now, fix, None, why.to_owned(), out);
+            self.fix_judged(now, fix, None, why.clone().into(), out);
         }
     }
 
     /// Closes what is told of these fixes.
-    fn untell_fixes(&mut self, now: Now, which: impl Fn(&Told) -> bool, why: &str, out: &mut Vec<Effect>) {
+    fn untell_fixes(&mut self, now: Now, which: impl Fn(&Told) -> bool, why: &Message, out: &mut Vec<Effect>) {
         let (over, told): (Vec<Told>, Vec<Told>) = std::mem::take(&mut self.fixes.told).into_iter().partition(which);
         self.fixes.told = told;
         for told in over {
-            self.close(now, (Code::FixDidNotHelp, Subject::Fix(told.begun)), why, out);
+            self.close(now, (Code::FixDidNotHelp, Subject::Fix(told.begun)), why.clone(), out);
         }
     }
 

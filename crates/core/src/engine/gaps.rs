@@ -2,6 +2,7 @@
 //! happened in them is not guessed, and what did not happen in them is no evidence.
 
 use super::{Due, Effect, MS, Now, State};
+use crate::message::Message;
 
 impl State {
     /// The watch begins, or begins again.
@@ -21,7 +22,7 @@ impl State {
         self.trends_unwatched(self.last_ns, now);
         self.days_unwatched(self.last_ns, now);
         self.learning_unwatched();
-        self.fixes_unwatched(now, "Nobody watched for a while, so that could not be seen.", out);
+        self.fixes_unwatched(now, &Message::FixUnwatched, out);
         for client in self.clients.values_mut() {
             client.whole_life = false;
         }
@@ -37,8 +38,8 @@ impl State {
 
     /// Nothing that was alive is alive any more, and the continuous clock counts anew.
     fn machine_restarted(&mut self, now: Now, out: &mut Vec<Effect>) {
-        self.fixes_unwatched(now, "The machine was started again before that could be seen.", out);
-        self.close_all(now, "the machine was started again", out);
+        self.fixes_unwatched(now, &Message::FixRebooted, out);
+        self.close_all(now, &Message::OverRebooted, out);
         let kept = Self {
             config: std::mem::take(&mut self.config),
             boot: self.boot.take(),

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::causes::Words;
-use super::table::{Table, pairs};
+use super::table::Table;
 use super::{Effect, LineageId, Now, State, emit};
 use crate::codes::Code;
 use crate::event::{CauseView, EventName, IncidentView, Subject as About};
+use crate::message::Message;
 use crate::remedy::{Remedy, RemedyView};
 use crate::words::{ProcessKey, Seq};
 
@@ -49,9 +49,6 @@ pub(super) struct Incidents {
     /// By their codes first: of most codes nothing is open, and that is asked all the time.
     #[serde(with = "by_code")]
     open: Table<Code, Table<Subject, Box<IncidentView>>>,
-    /// The sentences of those whose text names the likely cause, so that it can be made anew.
-    #[serde(default, with = "pairs")]
-    words: Table<(Code, Subject), Words>,
     /// The input that opened the last one.
     #[serde(default)]
     last: Seq,
@@ -137,7 +134,7 @@ impl Incidents {
 }
 
 impl State {
-    /// Opens an incident, or changes the one that is open: new words, more evidence. Nothing new is no event.
+    /// Opens an incident, or changes the one that is open: another message, more evidence. Nothing new is no event.
     #[expect(clippy::too_many_arguments, reason = "an incident is made of exactly these")]
     pub(super) fn open(
         &mut self,
@@ -145,15 +142,14 @@ impl State {
         code: Code,
         subject: Subject,
         lineage: Option<LineageId>,
-        words: impl Into<Words>,
+        said: Message,
         evidence: Vec<Seq>,
         out: &mut Vec<Effect>,
     ) {
         let key = (code, subject);
-        let words = words.into();
         let lives_left = self.lives_left_for(now, code, lineage);
         if self.incidents.is_open(code, subject) {
-            self.change(now, key, lineage, words, lives_left, evidence, out);
+            self.change(now, key, lineage, said, lives_left, evidence, out);
             return;
         }
         let client = match subject {
@@ -166,8 +162,9 @@ impl State {
         let mut view = IncidentView {
             code,
             severity: code.row().severity,
-            title: code.title(client.as_deref()),
-            text: String::new(),
+            title: String::new(),
+            client: client.filter(|_| code.row().names_client),
+            said: said.into(),
             lineage: lineage.map(|id| id.to_string()),
             workspace: lineage.and_then(|id| self.lineages.get(&id)?.workspace.known().cloned()),
             evidence,
@@ -179,26 +176,22 @@ impl State {
             id,
         };
         view.causes = self.causes_for(key, &view, now.ns());
-        view.text = words.text(&view.causes);
         self.alert_opened(now, key, &view);
         self.incidents.last = now.seq;
-        if words.names_cause() {
-            self.incidents.words.insert(key, words);
-        }
         self.incidents.insert(key, view.clone());
         let told = IncidentView { remedies, ..view.clone() };
         emit(out, now, EventName::IncidentOpened, About::Incident(Box::new(told)));
         self.refresh_effects(now, key, &view, out);
     }
 
-    /// New words and more evidence of one that is open.
+    /// Another message and more evidence of one that is open.
     #[expect(clippy::too_many_arguments, reason = "what an incident is made of")]
     fn change(
         &mut self,
         now: Now,
         key: (Code, Subject),
         lineage: Option<LineageId>,
-        words: Words,
+        said: Message,
         lives_left: Option<crate::policy::LivesLeft>,
         evidence: Vec<Seq>,
         out: &mut Vec<Effect>,
@@ -218,21 +211,13 @@ impl State {
         view.lives_left = lives_left;
         let view = view.clone();
         let causes = self.causes_for(key, &view, now.ns());
-        let same_words = if words.names_cause() {
-            self.incidents.words.get(&key) == Some(&words)
-        } else {
-            view.text == words.text(&[])
-        };
-        if !changed && same_words && same_causes(&view.causes, &causes) {
+        if !changed && view.said.message == said && same_causes(&view.causes, &causes) {
             return;
         }
-        let text = words.text(&causes);
-        if words.names_cause() {
-            self.incidents.words.insert(key, words);
-        } else {
-            self.incidents.words.remove(&key);
+        if let Some(view) = self.incidents.get_mut(key) {
+            view.said = said.into();
+            view.causes = causes;
         }
-        self.put_causes(key, text, causes);
         self.tell_changed(now, key.0, key.1, lineage, out);
     }
 
@@ -243,17 +228,11 @@ impl State {
         if same_causes(&view.causes, &causes) {
             return;
         }
-        let text = self.incidents.words.get(&key).map_or(view.text, |words| words.text(&causes));
-        self.put_causes(key, text, causes);
-        let lineage = self.lineage_about(key.1);
-        self.tell_changed(now, key.0, key.1, lineage, out);
-    }
-
-    fn put_causes(&mut self, key: (Code, Subject), text: String, causes: Vec<CauseView>) {
         if let Some(view) = self.incidents.get_mut(key) {
-            view.text = text;
             view.causes = causes;
         }
+        let lineage = self.lineage_about(key.1);
+        self.tell_changed(now, key.0, key.1, lineage, out);
     }
 
     /// The folder of a lineage became known while incidents are open about it.
@@ -289,9 +268,8 @@ impl State {
     }
 
     /// Closes an incident if it is open. What is over needs no remedy but what a person may do about the cause.
-    pub(super) fn close(&mut self, now: Now, key: (Code, Subject), why: &str, out: &mut Vec<Effect>) {
+    pub(super) fn close(&mut self, now: Now, key: (Code, Subject), why: Message, out: &mut Vec<Effect>) {
         if let Some(view) = self.incidents.remove(key) {
-            self.incidents.words.remove(&key);
             self.quiet.forget(&view.id);
             let view = IncidentView { closed_because: Some(why.into()), ..view };
             self.alert_over(now, key, &view, out);
@@ -301,18 +279,18 @@ impl State {
     }
 
     /// Closes whatever is open about a lineage; an orphaned load and a stale binary outlive the client.
-    pub(super) fn close_all_of(&mut self, now: Now, id: LineageId, why: &str, out: &mut Vec<Effect>) {
+    pub(super) fn close_all_of(&mut self, now: Now, id: LineageId, why: &Message, out: &mut Vec<Effect>) {
         for code in Code::ALL {
-            self.close(now, (*code, Subject::Lineage(id)), why, out);
+            self.close(now, (*code, Subject::Lineage(id)), why.clone(), out);
         }
         self.forget_levels(now, Subject::Lineage(id), why, out);
     }
 
     /// Closes everything.
-    pub(super) fn close_all(&mut self, now: Now, why: &str, out: &mut Vec<Effect>) {
+    pub(super) fn close_all(&mut self, now: Now, why: &Message, out: &mut Vec<Effect>) {
         let open: Vec<_> = self.incidents.keys().collect();
         for key in open {
-            self.close(now, key, why, out);
+            self.close(now, key, why.clone(), out);
         }
     }
 

@@ -9,7 +9,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::causes::{Past, Words};
+use super::causes::Past;
 use super::incidents::Subject;
 use super::series::Day;
 use super::table::Set;
@@ -18,8 +18,8 @@ use super::{Due, Effect, MS, Now, Server, State, emit, spends};
 use crate::cause::{Cause, CauseKind, Confidence};
 use crate::codes::Code;
 use crate::event::{EndView, EventName, SpendsLife, Subject as About};
+use crate::message::{Count, Folder, Message, Millis, Part, Said, Times};
 use crate::policy::{Ledger, LivesLeft, RestartPolicy};
-use crate::say;
 use crate::words::{Moment, ProcessKey, Reading, Seq, ServerClass};
 
 /// Made of the number of the input that showed its first server.
@@ -168,7 +168,6 @@ const MOST_GAPS: usize = 15;
 /// So many ends of a loop are remembered. No client is that quick, but whatever is must not make each further end cost
 /// more than the one before.
 const MOST_ENDS: usize = 128;
-const COUNTS_IF_SUCCEEDED: &str = "cause unknown, counts if a successor follows";
 
 impl Lineage {
     pub(super) fn new(
@@ -232,7 +231,7 @@ impl State {
         let has_client = self.lineages.get(&id).is_some_and(|l| l.client_alive);
         let not_churn = match self.not_churn_why(now, class, &cause, client_ended, has_client) {
             // Whatever it was; but what is no instability in any case keeps its own reason.
-            None | Some(COUNTS_IF_SUCCEEDED | "sleep or wake") if !watched => Some("nobody watched it"),
+            None | Some(Message::NoChurnUnknown | Message::NoChurnSlept) if !watched => Some(Message::NoChurnUnwatched),
             why => why,
         };
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
@@ -256,7 +255,7 @@ impl State {
             cause: cause.clone(),
             lived_ms,
             churn: not_churn.is_none(),
-            not_churn_why: not_churn.map(str::to_owned),
+            not_churn_why: not_churn.map(Said::from),
             spends_life,
             revised: false,
         };
@@ -299,22 +298,22 @@ impl State {
         cause: &Cause,
         client_ended: bool,
         has_client: bool,
-    ) -> Option<&'static str> {
+    ) -> Option<Message> {
         let woke = self.awake_since_ns.is_some_and(|t| now.ns().saturating_sub(t) <= self.config.wake_grace_ms * MS);
         match (class, cause.kind) {
-            (ServerClass::OneShot, _) => Some("one-shot command"),
-            (ServerClass::Sidecar, _) => Some("telemetry sidecar"),
-            (ServerClass::Forwarder, _) => Some("forwarder"),
-            (ServerClass::Mcp, _) => Some("agent server"),
-            (ServerClass::Daemon, CauseKind::Clean) => Some("daemon idle exit"),
-            (ServerClass::Daemon, _) => Some("shared daemon"),
-            _ if client_ended => Some("client ended within 2 s"),
-            _ if !has_client => Some("no client that could restart it"),
-            (_, CauseKind::OwnFix) => Some("our own fix"),
-            (_, CauseKind::Upgraded) => Some("binary replaced"),
-            (_, CauseKind::Clean) => Some("clean exit 0"),
-            _ if woke => Some("sleep or wake"),
-            (_, CauseKind::Unknown) => Some(COUNTS_IF_SUCCEEDED),
+            (ServerClass::OneShot, _) => Some(Message::NoChurnOneShot),
+            (ServerClass::Sidecar, _) => Some(Message::NoChurnSidecar),
+            (ServerClass::Forwarder, _) => Some(Message::NoChurnForwarder),
+            (ServerClass::Mcp, _) => Some(Message::NoChurnMcp),
+            (ServerClass::Daemon, CauseKind::Clean) => Some(Message::NoChurnDaemonIdle),
+            (ServerClass::Daemon, _) => Some(Message::NoChurnDaemon),
+            _ if client_ended => Some(Message::NoChurnClientEnded),
+            _ if !has_client => Some(Message::NoChurnNoClient),
+            (_, CauseKind::OwnFix) => Some(Message::NoChurnOwnFix),
+            (_, CauseKind::Upgraded) => Some(Message::NoChurnReplaced),
+            (_, CauseKind::Clean) => Some(Message::NoChurnClean),
+            _ if woke => Some(Message::NoChurnSlept),
+            (_, CauseKind::Unknown) => Some(Message::NoChurnUnknown),
             _ => None,
         }
     }
@@ -431,21 +430,25 @@ impl State {
         let evidence: Vec<Seq> = lineage.ends.iter().map(|e| e.seq).collect();
         let first = lineage.ends.front().map_or(now.ns(), |e| e.at_ns);
         let span = now.ns().saturating_sub(first) / MS;
-        let folder = self.in_folder(id);
-        let text = match lineage.ends.back() {
+        let said = match lineage.ends.back() {
             // After a time of recovery.
             Some(end) if lineage.ends.len() == 1 => {
-                let lived = end.lived_ms.map_or_else(String::new, |ms| format!(", after {}", say::duration(ms)));
-                Words::after_an_end(format!("It ended again{folder}{lived}: {}.", end.cause.why))
+                let lived = end.lived_ms.map(|ms| Message::AfterLifeComma { lived: Millis::new(ms) });
+                Message::LoopAgain { place: self.place_of_lineage(id), lived: lived.into(), how: end.cause.part() }
             }
             _ => {
-                let times = format!("{} in {}.", say::times(lineage.ends.len()), say::duration(span));
-                let place = if folder.is_empty() { String::new() } else { format!("{}, ", folder.trim_start()) };
-                let stem = capital(&format!("{place}{times}"));
-                Words::with_cause(stem, format!("{}.", how_they_ended(&lineage.ends)))
+                let (span, how) = (Millis::new(span), how_they_ended(&lineage.ends));
+                let times = lineage.ends.len();
+                match self.folder(id) {
+                    Some(path) => {
+                        let times = Times::new(u64::try_from(times).unwrap_or(u64::MAX));
+                        Message::Loop { folder: Folder(path.to_owned()), times, span, how }
+                    }
+                    None => Message::LoopSomewhere { times: count(times), span, how },
+                }
             }
         };
-        self.open(now, Code::RestartLoop, Subject::Lineage(id), Some(id), text, evidence, out);
+        self.open(now, Code::RestartLoop, Subject::Lineage(id), Some(id), said, evidence, out);
     }
 
     /// A new server in a lineage: whatever waited for one is answered.
@@ -487,8 +490,8 @@ impl State {
             emit(out, now, EventName::ServerEnded, About::End(Box::new(view)));
             self.count_churn(now, id, ChurnEnd { seq, at_ns, lived_ms, succeeded: true, cause }, out);
         }
-        self.close(now, (Code::ServerGone, Subject::Lineage(id)), "gopls is running again", out);
-        self.close(now, (Code::EditorGaveUp, Subject::Lineage(id)), "gopls is running again", out);
+        self.close(now, (Code::ServerGone, Subject::Lineage(id)), Message::OverRunsAgain, out);
+        self.close(now, (Code::EditorGaveUp, Subject::Lineage(id)), Message::OverRunsAgain, out);
         self.tell_last_life(now, id, out);
     }
 
@@ -502,7 +505,7 @@ impl State {
             if counts && exits > 0 && lineage.client_alive { lineage.ledger.left(now.at).number() } else { None };
         let key = (Code::OneLifeLeft, Subject::Lineage(id));
         if left.is_none_or(|n| n > 1) {
-            self.close(now, key, "its count of restarts has room again", out);
+            self.close(now, key, Message::OverCountHasRoom, out);
             return;
         }
         // With none left, or none running, another verdict is on its way; the same number of exits is no news.
@@ -514,16 +517,14 @@ impl State {
             self.schedule(at, Due::Lineage(id));
         }
         let Some(lineage) = self.lineages.get(&id) else { return };
-        let client = self.client_name(id).unwrap_or("The editor");
-        let how = if lineage.ends.is_empty() { String::new() } else { format!("{}.", how_they_ended(&lineage.ends)) };
-        let stem = format!(
-            "{client} has restarted it {}{}; after the next end it gives up.",
-            say::times(exits),
-            self.in_folder(id)
-        );
-        let text = Words::with_cause(stem, how);
+        let said = Message::LastLife {
+            client: self.client_of(id),
+            times: Times::new(u64::try_from(exits).unwrap_or(u64::MAX)),
+            place: self.place_of_lineage(id),
+            how: (!lineage.ends.is_empty()).then(|| how_they_ended(&lineage.ends)),
+        };
         let evidence = lineage.ledger.seqs().collect();
-        self.open(now, Code::OneLifeLeft, Subject::Lineage(id), Some(id), text, evidence, out);
+        self.open(now, Code::OneLifeLeft, Subject::Lineage(id), Some(id), said, evidence, out);
     }
 
     /// Tells a crash or a repeated kill, now that it is clear that the client lives on. Under an open loop there is
@@ -538,9 +539,10 @@ impl State {
             return;
         }
         if check.cause.kind == CauseKind::Crash {
-            let lived = check.lived_ms.map_or_else(String::new, |ms| format!(" after {}", say::duration(ms)));
-            let text = format!("It ended{lived}{}: {}.", self.in_folder(id), check.cause.why);
-            self.open(now, Code::ServerCrashed, Subject::Lineage(id), Some(id), text, vec![check.seq], out);
+            let lived = check.lived_ms.map(|ms| Message::AfterLife { lived: Millis::new(ms) });
+            let said =
+                Message::Crashed { lived: lived.into(), place: self.place_of_lineage(id), how: check.cause.part() };
+            self.open(now, Code::ServerCrashed, Subject::Lineage(id), Some(id), said, vec![check.seq], out);
         } else if self.lineages.get(&id).is_some_and(|l| l.kills.len() >= 2) {
             self.tell_kills(now, id, &check.cause, out);
         }
@@ -550,8 +552,9 @@ impl State {
     pub(super) fn tell_kills(&mut self, now: Now, id: LineageId, cause: &Cause, out: &mut Vec<Effect>) {
         let Some(lineage) = self.lineages.get(&id) else { return };
         let evidence = lineage.kills.iter().map(|(_, seq)| *seq).collect();
-        let text = format!("{}{}: {}.", capital(&say::times(lineage.kills.len())), self.in_folder(id), cause.why);
-        self.open(now, Code::ServerKilled, Subject::Lineage(id), Some(id), text, evidence, out);
+        let said =
+            Message::Killed { times: count(lineage.kills.len()), place: self.place_of_lineage(id), how: cause.part() };
+        self.open(now, Code::ServerKilled, Subject::Lineage(id), Some(id), said, evidence, out);
     }
 
     /// The client ended right after its servers: those ends were its doing, and count for nothing.
@@ -575,13 +578,13 @@ impl State {
             explained += u64::from(view.churn);
             view.spends_life = SpendsLife::No;
             view.churn = false;
-            view.not_churn_why = Some("client ended within 2 s".into());
+            view.not_churn_why = Some(Message::NoChurnClientEnded.into());
             view.revised = true;
             if view.cause.kind != CauseKind::Crash {
                 view.cause.kind = CauseKind::ClientClosed;
                 view.cause.confidence = Confidence::Probable;
-                view.cause.why = format!("{}; its client ended right after", view.cause.why);
-                lineage.trail.revise(seq, &view.cause.why);
+                view.cause.said = Message::EndBeforeClient { why: Box::new(view.cause.said.message) }.into();
+                lineage.trail.revise(seq, &view.cause.said.message);
             }
             emit(out, now, EventName::ServerEnded, About::End(Box::new(view)));
         }
@@ -593,8 +596,8 @@ pub(super) fn is_kill(cause: &Cause) -> bool {
     cause.kind == CauseKind::OutOfMemory || (cause.kind == CauseKind::Signal && cause.signal == Some(9))
 }
 
-/// The most frequent way of ending, in words that claim no more than was read.
-fn how_they_ended(ends: &VecDeque<ChurnEnd>) -> String {
+/// The most frequent way of ending, which claims no more than was read.
+fn how_they_ended(ends: &VecDeque<ChurnEnd>) -> Part {
     let mut tally: Vec<(&Cause, usize)> = Vec::new();
     for end in ends {
         match tally.iter_mut().find(|(c, _)| same(c, &end.cause)) {
@@ -604,19 +607,20 @@ fn how_they_ended(ends: &VecDeque<ChurnEnd>) -> String {
     }
     // Of equally frequent ones the latest speaks.
     let most = tally.iter().enumerate().max_by_key(|(i, (_, n))| (*n, *i)).map(|(_, entry)| entry);
-    match most {
-        Some((cause, _)) if cause.kind == CauseKind::Unknown => "Cause unknown".into(),
-        Some((cause, n)) if *n == ends.len() => format!("Each time: {}", cause.why),
-        Some((cause, n)) => format!("{} of {}: {}", n, ends.len(), cause.why),
-        None => "Cause unknown".into(),
-    }
+    Box::new(match most {
+        Some((cause, n)) if cause.kind != CauseKind::Unknown => {
+            let how = cause.part();
+            let (some, of) = (count(*n), count(ends.len()));
+            if some == of { Message::EachTime { how } } else { Message::MostTimes { some, of, how } }
+        }
+        _ => Message::CauseUnknown,
+    })
+}
+
+pub(super) fn count(n: usize) -> Count {
+    Count::new(u64::try_from(n).unwrap_or(u64::MAX))
 }
 
 fn same(a: &Cause, b: &Cause) -> bool {
     (a.kind, a.signal, a.code) == (b.kind, b.signal, b.code)
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

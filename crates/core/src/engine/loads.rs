@@ -10,7 +10,7 @@ use super::table::Set;
 use super::{Due, Effect, LATEST_NS, MS, Now, State};
 use crate::codes::Code;
 use crate::input::LoadSeen;
-use crate::say;
+use crate::message::{Message, Millis, Place, Process, Verbatim};
 use crate::words::{Activity, LoadKind, ProcessKey, Seq};
 
 /// A load child that is alive.
@@ -26,8 +26,8 @@ pub(super) struct Load {
     /// When its server was seen to be gone.
     orphan_since_ns: Option<u64>,
     evidence: Vec<Seq>,
-    /// The sentence with which a stuck load was told.
-    told: Option<String>,
+    /// How old it was when it was told that it is stuck: an incident does not change because time passes.
+    told_age_ms: Option<u64>,
     /// When a fix asked it to end.
     #[serde(default)]
     pub(super) asked_ns: Option<u64>,
@@ -58,7 +58,7 @@ impl State {
             waits: None,
             orphan_since_ns: server.is_none().then(|| now.ns()),
             evidence: vec![now.seq],
-            told: None,
+            told_age_ms: None,
             asked_ns: None,
             not_before_ns: 0,
         };
@@ -122,10 +122,11 @@ impl State {
                 load.evidence.push(now.seq);
             }
             if activity != Activity::Quiet {
-                let why = if activity == Activity::Stopped { "a process of it was stopped" } else { "it moves again" };
+                let stopped = activity == Activity::Stopped;
+                let why = if stopped { Message::OverLoadStopped } else { Message::OverLoadMoves };
                 self.close(now, (Code::StuckLoad, Subject::Load(key)), why, out);
                 if let Some(load) = self.loads.get_mut(&key) {
-                    load.told = None;
+                    load.told_age_ms = None;
                 }
             }
         }
@@ -150,7 +151,7 @@ impl State {
                 self.load_changes_pressure(now, server, out);
             }
             for code in [Code::StuckLoad, Code::SlowLoad, Code::OrphanGoList] {
-                self.close(now, (code, Subject::Load(key)), "it ended", out);
+                self.close(now, (code, Subject::Load(key)), Message::OverLoadEnded, out);
             }
         }
     }
@@ -162,7 +163,7 @@ impl State {
             load.orphan_since_ns = Some(now.ns());
             load.evidence.push(now.seq);
             for code in [Code::StuckLoad, Code::SlowLoad] {
-                self.close(now, (code, Subject::Load(key)), "its gopls ended", out);
+                self.close(now, (code, Subject::Load(key)), Message::OverLoadLost, out);
             }
             self.touched.insert(Due::Load(key));
             self.schedule(now.ns() + self.config.orphan_after_ms * MS, Due::Load(key));
@@ -191,35 +192,24 @@ impl State {
                 let quiet = since.max(load.not_before_ns) + self.config.stuck_quiet_ms * MS;
                 let due = quiet.max(load.started_ns.max(load.not_before_ns) + self.config.stuck_load_ms * MS);
                 if now.ns() >= due {
-                    self.close(now, (Code::SlowLoad, Subject::Load(key)), "it no longer moves", out);
+                    self.close(now, (Code::SlowLoad, Subject::Load(key)), Message::OverLoadStands, out);
                     self.tell_stuck(now, key, out);
                 } else {
                     self.schedule(due, Due::Load(key));
                 }
             }
             Activity::Busy if now.ns() >= slow => {
-                let (text, seen, lineage) = {
-                    let folder = load.lineage.map_or_else(String::new, |id| self.in_folder(id));
-                    let label = &load.label;
-                    let text = match load.kind {
-                        LoadKind::GoList => {
-                            format!("{label} has been at work{folder} for {}.", say::duration(age / MS))
-                        }
-                        LoadKind::Driver => {
-                            format!(
-                                "The package driver {label} has been at work{folder} for {}.",
-                                say::duration(age / MS)
-                            )
-                        }
-                    };
-                    let usual =
-                        load.server.and_then(|server| self.usual_load(server, key)).map_or_else(String::new, |usual| {
-                            format!(" Usually that takes {} here.", say::duration(usual.median))
-                        });
-                    (text + &usual, load.seen, load.lineage)
+                let (label, place) = (Verbatim(load.label.clone()), self.place_of_load(load.lineage));
+                let age = Millis::new(age / MS);
+                let usual = load.server.and_then(|server| self.usual_load(server, key));
+                let usual = usual.map(|usual| Millis::new(usual.median));
+                let said = match load.kind {
+                    LoadKind::GoList => Message::SlowGoList { label, place, age, usual },
+                    LoadKind::Driver => Message::SlowDriver { label, place, age, usual },
                 };
+                let (seen, lineage) = (load.seen, load.lineage);
                 if !self.incidents.is_open(Code::SlowLoad, Subject::Load(key)) {
-                    self.open(now, Code::SlowLoad, Subject::Load(key), lineage, text, vec![seen], out);
+                    self.open(now, Code::SlowLoad, Subject::Load(key), lineage, said, vec![seen], out);
                     self.asks_about_slow_load(now);
                 }
             }
@@ -228,30 +218,24 @@ impl State {
         }
     }
 
+    fn place_of_load(&self, lineage: Option<super::LineageId>) -> Place {
+        lineage.map_or(Place(None), |id| self.place_of_lineage(id))
+    }
+
     fn tell_stuck(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
-        let Some(load) = self.loads.get(&key) else { return };
-        let age = now.ns().saturating_sub(load.started_ns);
-        let folder = load.lineage.map_or_else(String::new, |id| self.in_folder(id));
-        let waits = load
-            .waits
-            .as_ref()
-            .map_or_else(|| "What it waits for is not known.".into(), |(on, _)| format!("It waits for {on}."));
-        let who = match load.kind {
-            LoadKind::GoList => load.label.clone(),
-            LoadKind::Driver => format!("The package driver {}", load.label),
-        };
+        let Some(load) = self.loads.get_mut(&key) else { return };
+        let age = *load.told_age_ms.get_or_insert(now.ns().saturating_sub(load.started_ns) / MS);
+        let waits = load.waits.as_ref().map(|(on, _)| Message::WaitsFor { what: Verbatim(on.clone()) });
+        let waits = Box::new(waits.unwrap_or(Message::WaitsUnknown));
         let mut evidence = load.evidence.clone();
         evidence.extend(load.waits.as_ref().map(|(_, seq)| *seq));
-        let lineage = load.lineage;
-        // The age is said as of the opening: an incident does not change because time passes.
-        let since = load
-            .told
-            .clone()
-            .unwrap_or_else(|| format!("{who} has done nothing{folder}, {} after its start.", say::duration(age / MS)));
-        if let Some(load) = self.loads.get_mut(&key) {
-            load.told = Some(since.clone());
-        }
-        self.open(now, Code::StuckLoad, Subject::Load(key), lineage, format!("{since} {waits}"), evidence, out);
+        let (label, lineage, kind) = (Verbatim(load.label.clone()), load.lineage, load.kind);
+        let (place, age) = (self.place_of_load(lineage), Millis::new(age));
+        let said = match kind {
+            LoadKind::GoList => Message::StuckGoList { label, place, age, waits },
+            LoadKind::Driver => Message::StuckDriver { label, place, age, waits },
+        };
+        self.open(now, Code::StuckLoad, Subject::Load(key), lineage, said, evidence, out);
     }
 
     fn tell_orphan(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
@@ -260,9 +244,9 @@ impl State {
             return;
         }
         let lineage = load.lineage.filter(|id| self.lineages.contains_key(id));
-        let folder = lineage.map_or_else(String::new, |id| self.in_folder(id));
-        let text = format!("{} (pid {}) outlived its gopls{folder}.", load.label, key.pid);
+        let label = Process { name: load.label.clone(), pid: key.pid };
+        let said = Message::LeftOver { label, place: self.place_of_load(lineage) };
         let evidence = load.evidence.clone();
-        self.open(now, Code::OrphanGoList, Subject::Load(key), lineage, text, evidence, out);
+        self.open(now, Code::OrphanGoList, Subject::Load(key), lineage, said, evidence, out);
     }
 }

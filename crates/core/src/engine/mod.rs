@@ -51,6 +51,7 @@ use crate::config::Config;
 use crate::event::{Event, EventName, IncidentView, SpendsLife, Subject as About};
 use crate::gauge::Ask;
 use crate::input::{ClientSeen, Fact, Input, ServerSeen};
+use crate::message::{self, Message, Place};
 use crate::policy::RestartPolicy;
 use crate::words::{BinaryChange, Capability, EndDetail, ExitStatus, Moment, ProcessKey, Reading, Seq, ServerClass};
 
@@ -393,12 +394,12 @@ impl State {
         if !matches!(class, ServerClass::Lsp | ServerClass::Daemon | ServerClass::Mcp) {
             return;
         }
-        let what = match change {
-            BinaryChange::Replaced => "was replaced by another version",
-            BinaryChange::Deleted => "was deleted",
+        let place = self.place_of_lineage(id);
+        let said = match change {
+            BinaryChange::Replaced => Message::FileReplaced { place },
+            BinaryChange::Deleted => Message::FileDeleted { place },
         };
-        let text = format!("Its file {what} while it ran{}; it goes on as the old one.", self.in_folder(id));
-        self.open(now, Code::StaleBinary, Subject::Server(server), Some(id), text, vec![now.seq], out);
+        self.open(now, Code::StaleBinary, Subject::Server(server), Some(id), said, vec![now.seq], out);
     }
 
     fn ended(
@@ -457,9 +458,9 @@ impl State {
         self.remember_end(now, key, server, &cause, detail, lived_ms);
         self.learn_end(server, lived_ms);
         for code in [Code::StaleBinary, Code::TranslatedServer, Code::TranslatedToolchain] {
-            self.close(now, (code, Subject::Server(key)), "that server ended", out);
+            self.close(now, (code, Subject::Server(key)), Message::OverServerEnded, out);
         }
-        self.forget_levels(now, Subject::Server(key), "that server ended", out);
+        self.forget_levels(now, Subject::Server(key), &Message::OverServerEnded, out);
         self.forget_asks(key);
         self.server_ended_loads(now, &server.loads, out);
         let how = EndKnown { lived_ms, client_ended, watched: detail != Some(EndDetail::Unwatched) };
@@ -471,11 +472,11 @@ impl State {
     fn client_ended(&mut self, now: Now, client: ProcessKey, name: &str, out: &mut Vec<Effect>) {
         self.ended_clients.insert(client, now.ns());
         self.fixes_lose_client(now, client, out);
-        self.close(now, (Code::TranslatedClient, Subject::Client(client)), "the client ended", out);
+        self.close(now, (Code::TranslatedClient, Subject::Client(client)), Message::OverClientEnded, out);
         for id in self.lineages_of(client) {
             self.touched.insert(Due::Lineage(id));
             self.revise_for_client_end(now, id, name, out);
-            self.close_all_of(now, id, "the client ended", out);
+            self.close_all_of(now, id, &Message::OverClientEnded, out);
             // Servers that outlive their client still belong to the lineage; an empty one is done.
             if self.lineages.get(&id).is_some_and(|l| l.alive.is_empty()) {
                 self.forget_lineage(id);
@@ -505,12 +506,19 @@ impl State {
         }
     }
 
-    /// " in api-server", or nothing where the workspace is not known.
-    fn in_folder(&self, id: LineageId) -> String {
-        self.lineages
-            .get(&id)
-            .and_then(|l| l.workspace.known())
-            .map_or_else(String::new, |path| format!(" in {}", crate::say::folder(path)))
+    /// The workspace folder of a lineage.
+    fn folder(&self, id: LineageId) -> Option<&str> {
+        self.lineages.get(&id)?.workspace.known().map(String::as_str)
+    }
+
+    /// The same for a message.
+    fn place_of_lineage(&self, id: LineageId) -> Place {
+        Place(self.folder(id).map(str::to_owned))
+    }
+
+    /// The client of a lineage for a message.
+    fn client_of(&self, id: LineageId) -> message::Client {
+        message::Client(self.client_name(id).map(str::to_owned))
     }
 
     fn client_name(&self, id: LineageId) -> Option<&str> {

@@ -13,9 +13,9 @@ use super::lineage::{Lineage, LineageId};
 use super::{Client, Due, MS, Server, State};
 use crate::codes::Code;
 use crate::event::IncidentView;
+use crate::message::{Client as ClientName, Count, Folder, Message, Millis, Name, Part, Process, Verbatim};
 use crate::policy::{LivesLeft, RestartPolicy};
 use crate::remedy::{Remedy, RemedyView};
-use crate::say;
 use crate::words::{Moment, ProcessKey, ServerClass};
 
 /// A process that was asked to end and has not for so long may be ended by force. gopls catches no SIGTERM: what is
@@ -66,29 +66,26 @@ fn answer(policy: RestartPolicy, left: impl FnOnce() -> LivesLeft, lived_ms: u64
     }
 }
 
-/// What an end costs, as a sentence.
-fn cost(class: ServerClass, client: Option<&str>, answer: Answer) -> String {
-    match (class, client, answer) {
-        (ServerClass::Mcp, Some(client), _) => format!("{client} has none until it starts another."),
-        (ServerClass::Lsp, Some(client), Answer::Restarts(None)) => format!("{client} restarts it."),
-        (ServerClass::Lsp, Some(client), Answer::Restarts(Some(0))) => {
-            format!("{client} restarts it, this once; no restart is left after this one.")
+/// What an end costs.
+fn cost(class: ServerClass, client: Option<&str>, answer: Answer) -> Part {
+    let name = |client: &str| Name(client.to_owned());
+    Box::new(match (class, client, answer) {
+        (ServerClass::Mcp, Some(client), _) => Message::CostMcp { client: name(client) },
+        (ServerClass::Lsp, Some(client), Answer::Restarts(None)) => Message::CostNothing { client: name(client) },
+        (ServerClass::Lsp, Some(client), Answer::Restarts(Some(left))) => {
+            Message::CostLife { client: name(client), left: Count::new(left.into()) }
         }
-        (ServerClass::Lsp, Some(client), Answer::Restarts(Some(1))) => {
-            format!("{client} restarts it; 1 restart is left after this one.")
-        }
-        (ServerClass::Lsp, Some(client), Answer::Restarts(Some(n))) => {
-            format!("{client} restarts it; {n} restarts are left after this one.")
-        }
-        (ServerClass::Lsp, Some(client), Answer::HasNoneLeft) => {
-            format!("{client} has restarted it as often as it does, and does not start it again.")
-        }
-        (ServerClass::Lsp, Some(client), Answer::TooSoon) => {
-            format!("It has only just started: {client} takes that for a failed start and does not start it again.")
-        }
-        (ServerClass::Lsp, Some(client), Answer::Never) => format!("{client} does not start it again by itself."),
-        (_, client, _) => format!("Whether {} starts it again is not known.", client.unwrap_or("anything")),
-    }
+        (ServerClass::Lsp, Some(client), Answer::HasNoneLeft) => Message::CostNoneLeft { client: name(client) },
+        (ServerClass::Lsp, Some(client), Answer::TooSoon) => Message::CostTooSoon { client: name(client) },
+        (ServerClass::Lsp, Some(client), Answer::Never) => Message::CostNeverRestarts { client: name(client) },
+        (_, Some(client), _) => Message::CostUnknown { client: name(client) },
+        (_, None, _) => Message::CostWithoutClient,
+    })
+}
+
+/// A gopls for a message.
+pub(super) fn gopls(key: ProcessKey) -> Process {
+    Process { name: "gopls".into(), pid: key.pid }
 }
 
 /// A restart command as one types it: a hint may follow in parentheses.
@@ -96,8 +93,13 @@ fn bare(command: &str) -> &str {
     command.split_once(" (").map_or(command, |(bare, _)| bare)
 }
 
-pub(super) fn view(remedy: Remedy, text: impl Into<String>) -> RemedyView {
-    RemedyView { remedy, class: remedy.class(), text: text.into(), process: None, value: None }
+pub(super) fn view(remedy: Remedy, said: Message) -> RemedyView {
+    RemedyView { remedy, class: remedy.class(), said: said.into(), process: None, value: None }
+}
+
+/// What the table of remedies says that it does.
+pub(super) fn plain(remedy: Remedy) -> RemedyView {
+    view(remedy, Message::Deed { remedy })
 }
 
 pub(super) fn on(process: ProcessKey, view: RemedyView) -> RemedyView {
@@ -109,25 +111,22 @@ pub(super) fn with(value: &str, view: RemedyView) -> RemedyView {
 }
 
 pub(super) fn by_hand(code: Code) -> RemedyView {
-    view(Remedy::ByHand, code.row().helps)
+    view(Remedy::ByHand, Message::Help { code })
 }
 
 /// The client's own restart command, for a client that is alive.
 fn copy_command(client: &Client) -> Option<RemedyView> {
     let command = client.restart_command.as_deref()?;
-    let text = format!("In {}, run: {command}", client.name);
-    Some(with(bare(command), view(Remedy::CopyRestartCommand, text)))
+    let said = Message::RunInClient { client: Name(client.name.clone()), command: Verbatim(command.to_owned()) };
+    Some(with(bare(command), view(Remedy::CopyRestartCommand, said)))
 }
 
 /// Ends by force what was asked to end and did not.
-fn kill(process: ProcessKey, asked_ns: Option<u64>, at: Moment, name: &str, cost: &str) -> Option<RemedyView> {
+fn kill(process: ProcessKey, asked_ns: Option<u64>, at: Moment, name: &str, cost: Part) -> Option<RemedyView> {
     let waited = at.cont_ns.saturating_sub(asked_ns?);
-    let text = format!(
-        "Ends {name} (pid {}) by force: it was asked to end {} ago and has not. {cost}",
-        process.pid,
-        say::duration(waited / MS)
-    );
-    (waited >= KILL_AFTER_NS).then(|| on(process, view(Remedy::KillServer, text)))
+    let who = Process { name: name.to_owned(), pid: process.pid };
+    let said = Message::EndsByForce { who, waited: Millis::new(waited / MS), cost };
+    (waited >= KILL_AFTER_NS).then(|| on(process, view(Remedy::KillServer, said)))
 }
 
 impl State {
@@ -184,7 +183,7 @@ impl<'a> Standing<'a> {
         answer(lineage.ledger.policy(), || lineage.ledger.left(self.at), lived_ms, self.initialize_ms)
     }
 
-    fn cost(self) -> String {
+    fn cost(self) -> Part {
         cost(self.class(), self.client.map(|c| c.name.as_str()), self.answer())
     }
 
@@ -228,30 +227,25 @@ impl<'a> Standing<'a> {
     }
 
     fn restart(self) -> Option<RemedyView> {
-        let text = || format!("Asks gopls (pid {}) to end. {}", self.key().pid, self.cost());
-        self.is_restarted().then(|| on(self.key(), view(Remedy::RestartServer, text())))
+        let said = || Message::AsksToEnd { who: gopls(self.key()), cost: self.cost() };
+        self.is_restarted().then(|| on(self.key(), view(Remedy::RestartServer, said())))
     }
 
     fn kill(self) -> Option<RemedyView> {
         self.server.asked_ns?;
-        kill(self.key(), self.server.asked_ns, self.at, "gopls", &self.cost())
+        kill(self.key(), self.server.asked_ns, self.at, "gopls", self.cost())
     }
 
     fn stop_mcp(self) -> Option<RemedyView> {
-        let text = || format!("Asks gopls mcp (pid {}) to end. {}", self.key().pid, self.cost());
-        self.is_idle_mcp().then(|| on(self.key(), view(Remedy::StopMcp, text())))
+        let who = || Process { name: "gopls mcp".into(), pid: self.key().pid };
+        let said = || Message::AsksToEnd { who: who(), cost: self.cost() };
+        self.is_idle_mcp().then(|| on(self.key(), view(Remedy::StopMcp, said())))
     }
 
     fn dump(self) -> Option<RemedyView> {
-        let log = self.client.map_or("its editor", |c| c.name.as_str());
-        let text = || {
-            format!(
-                "Has gopls (pid {}) write what it is doing into the log of {log}, which ends it. {}",
-                self.key().pid,
-                self.cost()
-            )
-        };
-        self.can_dump().then(|| on(self.key(), view(Remedy::DumpGoroutines, text())))
+        let log = || ClientName(self.client().map(str::to_owned));
+        let said = || Message::WritesDump { who: gopls(self.key()), log: log(), cost: self.cost() };
+        self.can_dump().then(|| on(self.key(), view(Remedy::DumpGoroutines, said())))
     }
 }
 
@@ -289,13 +283,12 @@ impl<'a> Case<'a> {
     fn stop_orphan(self, offers: &mut Vec<RemedyView>) {
         let Subject::Load(key) = self.subject else { return };
         let Some(load) = self.state.loads.get(&key) else { return };
-        let nobody = "Nothing waits for its answer.";
         let Some(asked_ns) = load.asked_ns else {
-            let text = format!("Ends {} (pid {}). {nobody}", load.label, key.pid);
-            offers.push(on(key, view(Remedy::StopOrphan, text)));
+            let who = Process { name: load.label.clone(), pid: key.pid };
+            offers.push(on(key, view(Remedy::StopOrphan, Message::EndsLeftOver { who })));
             return;
         };
-        offers.extend(kill(key, Some(asked_ns), self.at, &load.label, nobody));
+        offers.extend(kill(key, Some(asked_ns), self.at, &load.label, Box::new(Message::NobodyWaits)));
     }
 
     /// Of servers that serve the same folder for a client which never starts one again: the older ones that load
@@ -316,16 +309,15 @@ impl<'a> Case<'a> {
             let (Some(folder), Some(younger)) = (serves(server), younger) else { continue };
             if server.asked_ns.is_some() {
                 let cost = cost(ServerClass::Lsp, Some(&client.name), Answer::Never);
-                offers.extend(kill(process, server.asked_ns, self.at, "gopls", &cost));
+                offers.extend(kill(process, server.asked_ns, self.at, "gopls", cost));
             } else if server.loads.is_empty() {
-                let text = format!(
-                    "Asks gopls (pid {}) to end. {} does not start it again; gopls (pid {}) goes on serving {}.",
-                    process.pid,
-                    client.name,
-                    younger.seen.server.pid,
-                    say::folder(folder)
-                );
-                offers.push(on(process, view(Remedy::StopDuplicate, text)));
+                let said = Message::StopsDuplicate {
+                    who: gopls(process),
+                    client: Name(client.name.clone()),
+                    other: gopls(younger.seen.server),
+                    folder: Folder(folder.to_owned()),
+                };
+                offers.push(on(process, view(Remedy::StopDuplicate, said)));
             }
         }
     }
@@ -375,20 +367,18 @@ impl<'a> Case<'a> {
     /// What helps against it, and what else can be done about it.
     fn offers(self, folder: Option<&str>, snoozed: bool, muted: impl FnOnce(&str) -> bool) -> Vec<RemedyView> {
         let mut offers = self.helps();
-        offers.push(view(Remedy::CopyEvidence, Remedy::CopyEvidence.row().does));
+        offers.push(plain(Remedy::CopyEvidence));
         offers.extend(folder.map(|folder| {
-            let text = format!("Shows the folder {}.", say::folder(folder));
-            with(folder, view(Remedy::OpenWorkspace, text))
+            with(folder, view(Remedy::OpenWorkspace, Message::ShowsFolder { folder: Folder(folder.to_owned()) }))
         }));
         if self.code == Code::StuckLoad {
             offers.extend(self.server.and_then(Standing::dump));
         }
         if !snoozed {
-            offers.push(view(Remedy::Snooze, Remedy::Snooze.row().does));
+            offers.push(plain(Remedy::Snooze));
         }
         offers.extend(folder.filter(|folder| !muted(folder)).map(|folder| {
-            let text = format!("Tells nothing about {} any more.", say::folder(folder));
-            with(folder, view(Remedy::Mute, text))
+            with(folder, view(Remedy::Mute, Message::MutesFolder { folder: Folder(folder.to_owned()) }))
         }));
         offers
     }
@@ -476,7 +466,7 @@ mod tests {
         let session = RestartPolicy::SessionCount { exits: 5 };
         let window = RestartPolicy::WindowCount { exits: 5, window_ms: 180_000 };
         let eglot = RestartPolicy::LivedLongEnough { min_ms: 3_000 };
-        let unknown = || LivesLeft::Unknown("?".into());
+        let unknown = || LivesLeft::Unknown(Message::LivesUnread.into());
         let cases = [
             (session, LivesLeft::Known(5), 2_000, Restarts(Some(3))),
             (session, LivesLeft::Known(2), 2_000, Restarts(Some(0))),

@@ -23,6 +23,7 @@ use super::incidents::Subject;
 use super::{Due, Effect, MS, Now, Server, State};
 use crate::codes::Code;
 use crate::gauge::Gauge;
+use crate::message::Message;
 use crate::words::{ProcessKey, Reading, Seq};
 
 const MINUTE_MS: u64 = 60_000;
@@ -89,8 +90,8 @@ impl Finding {
 }
 
 /// What is told of a level.
-struct Words {
-    text: String,
+struct Told {
+    said: Message,
     evidence: Vec<Seq>,
 }
 
@@ -126,19 +127,19 @@ const fn code_on(gauge: Gauge) -> Option<Code> {
     }
 }
 
-/// What was over its threshold is not any more, as a fragment.
-const fn relief(code: Code) -> &'static str {
+/// What was over its threshold is not any more.
+const fn relief(code: Code) -> Message {
     match code {
-        Code::DescriptorPressure => "it holds fewer",
-        Code::FileTableFull => "fewer files are open",
-        Code::WatchLimit => "fewer watches are in use",
-        Code::OwnWatcher => "it watches fewer files",
-        Code::RunawayMemory => "it grows no more",
-        Code::RunawayCpu => "it is less busy, or loads something",
-        Code::BlockedIo => "it waits no more",
-        Code::SpotlightBusy => "it is less busy",
-        Code::FileEventsLost => "none was lost for 10 min",
-        _ => "there is more memory again",
+        Code::DescriptorPressure => Message::OverFewerHeld,
+        Code::FileTableFull => Message::OverFewerFiles,
+        Code::WatchLimit => Message::OverFewerWatches,
+        Code::OwnWatcher => Message::OverWatchesFewer,
+        Code::RunawayMemory => Message::OverGrowsNoMore,
+        Code::RunawayCpu => Message::OverLessBusyOrLoads,
+        Code::BlockedIo => Message::OverWaitsNoMore,
+        Code::SpotlightBusy => Message::OverLessBusy,
+        Code::FileEventsLost => Message::OverNoneLost,
+        _ => Message::OverMemoryAgain,
     }
 }
 
@@ -270,12 +271,12 @@ impl State {
 
     fn tell_level(&mut self, now: Now, code: Code, subject: Subject, out: &mut Vec<Effect>) {
         let Some(level) = self.levels.get(&(subject, code)) else { return };
-        let (words, lineage) = match subject {
-            Subject::Server(key) => (self.words_of_server(now, code, key, level), self.lineage_about(subject)),
-            Subject::Lineage(id) => (self.words_of_events_lost(level, Some(id)), Some(id)),
-            _ => (self.words_of_machine(code, level), None),
+        let (told, lineage) = match subject {
+            Subject::Server(key) => (self.tell_of_server(now, code, key, level), self.lineage_about(subject)),
+            Subject::Lineage(id) => (self.tell_of_events_lost(level, Some(id)), Some(id)),
+            _ => (self.tell_of_machine(code, level), None),
         };
-        let Some(Words { text, mut evidence }) = words else { return };
+        let Some(Told { said, mut evidence }) = told else { return };
         evidence.push(level.first);
         evidence.sort_unstable();
         evidence.dedup();
@@ -283,14 +284,14 @@ impl State {
         if let Some(level) = self.levels.get_mut(&(subject, code)) {
             level.told = Some(amount);
         }
-        self.open(now, code, subject, lineage, text, evidence, out);
+        self.open(now, code, subject, lineage, said, evidence, out);
     }
 
     /// The subject is no more, and with it whatever was over a threshold.
-    pub(super) fn forget_levels(&mut self, now: Now, subject: Subject, why: &str, out: &mut Vec<Effect>) {
+    pub(super) fn forget_levels(&mut self, now: Now, subject: Subject, why: &Message, out: &mut Vec<Effect>) {
         while let Some(code) = self.a_level_of(subject) {
             self.levels.remove(&(subject, code));
-            self.close(now, (code, subject), why, out);
+            self.close(now, (code, subject), why.clone(), out);
         }
     }
 

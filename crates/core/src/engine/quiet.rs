@@ -8,6 +8,7 @@ use super::table::{Set, Table};
 use super::{Due, Effect, LATEST_NS, MS, Now, State, emit};
 use crate::event::{AlertsView, EventName, IncidentView, PauseView, SnoozeView, Subject as About};
 use crate::input::Intent;
+use crate::message::{Message, Verbatim};
 use crate::words::Moment;
 
 /// Nobody means more than a year; with this, moments always fit into their numbers.
@@ -127,40 +128,38 @@ impl State {
     /// Whether an intent can be followed now.
     ///
     /// # Errors
-    /// Why not, as a sentence that says what to do instead.
-    pub fn check_intent(&self, intent: &Intent) -> Result<(), String> {
+    /// Why not, and what to do instead.
+    pub fn check_intent(&self, intent: &Intent) -> Result<(), Message> {
         let time = |ms: u64| match ms {
-            0 => Err("A time of zero does nothing. Name one such as 1h.".to_owned()),
-            LONGEST_MS.. => {
-                Err("That is more than a year. For ever is: goplswatch mute, or pause without a time.".into())
-            }
+            0 => Err(Message::TimeIsZero),
+            LONGEST_MS.. => Err(Message::TimeTooLong),
             _ => Ok(()),
         };
         match intent {
             Intent::Snooze { incident, for_ms } => {
                 time(*for_ms)?;
                 if self.incident(incident).is_none() {
-                    return Err(format!("No incident {incident} is open. goplswatch status lists those that are."));
+                    return Err(Message::NoSuchIncident { incident: Verbatim(incident.clone()) });
                 }
                 Ok(())
             }
             Intent::Unsnooze { incident } if !self.quiet.snoozed.contains_key(incident) => {
-                Err(format!("{incident} is not snoozed. goplswatch status lists what is."))
+                Err(Message::NotSnoozed { incident: Verbatim(incident.clone()) })
             }
             Intent::Mute { workspace } if !workspace.starts_with('/') || workspace.len() > LONGEST_NAME => {
-                Err("A folder is named by its whole path, which begins with a slash.".into())
+                Err(Message::NoWholePath)
             }
             Intent::Mute { .. } if self.quiet.muted.len() >= MOST => {
-                Err(format!("{MOST} folders are muted already. Unmute some first."))
+                Err(Message::TooManyMuted { most: super::lineage::count(MOST) })
             }
             Intent::Unmute { workspace } if !self.quiet.muted.contains(workspace) => {
-                Err(format!("{workspace} is not muted. goplswatch status lists what is."))
+                Err(Message::NotMuted { folder: Verbatim(workspace.clone()) })
             }
             Intent::Pause { for_ms: Some(ms) } => time(*ms),
             Intent::FixBegins { receipt, .. } | Intent::FixEnds { receipt, .. } | Intent::FixUndone { receipt }
                 if receipt.is_empty() || receipt.len() > LONGEST_NAME =>
             {
-                Err("A fix is named by its receipt.".into())
+                Err(Message::NoReceipt)
             }
             Intent::Unsnooze { .. }
             | Intent::Mute { .. }

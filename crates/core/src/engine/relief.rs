@@ -8,12 +8,12 @@
 
 use super::incidents::Subject;
 use super::lineage::LineageId;
-use super::offers::{Case, by_hand, on, view, with};
+use super::offers::{Case, by_hand, on, plain, view, with};
 use super::{Server, State};
 use crate::codes::Code;
 use crate::gauge::Gauge;
+use crate::message::{Bytes, Count, Message, Name, Verbatim};
 use crate::remedy::{Remedy, RemedyView};
-use crate::say;
 use crate::words::{Moment, ServerClass};
 
 /// The most watches that are ever proposed for a user, which is as many as Linux proposes by itself on a machine with
@@ -24,7 +24,7 @@ const MOST_WATCHES: u64 = 1_048_576;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Saving {
     /// How many servers there are.
-    pub(super) servers: usize,
+    pub(super) servers: Count,
     /// The sum of their memory without the largest one, bytes.
     pub(super) bytes: u64,
 }
@@ -71,8 +71,8 @@ impl Case<'_> {
             Code::FileTableFull => offers.extend(self.state.relief_of_the_table(self.at)),
             Code::WatchLimit => offers.extend(self.state.raise_watch_limit()),
             Code::SpotlightBusy => {
-                offers.push(view(Remedy::OpenSpotlightSettings, Remedy::OpenSpotlightSettings.row().does));
-                offers.push(view(Remedy::MoveModuleCache, Remedy::MoveModuleCache.row().does));
+                offers.push(plain(Remedy::OpenSpotlightSettings));
+                offers.push(plain(Remedy::MoveModuleCache));
             }
             Code::FileEventsLost => self.restart(&mut offers),
             // Neither a signal nor a setting reaches what waits inside the kernel, nor another program.
@@ -91,15 +91,15 @@ impl Case<'_> {
     fn set(self, remedy: Remedy) -> Option<RemedyView> {
         let server = self.server?;
         let client = server.client().filter(|_| server.class() == ServerClass::Lsp)?;
-        let what = match remedy {
-            Remedy::TurnOffWatcher => "Has gopls watch no files itself",
-            Remedy::PollFiles => "Has gopls look for changed files now and then instead of watching them",
-            Remedy::ExcludeFolders => "Keeps gopls out of large folders that hold no Go code",
-            Remedy::LimitMemory => "Has gopls collect garbage more often when it comes near a limit",
+        let client = Name(client.to_owned());
+        let said = match remedy {
+            Remedy::TurnOffWatcher => Message::SetsWatcherOff { client },
+            Remedy::PollFiles => Message::SetsPolling { client },
+            Remedy::ExcludeFolders => Message::SetsFilters { client },
+            Remedy::LimitMemory => Message::SetsMemoryLimit { client },
             _ => return None,
         };
-        let text = format!("{what}, by a setting in {client}. It takes effect when gopls is restarted.");
-        let offer = on(server.key(), view(remedy, text));
+        let offer = on(server.key(), view(remedy, said));
         Some(match self.state.folder_of(server.server()) {
             Some(folder) => with(folder, offer),
             None => offer,
@@ -111,20 +111,18 @@ impl Case<'_> {
         let server = self.server.filter(|server| server.class() == ServerClass::Lsp)?;
         let client = server.client()?;
         let saving = self.state.saving_of(server.server().lineage)?;
-        let text = format!(
-            "{} gopls serve one folder; a shared one would save about {} (their memory without the largest). Set in {client}; \
-             it takes effect when gopls is restarted.",
-            saving.servers,
-            say::bytes(saving.bytes)
-        );
-        Some(on(server.key(), view(Remedy::ShareServer, text)))
+        let said = Message::SharesServer {
+            servers: saving.servers,
+            bytes: Bytes::new(saving.bytes),
+            client: Name(client.to_owned()),
+        };
+        Some(on(server.key(), view(Remedy::ShareServer, said)))
     }
 
     /// The program of this server, built for the machine's own processor.
     fn reinstall(self) -> Option<RemedyView> {
         let server = self.server?;
-        matches!(self.subject, Subject::Server(_))
-            .then(|| on(server.key(), view(Remedy::ReinstallNative, Remedy::ReinstallNative.row().does)))
+        matches!(self.subject, Subject::Server(_)).then(|| on(server.key(), plain(Remedy::ReinstallNative)))
     }
 }
 
@@ -154,7 +152,7 @@ impl State {
             self.servers.values().filter(|server| here(server)).filter_map(|server| server.memory).collect();
         let largest = memory.iter().copied().max()?;
         let bytes = memory.iter().copied().fold(0, u64::saturating_add).saturating_sub(largest);
-        (bytes > 0).then_some(Saving { servers: memory.len(), bytes })
+        (bytes > 0).then_some(Saving { servers: super::lineage::count(memory.len()), bytes })
     }
 
     /// What helps against the descriptors of each server that holds too many, as far as it names a process.
@@ -177,10 +175,12 @@ impl State {
         }
         let setting = format!("fs.inotify.max_user_watches={most}");
         let command = format!("sudo sysctl {setting}");
-        let text = format!(
-            "Run: {command} (now it is {limit}). To make it last, put {setting} into a file in /etc/sysctl.d/."
-        );
-        Some(with(&command, view(Remedy::RaiseWatchLimit, text)))
+        let said = Message::RaisesLimit {
+            command: Verbatim(command.clone()),
+            limit: Count::new(limit),
+            setting: Verbatim(setting),
+        };
+        Some(with(&command, view(Remedy::RaiseWatchLimit, said)))
     }
 }
 

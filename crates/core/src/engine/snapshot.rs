@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Server, State};
 use crate::event::{AlertView, AlertsView, ClientView, IncidentView, ServerView};
 use crate::gauge::{Amount, Gauge};
+use crate::message::{Message, Said};
 use crate::policy::LivesLeft;
 use crate::remedy::Remedy;
 use crate::words::{Capability, CapabilityState, Moment, ProcessKey, Reading, ServerClass};
@@ -108,10 +109,20 @@ pub struct PastServer {
     /// How long it lived, milliseconds; null: not known.
     pub lived_ms: Option<u64>,
     /// Why it ended, as a fragment.
-    pub why: String,
+    #[serde(flatten)]
+    pub said: Said,
 }
 
 impl Snapshot {
+    /// Everything that it says, its incidents apart.
+    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
+        self.capabilities.iter_mut().for_each(|capability| each(&mut capability.said));
+        for server in &mut self.servers {
+            server.lives_left.why_mut().into_iter().for_each(&mut *each);
+            server.past.iter_mut().for_each(|past| each(&mut past.said));
+        }
+    }
+
     /// Whether the table of processes can be read: without it, silence means nothing.
     #[must_use]
     pub fn can_see_processes(&self) -> bool {
@@ -187,11 +198,9 @@ impl State {
 
     fn lives_of(&self, server: &Server, at: Moment) -> LivesLeft {
         match self.lineages.get(&server.lineage) {
-            _ if server.seen.class != ServerClass::Lsp => {
-                LivesLeft::Unknown("it is no language server of its own".into())
-            }
+            _ if server.seen.class != ServerClass::Lsp => LivesLeft::Unknown(Message::LivesOfNoServer.into()),
             Some(lineage) if lineage.client_alive => lineage.ledger.left(at),
-            _ => LivesLeft::Unknown("it has no client".into()),
+            _ => LivesLeft::Unknown(Message::LivesWithoutClient.into()),
         }
     }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{MS, Now, PastServer, State, Trend};
 use crate::event::EndView;
+use crate::message::{Message, Said};
 use crate::words::{Moment, ProcessKey, Seq};
 
 const MINUTE_NS: u64 = 60_000 * MS;
@@ -25,7 +26,8 @@ struct Ended {
     at_ns: u64,
     generation: u32,
     lived_ms: Option<u64>,
-    why: String,
+    #[serde(flatten)]
+    said: Said,
 }
 
 /// A minute in which something changed.
@@ -85,14 +87,14 @@ impl Trail {
             at_ns: now.ns(),
             generation: end.generation,
             lived_ms: end.lived_ms,
-            why: end.cause.why.clone(),
+            said: end.cause.said.clone(),
         });
     }
 
     /// It turned out why a server had ended.
-    pub(super) fn revise(&mut self, seq: Seq, why: &str) {
+    pub(super) fn revise(&mut self, seq: Seq, why: &Message) {
         if let Some(ended) = self.servers.iter_mut().find(|ended| ended.seq == seq) {
-            why.clone_into(&mut ended.why);
+            ended.said = why.clone().into();
         }
     }
 
@@ -111,7 +113,7 @@ impl Trail {
             generation: ended.generation,
             ended: at.back_to(ended.at_ns).rfc3339(),
             lived_ms: ended.lived_ms,
-            why: ended.why.clone(),
+            said: ended.said.clone(),
         };
         self.servers.iter().rev().map(view).collect()
     }

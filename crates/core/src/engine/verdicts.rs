@@ -5,13 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use super::causes::Words;
 use super::incidents::Subject;
 use super::lineage::{LineageId, LoopState, Verdict, is_kill};
 use super::{Due, Effect, MS, Now, State};
 use crate::codes::Code;
+use crate::message::{Bytes, Message, Millis, Times};
 use crate::policy::RestartPolicy;
-use crate::say;
 use crate::words::{ProcessKey, Seq, ServerClass};
 
 impl State {
@@ -116,7 +115,7 @@ impl State {
             for code in
                 [Code::RestartLoop, Code::OneLifeLeft, Code::ServerCrashed, Code::ServerKilled, Code::OutOfMemoryKill]
             {
-                self.close(now, (code, subject), "no gopls runs there any more", out);
+                self.close(now, (code, subject), Message::OverNothingRuns, out);
             }
         }
         let Some(lineage) = self.lineages.get(&id) else { return true };
@@ -127,7 +126,7 @@ impl State {
             return false;
         }
         if !worth_keeping {
-            self.close_all_of(now, id, "nothing has run there since", out);
+            self.close_all_of(now, id, &Message::OverNothingSince, out);
             self.forget_lineage(id);
         }
         !worth_keeping
@@ -153,41 +152,28 @@ impl State {
         lineage.ends.clear();
         let exits = if counts { lineage.ledger.exits() } else { 1 };
         let never = lineage.ledger.policy() == RestartPolicy::Never;
-        let folder = self.in_folder(id);
-        let client = self.client_name(id).unwrap_or("the editor").to_owned();
-        let how = &pending.cause.why;
-        let waited = say::duration(now.ns().saturating_sub(pending.at_ns) / MS);
-        let text = match pending.verdict {
-            Verdict::Gone if never => format!(
-                "Completion{folder} is off: gopls ended ({how}), and {client} does not start it again by itself."
-            ),
-            Verdict::Gone => format!(
-                "Completion{folder} is off: gopls ended ({how}), and {client} has not started it again for {waited}."
-            ),
-            Verdict::GaveUp if exits > 1 => format!(
-                "Completion{folder} is off: gopls ended {}, and {client} restarts it no more.",
-                say::times(exits)
-            ),
-            Verdict::GaveUp => format!(
-                "Completion{folder} is off: gopls ended too soon after its start ({how}), and {client} does not retry that."
-            ),
-            Verdict::GaveUpAtStart => format!(
-                "Completion{folder} is off: gopls ended {} after its start ({how}), probably while it was initialised; {client} does not retry that.",
-                pending.lived_ms.map_or_else(|| "right".into(), say::duration)
-            ),
-            Verdict::GaveUpProbably => format!(
-                "Completion{folder} is off: gopls ended ({how}), and {client}, which restarts it a few times, has not done so for {waited}."
-            ),
+        let (place, client, how) = (self.place_of_lineage(id), self.client_of(id), pending.cause.part());
+        let waited = Millis::new(now.ns().saturating_sub(pending.at_ns) / MS);
+        let said = match pending.verdict {
+            Verdict::Gone if never => Message::GoneForGood { place, how, client },
+            Verdict::Gone => Message::GoneSoFar { place, how, client, waited },
+            Verdict::GaveUp if exits > 1 => {
+                Message::GaveUp { place, times: Times::new(u64::try_from(exits).unwrap_or(u64::MAX)), client }
+            }
+            Verdict::GaveUp => Message::GaveUpAfterShortLife { place, how, client },
+            Verdict::GaveUpAtStart => {
+                let lived = pending.lived_ms.map(|ms| Message::SoLong { lived: Millis::new(ms) });
+                Message::GaveUpAtStart { place, lived: Box::new(lived.unwrap_or(Message::AtOnce)), how, client }
+            }
+            Verdict::GaveUpProbably => Message::GaveUpProbably { place, how, client, waited },
         };
         let subject = Subject::Lineage(id);
-        self.close(now, (Code::RestartLoop, subject), "it is no longer restarted", out);
-        self.close(now, (Code::OneLifeLeft, subject), "no gopls runs there any more", out);
-        let says_how = pending.verdict != Verdict::GaveUp || exits <= 1;
-        let text = if says_how { Words::after_an_end(text) } else { Words::with_cause(text, String::new()) };
+        self.close(now, (Code::RestartLoop, subject), Message::OverNotRestarted, out);
+        self.close(now, (Code::OneLifeLeft, subject), Message::OverNothingRuns, out);
         if gave_up {
-            self.open(now, Code::EditorGaveUp, subject, Some(id), text, evidence, out);
+            self.open(now, Code::EditorGaveUp, subject, Some(id), said, evidence, out);
         } else {
-            self.open(now, Code::ServerGone, subject, Some(id), text, vec![pending.seq], out);
+            self.open(now, Code::ServerGone, subject, Some(id), said, vec![pending.seq], out);
         }
         // A kill that does not count (the machine had just woken) is no news beside the loss itself.
         let told = self.incidents.is_open(Code::OutOfMemoryKill, subject);
@@ -212,8 +198,7 @@ impl State {
         let subject = Subject::Lineage(id);
         for code in [Code::ServerCrashed, Code::ServerKilled, Code::OutOfMemoryKill] {
             if self.incidents.is_open(code, subject) {
-                let why = format!("gopls has been running for {}", say::duration(enough / MS));
-                self.close(now, (code, subject), &why, out);
+                self.close(now, (code, subject), Message::OverRunning { span: Millis::new(enough / MS) }, out);
             }
         }
         let stable = self.config.stable_after_ms * MS;
@@ -221,15 +206,15 @@ impl State {
             LoopState::Looping => {
                 self.set_state(id, LoopState::Recovering { since_ns: now.ns() });
                 self.schedule(now.ns() + stable, Due::Lineage(id));
-                let text = format!("It has been running{} for {} now.", self.in_folder(id), say::duration(enough / MS));
+                let said = Message::Recovering { place: self.place_of_lineage(id), lived: Millis::new(enough / MS) };
                 if self.incidents.is_open(Code::RestartLoop, subject) {
-                    self.open(now, Code::RestartLoop, subject, Some(id), text, Vec::new(), out);
+                    self.open(now, Code::RestartLoop, subject, Some(id), said, Vec::new(), out);
                 }
             }
             LoopState::Recovering { since_ns } if now.ns() >= since_ns + stable => {
                 self.set_state(id, LoopState::Stable);
-                let why = format!("no end for {}", say::duration(stable / MS));
-                self.close(now, (Code::RestartLoop, subject), &why, out);
+                let why = Message::OverNoEnd { span: Millis::new(stable / MS) };
+                self.close(now, (Code::RestartLoop, subject), why, out);
             }
             LoopState::Recovering { since_ns } => self.schedule(since_ns + stable, Due::Lineage(id)),
             LoopState::Stable | LoopState::Suspect | LoopState::GaveUp => {}
@@ -304,7 +289,7 @@ impl State {
     fn judge_surplus(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let key = (Code::TooManyServers, Subject::Lineage(id));
         let Some((since, seq)) = self.lineages.get(&id).and_then(|l| l.surplus_since) else {
-            self.close(now, key, "there are fewer, or they hold less memory", out);
+            self.close(now, key, Message::OverFewerServers, out);
             return;
         };
         let due = since + self.config.too_many_after_ms * MS;
@@ -318,18 +303,12 @@ impl State {
             return; // Their memory moves all the time; that is no news.
         }
         lineage.surplus_told = count;
-        let folder = self.in_folder(id);
-        let saving = if bytes > 0 {
-            format!(
-                " They use {} together; one shared server would save about {} (an estimate: the sum minus the largest).",
-                say::bytes(bytes),
-                say::bytes(bytes - largest)
-            )
+        let (client, servers, place) = (self.client_of(id), super::lineage::count(count), self.place_of_lineage(id));
+        let said = if bytes > 0 {
+            Message::Crowd { client, servers, place, bytes: Bytes::new(bytes), saved: Bytes::new(bytes - largest) }
         } else {
-            " Their memory is not known.".into()
+            Message::CrowdUnmeasured { client, servers, place }
         };
-        let client = self.client_name(id).unwrap_or("One client");
-        let text = format!("{client} runs {count} of them{folder}.{saving}");
-        self.open(now, key.0, key.1, Some(id), text, vec![seq], out);
+        self.open(now, key.0, key.1, Some(id), said, vec![seq], out);
     }
 }

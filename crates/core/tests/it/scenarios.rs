@@ -40,12 +40,35 @@ use goplswatch_core::config::{Alerts, Config};
 use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::gauge::{Amount, Ask, Gauge, Holder};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
-use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::policy::{LivesLeft, RestartPolicy};
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
 use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
 use goplswatch_core::{
-    Effect, Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Remedy, Robust, Seq, State, step,
+    Effect, Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Remedy, Robust, Seq, Snapshot, State, step,
 };
+use goplswatch_view::Catalogue;
+
+fn words() -> &'static Catalogue {
+    Catalogue::english()
+}
+
+fn rendered(state: &State, at: u64) -> Snapshot {
+    let mut snapshot = state.snapshot(Moment { wall_ms: (at / 1_000_000) as i64, cont_ns: at });
+    words().render(&mut snapshot);
+    snapshot
+}
+
+/// Lives as they were always written down.
+struct Lives<'a>(&'a LivesLeft);
+
+impl std::fmt::Debug for Lives<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            LivesLeft::Unknown(why) => f.debug_tuple("Unknown").field(&why.text).finish(),
+            known => std::fmt::Debug::fmt(known, f),
+        }
+    }
+}
 
 struct Story {
     state: State,
@@ -137,7 +160,7 @@ impl Story {
             match effect {
                 Effect::WakeAt(ns) => self.wake_ns = Some(ns),
                 Effect::Ask(ask) => self.say_ask(at, ask),
-                Effect::Event(event) => self.say(&event),
+                Effect::Event(event) => self.say(event),
             }
         }
         let now = self.state.snapshot(at);
@@ -230,7 +253,8 @@ impl Story {
         }
     }
 
-    fn say(&mut self, event: &Event) {
+    fn say(&mut self, mut event: Event) {
+        words().render_event(&mut event);
         let _ = write!(self.said, "{} ", clock(event.at.cont_ns / 1_000_000));
         let _ = match &event.subject {
             Subject::Server(s) => {
@@ -260,20 +284,17 @@ impl Story {
                 let mut causes = String::new();
                 for cause in i.causes.iter().filter(|_| event.name != EventName::IncidentClosed) {
                     let evidence = self.moments(&cause.evidence);
-                    let _ = write!(
-                        causes,
-                        "\n          {}: {} ({}, [{evidence}])",
-                        cause.weight.said(),
-                        cause.text,
-                        cause.cause
-                    );
+                    let said = words().cause(cause.weight, &cause.said.text);
+                    let _ = write!(causes, "\n          {said} ({}, [{evidence}])", cause.cause);
                 }
                 let because = i.closed_because.as_ref().map_or(String::new(), |b| format!(" because {b}"));
                 let (name, evidence) = (self.name(&i.id), self.moments(&i.evidence));
                 writeln!(
                     self.said,
                     "{verb} {name}{because}\n          {} — {}\n          evidence [{evidence}], lives {:?}{receipt}{causes}",
-                    i.title, i.text, i.lives_left
+                    i.title,
+                    i.said,
+                    i.lives_left.as_ref().map(Lives)
                 )
             }
             Subject::Capability(c) => writeln!(self.said, "capability {}", c.name),
@@ -298,7 +319,7 @@ impl Story {
             Subject::Fix(f) => {
                 let incident = f.incident.as_ref().map_or(String::new(), |id| format!(" of {}", self.name(id)));
                 let (receipt, remedy) = (&f.receipt, f.remedy.word());
-                writeln!(self.said, "fix {receipt} {remedy}{incident} helped {:?}: {}", f.helped, f.text)
+                writeln!(self.said, "fix {receipt} {remedy}{incident} helped {:?}: {}", f.helped, f.said)
             }
             Subject::Alerts(a) => {
                 let snoozed: Vec<String> = a.snoozed.iter().map(|snoozed| snoozed.incident.clone()).collect();
@@ -316,7 +337,7 @@ impl Story {
 
     /// What is offered for the server with this pid, or for the open incident with this id.
     fn offers(&mut self, at: u64, whose: &str) {
-        let snapshot = self.state.snapshot(Moment { wall_ms: (at / 1_000_000) as i64, cont_ns: at });
+        let snapshot = rendered(&self.state, at);
         let _ = writeln!(self.said, "{:02}:{:02} offers for {whose}", at / 60_000_000_000, at / 1_000_000_000 % 60);
         if let Ok(pid) = whose.parse() {
             let server = snapshot.servers.iter().find(|s| s.server.pid == Pid(pid)).unwrap();
@@ -327,7 +348,7 @@ impl Story {
                 let _ = writeln!(
                     self.said,
                     "          before: {} until {}, {:?} ms, {}",
-                    past.generation, past.ended, past.lived_ms, past.why
+                    past.generation, past.ended, past.lived_ms, past.said
                 );
             }
             return;
@@ -337,7 +358,7 @@ impl Story {
         for offer in &incident.remedies {
             let process = offer.process.map_or(String::new(), |p| format!(" pid {}", p.pid));
             let value = offer.value.as_ref().map_or(String::new(), |value| format!(" [{value}]"));
-            let text = if offer.remedy == Remedy::ByHand { "…" } else { &offer.text };
+            let text = if offer.remedy == Remedy::ByHand { "…" } else { &offer.said.text };
             let _ = writeln!(self.said, "          {}{process}{value}: {text}", offer.remedy.word());
         }
     }
@@ -378,7 +399,7 @@ impl Story {
 
     /// What is usual where a server runs.
     fn usual(&mut self, at: u64, pid: &str) {
-        let snapshot = self.state.snapshot(Moment { wall_ms: (at / 1_000_000) as i64, cont_ns: at });
+        let snapshot = rendered(&self.state, at);
         let server = snapshot.servers.iter().find(|s| s.server.pid == key(pid).pid).unwrap();
         let said = |robust: Option<Robust>| robust.map(|r| (r.median, r.mad, r.of));
         let usual = server.usual;

@@ -114,11 +114,11 @@ fn file_watches(proc: &Procfs, own: Pid) -> Capability {
             )
         }
         // Somebody has taken all of them, which is worth knowing and proves nothing about counting.
-        Err(error) => Capability {
-            name: name.into(),
-            state: CapabilityState::Denied,
-            why: format!("this process was given no file watch ({error}), so counting them could not be proved"),
-        },
+        Err(error) => Capability::told(
+            name,
+            CapabilityState::Denied,
+            format!("this process was given no file watch ({error}), so counting them could not be proved"),
+        ),
     }
 }
 
@@ -132,7 +132,7 @@ fn prove_ends(proc: &Procfs) -> Vec<Capability> {
         .spawn();
     let Ok(mut child) = spawned else {
         let why = "the proof needs /bin/sh, which could not be started; ends are reported if the kernel can";
-        return vec![Capability { name: "end-events".into(), state: CapabilityState::Unsupported, why: why.into() }];
+        return vec![Capability::told("end-events", CapabilityState::Unsupported, why)];
     };
     let pid = Pid(child.id());
     let fd = pidfd::open(pid);
@@ -172,5 +172,5 @@ fn prove_ends(proc: &Procfs) -> Vec<Capability> {
 
 fn capability(name: &str, ok: bool, proof: &str, without: &str) -> Capability {
     let (state, why) = if ok { (CapabilityState::Ok, proof) } else { (CapabilityState::Unsupported, without) };
-    Capability { name: name.into(), state, why: why.into() }
+    Capability::told(name, state, why)
 }

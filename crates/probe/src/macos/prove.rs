@@ -195,7 +195,7 @@ impl MacWorld {
             ),
         };
         if events.state != CapabilityState::Ok {
-            self.no_ends = Some(events.why.clone());
+            self.no_ends = Some(events.said.to_string());
         }
         let lies = |ended: &Option<ExitStatus>| {
             ended.as_ref().is_some_and(|status| !matches!(status, ExitStatus::Exited(7) | ExitStatus::Unknown(_)))
@@ -266,11 +266,11 @@ fn prove_status(name: &str, ended: Option<ExitStatus>, whose: &str) -> Capabilit
     let hidden = "a crash, a signal and a clean exit cannot be told apart";
     match ended {
         Some(ExitStatus::Exited(7)) => ok(name, format!("{whose} that exited with 7 was reported with 7")),
-        Some(ExitStatus::Unknown(why)) => Capability {
-            name: name.to_owned(),
-            state: CapabilityState::Denied,
-            why: format!("the end of {whose} was reported without its status ({why}): {hidden}"),
-        },
+        Some(ExitStatus::Unknown(why)) => Capability::told(
+            name,
+            CapabilityState::Denied,
+            format!("the end of {whose} was reported without its status ({why}): {hidden}"),
+        ),
         Some(other) => unsupported(name, format!("{whose} that exited with 7 was reported as {other:?}: {hidden}")),
         None => unsupported(name, format!("the end of {whose} was not reported: {hidden}")),
     }
@@ -280,7 +280,8 @@ fn prove_status(name: &str, ended: Option<ExitStatus>, whose: &str) -> Capabilit
 fn prove_foreign(ended: Option<ExitStatus>) -> Capability {
     let mut proof = prove_status("end-status-foreign", ended, "a process that is not our child");
     if proof.state == CapabilityState::Denied {
-        proof.why.push_str(". macOS tells the status of our own user's processes from version 11 on");
+        let why = format!("{}. macOS tells the status of our own user's processes from version 11 on", proof.said);
+        proof = Capability::told(&proof.name, proof.state, why);
     }
     proof
 }
@@ -338,14 +339,14 @@ fn reap(child: &mut Child) {
 }
 
 pub(super) fn ok(name: &str, why: String) -> Capability {
-    Capability { name: name.to_owned(), state: CapabilityState::Ok, why }
+    Capability::told(name, CapabilityState::Ok, why)
 }
 
 pub(super) fn unsupported(name: &str, why: String) -> Capability {
-    Capability { name: name.to_owned(), state: CapabilityState::Unsupported, why }
+    Capability::told(name, CapabilityState::Unsupported, why)
 }
 
 pub(super) fn refused(name: &str, refusal: Refusal, so: &str) -> Capability {
     let state = if refusal.denied() { CapabilityState::Denied } else { CapabilityState::Unsupported };
-    Capability { name: name.to_owned(), state, why: format!("{refusal}: {so}") }
+    Capability::told(name, state, format!("{refusal}: {so}"))
 }

@@ -182,7 +182,7 @@ async fn what_it_proves_has_names_and_reasons_and_leaves_nothing_behind() {
     assert!(!names.is_empty());
     assert_eq!(names.len(), capabilities.len(), "a name twice: {capabilities:?}");
     for one in &capabilities {
-        reason(&one.why);
+        reason(&one.said.to_string());
         assert!(one.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", one.name);
     }
     let until = world.now().cont_ns + ns(Duration::from_millis(50));

@@ -36,7 +36,7 @@ fn world() -> (SystemWorld, Vec<Capability>) {
 fn in_order(capabilities: &[Capability], name: &str) -> bool {
     let capability = capabilities.iter().find(|capability| capability.name == name);
     let capability = capability.unwrap_or_else(|| panic!("{name} is not proved"));
-    assert!(!capability.why.trim().is_empty());
+    assert!(!capability.said.to_string().trim().is_empty());
     capability.state == CapabilityState::Ok
 }
 

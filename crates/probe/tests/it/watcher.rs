@@ -112,6 +112,9 @@ fn opened(events: &[Event]) -> Vec<&'static str> {
         .collect()
 }
 
+/// As it stands in the message of a stuck load.
+const WAITS_FOR_GIT: &str = "WaitsFor { what: Verbatim(\"git (pid 13)\") }";
+
 #[tokio::test]
 async fn an_editors_gopls_is_found_attributed_and_its_end_told() {
     let sidecar = image("/usr/bin/gopls", &["gopls", "** telemetry **"], "/");
@@ -250,7 +253,7 @@ async fn a_stuck_load_is_told_and_a_stopped_one_is_not() {
     let events = judge(helix_and(stuck()), 60 * SECOND).await;
     assert_eq!(opened(&events), ["stuck-load"]);
     let text = format!("{events:?}");
-    assert!(text.contains("It waits for git (pid 13)."), "{text}");
+    assert!(text.contains(WAITS_FOR_GIT), "{text}");
     let mut stopped = stuck();
     stopped.push((7 * SECOND, Happening::Stop { pid: 11, stopped: true }));
     stopped.push((607 * SECOND, Happening::Stop { pid: 11, stopped: false }));
@@ -376,7 +379,7 @@ async fn a_gopls_that_answers_its_editor_is_not_its_load_moving() {
     let events = judge(helix_and(script.clone()), 240 * SECOND).await;
     assert_eq!(opened(&events), ["stuck-load"], "one hang is one incident");
     assert!(!events.iter().any(|e| e.name == EventName::IncidentClosed), "{events:?}");
-    assert!(format!("{events:?}").contains("It waits for git (pid 13)."), "telemetry waits for nobody");
+    assert!(format!("{events:?}").contains(WAITS_FOR_GIT), "telemetry waits for nobody");
     // When the load itself moves, it is over.
     script.push((241 * SECOND, Happening::Use { pid: 12, cpu_ms: 100, io_bytes: 1 << 20 }));
     let events = judge(helix_and(script), 260 * SECOND).await;
@@ -415,7 +418,7 @@ async fn a_driver_script_that_becomes_another_program_is_still_the_driver() {
     );
     let events = judge(world, 120 * SECOND).await;
     assert_eq!(opened(&events), ["stuck-load"]);
-    assert!(format!("{events:?}").contains("The package driver gopackagesdriver.sh"), "{events:?}");
+    assert!(format!("{events:?}").contains("StuckDriver { label: Verbatim(\"gopackagesdriver.sh\")"), "{events:?}");
 }
 
 #[tokio::test]

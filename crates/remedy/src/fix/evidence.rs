@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use goplswatch_core::event::IncidentView;
+use goplswatch_core::event::{IncidentView, Weight};
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::RemedyView;
 use goplswatch_core::words::CapabilityState;
@@ -43,7 +43,7 @@ pub fn evidence(snapshot: &Snapshot, incident: Option<&str>, home: Option<&Path>
             CapabilityState::Unsupported => "unsupported",
             CapabilityState::Denied => "denied",
         };
-        let _ = writeln!(text, "  {}: {state} ({})", capability.name, capability.why);
+        let _ = writeln!(text, "  {}: {state} ({})", capability.name, capability.said);
     }
     let _ = writeln!(text, "\ngoplswatch {}", env!("CARGO_PKG_VERSION"));
     without_home(&text, home)
@@ -58,7 +58,7 @@ fn is_about(incident: &IncidentView, status: &ServerStatus) -> bool {
 }
 
 fn about(text: &mut String, incident: &IncidentView) {
-    let _ = writeln!(text, "{}\n{}", incident.title, incident.text);
+    let _ = writeln!(text, "{}\n{}", incident.title, incident.said);
     let _ = writeln!(text, "  kind: {} ({})", incident.code.word(), incident.id);
     if let Some(lineage) = &incident.lineage {
         let _ = writeln!(text, "  about: {lineage}");
@@ -69,7 +69,7 @@ fn about(text: &mut String, incident: &IncidentView) {
     for cause in &incident.causes {
         let readings: Vec<String> = cause.evidence.iter().map(ToString::to_string).collect();
         let shown = if readings.is_empty() { String::new() } else { format!(" (readings {})", readings.join(", ")) };
-        let _ = writeln!(text, "  {}: {}{shown}", cause.weight.said().to_lowercase(), cause.text);
+        let _ = writeln!(text, "  {}: {}{shown}", said(cause.weight), cause.said);
     }
     let readings: Vec<String> = incident.evidence.iter().map(ToString::to_string).collect();
     let _ = writeln!(text, "  readings: {} (goplswatch why {} shows them)", readings.join(", "), incident.id);
@@ -110,7 +110,7 @@ fn server(text: &mut String, status: &ServerStatus) {
             .lived_ms
             .map_or_else(|| "for a time that is not known".into(), |ms| format!("for {}", say::duration(ms)));
         let _ =
-            writeln!(text, "  generation {} lived {lived} and ended at {}: {}", past.generation, past.ended, past.why);
+            writeln!(text, "  generation {} lived {lived} and ended at {}: {}", past.generation, past.ended, past.said);
     }
 }
 
@@ -145,6 +145,15 @@ fn without_home(text: &str, home: Option<&Path>) -> String {
         rest = after;
     }
     short + rest
+}
+
+const fn said(weight: Weight) -> &'static str {
+    match weight {
+        Weight::Certain => "cause",
+        Weight::MostLikely => "most likely",
+        Weight::Possible => "possibly",
+        Weight::SameTime => "at the same time",
+    }
 }
 
 #[cfg(test)]

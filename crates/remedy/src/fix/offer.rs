@@ -4,6 +4,7 @@
 //! so that whoever asks by name learns what can be asked.
 
 use goplswatch_core::event::IncidentView;
+use goplswatch_core::message::{Message, Said};
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::{RemedyClass, RemedyView};
 use goplswatch_core::words::ServerClass;
@@ -96,7 +97,7 @@ pub fn offered(snapshot: &Snapshot) -> Vec<Offered> {
     let one = |offer: Offer<'_>| Offered {
         ask: ask(&offer),
         class: offer.class(),
-        text: offer.view.text.clone(),
+        text: offer.view.said.text.clone(),
         subject: offer.subject(snapshot),
         about: offer.about(snapshot),
     };
@@ -217,7 +218,7 @@ impl<'a> Offer<'a> {
             Remedy::Mute => {
                 Ok(Step::Tell { intent: Intent::Mute { workspace: self.value("its folder is not known")? } })
             }
-            Remedy::ByHand | Remedy::RaiseWatchLimit => Ok(Step::Manual { text: self.view.text.clone() }),
+            Remedy::ByHand | Remedy::RaiseWatchLimit => Ok(Step::Manual { text: self.view.said.text.clone() }),
             Remedy::TurnOffWatcher
             | Remedy::PollFiles
             | Remedy::ExcludeFolders
@@ -276,7 +277,7 @@ impl<'a> Offer<'a> {
     fn does(&self, steps: &[Step]) -> String {
         let changes = |step: &Step| !matches!(step, Step::Copy { .. } | Step::Open { .. } | Step::Tell { .. });
         if steps.iter().any(|step| matches!(step, Step::Manual { .. })) || !steps.iter().any(changes) {
-            return self.view.text.clone();
+            return self.view.said.text.clone();
         }
         self.view.remedy.row().does.to_owned()
     }
@@ -332,7 +333,8 @@ fn of_server(remedy: Remedy, server: &ServerStatus) -> RemedyView {
         Remedy::OpenWorkspace | Remedy::Mute => server.server.workspace.known().cloned(),
         _ => None,
     };
-    RemedyView { remedy, class: remedy.class(), text: remedy.row().does.into(), process: Some(key(server)), value }
+    let said = Said { message: Message::Deed { remedy }, text: remedy.row().does.into() };
+    RemedyView { remedy, class: remedy.class(), said, process: Some(key(server)), value }
 }
 
 /// "gopls (pid 4242) of VS Code in api-server".

@@ -137,7 +137,7 @@ impl<E: Ear> Report<E> {
     }
 
     fn set(&mut self, state: CapabilityState, why: String) {
-        let capability = Capability { name: self.name.to_owned(), state, why };
+        let capability = Capability::told(self.name, state, why);
         if self.last.as_ref() != Some(&capability) {
             (self.heard)(Heard::Can(capability.clone()));
             self.last = Some(capability);

@@ -116,7 +116,7 @@ impl Surface {
         let state = json!(state);
         self.until(&format!("that {name} is {state}"), |said| {
             let can = said.get("can").filter(|can| can["name"] == name && can["state"] == state)?;
-            Some(can["why"].as_str().unwrap().to_owned())
+            Some(can["args"]["words"].as_str().unwrap().to_owned())
         })
     }
 

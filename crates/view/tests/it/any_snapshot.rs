@@ -7,6 +7,7 @@ use goplswatch_core::codes::Telling;
 use goplswatch_core::event::{
     AlertView, AlertsView, CauseView, ClientView, IncidentView, PauseView, ServerView, SnoozeView, Weight,
 };
+use goplswatch_core::message::Message;
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::RemedyView;
 use goplswatch_core::words::{Capability, CapabilityState, ServerClass};
@@ -19,6 +20,7 @@ use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
+use serde_json::{Value, json};
 
 /// Names as they are, and as nobody wants them.
 fn word() -> impl Strategy<Value = String> {
@@ -49,8 +51,62 @@ fn lives() -> impl Strategy<Value = LivesLeft> {
     prop_oneof![
         any::<u32>().prop_map(LivesLeft::Known),
         (0..6u32).prop_map(LivesLeft::AtMost),
-        word().prop_map(LivesLeft::Unknown),
+        message().prop_map(|why| LivesLeft::Unknown(why.into())),
     ]
+}
+
+/// The value of an argument of this type, as JSON.
+fn argument(kind: &'static str) -> BoxedStrategy<Value> {
+    let name = || word().prop_map(Value::from);
+    match kind {
+        "Name" | "Verbatim" => name().boxed(),
+        "Folder" => path().prop_map(Value::from).boxed(),
+        "Place" | "Client" => option::of(path()).prop_map(Value::from).boxed(),
+        "Process" => (word(), any::<u32>()).prop_map(|(name, pid)| json!({ "name": name, "pid": pid })).boxed(),
+        "Count" | "Times" | "Number" | "Millis" | "About" | "Bytes" | "Cores" => number().prop_map(Value::from).boxed(),
+        "Measured" => (select(Gauge::ALL), amount())
+            .prop_map(|(gauge, amount)| json!({ "gauge": gauge, "amount": amount }))
+            .boxed(),
+        "Title" => (select(Code::ALL), option::of(word()))
+            .prop_map(|(code, client)| json!({ "code": code, "client": client }))
+            .boxed(),
+        "Gauge" => select(Gauge::ALL).prop_map(|gauge| json!(gauge)).boxed(),
+        "Code" => select(Code::ALL).prop_map(|code| json!(code)).boxed(),
+        "Remedy" => select(Remedy::ALL).prop_map(|remedy| json!(remedy)).boxed(),
+        "Part" => part().boxed(),
+        "Also" | "Option<Part>" => option::of(part()).prop_map(Value::from).boxed(),
+        "Option<Bytes>" | "Option<Millis>" => option::of(number()).prop_map(Value::from).boxed(),
+        other => panic!("say here how an argument of type {other} looks"),
+    }
+}
+
+/// Messages within others need not be of every kind.
+fn part() -> impl Strategy<Value = Value> {
+    let named = |name: &'static str, arg: &'static str, kind| {
+        argument(kind).prop_map(move |value| json!({ "message": name, "args": { arg: value } }))
+    };
+    prop_oneof![
+        Just(json!({ "message": "end-panic", "args": {} })),
+        named("waits-for", "what", "Verbatim"),
+        named("reported", "words", "Verbatim"),
+        named("run-in-client", "client", "Name").prop_map(|mut value| {
+            value["args"]["command"] = ":e".into();
+            value
+        }),
+    ]
+}
+
+/// Any message with any arguments, as whoever reads a recording may meet it.
+pub(crate) fn message() -> impl Strategy<Value = Message> {
+    select(Message::SIGNATURES).prop_flat_map(|signature| {
+        let args: Vec<_> = signature.args.iter().map(|(_, kind)| argument(kind)).collect();
+        args.prop_map(move |values| {
+            let names = signature.args.iter().map(|(name, _)| (*name).to_owned());
+            let args: serde_json::Map<String, Value> = names.zip(values).collect();
+            let message = json!({ "message": signature.name, "args": args });
+            serde_json::from_value(message).unwrap_or_else(|why| panic!("{}: {why}", signature.name))
+        })
+    })
 }
 
 /// Numbers as they are, and as nobody measures them.
@@ -81,10 +137,10 @@ fn usual() -> impl Strategy<Value = Usual> {
 fn cause() -> impl Strategy<Value = CauseView> {
     let weights = vec![Weight::Certain, Weight::MostLikely, Weight::Possible, Weight::SameTime];
     let named = prop_oneof![select(Code::ALL).prop_map(|code| code.word().to_owned()), word()];
-    (named, select(weights), word()).prop_map(|(cause, weight, text)| CauseView {
+    (named, select(weights), message()).prop_map(|(cause, weight, message)| CauseView {
         cause,
         weight,
-        text,
+        said: message.into(),
         evidence: Vec::new(),
     })
 }
@@ -95,7 +151,7 @@ fn server() -> impl Strategy<Value = ServerStatus> {
     let seen = (reading(path()), reading(any::<bool>()), reading(path()), reading(word()), reading(vec(word(), 0..3)));
     let measured = (gauges(), usual());
     let status = (option::of(any::<u64>()), lives(), option::of(moment()), option::of(word()));
-    let past = vec((any::<u32>(), moment(), option::of(any::<u64>()), word()), 0..4);
+    let past = vec((any::<u32>(), moment(), option::of(any::<u64>()), message()), 0..4);
     (identity, seen, measured, status, past, subsequence(Remedy::ALL, 0..=Remedy::ALL.len())).prop_map(
         |(identity, (exe, translated, workspace, client, slices), (gauges, usual), status, past, offers)| {
             let (class, lineage, generation) = identity;
@@ -108,7 +164,7 @@ fn server() -> impl Strategy<Value = ServerStatus> {
                 generation,
                 ended,
                 lived_ms,
-                why,
+                said: why.into(),
             });
             ServerStatus {
                 gauges,
@@ -146,14 +202,15 @@ fn process() -> impl Strategy<Value = ProcessKey> {
 fn incident() -> impl Strategy<Value = IncidentView> {
     let remedies = btree_map((select(Remedy::ALL), option::of(process())), option::of(path()), 0..12);
     let about = (option::of(0..4u32), option::of(path()));
-    (select(Code::ALL), word(), word(), about, remedies, option::of(word()), vec(cause(), 0..4)).prop_map(
-        |(code, title, text, (lineage, workspace), remedies, receipt, causes)| IncidentView {
+    (select(Code::ALL), option::of(word()), message(), about, remedies, option::of(word()), vec(cause(), 0..4))
+        .prop_map(|(code, client, message, (lineage, workspace), remedies, receipt, causes)| IncidentView {
             causes,
             id: String::new(),
             code,
             severity: code.row().severity,
-            title: if title.is_empty() { code.title(None) } else { code.title(Some(&title)) },
-            text,
+            title: String::new(),
+            client,
+            said: message.into(),
             lineage: lineage.map(|n| format!("l{n}")),
             workspace,
             evidence: Vec::new(),
@@ -163,15 +220,14 @@ fn incident() -> impl Strategy<Value = IncidentView> {
                 .map(|((remedy, process), value)| RemedyView {
                     remedy,
                     class: remedy.class(),
-                    text: String::new(),
+                    said: Message::Deed { remedy }.into(),
                     process,
                     value,
                 })
                 .collect(),
             receipt,
             closed_because: None,
-        },
-    )
+        })
 }
 
 /// What an engine never says twice is not said twice here: processes, incidents, capabilities, muted folders.
@@ -183,7 +239,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
     let incidents = btree_map(0..40u64, incident(), 0..14);
     let capabilities = btree_map(
         select(vec!["process-table", "end-status", "tray"]),
-        (select(vec![CapabilityState::Ok, CapabilityState::Ok, CapabilityState::Denied]), word()),
+        (select(vec![CapabilityState::Ok, CapabilityState::Ok, CapabilityState::Denied]), message()),
         0..4,
     );
     let alerts =
@@ -201,7 +257,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
             machine: MachineStatus { gauges },
             capabilities: capabilities
                 .into_iter()
-                .map(|(name, (state, why))| Capability { name: name.into(), state, why })
+                .map(|(name, (state, why))| Capability { name: name.to_owned(), state, said: why.into() })
                 .collect(),
             servers: servers
                 .into_iter()
@@ -285,7 +341,7 @@ proptest! {
                 prop_assert!(crate::support::can(wants, &snapshot), "nobody can do {wants:?}");
             }
         }
-        prop_assert!(drawing(&scene).chars().all(|c| c == '\n' || !c.is_control()));
+        prop_assert!(drawing(&scene, context.words).chars().all(|c| c == '\n' || !c.is_control()));
         // Every process and every incident has its place.
         let wishes = crate::support::wishes(&scene.menu.rows);
         for view in &snapshot.incidents {

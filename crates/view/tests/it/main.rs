@@ -1,7 +1,8 @@
 //! What is shown of a state.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too, and may wait")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too, and may wait")]
 
 mod any_snapshot;
+mod catalogue;
 mod stories;
 mod support;

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Gauge, Remedy, Snapshot};
-use goplswatch_view::{Menu, RowKind, Scene, Shape, Wish, drawing, notable, question, said, scene};
+use goplswatch_view::{Catalogue, Menu, RowKind, Scene, Shape, Wish, drawing, notable, question, said, scene};
 
-use crate::support::{can, context, each, gauges, machine, one_incident, server, stories, wishes};
+use crate::support::{can, context, each, gauges, looping, machine, one_incident, server, stories, wishes};
 
 #[test]
 fn every_story_is_told_well() {
     for (name, snapshot, context) in stories() {
-        insta::assert_snapshot!(name, drawing(&scene(&snapshot, &context)));
+        insta::assert_snapshot!(name, drawing(&scene(&snapshot, &context), context.words));
     }
 }
 
@@ -110,7 +111,7 @@ fn menus_are_short_and_their_keys_unique() {
 fn keys_do_not_depend_on_words() {
     let before = one_incident();
     let mut after = before.clone();
-    after.incidents[0].text = "7 times in api-server in 5 min. Cause unknown.".into();
+    after.incidents[0].said = looping(7, "/w/api-server", 300, Message::CauseUnknown).into();
     after.servers[1].memory_bytes = Some(999_000_000);
     after.servers[0].since = Some("2026-11-22T08:05:00.000Z".into());
     let (before, after) = (scene(&before, &context()), scene(&after, &context()));
@@ -152,7 +153,13 @@ fn a_muted_folder_silences_what_is_below_it() {
 
 #[test]
 fn a_question_names_what_its_yes_does() {
-    let asked = question("hash", "Restart gopls in\napi-server?", "It loads anew.\nVS Code has 3 left.", "Restart");
+    let asked = question(
+        Catalogue::english(),
+        "hash",
+        "Restart gopls in\napi-server?",
+        "It loads anew.\nVS Code has 3 left.",
+        "Restart",
+    );
     assert_eq!(asked.title, "Restart gopls in api-server?");
     assert_eq!(asked.body, "It loads anew.\nVS Code has 3 left.");
     assert_eq!((asked.yes.label.as_str(), asked.yes.wants), ("Restart", Wish::Apply { plan: "hash".into() }));
@@ -191,7 +198,7 @@ fn the_row_of_a_server_says_what_is_worth_reading() {
         });
         let rows: Vec<_> = rows.collect();
         assert_eq!(rows, [format!("api — Zed · 540 MB{said}")], "{measured:?}");
-        let notable = notable(&snapshot.servers[0]).join(" · ").replace(" of a core", "");
+        let notable = notable(Catalogue::english(), &snapshot.servers[0]).join(" · ").replace(" of a core", "");
         assert_eq!(notable, said.trim_start_matches(" · ").replace("idle", ""), "{measured:?}");
     }
 }
@@ -221,7 +228,7 @@ fn the_machine_is_shown_only_where_it_is_worth_reading() {
     for (measured, said) in cases {
         let mut snapshot = machine();
         snapshot.machine.gauges = gauges(measured);
-        assert_eq!(goplswatch_view::machine(&snapshot), *said, "{measured:?}");
+        assert_eq!(goplswatch_view::machine(Catalogue::english(), &snapshot), *said, "{measured:?}");
         let rows = scene(&snapshot, &context()).menu.rows;
         let has = rows.iter().any(|row| row.key.starts_with("machine"));
         assert_eq!(has, !said.is_empty(), "{measured:?}");
@@ -233,7 +240,7 @@ fn the_machine_is_shown_only_where_it_is_worth_reading() {
 fn what_was_at_the_same_time_is_never_called_a_cause() {
     let mut walked = 0;
     for (name, snapshot, context) in stories() {
-        for line in drawing(&scene(&snapshot, &context)).lines() {
+        for line in drawing(&scene(&snapshot, &context), context.words).lines() {
             let same_time = ["Spotlight is busy", "Spotlight was busy", "Intel program", "short of memory"];
             if same_time.iter().any(|said| line.contains(said)) {
                 let (head, _) = line.split_once("At the same time").unwrap_or((line, ""));

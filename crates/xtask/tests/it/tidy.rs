@@ -82,7 +82,10 @@ fn crates_depend_in_one_direction() {
         ("goplswatch-remedy", vec!["goplswatch-core", "goplswatch-gopls", "goplswatch-probe"]),
         ("goplswatch-view", vec!["goplswatch-core"]),
         ("goplswatch-tray", vec!["goplswatch-core", "goplswatch-view"]),
-        ("goplswatch-agent", vec!["goplswatch-core", "goplswatch-gopls", "goplswatch-probe", "goplswatch-remedy"]),
+        (
+            "goplswatch-agent",
+            vec!["goplswatch-core", "goplswatch-gopls", "goplswatch-probe", "goplswatch-remedy", "goplswatch-view"],
+        ),
         (
             "goplswatch",
             vec![

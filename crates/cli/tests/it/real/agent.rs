@@ -152,7 +152,7 @@ fn an_agent_that_is_killed_goes_on_with_the_same_incident_and_invents_no_restart
     }
     let unwatched =
         lines.iter().find(|l| l["event"] == "server-ended" && l["end"]["pid"] == gone.pid).expect("its end");
-    assert_eq!(unwatched["end"]["not_churn_why"], "nobody watched it");
+    assert_eq!(unwatched["end"]["not_churn_why"]["text"], "nobody watched it");
     assert_eq!(unwatched["end"]["lived_ms"], Value::Null);
 }
 
@@ -178,7 +178,7 @@ fn a_second_user_is_refused_at_the_door_and_behind_it() {
     let agent = Agent::start(&scratch);
     let status = agent.wait("socket", |status| status["capabilities"].to_string().contains("agent.sock"));
     let socket = status["capabilities"].as_array().expect("a list").iter().find(|c| c["name"] == "socket");
-    let path = PathBuf::from(socket.expect("it")["why"].as_str().expect("text").rsplit(' ').next().expect("a path"));
+    let path = PathBuf::from(socket.expect("it")["text"].as_str().expect("text").rsplit(' ').next().expect("a path"));
     let ask = |user: u32| {
         let mut perl = Command::new("perl");
         perl.args(["-e", CLIENT]).arg(&path).uid(user).gid(user).current_dir("/");

@@ -245,7 +245,7 @@ fn without_a_desktop_it_watches_and_says_so() {
     let stage = Stage::new();
     let mut agent = Agent::start(&stage);
     let status = agent.wait_for("word of the tray", |s| capability(s, "tray")["state"] == "unsupported");
-    let why = capability(&status, "tray")["why"].as_str().unwrap();
+    let why = capability(&status, "tray")["text"].as_str().unwrap();
     assert!(why.contains("session bus"), "{why}");
     assert_eq!(capability(&status, "notifications")["state"], "unsupported");
     assert_eq!(agent.end(), Some(0));

@@ -1,4 +1,4 @@
-//! An incident as the cause of another one, in words: a fragment with the one number that shows it.
+//! An incident as the cause of another one: a fragment with the one number that shows it.
 
 use crate::codes::Code;
 use crate::engine::State;
@@ -7,19 +7,21 @@ use crate::engine::gauges::Tracks;
 use crate::engine::incidents::Subject;
 use crate::event::IncidentView;
 use crate::gauge::Gauge;
-use crate::say;
+use crate::message::{Also, Bytes, Count, Measured, Message, Number, Title};
 use crate::words::Seq;
 
 /// From this share of what it may have, in percent, a process is as good as out of descriptors.
 const NEARLY_ALL: u64 = 90;
 
-/// " (61 k of 61 k)", " (61 k)", or nothing, of a gauge and its limit.
-fn numbers(tracks: &Tracks, gauge: Gauge, limit: Gauge) -> String {
-    match (tracks.known(gauge), tracks.known(limit)) {
-        (Some((used, _)), Some((most, _))) => format!(" ({} of {})", say::number(used), say::number(most)),
-        (Some((used, _)), None) => format!(" ({})", say::number(used)),
-        (None, _) => String::new(),
-    }
+/// A gauge and its limit, as far as they are known.
+fn numbers(tracks: &Tracks, gauge: Gauge, limit: Gauge) -> Also {
+    let known = |gauge| tracks.known(gauge).map(|(number, _)| Number::new(number));
+    let numbers = match (known(gauge), known(limit)) {
+        (Some(count), Some(limit)) => Some(Message::InNumbersOf { count, limit }),
+        (Some(count), None) => Some(Message::InNumbers { count }),
+        (None, _) => None,
+    };
+    numbers.into()
 }
 
 /// How many descriptors a process has open. What they cannot be above stands for that only where they cannot be counted,
@@ -61,61 +63,68 @@ const fn is_most(part: u64, of: u64) -> bool {
 }
 
 /// A code as a cause, by what is measured of the server that it is about.
-pub(in crate::engine) fn fragment_of_server(code: Code, tracks: &Tracks, memory: Option<u64>) -> String {
-    let one = |gauge: Gauge| {
+pub(in crate::engine) fn fragment_of_server(code: Code, tracks: &Tracks, memory: Option<u64>) -> Message {
+    let one = |gauge: Gauge| -> Also {
         let told = tracks.get(gauge).and_then(|track| track.last()).and_then(|told| told.value.known().copied());
-        told.map_or_else(String::new, |amount| format!(" ({})", gauge.say(amount)))
+        told.map(|amount| Message::InMeasure { value: Measured::new(gauge, amount) }).into()
     };
     match code {
         Code::DescriptorPressure => {
             let gauge = descriptors(tracks).map_or(Gauge::Descriptors, |(gauge, _, _)| gauge);
-            let out = is_out_of_descriptors(tracks).is_some();
-            let said = if out { "out of file descriptors" } else { "very many open file descriptors" };
-            format!("{said}{}", numbers(tracks, gauge, Gauge::DescriptorLimit))
+            let numbers = numbers(tracks, gauge, Gauge::DescriptorLimit);
+            if is_out_of_descriptors(tracks).is_some() {
+                Message::CauseOutOfDescriptors { numbers }
+            } else {
+                Message::CauseManyDescriptors { numbers }
+            }
         }
-        Code::OwnWatcher => format!("it watches files itself{}", one(Gauge::Watches)),
+        Code::OwnWatcher => Message::CauseWatches { value: one(Gauge::Watches) },
         Code::RunawayMemory => {
-            let bytes = memory.map_or_else(String::new, |bytes| format!(" ({})", say::bytes(bytes)));
-            format!("its memory kept growing{bytes}")
+            let bytes = memory.map(|bytes| Message::InBytes { bytes: Bytes::new(bytes) });
+            Message::CauseGrowth { bytes: bytes.into() }
         }
-        Code::RunawayCpu => format!("it was busy for minutes{}", one(Gauge::Cpu)),
-        Code::BlockedIo => "it waited for a disk".into(),
-        Code::TranslatedServer => "it is translated on this Mac".into(),
-        other => other.row().title.to_owned(),
+        Code::RunawayCpu => Message::CauseBusy { value: one(Gauge::Cpu) },
+        Code::BlockedIo => Message::CauseDisk,
+        Code::TranslatedServer => Message::CauseTranslated,
+        other => titled(other),
     }
+}
+
+/// What nothing is measured of is called as its incident is.
+const fn titled(code: Code) -> Message {
+    Message::Titled { title: Title { code, client: None } }
 }
 
 impl State {
     /// A code as a cause, by what is measured of the machine.
-    pub(in crate::engine) fn fragment_of_machine(&self, code: Code) -> String {
+    pub(in crate::engine) fn fragment_of_machine(&self, code: Code) -> Message {
         let machine = &self.machine;
         let over = |gauge: Gauge, least: u64| {
             let amount = machine.get(gauge)?.last()?.value.known().copied()?;
-            (amount.least() >= least).then(|| gauge.say(amount))
+            (amount.least() >= least).then(|| Measured::new(gauge, amount))
         };
         match code {
             Code::FileTableFull => {
-                let numbers = numbers(machine, Gauge::FileTable, Gauge::FileTableLimit);
-                format!("this machine was running out of open files{numbers}")
+                Message::CauseFileTable { numbers: numbers(machine, Gauge::FileTable, Gauge::FileTableLimit) }
             }
             Code::WatchLimit => {
-                let numbers = numbers(machine, Gauge::UserWatches, Gauge::UserWatchLimit);
-                format!("file watches were nearly used up{numbers}")
+                Message::CauseWatchLimit { numbers: numbers(machine, Gauge::UserWatches, Gauge::UserWatchLimit) }
             }
             // A number that is back to normal explains nothing, and the incident closes a while after.
             Code::MemoryPressure => {
-                let level = over(Gauge::PressureLevel, 2).map(|level| format!(" (memory pressure: {level})"));
+                let level = over(Gauge::PressureLevel, 2).map(|level| Message::InPressure { level });
                 let stall = over(Gauge::MemoryStall, self.config.memory_stall_permille);
-                let stall = stall.map(|share| format!(" (programs waited for it {share} of the time)"));
-                format!("this machine was short of memory{}", level.or(stall).unwrap_or_default())
+                let stall = stall.map(|share| Message::InStall { share });
+                Message::CauseMachineMemory { detail: level.or(stall).into() }
             }
             Code::SpotlightBusy => {
                 let births = over(Gauge::IndexerBirths, self.config.indexer_births);
-                let births = births.map(|births| format!(" (new workers: {births})"));
-                let cpu = over(Gauge::IndexerCpu, self.config.indexer_cpu_permille).map(|cpu| format!(" ({cpu})"));
-                format!("Spotlight was busy{}", cpu.or(births).unwrap_or_default())
+                let births = births.map(|births| Message::InWorkers { births });
+                let cpu = over(Gauge::IndexerCpu, self.config.indexer_cpu_permille);
+                let cpu = cpu.map(|value| Message::InMeasure { value });
+                Message::CauseSpotlight { detail: cpu.or(births).into() }
             }
-            other => other.row().title.to_owned(),
+            other => titled(other),
         }
     }
 
@@ -145,20 +154,20 @@ impl State {
     }
 
     /// An open incident as the cause of another one.
-    pub(in crate::engine) fn fragment(&self, (code, subject): Key, view: &IncidentView) -> String {
+    pub(in crate::engine) fn fragment(&self, (code, subject): Key, view: &IncidentView) -> Message {
         match subject {
             Subject::Machine => self.fragment_of_machine(code),
-            Subject::Server(key) => self.servers.get(&key).map_or_else(
-                || code.row().title.to_owned(),
-                |server| fragment_of_server(code, &server.gauges, server.memory),
-            ),
+            Subject::Server(key) => self
+                .servers
+                .get(&key)
+                .map_or_else(|| titled(code), |server| fragment_of_server(code, &server.gauges, server.memory)),
             Subject::Load(key) if code == Code::OrphanGoList => {
-                format!("a leftover go list still runs (pid {})", key.pid)
+                Message::CauseLeftOver { pid: Count::new(key.pid.0.into()) }
             }
-            Subject::Lineage(_) if code == Code::OutOfMemoryKill => "the system ended it for want of memory".into(),
-            Subject::Lineage(_) if code == Code::TooManyServers => "several gopls run on one folder".into(),
-            _ if code == Code::TranslatedToolchain => "its go command is an Intel program".into(),
-            _ => view.title.clone(),
+            Subject::Lineage(_) if code == Code::OutOfMemoryKill => Message::CauseEndedForMemory,
+            Subject::Lineage(_) if code == Code::TooManyServers => Message::CauseSeveral,
+            _ if code == Code::TranslatedToolchain => Message::CauseTranslatedToolchain,
+            _ => Message::Titled { title: view.titled() },
         }
     }
 }

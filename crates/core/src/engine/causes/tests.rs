@@ -1,12 +1,12 @@
 use super::*;
 
 fn cause(word: &str, weight: Weight) -> CauseView {
-    CauseView { cause: word.into(), weight, text: format!("text of {word}"), evidence: Vec::new() }
+    CauseView { cause: word.into(), weight, said: Message::CauseDisk.into(), evidence: Vec::new() }
 }
 
 fn ended(seq: u64, kind: CauseKind, signal: Option<i32>, detail: Option<EndDetail>) -> Ended {
     let code = if kind == CauseKind::Crash { Some(2) } else { None };
-    let cause = Cause { kind, signal, code, confidence: Confidence::Probable, why: String::new() };
+    let cause = Cause { kind, signal, code, confidence: Confidence::Probable, said: Message::EndClean.into() };
     Ended { seq: Seq(seq), lived_ms: Some(300), cause, detail, memory: None, unusual: None }
 }
 
@@ -79,17 +79,4 @@ fn spotlight_is_never_more_than_something_at_the_same_time() {
             assert_eq!(super::weight(*effect, *effect, how), None, "{effect:?} is no cause of itself");
         }
     }
-}
-
-#[test]
-fn a_text_names_a_likely_cause_once() {
-    let words = Words::with_cause("In api, 3 times in 2 min.".into(), "Each time: SIGTERM.".into());
-    assert_eq!(words.text(&[]), "In api, 3 times in 2 min. Each time: SIGTERM.");
-    assert_eq!(words.text(&[cause("x", Weight::Possible)]), "In api, 3 times in 2 min. Each time: SIGTERM.");
-    let likely = cause("x", Weight::MostLikely);
-    assert_eq!(words.text(&[likely]), "In api, 3 times in 2 min. Most likely: text of x.");
-    let gone = Words::after_an_end("It is off.".into());
-    assert_eq!(gone.text(&[cause(PANIC, Weight::MostLikely)]), "It is off.");
-    assert_eq!(gone.text(&[cause("x", Weight::Certain)]), "It is off. Cause: text of x.");
-    assert_eq!(Words::from("As it is.".to_owned()).text(&[cause("x", Weight::Certain)]), "As it is.");
 }

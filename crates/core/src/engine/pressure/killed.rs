@@ -7,7 +7,7 @@ use crate::engine::incidents::Subject;
 use crate::engine::lineage::{Check, LineageId};
 use crate::engine::{Effect, MS, Now, Server, State};
 use crate::gauge::Gauge;
-use crate::say;
+use crate::message::{Bytes, Message};
 use crate::words::ServerClass;
 
 /// The level of `kern.memorystatus_vm_pressure_level` from which on the system may end programs.
@@ -71,8 +71,8 @@ impl State {
         check: &Check,
         out: &mut Vec<Effect>,
     ) {
-        let held = check.memory.map_or_else(String::new, |bytes| format!(" It held {} at last.", say::bytes(bytes)));
-        let text = format!("It was ended{}: {}.{held}", self.in_folder(id), check.cause.why);
-        self.open(now, Code::OutOfMemoryKill, Subject::Lineage(id), Some(id), text, vec![check.seq], out);
+        let held = check.memory.map(Bytes::new);
+        let said = Message::KilledForMemory { place: self.place_of_lineage(id), how: check.cause.part(), held };
+        self.open(now, Code::OutOfMemoryKill, Subject::Lineage(id), Some(id), said, vec![check.seq], out);
     }
 }

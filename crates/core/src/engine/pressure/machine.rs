@@ -1,7 +1,7 @@
 //! What is found about the machine: its table of open files, the user's watches, its memory, Spotlight, and file
 //! events that were lost.
 
-use super::{EVENTS_LOST_FOR_MS, Finding, Level, Reach, Words, percent, reach, share};
+use super::{EVENTS_LOST_FOR_MS, Finding, Level, Reach, Told, percent, reach, share};
 use crate::codes::Code;
 use crate::engine::gauges::within_reason;
 use crate::engine::incidents::Subject;
@@ -9,7 +9,7 @@ use crate::engine::lineage::LineageId;
 use crate::engine::table::Table;
 use crate::engine::{Effect, MS, Now, State};
 use crate::gauge::{Amount, Ask, Gauge, Holder};
-use crate::say;
+use crate::message::{Bytes, Cores, Count, Measured, Message, Number, Place, Process, Verbatim};
 use crate::words::Seq;
 
 /// The level of `kern.memorystatus_vm_pressure_level` from which on the machine is short of memory.
@@ -146,77 +146,71 @@ impl State {
         }
     }
 
-    pub(super) fn words_of_events_lost(&self, level: &Level, lineage: Option<LineageId>) -> Option<Words> {
-        let folder = lineage.map_or_else(String::new, |id| self.in_folder(id));
-        let how = level.note.as_ref().map_or_else(String::new, |how| format!(": {how}"));
-        Some(Words { text: format!("The system lost track of changed files{folder}{how}."), evidence: Vec::new() })
+    pub(super) fn tell_of_events_lost(&self, level: &Level, lineage: Option<LineageId>) -> Option<Told> {
+        let place = lineage.map_or(Place(None), |id| self.place_of_lineage(id));
+        let how = level.note.clone().map(|what| Message::Namely { what: Verbatim(what) });
+        let said = Message::EventsLost { place, how: how.into() };
+        Some(Told { said, evidence: Vec::new() })
     }
 
-    pub(super) fn words_of_machine(&self, code: Code, level: &Level) -> Option<Words> {
+    pub(super) fn tell_of_machine(&self, code: Code, level: &Level) -> Option<Told> {
         match code {
-            Code::FileTableFull => self.words_of_share(Gauge::FileTable, Gauge::FileTableLimit, Gauge::Descriptors),
-            Code::WatchLimit => self.words_of_share(Gauge::UserWatches, Gauge::UserWatchLimit, Gauge::Watches),
-            Code::MemoryPressure => self.words_of_memory(),
-            Code::SpotlightBusy => self.words_of_indexing(),
-            Code::FileEventsLost => self.words_of_events_lost(level, None),
+            Code::FileTableFull => self.tell_of_share(Gauge::FileTable, Gauge::FileTableLimit, Gauge::Descriptors),
+            Code::WatchLimit => self.tell_of_share(Gauge::UserWatches, Gauge::UserWatchLimit, Gauge::Watches),
+            Code::MemoryPressure => self.tell_of_memory(),
+            Code::SpotlightBusy => self.tell_of_indexing(),
+            Code::FileEventsLost => self.tell_of_events_lost(level, None),
             _ => None,
         }
     }
 
-    /// "98 k of 122 k open files (79 %); gopls (pid 10) holds 60 k of them."
-    fn words_of_share(&self, gauge: Gauge, limit: Gauge, held: Gauge) -> Option<Words> {
+    /// How many of how many are in use, and who holds most of them.
+    fn tell_of_share(&self, gauge: Gauge, limit: Gauge, held: Gauge) -> Option<Told> {
         let ((count, seq), (limit, of)) = (self.machine.known(gauge)?, self.machine.known(limit)?);
         let mut evidence = vec![seq, of];
-        let what = gauge.said();
-        let share = percent(count, limit);
-        let mut text = format!("There are {} {what}, {share} % of {}", say::number(count), say::number(limit));
-        if let Some((holders, seq)) = self.holders.get(&held)
-            && let Some(holder) = holders.first()
-        {
-            evidence.push(*seq);
-            let amount = held.say(holder.amount);
-            text = format!("{text}; {} (pid {}) holds {amount} of them", holder.name, holder.process.pid);
-        }
-        text.push('.');
-        Some(Words { text, evidence })
+        let holder = self.holders.get(&held).and_then(|(holders, seq)| Some((holders.first()?, *seq)));
+        evidence.extend(holder.map(|(_, seq)| seq));
+        let holder = holder.map(|(holder, _)| Message::HeldBy {
+            who: Process { name: holder.name.clone(), pid: holder.process.pid },
+            amount: Measured::new(held, holder.amount),
+        });
+        let percent = Count::new(percent(count, limit));
+        let (count, limit) = (Number::new(count), Number::new(limit));
+        Some(Told { said: Message::UsedUp { count, what: gauge, percent, limit, holder: holder.into() }, evidence })
     }
 
-    fn words_of_memory(&self) -> Option<Words> {
+    fn tell_of_memory(&self) -> Option<Told> {
+        let available = self.machine.known(Gauge::MemoryAvailable);
+        let still = available.map(|(bytes, _)| Message::StillAvailable { bytes: Bytes::new(bytes) }).into();
+        let exactly = |gauge, n| Measured::new(gauge, Amount::Exactly(n));
         let level = self.machine.known(Gauge::PressureLevel).filter(|(level, _)| *level >= WARNING);
-        let (text, seq) = match level {
-            Some((level, seq)) => (
-                format!("The system calls its memory pressure {}", Gauge::PressureLevel.say(Amount::Exactly(level))),
-                seq,
-            ),
+        let (said, seq) = match level {
+            Some((level, seq)) => {
+                (Message::PressureLevel { level: exactly(Gauge::PressureLevel, level), available: still }, seq)
+            }
             None => {
                 let (stall, seq) = self.machine.known(Gauge::MemoryStall)?;
-                let share = Gauge::MemoryStall.say(Amount::Exactly(stall));
-                (format!("Programs waited for memory for {share} of the last minute"), seq)
+                (Message::PressureStall { share: exactly(Gauge::MemoryStall, stall), available: still }, seq)
             }
         };
-        let mut evidence = vec![seq];
-        let available = self.machine.known(Gauge::MemoryAvailable).map_or_else(String::new, |(bytes, seq)| {
-            evidence.push(seq);
-            format!("; {} could still be given away", say::bytes(bytes))
-        });
-        Some(Words { text: format!("{text}{available}."), evidence })
+        Some(Told { said, evidence: std::iter::once(seq).chain(available.map(|(_, seq)| seq)).collect() })
     }
 
     /// That both were busy at one time is all that can be said.
-    fn words_of_indexing(&self) -> Option<Words> {
+    fn tell_of_indexing(&self) -> Option<Told> {
         let config = &self.config;
         let births = self.machine.known(Gauge::IndexerBirths).filter(|(births, _)| *births >= config.indexer_births);
         let cpu = self.machine.known(Gauge::IndexerCpu).filter(|(cpu, _)| *cpu >= config.indexer_cpu_permille);
-        let said: Vec<String> = [
-            births.map(|(births, _)| format!("started {} workers a minute", say::number(births))),
-            cpu.map(|(permille, _)| format!("used {}", say::cores(permille))),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        let loading = self.servers.values().any(|server| !server.loads.is_empty());
-        let during = if loading { "while gopls was loading" } else { "while gopls ran" };
         let evidence: Vec<Seq> = births.into_iter().chain(cpu).map(|(_, seq)| seq).collect();
-        (!said.is_empty()).then(|| Words { text: format!("Spotlight {} {during}.", said.join(" and ")), evidence })
+        let doing = match (births.map(|(n, _)| Number::new(n)), cpu.map(|(n, _)| Cores::new(n))) {
+            (Some(births), Some(cpu)) => Message::IndexerBoth { births, cpu },
+            (Some(births), None) => Message::IndexerWorkers { births },
+            (None, Some(cpu)) => Message::IndexerCpu { cpu },
+            (None, None) => return None,
+        };
+        let doing = Box::new(doing);
+        let loading = self.servers.values().any(|server| !server.loads.is_empty());
+        let said = if loading { Message::IndexingDuringLoad { doing } } else { Message::IndexingBeside { doing } };
+        Some(Told { said, evidence })
     }
 }

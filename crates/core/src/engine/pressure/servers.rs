@@ -1,12 +1,12 @@
 //! What is found about one server: its descriptors, its watches, its memory, its CPU, and what it waits for.
 
-use super::{Finding, Level, Reach, Words, percent, reach, share};
+use super::{Finding, Level, Reach, Told, percent, reach, share};
 use crate::codes::Code;
 use crate::engine::growth::{creeps, keeps_growing, per_minute};
 use crate::engine::incidents::Subject;
 use crate::engine::{Effect, MS, Now, Server, State};
 use crate::gauge::{Amount, Gauge};
-use crate::say;
+use crate::message::{About, Bytes, Cores, Count, Measured, Message, Millis, Number, Process, Verbatim};
 use crate::words::{ProcessKey, Seq, ServerClass};
 
 /// The growth of descriptors is reckoned over so much of the past, nanoseconds.
@@ -157,92 +157,87 @@ impl State {
         self.look_at_server(now, Code::RunawayCpu, server, out);
     }
 
-    pub(super) fn words_of_server(&self, now: Now, code: Code, key: ProcessKey, level: &Level) -> Option<Words> {
+    pub(super) fn tell_of_server(&self, now: Now, code: Code, key: ProcessKey, level: &Level) -> Option<Told> {
         let server = self.servers.get(&key)?;
-        let folder = self.in_folder(server.lineage);
-        let who = if server.seen.class == ServerClass::Mcp { "gopls mcp" } else { "gopls" };
-        let who = format!("{who} (pid {})", key.pid);
-        match code {
-            Code::DescriptorPressure => Some(self.words_of_descriptors(now, server, &format!("{who} holds"), &folder)),
+        let place = self.place_of_lineage(server.lineage);
+        let name = if server.seen.class == ServerClass::Mcp { "gopls mcp" } else { "gopls" };
+        let who = Process { name: name.into(), pid: key.pid };
+        let span = Millis::new(now.ns().saturating_sub(level.since_ns) / MS);
+        let (said, evidence) = match code {
+            Code::DescriptorPressure => return Some(self.tell_of_descriptors(now, server, who)),
             Code::OwnWatcher => {
                 let told = server.gauges.get(Gauge::Watches)?.last()?;
-                let count = Gauge::Watches.say(*told.value.known()?);
-                let text = format!("{who} itself watches {count} files and folders{folder}.");
-                Some(Words { text, evidence: vec![told.seq] })
+                let count = Measured::new(Gauge::Watches, *told.value.known()?);
+                (Message::WatchesItself { who, count, place }, vec![told.seq])
             }
             Code::RunawayMemory => {
                 let (bytes, seq) = server.gauges.known(Gauge::Memory)?;
-                let ahead = self.growth(server).map_or_else(
-                    String::new,
-                    |Growth { per_minute: rate, ahead_ms: ms, .. }| {
-                        let when = if ms < 1_000 { "at once".into() } else { format!("in about {}", say::about(ms)) };
-                        format!(" and grows by {} a minute; if that goes on, memory runs out {when}", say::bytes(rate))
-                    },
-                );
-                let text = format!("{who} uses {}{folder}{ahead}.", say::bytes(bytes));
+                let ahead = self.growth(server).map(|Growth { per_minute, ahead_ms, .. }| {
+                    let rate = Bytes::new(per_minute);
+                    match ahead_ms {
+                        0..1_000 => Message::GrowsToTheEnd { rate },
+                        ms => Message::GrowsUntil { rate, left: About::new(ms) },
+                    }
+                });
                 let available = self.machine.known(Gauge::MemoryAvailable).map(|(_, seq)| seq);
-                Some(Words { text, evidence: [Some(seq), available].into_iter().flatten().collect() })
+                let said = Message::UsesMemory { who, bytes: Bytes::new(bytes), place, ahead: ahead.into() };
+                (said, [Some(seq), available].into_iter().flatten().collect())
             }
             Code::RunawayCpu => {
                 let (cpu, seq) = server.gauges.known(Gauge::Cpu)?;
-                let lasted = say::duration(now.ns().saturating_sub(level.since_ns) / MS);
-                let text =
-                    format!("{who} has used {}{folder} for {lasted}, and no go command works for it.", say::cores(cpu));
-                Some(Words { text, evidence: vec![seq] })
+                (Message::UsesCpu { who, cpu: Cores::new(cpu), place, span }, vec![seq])
             }
             Code::BlockedIo => {
-                let lasted = say::duration(now.ns().saturating_sub(level.since_ns) / MS);
-                let on = level
-                    .note
-                    .as_ref()
-                    .map_or_else(|| "What it waits for is not known.".into(), |on| format!("It waits for {on}."));
-                let text = format!("{who} has been stuck inside the kernel{folder} for {lasted}. {on}");
-                Some(Words { text, evidence: Vec::new() })
+                let waits = level.note.clone().map(|what| Message::WaitsFor { what: Verbatim(what) });
+                let waits = Box::new(waits.unwrap_or(Message::WaitsUnknown));
+                (Message::StuckInKernel { who, place, span, waits }, Vec::new())
             }
-            _ => None,
-        }
+            _ => return None,
+        };
+        Some(Told { said, evidence })
     }
 
-    fn words_of_descriptors(&self, now: Now, server: &Server, who: &str, folder: &str) -> Words {
+    fn tell_of_descriptors(&self, now: Now, server: &Server, who: Process) -> Told {
         let (count, seq) = Self::descriptors(server).unwrap_or_default();
-        let mut evidence = vec![seq];
         let counted = server.gauges.known(Gauge::Descriptors);
-        let most = if counted.is_some() { "" } else { "up to " };
-        let mut text =
-            format!("{who} {most}{} file descriptors{folder}", Gauge::Descriptors.say(Amount::Exactly(count)));
         let own = server.gauges.known(Gauge::DescriptorLimit);
         let table = self.machine.known(Gauge::FileTableLimit);
-        let shares: Vec<String> = [(own, "what it may have"), (table, "what this machine may have")]
-            .into_iter()
-            .filter_map(|(limit, of)| {
-                let (limit, seq) = limit?;
-                evidence.push(seq);
-                // A part that rounds to nothing is no news.
-                Some(percent(count, limit)).filter(|part| *part > 0).map(|part| format!("{part} % of {of}"))
-            })
-            .collect();
-        if !shares.is_empty() {
-            text = format!("{text}, {}", shares.join(" and "));
-        }
-        text.push('.');
+        let evidence = [Some(seq), own.map(|(_, seq)| seq), table.map(|(_, seq)| seq)];
+        // A part that rounds to nothing is no news.
+        let part = |limit: Option<(u64, Seq)>| Some(percent(count, limit?.0)).filter(|part| *part > 0).map(Count::new);
+        let share = match (part(own), part(table)) {
+            (Some(own), Some(machine)) => Some(Message::ShareOfBoth { own, machine }),
+            (Some(percent), None) => Some(Message::ShareOfOwn { percent }),
+            (None, Some(percent)) => Some(Message::ShareOfMachine { percent }),
+            (None, None) => None,
+        };
+        let share = share.into();
         let track = if counted.is_some() { Gauge::Descriptors } else { Gauge::DescriptorBound };
         let from = now.ns().saturating_sub(DESCRIPTORS_OVER_NS);
         let points = server.gauges.get(track).map(|track| track.points(self.watched_ns.max(from), 0));
-        if let Some(rate) = points.and_then(|points| per_minute(&points)).filter(|rate| *rate > 0) {
-            text = format!("{text} It takes {} more a minute", say::number(rate));
+        let rate = points.and_then(|points| per_minute(&points)).filter(|rate| *rate > 0);
+        let more = rate.map(|per_minute| {
             // Whichever ends first: its own, or the machine's, from which everybody takes.
             let left = own.map(|(limit, _)| limit.saturating_sub(count));
             let open = self.machine.known(Gauge::FileTable).map_or(count, |(open, _)| open);
             let left = left.into_iter().chain(table.map(|(limit, _)| limit.saturating_sub(open))).min();
-            let left = left.map(|left| u64::try_from(u128::from(left) * 60_000 / u128::from(rate)).unwrap_or(u64::MAX));
-            match left {
-                Some(0..1_000) => text.push_str("; next to none is left"),
+            let ms = |left| u64::try_from(u128::from(left) * 60_000 / u128::from(per_minute)).unwrap_or(u64::MAX);
+            let rate = Number::new(per_minute);
+            match left.map(ms) {
+                Some(0..1_000) => Message::TakesTheLast { rate },
                 // Nothing goes on like that for days.
-                Some(ms) if ms < TOLD_AHEAD_MS => text = format!("{text}; none is left in about {}", say::about(ms)),
-                _ => {}
+                Some(ms) if ms < TOLD_AHEAD_MS => Message::TakesUntil { rate, left: About::new(ms) },
+                _ => Message::TakesMore { rate },
             }
-            text.push('.');
-        }
-        Words { text, evidence }
+        });
+        let (more, place) = (more.map(Box::new), self.place_of_lineage(server.lineage));
+        let at_most = counted.is_none();
+        let count = Measured::new(Gauge::Descriptors, Amount::Exactly(count));
+        let said = if at_most {
+            Message::HoldsDescriptorsAtMost { who, count, place, share, more }
+        } else {
+            Message::HoldsDescriptors { who, count, place, share, more }
+        };
+        Told { said, evidence: evidence.into_iter().flatten().collect() }
     }
 }

@@ -2,8 +2,10 @@
 
 use crate::codes::Code;
 use crate::engine::incidents::Subject;
+use crate::engine::offers::gopls;
 use crate::engine::{Effect, Now, State};
 use crate::input::{LoadSeen, ServerSeen};
+use crate::message::{Message, Process, Verbatim};
 use crate::words::{LoadKind, ProcessKey, Reading};
 
 /// The name of this machine's own architecture among the slices of a file, where anything is translated.
@@ -13,9 +15,9 @@ impl State {
     /// A server was found. That it is translated stays so for all its life.
     pub(in crate::engine) fn judge_translated_server(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
         let Some(server) = self.staying(key).filter(|server| is(&server.seen.translated)) else { return };
-        let (id, why) = (server.lineage, why_translated(&server.seen));
-        let text = format!("gopls (pid {}) runs translated{}. {why}", key.pid, self.in_folder(id));
-        self.open(now, Code::TranslatedServer, Subject::Server(key), Some(id), text, vec![now.seq], out);
+        let (id, why) = (server.lineage, Box::new(why_translated(&server.seen)));
+        let said = Message::ServerTranslated { who: gopls(key), place: self.place_of_lineage(id), why };
+        self.open(now, Code::TranslatedServer, Subject::Server(key), Some(id), said, vec![now.seq], out);
     }
 
     /// A go command began to work for a server. A translated gopls starts a translated one, if its file allows that.
@@ -25,14 +27,15 @@ impl State {
         let Some(server) = self.staying(key) else { return };
         if is(&server.seen.translated) || self.incidents.is_open(about.0, about.1) {
             if load.translated == Reading::Known(false) {
-                self.close(now, about, "its go command runs natively now", out);
+                self.close(now, about, Message::OverNativeNow, out);
             }
             return;
         }
         if is(&load.translated) {
             let id = server.lineage;
-            let text = format!("The {} of gopls (pid {}) ran translated{}.", load.label, key.pid, self.in_folder(id));
-            self.open(now, about.0, about.1, Some(id), text, vec![now.seq], out);
+            let label = Verbatim(load.label.clone());
+            let said = Message::ToolchainTranslated { label, who: gopls(key), place: self.place_of_lineage(id) };
+            self.open(now, about.0, about.1, Some(id), said, vec![now.seq], out);
         }
     }
 
@@ -41,8 +44,9 @@ impl State {
         let subject = Subject::Client(key);
         let Some(client) = self.clients.get(&key).filter(|client| is(&client.translated)) else { return };
         if !self.incidents.is_open(Code::TranslatedClient, subject) {
-            let text = format!("{} (pid {}) runs translated, and what it starts may do so too.", client.name, key.pid);
-            self.open(now, Code::TranslatedClient, subject, None, text, vec![now.seq], out);
+            let who = Process { name: client.name.clone(), pid: key.pid };
+            let said = Message::ClientTranslated { who };
+            self.open(now, Code::TranslatedClient, subject, None, said, vec![now.seq], out);
         }
     }
 }
@@ -52,12 +56,10 @@ fn is(translated: &Reading<bool>) -> bool {
 }
 
 /// Whether the file leaves no choice, or whoever started it did.
-fn why_translated(seen: &ServerSeen) -> &'static str {
+fn why_translated(seen: &ServerSeen) -> Message {
     match seen.slices.known() {
-        Some(slices) if slices.iter().any(|slice| slice == NATIVE) => {
-            "Its file would run natively as well; it was started as an Intel program."
-        }
-        Some(_) => "Its file holds nothing for Apple silicon.",
-        None => "Whether its file holds anything else is not known.",
+        Some(slices) if slices.iter().any(|slice| slice == NATIVE) => Message::FileHoldsNative,
+        Some(_) => Message::FileHoldsNoNative,
+        None => Message::FileHoldsUnknown,
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
+use goplswatch_core::message::Message;
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::words::{Activity, Capability, CapabilityState, EndDetail, ExitStatus, LoadKind, ServerClass};
 use goplswatch_core::{
@@ -227,8 +228,8 @@ impl Hour {
         self.tell(Fact::Began { boot: "t".into() });
         self.tell(Fact::Config(Box::default()));
         for name in ["process-table", "end-events", "end-status"] {
-            let why = "proved by doing it once".into();
-            self.tell(Fact::Capability(Capability { name: name.into(), state: CapabilityState::Ok, why }));
+            let said = Message::reported("proved by doing it once").into();
+            self.tell(Fact::Capability(Capability { name: name.into(), state: CapabilityState::Ok, said }));
         }
     }
 

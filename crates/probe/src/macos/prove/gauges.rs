@@ -52,7 +52,7 @@ impl MacWorld {
                 }
             }
         };
-        self.no_descriptors = Some(proof.why.clone());
+        self.no_descriptors = Some(proof.said.to_string());
         proof
     }
 
@@ -70,7 +70,7 @@ impl MacWorld {
                 unsupported(name, format!("a test queue that watches three files was counted as {other}: {lost}"))
             }
         };
-        self.no_watches = Some(proof.why.clone());
+        self.no_watches = Some(proof.said.to_string());
         proof
     }
 }

@@ -21,7 +21,7 @@ fn a_yes_is_to_one_plan_and_a_risky_one_needs_it() {
     // Made again from the same facts it is the same, whatever only passes by.
     let mut later = seen.clone();
     later.servers[0].memory_bytes = Some(7);
-    later.incidents[0].remedies[0].text = "It was asked 9 s ago.".into();
+    later.incidents[0].remedies[0].said.text = "It was asked 9 s ago.".into();
     let again = stage.plan(Remedy::RestartServer, &later).unwrap();
     assert_eq!(made.hash(), again.hash());
     assert_eq!(made.hash().len(), 64);

@@ -120,7 +120,7 @@ fn whether_it_helped_is_written_beside_the_receipt() {
         remedy: Remedy::RestartServer,
         incident: None,
         helped: Some(false),
-        text: "It ended again 40 s later.".into(),
+        said: goplswatch_core::message::Message::reported("It ended again 40 s later.").into(),
     };
     assert_eq!(read(&stage.site, "fix-1").unwrap().judged, None);
     judge(&stage.site, &view("fix-1")).unwrap();

@@ -138,7 +138,7 @@ fn a_plan_is_the_same_while_what_is_told_of_it_grows() {
     let mut case = Case::code(Remedy::ShareServer, "{}");
     let plan = |case: &Case| case.stage.plan(Remedy::ShareServer, &case.snapshot).unwrap();
     let before = plan(&case);
-    case.snapshot.incidents[0].remedies[0].text =
+    case.snapshot.incidents[0].remedies[0].said.text =
         "3 gopls serve one folder; a shared one would save about 1.3 GB.".into();
     assert_eq!(before.hash(), plan(&case).hash());
     assert!(before.does.contains("It takes effect when gopls is restarted"), "{}", before.does);

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use goplswatch_core::codes::{Code, Severity};
 use goplswatch_core::event::{ClientView, IncidentView, ServerView};
+use goplswatch_core::message::{Message, Said};
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::{RemedyClass, RemedyView};
 use goplswatch_core::words::{Capability, CapabilityState, ServerClass};
@@ -124,6 +125,11 @@ impl Drop for Running {
     }
 }
 
+/// A message that was put into words already.
+fn said(words: &str) -> Said {
+    Said { message: Message::reported(words), text: words.to_owned() }
+}
+
 pub(crate) fn key(pid: u32) -> ProcessKey {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -166,7 +172,7 @@ pub(crate) fn snapshot(process: ProcessKey, remedy: Remedy, value: Option<&str>)
     let view = RemedyView {
         remedy,
         class: remedy.class(),
-        text: "Helps.".into(),
+        said: said("Helps."),
         process: acts.then_some(process),
         value: value.map(str::to_owned),
     };
@@ -176,7 +182,8 @@ pub(crate) fn snapshot(process: ProcessKey, remedy: Remedy, value: Option<&str>)
         code: Code::RestartLoop,
         severity: Severity::Problem,
         title: "gopls keeps restarting".into(),
-        text: "In api-server, 3 times in 2 minutes.".into(),
+        client: None,
+        said: said("In api-server, 3 times in 2 minutes."),
         lineage: Some("api-server@7".into()),
         workspace: None,
         evidence: vec![Seq(12), Seq(37)],
@@ -185,8 +192,7 @@ pub(crate) fn snapshot(process: ProcessKey, remedy: Remedy, value: Option<&str>)
         receipt: None,
         closed_because: None,
     };
-    let capability =
-        Capability { name: "process-table".into(), state: CapabilityState::Ok, why: "it was listed".into() };
+    let capability = Capability::told("process-table", CapabilityState::Ok, "it was listed");
     Snapshot {
         machine: goplswatch_core::MachineStatus::default(),
         capabilities: vec![capability],

@@ -4,13 +4,17 @@ use goplswatch_core::codes::Severity;
 use goplswatch_core::event::{
     AlertView, CauseView, ClientView, IncidentView, PauseView, ServerView, SnoozeView, Weight,
 };
+use goplswatch_core::message::{
+    About, Also, Bytes, Client, Cores, Count, Folder, Measured, Message, Millis, Number, Place, Process, Said, Times,
+    Verbatim,
+};
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::RemedyView;
 use goplswatch_core::words::{Capability, CapabilityState, ServerClass};
 use goplswatch_core::{
     Amount, Code, Gauge, PastServer, Pid, ProcessKey, Reading, Remedy, Robust, Seq, ServerStatus, Snapshot, Trend,
 };
-use goplswatch_view::{Context, Row, RowKind, Wish};
+use goplswatch_view::{Catalogue, Context, Row, RowKind, Wish};
 use jiff::tz::TimeZone;
 
 const GB: u64 = 1_000_000_000;
@@ -19,7 +23,8 @@ pub(crate) const COMMAND: &str = "Go: Restart Language Server";
 
 /// A Sunday in a zone one hour east of Greenwich.
 pub(crate) fn context() -> Context {
-    Context { zone: TimeZone::fixed(jiff::tz::offset(1)), today: jiff::civil::date(2026, 11, 22), looked: true }
+    let (zone, today) = (TimeZone::fixed(jiff::tz::offset(1)), jiff::civil::date(2026, 11, 22));
+    Context { zone, today, looked: true, words: Catalogue::english() }
 }
 
 /// A machine on which nothing runs and everything can be seen.
@@ -32,7 +37,7 @@ pub(crate) fn machine() -> Snapshot {
 }
 
 pub(crate) fn capability(name: &str, state: CapabilityState, why: &str) -> Capability {
-    Capability { name: name.into(), state, why: why.into() }
+    Capability::told(name, state, why)
 }
 
 /// A healthy server that a client restarts four times more.
@@ -68,14 +73,14 @@ pub(crate) fn offer(remedy: Remedy, process: Option<u32>, value: Option<&str>) -
     RemedyView {
         remedy,
         class: remedy.class(),
-        text: remedy.row().does.into(),
+        said: Message::Deed { remedy }.into(),
         process: process.map(|pid| ProcessKey::new(pid, u64::from(pid) * 10)),
         value: value.map(str::to_owned),
     }
 }
 
 /// An incident about the lineage of a server in a folder, with what is offered for every one.
-pub(crate) fn incident(code: Code, n: u64, pid: u32, folder: &str, client: &str, text: &str) -> IncidentView {
+pub(crate) fn incident(code: Code, n: u64, pid: u32, folder: &str, client: &str, said: Message) -> IncidentView {
     let mut remedies = vec![offer(Remedy::ByHand, None, None)];
     if code != Code::EditorGaveUp {
         remedies.push(offer(Remedy::RestartServer, Some(pid), None));
@@ -92,8 +97,9 @@ pub(crate) fn incident(code: Code, n: u64, pid: u32, folder: &str, client: &str,
         id: format!("{}-{n}", code.word()),
         code,
         severity: code.row().severity,
-        title: code.title(Some(client)),
-        text: text.into(),
+        title: String::new(),
+        client: code.row().names_client.then(|| client.to_owned()),
+        said: said.into(),
         lineage: Some(format!("lineage-{pid}")),
         workspace: Some(folder.into()),
         evidence: vec![Seq(n)],
@@ -112,6 +118,41 @@ pub(crate) fn told(view: &IncidentView, folder: &str, rang: u64) -> AlertView {
         workspace: Some(folder.into()),
         rang: Seq(rang),
     }
+}
+
+pub(crate) fn place(path: &str) -> Place {
+    Place(Some(path.into()))
+}
+
+fn part(message: Message) -> Box<Message> {
+    Box::new(message)
+}
+
+fn gopls(pid: u32) -> Process {
+    Process { name: "gopls".into(), pid: Pid(pid) }
+}
+
+/// Several ends, which came so.
+pub(crate) fn looping(times: u64, path: &str, seconds: u64, how: Message) -> Message {
+    let (folder, times, span) = (Folder(path.into()), Times::new(times), Millis::new(seconds * 1_000));
+    Message::Loop { folder, times, span, how: part(how) }
+}
+
+fn each_time(how: Message) -> Message {
+    Message::EachTime { how: part(how) }
+}
+
+fn among_kills() -> Message {
+    Message::EndAmongKills { how: part(Message::BySignal { signal: Verbatim("SIGKILL".into()) }) }
+}
+
+fn slow() -> Message {
+    let (label, age) = (Verbatim("go list".into()), Millis::new(360_000));
+    Message::SlowGoList { label, place: place("/w/api-server"), age, usual: None }
+}
+
+fn numbers(count: u64) -> Also {
+    Some(Message::InNumbers { count: Number::new(count) }).into()
 }
 
 /// Half an hour in which memory grew and five servers ended.
@@ -173,19 +214,17 @@ fn calm() -> Snapshot {
 }
 
 fn advice() -> Snapshot {
-    let stale = "Its file was replaced by another version while it ran in infra; it goes on as the old one.";
-    let slow = "go list has been at work in api-server for 6 min.";
+    let stale = Message::FileReplaced { place: place("/w/infra") };
     let incidents = vec![
-        incident(Code::SlowLoad, 31, 811, "/w/api-server", "VS Code", slow),
+        incident(Code::SlowLoad, 31, 811, "/w/api-server", "VS Code", slow()),
         incident(Code::StaleBinary, 30, 915, "/w/infra", "Zed", stale),
     ];
     Snapshot { incidents, ..calm() }
 }
 
 pub(crate) fn one_incident() -> Snapshot {
-    let text = "3 times in api-server in 2 min 40 s. Each time: exit 2: a Go panic or fatal error ends so, with a \
-                traceback in the editor's log.";
-    let incidents = vec![incident(Code::RestartLoop, 37, 811, "/w/api-server", "VS Code", text)];
+    let said = looping(3, "/w/api-server", 160, each_time(Message::EndPanic));
+    let incidents = vec![incident(Code::RestartLoop, 37, 811, "/w/api-server", "VS Code", said)];
     let mut snapshot = Snapshot { incidents, ..calm() };
     snapshot.told = vec![told(&snapshot.incidents[0], "/w/api-server", 37)];
     snapshot.trends.insert("lineage-811".into(), trend());
@@ -199,7 +238,7 @@ pub(crate) fn one_incident() -> Snapshot {
             generation,
             ended: format!("2026-11-22T08:0{generation}:00.000Z"),
             lived_ms: Some(40_000),
-            why: "exit 2: a Go panic or fatal error ends so, with a traceback in the editor's log".into(),
+            said: Message::EndPanic.into(),
         })
         .collect();
     snapshot
@@ -207,9 +246,12 @@ pub(crate) fn one_incident() -> Snapshot {
 
 /// No server is left from whose folder one could tell where it was.
 fn gave_up() -> Snapshot {
-    let text = "Completion in api-server is off: gopls ended 5 times, and VS Code restarts it no more.";
-    let killed = incident(Code::ServerKilled, 40, 811, "/w/api-server", "VS Code", "Twice in api-server: SIGKILL.");
-    let incidents = vec![incident(Code::EditorGaveUp, 41, 811, "/w/api-server", "VS Code", text), killed];
+    let client = Client(Some("VS Code".into()));
+    let said = Message::GaveUp { place: place("/w/api-server"), times: Times::new(5), client };
+    let how = part(Message::BySignal { signal: Verbatim("SIGKILL".into()) });
+    let killed = Message::Killed { times: Count::new(2), place: place("/w/api-server"), how };
+    let killed = incident(Code::ServerKilled, 40, 811, "/w/api-server", "VS Code", killed);
+    let incidents = vec![incident(Code::EditorGaveUp, 41, 811, "/w/api-server", "VS Code", said), killed];
     let mut snapshot = Snapshot { incidents, ..machine() };
     let mut alert = told(&snapshot.incidents[0], "/w/api-server", 41);
     alert.incidents.push(snapshot.incidents[1].id.clone());
@@ -225,7 +267,7 @@ fn five_servers() -> Snapshot {
     let mut daemon = server(990, "/w/shared", "", None);
     daemon.server.class = ServerClass::Daemon;
     daemon.server.client = Reading::unknown("its parent has ended");
-    daemon.lives_left = LivesLeft::Unknown("it is no language server of its own".into());
+    daemon.lives_left = LivesLeft::Unknown(Message::LivesOfNoServer.into());
     daemon.offers = vec![Remedy::DumpGoroutines];
     let mut lost = server(991, "/", "Claude Code", Some(80 * MB));
     lost.server.class = ServerClass::Mcp;
@@ -244,8 +286,8 @@ fn many_incidents() -> Snapshot {
     for (i, code) in (0u32..).zip(codes) {
         let (pid, folder) = (800 + i * 2, format!("/w/service-{i:02}"));
         snapshot.servers.push(server(pid, &folder, "VS Code", Some(GB)));
-        let text = format!("3 times in service-{i:02} in 2 min. Cause unknown.");
-        snapshot.incidents.push(incident(code, 50 + u64::from(i), pid, &folder, "VS Code", &text));
+        let said = looping(3, &folder, 120, Message::CauseUnknown);
+        snapshot.incidents.push(incident(code, 50 + u64::from(i), pid, &folder, "VS Code", said));
     }
     let alerts: Vec<_> = snapshot.incidents.iter().take(3).map(|view| told(view, "/w/service", 60)).collect();
     snapshot.told = alerts;
@@ -262,7 +304,7 @@ pub(crate) fn many_servers(n: u32) -> Snapshot {
             generation: 1,
             ended: "2026-11-21T08:00:00.000Z".into(),
             lived_ms: Some(9_000),
-            why: "exit 1: `exit` without `shutdown`, or a fatal log line".into(),
+            said: Message::EndExitOne.into(),
         };
         server.past = vec![past; 3];
         server
@@ -274,8 +316,8 @@ pub(crate) fn fifty_servers_and_trouble() -> Snapshot {
     let mut snapshot = many_servers(50);
     for i in 0..6 {
         let folder = format!("/w/service-{i:03}");
-        let text = format!("3 times in service-{i:03} in 2 min. Cause unknown.");
-        let view = incident(Code::RestartLoop, 70 + u64::from(i), 1_000 + i * 2, &folder, "VS Code", &text);
+        let said = looping(3, &folder, 120, Message::CauseUnknown);
+        let view = incident(Code::RestartLoop, 70 + u64::from(i), 1_000 + i * 2, &folder, "VS Code", said);
         snapshot.trends.insert(format!("lineage-{}", 1_000 + i * 2), trend());
         snapshot.incidents.push(view);
     }
@@ -332,9 +374,8 @@ fn foreign_names() -> Snapshot {
         snapshot.servers.push(server(800 + i * 2, folder, "VS\tCode\u{2066}", Some(GB)));
     }
     for (i, folder) in [(0u32, folders[0]), (5, folders[5]), (7, folders[7])] {
-        let name = goplswatch_core::say::folder(folder);
-        let text = format!("3 times in {name} in 2 min. Each time: exit 2.");
-        let view = incident(Code::RestartLoop, 80 + u64::from(i), 800 + i * 2, folder, "VS\tCode\u{2066}", &text);
+        let said = looping(3, folder, 120, each_time(Message::ExitCode { code: Count::new(2) }));
+        let view = incident(Code::RestartLoop, 80 + u64::from(i), 800 + i * 2, folder, "VS\tCode\u{2066}", said);
         snapshot.told.push(told(&view, folder, 80));
         snapshot.incidents.push(view);
     }
@@ -354,8 +395,10 @@ fn digest() -> Snapshot {
 /// A client that forgets its old servers and never starts one again.
 fn duplicates() -> Snapshot {
     let servers: Vec<_> = (0..4).map(|i| server(820 + i, "/w/shared", "Neovim", Some(700 * MB))).collect();
-    let text = "Neovim runs 4 of them on shared. One would save about 2.1 GB.";
-    let mut view = incident(Code::TooManyServers, 90, 820, "/w/shared", "Neovim", text);
+    let (bytes, saved) = (Bytes::new(2_800 * MB), Bytes::new(2_100 * MB));
+    let client = Client(Some("Neovim".into()));
+    let said = Message::Crowd { client, servers: Count::new(4), place: place("/w/shared"), bytes, saved };
+    let mut view = incident(Code::TooManyServers, 90, 820, "/w/shared", "Neovim", said);
     let stop = (820..823).map(|pid| offer(Remedy::StopDuplicate, Some(pid), None));
     view.remedies = stop.chain(view.remedies).filter(|offer| offer.remedy != Remedy::RestartServer).collect();
     Snapshot { servers, incidents: vec![view], ..machine() }
@@ -363,8 +406,8 @@ fn duplicates() -> Snapshot {
 
 fn fix_did_not_help() -> Snapshot {
     let mut snapshot = calm();
-    let text = "gopls in api-server ended again 40 s later.";
-    let mut view = incident(Code::FixDidNotHelp, 95, 811, "/w/api-server", "VS Code", text);
+    let said = Message::EndedAgain { place: place("/w/api-server"), later: Millis::new(40_000) };
+    let mut view = incident(Code::FixDidNotHelp, 95, 811, "/w/api-server", "VS Code", said);
     view.receipt = Some("fix-12".into());
     snapshot.told = vec![told(&view, "/w/api-server", 95)];
     snapshot.incidents = vec![view];
@@ -376,8 +419,8 @@ pub(crate) fn gauges(of: &[(Gauge, u64)]) -> std::collections::BTreeMap<Gauge, R
     of.iter().map(|(gauge, n)| (*gauge, Reading::Known(Amount::Exactly(*n)))).collect()
 }
 
-fn cause(code: &str, weight: Weight, text: &str) -> CauseView {
-    CauseView { cause: code.into(), weight, text: text.into(), evidence: vec![Seq(7)] }
+fn cause(code: &str, weight: Weight, message: Message) -> CauseView {
+    CauseView { cause: code.into(), weight, said: message.into(), evidence: vec![Seq(7)] }
 }
 
 /// Everything is measured and nothing of it is worth reading.
@@ -417,12 +460,20 @@ fn descriptor_pressure() -> Snapshot {
         (Gauge::Io, 3 * MB),
     ]);
     snapshot.machine.gauges.insert(Gauge::FileTable, Reading::Known(Amount::Exactly(61_500)));
-    let text = "gopls (pid 811) holds 58 k file descriptors in api-server, 94 % of what it may have. It takes 900 more a \
-                minute; none is left in about 3 min.";
-    let mut view = incident(Code::DescriptorPressure, 101, 811, "/w/api-server", "VS Code", text);
+    let measured = |gauge, n| Measured::new(gauge, Amount::Exactly(n));
+    let said = Message::HoldsDescriptors {
+        who: gopls(811),
+        count: measured(Gauge::Descriptors, 58_200),
+        place: place("/w/api-server"),
+        share: Some(Message::ShareOfOwn { percent: Count::new(94) }).into(),
+        more: Some(part(Message::TakesUntil { rate: Number::new(900), left: About::new(180_000) })),
+    };
+    let mut view = incident(Code::DescriptorPressure, 101, 811, "/w/api-server", "VS Code", said);
+    let watches = Some(Message::InMeasure { value: measured(Gauge::Watches, 58_000) }).into();
+    let busy = Some(Message::InWorkers { births: measured(Gauge::IndexerBirths, 6) }).into();
     view.causes = vec![
-        cause("own-watcher", Weight::MostLikely, "it watches files itself (58 k)"),
-        cause("spotlight-busy", Weight::SameTime, "Spotlight is busy (6 workers)"),
+        cause("own-watcher", Weight::MostLikely, Message::CauseWatches { value: watches }),
+        cause("spotlight-busy", Weight::SameTime, Message::CauseSpotlight { detail: busy }),
     ];
     view.remedies.insert(1, offer(Remedy::TurnOffWatcher, None, None));
     let watcher = incident(
@@ -431,7 +482,11 @@ fn descriptor_pressure() -> Snapshot {
         811,
         "/w/api-server",
         "VS Code",
-        "gopls (pid 811) itself watches 58 k files and folders in api-server.",
+        Message::WatchesItself {
+            who: gopls(811),
+            count: measured(Gauge::Watches, 58_000),
+            place: place("/w/api-server"),
+        },
     );
     let mut alert = told(&view, "/w/api-server", 101);
     alert.incidents.push(watcher.id.clone());
@@ -440,16 +495,17 @@ fn descriptor_pressure() -> Snapshot {
     snapshot
 }
 
-/// The engine's text names the cause with the numbers of its moment; newer ones are shown.
 fn out_of_memory_loop() -> Snapshot {
     let mut snapshot = one_incident();
     let view = &mut snapshot.incidents[0];
-    view.text = "3 times in api-server in 2 min 40 s. Each time: SIGKILL while the system was ending processes for \
-                 memory. Most likely: the system ended it for want of memory (it held 6.1 GB)."
-        .into();
+    view.said = Said::from(looping(3, "/w/api-server", 160, each_time(among_kills())));
+    let share = Some(Message::ShareEach).into();
+    let held = Some(Message::HeldAtLast { bytes: Bytes::new(6_400 * MB) }).into();
+    let critical = Measured::new(Gauge::PressureLevel, Amount::Exactly(4));
+    let short = Some(Message::InPressure { level: critical }).into();
     view.causes = vec![
-        cause("out-of-memory-kill", Weight::MostLikely, "the system ended it for want of memory, 3 times"),
-        cause("memory-pressure", Weight::SameTime, "this machine was short of memory (memory pressure: critical)"),
+        cause("out-of-memory-kill", Weight::MostLikely, Message::CauseMemory { share, held }),
+        cause("memory-pressure", Weight::SameTime, Message::CauseMachineMemory { detail: short }),
     ];
     let killed = incident(
         Code::OutOfMemoryKill,
@@ -457,7 +513,11 @@ fn out_of_memory_loop() -> Snapshot {
         811,
         "/w/api-server",
         "VS Code",
-        "It was ended in api-server: SIGKILL while the system was ending processes for memory. It held 6.4 GB at last.",
+        Message::KilledForMemory {
+            place: place("/w/api-server"),
+            how: part(among_kills()),
+            held: Some(Bytes::new(6_400 * MB)),
+        },
     );
     let mut short = incident(
         Code::MemoryPressure,
@@ -465,7 +525,10 @@ fn out_of_memory_loop() -> Snapshot {
         811,
         "/w/api-server",
         "VS Code",
-        "The system calls its memory pressure critical; 310 MB could still be given away.",
+        Message::PressureLevel {
+            level: critical,
+            available: Some(Message::StillAvailable { bytes: Bytes::new(310 * MB) }).into(),
+        },
     );
     on_no_folder(&mut short);
     snapshot.told[0].incidents.extend([killed.id.clone(), short.id.clone()]);
@@ -492,13 +555,15 @@ fn translated() -> Snapshot {
     server.translated = Reading::Known(true);
     server.arch = Reading::Known("x86_64".into());
     server.slices = Reading::Known(vec!["x86_64".into()]);
-    let text = "gopls (pid 811) runs translated in api-server. Its file holds nothing for Apple silicon.";
-    let mut view = incident(Code::TranslatedServer, 110, 811, "/w/api-server", "VS Code", text);
+    let why = part(Message::FileHoldsNoNative);
+    let said = Message::ServerTranslated { who: gopls(811), place: place("/w/api-server"), why };
+    let mut view = incident(Code::TranslatedServer, 110, 811, "/w/api-server", "VS Code", said);
     view.remedies.insert(1, offer(Remedy::ReinstallNative, Some(811), None));
-    let text = "The go list of gopls (pid 811) ran translated in api-server.";
-    let go = incident(Code::TranslatedToolchain, 111, 811, "/w/api-server", "VS Code", text);
-    let text = "VS Code (pid 810) runs translated, and what it starts may do so too.";
-    let mut client = incident(Code::TranslatedClient, 112, 811, "/w/api-server", "VS Code", text);
+    let label = Verbatim("go list".into());
+    let said = Message::ToolchainTranslated { label, who: gopls(811), place: place("/w/api-server") };
+    let go = incident(Code::TranslatedToolchain, 111, 811, "/w/api-server", "VS Code", said);
+    let said = Message::ClientTranslated { who: Process { name: "VS Code".into(), pid: Pid(810) } };
+    let mut client = incident(Code::TranslatedClient, 112, 811, "/w/api-server", "VS Code", said);
     on_no_folder(&mut client);
     let mut alert = told(&view, "/w/api-server", 110);
     alert.incidents.extend([go.id.clone(), client.id.clone()]);
@@ -508,8 +573,9 @@ fn translated() -> Snapshot {
 }
 
 fn spotlight() -> IncidentView {
-    let text = "Spotlight started 25 workers a minute and used 84 % of a core while gopls was loading.";
-    let mut view = incident(Code::SpotlightBusy, 120, 811, "/w/api-server", "VS Code", text);
+    let doing = part(Message::IndexerBoth { births: Number::new(25), cpu: Cores::new(840) });
+    let said = Message::IndexingDuringLoad { doing };
+    let mut view = incident(Code::SpotlightBusy, 120, 811, "/w/api-server", "VS Code", said);
     on_no_folder(&mut view);
     view.remedies.push(offer(Remedy::OpenSpotlightSettings, None, None));
     view.remedies.push(offer(Remedy::MoveModuleCache, None, None));
@@ -520,9 +586,10 @@ fn spotlight_beside_a_slow_load() -> Snapshot {
     let mut snapshot = measured_and_calm();
     let busy = [(Gauge::IndexerWorkers, 6), (Gauge::IndexerBirths, 25), (Gauge::IndexerCpu, 840)];
     snapshot.machine.gauges.extend(gauges(&busy));
-    let text = "go list has been at work in api-server for 6 min.";
-    let mut slow = incident(Code::SlowLoad, 121, 811, "/w/api-server", "VS Code", text);
-    slow.causes = vec![cause("spotlight-busy", Weight::SameTime, "Spotlight was busy (6 workers)")];
+    let mut slow = incident(Code::SlowLoad, 121, 811, "/w/api-server", "VS Code", slow());
+    let cpu = Measured::new(Gauge::IndexerCpu, Amount::Exactly(840));
+    let busy = Some(Message::InMeasure { value: cpu }).into();
+    slow.causes = vec![cause("spotlight-busy", Weight::SameTime, Message::CauseSpotlight { detail: busy })];
     let mut alert = told(&slow, "/w/api-server", 121);
     alert.incidents.push(spotlight().id);
     snapshot.told = vec![alert];
@@ -539,8 +606,16 @@ fn machine_only() -> Snapshot {
         (Gauge::UserWatches, 58_000),
         (Gauge::UserWatchLimit, 65_536),
     ]);
-    let text = "There are 119 k open files, 96 % of 122 k; node (pid 4711) holds 98 k of them.";
-    let mut full = incident(Code::FileTableFull, 130, 811, "/w/api-server", "VS Code", text);
+    let held = Measured::new(Gauge::Descriptors, Amount::Exactly(98_000));
+    let who = Process { name: "node".into(), pid: Pid(4_711) };
+    let said = Message::UsedUp {
+        count: Number::new(119_000),
+        what: Gauge::FileTable,
+        percent: Count::new(96),
+        limit: Number::new(122_880),
+        holder: Some(Message::HeldBy { who, amount: held }).into(),
+    };
+    let mut full = incident(Code::FileTableFull, 130, 811, "/w/api-server", "VS Code", said);
     on_no_folder(&mut full);
     snapshot.told = vec![AlertView { workspace: None, ..told(&full, "", 130) }];
     snapshot.incidents = vec![full, spotlight()];
@@ -554,7 +629,7 @@ fn crowded() -> Snapshot {
     snapshot.machine = machine_only().machine;
     snapshot.incidents.extend(machine_only().incidents);
     snapshot.incidents[0].causes =
-        vec![cause("file-table-full", Weight::Possible, "this machine was running out of open files (119 k of 122 k)")];
+        vec![cause("file-table-full", Weight::Possible, Message::CauseFileTable { numbers: numbers(119_000) })];
     for (status, open) in snapshot.servers.iter_mut().zip([30_000, 900, 12_000, 41_000, 9_000]) {
         status.gauges = gauges(&[(Gauge::Cpu, open / 10), (Gauge::DescriptorBound, open)]);
     }

@@ -1,0 +1,1012 @@
+//! Messages: what is said, as data. No sentence stands here.
+//!
+//! Theory of operation. A [`Message`] is a name with typed arguments. The engine and whoever changes something make
+//! messages; `view` holds the sentences for them in a catalogue, per language and length, and a test there holds the
+//! names and arguments of both equal. Arguments hold what was seen (paths, numbers, other messages), rounded as it is
+//! shown: so two messages are equal where they would read the same, and a number that moved below what is shown is no
+//! news. Names of foreign origin stay as they are; they are cleaned where they are put into a sentence.
+//!
+//! A [`Said`] is a message with the place for its text, which is empty until somebody renders it. In JSON it is
+//! `message`, `args` and, once rendered, `text`. What another version wrote reads as [`Message::Recorded`] where it is
+//! text only, or a message that is not known here.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{self, MapAccess, Visitor};
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use crate::codes::Code;
+use crate::gauge::{Amount, Gauge, Unit};
+use crate::remedy::Remedy;
+use crate::words::Pid;
+
+/// An argument as it is put into a sentence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Arg<'a> {
+    /// A foreign name: of a program, a package driver.
+    Name(&'a str),
+    /// A path, said by its last name.
+    Folder(&'a str),
+    /// A folder in which something happens, or nothing where it is not known: " in api".
+    Place(Option<&'a str>),
+    /// A client by its name, or the words for one that is not known.
+    Client(Option<&'a str>),
+    /// A process by its name and number.
+    Process(&'a Process),
+    /// A number that is said whole, and by which a plural is chosen.
+    Count(u64),
+    /// A number of things that nobody counts: "61 k".
+    Number(u64),
+    /// The value of a gauge.
+    Amount(Gauge, Amount),
+    /// A gauge by its name.
+    Gauge(Gauge),
+    /// How often: "twice".
+    Times(u64),
+    /// Milliseconds: "2 min 40 s".
+    Millis(u64),
+    /// Milliseconds that nobody knows to the second: "9 min".
+    About(u64),
+    /// Bytes: "1.2 GB".
+    Bytes(u64),
+    /// Thousandths of one core: "84 % of a core".
+    Cores(u64),
+    /// Words of others, command lines, paths and codes, said as they are.
+    Verbatim(&'a str),
+    /// What is in words already, with all names in it made fit.
+    Text(&'a str),
+    /// Another message, or nothing.
+    Message(Option<&'a Message>),
+    /// What the table of codes says helps against it.
+    Help(Code),
+    /// What the table of remedies says that one does.
+    Deed(Remedy),
+    /// The title of a code, for a client.
+    Title(&'a Title),
+    /// There is none: a sentence that needs it is not said.
+    Absent,
+}
+
+/// Something that is said: a name, and arguments in the order of its declaration.
+pub trait Speak {
+    /// Its kebab-case name, by which a catalogue knows it.
+    fn name(&self) -> &'static str;
+
+    /// Gives out its arguments.
+    fn each_arg<'a>(&'a self, give: &mut dyn FnMut(&'static str, Arg<'a>));
+}
+
+/// What a message says, apart from its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// Its kebab-case name.
+    pub name: &'static str,
+    /// Its arguments: their names, and the types as they are declared.
+    pub args: &'static [(&'static str, &'static str)],
+}
+
+/// A type of arguments.
+pub trait Argument: Sized {
+    /// For a sentence.
+    fn arg(&self) -> Arg<'_>;
+
+    /// Read back from JSON; `None`: it is not of this type.
+    fn read(value: Value) -> Option<Self>;
+}
+
+/// Declares an enum of things that are said, whose arguments have types of this module.
+#[macro_export]
+macro_rules! phrases {
+    ($(#[$attribute:meta])* $visibility:vis enum $Enum:ident {
+        $($(#[doc = $doc:literal])* $Name:ident $({ $($arg:ident: $Type:ty),+ $(,)? })? = $word:literal,)+
+    }) => {
+        $(#[$attribute])*
+        #[expect(missing_docs, reason = "an argument's name and type say what it is")]
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        $visibility enum $Enum { $($(#[doc = $doc])* $Name $({ $($arg: $Type),+ })?),+ }
+
+        impl $Enum {
+            /// All of them, without values.
+            pub const SIGNATURES: &'static [$crate::message::Signature] = &[
+                $($crate::message::Signature { name: $word, args: &[$($((stringify!($arg), stringify!($Type))),+)?] }),+
+            ];
+        }
+
+        impl $crate::message::Speak for $Enum {
+            fn name(&self) -> &'static str {
+                match self { $(Self::$Name { .. } => $word),+ }
+            }
+
+            fn each_arg<'a>(&'a self, give: &mut dyn FnMut(&'static str, $crate::message::Arg<'a>)) {
+                match self {
+                    $(Self::$Name $({ $($arg),+ })? => {
+                        $($(give(stringify!($arg), $crate::message::Argument::arg($arg));)+)?
+                    })+
+                }
+            }
+        }
+    };
+}
+
+/// The same, with the way back from what was written down.
+macro_rules! messages {
+    ($(#[$attribute:meta])* $visibility:vis enum $Enum:ident {
+        $($(#[doc = $doc:literal])* $Name:ident $({ $($arg:ident: $Type:ty),+ $(,)? })? = $word:literal,)+
+    }) => {
+        phrases! {
+            $(#[$attribute])* $visibility enum $Enum {
+                $($(#[doc = $doc])* $Name $({ $($arg: $Type),+ })? = $word,)+
+            }
+        }
+
+        impl $Enum {
+            /// `None`: there is none of that name with such arguments.
+            fn read(name: &str, args: &mut serde_json::Map<String, Value>) -> Option<Self> {
+                let mut take = |arg: &str| args.remove(arg).unwrap_or(Value::Null);
+                Some(match name {
+                    $($word => Self::$Name $({ $($arg: Argument::read(take(stringify!($arg)))?),+ })?,)+
+                    _ => return None,
+                })
+            }
+        }
+    };
+}
+
+/// A recording may hold any number; larger ones count as this one, also where a state is read again.
+const LARGEST: u64 = 1 << 61;
+
+/// A number with a unit, rounded down as it is shown.
+macro_rules! numbers {
+    ($($(#[doc = $doc:literal])* $Name:ident($n:ident) $round:expr;)+) => {
+        $($(#[doc = $doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct $Name(u64);
+
+        impl $Name {
+            /// The number as it is shown.
+            #[must_use]
+            pub const fn new($n: u64) -> Self {
+                let $n = if $n < LARGEST { $n } else { LARGEST };
+                Self($round)
+            }
+        }
+
+        impl Argument for $Name {
+            fn arg(&self) -> Arg<'_> {
+                Arg::$Name(self.0)
+            }
+
+            fn read(value: Value) -> Option<Self> {
+                value.as_u64().map(Self::new)
+            }
+        })+
+    };
+}
+
+numbers! {
+    /// A number that is said whole, and by which a plural is chosen.
+    Count(n) n;
+    /// How often.
+    Times(n) n;
+    /// How many of something that nobody counts.
+    Number(n) match n { 0..10_000 => n, 10_000..1_000_000 => n / 1_000 * 1_000, _ => n / 100_000 * 100_000 };
+    /// A length of time, milliseconds.
+    Millis(n) millis(n);
+    /// A length of time that nobody knows to the second, milliseconds.
+    About(n) match n / 1_000 {
+        s @ 0..60 => if s == 0 { 1_000 } else { s * 1_000 },
+        s @ 60..7_200 => (s + 30) / 60 * 60_000,
+        s => millis(s * 1_000),
+    };
+    /// Bytes.
+    Bytes(n) match n {
+        0..1_000_000 => n / 1_000 * 1_000,
+        1_000_000..1_000_000_000 => n / 1_000_000 * 1_000_000,
+        _ => n / 100_000_000 * 100_000_000,
+    };
+    /// Thousandths of one core.
+    Cores(n) match n { 0..1_000 => n / 10 * 10, _ => n / 100 * 100 };
+}
+
+const fn millis(ms: u64) -> u64 {
+    match ms / 1_000 {
+        0..10 => ms / 100 * 100,
+        s @ 10..3_600 => s * 1_000,
+        s @ 3_600..86_400 => s / 60 * 60_000,
+        s => s / 3_600 * 3_600_000,
+    }
+}
+
+/// A foreign name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name(pub String);
+
+/// A path, said by its last name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder(pub String);
+
+/// A path where something happens; none: it is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place(pub Option<String>);
+
+/// A client's name; none: it is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client(pub Option<String>);
+
+/// Words of others, command lines, paths and codes, said as they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verbatim(pub String);
+
+/// What is in words already, with all names in it made fit: no argument of a message, which is put into words later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text(pub String);
+
+/// A process by its name and number. Where a text is short, the number is left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// "gopls", "gopls mcp", what a program is called.
+    pub name: String,
+    /// Its number.
+    pub pid: Pid,
+}
+
+/// The value of a gauge, rounded as it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measured {
+    gauge: Gauge,
+    amount: Amount,
+}
+
+impl Measured {
+    /// The value as it is shown.
+    #[must_use]
+    pub const fn new(gauge: Gauge, amount: Amount) -> Self {
+        let n = amount.least();
+        let n = match gauge.unit() {
+            Unit::Bytes | Unit::BytesPerSecond => Bytes::new(n).0,
+            Unit::Permille => Cores::new(n).0,
+            Unit::Count | Unit::PerMinute => Number::new(n).0,
+            Unit::Level => n,
+        };
+        let amount = match amount {
+            Amount::Exactly(_) => Amount::Exactly(n),
+            Amount::AtLeast(_) => Amount::AtLeast(n),
+        };
+        Self { gauge, amount }
+    }
+}
+
+/// The title of a code, for the client that it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Title {
+    /// Of which.
+    pub code: Code,
+    /// The client's name; none: it is not known.
+    pub client: Option<String>,
+}
+
+/// Another message within one.
+pub type Part = Box<Message>;
+
+/// Another message within one, or nothing in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Also(pub Option<Part>);
+
+impl From<Option<Message>> for Also {
+    fn from(message: Option<Message>) -> Self {
+        Self(message.map(Box::new))
+    }
+}
+
+macro_rules! arguments {
+    ($($Type:ty: |$me:ident| $arg:expr, |$value:ident| $read:expr;)+) => {
+        $(impl Argument for $Type {
+            fn arg(&self) -> Arg<'_> {
+                let $me = self;
+                $arg
+            }
+
+            fn read($value: Value) -> Option<Self> {
+                $read
+            }
+        })+
+    };
+}
+
+arguments! {
+    Name: |me| Arg::Name(&me.0), |value| text(value).map(Self);
+    Folder: |me| Arg::Folder(&me.0), |value| text(value).map(Self);
+    Verbatim: |me| Arg::Verbatim(&me.0), |value| text(value).map(Self);
+    Text: |me| Arg::Text(&me.0), |value| text(value).map(Self);
+    Place: |me| Arg::Place(me.0.as_deref()), |value| Some(Self(text(value)));
+    Client: |me| Arg::Client(me.0.as_deref()), |value| Some(Self(text(value)));
+    Process: |me| Arg::Process(me), |value| serde_json::from_value(value).ok();
+    Measured: |me| Arg::Amount(me.gauge, me.amount), |value| serde_json::from_value(value).ok();
+    Title: |me| Arg::Title(me), |value| serde_json::from_value(value).ok();
+    Gauge: |me| Arg::Gauge(*me), |value| serde_json::from_value(value).ok();
+    Code: |me| Arg::Help(*me), |value| serde_json::from_value(value).ok();
+    Remedy: |me| Arg::Deed(*me), |value| serde_json::from_value(value).ok();
+    Also: |me| Arg::Message(me.0.as_deref()), |value| Option::<Part>::read(value).map(Self);
+    Part: |me| Arg::Message(Some(me)), |value| serde_json::from_value(value).ok().map(Box::new);
+}
+
+/// What may be missing: then the sentence that needs it is not said.
+impl<T: Argument> Argument for Option<T> {
+    fn arg(&self) -> Arg<'_> {
+        self.as_ref().map_or(Arg::Absent, T::arg)
+    }
+
+    fn read(value: Value) -> Option<Self> {
+        match value {
+            Value::Null => Some(None),
+            value => T::read(value).map(Some),
+        }
+    }
+}
+
+fn text(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+impl Serialize for Arg<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match *self {
+            Self::Name(text) | Self::Folder(text) | Self::Verbatim(text) | Self::Text(text) => to.serialize_str(text),
+            Self::Place(text) | Self::Client(text) => text.serialize(to),
+            Self::Process(process) => process.serialize(to),
+            Self::Amount(gauge, amount) => Measured { gauge, amount }.serialize(to),
+            Self::Gauge(gauge) => to.serialize_str(gauge.word()),
+            Self::Count(n)
+            | Self::Number(n)
+            | Self::Times(n)
+            | Self::Millis(n)
+            | Self::About(n)
+            | Self::Bytes(n)
+            | Self::Cores(n) => to.serialize_u64(n),
+            Self::Message(message) => message.serialize(to),
+            Self::Help(code) => to.serialize_str(code.word()),
+            Self::Deed(remedy) => to.serialize_str(remedy.word()),
+            Self::Title(title) => title.serialize(to),
+            Self::Absent => to.serialize_none(),
+        }
+    }
+}
+
+/// The arguments of something that is said, as a map.
+struct Args<'a>(&'a Message);
+
+impl Serialize for Args<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        let mut result = Ok(());
+        self.0.each_arg(&mut |name, arg| {
+            if result.is_ok() && arg != Arg::Absent {
+                result = map.serialize_entry(name, &arg);
+            }
+        });
+        result?;
+        map.end()
+    }
+}
+
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(Some(2))?;
+        map.serialize_entry("message", self.name())?;
+        map.serialize_entry("args", &Args(self))?;
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Message {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Said::deserialize(from).map(|said| said.message)
+    }
+}
+
+/// A message, and its text once somebody has put it into words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// What is said.
+    pub message: Message,
+    /// The same in words; empty in what the engine keeps and what is recorded.
+    pub text: String,
+}
+
+impl From<Message> for Said {
+    fn from(message: Message) -> Self {
+        Self { message, text: String::new() }
+    }
+}
+
+/// The words, where there are any yet; else the message's name.
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.message {
+            _ if !self.text.is_empty() => &self.text,
+            Message::Reported { words: Verbatim(words) } | Message::Recorded { text: Verbatim(words) } => words,
+            message => message.name(),
+        })
+    }
+}
+
+impl Serialize for Said {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("message", self.message.name())?;
+        map.serialize_entry("args", &Args(&self.message))?;
+        if !self.text.is_empty() {
+            map.serialize_entry("text", &self.text)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Said {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct SaidVisitor;
+
+        impl<'de> Visitor<'de> for SaidVisitor {
+            type Value = Said;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, or a map with a message or a text")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Said, E> {
+                Ok(Message::Recorded { text: Verbatim(text.to_owned()) }.into())
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Said, A::Error> {
+                let (mut name, mut args, mut text) = (None::<String>, serde_json::Map::new(), None::<String>);
+                while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+                    match key.as_ref() {
+                        "message" => name = map.next_value()?,
+                        "args" => args = map.next_value()?,
+                        // Up to schema 4 some were called `why`.
+                        "text" | "why" => text = map.next_value()?,
+                        _ => drop(map.next_value::<de::IgnoredAny>()?),
+                    }
+                }
+                let message = name.and_then(|name| Message::read(&name, &mut args));
+                match (message, text) {
+                    (Some(message), text) => Ok(Said { message, text: text.unwrap_or_default() }),
+                    (None, Some(text)) => Ok(Message::Recorded { text: Verbatim(text) }.into()),
+                    (None, None) => Err(de::Error::custom("a message that is not known, without its text")),
+                }
+            }
+        }
+
+        from.deserialize_any(SaidVisitor)
+    }
+}
+
+messages! {
+    /// What is said by the engine and of what is changed.
+    pub enum Message {
+        /// English that another version wrote down, as it stands there.
+        Recorded { text: Verbatim } = "recorded",
+        /// Words that no catalogue has: of the system, of a tool, of a reading that failed.
+        Reported { words: Verbatim } = "reported",
+        /// What the table of codes says helps.
+        Help { code: Code } = "help",
+        /// What the table of remedies says that one does.
+        Deed { remedy: Remedy } = "deed",
+        /// The title of a code.
+        Titled { title: Title } = "titled",
+
+        // How a process ended.
+        /// An exit code.
+        ExitCode { code: Count } = "exit-code",
+        /// A signal.
+        BySignal { signal: Verbatim } = "by-signal",
+        /// Nobody would say how.
+        StatusUnknown { why: Verbatim } = "status-unknown",
+        /// Our own fix.
+        EndByOwnFix { how: Part } = "end-by-own-fix",
+        /// The system, for the memory of the process.
+        EndForMemory { how: Part } = "end-for-memory",
+        /// The kernel, for the memory of its group.
+        EndForGroupMemory { how: Part } = "end-for-group-memory",
+        /// While the system was ending processes.
+        EndAmongKills { how: Part } = "end-among-kills",
+        /// Exit 0.
+        EndClean = "end-clean",
+        /// A signal for a fault of its own.
+        EndFatalSignal { signal: Verbatim } = "end-fatal-signal",
+        /// Exit 2 after some time.
+        EndPanic = "end-panic",
+        /// With its client.
+        EndWithClient { how: Part } = "end-with-client",
+        /// After its file had been replaced.
+        EndAfterReplacement { how: Part } = "end-after-replacement",
+        /// Its code signature.
+        EndForSignature { how: Part } = "end-for-signature",
+        /// SIGKILL under memory pressure.
+        EndUnderPressure { how: Part } = "end-under-pressure",
+        /// A signal that anybody may have sent.
+        EndBySignal { how: Part } = "end-by-signal",
+        /// Exit 1.
+        EndExitOne = "end-exit-one",
+        /// Exit 2 of a forwarder.
+        EndForwarder = "end-forwarder",
+        /// Exit 2 right after the start.
+        EndEarly = "end-early",
+        /// Its client ended right after it.
+        EndBeforeClient { why: Part } = "end-before-client",
+
+        // Why an end is no instability.
+        /// A command.
+        NoChurnOneShot = "no-churn-one-shot",
+        /// The telemetry process.
+        NoChurnSidecar = "no-churn-sidecar",
+        /// A forwarder.
+        NoChurnForwarder = "no-churn-forwarder",
+        /// A server of a coding agent.
+        NoChurnMcp = "no-churn-mcp",
+        /// A daemon that nobody used.
+        NoChurnDaemonIdle = "no-churn-daemon-idle",
+        /// A daemon.
+        NoChurnDaemon = "no-churn-daemon",
+        /// Its client ended.
+        NoChurnClientEnded = "no-churn-client-ended",
+        /// It has no client.
+        NoChurnNoClient = "no-churn-no-client",
+        /// Our own fix.
+        NoChurnOwnFix = "no-churn-own-fix",
+        /// Its file was replaced.
+        NoChurnReplaced = "no-churn-replaced",
+        /// Exit 0.
+        NoChurnClean = "no-churn-clean",
+        /// The machine slept.
+        NoChurnSlept = "no-churn-slept",
+        /// A successor decides.
+        NoChurnUnknown = "no-churn-unknown",
+        /// Nobody watched.
+        NoChurnUnwatched = "no-churn-unwatched",
+
+        // Restart loops and absences.
+        /// Several unexplained ends.
+        Loop { folder: Folder, times: Times, span: Millis, how: Part } = "loop",
+        /// The same where the folder is not known.
+        LoopSomewhere { times: Count, span: Millis, how: Part } = "loop-somewhere",
+        /// One more after a time of recovery.
+        LoopAgain { place: Place, lived: Also, how: Part } = "loop-again",
+        /// After so long a life, within a sentence.
+        AfterLife { lived: Millis } = "after-life",
+        /// The same behind a comma.
+        AfterLifeComma { lived: Millis } = "after-life-comma",
+        /// All ends came in one way.
+        EachTime { how: Part } = "each-time",
+        /// Most ends did.
+        MostTimes { some: Count, of: Count, how: Part } = "most-times",
+        /// Nobody knows how they came.
+        CauseUnknown = "cause-unknown",
+        /// The next end is final.
+        LastLife { client: Client, times: Times, place: Place, how: Option<Part> } = "last-life",
+        /// A crash.
+        Crashed { lived: Also, place: Place, how: Part } = "crashed",
+        /// Ends by SIGKILL.
+        Killed { times: Count, place: Place, how: Part } = "killed",
+        /// An end for want of memory.
+        KilledForMemory { place: Place, how: Part, held: Option<Bytes> } = "killed-for-memory",
+        /// Its client never restarts it.
+        GoneForGood { place: Place, how: Part, client: Client } = "gone-for-good",
+        /// Its client has not restarted it so far.
+        GoneSoFar { place: Place, how: Part, client: Client, waited: Millis } = "gone-so-far",
+        /// Its client has restarted it as often as it does.
+        GaveUp { place: Place, times: Times, client: Client } = "gave-up",
+        /// Its client does not retry an early end.
+        GaveUpAfterShortLife { place: Place, how: Part, client: Client } = "gave-up-after-short-life",
+        /// It ended while it was initialised.
+        GaveUpAtStart { place: Place, lived: Part, how: Part, client: Client } = "gave-up-at-start",
+        /// So long after its start, within that.
+        SoLong { lived: Millis } = "so-long",
+        /// Right after its start.
+        AtOnce = "at-once",
+        /// A client that counts has not restarted it.
+        GaveUpProbably { place: Place, how: Part, client: Client, waited: Millis } = "gave-up-probably",
+        /// It runs again for a while.
+        Recovering { place: Place, lived: Millis } = "recovering",
+
+        // Servers and loads.
+        /// Several servers on one folder.
+        Crowd { client: Client, servers: Count, place: Place, bytes: Bytes, saved: Bytes } = "crowd",
+        /// The same where their memory is not known.
+        CrowdUnmeasured { client: Client, servers: Count, place: Place } = "crowd-unmeasured",
+        /// The file of a running server was replaced.
+        FileReplaced { place: Place } = "file-replaced",
+        /// The file of a running server was deleted.
+        FileDeleted { place: Place } = "file-deleted",
+        /// A go list that works for long.
+        SlowGoList { label: Verbatim, place: Place, age: Millis, usual: Option<Millis> } = "slow-go-list",
+        /// A package driver that works for long.
+        SlowDriver { label: Verbatim, place: Place, age: Millis, usual: Option<Millis> } = "slow-driver",
+        /// A go list that does nothing.
+        StuckGoList { label: Verbatim, place: Place, age: Millis, waits: Part } = "stuck-go-list",
+        /// A package driver that does nothing.
+        StuckDriver { label: Verbatim, place: Place, age: Millis, waits: Part } = "stuck-driver",
+        /// What something waits for, as a sentence.
+        WaitsFor { what: Verbatim } = "waits-for",
+        /// The same where nobody knows.
+        WaitsUnknown = "waits-unknown",
+        /// A load child that is left over.
+        LeftOver { label: Process, place: Place } = "left-over",
+
+        // Pressure.
+        /// Descriptors of a server.
+        HoldsDescriptors { who: Process, count: Measured, place: Place, share: Also, more: Option<Part> } = "holds-descriptors",
+        /// The same where only a bound is known.
+        HoldsDescriptorsAtMost { who: Process, count: Measured, place: Place, share: Also, more: Option<Part> } = "holds-descriptors-at-most",
+        /// A share of what the process may have.
+        ShareOfOwn { percent: Count } = "share-of-own",
+        /// A share of what the machine may have.
+        ShareOfMachine { percent: Count } = "share-of-machine",
+        /// Both.
+        ShareOfBoth { own: Count, machine: Count } = "share-of-both",
+        /// How many more a minute.
+        TakesMore { rate: Number } = "takes-more",
+        /// The same, and next to none is left.
+        TakesTheLast { rate: Number } = "takes-the-last",
+        /// The same, and when none is left.
+        TakesUntil { rate: Number, left: About } = "takes-until",
+        /// A server that watches files.
+        WatchesItself { who: Process, count: Measured, place: Place } = "watches-itself",
+        /// A server's memory.
+        UsesMemory { who: Process, bytes: Bytes, place: Place, ahead: Also } = "uses-memory",
+        /// How fast it grows, and when memory runs out.
+        GrowsUntil { rate: Bytes, left: About } = "grows-until",
+        /// The same, and memory runs out at once.
+        GrowsToTheEnd { rate: Bytes } = "grows-to-the-end",
+        /// A busy server.
+        UsesCpu { who: Process, cpu: Cores, place: Place, span: Millis } = "uses-cpu",
+        /// A server stuck in the kernel.
+        StuckInKernel { who: Process, place: Place, span: Millis, waits: Part } = "stuck-in-kernel",
+        /// The machine's open files or a user's watches.
+        UsedUp { count: Number, what: Gauge, percent: Count, limit: Number, holder: Also } = "used-up",
+        /// Who holds most of them.
+        HeldBy { who: Process, amount: Measured } = "held-by",
+        /// The system's own word for memory pressure.
+        PressureLevel { level: Measured, available: Also } = "pressure-level-told",
+        /// How long programs waited for memory.
+        PressureStall { share: Measured, available: Also } = "pressure-stall-told",
+        /// What could still be given away.
+        StillAvailable { bytes: Bytes } = "still-available",
+        /// Spotlight while gopls runs.
+        IndexingBeside { doing: Part } = "indexing-beside",
+        /// Spotlight while gopls loads.
+        IndexingDuringLoad { doing: Part } = "indexing-during-load",
+        /// What Spotlight did: new workers.
+        IndexerWorkers { births: Number } = "indexer-started-workers",
+        /// Its CPU.
+        IndexerCpu { cpu: Cores } = "indexer-used-cpu",
+        /// Both.
+        IndexerBoth { births: Number, cpu: Cores } = "indexer-did-both",
+        /// The system lost file events.
+        EventsLost { place: Place, how: Also } = "events-lost",
+        /// What exactly, behind a colon.
+        Namely { what: Verbatim } = "namely",
+        /// A translated server.
+        ServerTranslated { who: Process, place: Place, why: Part } = "server-translated",
+        /// Its file would run natively.
+        FileHoldsNative = "file-holds-native",
+        /// Its file holds nothing native.
+        FileHoldsNoNative = "file-holds-no-native",
+        /// Nobody knows what it holds.
+        FileHoldsUnknown = "file-holds-unknown",
+        /// A translated go command.
+        ToolchainTranslated { label: Verbatim, who: Process, place: Place } = "toolchain-translated",
+        /// A translated client.
+        ClientTranslated { who: Process } = "client-translated-told",
+
+        // Whether fixes helped.
+        /// It ended again.
+        EndedAgain { place: Place, later: Millis } = "ended-again",
+        /// The same trouble.
+        TroubleAgain { later: Millis, title: Title } = "trouble-again",
+        /// Another trouble.
+        TroubleNew { later: Millis, title: Title } = "trouble-new",
+        /// No start came.
+        AwaitsStart { place: Place, waited: Millis } = "awaits-start",
+        /// What was to be ended runs.
+        StillRuns { pid: Count, later: Millis } = "still-runs",
+        /// The incident is still open.
+        StillSo { place: Place, later: Millis, title: Title } = "still-so",
+        /// It was for no problem.
+        ForNoProblem { place: Place, waited: Millis } = "for-no-problem",
+        /// No end since.
+        NoEndSince { place: Place, waited: Millis } = "no-end-since",
+        /// It has not come back.
+        NotComeBack { place: Place, waited: Millis } = "not-come-back",
+        /// Nobody watched.
+        FixUnwatched = "fix-unwatched",
+        /// The machine was restarted.
+        FixRebooted = "fix-rebooted",
+        /// Another fix followed.
+        FixFollowed = "fix-followed",
+        /// Too many followed.
+        FixCrowdedOut = "fix-crowded-out",
+        /// Not every step was done.
+        FixNotWhole = "fix-not-whole",
+        /// The editor ended.
+        FixEditorEnded = "fix-editor-ended",
+
+        // Why an incident is over.
+        /// No end for so long.
+        OverNoEnd { span: Millis } = "over-no-end",
+        /// It has been running.
+        OverRunning { span: Millis } = "over-running",
+        /// It runs again.
+        OverRunsAgain = "over-runs-again",
+        /// Its client counts anew.
+        OverCountHasRoom = "over-count-has-room",
+        /// Nothing restarts it.
+        OverNotRestarted = "over-not-restarted",
+        /// Nothing runs there.
+        OverNothingRuns = "over-nothing-runs",
+        /// Nothing has run there since.
+        OverNothingSince = "over-nothing-since",
+        /// The server ended.
+        OverServerEnded = "over-server-ended",
+        /// The client ended.
+        OverClientEnded = "over-client-ended",
+        /// Fewer servers.
+        OverFewerServers = "over-fewer-servers",
+        /// The machine was restarted.
+        OverRebooted = "over-rebooted",
+        /// The load ended.
+        OverLoadEnded = "over-load-ended",
+        /// The server of the load ended.
+        OverLoadLost = "over-load-lost",
+        /// The load moves again.
+        OverLoadMoves = "over-load-moves",
+        /// A process of it was stopped.
+        OverLoadStopped = "over-load-stopped",
+        /// A slow load stands still.
+        OverLoadStands = "over-load-stands",
+        /// Fewer descriptors.
+        OverFewerHeld = "over-fewer-held",
+        /// Fewer open files.
+        OverFewerFiles = "over-fewer-files",
+        /// Fewer watches in use.
+        OverFewerWatches = "over-fewer-watches",
+        /// It watches fewer files.
+        OverWatchesFewer = "over-watches-fewer",
+        /// It grows no more.
+        OverGrowsNoMore = "over-grows-no-more",
+        /// It is less busy, or loads.
+        OverLessBusyOrLoads = "over-less-busy-or-loads",
+        /// It waits no more.
+        OverWaitsNoMore = "over-waits-no-more",
+        /// It is less busy.
+        OverLessBusy = "over-less-busy",
+        /// No events were lost for a while.
+        OverNoneLost = "over-none-lost",
+        /// There is memory again.
+        OverMemoryAgain = "over-memory-again",
+        /// The go command is native now.
+        OverNativeNow = "over-native-now",
+        /// A fix was undone.
+        OverUndone = "over-undone",
+        /// It was told for long enough.
+        OverToldEnough = "over-told-enough",
+        /// Too many others followed.
+        OverCrowdedOut = "over-crowded-out",
+
+        // What something comes from, as a fragment.
+        /// Out of memory.
+        CauseMemory { share: Also, held: Also } = "cause-memory",
+        /// The limit of a group.
+        CauseGroupLimit { share: Also, held: Also } = "cause-group-limit",
+        /// So much at last.
+        HeldAtLast { bytes: Bytes } = "held-at-last",
+        /// A code signature.
+        CauseSignature { share: Also } = "cause-signature",
+        /// A crash with an exit code.
+        CauseCrashExit { code: Count, share: Also } = "cause-crash-exit",
+        /// A crash by a signal.
+        CauseCrashSignal { share: Also } = "cause-crash-signal",
+        /// Each of several times.
+        ShareEach = "share-each",
+        /// Some of several times.
+        ShareSome { some: Count, all: Count } = "share-some",
+        /// Unusual memory.
+        CauseUnusualMemory { bytes: Bytes, usual: Bytes } = "cause-unusual-memory",
+        /// What a load waits for.
+        CauseWaits { what: Verbatim } = "cause-waits",
+        /// Several servers.
+        CauseCrowd { servers: Count, bytes: Bytes } = "cause-crowd",
+        /// Several servers, told by their incident.
+        CauseSeveral = "cause-several",
+        /// No descriptors left.
+        CauseOutOfDescriptors { numbers: Also } = "cause-out-of-descriptors",
+        /// Many descriptors.
+        CauseManyDescriptors { numbers: Also } = "cause-many-descriptors",
+        /// A number.
+        InNumbers { count: Number } = "in-numbers",
+        /// A number of a limit.
+        InNumbersOf { count: Number, limit: Number } = "in-numbers-of",
+        /// The value of a gauge.
+        InMeasure { value: Measured } = "in-measure",
+        /// Bytes.
+        InBytes { bytes: Bytes } = "in-bytes",
+        /// It watches files.
+        CauseWatches { value: Also } = "cause-watches",
+        /// Its memory kept growing.
+        CauseGrowth { bytes: Also } = "cause-growth",
+        /// It was busy.
+        CauseBusy { value: Also } = "cause-busy",
+        /// It waited for a disk.
+        CauseDisk = "cause-disk",
+        /// It is translated.
+        CauseTranslated = "cause-translated",
+        /// Its go command is translated.
+        CauseTranslatedToolchain = "cause-translated-toolchain",
+        /// The machine's open files.
+        CauseFileTable { numbers: Also } = "cause-file-table",
+        /// A user's watches.
+        CauseWatchLimit { numbers: Also } = "cause-watch-limit",
+        /// The machine's memory.
+        CauseMachineMemory { detail: Also } = "cause-machine-memory",
+        /// The system's word for that.
+        InPressure { level: Measured } = "in-pressure",
+        /// How long programs waited for it.
+        InStall { share: Measured } = "in-stall",
+        /// Spotlight.
+        CauseSpotlight { detail: Also } = "cause-spotlight",
+        /// New workers of it.
+        InWorkers { births: Measured } = "in-workers",
+        /// A leftover load.
+        CauseLeftOver { pid: Count } = "cause-left-over",
+        /// The system ended it.
+        CauseEndedForMemory = "cause-ended-for-memory",
+
+        // What can be done.
+        /// The client's own command.
+        RunInClient { client: Name, command: Verbatim } = "run-in-client",
+        /// Ask a server to end.
+        AsksToEnd { who: Process, cost: Part } = "asks-to-end",
+        /// End by force.
+        EndsByForce { who: Process, waited: Millis, cost: Part } = "ends-by-force",
+        /// End what is left over.
+        EndsLeftOver { who: Process } = "ends-left-over",
+        /// Nothing waits for it.
+        NobodyWaits = "nobody-waits",
+        /// Have it write what it does.
+        WritesDump { who: Process, log: Client, cost: Part } = "writes-dump",
+        /// Stop one of several.
+        StopsDuplicate { who: Process, client: Name, other: Process, folder: Folder } = "stops-duplicate",
+        /// Show a folder.
+        ShowsFolder { folder: Folder } = "shows-folder",
+        /// Tell nothing of a folder.
+        MutesFolder { folder: Folder } = "mutes-folder",
+        /// What an end costs: a coding agent is without.
+        CostMcp { client: Name } = "cost-mcp",
+        /// Nothing: it is restarted.
+        CostNothing { client: Name } = "cost-nothing",
+        /// It is restarted; so many restarts are left after it.
+        CostLife { client: Name, left: Count } = "cost-life",
+        /// It is not restarted any more.
+        CostNoneLeft { client: Name } = "cost-none-left",
+        /// It is taken for a failed start.
+        CostTooSoon { client: Name } = "cost-too-soon",
+        /// It is never restarted.
+        CostNeverRestarts { client: Name } = "cost-never-restarts",
+        /// Nobody knows.
+        CostUnknown { client: Name } = "cost-unknown",
+        /// Nobody is there that could restart it.
+        CostWithoutClient = "cost-without-client",
+        /// A setting that turns the watcher off.
+        SetsWatcherOff { client: Name } = "sets-watcher-off",
+        /// A setting that polls.
+        SetsPolling { client: Name } = "sets-polling",
+        /// A setting that excludes folders.
+        SetsFilters { client: Name } = "sets-filters",
+        /// A setting that limits memory.
+        SetsMemoryLimit { client: Name } = "sets-memory-limit",
+        /// One shared server.
+        SharesServer { servers: Count, bytes: Bytes, client: Name } = "shares-server",
+        /// A command for root.
+        RaisesLimit { command: Verbatim, limit: Count, setting: Verbatim } = "raises-limit",
+
+        // Why the number of restarts that are left is not known.
+        /// It looks at the last life only.
+        LivesByLength { seconds: Count } = "lives-by-length",
+        /// Nobody has read the client.
+        LivesUnread = "lives-unread",
+        /// No language server of its own.
+        LivesOfNoServer = "lives-of-no-server",
+        /// It has no client.
+        LivesWithoutClient = "lives-without-client",
+
+        // Why an intent cannot be followed.
+        /// A time of zero.
+        TimeIsZero = "time-is-zero",
+        /// A time of more than a year.
+        TimeTooLong = "time-too-long",
+        /// No such incident.
+        NoSuchIncident { incident: Verbatim } = "no-such-incident",
+        /// It is not snoozed.
+        NotSnoozed { incident: Verbatim } = "not-snoozed",
+        /// Not a whole path.
+        NoWholePath = "no-whole-path",
+        /// Too many muted folders.
+        TooManyMuted { most: Count } = "too-many-muted",
+        /// It is not muted.
+        NotMuted { folder: Verbatim } = "not-muted",
+        /// A fix without a receipt.
+        NoReceipt = "no-receipt",
+    }
+}
+
+impl Message {
+    /// Words that no catalogue has.
+    #[must_use]
+    pub fn reported(words: impl Into<String>) -> Self {
+        Self::Reported { words: Verbatim(words.into()) }
+    }
+
+    /// How the likely cause of an incident goes with this message.
+    #[must_use]
+    pub const fn beside_cause(&self) -> BesideCause {
+        match self {
+            Self::Loop { .. } | Self::LoopSomewhere { .. } | Self::LastLife { .. } | Self::GaveUp { .. } => {
+                BesideCause::Named
+            }
+            Self::LoopAgain { .. }
+            | Self::GoneForGood { .. }
+            | Self::GoneSoFar { .. }
+            | Self::GaveUpAfterShortLife { .. }
+            | Self::GaveUpAtStart { .. }
+            | Self::GaveUpProbably { .. } => BesideCause::NamedUnlessHow,
+            _ => BesideCause::Alone,
+        }
+    }
+}
+
+/// Whether the text of an incident names its likely cause behind its own sentences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BesideCause {
+    /// It says all that there is to say.
+    Alone,
+    /// It names the cause.
+    Named,
+    /// It names the cause unless that only says how gopls ended, which the message itself does.
+    NamedUnlessHow,
+}
+
+/// As in JSON.
+#[cfg(feature = "testing")]
+mod schema {
+    use std::borrow::Cow;
+
+    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+    use super::{Message, Said};
+
+    impl JsonSchema for Said {
+        fn schema_name() -> Cow<'static, str> {
+            "Said".into()
+        }
+
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            let names: Vec<&str> = Message::SIGNATURES.iter().map(|signature| signature.name).collect();
+            json_schema!({
+                "type": "object",
+                "description": "A message with its arguments, and its text.",
+                "properties": {
+                    "message": { "type": "string", "enum": names },
+                    "args": { "type": "object" },
+                    "text": { "type": "string" },
+                },
+                "required": ["message", "args"],
+            })
+        }
+    }
+}

@@ -1,0 +1,426 @@
+//! The catalogue: messages put into words.
+//!
+//! Theory of operation. The sentences stand in Fluent files, a folder for each language, and nowhere else. A message of
+//! `core` ([`Message`]) or a phrase of this crate is a name with typed arguments; here each argument is written by its
+//! type (a length of time, a folder, a process), and the pattern of that name puts them together. The value of an entry
+//! is its first sentence, each of its attributes one more; so a short text takes whole sentences, and none is ever cut
+//! out of another. Where a text is short, processes are named without their number ([`Form::Short`]).
+//!
+//! Names of foreign origin enter sentences here and are made fit here (`words::name`). They are arguments and no
+//! patterns: a folder called `{ $x }` is shown as that.
+//!
+//! The pseudo-language `en-XA` is English with accents and a third longer. It shows what does not come from the catalogue.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use goplswatch_core::event::Weight;
+use goplswatch_core::gauge::Unit;
+use goplswatch_core::message::{Arg, Message, Process, Speak, Title};
+use goplswatch_core::{Amount, Code, Gauge, Remedy, say};
+
+use crate::phrases::Phrase;
+use crate::words;
+
+/// The files of English.
+const ENGLISH: [&str; 5] = [
+    include_str!("../catalogue/en/messages.ftl"),
+    include_str!("../catalogue/en/codes.ftl"),
+    include_str!("../catalogue/en/remedies.ftl"),
+    include_str!("../catalogue/en/numbers.ftl"),
+    include_str!("../catalogue/en/phrases.ftl"),
+];
+
+/// How much room there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Everything that is said.
+    Full,
+    /// Processes without their numbers.
+    Short,
+}
+
+/// One language.
+pub struct Catalogue {
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl Catalogue {
+    /// English.
+    #[must_use]
+    pub fn english() -> &'static Self {
+        static ENGLISH: OnceLock<Catalogue> = OnceLock::new();
+        ENGLISH.get_or_init(|| Self::new(None))
+    }
+
+    /// English with accents, a third longer.
+    #[must_use]
+    pub fn pseudo() -> &'static Self {
+        static PSEUDO: OnceLock<Catalogue> = OnceLock::new();
+        PSEUDO.get_or_init(|| Self::new(Some(accented)))
+    }
+
+    fn new(transform: Option<fn(&str) -> Cow<'_, str>>) -> Self {
+        let mut bundle = FluentBundle::new_concurrent(Vec::new());
+        // Names are isolated where they are made fit, and only where that is needed.
+        bundle.set_use_isolating(false);
+        bundle.set_transform(transform);
+        for file in ENGLISH {
+            // A file with a mistake gives what stands beside it; a test reads them all without one.
+            let resource = FluentResource::try_new(file.to_owned()).unwrap_or_else(|(read, _)| read);
+            let _ = bundle.add_resource(resource);
+        }
+        Self { bundle }
+    }
+
+    /// Everything that something says, its sentences behind one another.
+    #[must_use]
+    pub fn text(&self, said: &dyn Speak, form: Form) -> String {
+        let mut text = self.value(said, form);
+        for more in self.more(said, form) {
+            text.push(' ');
+            text.push_str(&more);
+        }
+        text
+    }
+
+    /// The same, sentence by sentence.
+    #[must_use]
+    pub fn sentences(&self, said: &dyn Speak, form: Form) -> Vec<String> {
+        std::iter::once(self.value(said, form)).chain(self.more(said, form)).collect()
+    }
+
+    /// The first sentence.
+    #[must_use]
+    pub fn value(&self, said: &dyn Speak, form: Form) -> String {
+        self.entry(said.name(), &self.args(said, form)).unwrap_or_else(|| said.name().to_owned())
+    }
+
+    /// The sentence that is said in the place of a likely cause.
+    #[must_use]
+    pub fn instead(&self, said: &dyn Speak, form: Form) -> Option<String> {
+        self.attribute(said.name(), INSTEAD, &self.args(said, form))
+    }
+
+    fn more(&self, said: &dyn Speak, form: Form) -> Vec<String> {
+        let Some(message) = self.bundle.get_message(said.name()) else { return Vec::new() };
+        let mut attributes = message.attributes().filter(|attribute| !APART.contains(&attribute.id())).peekable();
+        if attributes.peek().is_none() {
+            return Vec::new();
+        }
+        let args = self.args(said, form);
+        attributes.filter_map(|attribute| self.format(attribute.value(), &args)).collect()
+    }
+
+    /// A phrase.
+    #[must_use]
+    pub fn phrase(&self, phrase: &Phrase) -> String {
+        self.value(phrase, Form::Full)
+    }
+
+    /// A phrase as it stands behind other words of a line.
+    pub(crate) fn phrase_within(&self, phrase: &Phrase) -> String {
+        let within = self.attribute(phrase.name(), WITHIN, &self.args(phrase, Form::Full));
+        within.unwrap_or_else(|| self.phrase(phrase))
+    }
+
+    /// The title of a code with a folder's name.
+    pub(crate) fn title_in(&self, title: &Title, folder: &str) -> String {
+        self.titled(title, "place", Some(folder))
+    }
+
+    /// A title as it is read aloud behind the program's name, with the folder's name where it is known.
+    pub(crate) fn label(&self, title: &Title, folder: Option<&str>) -> String {
+        self.titled(title, if folder.is_some() { "label-place" } else { "label" }, folder)
+    }
+
+    fn titled(&self, title: &Title, attribute: &str, folder: Option<&str>) -> String {
+        let mut args = self.client(title.client.as_deref());
+        if let Some(folder) = folder {
+            args.set("folder", folder);
+        }
+        self.attribute(title.code.word(), attribute, &args).unwrap_or_default()
+    }
+
+    /// The title of a code, for a client.
+    #[must_use]
+    pub fn title(&self, title: &Title) -> String {
+        self.entry(title.code.word(), &self.client(title.client.as_deref())).unwrap_or_default()
+    }
+
+    /// The same as it stands behind other words of a sentence: "this machine is short of memory".
+    #[must_use]
+    pub fn title_within(&self, title: &Title) -> String {
+        let within = self.attribute(title.code.word(), WITHIN, &self.client(title.client.as_deref()));
+        within.unwrap_or_else(|| self.title(title))
+    }
+
+    /// A paragraph of the page of a code: `means`, `why`, `seen`, `helps`, `folklore`.
+    #[must_use]
+    pub fn page(&self, code: Code, paragraph: &str) -> String {
+        self.attribute(code.word(), paragraph, &FluentArgs::new()).unwrap_or_default()
+    }
+
+    /// What a code means for the user, sentence by sentence.
+    #[must_use]
+    pub fn means(&self, code: Code) -> Vec<String> {
+        let more = self.attribute(code.word(), "means-more", &FluentArgs::new());
+        std::iter::once(self.page(code, "means")).chain(more).collect()
+    }
+
+    /// A remedy as a menu or a button names it.
+    #[must_use]
+    pub fn remedy(&self, remedy: Remedy) -> String {
+        self.entry(remedy.word(), &FluentArgs::new()).unwrap_or_default()
+    }
+
+    /// What a remedy does and what it costs.
+    #[must_use]
+    pub fn deed(&self, remedy: Remedy) -> String {
+        self.attribute(remedy.word(), "does", &FluentArgs::new()).unwrap_or_default()
+    }
+
+    /// A gauge by its name.
+    #[must_use]
+    pub fn gauge(&self, gauge: Gauge) -> String {
+        self.entry(&format!("gauge-{}", gauge.word()), &FluentArgs::new()).unwrap_or_default()
+    }
+
+    /// A cause with how much it is worth: "Most likely: out of file descriptors (61 k of 61 k)".
+    #[must_use]
+    pub fn cause(&self, weight: Weight, cause: &str) -> String {
+        self.entry(weight.word(), &one("cause", cause)).unwrap_or_default()
+    }
+
+    /// The same as a sentence of its own.
+    pub(crate) fn cause_sentence(&self, weight: Weight, cause: &str) -> String {
+        self.attribute(weight.word(), "sentence", &one("cause", cause)).unwrap_or_default()
+    }
+
+    fn entry(&self, name: &str, args: &FluentArgs<'_>) -> Option<String> {
+        self.format(self.bundle.get_message(name)?.value()?, args)
+    }
+
+    fn attribute(&self, name: &str, attribute: &str, args: &FluentArgs<'_>) -> Option<String> {
+        self.format(self.bundle.get_message(name)?.get_attribute(attribute)?.value(), args)
+    }
+
+    /// `None` if an argument is missing.
+    fn format(&self, pattern: &fluent_syntax::ast::Pattern<&str>, args: &FluentArgs<'_>) -> Option<String> {
+        let mut missing = Vec::new();
+        let text = self.bundle.format_pattern(pattern, Some(args), &mut missing).into_owned();
+        missing.is_empty().then_some(text)
+    }
+
+    fn args<'a>(&self, said: &'a dyn Speak, form: Form) -> FluentArgs<'a> {
+        let mut args = FluentArgs::new();
+        said.each_arg(&mut |name, arg| match arg {
+            Arg::Absent => {}
+            Arg::Client(client) => {
+                args.set(name, self.client_name(client, false));
+                args.set(format!("{name}-start"), self.client_name(client, true));
+            }
+            Arg::Count(n) => args.set(name, count(n)),
+            arg => args.set(name, self.arg(arg, form)),
+        });
+        args
+    }
+
+    fn client<'a>(&self, client: Option<&str>) -> FluentArgs<'a> {
+        let mut args = FluentArgs::new();
+        args.set("client", self.client_name(client, false));
+        args.set("client-start", self.client_name(client, true));
+        args
+    }
+
+    fn client_name(&self, client: Option<&str>, starts: bool) -> String {
+        match client {
+            Some(name) => self.name(name),
+            None if starts => self.attribute("some-client", "start", &FluentArgs::new()).unwrap_or_default(),
+            None => self.plain("some-client"),
+        }
+    }
+
+    fn arg(&self, arg: Arg<'_>, form: Form) -> String {
+        match arg {
+            Arg::Name(name) => self.name(name),
+            Arg::Folder(path) => self.folder(path),
+            Arg::Place(path) => path.map_or_else(String::new, |path| {
+                self.entry("in-folder", &one("folder", &self.folder(path))).unwrap_or_default()
+            }),
+            Arg::Client(client) => self.client_name(client, false),
+            Arg::Process(process) => self.process(process, form),
+            Arg::Count(n) => n.to_string(),
+            Arg::Number(n) => self.number(n),
+            Arg::Amount(gauge, amount) => self.amount(gauge, amount),
+            Arg::Gauge(gauge) => self.gauge(gauge),
+            Arg::Times(n) => self.numbered("times", &[("n", n)]),
+            Arg::Millis(ms) | Arg::About(ms) => self.span(ms, matches!(arg, Arg::About(_))),
+            Arg::Bytes(n) => self.bytes(n),
+            Arg::Cores(permille) => self.cores(permille),
+            Arg::Verbatim(words) => words::clean(words),
+            Arg::Text(text) => text.to_owned(),
+            Arg::Message(message) => message.map_or_else(String::new, |message| self.text(message, form)),
+            Arg::Help(code) => self.page(code, "helps"),
+            Arg::Deed(remedy) => self.deed(remedy),
+            Arg::Title(title) => self.title(title),
+            Arg::Absent => String::new(),
+        }
+    }
+
+    /// A foreign name, made fit to be shown.
+    pub(crate) fn name(&self, name: &str) -> String {
+        words::name(name).unwrap_or_else(|| self.plain("unnamed-program"))
+    }
+
+    /// A folder by its last name.
+    pub(crate) fn folder(&self, path: &str) -> String {
+        words::name(say::folder(path)).unwrap_or_else(|| self.plain("unnamed-folder"))
+    }
+
+    fn process(&self, process: &Process, form: Form) -> String {
+        let name = self.name(&process.name);
+        let mut args = one("name", &name);
+        args.set("pid", process.pid.to_string());
+        let said = match form {
+            Form::Full => self.entry("process", &args),
+            Form::Short => self.attribute("process", "short", &args),
+        };
+        said.unwrap_or_default()
+    }
+
+    /// An entry without arguments.
+    pub(crate) fn plain(&self, name: &str) -> String {
+        self.entry(name, &FluentArgs::new()).unwrap_or_default()
+    }
+
+    fn numbered(&self, name: &str, numbers: &[(&'static str, u64)]) -> String {
+        let mut args = FluentArgs::with_capacity(numbers.len());
+        for (name, n) in numbers {
+            args.set(*name, count(*n));
+        }
+        self.entry(name, &args).unwrap_or_default()
+    }
+
+    /// "40 s", "2 min 40 s", "3 h 5 min"; below ten seconds with a decimal: "0.4 s".
+    #[must_use]
+    pub fn duration(&self, ms: u64) -> String {
+        self.span(ms, false)
+    }
+
+    /// A length of time; of one that nobody knows to the second two hours are still said in minutes.
+    fn span(&self, ms: u64, about: bool) -> String {
+        let s = ms / 1_000;
+        match s {
+            0..10 => self.numbered("tenths-of-seconds", &[("s", s), ("tenths", ms % 1_000 / 100)]),
+            10..60 => self.numbered("seconds", &[("s", s)]),
+            60..7_200 if about => self.numbered("minutes", &[("min", s / 60)]),
+            60..3_600 if s.is_multiple_of(60) => self.numbered("minutes", &[("min", s / 60)]),
+            60..3_600 => self.numbered("minutes-seconds", &[("min", s / 60), ("s", s % 60)]),
+            3_600..86_400 if s % 3_600 < 60 => self.numbered("hours", &[("h", s / 3_600)]),
+            3_600..86_400 => self.numbered("hours-minutes", &[("h", s / 3_600), ("min", s % 3_600 / 60)]),
+            _ => self.numbered("days-hours", &[("d", s / 86_400), ("h", s % 86_400 / 3_600)]),
+        }
+    }
+
+    /// "310 MB", "1.2 GB": decimal units, as the systems' own tools show them.
+    #[must_use]
+    pub fn bytes(&self, n: u64) -> String {
+        match n {
+            0..1_000_000 => self.numbered("kilobytes", &[("n", n / 1_000)]),
+            1_000_000..1_000_000_000 => self.numbered("megabytes", &[("n", n / 1_000_000)]),
+            _ => {
+                let tenths = n % 1_000_000_000 / 100_000_000;
+                self.numbered("gigabytes", &[("n", n / 1_000_000_000), ("tenths", tenths)])
+            }
+        }
+    }
+
+    /// "950", "61 k", "1.2 M": how many, as one says it of things that one does not count.
+    #[must_use]
+    pub fn number(&self, n: u64) -> String {
+        match n {
+            0..10_000 => n.to_string(),
+            10_000..1_000_000 => self.numbered("thousands", &[("n", n / 1_000)]),
+            _ => self.numbered("millions", &[("n", n / 1_000_000), ("tenths", n % 1_000_000 / 100_000)]),
+        }
+    }
+
+    /// "84 % of a core", "2.5 cores", of thousandths of one.
+    #[must_use]
+    pub fn cores(&self, permille: u64) -> String {
+        match permille {
+            0..1_000 => self.numbered("part-of-core", &[("n", permille / 10)]),
+            _ => self.numbered("cores", &[("n", permille / 1_000), ("tenths", permille % 1_000 / 100)]),
+        }
+    }
+
+    /// The value of a gauge: "1.2 GB", "61 k or more", "84 % of a core".
+    #[must_use]
+    pub fn amount(&self, gauge: Gauge, amount: Amount) -> String {
+        let n = amount.least();
+        let said = match gauge.unit() {
+            Unit::Bytes => self.bytes(n),
+            Unit::BytesPerSecond => self.entry("a-second", &one("bytes", &self.bytes(n))).unwrap_or_default(),
+            Unit::Permille if gauge == Gauge::MemoryStall => self.numbered("percent", &[("n", n / 10)]),
+            Unit::Permille => self.cores(n),
+            Unit::Count => self.number(n),
+            Unit::PerMinute => self.entry("a-minute", &one("number", &self.number(n))).unwrap_or_default(),
+            Unit::Level => self.plain(match n {
+                0 | 1 => "level-normal",
+                2 => "level-warning",
+                _ => "level-critical",
+            }),
+        };
+        match amount {
+            Amount::Exactly(_) => said,
+            Amount::AtLeast(_) => self.entry("or-more", &one("amount", &said)).unwrap_or_default(),
+        }
+    }
+
+    /// A fragment or sentence of a message, whole.
+    pub(crate) fn say(&self, message: &Message) -> String {
+        self.text(message, Form::Full)
+    }
+}
+
+/// The attribute that is said where no likely cause is named.
+const INSTEAD: &str = "instead";
+/// The same in few words behind others.
+const WITHIN: &str = "within";
+/// Attributes that are no further sentences.
+const APART: [&str; 2] = [INSTEAD, WITHIN];
+
+/// Numbers that a double holds choose a plural; larger ones are said as they are.
+fn count(n: u64) -> FluentValue<'static> {
+    match u32::try_from(n) {
+        Ok(n) => FluentValue::from(f64::from(n)),
+        Err(_) => FluentValue::from(n.to_string()),
+    }
+}
+
+fn one<'a>(name: &'a str, value: &'a str) -> FluentArgs<'a> {
+    let mut args = FluentArgs::with_capacity(1);
+    args.set(name, value);
+    args
+}
+
+/// Each letter with an accent, each vowel twice.
+fn accented(text: &str) -> Cow<'_, str> {
+    const PLAIN: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const ACCENTED: &str = "åƀçđéƒĝĥîĵķļɱñöƥɋŕšţûṽŵẋýžÅƁÇĐÉƑĜĤÎĴĶĻṀÑÖƤɊŔŠŢÛṼŴẊÝŽ";
+    let mut out = String::with_capacity(text.len() * 2);
+    for c in text.chars() {
+        let Some((_, accent)) = PLAIN.chars().zip(ACCENTED.chars()).find(|(plain, _)| *plain == c) else {
+            out.push(c);
+            continue;
+        };
+        out.push(accent);
+        if "aeiouy".contains(c) {
+            out.push(accent);
+        }
+    }
+    Cow::Owned(out)
+}

@@ -1,0 +1,192 @@
+//! The catalogue says what there is to say, no less and no more, with the arguments that there are, in every language.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+use fluent_syntax::parser;
+use goplswatch_core::event::Weight;
+use goplswatch_core::message::{Message, Signature, Speak as _, Title};
+use goplswatch_core::{Code, Gauge, Remedy};
+use goplswatch_view::{Catalogue, Form, Phrase};
+use proptest::prelude::*;
+
+use crate::any_snapshot::message;
+
+const FILES: [&str; 5] = ["messages", "codes", "remedies", "numbers", "phrases"];
+
+/// The variables of each part of each entry; the value has the empty name.
+type Entries = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
+
+fn file(name: &str) -> Entries {
+    let path = format!("{}/catalogue/en/{name}.ftl", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let resource = parser::parse(text.as_str()).unwrap_or_else(|(_, errors)| panic!("{name}: {errors:?}"));
+    let mut entries = Entries::new();
+    for entry in resource.body {
+        let Entry::Message(entry) = entry else { continue };
+        let id = entry.id.name.to_owned();
+        let value = entry.value.iter().map(|pattern| (String::new(), variables(pattern)));
+        let attributes = entry.attributes.iter().map(|part| (part.id.name.to_owned(), variables(&part.value)));
+        let parts: Vec<_> = value.chain(attributes).collect();
+        let names: BTreeSet<&String> = parts.iter().map(|(name, _)| name).collect();
+        assert_eq!(names.len(), parts.len(), "{name}: {id} has a part twice");
+        assert!(entries.insert(id.clone(), parts.into_iter().collect()).is_none(), "{name}: {id} stands there twice");
+    }
+    entries
+}
+
+fn variables(pattern: &Pattern<&str>) -> BTreeSet<String> {
+    fn of_expression(expression: &Expression<&str>, found: &mut BTreeSet<String>) {
+        match expression {
+            Expression::Inline(inline) => of_inline(inline, found),
+            Expression::Select { selector, variants } => {
+                of_inline(selector, found);
+                variants.iter().for_each(|variant| of_pattern(&variant.value, found));
+            }
+        }
+    }
+    fn of_inline(inline: &InlineExpression<&str>, found: &mut BTreeSet<String>) {
+        match inline {
+            InlineExpression::VariableReference { id } => drop(found.insert(id.name.to_owned())),
+            InlineExpression::Placeable { expression } => of_expression(expression, found),
+            InlineExpression::StringLiteral { .. } | InlineExpression::NumberLiteral { .. } => {}
+            other => panic!("the engine and a translator know nothing of {other:?}"),
+        }
+    }
+    fn of_pattern(pattern: &Pattern<&str>, found: &mut BTreeSet<String>) {
+        for element in &pattern.elements {
+            if let PatternElement::Placeable { expression } = element {
+                of_expression(expression, found);
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    of_pattern(pattern, &mut found);
+    found
+}
+
+/// Each has an entry of its name, which uses all of its arguments, and no entry is left.
+fn same(name: &str, signatures: &[Signature]) {
+    let entries = file(name);
+    let mut names = BTreeSet::new();
+    for signature in signatures {
+        assert!(names.insert(signature.name.to_owned()), "{name}: {} is declared twice", signature.name);
+        let parts = entries.get(signature.name).unwrap_or_else(|| panic!("{name}.ftl has no {}", signature.name));
+        // A client has another form at the beginning of a sentence.
+        let bare = |used: &String| used.strip_suffix("-start").unwrap_or(used).to_owned();
+        let used: BTreeSet<String> = parts.values().flatten().map(bare).collect();
+        let declared: BTreeSet<String> = signature.args.iter().map(|(arg, _)| (*arg).to_owned()).collect();
+        assert_eq!(used, declared, "{name}: {}", signature.name);
+    }
+    assert_eq!(entries.keys().cloned().collect::<BTreeSet<_>>(), names, "{name}.ftl");
+}
+
+#[test]
+fn every_message_and_phrase_has_its_entry_and_uses_all_of_its_arguments() {
+    same("messages", Message::SIGNATURES);
+    same("phrases", Phrase::SIGNATURES);
+}
+
+#[test]
+fn every_code_has_its_title_and_its_whole_page() {
+    let entries = file("codes");
+    let codes: BTreeSet<String> = Code::ALL.iter().map(|code| code.word().to_owned()).collect();
+    assert_eq!(entries.keys().cloned().collect::<BTreeSet<_>>(), codes);
+    for code in Code::ALL {
+        let parts = &entries[code.word()];
+        let optional = ["within", "means-more"];
+        let names: Vec<&str> = parts.keys().map(String::as_str).filter(|part| !optional.contains(part)).collect();
+        assert_eq!(
+            names,
+            ["", "folklore", "helps", "label", "label-place", "means", "place", "seen", "why"],
+            "{code:?}"
+        );
+        let named = |part: &str| parts[part].iter().any(|variable| variable.starts_with("client"));
+        assert_eq!((named(""), named("place"), named("label")), [code.row().names_client; 3].into(), "{code:?}");
+        for part in ["place", "label-place"] {
+            assert!(parts[part].contains("folder"), "{code:?}");
+        }
+        let words = Catalogue::english();
+        for part in
+            ["means", "means-more", "why", "seen", "helps", "folklore"].iter().filter(|p| parts.contains_key(**p))
+        {
+            let text = words.page(*code, part);
+            assert!(text.len() > 15 && text.ends_with('.') && !text.contains("  "), "{code:?}: {text:?}");
+        }
+        // What a menu has room for on one row, and what no notification cuts.
+        assert!(words.page(*code, "means").chars().count() <= 96, "{code:?}");
+        let title = words.title(&Title { code: *code, client: None });
+        assert!(title.chars().count() <= 45 && !title.ends_with('.'), "{title}");
+        assert!(title.starts_with("gopls") || title.starts_with(char::is_uppercase), "{title}");
+    }
+}
+
+#[test]
+fn every_remedy_has_its_title_and_its_deed() {
+    let entries = file("remedies");
+    let remedies: BTreeSet<String> = Remedy::ALL.iter().map(|remedy| remedy.word().to_owned()).collect();
+    assert_eq!(entries.keys().cloned().collect::<BTreeSet<_>>(), remedies);
+    for remedy in Remedy::ALL {
+        let (words, row) = (Catalogue::english(), remedy.row());
+        assert_eq!(words.remedy(*remedy), row.title.trim_end_matches('…'));
+        assert_eq!(words.deed(*remedy), row.does);
+        assert_eq!(entries[remedy.word()].contains_key("undo"), row.undo.is_some(), "{remedy:?}");
+    }
+}
+
+#[test]
+fn every_gauge_has_its_name_and_every_weight_its_words() {
+    let entries = file("numbers");
+    for gauge in Gauge::ALL {
+        assert_eq!(Catalogue::english().gauge(*gauge), gauge.said());
+    }
+    let gauges = entries.keys().filter(|name| name.starts_with("gauge-")).count();
+    assert_eq!(gauges, Gauge::ALL.len());
+    for weight in [Weight::Certain, Weight::MostLikely, Weight::Possible, Weight::SameTime] {
+        assert!(Catalogue::english().cause(weight, "x").ends_with(": x"));
+    }
+}
+
+/// One name in two files would hide the second.
+#[test]
+fn no_name_stands_in_two_files() {
+    let mut all = BTreeSet::new();
+    for name in FILES {
+        for entry in file(name).into_keys() {
+            assert!(all.insert(entry.clone()), "{entry} of {name}.ftl stands in another file too");
+        }
+    }
+}
+
+#[test]
+fn numbers_read_well() {
+    let words = Catalogue::english();
+    let said: Vec<_> = [0, 400, 9_999, 40_000, 120_000, 160_000, 3_600_000, 11_100_000, 90_000_000]
+        .map(|ms| words.duration(ms))
+        .into();
+    assert_eq!(said, ["0.0 s", "0.4 s", "9.9 s", "40 s", "2 min", "2 min 40 s", "1 h", "3 h 5 min", "1 d 1 h"]);
+    assert_eq!([999, 310_000_000, 1_250_000_000].map(|n| words.bytes(n)), ["0 kB", "310 MB", "1.2 GB"]);
+    assert_eq!([0, 9_999, 61_440, 1_250_000].map(|n| words.number(n)), ["0", "9999", "61 k", "1.2 M"]);
+    let cores = ["0 % of a core", "84 % of a core", "1.0 cores", "2.5 cores"];
+    assert_eq!([0, 845, 1_000, 2_560].map(|n| words.cores(n)), cores);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever names and numbers it holds: a message is said whole, on one line, and reads back.
+    #[test]
+    fn any_message_is_said(message in message()) {
+        for words in [Catalogue::english(), Catalogue::pseudo()] {
+            for form in [Form::Full, Form::Short] {
+                for sentence in words.sentences(&message, form) {
+                    prop_assert!(!sentence.chars().any(char::is_control), "{sentence:?}");
+                    // A value that lacks an argument is said by its bare name.
+                    prop_assert_ne!(sentence, message.name());
+                }
+            }
+        }
+        let written = serde_json::to_value(&message).unwrap();
+        prop_assert_eq!(serde_json::from_value::<Message>(written).unwrap(), message);
+    }
+}
