@@ -220,7 +220,7 @@ mod tests {
                 slices: Reading::unknown("?"),
                 workspace: Reading::Known("/home/me/api".into()),
                 adopted: false,
-                client: Reading::Known(ClientView { name: "Helix".into(), pid: Pid(1) }),
+                client: Reading::Known(ClientView { id: None, name: "Helix".into(), pid: Pid(1) }),
                 lineage: "l1".into(),
                 generation: 1,
             },

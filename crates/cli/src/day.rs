@@ -57,7 +57,7 @@ mod tests {
                 slices: Reading::unknown("?"),
                 workspace: Reading::Known(format!("/w/{lineage}")),
                 adopted: false,
-                client: Reading::Known(ClientView { name: "Helix".into(), pid: Pid(1) }),
+                client: Reading::Known(ClientView { id: None, name: "Helix".into(), pid: Pid(1) }),
                 lineage: lineage.into(),
                 generation: 1,
             },

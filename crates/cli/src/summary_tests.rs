@@ -24,7 +24,7 @@ fn server_of(folder: &str, gauges: BTreeMap<Gauge, Reading<Amount>>) -> ServerSt
             translated: Reading::Known(true),
             slices: Reading::Known(vec!["x86_64".into()]),
             workspace: Reading::Known(folder.into()),
-            client: Reading::Known(ClientView { name: "VS Code".into(), pid: Pid(7) }),
+            client: Reading::Known(ClientView { id: None, name: "VS Code".into(), pid: Pid(7) }),
             adopted: false,
             lineage: "l1".into(),
             generation: 1,

@@ -60,6 +60,10 @@ impl EventName {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ClientView {
+    /// Which client it is, as a word that does not change: `vs-code`, `neovim` … `unlisted`: none that is known. Absent:
+    /// not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// "VS Code", "Neovim" …
     pub name: String,
     /// Its pid.

@@ -210,6 +210,9 @@ pub enum Intent {
 pub struct ClientSeen {
     /// Its identity.
     pub client: ProcessKey,
+    /// The word of its row in the `gopls` room's table; `unlisted`: it has none. Schemas up to 4 did not always tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// Its name, as a person says it: "VS Code".
     pub name: String,
     /// What it does when its server ends.

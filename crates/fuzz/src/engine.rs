@@ -86,6 +86,7 @@ impl Op {
         let process = key(self.who);
         match self.what {
             What::Client { policy, old } => Fact::ClientSeen(Box::new(ClientSeen {
+                id: None,
                 translated: Reading::Known(false),
                 client: process,
                 name: "VS Code".into(),

@@ -480,6 +480,7 @@ fn leave_a_history(stage: &Stage) -> PathBuf {
             take(
                 moment(30, 0),
                 Fact::ClientSeen(Box::new(ClientSeen {
+                    id: None,
                     translated: Reading::Known(false),
                     client,
                     name: "VS Code".into(),

@@ -154,6 +154,7 @@ impl Machine {
         let whole_life = self.dice.chance(80);
         let restart_command = self.dice.chance(60).then(|| "Go: Restart Language Server".to_owned());
         self.fact(Fact::ClientSeen(Box::new(ClientSeen {
+            id: None,
             translated: Reading::Known(false),
             client: key,
             name: name.into(),

@@ -88,6 +88,8 @@ const LATEST_NS: u64 = 1 << 61;
 /// A client that is alive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Client {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
     name: String,
     policy: RestartPolicy,
     whole_life: bool,
@@ -286,6 +288,7 @@ impl State {
         let key = seen.client;
         self.ended_clients.remove(&key);
         self.clients.get_or_insert_with(key, || Client {
+            id: seen.id,
             name: seen.name,
             policy: seen.policy,
             whole_life: seen.whole_life,

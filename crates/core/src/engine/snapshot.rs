@@ -175,7 +175,9 @@ impl State {
         let seen = &server.seen;
         let client = match &seen.client {
             Reading::Known(key) => match self.clients.get(key) {
-                Some(client) => Reading::Known(ClientView { name: client.name.clone(), pid: key.pid }),
+                Some(client) => {
+                    Reading::Known(ClientView { id: client.id.clone(), name: client.name.clone(), pid: key.pid })
+                }
                 None => Reading::unknown("its client has ended"),
             },
             Reading::Unknown { unknown } => Reading::unknown(unknown.clone()),

@@ -70,6 +70,7 @@ fn judge_extremes(policy: RestartPolicy, config: &Config, at_ns: u64) {
     let facts = [
         Fact::Config(Box::new(config.clone())),
         Fact::ClientSeen(Box::new(ClientSeen {
+            id: None,
             translated: Reading::Known(false),
             client,
             name: "VS Code".into(),
@@ -125,6 +126,7 @@ fn what_is_over_is_forgotten() {
         }
     };
     let seen = ClientSeen {
+        id: None,
         translated: Reading::Known(false),
         client,
         name: "a coding tool".into(),
@@ -179,6 +181,7 @@ fn a_loop_without_end_is_remembered_in_part() {
         &mut state,
         0,
         Fact::ClientSeen(Box::new(ClientSeen {
+            id: None,
             translated: Reading::Known(false),
             client,
             name: "E".into(),

@@ -73,8 +73,15 @@ impl Machine {
     fn client(&mut self, policy: RestartPolicy) -> ProcessKey {
         let client = self.key();
         let (name, restart_command) = ("an editor".into(), None);
-        let seen =
-            ClientSeen { client, name, policy, whole_life: true, restart_command, translated: Reading::Known(false) };
+        let seen = ClientSeen {
+            id: None,
+            client,
+            name,
+            policy,
+            whole_life: true,
+            restart_command,
+            translated: Reading::Known(false),
+        };
         self.fact(Fact::ClientSeen(Box::new(seen)));
         client
     }

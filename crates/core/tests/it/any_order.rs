@@ -84,7 +84,7 @@ fn fact() -> impl Strategy<Value = Fact> {
     let activity = prop_oneof![Just(Activity::Quiet), Just(Activity::Busy), Just(Activity::Stopped)];
     prop_oneof![
         2 => (key(), policy(), any::<bool>()).prop_map(|(client, policy, whole_life)| {
-            Fact::ClientSeen(Box::new(ClientSeen { client, name: "E".into(), policy, whole_life, restart_command: None, translated: Reading::Known(policy == RestartPolicy::Never) }))
+            Fact::ClientSeen(Box::new(ClientSeen { id: None, client, name: "E".into(), policy, whole_life, restart_command: None, translated: Reading::Known(policy == RestartPolicy::Never) }))
         }),
         8 => (key(), class, folder, maybe(key()), proptest::option::of(0..600u64)).prop_map(
             |(server, class, workspace, client, started)| {

@@ -439,6 +439,7 @@ impl Story {
                 let name = words[3..verb].join(" ");
                 let command = if name == "Neovim" { ":lsp restart (before Neovim 0.12: :edit)" } else { "Restart" };
                 Fact::ClientSeen(Box::new(ClientSeen {
+                    id: None,
                     translated: Reading::Known(translated),
                     client: key(words[2]),
                     name,

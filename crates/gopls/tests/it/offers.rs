@@ -69,6 +69,7 @@ fn moment(ms: u64) -> Moment {
 fn asked(row: &ClientRow, case: Case) -> ServerStatus {
     let mut machine = Machine { state: State::default(), seq: 0 };
     let seen = ClientSeen {
+        id: None,
         translated: Reading::Known(false),
         client: CLIENT,
         name: row.name.into(),

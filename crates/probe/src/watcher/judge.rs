@@ -147,6 +147,7 @@ impl<W: World> Watcher<W> {
         let whole_life = glimpse.started_ns.known().is_some_and(|start| *start >= self.began_ns);
         let translated = self.world.arch(client).translated;
         self.tell(Fact::ClientSeen(Box::new(ClientSeen {
+            id: None,
             client,
             translated,
             name,

@@ -157,7 +157,7 @@ fn server() -> impl Strategy<Value = ServerStatus> {
             let (class, lineage, generation) = identity;
             let (memory_bytes, lives_left, since, restart_command) = status;
             let client = match client {
-                Reading::Known(name) => Reading::Known(ClientView { name, pid: Pid(1) }),
+                Reading::Known(name) => Reading::Known(ClientView { id: None, name, pid: Pid(1) }),
                 Reading::Unknown { unknown } => Reading::Unknown { unknown },
             };
             let past = past.into_iter().map(|(generation, ended, lived_ms, why)| PastServer {

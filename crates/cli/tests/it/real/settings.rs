@@ -36,7 +36,7 @@ fn planned(exe: &Path, remedy: Remedy, site: &Site) -> Result<Plan, Refusal> {
             translated: Reading::Known(false),
             slices: Reading::unknown("?"),
             workspace: Reading::Known("/w/api-server".into()),
-            client: Reading::Known(ClientView { name: "VS Code".into(), pid: Pid(7) }),
+            client: Reading::Known(ClientView { id: None, name: "VS Code".into(), pid: Pid(7) }),
             adopted: false,
             lineage: "api-server@7".into(),
             generation: 1,

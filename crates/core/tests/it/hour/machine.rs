@@ -291,6 +291,7 @@ impl Hour {
             2 => {
                 for (place, folder) in FOLDERS.iter().enumerate() {
                     self.tell(Fact::ClientSeen(Box::new(ClientSeen {
+                        id: None,
                         client: ProcessKey::new(u32::try_from(place).unwrap() + 10, 1),
                         name: "VS Code".into(),
                         policy: RestartPolicy::SessionCount { exits: 5 },

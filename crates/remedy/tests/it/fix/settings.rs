@@ -29,7 +29,7 @@ impl Case {
         let workspace = stage.path("work");
         std::fs::create_dir(&workspace).unwrap();
         let view = &mut snapshot.servers[0].server;
-        view.client = Reading::Known(ClientView { name: client.into(), pid: Pid(7) });
+        view.client = Reading::Known(ClientView { id: None, name: client.into(), pid: Pid(7) });
         view.exe = Reading::Known(stage.pretended("gopls", &[("version-json", NEW)]));
         view.workspace = Reading::Known(workspace.to_str().unwrap().into());
         Self { stage, snapshot }

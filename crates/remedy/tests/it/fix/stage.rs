@@ -151,7 +151,7 @@ pub(crate) fn server(process: ProcessKey, offers: &[Remedy]) -> ServerStatus {
             translated: Reading::Known(false),
             slices: Reading::Known(vec!["x86_64".into()]),
             workspace: Reading::Known("/w/api-server".into()),
-            client: Reading::Known(ClientView { name: "VS Code".into(), pid: Pid(7) }),
+            client: Reading::Known(ClientView { id: None, name: "VS Code".into(), pid: Pid(7) }),
             adopted: false,
             lineage: "api-server@7".into(),
             generation: 2,

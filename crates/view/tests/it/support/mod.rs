@@ -54,7 +54,7 @@ pub(crate) fn server(pid: u32, folder: &str, client: &str, memory: Option<u64>) 
             translated: Reading::Known(false),
             slices: Reading::Known(vec!["arm64".into()]),
             workspace: Reading::Known(folder.into()),
-            client: Reading::Known(ClientView { name: client.into(), pid: Pid(pid - 1) }),
+            client: Reading::Known(ClientView { id: None, name: client.into(), pid: Pid(pid - 1) }),
             adopted: false,
             lineage: format!("lineage-{pid}"),
             generation: 1,
