@@ -127,8 +127,8 @@ pub fn run(bytes: &[u8]) {
         ServerClass::OneShot,
         ServerClass::Sidecar,
     ] {
-        if let Some(row) = client_of(&image, class) {
-            black_box(row.policy);
+        if let Some(id) = client_of(&image, class) {
+            black_box(id.row().restart.in_one_line());
         }
     }
     let harmless = |text: &str| assert!(!text.chars().any(char::is_control), "{text:?} would reach a terminal");

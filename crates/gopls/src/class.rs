@@ -7,6 +7,7 @@
 use goplswatch_core::Reading;
 use goplswatch_core::words::ServerClass;
 
+use crate::clients::may_be_client;
 use crate::image::Image;
 use crate::names;
 
@@ -31,30 +32,10 @@ pub fn hint(comm: &[u8]) -> Hint {
         b".gopls-wrapped" => Hint::Gopls,
         b"go" => Hint::GoTool,
         [b'g', b'o', ..] if comm.starts_with(b"gopackagesdrive") => Hint::GoTool,
-        b"nvim" | b"vi" | b"vim" | b"gvim" | b"mvim" | b"Vim" | b"MacVim" | b"hx" | b"helix" => Hint::Client,
-        b"code" | b"code-insiders" | b"code-oss" | b"codium" | b"cursor" | b"windsurf" => Hint::Client,
-        b"zed" | b"zeditor" | b"Zed" | b"sublime_text" | b"kate" | b"gnome-builder" | b"micro" => Hint::Client,
-        b"claude" | b"codex" | b"gemini" | b"crush" | b"opencode" | b"serena" => Hint::Client,
-        _ if PREFIXES.iter().any(|prefix| comm.starts_with(prefix)) => Hint::Client,
+        _ if may_be_client(comm) => Hint::Client,
         _ => Hint::Other,
     }
 }
-
-/// Beginnings of clients' short names: versioned, or cut by the kernel.
-const PREFIXES: &[&[u8]] = &[
-    b"emacs",
-    b"Emacs",
-    b".emacs",
-    b"vim.",
-    b"zed-",
-    b"plugin_host",
-    b"Sublime Text",
-    b"Code Helper",
-    b"Code - Insiders",
-    b"Cursor Helper",
-    b"Windsurf Helper",
-    b"VSCodium Helper",
-];
 
 /// Whether a process is a gopls.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,7 +1,7 @@
 //! What gopls, Go, editors and agents write and mean.
 //!
-//! Pure functions over bytes that the `probe` room has read: no I/O, no panics on any input. The table of clients,
-//! with what each does when its gopls ends, lives here and reaches the engine as data.
+//! Pure functions over bytes that the `probe` room has read: no I/O, no panics on any input. The table of clients, with
+//! what is known about each, lives here and reaches the engine as data.
 //!
 //! A process is known by its executable first, by `argv[0]` second (a binary may have been moved under a running
 //! process, and wrappers keep the name there), and by the kernel's short name only to decide who deserves a look.
@@ -19,12 +19,15 @@ mod version;
 mod workspace;
 
 pub use class::{Classified, Hint, classify, hint};
-pub use clients::{ClientRow, client, client_of, clients, looks_through, unknown_client_name};
+pub use clients::{
+    ClientId, ClientRow, Command, EndSignal, Ends, Finding, Restart, Sent, client, client_of, looks_through,
+    unknown_client_name,
+};
 pub use filters::{DEFAULT_FILTERS, Folder, is_passed_over, suggested_filters};
 pub use image::{ENV_ALLOWED, Image};
 pub use load::{is_gopls_go_list, load};
 pub use redact::redact;
-pub use settings::{Notation, Places, SettingsRow, Unplaced, settings, settings_by_hand};
+pub use settings::{Files, Notation, Places, SettingsFile, SettingsPlace, Unplaced, settings_by_hand};
 pub use version::{Setting, Version, known_settings, version};
 pub use workspace::workspace;
 

@@ -191,7 +191,7 @@ fn short_names_say_who_deserves_a_look() {
 /// The name of the client, or "-".
 #[track_caller]
 fn check_client(image: &Image, expect: &str) {
-    assert_eq!(client(image).map_or("-", |row| row.name), expect, "{image:?}");
+    assert_eq!(client(image).map_or("-", |id| id.row().name), expect, "{image:?}");
 }
 
 const CODE_SERVER_NODE: &str = "/home/dev/e2e/cs/node_modules/node/bin/node";
@@ -219,9 +219,9 @@ fn extension_hosts() {
     ] {
         check_client(&fork(&format!("/home/dev/{folder}/out/bootstrap-fork"), "--type=extensionHost"), name);
     }
-    let row = client(&fork(seen, "--type=extensionHost")).unwrap();
-    assert_eq!(row.policy, RestartPolicy::SessionCount { exits: 5 });
-    assert_eq!(row.restart_command, Some("Go: Restart Language Server"));
+    let row = client(&fork(seen, "--type=extensionHost")).unwrap().row();
+    assert_eq!(row.restart_policy(), RestartPolicy::SessionCount { exits: 5 });
+    assert_eq!(row.restart.in_one_line().as_deref(), Some("Go: Restart Language Server"));
 }
 
 #[test]
@@ -285,23 +285,12 @@ fn editors_and_agents() {
 #[test]
 fn the_class_of_the_server_tells_lsp_mode() {
     let emacs = image("/usr/bin/emacs", &["emacs"]);
-    let policy = |class| client_of(&emacs, class).unwrap().policy;
+    let policy = |class| client_of(&emacs, class).unwrap().row().restart_policy();
     assert_eq!(policy(ServerClass::Lsp), RestartPolicy::LivedLongEnough { min_ms: 3_000 });
     assert_eq!(policy(ServerClass::Forwarder), RestartPolicy::Never);
-    assert_eq!(client_of(&emacs, ServerClass::Forwarder).unwrap().name, "Emacs (lsp-mode)");
+    assert_eq!(client_of(&emacs, ServerClass::Forwarder), Some(ClientId::EmacsLspMode));
     let claude = client(&image("/usr/bin/claude", &["claude"])).unwrap();
-    assert_eq!(claude.policy, RestartPolicy::SessionCount { exits: 4 });
-}
-
-#[test]
-fn a_policy_without_a_source_is_none() {
-    for row in clients() {
-        assert!(!row.source.is_empty() && !row.name.is_empty(), "{row:?}");
-        assert!(row.source != "not read" || row.policy == RestartPolicy::Unknown, "{row:?}");
-    }
-    let mut names: Vec<_> = clients().iter().map(|row| row.name).collect();
-    names.sort_unstable();
-    assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "two rows of one name: {names:?}");
+    assert_eq!(claude.row().restart_policy(), RestartPolicy::SessionCount { exits: 4 });
 }
 
 #[test]
@@ -517,8 +506,8 @@ proptest! {
             prop_assert_eq!(classify(&image), Classified::Not);
         }
         // Every client of the table could be asked for by the class of its server too.
-        if let Some(row) = client(&image) {
-            prop_assert_eq!(client_of(&image, ServerClass::Lsp).map(|r| r.name), Some(row.name));
+        if let Some(id) = client(&image) {
+            prop_assert_eq!(client_of(&image, ServerClass::Lsp), Some(id));
         }
         if is_gopls_go_list(&image) {
             prop_assert_eq!(load(&image, driver.as_deref()), Some((LoadKind::GoList, "go list".into())));

@@ -7,7 +7,7 @@ use goplswatch_core::input::{ClientSeen, ServerSeen};
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::words::{ExitStatus, ServerClass};
 use goplswatch_core::{Fact, Input, Moment, ProcessKey, Reading, Remedy, Seq, ServerStatus, State, step};
-use goplswatch_gopls::{ClientRow, Places, Setting, clients, settings};
+use goplswatch_gopls::{ClientId, Places, Setting};
 use serde_json::{Value, json};
 
 /// In what a server stands when it is asked about.
@@ -66,19 +66,20 @@ fn moment(ms: u64) -> Moment {
     Moment { wall_ms: 0, cont_ns: ms * 1_000_000 }
 }
 
-fn asked(row: &ClientRow, case: Case) -> ServerStatus {
+fn asked(client: ClientId, case: Case) -> ServerStatus {
+    let row = client.row();
     let mut machine = Machine { state: State::default(), seq: 0 };
     let seen = ClientSeen {
-        id: None,
+        id: Some(client.word().into()),
         translated: Reading::Known(false),
         client: CLIENT,
         name: row.name.into(),
-        policy: row.policy,
+        policy: row.restart_policy(),
         whole_life: case != Case::OldClient,
-        restart_command: row.restart_command.map(str::to_owned),
+        restart_command: row.restart.in_one_line(),
     };
     machine.put(0, Fact::ClientSeen(Box::new(seen)));
-    let before = match row.policy {
+    let before = match row.restart_policy() {
         RestartPolicy::SessionCount { exits } | RestartPolicy::WindowCount { exits, .. } => exits - 1,
         _ => 3,
     };
@@ -110,16 +111,16 @@ const fn starts_it_again(policy: RestartPolicy, case: Case) -> bool {
 #[test]
 fn a_restart_is_offered_where_the_client_starts_gopls_again_and_its_command_where_it_can_take_it() {
     let mut restarts = 0;
-    for row in clients() {
+    for client in ClientId::ALL {
+        let row = client.row();
         for case in CASES {
-            let status = asked(row, case);
+            let status = asked(*client, case);
             let offered = |remedy| status.offers.contains(&remedy);
-            let starts = starts_it_again(row.policy, case);
+            let starts = starts_it_again(row.restart_policy(), case);
             assert_eq!(offered(Remedy::RestartServer), starts, "{}, {case:?}: {status:?}", row.name);
             restarts += u32::from(starts);
-            let command = row.restart_command.filter(|_| case != Case::ClientGone);
-            // What follows in parentheses is for reading, not for typing.
-            let typed = command.map(|command| command.split(" (").next().unwrap_or(command));
+            let command = row.restart.while_running.value().filter(|_| case != Case::ClientGone);
+            let typed = command.map(|command| command.typed);
             assert_eq!(status.restart_command.as_deref(), typed, "{}, {case:?}", row.name);
             assert_eq!(offered(Remedy::CopyRestartCommand), typed.is_some(), "{}, {case:?}", row.name);
             for never in [Remedy::KillServer, Remedy::StopDuplicate, Remedy::StopMcp, Remedy::StopOrphan] {
@@ -131,10 +132,10 @@ fn a_restart_is_offered_where_the_client_starts_gopls_again_and_its_command_wher
 }
 
 /// What shows, where a client's file has to show it, that the client reads gopls' settings there.
-fn used(client: &str) -> Value {
+fn used(client: ClientId) -> Value {
     match client {
-        "Sublime Text" => json!({"settings": {}}),
-        "coc.nvim" => json!({"go.goplsOptions": {}}),
+        ClientId::SublimeText => json!({"settings": {}}),
+        ClientId::CocNvim => json!({"go.goplsOptions": {}}),
         _ => json!({}),
     }
 }
@@ -153,12 +154,12 @@ fn no_two_clients_are_edited_in_one_file_and_all_files_are_the_users_own() {
     for places in [Places::Macos, Places::Linux] {
         for config in [None, Some("/x")] {
             let mut seen = BTreeSet::new();
-            for client in clients() {
-                let files = settings(client.name).unwrap().files(places, "/h", config);
-                for file in files.into_iter().collect::<BTreeSet<_>>() {
+            for client in ClientId::ALL {
+                let Some(file) = client.row().settings.file.value() else { continue };
+                for file in file.files.paths(places, "/h", config).into_iter().collect::<BTreeSet<_>>() {
                     assert!(file.starts_with("/h/") || config.is_some_and(|c| file.starts_with(c)), "{file}");
                     assert!(!file.contains("..") && !file.contains("//"), "{file}");
-                    assert!(seen.insert(file.clone()), "{}: {file} is another client's too", client.name);
+                    assert!(seen.insert(file.clone()), "{client:?}: {file} is another client's too");
                 }
             }
             assert!(seen.len() > 5, "{seen:?}");
@@ -168,33 +169,33 @@ fn no_two_clients_are_edited_in_one_file_and_all_files_are_the_users_own() {
 
 #[test]
 fn what_was_set_is_found_where_it_was_set_and_beside_what_was_set_before() {
-    for client in clients() {
-        let row = settings(client.name).unwrap();
-        let mut says = used(client.name);
+    for client in ClientId::ALL {
+        let row = &client.row().settings;
+        let mut says = used(*client);
         let mut places = Vec::new();
         for setting in Setting::ALL {
             let name = setting.name();
             let by_hand = row.snippet(name, &Value::from(7));
             assert!(by_hand.contains(&format!("{{ \"{name}\": 7 }}")) && by_hand.contains(":\n"), "{by_hand}");
             let path = row.path(&says, name);
-            assert!(path.is_ok() || !row.has_a_file(Places::Linux), "{}: {path:?}", client.name);
+            assert!(path.is_ok() || row.file.value().is_none(), "{client:?}: {path:?}");
             let Ok(path) = path else { continue };
-            assert!(path.iter().any(|key| key.to_lowercase().contains("gopls")), "{}: {path:?}", client.name);
+            assert!(path.iter().any(|key| key.to_lowercase().contains("gopls")), "{client:?}: {path:?}");
             set(&mut says, &path, Value::from(7));
-            assert_eq!(row.path(&says, name).as_ref(), Ok(&path), "{}: {says}", client.name);
+            assert_eq!(row.path(&says, name).as_ref(), Ok(&path), "{client:?}: {says}");
             places.push(path[..path.len() - 1].to_vec());
         }
         places.dedup();
-        assert!(places.len() <= 1, "{}: one file, and settings in {places:?}", client.name);
+        assert!(places.len() <= 1, "{client:?}: one file, and settings in {places:?}");
 
         assert!(!row.flag_snippet("-remote=auto").is_empty());
         let Ok((path, flags)) = row.flags(&says) else { continue };
         let more: Vec<Value> = flags.into_iter().chain([json!("-remote=auto")]).collect();
         set(&mut says, &path, json!(more));
-        assert_eq!(row.flags(&says), Ok((path.clone(), more)), "{}: {says}", client.name);
-        assert!(row.flag_snippet("-remote=auto").contains(path.last().unwrap()), "{}", client.name);
+        assert_eq!(row.flags(&says), Ok((path.clone(), more)), "{client:?}: {says}");
+        assert!(row.flag_snippet("-remote=auto").contains(path.last().unwrap()), "{client:?}");
         for setting in Setting::ALL {
-            assert!(row.path(&says, setting.name()).is_ok(), "{}: the flags hide the settings: {says}", client.name);
+            assert!(row.path(&says, setting.name()).is_ok(), "{client:?}: the flags hide the settings: {says}");
         }
     }
 }

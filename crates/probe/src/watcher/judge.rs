@@ -6,7 +6,7 @@ use goplswatch_core::input::{ClientSeen, ServerSeen};
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::words::{ExitStatus, ServerClass};
 use goplswatch_core::{Fact, Pid, ProcessKey, Reading};
-use goplswatch_gopls::{self as gopls, Classified, Hint, Image};
+use goplswatch_gopls::{self as gopls, Classified, ClientId, ClientRow, Hint, Image};
 
 use super::gauges::Gauges;
 use super::sample::Tree;
@@ -106,8 +106,8 @@ impl<W: World> Watcher<W> {
             }
             let Some(parent) = self.seen(pid) else { break };
             let Some(image) = self.world.image(parent.key) else { break };
-            if let Some(row) = gopls::client_of(&image, class) {
-                return self.client_found(&parent, row.name.to_owned(), row.policy, row.restart_command);
+            if let Some(id) = gopls::client_of(&image, class) {
+                return self.client_found(&parent, &image, Some(id));
             }
             pid = parent.parent;
             // A gopls is nobody's client: what it starts (its telemetry process, a shared daemon) belongs to its own.
@@ -120,21 +120,13 @@ impl<W: World> Watcher<W> {
             }
         }
         match nearest {
-            Some((parent, image)) => {
-                let name = gopls::unknown_client_name(&image);
-                self.client_found(&parent, name, RestartPolicy::Unknown, None)
-            }
+            Some((parent, image)) => self.client_found(&parent, &image, None),
             None => Reading::unknown("its parent has ended"),
         }
     }
 
-    fn client_found(
-        &mut self,
-        glimpse: &Glimpse,
-        name: String,
-        policy: RestartPolicy,
-        command: Option<&'static str>,
-    ) -> Reading<ProcessKey> {
+    /// `id`: none, if the table does not list it.
+    fn client_found(&mut self, glimpse: &Glimpse, image: &Image, id: Option<ClientId>) -> Reading<ProcessKey> {
         let client = glimpse.key;
         if self.clients.get(&client).is_some_and(|c| c.told) {
             return Reading::Known(client);
@@ -146,14 +138,15 @@ impl<W: World> Watcher<W> {
         self.clients.insert(client, Client { told: true, watched: watched == Watched::Yes });
         let whole_life = glimpse.started_ns.known().is_some_and(|start| *start >= self.began_ns);
         let translated = self.world.arch(client).translated;
+        let row = id.map(ClientId::row);
         self.tell(Fact::ClientSeen(Box::new(ClientSeen {
-            id: None,
             client,
-            translated,
-            name,
-            policy,
+            id: Some(id.map_or(ClientId::UNLISTED, ClientId::word).to_owned()),
+            name: row.map_or_else(|| gopls::unknown_client_name(image), |row| row.name.to_owned()),
+            policy: row.map_or(RestartPolicy::Unknown, ClientRow::restart_policy),
             whole_life,
-            restart_command: command.map(str::to_owned),
+            restart_command: row.and_then(|row| row.restart.in_one_line()),
+            translated,
         })));
         Reading::Known(client)
     }

@@ -4,7 +4,7 @@
 use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::words::{BinaryChange, EndDetail, ExitStatus, ServerClass};
 use goplswatch_core::{Alive, Effect, Event, Fact, Input, ProcessKey, Reading, Seq, State, step};
-use goplswatch_gopls::Image;
+use goplswatch_gopls::{ClientId, Image};
 use goplswatch_probe::scripted::{Happening, ScriptedWorld};
 use goplswatch_probe::{Observed, Options, Watcher, World};
 
@@ -134,6 +134,23 @@ async fn an_editors_gopls_is_found_attributed_and_its_end_told() {
     // After the birth of a client the looks are fast.
     let start = seen.iter().find(|o| matches!(&o.fact, Fact::ServerSeen(s) if s.server.pid.0 == 11)).unwrap();
     assert!(start.at.cont_ns <= 3 * SECOND + 110 * MS, "{}", start.at.cont_ns);
+}
+
+#[tokio::test]
+async fn a_client_is_told_by_its_id_up_to_the_events() {
+    // The second is a program whose file is called so by chance.
+    for (exe, id) in [("/usr/bin/hx", "helix"), ("/opt/tools/Helix", ClientId::UNLISTED)] {
+        let editor = spawn(10, 1, image(exe, &[exe], "/w/api"));
+        let world =
+            ScriptedWorld::new(SECOND, vec![(2 * SECOND, editor), (3 * SECOND, spawn(11, 10, gopls("/w/api")))]);
+        let events = judge(world, 10 * SECOND).await;
+        let told = events.iter().find_map(|e| match &e.subject {
+            Subject::Server(server) => server.client.known().cloned(),
+            _ => None,
+        });
+        let told = told.unwrap();
+        assert_eq!((told.id.as_deref(), told.name.as_str()), (Some(id), "Helix"), "{exe}");
+    }
 }
 
 #[tokio::test]

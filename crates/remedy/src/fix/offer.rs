@@ -158,7 +158,7 @@ impl<'a> Offer<'a> {
     fn class(&self) -> RemedyClass {
         let client = self.server.and_then(|server| server.server.client.known());
         match client {
-            Some(client) if settings::is_by_hand(self.view.remedy, &client.name) => RemedyClass::Manual,
+            Some(client) if settings::is_by_hand(self.view.remedy, client) => RemedyClass::Manual,
             _ => self.view.class.max(self.view.remedy.class()),
         }
     }

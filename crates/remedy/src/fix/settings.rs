@@ -12,10 +12,11 @@
 
 use std::path::Path;
 
+use goplswatch_core::event::ClientView;
 use goplswatch_core::{Reading, Remedy, ServerStatus, say};
 use goplswatch_gopls::{
-    DEFAULT_FILTERS, Notation, Places, Setting, SettingsRow, Unplaced, known_settings, settings, settings_by_hand,
-    suggested_filters, version,
+    ClientId, DEFAULT_FILTERS, Notation, Setting, SettingsFile, SettingsPlace, Unplaced, known_settings,
+    settings_by_hand, suggested_filters, version,
 };
 use serde_json::{Value, json};
 
@@ -128,23 +129,23 @@ fn limit_of(machine: u64, usual: Option<u64>) -> Option<u64> {
 
 /// Starts gopls so that its windows share one server.
 pub(super) fn share_server(case: &Case<'_>) -> Result<Made, Refusal> {
-    let (row, client) = match place_of(case)? {
-        Place::File { row, client } => (row, client),
-        Place::None { row, why } => {
-            let by_hand =
-                row.map_or_else(|| format!("Have it start gopls as: gopls {SHARE}"), |row| row.flag_snippet(SHARE));
+    let (place, file, client) = match place_of(case)? {
+        Place::File { place, file, client } => (place, file, client),
+        Place::None { place, why } => {
+            let plain = || format!("Have it start gopls as: gopls {SHARE}");
+            let by_hand = place.map_or_else(plain, |place| place.flag_snippet(SHARE));
             return Ok(Made::by_hand(format!("{why}\n{by_hand}\n{AND_RESTART}")));
         }
     };
-    let by_hand = row.flag_snippet(SHARE);
+    let by_hand = place.flag_snippet(SHARE);
     let stuck = |why: String| Refusal::new(why, by_hand.clone());
-    let found = the_file(case, row, client).map_err(stuck)?;
-    let (path, mut flags) = row.flags(&found.says).map_err(|why| stuck(unplaced(&why, &found.name, client)))?;
+    let found = the_file(case, &file, client).map_err(stuck)?;
+    let (path, mut flags) = place.flags(&found.says).map_err(|why| stuck(unplaced(&why, &found.name, client)))?;
     if flags.iter().filter_map(Value::as_str).any(|flag| flag.trim_start_matches('-').starts_with("remote")) {
         return Err(Refusal::new(format!("{} says already whom its gopls share a server with", found.name), RESTART));
     }
     flags.push(json!(SHARE));
-    let step = Step::edit(&found.name, format_of(row), path, Value::Array(flags)).map_err(|r| stuck(r.why))?;
+    let step = Step::edit(&found.name, format_of(&file), path, Value::Array(flags)).map_err(|r| stuck(r.why))?;
     let mut made = Made::of(step);
     made.cost = format!("{} If the one server ends, all that share it lose it at once.", cost(&found.name));
     Ok(made)
@@ -170,47 +171,51 @@ fn set(
     wanted: &dyn Fn(Option<&Value>) -> Result<Value, String>,
 ) -> Result<Made, Refusal> {
     let name = setting.name();
-    let (row, client) = match place_of(case)? {
-        Place::File { row, client } => (row, client),
-        Place::None { row, why } => {
+    let (place, file, client) = match place_of(case)? {
+        Place::File { place, file, client } => (place, file, client),
+        Place::None { place, why } => {
             // A gopls that does not know it would complain of it at every start.
             knows(case, setting)?;
-            let by_hand = row.map_or_else(|| settings_by_hand(name, by_hand), |row| row.snippet(name, by_hand));
+            let by_hand = place.map_or_else(|| settings_by_hand(name, by_hand), |place| place.snippet(name, by_hand));
             return Ok(Made::by_hand(format!("{why}\n{by_hand}\n{AND_RESTART}")));
         }
     };
-    let by_hand = row.snippet(name, by_hand);
+    let by_hand = place.snippet(name, by_hand);
     let stuck = |why: String| Refusal::new(why, by_hand.clone());
-    let found = the_file(case, row, client).map_err(stuck)?;
-    let path = row.path(&found.says, name).map_err(|why| stuck(unplaced(&why, &found.name, client)))?;
+    let found = the_file(case, &file, client).map_err(stuck)?;
+    let path = place.path(&found.says, name).map_err(|why| stuck(unplaced(&why, &found.name, client)))?;
     let now = path.iter().try_fold(&found.says, |value, key| value.get(key));
     let value = wanted(now).map_err(|why| stuck(format!("{} {why}", found.name)))?;
     if now == Some(&value) {
         return Err(Refusal::new(format!("{} says so already: {name} is {value}", found.name), RESTART));
     }
     knows(case, setting)?;
-    let step = Step::edit(&found.name, format_of(row), path, value).map_err(|refusal| stuck(refusal.why))?;
+    let step = Step::edit(&found.name, format_of(&file), path, value).map_err(|refusal| stuck(refusal.why))?;
     let mut made = Made::of(step);
     made.cost = cost(&found.name);
     Ok(made)
 }
 
 /// Whether this is a setting that a person has to make for this client, on whatever system.
-pub(super) fn is_by_hand(remedy: Remedy, client: &str) -> bool {
+pub(super) fn is_by_hand(remedy: Remedy, client: &ClientView) -> bool {
     let is_setting = matches!(
         remedy,
         Remedy::TurnOffWatcher | Remedy::PollFiles | Remedy::ExcludeFolders | Remedy::LimitMemory | Remedy::ShareServer
     );
-    let somewhere = |row: &SettingsRow| [Places::Macos, Places::Linux].into_iter().any(|on| row.has_a_file(on));
-    is_setting && !settings(client).is_some_and(somewhere)
+    is_setting && place_for(client).and_then(|place| place.file.value()).is_none()
+}
+
+/// Where a client keeps its settings; none: the table does not list it.
+fn place_for(client: &ClientView) -> Option<&'static SettingsPlace> {
+    ClientId::of_told(client.id.as_deref(), &client.name).map(|id| &id.row().settings)
 }
 
 /// Where the settings of a client are to be set.
 enum Place<'a> {
     /// In a file, as far as there is one.
-    File { row: &'static SettingsRow, client: &'a str },
+    File { place: &'static SettingsPlace, file: SettingsFile, client: &'a str },
     /// By a person only; `why` is a sentence.
-    None { row: Option<&'static SettingsRow>, why: String },
+    None { place: Option<&'static SettingsPlace>, why: String },
 }
 
 fn place_of<'a>(case: &Case<'a>) -> Result<Place<'a>, Refusal> {
@@ -222,21 +227,24 @@ fn place_of<'a>(case: &Case<'a>) -> Result<Place<'a>, Refusal> {
     };
     let server = case.server.ok_or_else(unknown)?;
     let client = match &server.server.client {
-        Reading::Known(client) => client.name.as_str(),
+        Reading::Known(client) => client,
         Reading::Unknown { unknown } => {
             return Ok(Place::None {
-                row: None,
+                place: None,
                 why: format!("Which program runs this gopls is not known: {unknown}."),
             });
         }
     };
-    Ok(match settings(client) {
-        None => Place::None { row: None, why: format!("{client} is not a program that goplswatch knows.") },
-        Some(row) if !row.has_a_file(case.site.surroundings.places) => {
-            let why = format!("{client} keeps this in no file that another program could write to.");
-            Place::None { row: Some(row), why }
-        }
-        Some(row) => Place::File { row, client },
+    let name = client.name.as_str();
+    Ok(match place_for(client) {
+        None => Place::None { place: None, why: format!("{name} is not a program that goplswatch knows.") },
+        Some(place) => match place.file.value() {
+            Some(file) => Place::File { place, file, client: name },
+            None => {
+                let why = format!("{name} keeps this in no file that another program could write to.");
+                Place::None { place: Some(place), why }
+            }
+        },
     })
 }
 
@@ -247,16 +255,16 @@ struct Found {
 }
 
 /// The one file in which a client's settings stand. An error is a fragment.
-fn the_file(case: &Case<'_>, row: &SettingsRow, client: &str) -> Result<Found, String> {
+fn the_file(case: &Case<'_>, file: &SettingsFile, client: &str) -> Result<Found, String> {
     let site = case.site;
     let home = site.home.as_deref().and_then(Path::to_str).ok_or("the home folder is not known")?;
     let config = site.surroundings.config.as_deref().and_then(Path::to_str);
     let trimmed = |path: &str| path.trim_end_matches('/').to_owned();
-    let mut files = row.files(site.surroundings.places, &trimmed(home), config.map(trimmed).as_deref());
+    let mut files = file.files.paths(site.surroundings.places, &trimmed(home), config.map(trimmed).as_deref());
     // A new file is made where the client's folder is; where only the file shows that the client reads it, it is there.
-    let is_there = |file: &String| match Path::new(file).parent() {
-        Some(folder) if row.is_made() => folder.is_dir(),
-        _ => Path::new(file).exists(),
+    let is_there = |name: &String| match Path::new(name).parent() {
+        Some(folder) if file.made => folder.is_dir(),
+        _ => Path::new(name).exists(),
     };
     files.retain(is_there);
     let name = match files.as_slice() {
@@ -267,7 +275,7 @@ fn the_file(case: &Case<'_>, row: &SettingsRow, client: &str) -> Result<Found, S
         }
     };
     let text = file::look(&name).map_err(|refusal| refusal.why)?.text.unwrap_or_default();
-    let says = edit::says(format_of(row), &text).map_err(|why| format!("{name} cannot be changed: {why}"))?;
+    let says = edit::says(format_of(file), &text).map_err(|why| format!("{name} cannot be changed: {why}"))?;
     Ok(Found { name, says })
 }
 
@@ -279,8 +287,8 @@ fn unplaced(why: &Unplaced, file: &str, client: &str) -> String {
     }
 }
 
-const fn format_of(row: &SettingsRow) -> Format {
-    match row.notation {
+const fn format_of(file: &SettingsFile) -> Format {
+    match file.notation {
         Notation::Jsonc => Format::Jsonc,
         Notation::Toml => Format::Toml,
     }

@@ -4,6 +4,7 @@
 use goplswatch_core::event::ClientView;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Amount, Gauge, Pid, ProcessKey, Reading, Remedy, Robust, Snapshot};
+use goplswatch_gopls::ClientId;
 use goplswatch_remedy::fix::{State, Step, offered};
 use serde_json::{Value, json};
 
@@ -29,7 +30,8 @@ impl Case {
         let workspace = stage.path("work");
         std::fs::create_dir(&workspace).unwrap();
         let view = &mut snapshot.servers[0].server;
-        view.client = Reading::Known(ClientView { id: None, name: client.into(), pid: Pid(7) });
+        let id = ClientId::of_recorded_name(client).map_or(ClientId::UNLISTED, ClientId::word);
+        view.client = Reading::Known(ClientView { id: Some(id.into()), name: client.into(), pid: Pid(7) });
         view.exe = Reading::Known(stage.pretended("gopls", &[("version-json", NEW)]));
         view.workspace = Reading::Known(workspace.to_str().unwrap().into());
         Self { stage, snapshot }
@@ -43,6 +45,13 @@ impl Case {
         let path = self.stage.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, says).unwrap();
+        self
+    }
+
+    /// As it is told of a client with this id and this name.
+    fn told(mut self, id: Option<&str>, name: &str) -> Self {
+        let client = ClientView { id: id.map(str::to_owned), name: name.into(), pid: Pid(7) };
+        self.snapshot.servers[0].server.client = Reading::Known(client);
         self
     }
 
@@ -234,6 +243,21 @@ fn what_is_never_in_a_file_is_for_a_person() {
     // What its gopls would only complain of is not proposed to a person either.
     let (why, _) = Case::new(Remedy::LimitMemory, "Neovim").gopls(&[("version-json", OLD)]).refused();
     assert!(why.contains("memoryLimit came with 0.24.0"), "{why}");
+}
+
+#[test]
+fn settings_are_those_of_the_id_and_a_name_decides_only_without_one() {
+    let case = |id, name| Case::code(Remedy::PollFiles, "{}").told(id, name);
+    for (id, name) in [(Some("vs-code"), "Helix"), (Some("vs-code"), "a name of tomorrow"), (None, "VS Code")] {
+        assert_eq!(case(id, name).edit(), ("gopls > fileWatcher".into(), json!("poll")), "{id:?} {name}");
+    }
+    // A program whose file is called so by chance.
+    for id in [ClientId::UNLISTED, "an-editor-of-tomorrow"] {
+        let case = case(Some(id), "VS Code");
+        let plan = case.stage.plan(Remedy::PollFiles, &case.snapshot).unwrap();
+        let [Step::Manual { text }] = plan.steps.as_slice() else { panic!("{id}: {plan:?}") };
+        assert!(text.starts_with("VS Code is not a program that goplswatch knows."), "{text}");
+    }
 }
 
 #[test]

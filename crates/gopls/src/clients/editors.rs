@@ -1,0 +1,310 @@
+//! Editors with a client of their own, or of a plugin of theirs.
+
+use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::words::ServerClass;
+
+use super::Finding::{self, Known, Unknown};
+use super::rules::Rule;
+use super::vscode::FIVE_IN_THREE_MINUTES;
+use super::{ClientRow, Command, EndSignal, Ends, NOT_READ, Restart, by_hand, sent, sent_some_time, unread};
+use crate::settings::{Files, Flags, Notation, Place, SettingsFile, SettingsPlace, holder};
+
+pub(super) static NEOVIM: ClientRow = ClientRow {
+    name: "Neovim",
+    only: None,
+    rules: &[Rule::Program("nvim")],
+    policy: Known(
+        RestartPolicy::Never,
+        "neovim/neovim runtime/lua/vim/lsp.lua, runtime/doc/lsp.txt; seen with 0.10.4 and 0.12.4",
+    ),
+    // Only where gopls answers the request to shut down with an error, or force or exit_timeout is set.
+    ends: Ends {
+        signals: Known(
+            &[sent_some_time(EndSignal::Term)],
+            "neovim/neovim runtime/lua/vim/lsp/client.lua (Client:stop), runtime/lua/vim/lsp/_transport.lua (terminate)",
+        ),
+        successor_first: Unknown("Client:_restart of 0.12 was not read"),
+    },
+    restart: Restart {
+        // `:edit` does not restart a gopls that runs: seen with 0.12.4.
+        while_running: Known(
+            Command { typed: ":lsp restart", since: Some("Neovim 0.12"), before: None },
+            "neovim/neovim runtime/lua/vim/_core/ex_cmd.lua",
+        ),
+        // Then `:lsp restart` says "No clients attached to current buffer".
+        after_gone: Known(
+            Command { typed: ":lsp enable gopls", since: Some("Neovim 0.12"), before: Some(":edit") },
+            "neovim/neovim runtime/lua/vim/_core/ex_cmd.lua; seen with 0.12.4, :edit with 0.10.4 too",
+        ),
+    },
+    settings: by_hand(
+        "a program of its user's: go.dev/gopls/editor/vim",
+        "Put this into the settings of gopls in init.lua: vim.lsp.config(\"gopls\", { settings = { gopls = … } }), or setup \
+         of nvim-lspconfig. As JSON it is:",
+    ),
+    logs: Known(Files::same(&[Place::Home(".local/state/nvim/lsp.log")]), "seen with 0.10.4 and 0.12.4"),
+};
+
+pub(super) static HELIX: ClientRow = ClientRow {
+    name: "Helix",
+    only: None,
+    rules: &[Rule::Program("hx"), Rule::Program("helix")],
+    policy: Known(RestartPolicy::Never, "helix-editor/helix 079a789; seen with 25.01.1 and 25.07.1"),
+    // Seen with 25.07: `:lsp-stop` always, `:lsp-restart` in half of the cases.
+    ends: Ends {
+        signals: Known(
+            &[sent(EndSignal::Kill, 0)],
+            "helix-editor/helix 079a789 helix-lsp/src/client.rs (kill_on_drop); seen with 25.07",
+        ),
+        successor_first: Unknown(
+            "the new one is started while documents may still hold the old one: either may be first",
+        ),
+    },
+    restart: Restart {
+        while_running: Known(Command::new(":lsp-restart"), "helix-editor/helix 079a789 helix-lsp/src/lib.rs"),
+        after_gone: Known(Command::new(":lsp-restart"), "seen with 25.01.1 and 25.07.1"),
+    },
+    settings: SettingsPlace {
+        file: Known(
+            SettingsFile {
+                notation: Notation::Toml,
+                files: Files::same(&[Place::Config("helix/languages.toml")]),
+                holders: &[holder(&["language-server", "gopls", "config"], "")],
+                made: true,
+            },
+            "go.dev/gopls/helix; docs.helix-editor.com/languages.html; helix-editor/helix helix-loader/src/lib.rs \
+             (config_dir: XDG on macOS too)",
+        ),
+        flags: Known(
+            Flags::List { paths: &[&["language-server", "gopls", "args"]], unset: &[] },
+            "docs.helix-editor.com/languages.html",
+        ),
+        by_hand: "Put this into languages.toml, below [language-server.gopls.config]. As JSON it is:",
+        key: None,
+    },
+    logs: Known(
+        Files::same(&[Place::Home(".cache/helix/helix.log")]),
+        "helix-editor/helix helix-loader/src/lib.rs (default_log_file)",
+    ),
+};
+
+pub(super) static ZED: ClientRow = ClientRow {
+    name: "Zed",
+    only: None,
+    rules: &[
+        Rule::Program("zed"),
+        Rule::Program("zed-editor"),
+        Rule::Program("zeditor"),
+        Rule::Program("Zed"),
+        Rule::Path("/Zed.app/"),
+        Rule::Path("/Zed Preview.app/"),
+        Rule::Prefix("zed-remote-server"),
+    ],
+    policy: Known(RestartPolicy::Never, "users' reports: zed-industries/zed#4998, #23270, #59808"),
+    ends: Ends {
+        signals: Known(
+            &[sent(EndSignal::Kill, 0)],
+            "zed-industries/zed 0067496 crates/lsp/src/lsp.rs (shutdown: kill after the answer, or after 5 s without one)",
+        ),
+        successor_first: Unknown("the source of today was not read"),
+    },
+    restart: Restart {
+        while_running: Known(
+            Command::new("editor: restart language server"),
+            "zed-industries/zed: the palette's name of editor::RestartLanguageServer",
+        ),
+        after_gone: Unknown("nobody has tried it after gopls had ended"),
+    },
+    settings: SettingsPlace {
+        file: Known(
+            SettingsFile {
+                notation: Notation::Jsonc,
+                files: Files {
+                    macos: &[Place::Home(".config/zed/settings.json")],
+                    linux: &[Place::Config("zed/settings.json")],
+                },
+                holders: &[
+                    holder(&["lsp", "gopls", "initialization_options"], ""),
+                    holder(&["lsp", "gopls", "settings"], ""),
+                ],
+                made: true,
+            },
+            "zed.dev/docs/configuring-languages (initialization_options, binary.arguments); zed-industries/zed \
+             crates/paths/src/paths.rs (config_dir)",
+        ),
+        flags: Known(
+            Flags::List { paths: &[&["lsp", "gopls", "binary", "arguments"]], unset: &["-mode=stdio"] },
+            "zed-industries/zed crates/languages/src/go.rs (server_binary_arguments), crates/project/src/lsp_store.rs \
+             (get_language_server_binary: arguments without a path replace its own)",
+        ),
+        by_hand: "Put this into settings.json (command \"zed: open settings\"), as lsp > gopls > initialization_options:",
+        key: None,
+    },
+    logs: Known(
+        Files {
+            macos: &[Place::Home("Library/Logs/Zed/Zed.log")],
+            linux: &[Place::Home(".local/share/zed/logs/Zed.log")],
+        },
+        "zed-industries/zed crates/paths/src/paths.rs (log_file)",
+    ),
+};
+
+// lsp-mode passes -remote=auto by default (lsp-go-gopls-server-args), eglot passes nothing.
+const EMACS_RULES: &[Rule] = &[Rule::Prefix("emacs"), Rule::Prefix("Emacs")];
+const EMACS_BUFFERS: Finding<Files> = Unknown("Emacs keeps them in buffers, in no file");
+
+pub(super) static EMACS_LSP_MODE: ClientRow = ClientRow {
+    name: "Emacs (lsp-mode)",
+    only: Some(ServerClass::Forwarder),
+    rules: EMACS_RULES,
+    policy: Known(RestartPolicy::Never, "emacs-lsp/lsp-mode 90bc043: lsp-restart is \"interactive\", it asks"),
+    ends: Ends {
+        signals: Known(
+            &[sent(EndSignal::Kill, 0)],
+            "emacs-lsp/lsp-mode 90bc043 lsp-mode.el (lsp--shutdown-workspace, lsp-process-kill: kill-process is SIGKILL)",
+        ),
+        successor_first: Known(
+            false,
+            "emacs-lsp/lsp-mode 90bc043 lsp-mode.el (lsp--restart-if-needed, when the process has ended)",
+        ),
+    },
+    restart: Restart {
+        while_running: Known(
+            Command::new("M-x lsp-workspace-restart"),
+            "emacs-lsp/lsp-mode 90bc043 lsp-mode.el (lsp-workspace-restart)",
+        ),
+        // lsp-workspace-restart wants a workspace, and none is left (lsp--read-workspace).
+        after_gone: Known(Command::new("M-x lsp"), "emacs-lsp/lsp-mode 90bc043 lsp-mode.el (lsp)"),
+    },
+    settings: by_hand(
+        "a program of its user's: go.dev/gopls/editor/emacs",
+        "Put this into your init file: (lsp-register-custom-settings '((\"gopls.NAME\" VALUE))). As JSON it is:",
+    ),
+    logs: EMACS_BUFFERS,
+};
+
+pub(super) static EMACS: ClientRow = ClientRow {
+    name: "Emacs",
+    only: None,
+    rules: EMACS_RULES,
+    policy: Known(
+        RestartPolicy::LivedLongEnough { min_ms: 3_000 },
+        "joaotavora/eglot 52dddcb: eglot-autoreconnect; seen with Emacs 28.2 and eglot 1.9",
+    ),
+    // Seen: eglot-shutdown and eglot-reconnect do it most times.
+    ends: Ends {
+        signals: Known(
+            &[sent(EndSignal::Kill, 0)],
+            "joaotavora/eglot 52dddcb eglot.el (eglot-shutdown), emacs-mirror/emacs lisp/jsonrpc.el (jsonrpc-shutdown); \
+             seen with Emacs 28.2 and eglot 1.9",
+        ),
+        successor_first: Known(false, "joaotavora/eglot 52dddcb eglot.el (eglot-reconnect)"),
+    },
+    restart: Restart {
+        while_running: Known(
+            Command::new("M-x eglot-reconnect"),
+            "joaotavora/eglot 52dddcb eglot.el (eglot-reconnect)",
+        ),
+        // Then eglot-reconnect fails: "No current JSON-RPC connection".
+        after_gone: Known(Command::new("M-x eglot"), "seen with Emacs 28.2 and eglot 1.9"),
+    },
+    settings: by_hand(
+        "a program of its user's: go.dev/gopls/editor/emacs",
+        "Put this into your init file: (setq-default eglot-workspace-configuration '(:gopls (:NAME VALUE))). As JSON it is:",
+    ),
+    logs: EMACS_BUFFERS,
+};
+
+// Without the package's own file it is not known whether LSP-gopls or LSP itself starts gopls.
+pub(super) static SUBLIME_TEXT: ClientRow = ClientRow {
+    name: "Sublime Text",
+    only: None,
+    rules: &[Rule::Prefix("plugin_host"), Rule::Program("sublime_text"), Rule::Program("Sublime Text")],
+    policy: Known(FIVE_IN_THREE_MINUTES, "sublimelsp/LSP 7ffc721: \"crashed 5 times in the last 180 seconds\""),
+    ends: Ends {
+        signals: Known(&[sent(EndSignal::Kill, 1_000)], "sublimelsp/LSP 7ffc721 plugin/core/transports.py (_end)"),
+        successor_first: Known(
+            true,
+            "sublimelsp/LSP 7ffc721 plugin/core/windows.py (restart_sessions_async waits for no end)",
+        ),
+    },
+    restart: Restart {
+        while_running: Known(
+            Command::new("LSP: Restart Server"),
+            "sublimelsp/LSP 7ffc721 Default.sublime-commands, plugin/core/registry.py (LspRestartServerCommand)",
+        ),
+        after_gone: Unknown("LSP: Restart Server does nothing without a session, and nobody has tried another way"),
+    },
+    settings: SettingsPlace {
+        file: Known(
+            SettingsFile {
+                notation: Notation::Jsonc,
+                files: Files {
+                    macos: &[Place::Home(
+                        "Library/Application Support/Sublime Text/Packages/User/LSP-gopls.sublime-settings",
+                    )],
+                    linux: &[Place::Config("sublime-text/Packages/User/LSP-gopls.sublime-settings")],
+                },
+                holders: &[holder(&["settings"], "gopls.")],
+                made: false,
+            },
+            "sublimelsp/LSP-gopls 08c57a1 LSP-gopls.sublime-settings; sublimelsp/LSP plugin/core/types.py \
+             (ClientConfig.from_sublime_settings merges \"settings\")",
+        ),
+        flags: Unknown("the list that starts gopls holds the program as well, so flags are for a person"),
+        by_hand: "Put this into Preferences > Package Settings > LSP > Servers > LSP-gopls, within \"settings\", each name \
+                  with \"gopls.\" before it:",
+        key: None,
+    },
+    logs: Unknown("it writes them to its console, to no file"),
+};
+
+// ALE, vim-go and vim-lsp differ, and which of them runs cannot be seen from outside.
+pub(super) static VIM: ClientRow = ClientRow {
+    name: "Vim",
+    only: None,
+    rules: &[
+        Rule::Program("vim"),
+        Rule::Program("vi"),
+        Rule::Program("gvim"),
+        Rule::Program("mvim"),
+        Rule::Program("Vim"),
+        Rule::Program("MacVim"),
+        Rule::Prefix("vim."),
+    ],
+    policy: Unknown("its plugins differ"),
+    ends: Ends { signals: Unknown("its plugins differ"), successor_first: Unknown("its plugins differ") },
+    restart: Restart { while_running: Unknown("its plugins differ"), after_gone: Unknown("its plugins differ") },
+    settings: by_hand(
+        "its plugins differ: go.dev/gopls/editor/vim; vim-go doc/vim-go.txt; dense-analysis/ale doc/ale-go.txt",
+        "Put this into what your plugin sends to gopls (ALE: g:ale_go_gopls_init_options, vim-go: g:go_gopls_settings, \
+         vim-lsp: workspace_config). As JSON it is:",
+    ),
+    logs: Unknown("its plugins differ"),
+};
+
+pub(super) static KATE: ClientRow = ClientRow {
+    name: "Kate",
+    only: None,
+    rules: &[Rule::Program("kate")],
+    policy: Unknown(
+        "two lives of less than 60 s and it stops, longer ones do not count (KDE/kate \
+         addons/lspclient/lspclientservermanager.cpp, onStateChanged): no policy of ours says that",
+    ),
+    ends: Ends {
+        signals: Known(
+            &[sent_some_time(EndSignal::Term), sent_some_time(EndSignal::Kill)],
+            "KDE/kate 00f6233 addons/lspclient/lspclientserver.cpp (stop)",
+        ),
+        successor_first: Unknown(NOT_READ),
+    },
+    restart: Restart::NOT_READ,
+    settings: by_hand(
+        "its own dialogue writes it: KDE/kate addons/lspclient",
+        "Put this into Settings > LSP Client > User Server Settings, as servers > go > settings > gopls:",
+    ),
+    logs: Unknown(NOT_READ),
+};
+
+pub(super) static GNOME_BUILDER: ClientRow = unread("GNOME Builder", &[Rule::Program("gnome-builder")]);
+pub(super) static MICRO: ClientRow = unread("micro", &[Rule::Program("micro")]);
