@@ -14,7 +14,7 @@ use goplswatch_core::message::Message;
 use goplswatch_core::words::{Capability, CapabilityState};
 use goplswatch_core::{Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Seq, State};
 use goplswatch_probe::{SystemWorld, Watcher, World};
-use goplswatch_remedy::fix::Site;
+use goplswatch_remedy::change;
 use goplswatch_view::{Catalogue, Form};
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
@@ -178,8 +178,8 @@ impl Surroundings for Outlets<'_> {
             }
             Subject::Fix(fix) => {
                 self.log.line(event.at, &format!("{}: {}", fix.receipt, fix.said));
-                let site = Site::new(self.receipts.clone(), None);
-                if let Err(refusal) = goplswatch_remedy::fix::judge(&site, fix) {
+                let site = change::Site::new(self.receipts.clone());
+                if let Err(refusal) = change::judge(&site, fix) {
                     self.log.line(event.at, &refusal.to_string());
                 }
             }

@@ -4,7 +4,6 @@
 //! made twice: to be shown, and again from a new look after the yes, which is good for the plan that was shown only.
 //! `--yes` stands for the typed y of safe plans and never of risky ones.
 
-mod choose;
 mod show;
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
@@ -12,7 +11,9 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use clap::Args as ClapArgs;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Code, Intent, Remedy, Snapshot};
-use goplswatch_remedy::fix::{self, Ask, Failed, Kept, Plan, Progress, Receipt, Refusal, Site, State, Yes};
+use goplswatch_remedy::change::{self, Failed, Plan, Progress, Receipt, Refusal, Yes};
+use goplswatch_remedy::clicks::{self, Outcome, Unclear, Wanted};
+use goplswatch_remedy::fix::Site;
 use tokio::runtime::Runtime;
 
 use crate::client::client;
@@ -71,8 +72,8 @@ pub(crate) fn run(args: &FixArgs) -> Result<Found, Failure> {
     match (&args.undo, &args.target) {
         _ if args.history => {
             // Asked first: one that ends meanwhile has its end in its receipt then.
-            let under_way = fix::is_under_way(&desk.site);
-            show::history(fix::receipts(&desk.site), under_way, args.json)
+            let under_way = change::is_under_way(&desk.site.change);
+            show::history(change::receipts(&desk.site.change), under_way, args.json)
         }
         (Some(id), _) => desk.undo(id, args),
         (None, None) => {
@@ -100,56 +101,43 @@ impl Desk {
         Ok((status.seen, why_alone))
     }
 
-    fn plan(&self, ask: &Ask, seen: &Snapshot) -> Result<Plan, Failure> {
-        fix::plan(ask, seen, &self.site).map_err(refused)
-    }
-
     fn fix(&self, target: &str, args: &FixArgs) -> Result<Found, Failure> {
         let (seen, _) = self.look()?;
-        let chosen = choose::ask(target, args.remedy, args.pid, &seen)?;
-        let plan = self.plan(&chosen, &seen).map_err(|failure| {
+        let chosen = clicks::choose(target, args.remedy, args.pid, &seen).map_err(unclear)?;
+        let wanted = clicks::wanted(&chosen, &seen, &self.site).map_err(|refusal| {
             // Of an incident it was we who chose what helps most.
             let named = args.remedy.is_some() || Remedy::parse(target).is_some();
-            let others = if named { Vec::new() } else { show::instead(&seen, &chosen) };
-            others.into_iter().fold(failure, Failure::hint)
+            let others = if named { Vec::new() } else { clicks::instead(&seen, &chosen) };
+            others.iter().fold(refused(refusal), |failure, other| failure.hint(calm(other)))
         })?;
-        show::plan(&plan, args.json)?;
+        let plan = wanted.plan();
+        show::plan(plan, args.json)?;
         if args.dry_run {
             return Ok(Found::Nothing);
         }
-        if plan.class == RemedyClass::Manual {
+        if let Wanted::Hands(_) = wanted {
             return show::beside(&seen, &chosen);
         }
         let code = plan.incident.as_ref().and_then(|id| seen.incidents.iter().find(|i| i.id == *id)).map(|i| i.code);
-        confirm("Apply?", plan.class, args.yes, || explanation(code, &plan))?;
+        confirm("Apply?", plan.class, args.yes, || explanation(code, plan))?;
         // The yes is to what was shown; what is done is what holds now.
         let yes = Yes { plan: plan.hash() };
         let (seen, why_alone) = self.look()?;
-        // Text to be copied holds readings, which change while it is read: what was shown is what is wanted.
-        let plan = if plan.leaves_something() { self.plan(&chosen, &seen)? } else { plan };
-        let result = fix::apply(&plan, Some(&yes), &self.site, &mut |intent| self.tell(intent), &mut heard);
-        let receipt = result.map_err(stopped)?;
+        let plan = clicks::renewed(plan, &chosen, &seen, &self.site).map_err(refused)?;
+        let receipt = change::apply(&plan, Some(&yes), &self.site.change, &mut |intent| self.tell(intent), &mut heard)
+            .map_err(stopped)?;
         said(&receipt.notes);
         note(&after(&receipt, why_alone.is_empty()));
         Ok(Found::Nothing)
     }
 
     fn undo(&self, id: &str, args: &FixArgs) -> Result<Found, Failure> {
+        let site = &self.site.change;
         let receipt = match id {
-            "last" => last(fix::receipts(&self.site))?,
-            id => fix::read(&self.site, id).map_err(refused)?,
+            "last" => clicks::last(site, None).ok_or_else(nothing_to_undo)?,
+            id => change::read(site, id).map_err(refused)?,
         };
-        let shown = fix::undo_preview(&receipt, &self.site).map_err(refused)?;
-        show::print(&show::page(&shown))?;
-        if args.dry_run {
-            return Ok(Found::Nothing);
-        }
-        confirm("Undo?", RemedyClass::Safe, args.yes, || show::page(&receipt.plan.preview()))?;
-        let result = fix::undo(&receipt.id, &self.site, &mut |intent| self.tell(intent), &mut heard);
-        let receipt = result.map_err(stopped)?;
-        said(&receipt.notes);
-        note(&format!("{} is undone.", receipt.id));
-        Ok(Found::Nothing)
+        take_back(&receipt, site, args.dry_run, args.yes, &mut |intent| self.tell(intent))
     }
 
     fn tell(&self, intent: &Intent) -> Result<(), String> {
@@ -161,14 +149,28 @@ impl Desk {
     }
 }
 
-/// The last receipt that is not undone. What was only shown or copied has nothing to undo, and does not stand before
-/// what has.
-fn last(kept: Vec<Kept>) -> Result<Receipt, Failure> {
-    let first = kept.into_iter().find_map(|kept| match kept {
-        Kept::Receipt(receipt) if receipt.state != State::Undone && receipt.plan.leaves_something() => Some(*receipt),
-        Kept::Receipt(_) | Kept::Unreadable { .. } => None,
-    });
-    first.ok_or_else(|| Failure::new("there is nothing to undo").hint("goplswatch fix --history lists what was done"))
+/// Shows what undo would do, and on a yes does it.
+pub(crate) fn take_back(
+    receipt: &Receipt,
+    site: &change::Site,
+    dry_run: bool,
+    yes: bool,
+    announce: clicks::Announce<'_>,
+) -> Result<Found, Failure> {
+    let shown = change::undo_preview(receipt, site).map_err(refused)?;
+    show::print(&show::page(&shown))?;
+    if dry_run {
+        return Ok(Found::Nothing);
+    }
+    confirm("Undo?", RemedyClass::Safe, yes, || show::page(&receipt.plan.preview()))?;
+    let receipt = change::undo(&receipt.id, site, announce, &mut heard).map_err(stopped)?;
+    said(&receipt.notes);
+    note(&format!("{} is undone.", receipt.id));
+    Ok(Found::Nothing)
+}
+
+pub(crate) fn nothing_to_undo() -> Failure {
+    Failure::new("there is nothing to undo").hint("goplswatch fix --history lists what was done")
 }
 
 /// A typed y, or `--yes` where that is enough.
@@ -201,7 +203,7 @@ fn confirm(question: &str, class: RemedyClass, yes: bool, explain: impl Fn() -> 
 
 /// What stands behind it: the page of the incident's kind, or of the remedy.
 fn explanation(code: Option<Code>, plan: &Plan) -> String {
-    code.map_or_else(|| plan.remedy.row().does.to_owned(), explain::page)
+    code.map_or_else(|| plan.remedy().map_or(plan.does.as_str(), |remedy| remedy.row().does).to_owned(), explain::page)
 }
 
 /// Says each step as it happens.
@@ -221,25 +223,28 @@ fn said(notes: &[String]) {
 
 /// What is watched now, and how to see it.
 fn after(receipt: &Receipt, agent: bool) -> String {
-    said_after(&receipt.id, receipt.plan.remedy, receipt.plan.touches(), agent)
+    let can_be_undone = receipt.plan.remedy().is_some_and(|remedy| remedy.row().undo.is_some());
+    said_after(&receipt.id, &clicks::outcome(&receipt.plan), can_be_undone, agent)
 }
 
-fn said_after(id: &str, remedy: Remedy, touches: bool, agent: bool) -> String {
-    let back = remedy.row().undo.map_or_else(String::new, |_| format!(" goplswatch fix --undo {id} takes it back."));
+fn said_after(id: &str, outcome: &Outcome, can_be_undone: bool, agent: bool) -> String {
+    let back = if can_be_undone { format!(" goplswatch fix --undo {id} takes it back.") } else { String::new() };
     let seen = format!("goplswatch fix --history says what came of {id}, goplswatch status how it is.");
-    match (touches, agent) {
-        (true, true) if remedy.waits_for_a_start() => format!(
+    match (outcome, agent) {
+        (Outcome::Waits { .. }, true) => format!(
             "Done. Restart gopls in its editor: it takes effect then, and then the agent watches whether it helped.{back}"
         ),
-        (true, false) if remedy.waits_for_a_start() => {
-            format!("Done. Restart gopls in its editor: it takes effect then.{back}")
-        }
-        (false, _) => format!("Done.{back}"),
-        (true, true) => format!("Done. The agent watches now whether it helped; {seen}"),
-        (true, false) => {
+        (Outcome::Waits { .. }, false) => format!("Done. Restart gopls in its editor: it takes effect then.{back}"),
+        (Outcome::Watched, true) => format!("Done. The agent watches now whether it helped; {seen}"),
+        (Outcome::Watched, false) => {
             "Done. No agent is running, so nobody watches whether it helped; goplswatch status shows how it is.".into()
         }
+        (Outcome::CommandCopied(_) | Outcome::EvidenceCopied | Outcome::Done, _) => format!("Done.{back}"),
     }
+}
+
+fn unclear(unclear: Unclear) -> Failure {
+    unclear.hints.iter().fold(Failure::new(unclear.why), |failure, hint| failure.hint(calm(hint)))
 }
 
 fn refused(refusal: Refusal) -> Failure {
@@ -264,27 +269,18 @@ mod tests {
 
     #[test]
     fn what_waits_for_a_start_is_not_said_to_work_already() {
-        for (remedy, touches, agent, said) in [
-            (
-                Remedy::TurnOffWatcher,
-                true,
-                true,
-                "then the agent watches whether it helped. goplswatch fix --undo fix-1",
-            ),
-            (Remedy::LimitMemory, true, false, "it takes effect then. goplswatch fix --undo fix-1 takes it back."),
-            (Remedy::ReinstallNative, true, false, "Done. Restart gopls in its editor: it takes effect then."),
-            (
-                Remedy::RestartServer,
-                true,
-                true,
-                "Done. The agent watches now whether it helped; goplswatch fix --history",
-            ),
-            (Remedy::Mute, false, true, "Done. goplswatch fix --undo fix-1 takes it back."),
-            (Remedy::CopyEvidence, false, true, "Done."),
+        let waits = Outcome::Waits { is_setting: true };
+        for (outcome, undo, agent, said) in [
+            (&waits, true, true, "then the agent watches whether it helped. goplswatch fix --undo fix-1"),
+            (&waits, true, false, "it takes effect then. goplswatch fix --undo fix-1 takes it back."),
+            (&waits, false, false, "Done. Restart gopls in its editor: it takes effect then."),
+            (&Outcome::Watched, false, true, "Done. The agent watches now whether it helped; goplswatch fix --history"),
+            (&Outcome::Done, true, true, "Done. goplswatch fix --undo fix-1 takes it back."),
+            (&Outcome::EvidenceCopied, false, true, "Done."),
         ] {
-            let text = said_after("fix-1", remedy, touches, agent);
-            assert!(text.contains(said), "{remedy:?}: {text}");
-            assert_eq!(text.contains("--undo"), remedy.row().undo.is_some(), "{remedy:?}: {text}");
+            let text = said_after("fix-1", outcome, undo, agent);
+            assert!(text.contains(said), "{outcome:?}: {text}");
+            assert_eq!(text.contains("--undo"), undo, "{outcome:?}: {text}");
         }
     }
 }

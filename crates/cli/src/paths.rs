@@ -6,8 +6,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
+use goplswatch_remedy::Manager;
 use goplswatch_remedy::fix::Site;
-use goplswatch_remedy::service::Manager;
 
 use directories::BaseDirs;
 use goplswatch_agent::Places;
@@ -61,8 +61,8 @@ fn refuse_root(base: &BaseDirs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The folder of the receipts of fixes.
-fn receipts() -> Option<PathBuf> {
+/// The folder of receipts.
+pub(crate) fn receipts() -> Option<PathBuf> {
     Some(state()?.join("receipts"))
 }
 

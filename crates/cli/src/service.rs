@@ -1,7 +1,7 @@
 //! `goplswatch install`, `uninstall`, `restart` and `service status`: the login service as a user sees it.
 //!
-//! The typed command is the yes; so that it is an informed one, the plan is shown before its first step is done. What
-//! came of it is not believed to the manager alone: at the end the agent itself is asked.
+//! The typed command is the yes; so that it is an informed one, the plan is shown before its first step is done. It leaves
+//! a receipt as a fix does. What came of it is not believed to the manager alone: at the end the agent itself is asked.
 
 mod answers;
 
@@ -9,9 +9,10 @@ use std::io::Write as _;
 
 use clap::{Args as ClapArgs, Subcommand};
 use goplswatch_core::Reading;
+use goplswatch_remedy::Manager;
+use goplswatch_remedy::change::{self, Action, Failed, Plan, Progress, Speaker};
 use goplswatch_remedy::service::{
-    self, Action, BundleSite, BundleState, BundleStatus, CODESIGN, Done, File, Manager, Patience, Plan, Refusal, Site,
-    Status,
+    self, BundleSite, BundleState, BundleStatus, CODESIGN, COMMAND, File, Planned, Refusal, Site, Status,
 };
 use serde::Serialize;
 
@@ -57,7 +58,7 @@ pub(crate) struct Report {
 }
 
 /// How a plan is made.
-type Planner = fn(&Site, &Status) -> Result<Plan, Refusal>;
+type Planner = fn(&Site, &Status) -> Result<Planned, Refusal>;
 
 /// A plan that did not come to its end.
 struct Stopped {
@@ -100,7 +101,7 @@ pub(crate) fn restart() -> Result<Found, Failure> {
     let status = service::status(&site);
     let began = jiff::Timestamp::now();
     let (site, plan) = start(site, &status, service::restart, false, "")?;
-    let writes = plan.steps.iter().any(|step| matches!(step.action, Action::Write { .. }));
+    let writes = plan.plan.steps.iter().any(|step| matches!(step.action, Action::Write { .. }));
     if status.file == File::Outdated && !writes {
         note("hint: what starts it is of another version or place; goplswatch install renews it");
     }
@@ -192,7 +193,8 @@ fn site() -> Result<Site, Failure> {
         environment: paths::environment(),
         kept: kept.filter(|path| path.exists()).collect(),
         logs,
-        patience: Patience::default(),
+        command: COMMAND,
+        change: change::Site::new(paths::receipts().ok_or_else(homeless)?),
     })
 }
 
@@ -208,7 +210,7 @@ fn start(
     planner: Planner,
     dry_run: bool,
     nothing_to_do: &str,
-) -> Result<(Site, Plan), Failure> {
+) -> Result<(Site, Planned), Failure> {
     let plan = planner(&site, status).map_err(|refusal| refused(&refusal))?;
     match carry_out(&site, &plan, dry_run, nothing_to_do) {
         Ok(()) => Ok((site, plan)),
@@ -223,38 +225,54 @@ fn start(
 }
 
 /// Shows the plan, and unless that was all that was asked, does it.
-fn carry_out(site: &Site, plan: &Plan, dry_run: bool, nothing_to_do: &str) -> Result<(), Stopped> {
+fn carry_out(site: &Site, planned: &Planned, dry_run: bool, nothing_to_do: &str) -> Result<(), Stopped> {
+    let plan = &planned.plan;
     let shown = match plan.steps.is_empty() {
         true => print(&format!("{nothing_to_do} There is nothing to do.\n")),
-        false => print(&plan.preview()),
+        false => print(&planned.preview()),
     };
     shown.map_err(|failure| Stopped { failure, spare: false })?;
     if dry_run {
         note("Nothing was done: this was a dry run.");
         return Ok(());
     }
-    let mut step = 0;
-    plan.apply(&site.patience, |_, done| {
-        step += 1;
-        match done {
-            Done::Now => note(&format!("{step:>3}. done")),
-            Done::Already(how) => note(&format!("{step:>3}. nothing left to do: {how}")),
-        }
-    })
-    .map_err(|failed| Stopped {
-        failure: Failure::new(failed.to_string()).hint(failed.advice()).hint(what_stays(plan, step)),
-        spare: plan.steps.get(step).is_some_and(|step| step.spare),
-    })?;
-    for sentence in &plan.afterwards {
+    if !plan.steps.is_empty() {
+        apply(site, plan)?;
+    }
+    for sentence in &planned.afterwards {
         note(sentence);
     }
     Ok(())
 }
 
+fn apply(site: &Site, plan: &Plan) -> Result<(), Stopped> {
+    let mut done = 0;
+    let mut heard = |progress: &Progress<'_>| {
+        if let Progress::StepEnds { n, said, .. } = progress {
+            done = *n;
+            note(&format!("{n:>3}. {said}"));
+        }
+    };
+    match change::apply(plan, None, &site.change, &mut |_| Ok(()), &mut heard) {
+        Ok(_) => Ok(()),
+        Err(Failed::Refused(refusal)) => {
+            let failure = Failure::new(refusal.why).hint(refusal.instead).hint("nothing was changed");
+            Err(Stopped { failure, spare: false })
+        }
+        Err(Failed::Step(failed)) => Err(Stopped {
+            failure: Failure::new(failed.why).hint(failed.advice).hint(what_stays(plan, done)),
+            spare: plan.steps.get(done).is_some_and(|step| step.spare),
+        }),
+    }
+}
+
 /// After so many steps that were done, and one that failed. A command that failed, or was killed at its deadline, may
 /// have done its work all the same.
 fn what_stays(plan: &Plan, done: usize) -> String {
-    let is_command = plan.steps.get(done).is_some_and(|step| matches!(step.action, Action::Run { .. }));
+    let is_command = plan.steps.get(done).is_some_and(|step| match &step.action {
+        Action::Call { call } => call.until.is_none() && call.speaker != Speaker::Codesign,
+        _ => false,
+    });
     match done {
         0 if !is_command => "nothing was changed".to_owned(),
         0 => "whether it took effect is not known; the same command may be given again".to_owned(),
@@ -341,6 +359,9 @@ fn print(text: &str) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use goplswatch_core::remedy::RemedyClass;
+    use goplswatch_remedy::change::{Call, Purpose, Step, Verb};
+
     use super::*;
 
     fn report(file: File, registered: Reading<bool>, running: Reading<bool>, answers: Option<u32>) -> Report {
@@ -400,11 +421,29 @@ mod tests {
     /// `systemctl stop`, killed at its deadline, may well have stopped it.
     #[test]
     fn nothing_was_changed_is_said_only_where_nothing_can_have_been() {
-        use goplswatch_remedy::service::Step;
-        let step = |does, action| Step { does, action, spare: false };
-        let run = || step("stop", Action::Run { argv: vec![], fine: &[], again: &[] });
-        let folder = || step("make", Action::Folder("/x".into()));
-        let plan = |steps| Plan { manager: Manager::Systemd, steps, warnings: vec![], afterwards: vec![], anew: true };
+        let run = || Action::Call {
+            call: Call {
+                argv: vec!["/bin/systemctl".into(), "stop".into()],
+                deadline_ms: 1,
+                speaker: Speaker::Systemctl,
+                fine: vec![],
+                again: vec![],
+                until: None,
+                unless: vec![],
+            },
+        };
+        let folder = || Action::Folder { path: "/x".into() };
+        let plan = |steps: Vec<Action>| Plan {
+            purpose: Purpose::Service(Verb::Install),
+            class: RemedyClass::Safe,
+            incident: None,
+            subject: String::new(),
+            does: String::new(),
+            cost: String::new(),
+            undo: String::new(),
+            steps: steps.into_iter().map(Step::from).collect(),
+            evidence: String::new(),
+        };
         assert_eq!(what_stays(&plan(vec![folder(), run()]), 0), "nothing was changed");
         assert!(what_stays(&plan(vec![run(), folder()]), 0).contains("not known"));
         assert!(what_stays(&plan(vec![folder(), run()]), 1).contains("stays (1 of 2)"));
@@ -432,7 +471,8 @@ mod tests {
             environment: vec![],
             logs: path("logs"),
             kept: vec![],
-            patience: Patience::default(),
+            command: COMMAND,
+            change: change::Site::new(path("receipts")),
         };
         let status = service::status(&site);
         let (site, plan) = start(site, &status, service::install, false, "").map_err(|f| f.what().to_owned()).unwrap();

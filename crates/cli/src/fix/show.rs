@@ -4,7 +4,9 @@ use std::io::Write as _;
 
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Remedy, Snapshot};
-use goplswatch_remedy::fix::{Ask, Kept, Offered, Plan, Receipt, Stage, State, offered};
+use goplswatch_remedy::change::{Kept, Plan, Receipt, Stage, State, StepRecord};
+use goplswatch_remedy::clicks::{self, command, title};
+use goplswatch_remedy::fix::{Ask, Offered, offered};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -51,16 +53,6 @@ pub(crate) struct Planned {
 pub(crate) struct History {
     /// What was done, the last first.
     receipts: Vec<Kept>,
-}
-
-/// The command that asks for an offer.
-pub(super) fn command(offer: &Offered) -> String {
-    let remedy = offer.ask.remedy.word();
-    match (&offer.ask.incident, offer.ask.process) {
-        (Some(id), None) => format!("goplswatch fix {id} --remedy {remedy}"),
-        (_, Some(process)) => format!("goplswatch fix {remedy} --pid {}", process.pid),
-        (None, None) => format!("goplswatch fix {remedy}"),
-    }
 }
 
 pub(super) fn print(text: &str) -> Result<(), Failure> {
@@ -110,40 +102,16 @@ pub(super) fn offers(seen: &Snapshot, why_alone: &str, as_json: bool) -> Result<
     print(&calm(&text)).map(|()| Found::Nothing)
 }
 
-fn title(offer: &Offered) -> String {
-    let title = offer.ask.remedy.row().title.trim_end_matches('…');
-    match offer.ask.process {
-        Some(process) => format!("{title} (pid {})", process.pid),
-        None => title.to_owned(),
-    }
-}
-
 pub(super) fn plan(plan: &Plan, as_json: bool) -> Result<(), Failure> {
     if as_json { json(&Planned { hash: plan.hash(), plan: plan.clone() }) } else { print(&page(&plan.preview())) }
 }
 
 /// What else is offered for the same incident, behind what a person has to do.
 pub(super) fn beside(seen: &Snapshot, chosen: &Ask) -> Result<Found, Failure> {
-    let others =
-        offered(seen).into_iter().filter(|o| o.ask.incident == chosen.incident && o.ask.remedy != chosen.remedy);
-    let lines: String =
-        others.map(|o| format!("  {:<6} {}\n         {}\n", o.class.word(), title(&o), command(&o))).collect();
+    let line = |o: &Offered| format!("  {:<6} {}\n         {}\n", o.class.word(), title(o), command(o));
+    let lines: String = clicks::beside(seen, chosen).iter().map(line).collect();
     let head = if lines.is_empty() { "" } else { "\nBeside that\n" };
     print(&calm(&format!("{head}{lines}"))).map(|()| Found::Nothing)
-}
-
-/// What else would help against the same incident, where this cannot be done: a line each.
-pub(super) fn instead(seen: &Snapshot, chosen: &Ask) -> Vec<String> {
-    let helps = |remedy: Remedy| {
-        remedy != chosen.remedy
-            && !matches!(remedy, Remedy::CopyEvidence | Remedy::OpenWorkspace | Remedy::Snooze | Remedy::Mute)
-    };
-    let others = offered(seen).into_iter().filter(|o| o.ask.incident == chosen.incident && helps(o.ask.remedy));
-    let said = |o: Offered| match o.ask.remedy {
-        Remedy::ByHand => o.text,
-        _ => format!("{}: {}", title(&o), command(&o)),
-    };
-    others.map(|o| calm(&said(o))).collect()
 }
 
 /// `under_way`: a fix is being applied or taken back now. One that has no end yet is that if no other one began since.
@@ -173,8 +141,9 @@ fn entry(receipt: &Receipt, under_way: bool) -> String {
     );
     let came = if under_way { "under way".to_owned() } else { receipt.came() };
     let mut text = format!("{}  {at}  {}\n  {}\n", receipt.id, receipt.plan.title(), came);
-    // Why it failed stands in the line above.
-    for step in receipt.steps.iter().filter(|step| step.stage != Stage::Failed && !step.said.is_empty()) {
+    // Why it failed stands in the line above, and so does that it was done.
+    let says_more = |step: &&StepRecord| step.stage != Stage::Failed && !["", "done"].contains(&step.said.as_str());
+    for step in receipt.steps.iter().filter(says_more) {
         text.push_str(&format!("  {}\n", step.said));
     }
     if let Some(judged) = &receipt.judged {
@@ -189,74 +158,4 @@ fn entry(receipt: &Receipt, under_way: bool) -> String {
         text.push_str(&format!("  {note}\n"));
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use goplswatch_core::event::IncidentView;
-    use goplswatch_core::message::{Message, Said, Title};
-    use goplswatch_core::remedy::RemedyView;
-    use goplswatch_core::{Code, Pid, ProcessKey};
-
-    use super::*;
-    use crate::fix::choose;
-    use crate::language::words;
-
-    fn incident(code: Code, n: u64, remedies: &[Remedy]) -> IncidentView {
-        let offer = |remedy: &Remedy| RemedyView {
-            remedy: *remedy,
-            class: remedy.class(),
-            said: Said { message: Message::reported("Update gopls."), text: "Update gopls.".into() },
-            process: matches!(remedy, Remedy::ExcludeFolders | Remedy::LimitMemory)
-                .then_some(ProcessKey { pid: Pid(7 + u32::try_from(n / 10).unwrap()), start: 1 }),
-            value: None,
-        };
-        IncidentView {
-            id: format!("{}-{n}", code.word()),
-            code,
-            severity: code.row().severity,
-            title: words().title(&Title { code, client: None }),
-            client: None,
-            said: Message::reported("").into(),
-            lineage: None,
-            workspace: None,
-            evidence: Vec::new(),
-            causes: Vec::new(),
-            lives_left: None,
-            remedies: remedies.iter().map(offer).collect(),
-            receipt: None,
-            closed_because: None,
-        }
-    }
-
-    #[test]
-    fn where_the_first_cannot_be_done_the_others_are_named() {
-        use Remedy::{ByHand, CopyEvidence, ExcludeFolders, LimitMemory, Mute, Snooze};
-        let offers = [ExcludeFolders, LimitMemory, ByHand, CopyEvidence, Snooze, Mute];
-        let seen = Snapshot { incidents: vec![incident(Code::RunawayMemory, 4, &offers)], ..Snapshot::default() };
-        let chosen = choose::ask("runaway-memory", None, None, &seen).unwrap();
-        assert_eq!(chosen.remedy, ExcludeFolders);
-        assert_eq!(
-            instead(&seen, &chosen),
-            ["Limit the Memory of gopls (pid 7): goplswatch fix limit-memory --pid 7", "Update gopls."]
-        );
-    }
-
-    #[test]
-    fn of_several_of_a_kind_the_process_names_one() {
-        let incidents = [4, 14].map(|n| incident(Code::RunawayMemory, n, &[Remedy::ExcludeFolders, Remedy::ByHand]));
-        let seen = Snapshot { incidents: incidents.into(), ..Snapshot::default() };
-        let of = |pid| choose::ask("runaway-memory", None, pid, &seen).map(|ask| ask.incident);
-        assert!(of(None).is_err() && of(Some(9)).is_err());
-        assert_eq!(of(Some(8)).unwrap().as_deref(), Some("runaway-memory-14"));
-    }
-
-    #[test]
-    fn what_helps_against_two_things_is_named_once() {
-        let incidents = [(Code::RunawayMemory, 4), (Code::RunawayCpu, 5), (Code::RunawayMemory, 14)];
-        let incidents = incidents.map(|(code, n)| incident(code, n, &[Remedy::ExcludeFolders])).into();
-        let seen = Snapshot { incidents, ..Snapshot::default() };
-        let failure = format!("{:?}", choose::ask("exclude-folders", None, None, &seen).unwrap_err());
-        assert_eq!((failure.matches("--pid 7 ").count(), failure.matches("--pid 8 ").count()), (1, 1), "{failure}");
-    }
 }

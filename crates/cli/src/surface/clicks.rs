@@ -1,19 +1,19 @@
 //! What a click leads to.
 //!
-//! A wish that only concerns telling becomes an intent. A remedy becomes a plan: a safe one is carried out, since the
-//! labelled click is its yes; a risky one is asked about first, and the answer names the plan that was shown. Before it is
-//! carried out the plan is made anew from what is known then, and nothing happens unless it is the same one. Whatever
-//! takes time runs on a thread of its own; a fix that is under way holds the next one up (see `goplswatch_remedy::fix`).
+//! A wish that only concerns telling becomes an intent. What a remedy comes to is decided in `goplswatch_remedy::clicks`;
+//! here it is given the agent's ear and eyes, and what came of it gets its words. Whatever takes time runs on a thread of
+//! its own.
 
-use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use goplswatch_agent::Desk;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Intent, Remedy, Snapshot};
-use goplswatch_remedy::fix::{self, Ask, Shown, Site, Yes};
+use goplswatch_remedy::change::{Refusal, Shown, copy, show};
+use goplswatch_remedy::clicks::{self, Came, Outcome};
+use goplswatch_remedy::fix::Ask;
 use goplswatch_tray::mailbox::Sender;
 use goplswatch_tray::{Command, Heard};
 use goplswatch_view::{Wish, question, said};
@@ -22,40 +22,25 @@ use crate::failure::Failure;
 use crate::language::words;
 use crate::{explain, paths, why};
 
-/// So many questions may wait for their answers. An older one is as good as a no.
-const MOST_QUESTIONS: usize = 4;
-
 /// Does what is clicked.
 #[derive(Clone)]
 pub(super) struct Clicks {
     desk: Desk,
     commands: Sender<Command>,
-    site: Arc<Site>,
+    clicks: Arc<clicks::Clicks>,
     config: PathBuf,
     /// Where pages are put to be opened.
     pages: PathBuf,
-    /// What was asked about, by the hash of its plan.
-    asked: Arc<Mutex<VecDeque<(String, Ask)>>>,
-    /// Held while a fix is applied or taken back.
-    one_by_one: Arc<Mutex<()>>,
 }
 
 impl Clicks {
     pub(super) fn new(desk: Desk, commands: Sender<Command>) -> Result<Self, Failure> {
         let places = paths::places()?;
-        let site = paths::fix_site()?;
+        let clicks = Arc::new(clicks::Clicks::new(paths::fix_site()?));
         // Those of earlier runs were read, or never will be.
         let pages = places.state.join("pages");
         let _ = std::fs::remove_dir_all(&pages);
-        Ok(Self {
-            desk,
-            commands,
-            site: Arc::new(site),
-            config: places.config,
-            pages,
-            asked: Arc::default(),
-            one_by_one: Arc::default(),
-        })
+        Ok(Self { desk, commands, clicks, config: places.config, pages })
     }
 
     /// Follows whatever the surface hears, until it is gone.
@@ -73,15 +58,22 @@ impl Clicks {
             Wish::Pause { for_ms } => self.intend(Intent::Pause { for_ms }),
             Wish::Resume => self.intend(Intent::Resume),
             Wish::Unmute { workspace } => self.intend(Intent::Unmute { workspace }),
-            Wish::Drop { plan } => drop(self.take(&plan)),
+            Wish::Drop { plan } => drop(self.clicks.drop_question(&plan)),
             Wish::Quit => self.desk.stop(),
-            Wish::Fix { remedy, incident, process } => self.aside(move |me| me.fix(&Ask { remedy, incident, process })),
-            Wish::Apply { plan } => self.aside(move |me| me.apply(plan)),
-            Wish::Undo { receipt } => self.aside(move |me| me.undo(&receipt)),
+            Wish::Fix { remedy, incident, process } => self.aside(move |me| {
+                let ask = Ask { remedy, incident, process };
+                me.say_came(me.clicks.fix(&ask, &me.snapshot(), &mut |intent| me.tell(intent)));
+            }),
+            Wish::Apply { plan } => self.aside(move |me| {
+                me.say_came(me.clicks.apply(&plan, || me.snapshot(), &mut |intent| me.tell(intent)));
+            }),
+            Wish::Undo { receipt } => {
+                self.aside(move |me| me.say_came(me.clicks.undo(&receipt, &mut |intent| me.tell(intent))));
+            }
             Wish::Explain { incident } => self.aside(move |me| me.explain(&incident)),
             Wish::OpenConfig => self.aside(Self::open_config),
-            Wish::Copy { text } => self.aside(move |me| me.came(fix::copy(&me.site, &text))),
-            Wish::Reveal { path } => self.aside(move |me| me.came(fix::show(&me.site, &Shown::File(path)))),
+            Wish::Copy { text } => self.aside(move |me| me.came(copy(me.clicks.site(), &text))),
+            Wish::Reveal { path } => self.aside(move |me| me.came(show(me.clicks.site(), &Shown::File(path)))),
         }
     }
 
@@ -99,7 +91,7 @@ impl Clicks {
     }
 
     /// Says what stood in the way; what worked is seen without words.
-    fn came(&self, done: Result<(), fix::Refusal>) {
+    fn came(&self, done: Result<(), Refusal>) {
         if let Err(refusal) = done {
             self.say("That could not be done", &sentences(&refusal.why, &refusal.instead));
         }
@@ -115,88 +107,40 @@ impl Clicks {
         self.desk.published().borrow().status.seen.clone()
     }
 
-    /// Waits for the fix that is under way: two clicks in a row are no reason to refuse the second.
-    fn alone(&self) -> MutexGuard<'_, ()> {
-        self.one_by_one.lock().unwrap_or_else(PoisonError::into_inner)
+    fn tell(&self, intent: &Intent) -> Result<(), String> {
+        self.desk.intend(intent.clone()).map(drop)
     }
 
-    fn fix(&self, ask: &Ask) {
-        let plan = match fix::plan(ask, &self.snapshot(), &self.site) {
-            Ok(plan) => plan,
-            Err(refusal) => return self.came(Err(refusal)),
-        };
-        if plan.class == RemedyClass::Safe {
-            let _alone = self.alone();
-            return self.carry_out(&plan, None);
-        }
-        // What a person does is told and not asked about. A risky remedy may come to that: without a tool to do it with.
-        if let (RemedyClass::Manual, Some(fix::Step::Manual { text })) = (plan.class, plan.steps.first()) {
-            return self.say(&told_to_do(plan.remedy), text);
-        }
-        let hash = plan.hash();
-        let question = question(words(), &hash, &plan.question(), &plan.body(), plan.yes_label());
-        if let Ok(mut asked) = self.asked.lock() {
-            asked.retain(|(known, _)| *known != hash);
-            asked.push_back((hash, ask.clone()));
-            while asked.len() > MOST_QUESTIONS {
-                asked.pop_front();
+    /// Says what came of a click.
+    fn say_came(&self, came: Came) {
+        match came {
+            Came::Done(Outcome::CommandCopied(text)) => {
+                self.say("Copied", &format!("“{text}” is on the clipboard. Give it in the editor."));
             }
-        }
-        let _ = self.commands.send(Command::Ask(Box::new(question)));
-    }
-
-    fn take(&self, hash: &str) -> Option<Ask> {
-        let mut asked = self.asked.lock().ok()?;
-        let place = asked.iter().position(|(known, _)| known == hash)?;
-        asked.remove(place).map(|(_, ask)| ask)
-    }
-
-    fn apply(&self, hash: String) {
-        let Some(ask) = self.take(&hash) else {
-            // A surface passes on one answer to each question. So it was asked before more recent ones, or by an agent
-            // that has ended since.
-            return self.say("Nothing was done", "That question is no longer open. Choose it in the menu again.");
-        };
-        // Whatever is under way may change what the plan was made of.
-        let _alone = self.alone();
-        match fix::plan(&ask, &self.snapshot(), &self.site) {
-            Ok(plan) => self.carry_out(&plan, Some(&Yes { plan: hash })),
-            Err(refusal) => self.came(Err(refusal)),
-        }
-    }
-
-    fn carry_out(&self, plan: &fix::Plan, yes: Option<&Yes>) {
-        let mut announce = |intent: &Intent| self.desk.intend(intent.clone()).map(drop);
-        match fix::apply(plan, yes, &self.site, &mut announce, &mut |_| {}) {
-            Ok(_) if plan.remedy == Remedy::CopyEvidence || plan.remedy == Remedy::CopyRestartCommand => {
-                self.say("Copied", &self.copied(plan));
+            Came::Done(Outcome::EvidenceCopied) => {
+                self.say("Copied", "The evidence is on the clipboard, as text.");
             }
-            Ok(_) if plan.steps.iter().any(|step| matches!(step, fix::Step::Edit { .. })) => {
+            Came::Done(Outcome::Waits { is_setting: true }) => {
                 self.say("Set", "It takes effect when gopls is restarted. goplswatch fix --undo takes it back.");
             }
             // What comes of the others is seen: in the menu, in the editor, on the screen.
-            Ok(_) => {}
-            Err(failed) => {
-                self.say(&format!("Not done: {}", plan.title()), &sentences(&failed.to_string(), failed.advice()))
+            Came::Done(Outcome::Waits { .. } | Outcome::Watched | Outcome::Done) => {}
+            Came::Asked(plan) => {
+                let question = question(words(), &plan.hash(), &plan.question(), &plan.body(), plan.yes_label());
+                let _ = self.commands.send(Command::Ask(Box::new(question)));
             }
-        }
-    }
-
-    fn copied(&self, plan: &fix::Plan) -> String {
-        match plan.steps.first() {
-            Some(fix::Step::Copy { text }) if plan.remedy == Remedy::CopyRestartCommand => {
-                format!("“{text}” is on the clipboard. Give it in the editor.")
+            Came::Hands { remedy, text } => self.say(&told_to_do(remedy), &text),
+            Came::Undone => self.say("Taken back", "Everything is as it was before the fix."),
+            Came::Refused(refusal) => self.came(Err(refusal)),
+            Came::NotDone(title, failed) => {
+                self.say(&format!("Not done: {title}"), &sentences(&failed.to_string(), failed.advice()));
             }
-            _ => "The evidence is on the clipboard, as text.".into(),
-        }
-    }
-
-    fn undo(&self, receipt: &str) {
-        let _alone = self.alone();
-        let mut announce = |intent: &Intent| self.desk.intend(intent.clone()).map(drop);
-        match fix::undo(receipt, &self.site, &mut announce, &mut |_| {}) {
-            Ok(_) => self.say("Taken back", "Everything is as it was before the fix."),
-            Err(failed) => self.say("It could not be taken back", &sentences(&failed.to_string(), failed.advice())),
+            Came::NotUndone(failed) => {
+                self.say("It could not be taken back", &sentences(&failed.to_string(), failed.advice()));
+            }
+            Came::NotOpen => {
+                self.say("Nothing was done", "That question is no longer open. Choose it in the menu again.");
+            }
         }
     }
 
@@ -211,7 +155,7 @@ impl Clicks {
                 format!("{} could not be written ({error}). In a terminal: goplswatch why {incident}", page.display());
             return self.say("That could not be shown", &body);
         }
-        if let Err(refusal) = fix::show(&self.site, &Shown::Text(page.display().to_string())) {
+        if let Err(refusal) = show(self.clicks.site(), &Shown::Text(page.display().to_string())) {
             let instead = format!("In a terminal: goplswatch why {incident}");
             self.say("That could not be shown", &sentences(&refusal.why, &instead));
         }
@@ -227,7 +171,7 @@ impl Clicks {
                 return self.say("The config file could not be opened", &body);
             }
         }
-        self.came(fix::show(&self.site, &Shown::Text(self.config.display().to_string())));
+        self.came(show(self.clicks.site(), &Shown::Text(self.config.display().to_string())));
     }
 }
 

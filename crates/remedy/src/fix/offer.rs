@@ -12,8 +12,12 @@ use goplswatch_core::{Gauge, Intent, ProcessKey, Reading, Remedy, ServerStatus, 
 use goplswatch_probe::Process;
 use goplswatch_probe::process::Signal;
 
-use super::plan::{Plan, Shown, Step};
-use super::{Ask, Refusal, Site, evidence, ms, settings, toolchain};
+use super::case::Case;
+use super::evidence::evidence;
+use super::site::{Ask, Made, Site};
+use super::{settings, toolchain};
+use crate::change::site::ms;
+use crate::change::{Action, Plan, Purpose, Refusal, Shown, Step};
 
 /// How long a snooze by remedy lasts, milliseconds: the table's "for an hour".
 const HOUR_MS: u64 = 3_600_000;
@@ -37,7 +41,7 @@ pub fn plan(ask: &Ask, snapshot: &Snapshot, site: &Site) -> Result<Plan, Refusal
     }
     let seen = || evidence(snapshot, offer.incident.map(|i| i.id.as_str()), site.home.as_deref());
     Ok(Plan {
-        remedy: ask.remedy,
+        purpose: Purpose::Remedy(ask.remedy),
         class,
         incident: offer.incident.map(|incident| incident.id.clone()),
         subject: offer.subject(snapshot),
@@ -48,27 +52,6 @@ pub fn plan(ask: &Ask, snapshot: &Snapshot, site: &Site) -> Result<Plan, Refusal
         steps,
         evidence: if class == RemedyClass::Risky { seen() } else { String::new() },
     })
-}
-
-/// What a remedy comes to in this case.
-pub(super) struct Made {
-    pub(super) steps: Vec<Step>,
-    /// What it costs, as sentences; empty: what ending its process costs.
-    pub(super) cost: String,
-    /// What undo does about it, as a sentence; none: as the table has it.
-    pub(super) undo: Option<String>,
-    /// Here it is for a person to do.
-    pub(super) is_manual: bool,
-}
-
-impl Made {
-    pub(super) fn of(step: Step) -> Self {
-        Self { steps: vec![step], cost: String::new(), undo: None, is_manual: false }
-    }
-
-    pub(super) fn by_hand(text: String) -> Self {
-        Self { is_manual: true, ..Self::of(Step::Manual { text }) }
-    }
 }
 
 /// One remedy as it is offered.
@@ -174,7 +157,7 @@ impl<'a> Offer<'a> {
             Remedy::ReinstallNative => toolchain::reinstall(&case()),
             Remedy::OpenSpotlightSettings => toolchain::spotlight_settings(site),
             Remedy::MoveModuleCache => toolchain::move_module_cache(site),
-            _ => self.step(snapshot, site).map(Made::of),
+            _ => self.action(snapshot, site).map(Made::of),
         }
     }
 
@@ -185,10 +168,10 @@ impl<'a> Offer<'a> {
     }
 
     /// Whose settings or program are meant.
-    fn case<'b>(&'b self, snapshot: &'b Snapshot, site: &'b Site) -> settings::Case<'b> {
+    fn case<'b>(&'b self, snapshot: &'b Snapshot, site: &'b Site) -> Case<'b> {
         let server = self.meant(snapshot);
         let named = self.view.value.as_ref().filter(|_| self.view.remedy == Remedy::ExcludeFolders);
-        settings::Case {
+        Case {
             server,
             workspace: named.or_else(|| server?.server.workspace.known()).map(String::as_str),
             memory: snapshot.machine.get(Gauge::MachineMemory),
@@ -196,7 +179,7 @@ impl<'a> Offer<'a> {
         }
     }
 
-    fn step(&self, snapshot: &Snapshot, site: &Site) -> Result<Step, Refusal> {
+    fn action(&self, snapshot: &Snapshot, site: &Site) -> Result<Action, Refusal> {
         let remedy = self.view.remedy;
         match remedy {
             Remedy::RestartServer | Remedy::StopOrphan | Remedy::StopDuplicate | Remedy::StopMcp => {
@@ -204,21 +187,21 @@ impl<'a> Offer<'a> {
             }
             Remedy::DumpGoroutines => self.signal(Signal::Quit, ms(site.patience.end)),
             Remedy::KillServer => self.signal(Signal::Kill, ms(site.patience.kill)),
-            Remedy::CopyRestartCommand => Ok(Step::Copy { text: self.value("no restart command is known")? }),
+            Remedy::CopyRestartCommand => Ok(Action::Copy { text: self.value("no restart command is known")? }),
             Remedy::CopyEvidence => {
                 let id = self.incident.map(|incident| incident.id.as_str());
-                Ok(Step::Copy { text: evidence(snapshot, id, site.home.as_deref()) })
+                Ok(Action::Copy { text: evidence(snapshot, id, site.home.as_deref()) })
             }
-            Remedy::OpenWorkspace => Ok(Step::Open { shown: Shown::Folder(self.value("its folder is not known")?) }),
+            Remedy::OpenWorkspace => Ok(Action::Open { shown: Shown::Folder(self.value("its folder is not known")?) }),
             Remedy::Snooze => {
                 let incident = self.incident.map(|incident| incident.id.clone());
                 let incident = incident.ok_or_else(|| Refusal::new("only an incident can be snoozed", MUTE))?;
-                Ok(Step::Tell { intent: Intent::Snooze { incident, for_ms: HOUR_MS } })
+                Ok(Action::Tell { intent: Intent::Snooze { incident, for_ms: HOUR_MS } })
             }
             Remedy::Mute => {
-                Ok(Step::Tell { intent: Intent::Mute { workspace: self.value("its folder is not known")? } })
+                Ok(Action::Tell { intent: Intent::Mute { workspace: self.value("its folder is not known")? } })
             }
-            Remedy::ByHand | Remedy::RaiseWatchLimit => Ok(Step::Manual { text: self.view.said.text.clone() }),
+            Remedy::ByHand | Remedy::RaiseWatchLimit => Ok(Action::Manual { text: self.view.said.text.clone() }),
             Remedy::TurnOffWatcher
             | Remedy::PollFiles
             | Remedy::ExcludeFolders
@@ -230,7 +213,7 @@ impl<'a> Offer<'a> {
         }
     }
 
-    fn signal(&self, signal: Signal, wait_ms: u64) -> Result<Step, Refusal> {
+    fn signal(&self, signal: Signal, wait_ms: u64) -> Result<Action, Refusal> {
         let unknown =
             || Refusal::new("it is not known which process is meant", "name it: --pid PID; goplswatch fix lists them");
         let process = self.view.process.ok_or_else(unknown)?;
@@ -238,7 +221,7 @@ impl<'a> Offer<'a> {
             Some(exe) => Some(exe.clone()),
             None => exe_of(process)?,
         };
-        Ok(Step::Signal { process, exe, signal, wait_ms })
+        Ok(Action::Signal { process, exe, signal, wait_ms })
     }
 
     fn value(&self, without: &str) -> Result<String, Refusal> {
@@ -275,8 +258,9 @@ impl<'a> Offer<'a> {
     /// What it does. Of what changes something it is what always holds: the words for the case may hold a time that
     /// passes or an amount that grows, and the hash must not change with it.
     fn does(&self, steps: &[Step]) -> String {
-        let changes = |step: &Step| !matches!(step, Step::Copy { .. } | Step::Open { .. } | Step::Tell { .. });
-        if steps.iter().any(|step| matches!(step, Step::Manual { .. })) || !steps.iter().any(changes) {
+        let changes =
+            |step: &Step| !matches!(step.action, Action::Copy { .. } | Action::Open { .. } | Action::Tell { .. });
+        if steps.iter().any(|step| matches!(step.action, Action::Manual { .. })) || !steps.iter().any(changes) {
             return self.view.said.text.clone();
         }
         self.view.remedy.row().does.to_owned()

@@ -13,17 +13,17 @@
 use std::path::Path;
 
 use goplswatch_core::event::ClientView;
-use goplswatch_core::{Reading, Remedy, ServerStatus, say};
+use goplswatch_core::{Reading, Remedy, say};
 use goplswatch_gopls::{
     ClientId, DEFAULT_FILTERS, Notation, Setting, SettingsFile, SettingsPlace, Unplaced, known_settings,
     settings_by_hand, suggested_filters, version,
 };
 use serde_json::{Value, json};
 
-use super::folder::{self, Bounds};
-use super::offer::Made;
-use super::plan::{Format, Step};
-use super::{Refusal, Site, edit, file};
+use super::case::Case;
+use super::count::{self, Bounds};
+use super::site::Made;
+use crate::change::{Format, Refusal, Step, edit, file};
 use crate::command;
 
 /// What makes the gopls of all windows and editors share one server (gopls doc/daemon.md).
@@ -36,16 +36,6 @@ const DEPTH: usize = 64;
 const LEAST_LIMIT: u64 = 2 << 30;
 /// A limit is a round number.
 const ROUND: u64 = 256 << 20;
-
-/// What is asked for: whose gopls, and what is known of the machine.
-pub(super) struct Case<'a> {
-    pub(super) server: Option<&'a ServerStatus>,
-    /// The folder that is looked through.
-    pub(super) workspace: Option<&'a str>,
-    /// Bytes of memory of this machine.
-    pub(super) memory: Option<u64>,
-    pub(super) site: &'a Site,
-}
 
 /// Sets gopls' own watcher to off, where the file turns it on.
 pub(super) fn turn_off_watcher(case: &Case<'_>) -> Result<Made, Refusal> {
@@ -72,7 +62,7 @@ pub(super) fn exclude_folders(case: &Case<'_>) -> Result<Made, Refusal> {
     let root = case.workspace.filter(|folder| folder.starts_with('/'));
     let root = root.ok_or_else(|| Refusal::new("its folder is not known", by_hand))?;
     let bounds = Bounds { entries: ENTRIES, time: case.site.patience.look, depth: DEPTH };
-    let seen = folder::look(Path::new(root), bounds)
+    let seen = count::look(Path::new(root), bounds)
         .map_err(|error| Refusal::new(format!("{root} could not be looked through: {error}"), by_hand))?;
     let defaults: Vec<String> = DEFAULT_FILTERS.iter().map(|&filter| filter.to_owned()).collect();
     let merged = |set: &[String]| -> Option<Value> {
@@ -274,8 +264,9 @@ fn the_file(case: &Case<'_>, file: &SettingsFile, client: &str) -> Result<Found,
             return Err(format!("{client} may read its settings from more than one file here: {}", more.join(", ")));
         }
     };
-    let text = file::look(&name).map_err(|refusal| refusal.why)?.text.unwrap_or_default();
-    let says = edit::says(format_of(file), &text).map_err(|why| format!("{name} cannot be changed: {why}"))?;
+    let text = file::look(&name).map_err(|refusal| refusal.why)?;
+    let text = text.text().unwrap_or_default();
+    let says = edit::says(format_of(file), text).map_err(|why| format!("{name} cannot be changed: {why}"))?;
     Ok(Found { name, says })
 }
 
@@ -314,7 +305,7 @@ fn knows(case: &Case<'_>, setting: Setting) -> Result<(), Refusal> {
     let unknown = |why: &str| {
         Refusal::new(format!("it is not known whether this gopls knows {name}, which came with {since}: {why}"), update)
     };
-    let exe = program(case).map_err(|why| unknown(&why))?;
+    let exe = case.program().map_err(|why| unknown(&why))?;
     let ask = |arguments: &[&str]| {
         let argv: Vec<_> = std::iter::once(exe).chain(arguments.iter().copied()).map(Into::into).collect();
         command::ask(&argv, &[("GO_TELEMETRY_CHILD", "2")], case.site.patience.answer)
@@ -335,24 +326,6 @@ fn knows(case: &Case<'_>, setting: Setting) -> Result<(), Refusal> {
         }
         Reading::Unknown { unknown: why } => Err(unknown(&why)),
     }
-}
-
-/// The program of the gopls that runs, if it is one that may be run again. An error is a fragment.
-pub(super) fn program<'a>(case: &Case<'a>) -> Result<&'a str, String> {
-    let server = case.server.ok_or("it is not known which gopls is meant")?;
-    let exe = match &server.server.exe {
-        Reading::Known(exe) => exe.as_str(),
-        Reading::Unknown { unknown } => return Err(format!("its program is not known: {unknown}")),
-    };
-    let workspace = server.server.workspace.known().map(String::as_str);
-    if [case.workspace, workspace]
-        .into_iter()
-        .flatten()
-        .any(|folder| folder != "/" && Path::new(exe).starts_with(folder))
-    {
-        return Err("its program lies in the workspace, and nothing of that is run".into());
-    }
-    if exe.starts_with('/') { Ok(exe) } else { Err(format!("its program {exe} is no absolute path")) }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use goplswatch_gopls::Places;
 
-use crate::service::Manager;
+use crate::manager::Manager;
 
 /// Where others keep their settings and their tools.
 #[derive(Clone, Debug)]

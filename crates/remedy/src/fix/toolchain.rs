@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::offer::Made;
-use super::plan::{Shown, Step};
-use super::settings::{Case, program};
-use super::{Refusal, Site, ms};
+use super::case::Case;
+use super::site::{Made, Site};
+use crate::change::site::ms;
+use crate::change::{Action, Refusal, Shown};
 use crate::command;
 
 /// The house's variables for a go command that is only asked.
@@ -60,7 +60,8 @@ fn commands(site: &Site) -> Vec<(String, GoEnv)> {
 pub(super) fn reinstall(case: &Case<'_>) -> Result<Made, Refusal> {
     let site = case.site;
     let by_hand = |why: &str| Made::by_hand(format!("{why}\n{ORDER}"));
-    let exe = program(case)
+    let exe = case
+        .program()
         .map_err(|why| Refusal::new(why, "goplswatch status -v shows which gopls run and where they come from"))?;
     let (Some(folder), Some("gopls")) =
         (Path::new(exe).parent().and_then(Path::to_str), Path::new(exe).file_name().and_then(|name| name.to_str()))
@@ -90,7 +91,7 @@ pub(super) fn reinstall(case: &Case<'_>) -> Result<Made, Refusal> {
         "install".into(),
         GOPLS.into(),
     ];
-    let mut made = Made::of(Step::Run { argv, deadline_ms: ms(INSTALL), undo: None });
+    let mut made = Made::of(Action::Run { argv, deadline_ms: ms(INSTALL), undo: None });
     made.cost = "The newest release is installed, which may be newer than the one that runs.".into();
     made.undo = Some("It cannot be undone: the gopls that is there now is replaced.".into());
     Ok(made)
@@ -114,7 +115,7 @@ pub(super) fn spotlight_settings(site: &Site) -> Result<Made, Refusal> {
     } else {
         "com.apple.preference.spotlight?privacy"
     };
-    Ok(Made::of(Step::Open { shown: Shown::Url(format!("x-apple.systempreferences:{pane}")) }))
+    Ok(Made::of(Action::Open { shown: Shown::Url(format!("x-apple.systempreferences:{pane}")) }))
 }
 
 fn macos_only(site: &Site) -> Result<(), Refusal> {
@@ -163,8 +164,8 @@ pub(super) fn move_module_cache(site: &Site) -> Result<Made, Refusal> {
     let tell = argv(["-w".into(), format!("GOMODCACHE={to}")]);
     Ok(Made {
         steps: vec![
-            Step::Rename { from, to },
-            Step::Run { argv: tell, deadline_ms: ms(WRITE), undo: Some(undo) },
+            Action::Rename { from, to, seal: None }.into(),
+            Action::Run { argv: tell, deadline_ms: ms(WRITE), undo: Some(undo) }.into(),
         ],
         cost: "A gopls or go that runs meanwhile may fail to find modules until it is restarted. Where GOMODCACHE is set in \
                the environment of a shell or an editor, that one keeps the old place and fills it again."

@@ -20,28 +20,20 @@
 //! (flutter/flutter#80978). So the program is copied by its bytes alone: `std::fs::copy` would take them along, and the
 //! quarantine of a download too.
 
-use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
-use super::plan::{Action, Plan, Tree};
-use super::{LABEL, Refusal, Site};
+use super::plan::{Planned, named, of_tool, words};
+use super::site::{BundleSite, BundleState, BundleStatus, LABEL, PROGRAM, Refusal, Site, Tree, program_in, xml};
+use crate::change::hash::{Digest, sha256};
+use crate::change::{Action, Call, Content, Seal, Speaker};
 use crate::command;
 
-/// The program that signs, on every macOS.
-pub const CODESIGN: &str = "/usr/bin/codesign";
-
-/// The bundle's name. Finder shows it without its ending.
-const NAME: &str = "goplswatch.app";
-/// Where it is put together, and where the one before it goes: hidden, beside it, so that a rename is all it takes.
-const MAKING: &str = ".goplswatch-new.app";
-const ASIDE: &str = ".goplswatch-old.app";
-const PROGRAM: &str = "goplswatch";
 const ICON: &str = "goplswatch.icns";
+/// By which a bundle is known, and which its signature seals.
+const LIST: &str = "Contents/Info.plist";
 
 /// Made of `assets/app-icon.svg`; a test holds it equal.
 pub const ICON_BYTES: &[u8] = include_bytes!("../../../../packaging/macos/goplswatch.icns");
@@ -49,90 +41,8 @@ pub const ICON_BYTES: &[u8] = include_bytes!("../../../../packaging/macos/goplsw
 /// One version for all rooms of the product.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Where the bundle is put together: data of the caller.
-#[derive(Clone, Debug)]
-pub struct BundleSite {
-    /// The folder of the user's own applications, `~/Applications`. Unlike `/Applications` it needs no rights.
-    pub folder: PathBuf,
-    /// The program that signs: [`CODESIGN`].
-    pub codesign: PathBuf,
-    /// Why the agent has to do without a bundle, where it has to, as a fragment. It then runs from the program itself.
-    pub without: Option<String>,
-}
-
-impl BundleSite {
-    /// The bundle.
-    pub fn path(&self) -> PathBuf {
-        self.folder.join(NAME)
-    }
-
-    /// The program inside.
-    pub fn executable(&self) -> PathBuf {
-        program_in(&self.path())
-    }
-
-    fn making(&self) -> PathBuf {
-        self.folder.join(MAKING)
-    }
-
-    fn aside(&self) -> PathBuf {
-        self.folder.join(ASIDE)
-    }
-}
-
-fn program_in(bundle: &Path) -> PathBuf {
-    bundle.join("Contents/MacOS").join(PROGRAM)
-}
-
 fn list_in(bundle: &Path) -> PathBuf {
-    bundle.join("Contents/Info.plist")
-}
-
-/// What identifies the bytes of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Digest {
-    /// How many there are.
-    pub bytes: u64,
-    /// Their SHA-256, as 64 hexadecimal digits.
-    pub sha256: String,
-}
-
-impl Digest {
-    /// Of what is read, which is written on as it goes by.
-    pub(super) fn copy(from: &mut impl Read, to: &mut impl Write) -> io::Result<Self> {
-        let (mut hash, mut bytes, mut buffer) = (Sha256::new(), 0_u64, vec![0; 64 * 1024]);
-        loop {
-            match from.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(n) => {
-                    let (read, _) = buffer.split_at(n);
-                    hash.update(read);
-                    to.write_all(read)?;
-                    bytes += n as u64;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { bytes, sha256 })
-    }
-
-    /// Of a file, by its name.
-    pub(super) fn of_file(path: &Path) -> io::Result<Self> {
-        Self::copy(&mut File::open(path)?, &mut io::sink())
-    }
-
-    /// Of bytes that are at hand. Nothing can fail there.
-    pub(super) fn of_bytes(mut bytes: &[u8]) -> Self {
-        Self::copy(&mut bytes, &mut io::sink()).unwrap_or(Self { bytes: 0, sha256: String::new() })
-    }
-}
-
-impl std::fmt::Display for Digest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} bytes, SHA-256 {}", self.bytes, self.sha256)
-    }
+    bundle.join(LIST)
 }
 
 /// Apple's "Information Property List", the keys we set.
@@ -189,7 +99,7 @@ struct Found {
 /// # Errors
 /// None that is known; `plist` may refuse.
 pub fn info(copy_of: &str) -> Result<String, Refusal> {
-    super::xml(&Info {
+    xml(&Info {
         dictionary_version: "6.0",
         region: "en",
         package_type: "APPL",
@@ -205,53 +115,6 @@ pub fn info(copy_of: &str) -> Result<String, Refusal> {
         no_app_nap: true,
         copy_of,
     })
-}
-
-/// The state of the bundle.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum BundleState {
-    /// There is none.
-    Absent,
-    /// It is what this program would make.
-    Current,
-    /// It is ours, and is to be made anew; the text says why.
-    Outdated(String),
-    /// Something of that name that is not ours; the text says how that was seen.
-    Foreign(String),
-}
-
-/// What one look at the bundle shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
-pub struct BundleStatus {
-    /// Where it is, or would be.
-    pub path: PathBuf,
-    /// Its state.
-    pub state: BundleState,
-    /// The version that it says it has, if there is one of ours.
-    pub version: Option<String>,
-    /// Why the agent does without it, if it has to.
-    pub without: Option<String>,
-    /// What it consists of, if it is ours.
-    #[serde(skip)]
-    pub files: Vec<PathBuf>,
-    /// What interrupted runs left beside it.
-    #[serde(skip)]
-    pub leftovers: Vec<Tree>,
-}
-
-impl BundleStatus {
-    /// Whether it is to be made, or made anew.
-    pub(super) fn is_due(&self) -> bool {
-        self.without.is_none() && matches!(self.state, BundleState::Absent | BundleState::Outdated(_))
-    }
-
-    /// Whether it is there and ours.
-    fn is_ours(&self) -> bool {
-        matches!(self.state, BundleState::Current | BundleState::Outdated(_))
-    }
 }
 
 /// Looks, and changes nothing.
@@ -307,7 +170,7 @@ fn compare(site: &Site, bundle: &BundleSite, text: &[u8], found: &Found) -> Bund
         }
         _ => {}
     }
-    let verdict = command::run(&verify(bundle, &bundle.path()), site.patience.command);
+    let verdict = command::run(&words(&verify(site, bundle, &bundle.path())), site.command);
     // One that cannot be asked could not sign a new one either.
     match verdict.code() {
         Some(0) | None => BundleState::Current,
@@ -339,99 +202,112 @@ fn files_below(path: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// The removal of such a folder.
+fn removal(tree: &Tree, keep: bool) -> Result<Action, Refusal> {
+    let files = tree.files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
+    Ok(Action::RemoveTree { path: named(&tree.path)?, files, keep })
+}
+
 const SWEEP: &str = "remove what an interrupted run left";
 
 /// Removes what interrupted runs left.
-pub(super) fn sweep(plan: &mut Plan, status: &BundleStatus) {
-    for tree in &status.leftovers {
-        plan.step(SWEEP, Action::RemoveTree(tree.clone()));
-    }
+pub(super) fn sweep(plan: &mut Planned, status: &BundleStatus) -> Result<(), Refusal> {
+    status.leftovers.iter().try_for_each(|tree| {
+        plan.step(SWEEP, removal(tree, false)?);
+        Ok(())
+    })
 }
 
-/// Puts a whole, signed bundle beside its place. Nothing that runs is touched.
-pub(super) fn make(plan: &mut Plan, site: &Site, bundle: &BundleSite, status: &BundleStatus) -> Result<(), Refusal> {
+/// Puts a whole, signed bundle beside its place. Nothing that runs is touched. Gives by what it is known.
+pub(super) fn make(
+    plan: &mut Planned,
+    site: &Site,
+    bundle: &BundleSite,
+    status: &BundleStatus,
+) -> Result<Seal, Refusal> {
     for tree in &status.leftovers {
-        plan.spare_step(SWEEP, Action::RemoveTree(tree.clone()));
+        plan.spare_step(SWEEP, removal(tree, false)?);
     }
-    let (from, making) = (site.executable.clone(), bundle.making());
+    let (from, making) = (named(&site.executable)?, bundle.making());
     let refused = |error: io::Error| Refusal::Program { path: site.executable.clone(), why: error.to_string() };
-    let digest = Digest::of_file(&from).map_err(refused)?;
+    let digest = Digest::of_file(&site.executable).map_err(refused)?;
     let text = info(&digest.sha256)?;
+    let seal = Seal { file: LIST.into(), sha256: sha256(text.as_bytes()) };
+    let tree = named(&making)?;
+    let fill = |path: PathBuf, content| Ok(Action::Fill { tree: tree.clone(), path: named(&path)?, content });
     plan.spare_step(
         "describe the application bundle that the agent will run from",
-        Action::Write { path: list_in(&making), text },
+        fill(list_in(&making), Content::Text { text })?,
     );
-    plan.spare_step("give it its icon", Action::Place { path: icon_in(&making), bytes: ICON_BYTES });
-    plan.spare_step("copy this program into it", Action::Copy { from, to: program_in(&making), digest });
-    plan.spare_step("sign it, which macOS asks of a program that notifies", Action::Sign(sign(bundle, &making)));
-    plan.spare_step("see that the signature holds", Action::Sign(verify(bundle, &making)));
-    Ok(())
+    let icon = Content::Bytes { digest: Digest::of_bytes(ICON_BYTES), bytes: ICON_BYTES };
+    plan.spare_step("give it its icon", fill(icon_in(&making), icon)?);
+    plan.spare_step("copy this program into it", fill(program_in(&making), Content::Program { from, digest })?);
+    let sign = Action::Call { call: sign(site, bundle, &making) };
+    plan.spare_step("sign it, which macOS asks of a program that notifies", sign);
+    plan.spare_step("see that the signature holds", Action::Call { call: verify(site, bundle, &making) });
+    Ok(seal)
 }
 
 fn icon_in(bundle: &Path) -> PathBuf {
     bundle.join("Contents/Resources").join(ICON)
 }
 
-/// Puts the new bundle in its place. The agent must be gone.
-pub(super) fn place(plan: &mut Plan, bundle: &BundleSite, status: &BundleStatus) {
+/// Puts the new bundle, which is known by this, in its place. The agent must be gone.
+pub(super) fn place(plan: &mut Planned, bundle: &BundleSite, status: &BundleStatus, made: Seal) -> Result<(), Refusal> {
     if status.is_ours() {
-        set_aside(plan, bundle);
+        set_aside(plan, bundle)?;
     }
-    let (from, to) = (bundle.making(), bundle.path());
-    plan.spare_step("put the new bundle in its place", Action::Move { from, to });
+    let (from, to) = (named(&bundle.making())?, named(&bundle.path())?);
+    plan.spare_step("put the new bundle in its place", Action::Rename { from, to, seal: Some(made) });
+    Ok(())
 }
 
-fn set_aside(plan: &mut Plan, bundle: &BundleSite) {
-    let (from, to) = (bundle.path(), bundle.aside());
-    plan.spare_step("put the bundle aside", Action::Move { from, to });
+fn set_aside(plan: &mut Planned, bundle: &BundleSite) -> Result<(), Refusal> {
+    let path = list_in(&bundle.path());
+    let refused = |error: io::Error| Refusal::Program { path: path.clone(), why: error.to_string() };
+    let sha256 = Digest::of_file(&path).map_err(refused)?.sha256;
+    let (from, to) = (named(&bundle.path())?, named(&bundle.aside())?);
+    let seal = Some(Seal { file: LIST.into(), sha256 });
+    plan.spare_step("put the bundle aside", Action::Rename { from, to, seal });
+    Ok(())
 }
 
-/// Removes the one that was put aside.
-pub(super) fn drop_old(plan: &mut Plan, bundle: &BundleSite, status: &BundleStatus) {
+/// Removes the one that was put aside. It is kept beside the receipt, so that undo can bring it back.
+pub(super) fn drop_old(plan: &mut Planned, bundle: &BundleSite, status: &BundleStatus) -> Result<(), Refusal> {
     if status.is_ours() {
         let tree = Tree { path: bundle.aside(), files: status.files.clone() };
-        plan.step("remove the bundle that was put aside", Action::RemoveTree(tree));
+        plan.step("remove the bundle that was put aside", removal(&tree, true)?);
     }
+    Ok(())
 }
 
 /// Removes it, if it is ours: first from under its name, so that no half of it ever stands there.
-pub(super) fn remove(plan: &mut Plan, bundle: &BundleSite, status: &BundleStatus) {
-    sweep(plan, status);
+pub(super) fn remove(plan: &mut Planned, bundle: &BundleSite, status: &BundleStatus) -> Result<(), Refusal> {
+    sweep(plan, status)?;
     if status.is_ours() {
-        set_aside(plan, bundle);
-        drop_old(plan, bundle, status);
+        set_aside(plan, bundle)?;
+        drop_old(plan, bundle, status)?;
     }
     if let BundleState::Foreign(why) = &status.state {
         plan.afterwards.push(format!("Left in place: {} {why}", status.path.display()));
     }
+    Ok(())
 }
 
 /// `--force`: the copied program has the linker's signature already, which counts for nothing here. The identifier is
 /// given, as macOS wants it to be the bundle's.
-fn sign(bundle: &BundleSite, path: &Path) -> Vec<OsString> {
-    words(bundle, &["--force", "--sign", "-", "--identifier", LABEL], path)
+fn sign(site: &Site, bundle: &BundleSite, path: &Path) -> Call {
+    codesign(site, bundle, &["--force", "--sign", "-", "--identifier", LABEL], path)
 }
 
-fn verify(bundle: &BundleSite, path: &Path) -> Vec<OsString> {
-    words(bundle, &["--verify", "--strict"], path)
+fn verify(site: &Site, bundle: &BundleSite, path: &Path) -> Call {
+    codesign(site, bundle, &["--verify", "--strict"], path)
 }
 
-fn words(bundle: &BundleSite, words: &[&str], path: &Path) -> Vec<OsString> {
-    let words = words.iter().map(OsString::from);
-    std::iter::once(bundle.codesign.clone().into()).chain(words).chain([path.into()]).collect()
+fn codesign(site: &Site, bundle: &BundleSite, words: &[&str], path: &Path) -> Call {
+    let path = path.to_string_lossy();
+    of_tool(&bundle.codesign, &[words, &[&path]].concat(), Speaker::Codesign, site.command)
 }
-
-/// What an exit code of codesign means, as a fragment.
-pub(super) const fn meaning(code: i32) -> &'static str {
-    match code {
-        1 => "signing or verifying failed",
-        2 => "it does not understand how it was called",
-        _ => "a code we do not know",
-    }
-}
-
-/// What to do where the bundle cannot be signed.
-pub(super) const ADVICE: &str = "run `goplswatch install` again when what it says is mended";
 
 /// What is worth knowing where the agent runs without a bundle.
 pub(super) fn without(why: &str) -> String {
@@ -445,16 +321,6 @@ pub(super) fn without(why: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_digest_is_the_one_that_everybody_knows() {
-        let digest = Digest::of_bytes(b"abc");
-        assert_eq!(digest.bytes, 3);
-        assert_eq!(
-            digest.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-            "FIPS 180-2, B.1"
-        );
-    }
 
     #[test]
     fn the_property_list_names_what_is_there_and_reads_as_it_was_meant() {

@@ -22,35 +22,19 @@ use std::path::PathBuf;
 use goplswatch_core::{Reading, shell};
 use serde::{Deserialize, Serialize};
 
-use super::apply::explain;
-use super::plan::{Action, Plan, Until, command};
-use super::{
-    BETWEEN_STARTS_S, File, LABEL, Look, Manager, OPEN_FILES, Refusal, STOP_S, Site, Status, absolute, bundle, known,
-    program_arguments, xml,
+use super::bundle;
+use super::plan::{Planned, call, named, remove, wait, words, write};
+use super::site::{
+    BETWEEN_STARTS_S, BundleStatus, File, LABEL, Look, OPEN_FILES, Refusal, STOP_S, Site, Status, UPGRADED, absolute,
+    known, program_arguments, xml,
 };
+use crate::change::exit_codes::{EALREADY, EINPROGRESS, EIO, ESRCH, NO_ACTION, NO_DOMAIN, NOT_FOUND, explain};
+use crate::change::{Action, Call, Speaker, Until, Verb};
 use crate::command;
-
-/// No such process: not loaded.
-const ESRCH: i32 = 3;
-/// Not permitted, and launchctl's own word for whatever it has no other for.
-const EPERM: i32 = 1;
-/// Anything.
-const EIO: i32 = 5;
-const EINPROGRESS: i32 = 36;
-const EALREADY: i32 = 37;
-/// No such domain.
-const NO_DOMAIN: i32 = 112;
-/// No such service.
-const NOT_FOUND: i32 = 113;
-/// A domain that cannot do that.
-const NO_ACTION: i32 = 125;
 
 /// Why nobody but the agent itself says whether it runs.
 const NOT_TOLD: &str =
     "whether the agent runs is not known: launchctl says that in text only, which may change with every macOS";
-
-/// What to do where there is no desktop session.
-pub(super) const NO_DESKTOP: &str = "log in on the Mac's own screen and run this again there";
 
 /// launchd.plist(5), the keys we set.
 #[derive(Serialize)]
@@ -135,16 +119,17 @@ pub(super) fn look(site: &Site) -> Look {
         let unknown = || Reading::unknown("root has no desktop");
         return Look { registered: unknown(), running: unknown(), unanswered: Some(Refusal::Root) };
     }
-    let argv = command(site, &["print", &target(site)]);
-    let answer = command::run(&argv, site.patience.command);
+    let question = call(site, &["print", &target(site)]);
+    let answer = command::run(&words(&question), site.command);
     match answer.code() {
         Some(0) => Look { registered: Reading::Known(true), running: Reading::unknown(NOT_TOLD), unanswered: None },
         Some(ESRCH | NOT_FOUND) => {
             Look { registered: Reading::Known(false), running: Reading::Known(false), unanswered: None }
         }
         code => {
-            let (came, advice) = explain(Manager::Launchd, &answer);
-            let why = format!("launchd could not be asked: `{}` {}", shell::line(&argv), answer.in_its_words(came));
+            let (came, advice) = explain(Speaker::Launchctl, &answer);
+            let why =
+                format!("launchd could not be asked: `{}` {}", shell::line(&question.argv), answer.in_its_words(came));
             let (registered, running) = (Reading::unknown(&why), Reading::unknown(&why));
             let refusal = match code {
                 Some(NO_DOMAIN | NO_ACTION) => Refusal::NoDesktop { why },
@@ -163,27 +148,36 @@ pub(super) fn target(site: &Site) -> String {
     format!("{}/{LABEL}", domain(site))
 }
 
-fn run(site: &Site, words: &[&str], fine: &'static [i32], again: &'static [i32]) -> Action {
-    Action::Run { argv: command(site, words), fine, again }
+fn run(site: &Site, words: &[&str], fine: &[i32], again: &[i32]) -> Call {
+    Call { fine: fine.to_vec(), again: again.to_vec(), ..call(site, words) }
 }
 
-fn print(site: &Site, until: Until) -> Action {
-    Action::Wait { argv: command(site, &["print", &target(site)]), until }
+fn print(site: &Site, until: Until) -> Call {
+    wait(call(site, &["print", &target(site)]), until)
 }
 
-pub(super) fn install(site: &Site, status: &Status) -> Result<Plan, Refusal> {
+/// Loads the file, as it is at that moment.
+fn bootstrap(site: &Site) -> Result<Call, Refusal> {
+    Ok(run(site, &["bootstrap", &domain(site), absolute(&site.file())?], &[], &[EIO, EINPROGRESS, EALREADY]))
+}
+
+fn bootout(site: &Site) -> Call {
+    run(site, &["bootout", &target(site)], &[ESRCH, EIO, EINPROGRESS, EALREADY, NOT_FOUND], &[])
+}
+
+pub(super) fn install(site: &Site, status: &Status) -> Result<Planned, Refusal> {
     let loaded = known(status, &status.registered)?;
-    let mut plan = Plan::new(Manager::Launchd);
+    let mut plan = Planned::new(Verb::Install);
     if loaded && status.file == File::Current && !is_bundle_due(status) {
         allow(&mut plan, site);
         // Without -k it leaves an agent alone that runs.
-        let start = run(site, &["kickstart", &target(site)], &[EINPROGRESS, EALREADY], &[]);
-        plan.step("start the agent, should it have been quit", start);
+        let call = run(site, &["kickstart", &target(site)], &[EINPROGRESS, EALREADY], &[]);
+        plan.step("start the agent, should it have been quit", Action::Call { call });
         if let Some(found) = &status.bundle {
-            bundle::sweep(&mut plan, found);
+            bundle::sweep(&mut plan, found)?;
         }
         if !site.has_bundle() {
-            plan.afterwards.push(super::UPGRADED.into());
+            plan.afterwards.push(UPGRADED.into());
         }
         return Ok(plan);
     }
@@ -197,62 +191,61 @@ pub(super) fn install(site: &Site, status: &Status) -> Result<Plan, Refusal> {
 }
 
 fn is_bundle_due(status: &Status) -> bool {
-    status.bundle.as_ref().is_some_and(bundle::BundleStatus::is_due)
+    status.bundle.as_ref().is_some_and(BundleStatus::is_due)
 }
 
 /// Ends what is loaded, and loads the file as it should be. What can fail for want of a signature comes first, while the
 /// old agent still runs.
-fn load(plan: &mut Plan, site: &Site, status: &Status, loaded: bool) -> Result<(), Refusal> {
-    let text = site.text()?;
-    let path = site.file();
+fn load(plan: &mut Planned, site: &Site, status: &Status, loaded: bool) -> Result<(), Refusal> {
+    let text = plist(site)?;
     plan.anew = true;
     let due = site.bundle.as_ref().zip(status.bundle.as_ref()).filter(|(_, found)| found.is_due());
-    if let Some((bundle, found)) = due {
-        bundle::make(plan, site, bundle, found)?;
-    }
-    plan.step("create the folder of the agent's log", Action::Folder(site.logs.clone()));
+    let made = due.map(|(bundle, found)| bundle::make(plan, site, bundle, found)).transpose()?;
+    plan.step("create the folder of the agent's log", Action::Folder { path: named(&site.logs)? });
     if loaded {
-        unload(plan, site);
+        unload(plan, site, status)?;
     }
-    if let Some((bundle, found)) = due {
-        bundle::place(plan, bundle, found);
+    if let (Some((bundle, found)), Some(made)) = (due, made) {
+        bundle::place(plan, bundle, found, made)?;
     }
     if status.file != File::Current {
-        plan.step("write down for launchd what to start, and when", Action::Write { path: path.clone(), text });
+        plan.step("write down for launchd what to start, and when", write(site, text)?);
     }
     allow(plan, site);
-    let load = ["bootstrap", &domain(site), absolute(&path)?];
-    plan.step("start it, now and at every login", run(site, &load, &[], &[EIO, EINPROGRESS, EALREADY]));
-    plan.step("see that launchd has it", print(site, Until::There));
+    let back = vec![bootout(site), print(site, Until::Gone)];
+    plan.step_and_back("start it, now and at every login", Action::Call { call: bootstrap(site)? }, back);
+    plan.step("see that launchd has it", Action::Call { call: print(site, Until::There) });
     match (due, &status.bundle) {
-        (Some((bundle, found)), _) => bundle::drop_old(plan, bundle, found),
-        (None, Some(found)) => bundle::sweep(plan, found),
+        (Some((bundle, found)), _) => bundle::drop_old(plan, bundle, found)?,
+        (None, Some(found)) => bundle::sweep(plan, found)?,
         (None, None) => {}
     }
     Ok(())
 }
 
-fn allow(plan: &mut Plan, site: &Site) {
-    let enable = run(site, &["enable", &target(site)], &[], &[]);
-    plan.step("allow the service, should it ever have been switched off", enable);
+fn allow(plan: &mut Planned, site: &Site) {
+    let call = run(site, &["enable", &target(site)], &[], &[]);
+    plan.step("allow the service, should it ever have been switched off", Action::Call { call });
 }
 
-/// Whether it was loaded at all, and whether it has ended, the wait tells.
-fn unload(plan: &mut Plan, site: &Site) {
-    let fine = &[ESRCH, EIO, EINPROGRESS, EALREADY, NOT_FOUND];
-    plan.step("end the agent that runs now", run(site, &["bootout", &target(site)], fine, &[]));
-    plan.step("wait until it is gone", print(site, Until::Gone));
+/// Whether it was loaded at all, and whether it has ended, the wait tells. Where there is a file, undo loads it again.
+fn unload(plan: &mut Planned, site: &Site, status: &Status) -> Result<(), Refusal> {
+    let again = || Ok(Call { unless: call(site, &["print", &target(site)]).argv, ..bootstrap(site)? });
+    let back = if status.file == File::Absent { Vec::new() } else { vec![again()?] };
+    plan.step_and_back("end the agent that runs now", Action::Call { call: bootout(site) }, back);
+    plan.step("wait until it is gone", Action::Call { call: print(site, Until::Gone) });
+    Ok(())
 }
 
-pub(super) fn uninstall(site: &Site, status: &Status) -> Result<Plan, Refusal> {
-    let mut plan = Plan::new(Manager::Launchd);
+pub(super) fn uninstall(site: &Site, status: &Status) -> Result<Planned, Refusal> {
+    let mut plan = Planned::new(Verb::Uninstall);
     // Without a desktop there is nothing to end. The file may go all the same.
     let no_desktop = matches!(status.unanswered, Some(Refusal::NoDesktop { .. }));
     if !no_desktop && known(status, &status.registered)? {
-        unload(&mut plan, site);
+        unload(&mut plan, site, status)?;
     }
     if status.file != File::Absent {
-        plan.step("remove what launchd reads at login", Action::Remove(site.file()));
+        plan.step("remove what launchd reads at login", remove(site)?);
         if no_desktop {
             plan.afterwards.push(
                 "launchd could not be asked from here, where there is no desktop session: the service is gone at the \
@@ -262,84 +255,25 @@ pub(super) fn uninstall(site: &Site, status: &Status) -> Result<Plan, Refusal> {
         }
     }
     if let Some((bundle, found)) = site.bundle.as_ref().zip(status.bundle.as_ref()) {
-        bundle::remove(&mut plan, bundle, found);
+        bundle::remove(&mut plan, bundle, found)?;
     }
     Ok(plan)
 }
 
-pub(super) fn restart(site: &Site, status: &Status) -> Result<Plan, Refusal> {
+pub(super) fn restart(site: &Site, status: &Status) -> Result<Planned, Refusal> {
     let loaded = known(status, &status.registered)?;
     // Not loaded, but with its file: a restart that was interrupted, or the service was ended by hand.
     if !loaded && status.file == File::Absent {
         return Err(Refusal::NotInstalled);
     }
-    let mut plan = Plan::new(Manager::Launchd);
+    let mut plan = Planned::new(Verb::Restart);
     load(&mut plan, site, status, loaded)?;
     Ok(plan)
-}
-
-/// Whether launchctl's own words say that something may not be done: those of errno 1, and those with which it asks for
-/// root.
-fn are_of_a_ban(said: &str) -> bool {
-    let said = said.to_ascii_lowercase();
-    ["not permitted", "permission denied", "privilege"].iter().any(|word| said.contains(word))
-}
-
-/// What an exit code of launchctl means, as a fragment, and what to do. `launchctl error CODE` has the system's own
-/// words; these say what they mean for us. What it said itself is asked only where its code alone may mean anything.
-pub(super) fn words(code: i32, said: &str) -> (&'static str, &'static str) {
-    match code {
-        EPERM if !are_of_a_ban(said) => (
-            "launchctl failed, and its code does not tell why",
-            "run this again in a terminal on the Mac itself; if it stays so, please report it with what `sw_vers` says",
-        ),
-        EPERM => ("it is not permitted", "run this as yourself, without sudo, in a terminal on the Mac itself"),
-        2 => ("launchd does not find the file", "run `goplswatch install` again"),
-        ESRCH => ("the service is not loaded", "load it with: goplswatch install"),
-        EIO => (
-            "launchd's general refusal. The service is still ending, or loaded already, or switched off, or there is \
-             no desktop session, as over ssh",
-            "run this again in a terminal on the Mac's own screen; see System Settings, General, Login Items & \
-             Extensions, whether it is switched off there",
-        ),
-        17 => ("it is loaded already", "run `goplswatch restart`"),
-        EINPROGRESS | EALREADY => ("launchd is still busy with this service", "wait half a minute and run this again"),
-        64 => (
-            "launchctl does not understand the command",
-            "this macOS is older or newer than we know: please report it with what `sw_vers` says",
-        ),
-        78 => (
-            "the program is missing, not executable, or not allowed to run",
-            "start the program once by hand, from where the service expects it; then run `goplswatch install` again",
-        ),
-        NOT_FOUND => ("launchd does not know the service", "load it with: goplswatch install"),
-        119 => (
-            "the service is switched off",
-            "switch it on in System Settings, General, Login Items & Extensions; then run `goplswatch install` again",
-        ),
-        122 => (
-            "the file or its folder does not belong to you, or others may write it",
-            "see `ls -le ~/Library/LaunchAgents`; give the folder back with: sudo chown -R $(id -un) \
-             ~/Library/LaunchAgents",
-        ),
-        NO_DOMAIN | NO_ACTION => {
-            ("there is no desktop session for it, as over ssh or while nobody is logged in", NO_DESKTOP)
-        }
-        134 => ("this is the wrong kind of session: the service is for a desktop", NO_DESKTOP),
-        _ => ("a code we do not know", "ask the system what it means with: launchctl error CODE"),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_code_that_was_seen_has_its_own_words() {
-        for code in [1, 2, 3, 5, 17, 36, 37, 64, 78, 112, 113, 119, 122, 125, 134] {
-            assert_ne!(words(code, "").0, words(9999, "").0, "{code}");
-        }
-    }
 
     #[test]
     fn a_list_is_ours_by_its_label() {

@@ -1,21 +1,27 @@
-//! A change as data: what will be done, in which order, in words and to the letter.
+//! The plan of a change of the login service, and what is worth knowing beside it.
 
-use std::ffi::{OsStr, OsString};
-use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::Path;
+use std::time::Duration;
 
-use goplswatch_core::shell;
+use goplswatch_core::remedy::RemedyClass;
 
-use super::bundle::Digest;
-use super::{Manager, Site};
+use super::site::{Refusal, Site, absolute};
+use crate::change::edit::write_own;
+use crate::change::file;
+use crate::change::hash::sha256;
+use crate::change::site::ms;
+use crate::change::{Action, Call, Plan, Purpose, Speaker, Step, Until, Verb};
+use crate::manager::Manager;
 
-/// A change that can be shown and then carried out.
+/// The mode of the service's file. launchd refuses one that others may write (its error 122).
+const MODE: u32 = 0o644;
+
+/// A plan, and what is worth knowing beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
-    /// Whose commands it runs: the exit codes are explained accordingly.
-    pub manager: Manager,
-    /// In order; none where nothing has to change.
-    pub steps: Vec<Step>,
+pub struct Planned {
+    /// The plan; no steps where nothing has to change.
+    pub plan: Plan,
     /// What is worth knowing before saying yes: whole sentences.
     pub warnings: Vec<String>,
     /// What is worth knowing afterwards: whole sentences.
@@ -24,154 +30,104 @@ pub struct Plan {
     pub anew: bool,
 }
 
-/// One step. Each may be done again without harm.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// What it does, as one line that begins with a verb.
-    pub does: &'static str,
-    /// To the letter.
-    pub action: Action,
-    /// Whether the agent can be started without it: of the application bundle. Where such a step fails, the same plan
-    /// is to be had without a bundle ([`Site::without_bundle`]).
-    pub spare: bool,
-}
-
-/// What a step does to the world.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Creates a folder and those above it.
-    Folder(PathBuf),
-    /// Writes a file, whole or not at all, mode 0644, with the folders above it.
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// All it will say.
-        text: String,
-    },
-    /// Writes a file of bytes that nobody reads, as [`Action::Write`] does.
-    Place {
-        /// The file.
-        path: PathBuf,
-        /// All of it.
-        bytes: &'static [u8],
-    },
-    /// Copies a program, its bytes alone, mode 0755, with the folders above it.
-    Copy {
-        /// What is copied; a link is followed.
-        from: PathBuf,
-        /// The new file. One of that name is removed first, never written over.
-        to: PathBuf,
-        /// What it was when the plan was made. If it is something else by then, the step fails.
-        digest: Digest,
-    },
-    /// Removes a file.
-    Remove(PathBuf),
-    /// Removes a folder and all that is in it. A link is removed, not followed.
-    RemoveTree(Tree),
-    /// Renames a folder. There must be nothing of the new name.
-    Move {
-        /// The folder.
-        from: PathBuf,
-        /// Its new name, on the same disk.
-        to: PathBuf,
-    },
-    /// Signs, or looks at a signature, by Apple's codesign: as [`Action::Run`], and anything but exit code 0 is a
-    /// failure.
-    Sign(Vec<OsString>),
-    /// Runs a command: no shell, its own process group, a deadline.
-    Run {
-        /// The program, absolute, and its arguments.
-        argv: Vec<OsString>,
-        /// Exit codes beside 0 that mean there was nothing left to do, or that a later step will tell.
-        fine: &'static [i32],
-        /// Exit codes that may pass: tried again after a pause.
-        again: &'static [i32],
-    },
-    /// Asks by a command until it answers as wanted.
-    Wait {
-        /// The question.
-        argv: Vec<OsString>,
-        /// The wanted answer.
-        until: Until,
-    },
-}
-
-/// A folder, and what was in it when it was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tree {
-    /// The folder.
-    pub path: PathBuf,
-    /// What is in it, however deep, by the path from there.
-    pub files: Vec<PathBuf>,
-}
-
-/// The answer that ends a wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Until {
-    /// Exit code 0, also after a moment.
-    There,
-    /// Any other exit code.
-    Gone,
-}
-
-impl Plan {
-    pub(super) const fn new(manager: Manager) -> Self {
-        Self { manager, steps: Vec::new(), warnings: Vec::new(), afterwards: Vec::new(), anew: false }
+impl Planned {
+    pub(super) fn new(verb: Verb) -> Self {
+        let (does, undo) = match verb {
+            Verb::Install => (
+                "Starts the agent, now and at every login.",
+                "Undo ends it and puts back what was there before, with the agent that ran then.",
+            ),
+            Verb::Uninstall => (
+                "Ends the agent, and lets it start no more.",
+                "Undo puts back what was there before, and starts the agent if it ran.",
+            ),
+            Verb::Restart => ("Ends the agent and starts it again.", "Undo puts back what was renewed on the way."),
+        };
+        let plan = Plan {
+            purpose: Purpose::Service(verb),
+            // The typed command is the yes, and the plan is shown before it is begun.
+            class: RemedyClass::Safe,
+            incident: None,
+            subject: "the login service".into(),
+            does: does.into(),
+            cost: String::new(),
+            undo: undo.into(),
+            steps: Vec::new(),
+            evidence: String::new(),
+        };
+        Self { plan, warnings: Vec::new(), afterwards: Vec::new(), anew: false }
     }
 
-    pub(super) fn step(&mut self, does: &'static str, action: Action) {
-        self.steps.push(Step { does, action, spare: false });
+    pub(super) fn step(&mut self, does: &str, action: Action) {
+        self.step_and_back(does, action, Vec::new());
+    }
+
+    /// A step, and what is run to take it back.
+    pub(super) fn step_and_back(&mut self, does: &str, action: Action, back: Vec<Call>) {
+        self.plan.steps.push(Step { does: does.into(), spare: false, action, back });
     }
 
     /// A step that the agent can be started without.
-    pub(super) fn spare_step(&mut self, does: &'static str, action: Action) {
-        self.steps.push(Step { does, action, spare: true });
+    pub(super) fn spare_step(&mut self, does: &str, action: Action) {
+        self.plan.steps.push(Step { does: does.into(), spare: true, action, back: Vec::new() });
     }
 
-    /// The plan as text: every step in words, then to the letter, files with all they will say.
+    /// It as text: every step in words, then to the letter, files with all they will say.
     pub fn preview(&self) -> String {
-        let mut text = String::new();
-        for (i, step) in self.steps.iter().enumerate() {
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "{:>3}. {}", i + 1, step.does);
-            match &step.action {
-                Action::Folder(path) | Action::Remove(path) => {
-                    let _ = writeln!(text, "     {}", path.display());
-                }
-                Action::Write { path, text: content } => {
-                    let _ = writeln!(text, "     {}", path.display());
-                    for line in content.lines() {
-                        let _ = writeln!(text, "{}", format!("     | {line}").trim_end());
-                    }
-                }
-                Action::Place { path, bytes } => {
-                    let _ = writeln!(text, "     {}\n     ({})", path.display(), Digest::of_bytes(bytes));
-                }
-                Action::Copy { from, to, digest } => {
-                    let _ = writeln!(text, "     {}\n     from {}\n     ({digest})", to.display(), from.display());
-                }
-                Action::Move { from, to } => {
-                    let _ = writeln!(text, "     {}\n     to {}", from.display(), to.display());
-                }
-                Action::RemoveTree(Tree { path, files }) => {
-                    let _ = writeln!(text, "     {}", path.display());
-                    for file in files {
-                        let _ = writeln!(text, "     - {}", file.display());
-                    }
-                }
-                Action::Run { argv, .. } | Action::Wait { argv, .. } | Action::Sign(argv) => {
-                    let _ = writeln!(text, "     $ {}", shell::line(argv));
-                }
-            }
-        }
-        for warning in &self.warnings {
-            let _ = writeln!(text, "\nNote: {warning}");
-        }
-        text
+        let steps = self.plan.steps.iter().enumerate().map(|(i, step)| step.shown(i + 1));
+        steps.chain(self.warnings.iter().map(|warning| format!("\nNote: {warning}\n"))).collect()
     }
 }
 
+/// A path as text, for a plan.
+pub(super) fn named(path: &Path) -> Result<String, Refusal> {
+    absolute(path).map(str::to_owned)
+}
+
+/// Writes the file by which the manager knows the service.
+pub(super) fn write(site: &Site, text: String) -> Result<Action, Refusal> {
+    write_own(absolute(&site.file())?, text, MODE).map_err(Refusal::File)
+}
+
+/// Removes that file.
+pub(super) fn remove(site: &Site) -> Result<Action, Refusal> {
+    let file = named(&site.file())?;
+    let found = file::own(&file).map_err(Refusal::File)?;
+    // What goes meanwhile is gone.
+    let before = sha256(found.bytes.as_deref().unwrap_or_default());
+    Ok(Action::Remove { file, before, mode: found.mode().unwrap_or(MODE) })
+}
+
 /// A command of the site's manager.
-pub(super) fn command<W: AsRef<OsStr>>(site: &Site, words: &[W]) -> Vec<OsString> {
-    std::iter::once(site.tool.as_os_str()).chain(words.iter().map(AsRef::as_ref)).map(OsStr::to_owned).collect()
+pub(super) fn call<W: AsRef<str>>(site: &Site, words: &[W]) -> Call {
+    let speaker = match site.manager {
+        Manager::Launchd => Speaker::Launchctl,
+        Manager::Systemd => Speaker::Systemctl,
+    };
+    of_tool(&site.tool, words, speaker, site.command)
+}
+
+/// A command that is run once.
+pub(super) fn of_tool<W: AsRef<str>>(tool: &Path, words: &[W], speaker: Speaker, deadline: Duration) -> Call {
+    let tool = tool.to_string_lossy().into_owned();
+    let words = words.iter().map(|word| word.as_ref().to_owned());
+    Call {
+        argv: std::iter::once(tool).chain(words).collect(),
+        deadline_ms: ms(deadline),
+        speaker,
+        fine: Vec::new(),
+        again: Vec::new(),
+        until: None,
+        unless: Vec::new(),
+    }
+}
+
+/// The question whether it is so, until it is.
+pub(super) fn wait(call: Call, until: Until) -> Call {
+    Call { until: Some(until), ..call }
+}
+
+/// As a command is started here.
+pub(super) fn words(call: &Call) -> Vec<std::ffi::OsString> {
+    call.argv.iter().map(|word| OsStr::new(word).to_owned()).collect()
 }

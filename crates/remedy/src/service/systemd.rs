@@ -18,19 +18,18 @@ use std::fmt::Write as _;
 
 use goplswatch_core::{Reading, shell};
 
-use super::apply::explain;
-use super::plan::{Action, Plan, Until, command};
-use super::{
-    BETWEEN_STARTS_S, File, LABEL, Look, Manager, OPEN_FILES, Refusal, STOP_S, Site, Status, absolute, known,
+use super::plan::{Planned, call, remove, wait, words, write};
+use super::site::{
+    BETWEEN_STARTS_S, File, LABEL, Look, OPEN_FILES, Refusal, STOP_S, Site, Status, UPGRADED, absolute, known,
     program_arguments,
 };
+use crate::change::exit_codes::explain;
+use crate::change::{Action, Call, Speaker, Until, Verb};
 use crate::command;
+use crate::manager::Manager;
 
 /// The unit's name.
-pub(super) const UNIT: &str = "goplswatch.service";
-
-pub(super) const WITHOUT: &str = "this system seems to have no systemd: let your desktop start `goplswatch agent` at login instead (in \
-     its settings, Autostart or Startup Applications)";
+pub(super) const UNIT: &str = Manager::Systemd.file_name();
 
 pub(super) const NO_ANSWER: &str = "systemd's instance for you is reached from a session on the desktop, or over ssh \
      where XDG_RUNTIME_DIR is set; `loginctl enable-linger` keeps it up without a session. On a system without \
@@ -96,11 +95,11 @@ pub(super) fn is_ours(bytes: &[u8]) -> bool {
 /// Enabled, and active.
 pub(super) fn look(site: &Site) -> Look {
     let ask = |verb| {
-        let answer = command::run(&command(site, &["--user", "--quiet", verb, UNIT]), site.patience.command);
-        (answer, format!("`{}`", shell::line(&command(site, &["--user", verb, UNIT]))))
+        let answer = command::run(&words(&call(site, &["--user", "--quiet", verb, UNIT])), site.command);
+        (answer, format!("`{}`", shell::line(&call(site, &["--user", verb, UNIT]).argv)))
     };
     let unknown = |(answer, line): &(command::Answer, String)| {
-        let (came, _) = explain(Manager::Systemd, answer);
+        let (came, _) = explain(Speaker::Systemctl, answer);
         format!("systemd could not be asked: {line} {}", answer.in_its_words(came))
     };
     let active = ask("is-active");
@@ -129,19 +128,26 @@ fn no_answer(why: String) -> Refusal {
     Refusal::NoAnswer { why, advice: NO_ANSWER.into() }
 }
 
-fn run(site: &Site, words: &[&str]) -> Action {
-    Action::Run { argv: command(site, &[&["--user"], words].concat()), fine: &[], again: &[] }
+fn run(site: &Site, words: &[&str]) -> Call {
+    call(site, &[&["--user"], words].concat())
+}
+
+fn do_it(site: &Site, words: &[&str]) -> Action {
+    Action::Call { call: run(site, words) }
 }
 
 fn is_active(site: &Site) -> Action {
-    Action::Wait { argv: command(site, &["--user", "--quiet", "is-active", UNIT]), until: Until::There }
+    Action::Call { call: wait(run(site, &["--quiet", "is-active", UNIT]), Until::There) }
 }
 
-pub(super) fn install(site: &Site, status: &Status) -> Result<Plan, Refusal> {
-    let text = site.text()?;
+/// What makes systemd read its files anew.
+const RELOAD: &[&str] = &["daemon-reload"];
+
+pub(super) fn install(site: &Site, status: &Status) -> Result<Planned, Refusal> {
+    let text = unit(site)?;
     let enabled = known(status, &status.registered)?;
     let active = known(status, &status.running)?;
-    let mut plan = Plan::new(Manager::Systemd);
+    let mut plan = Planned::new(Verb::Install);
     plan.anew = !active || status.file != File::Current;
     if site.uid == 0 {
         plan.warnings.push(
@@ -149,70 +155,71 @@ pub(super) fn install(site: &Site, status: &Status) -> Result<Plan, Refusal> {
         );
     }
     if enabled && active && status.file == File::Current {
-        plan.afterwards.push(super::UPGRADED.into());
+        plan.afterwards.push(UPGRADED.into());
         return Ok(plan);
     }
     if status.file != File::Current {
         if active {
             // First of all: were it last, a run that ended before it would leave the old agent beside a new file, and
             // nothing to tell that from a finished install.
-            plan.step("end the agent that runs now", run(site, &["stop", UNIT]));
+            let again = if status.file == File::Absent { Vec::new() } else { vec![run(site, &["start", UNIT])] };
+            plan.step_and_back("end the agent that runs now", do_it(site, &["stop", UNIT]), again);
         }
-        let write = Action::Write { path: site.file(), text };
-        plan.step("write down for systemd what to start, and when", write);
+        let back = vec![run(site, RELOAD)];
+        plan.step_and_back("write down for systemd what to start, and when", write(site, text)?, back);
     }
     // Also where the file is as it should be: the run that wrote it may have ended before this step.
-    plan.step("make systemd read it", run(site, &["daemon-reload"]));
-    plan.step("start it, now and at every login", run(site, &["enable", "--now", absolute(&site.file())?]));
+    plan.step("make systemd read it", do_it(site, RELOAD));
+    // One that ran from this very file goes on; one that ran from another was ended above.
+    let back: &[&str] = match (enabled, active && status.file == File::Current) {
+        (true, _) => &["stop", UNIT],
+        (false, true) => &["disable", UNIT],
+        (false, false) => &["disable", "--now", UNIT],
+    };
+    let enable = do_it(site, &["enable", "--now", absolute(&site.file())?]);
+    plan.step_and_back("start it, now and at every login", enable, vec![run(site, back)]);
     plan.step("see that it runs", is_active(site));
     plan.afterwards.push(format!("What the agent prints: journalctl --user --unit {UNIT}"));
     Ok(plan)
 }
 
-pub(super) fn uninstall(site: &Site, status: &Status) -> Result<Plan, Refusal> {
+pub(super) fn uninstall(site: &Site, status: &Status) -> Result<Planned, Refusal> {
     let enabled = known(status, &status.registered)?;
     let active = known(status, &status.running)?;
-    let mut plan = Plan::new(Manager::Systemd);
+    let mut plan = Planned::new(Verb::Uninstall);
     if status.file == File::Absent {
         // Without its file it cannot be disabled, only stopped.
         if active {
-            plan.step("end the agent that runs now", run(site, &["stop", UNIT]));
-            plan.step("make systemd forget it", run(site, &["daemon-reload"]));
+            plan.step("end the agent that runs now", do_it(site, &["stop", UNIT]));
+            plan.step("make systemd forget it", do_it(site, RELOAD));
         }
         return Ok(plan);
     }
     if enabled || active {
-        plan.step("end the agent and let it start no more", run(site, &["disable", "--now", UNIT]));
+        let file = site.file();
+        let back: &[&str] = match (enabled, active) {
+            (true, true) => &["enable", "--now", absolute(&file)?],
+            (true, false) => &["enable", absolute(&file)?],
+            (false, _) => &["start", UNIT],
+        };
+        let disable = do_it(site, &["disable", "--now", UNIT]);
+        plan.step_and_back("end the agent and let it start no more", disable, vec![run(site, back)]);
     }
-    plan.step("remove what systemd reads", Action::Remove(site.file()));
-    plan.step("make systemd forget it", run(site, &["daemon-reload"]));
+    plan.step_and_back("remove what systemd reads", remove(site)?, vec![run(site, RELOAD)]);
+    plan.step("make systemd forget it", do_it(site, RELOAD));
     Ok(plan)
 }
 
-pub(super) fn restart(site: &Site, status: &Status) -> Result<Plan, Refusal> {
+pub(super) fn restart(site: &Site, status: &Status) -> Result<Planned, Refusal> {
     let active = known(status, &status.running)?;
     if status.file == File::Absent && !active {
         return Err(Refusal::NotInstalled);
     }
-    let mut plan = Plan::new(Manager::Systemd);
+    let mut plan = Planned::new(Verb::Restart);
     plan.anew = true;
-    plan.step("end the agent and start it again", run(site, &["restart", UNIT]));
+    plan.step("end the agent and start it again", do_it(site, &["restart", UNIT]));
     plan.step("see that it runs", is_active(site));
     Ok(plan)
-}
-
-/// What an exit code of systemctl means, as a fragment, and what to do. There are few: it says the rest in words.
-pub(super) const fn words(code: i32) -> (&'static str, &'static str) {
-    match code {
-        1 => (
-            "systemd did not do it, or its instance for you could not be reached",
-            "see `systemctl --user status goplswatch.service`, or run this in a session on the desktop",
-        ),
-        3 => ("the agent does not run", "see why: journalctl --user --unit goplswatch.service"),
-        4 => ("not permitted, or no such unit", "install it with: goplswatch install"),
-        5 => ("systemd does not know the unit", "install it with: goplswatch install"),
-        _ => ("a code we do not know", "see `systemctl --user status goplswatch.service`"),
-    }
 }
 
 #[cfg(test)]

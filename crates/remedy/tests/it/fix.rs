@@ -5,5 +5,5 @@ mod plans;
 mod receipts;
 mod settings;
 mod signals;
-mod stage;
+pub(crate) mod stage;
 mod toolchain;

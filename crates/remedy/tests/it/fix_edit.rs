@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use goplswatch_core::Remedy;
 use goplswatch_core::remedy::RemedyClass;
-use goplswatch_remedy::fix::{Desktop, Failed, Format, Plan, Receipt, Site, Step, apply, undo};
+use goplswatch_remedy::change::{Desktop, Failed, Format, Plan, Purpose, Receipt, Site, Step, apply, undo};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -20,7 +20,7 @@ impl Stage {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
-        let site = Site { desktop: Desktop::default(), ..Site::new(root.join("state/receipts"), None) };
+        let site = Site { desktop: Desktop::default(), ..Site::new(root.join("state/receipts")) };
         Self { folder, site }
     }
 
@@ -44,7 +44,7 @@ impl Stage {
 
 fn plan(steps: Vec<Step>) -> Plan {
     Plan {
-        remedy: Remedy::ByHand,
+        purpose: Purpose::Remedy(Remedy::ByHand),
         class: RemedyClass::Safe,
         incident: None,
         subject: "a file".into(),

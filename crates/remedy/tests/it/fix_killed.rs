@@ -10,7 +10,9 @@ use std::time::Instant;
 
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Intent, Remedy};
-use goplswatch_remedy::fix::{Failed, Format, Kept, Plan, Site, Stage, State, Step, apply, read, receipts, undo};
+use goplswatch_remedy::change::{
+    Action, Failed, Format, Kept, Plan, Purpose, Site, Stage, State, Step, apply, read, receipts, undo,
+};
 use goplswatch_testing::role;
 use serde_json::json;
 
@@ -23,7 +25,7 @@ const STEPS: usize = 4;
 const POINTS: usize = 1 + 2 * (STEPS + 1) + 3;
 
 fn site(folder: &Path) -> Site {
-    Site::new(folder.join("receipts"), None)
+    Site::new(folder.join("receipts"))
 }
 
 fn file(folder: &Path, name: &str) -> String {
@@ -35,7 +37,7 @@ fn plan(folder: &Path) -> Plan {
         |name, value| Step::edit(&file(folder, name), Format::Jsonc, vec!["gopls".into(), "x".into()], value).unwrap();
     let mute = Intent::Mute { workspace: "/w".into() };
     Plan {
-        remedy: Remedy::Mute,
+        purpose: Purpose::Remedy(Remedy::Mute),
         class: RemedyClass::Safe,
         incident: None,
         subject: "files".into(),
@@ -44,10 +46,10 @@ fn plan(folder: &Path) -> Plan {
         undo: String::new(),
         steps: vec![
             edit("one.json", json!("y".repeat(20_000))),
-            Step::Tell { intent: mute },
+            Action::Tell { intent: mute }.into(),
             edit("two.json", json!([1, 2])),
             Step::write(&file(folder, "new.conf"), "text\n".into(), 0o644).unwrap(),
-            Step::Rename { from: file(folder, "mod"), to: file(folder, "mod.noindex") },
+            Action::Rename { from: file(folder, "mod"), to: file(folder, "mod.noindex"), seal: None }.into(),
         ],
         evidence: String::new(),
     }

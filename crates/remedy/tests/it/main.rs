@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, in its helpers too, and may wait"
 )]
 
+mod clicks;
 mod fix;
 mod fix_edit;
 mod fix_killed;

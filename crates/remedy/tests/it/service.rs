@@ -5,6 +5,7 @@
 
 mod bundle;
 mod generated;
+mod undo;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -13,7 +14,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use goplswatch_core::Reading;
-use goplswatch_remedy::service::{self, Done, Failed, File, LABEL, Manager, Patience, Plan, Refusal, Site, Status};
+use goplswatch_remedy::Manager;
+use goplswatch_remedy::change::{self, Failed, Patience, Progress};
+use goplswatch_remedy::service::{self, File, LABEL, Planned, Refusal, Site, Status};
 use goplswatch_testing::{DEADLINE, wait_until};
 use tempfile::TempDir;
 
@@ -30,29 +33,10 @@ struct Stage {
 impl Stage {
     fn new(manager: Manager) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        let tool = root.join(if manager == LAUNCHD { "launchctl" } else { "systemctl" });
+        let site = site_in(manager, folder.path());
         // A link, not a copy: a file that this process wrote a moment ago cannot always be executed.
-        symlink(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stub/manager.sh"), &tool).unwrap();
-        std::fs::create_dir(root.join("orders")).unwrap();
-        let site = Site {
-            manager,
-            tool,
-            uid: 501,
-            executable: "/opt/homebrew/bin/goplswatch".into(),
-            bundle: None,
-            folder: root.join("units"),
-            environment: Vec::new(),
-            logs: root.join("logs"),
-            kept: vec![root.join("history")],
-            patience: Patience {
-                command: DEADLINE,
-                change: Duration::from_millis(1500),
-                poll: Duration::from_millis(5),
-                settle: Duration::from_millis(1),
-                again: vec![Duration::from_millis(5); 4],
-            },
-        };
+        symlink(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stub/manager.sh"), &site.tool).unwrap();
+        std::fs::create_dir(folder.path().join("orders")).unwrap();
         Self { folder, site }
     }
 
@@ -78,17 +62,26 @@ impl Stage {
         status
     }
 
-    fn apply(&self, plan: Result<Plan, Refusal>) -> Result<Vec<Done>, Failed> {
+    /// Carries it out; what came of each step.
+    fn apply(&self, plan: Result<Planned, Refusal>) -> Result<Vec<String>, Failed> {
+        let plan = plan.unwrap().plan;
         let mut told = Vec::new();
-        plan.unwrap().apply(&self.site.patience, |_, done| told.push(done.clone()))?;
+        if !plan.steps.is_empty() {
+            let mut hear = |progress: &Progress<'_>| {
+                if let Progress::StepEnds { said, .. } = progress {
+                    told.push((*said).to_owned());
+                }
+            };
+            change::apply(&plan, None, &self.site.change, &mut |_| Ok(()), &mut hear)?;
+        }
         Ok(told)
     }
 
-    fn install(&self) -> Result<Vec<Done>, Failed> {
+    fn install(&self) -> Result<Vec<String>, Failed> {
         self.apply(service::install(&self.site, &self.status()))
     }
 
-    fn uninstall(&self) -> Result<Vec<Done>, Failed> {
+    fn uninstall(&self) -> Result<Vec<String>, Failed> {
         self.apply(service::uninstall(&self.site, &self.status()))
     }
 
@@ -102,14 +95,42 @@ impl Stage {
     }
 }
 
+/// Everything below this folder.
+fn site_in(manager: Manager, root: &Path) -> Site {
+    Site {
+        manager,
+        tool: root.join(if manager == LAUNCHD { "launchctl" } else { "systemctl" }),
+        uid: 501,
+        executable: "/opt/homebrew/bin/goplswatch".into(),
+        bundle: None,
+        folder: root.join("units"),
+        environment: Vec::new(),
+        logs: root.join("logs"),
+        kept: vec![root.join("history")],
+        command: DEADLINE,
+        change: change::Site {
+            patience: Patience {
+                change: Duration::from_millis(1500),
+                poll: Duration::from_millis(5),
+                settle: Duration::from_millis(1),
+                again: vec![Duration::from_millis(5); 4],
+                ..Patience::default()
+            },
+            ..change::Site::new(root.join("receipts"))
+        },
+    }
+}
+
 fn both() -> [Stage; 2] {
     [Stage::new(LAUNCHD), Stage::new(SYSTEMD)]
 }
 
 /// What was said of a failure, and what to do.
 fn failure<T: std::fmt::Debug>(result: Result<T, Failed>) -> (String, String) {
-    let failed = result.unwrap_err();
-    (failed.to_string(), failed.advice())
+    match result.unwrap_err() {
+        Failed::Step(failed) => (failed.why, failed.advice),
+        Failed::Refused(refusal) => panic!("not begun: {refusal}"),
+    }
 }
 
 #[test]
@@ -163,7 +184,7 @@ fn paths_that_a_manager_cannot_use_are_refused_before_anything_is_touched() {
 #[test]
 fn a_first_install_on_macos() {
     let stage = Stage::new(LAUNCHD);
-    assert_eq!(stage.install().unwrap(), vec![Done::Now; 5]);
+    assert_eq!(stage.install().unwrap(), vec!["done"; 5]);
     let plist = stage.site.file();
     let bootstrap = format!("bootstrap gui/501 {}", plist.display());
     assert_eq!(stage.calls(), [format!("enable {TARGET}"), bootstrap, format!("print {TARGET}")]);
@@ -181,7 +202,7 @@ fn a_first_install_on_macos() {
 #[test]
 fn a_first_install_on_linux() {
     let stage = Stage::new(SYSTEMD);
-    assert_eq!(stage.install().unwrap(), vec![Done::Now; 4]);
+    assert_eq!(stage.install().unwrap(), vec!["done"; 4]);
     let enable = format!("enable --now {}", stage.site.file().display());
     let wanted = ["daemon-reload", &enable, "is-active goplswatch.service"];
     assert_eq!(stage.calls(), wanted);
@@ -358,7 +379,7 @@ fn a_bus_that_is_not_there_is_said_before_anything_is_touched() {
 #[test]
 fn a_hung_command_and_its_children_are_killed_at_the_deadline() {
     let mut stage = Stage::new(LAUNCHD);
-    stage.site.patience.command = Duration::from_secs(2);
+    stage.site.command = Duration::from_secs(2);
     stage.order("enable", "hang");
     let (what, _) = failure(stage.install());
     assert!(what.contains("did not answer within 2.0 s and was killed"), "{what}");
@@ -386,7 +407,7 @@ fn uninstall_removes_the_service_and_says_what_stays() {
             assert!(!left.exists(), "{}", left.display());
         }
         assert_eq!(stage.status().file, File::Absent);
-        assert!(service::uninstall(&stage.site, &stage.status()).unwrap().steps.is_empty());
+        assert!(service::uninstall(&stage.site, &stage.status()).unwrap().plan.steps.is_empty());
     }
 }
 
@@ -396,7 +417,7 @@ fn uninstall_of_what_is_not_loaded_only_removes_the_file() {
     stage.install().unwrap();
     std::fs::remove_file(stage.path("loaded")).unwrap();
     stage.calls();
-    assert_eq!(stage.uninstall().unwrap(), [Done::Now]);
+    assert_eq!(stage.uninstall().unwrap(), ["done"]);
     assert!(stage.calls().is_empty() && !stage.site.file().exists());
 }
 
@@ -408,8 +429,8 @@ fn an_agent_that_went_by_itself_is_no_failure_of_uninstall() {
     std::fs::remove_file(stage.path("loaded")).unwrap();
     std::fs::remove_file(stage.site.file()).unwrap();
     let told = stage.apply(plan).unwrap();
-    assert!(matches!(&told[0], Done::Already(how) if how.contains("not loaded")), "{told:?}");
-    assert!(matches!(&told[2], Done::Already(how) if how == "it was gone"), "{told:?}");
+    assert!(told[0].starts_with("nothing left to do: ") && told[0].contains("not loaded"), "{told:?}");
+    assert!(told[2] == "nothing left to do: it was gone", "{told:?}");
 }
 
 #[test]
@@ -500,7 +521,7 @@ fn restart_on_macos_lets_the_agent_end_and_applies_the_file_as_it_is_now() {
 #[test]
 fn a_plan_tells_whether_the_agent_begins_in_its_course() {
     for stage in both() {
-        let anew = |plan: Result<Plan, Refusal>| plan.unwrap().anew;
+        let anew = |plan: Result<Planned, Refusal>| plan.unwrap().anew;
         assert!(anew(service::install(&stage.site, &stage.status())));
         stage.install().unwrap();
         assert!(!anew(service::install(&stage.site, &stage.status())));
@@ -605,10 +626,10 @@ fn a_mac_without_a_desktop_session_is_told_from_a_launchd_that_fails() {
         // There is nothing to end, and nothing that would have to answer.
         let plan = service::uninstall(&stage.site, &stage.status()).unwrap();
         assert!(plan.afterwards.iter().any(|said| said.contains("gone at the next login")), "{:?}", plan.afterwards);
-        assert_eq!(stage.apply(Ok(plan)).unwrap(), [Done::Now]);
+        assert_eq!(stage.apply(Ok(plan)).unwrap(), ["done"]);
         assert!(stage.calls().is_empty() && !stage.site.file().exists());
         let again = service::uninstall(&stage.site, &stage.status()).unwrap();
-        assert!(again.steps.is_empty(), "{again:?}");
+        assert!(again.plan.steps.is_empty(), "{again:?}");
     }
 }
 
@@ -659,11 +680,11 @@ fn an_interrupted_run_is_completed_by_the_next() {
                         stage.site.executable = "/usr/local/bin/goplswatch".into();
                         service::install(&stage.site, &stage.status()).unwrap()
                     };
-                    if steps >= plan.steps.len() {
+                    if steps >= plan.plan.steps.len() {
                         continue;
                     }
                     cut += 1;
-                    plan.steps.truncate(steps);
+                    plan.plan.steps.truncate(steps);
                     stage.apply(Ok(plan)).unwrap();
                     let what = format!("{manager:?}, {story} cut after {steps} steps, then {then}");
                     if then == "install" {

@@ -70,7 +70,8 @@ systemctl:is-enabled) [ -e "$here/enabled" ] || exit 1 ;;
 systemctl:daemon-reload) cp "$here"/units/goplswatch.service "$here/known" 2>/dev/null || rm -f "$here/known" ;;
 systemctl:enable)
     # By its path, so that it does not matter where the manager looks.
-    [ -f "$3" ] && [ -e "$here/known" ] || exit 1
+    for file; do :; done
+    [ -f "$file" ] && [ -e "$here/known" ] || exit 1
     : >"$here/enabled"
     if $now && [ ! -e "$here/loaded" ]; then cp "$here/known" "$here/loaded"; fi
     ;;
@@ -79,6 +80,10 @@ systemctl:disable)
     if $now; then rm -f "$here/loaded"; fi
     ;;
 systemctl:stop) rm -f "$here/loaded" ;;
+systemctl:start)
+    [ -e "$here/known" ] || exit 5
+    [ -e "$here/loaded" ] || cp "$here/known" "$here/loaded"
+    ;;
 systemctl:restart)
     [ -e "$here/known" ] || exit 5
     cp "$here/known" "$here/loaded"

@@ -9,8 +9,9 @@ use goplswatch_core::{
     words::ServerClass,
 };
 use goplswatch_remedy::{
-    fix::{Ask, Plan, Refusal, Site, Surroundings, Yes, apply, plan, undo},
-    service::Manager,
+    Manager,
+    change::{Plan, Refusal, Yes, apply, undo},
+    fix::{Ask, Site, Surroundings, plan},
 };
 
 use super::parts::parts;
@@ -98,10 +99,10 @@ fn a_real_go_finds_its_module_cache_under_either_name() {
 
     let plan = planned(&parts().gopls.current.exe, Remedy::MoveModuleCache, &site).expect("a plan");
     let yes = Yes { plan: plan.hash() };
-    apply(&plan, Some(&yes), &site, &mut |_| Ok(()), &mut |_| {}).expect("it is done");
+    apply(&plan, Some(&yes), &site.change, &mut |_| Ok(()), &mut |_| {}).expect("it is done");
     assert_eq!(named(), format!("{before}.noindex"));
     assert!(Path::new(&named()).join("cache").is_dir());
-    undo("1", &site, &mut |_| Ok(()), &mut |_| {}).expect("it is taken back");
+    undo("1", &site.change, &mut |_| Ok(()), &mut |_| {}).expect("it is taken back");
     assert_eq!(named(), before);
     assert!(cache.join("cache").is_dir());
 }

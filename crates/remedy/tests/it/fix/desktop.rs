@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use goplswatch_core::remedy::RemedyClass;
-use goplswatch_remedy::fix::{Shown, Step, Tool};
+use goplswatch_remedy::change::{Action, Shown, Tool};
 use goplswatch_testing::{DEADLINE, wait_until};
 
 use super::stage::*;
@@ -11,8 +11,8 @@ use super::stage::*;
 #[test]
 fn text_reaches_the_first_clipboard_that_takes_it() {
     let mut stage = Stage::new();
-    let copy = a_plan(RemedyClass::Safe, vec![Step::Copy { text: "one\ntwo é".into() }]);
-    stage.site.desktop.clipboard_from = "install one".into();
+    let copy = a_plan(RemedyClass::Safe, vec![Action::Copy { text: "one\ntwo é".into() }]);
+    stage.site.change.desktop.clipboard_from = "install one".into();
     let (_, why, advice) = stuck(stage.apply(&copy));
     assert_eq!(why, "no tool for the clipboard was found");
     assert_eq!(advice, "install one; this is the text:\none\ntwo é");
@@ -20,7 +20,7 @@ fn text_reaches_the_first_clipboard_that_takes_it() {
     let file = stage.path("clipboard");
     let takes = format!("cat > '{}'; sleep 300 & echo $! > '{}.pid'", file.display(), file.display());
     let absent = Tool { argv: vec!["/no/such/tool".into()] };
-    stage.site.desktop.clipboard = vec![absent, stage.tool("echo no display >&2; exit 1"), stage.tool(&takes)];
+    stage.site.change.desktop.clipboard = vec![absent, stage.tool("echo no display >&2; exit 1"), stage.tool(&takes)];
     let began = Instant::now();
     stage.apply(&copy).unwrap();
     assert!(began.elapsed() < DEADLINE, "what serves the clipboard is not waited for");
@@ -29,7 +29,7 @@ fn text_reaches_the_first_clipboard_that_takes_it() {
     let left = rustix::process::Pid::from_raw(left.cast_signed()).unwrap();
     rustix::process::kill_process(left, rustix::process::Signal::KILL).unwrap();
 
-    stage.site.desktop.clipboard.truncate(2);
+    stage.site.change.desktop.clipboard.truncate(2);
     let (_, why, advice) = stuck(stage.apply(&copy));
     assert!(why.contains("ended with 1. It said: no display") && advice.contains("two é"), "{why} {advice}");
     assert_eq!(stage.told, [], "nothing was touched, so there is nothing to watch");
@@ -40,10 +40,10 @@ fn folders_and_pages_are_opened_and_nothing_else() {
     let mut stage = Stage::new();
     let opened = stage.path("opened");
     let tool = stage.tool(&format!("printf '%s' \"$1\" > '{}'; sleep 300", opened.display()));
-    stage.site.desktop.open = vec![tool];
-    stage.site.patience.tool = Duration::from_millis(100);
+    stage.site.change.desktop.open = vec![tool];
+    stage.site.change.patience.tool = Duration::from_millis(100);
     let folder = stage.path("a folder").display().to_string();
-    let open = |shown| a_plan(RemedyClass::Safe, vec![Step::Open { shown }]);
+    let open = |shown| a_plan(RemedyClass::Safe, vec![Action::Open { shown }]);
     let (_, why, _) = stuck(stage.apply(&open(Shown::Folder(folder.clone()))));
     assert!(why.contains("is not there any more"), "{why}");
     std::fs::create_dir(&folder).unwrap();
@@ -62,7 +62,7 @@ fn folders_and_pages_are_opened_and_nothing_else() {
     }
     let (_, why, _) = stuck(stage.apply(&open(Shown::Folder("-R".into()))));
     assert!(why.contains("not there"), "{why}");
-    stage.site.desktop.open = Vec::new();
+    stage.site.change.desktop.open = Vec::new();
     let (_, why, advice) = stuck(stage.apply(&open(Shown::Url("https://go.dev".into()))));
     assert!(why.contains("no tool") && advice.contains("open https://go.dev yourself"), "{why} {advice}");
 }

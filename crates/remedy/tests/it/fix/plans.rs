@@ -5,7 +5,8 @@ use std::time::Duration;
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Intent, Pid, ProcessKey, Reading, Remedy, Snapshot};
-use goplswatch_remedy::fix::{Ask, Plan, Shown, Signal, Step, Yes, apply, evidence, offered, plan, receipts};
+use goplswatch_remedy::change::{Action, Plan, Shown, Signal, Step, Yes, apply, receipts};
+use goplswatch_remedy::fix::{Ask, evidence, offered, plan};
 
 use super::stage::*;
 
@@ -15,7 +16,8 @@ fn a_yes_is_to_one_plan_and_a_risky_one_needs_it() {
     let mut running = Running::start("read x");
     let seen = snapshot(running.key(), Remedy::RestartServer, None);
     let made = stage.plan(Remedy::RestartServer, &seen).unwrap();
-    let go = |plan: &Plan, yes: Option<Yes>| apply(plan, yes.as_ref(), &stage.site, &mut |_| Ok(()), &mut |_| {});
+    let go =
+        |plan: &Plan, yes: Option<Yes>| apply(plan, yes.as_ref(), &stage.site.change, &mut |_| Ok(()), &mut |_| {});
     assert!(refused(go(&made, None)).contains("nobody said yes"));
 
     // Made again from the same facts it is the same, whatever only passes by.
@@ -32,12 +34,12 @@ fn a_yes_is_to_one_plan_and_a_risky_one_needs_it() {
     assert!(refused(go(&changed, Some(Yes { plan: made.hash() }))).contains("changed since it was shown"));
 
     // A yes to a safe plan is to that plan as well; without one, the click was it.
-    let safe = a_plan(RemedyClass::Safe, vec![]);
+    let safe = a_plan(RemedyClass::Safe, Vec::<Step>::new());
     assert!(refused(go(&safe, Some(Yes { plan: made.hash() }))).contains("changed since it was shown"));
-    let manual = a_plan(RemedyClass::Manual, vec![Step::Manual { text: "Restart it.".into() }]);
+    let manual = a_plan(RemedyClass::Manual, vec![Action::Manual { text: "Restart it.".into() }]);
     assert!(refused(go(&manual, Some(Yes { plan: manual.hash() }))).contains("never run"));
     assert!(running.lives());
-    assert!(receipts(&stage.site).is_empty(), "nothing was begun");
+    assert!(receipts(&stage.site.change).is_empty(), "nothing was begun");
     assert_eq!(go(&safe, None).unwrap().id, "fix-1");
 }
 
@@ -47,7 +49,7 @@ fn each_remedy_s_steps_are_what_it_says() {
     let running = Running::start("read x");
     let process = running.key();
     let exe = goplswatch_probe::Process::hold(process).known().unwrap().as_ref().unwrap().exe().known().cloned();
-    let signal = |signal, wait_ms| Step::Signal { process, exe: exe.clone(), signal, wait_ms };
+    let signal = |signal, wait_ms| Action::Signal { process, exe: exe.clone(), signal, wait_ms };
     (stage.site.patience.end, stage.site.patience.kill) = (Duration::from_secs(5), Duration::from_secs(2));
     let evidence =
         evidence(&snapshot(process, Remedy::CopyEvidence, None), Some("restart-loop-37"), stage.site.home.as_deref());
@@ -58,20 +60,20 @@ fn each_remedy_s_steps_are_what_it_says() {
         (Remedy::StopDuplicate, None, signal(Signal::Term, 5_000)),
         (Remedy::StopMcp, None, signal(Signal::Term, 5_000)),
         (Remedy::DumpGoroutines, None, signal(Signal::Quit, 5_000)),
-        (Remedy::CopyRestartCommand, Some(":lsp restart"), Step::Copy { text: ":lsp restart".into() }),
-        (Remedy::CopyEvidence, None, Step::Copy { text: evidence }),
-        (Remedy::OpenWorkspace, Some("/w/api"), Step::Open { shown: Shown::Folder("/w/api".into()) }),
+        (Remedy::CopyRestartCommand, Some(":lsp restart"), Action::Copy { text: ":lsp restart".into() }),
+        (Remedy::CopyEvidence, None, Action::Copy { text: evidence }),
+        (Remedy::OpenWorkspace, Some("/w/api"), Action::Open { shown: Shown::Folder("/w/api".into()) }),
         (
             Remedy::Snooze,
             None,
-            Step::Tell { intent: Intent::Snooze { incident: "restart-loop-37".into(), for_ms: 3_600_000 } },
+            Action::Tell { intent: Intent::Snooze { incident: "restart-loop-37".into(), for_ms: 3_600_000 } },
         ),
-        (Remedy::Mute, Some("/w/api"), Step::Tell { intent: Intent::Mute { workspace: "/w/api".into() } }),
-        (Remedy::ByHand, None, Step::Manual { text: "Helps.".into() }),
-        (Remedy::RaiseWatchLimit, None, Step::Manual { text: "Helps.".into() }),
+        (Remedy::Mute, Some("/w/api"), Action::Tell { intent: Intent::Mute { workspace: "/w/api".into() } }),
+        (Remedy::ByHand, None, Action::Manual { text: "Helps.".into() }),
+        (Remedy::RaiseWatchLimit, None, Action::Manual { text: "Helps.".into() }),
     ] {
         let plan = stage.plan(remedy, &snapshot(process, remedy, value)).unwrap();
-        assert_eq!(plan.steps, [step], "{remedy:?}");
+        assert_eq!(plan.steps, [step.into()], "{remedy:?}");
         assert_eq!(plan.class, remedy.class());
         let shown = plan.preview();
         assert!(shown.starts_with(&format!("{} ({})\n", plan.title(), plan.class.word())), "{shown}");

@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use goplswatch_core::event::FixView;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Intent, ProcessKey, Remedy};
-use goplswatch_remedy::fix::{
-    Kept, Progress, Stage as Came, State, Step, Yes, apply, judge, read, receipts, undo, undo_preview,
+use goplswatch_remedy::change::{
+    Action, Content, Kept, Progress, Stage as Came, State, Step, Yes, apply, judge, read, receipts, undo, undo_preview,
 };
 use proptest::prelude::*;
 
@@ -17,7 +17,7 @@ fn what_is_told_is_taken_back() {
     let mut stage = Stage::new();
     let mute = stage.plan(Remedy::Mute, &snapshot(ProcessKey::new(9, 9), Remedy::Mute, Some("/w/api"))).unwrap();
     stage.apply(&mute).unwrap();
-    let shown = undo_preview(&read(&stage.site, "fix-1").unwrap(), &stage.site).unwrap();
+    let shown = undo_preview(&read(&stage.site.change, "fix-1").unwrap(), &stage.site.change).unwrap();
     assert!(shown.contains("Tell about /w/api again"), "{shown}");
     assert_eq!(stage.undo("fix-1").unwrap().state, State::Undone);
     let workspace = || "/w/api".to_owned();
@@ -33,18 +33,18 @@ fn what_is_told_is_taken_back() {
 
     // A wish that nobody hears is a failure; a fix that nobody hears of is not.
     let mut deaf = |_: &Intent| Err("no agent is running".to_owned());
-    let failed = apply(&mute, None, &stage.site, &mut deaf, &mut |_| {});
+    let failed = apply(&mute, None, &stage.site.change, &mut deaf, &mut |_| {});
     let (receipt, why, _) = stuck(failed);
     assert!(why.contains("no agent is running"), "{why}");
     assert!(refused(stage.undo(&receipt.id)).contains("there is nothing to undo"));
     let mut running = Running::start("read x");
     let restart = stage.plan(Remedy::RestartServer, &snapshot(running.key(), Remedy::RestartServer, None)).unwrap();
     let yes = Yes { plan: restart.hash() };
-    let receipt = apply(&restart, Some(&yes), &stage.site, &mut deaf, &mut |_| {}).unwrap();
+    let receipt = apply(&restart, Some(&yes), &stage.site.change, &mut deaf, &mut |_| {}).unwrap();
     assert_eq!(running.signal(), Some(15));
     assert_eq!(receipt.notes.len(), 1, "{:?}", receipt.notes);
     assert!(receipt.notes[0].contains("no agent is running"), "{:?}", receipt.notes);
-    assert_eq!(read(&stage.site, &receipt.id).unwrap().notes, receipt.notes, "and it stands in the receipt");
+    assert_eq!(read(&stage.site.change, &receipt.id).unwrap().notes, receipt.notes, "and it stands in the receipt");
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn a_failing_step_ends_the_fix_and_what_was_done_is_undone() {
     let mut stage = Stage::new();
     let (made, log) = (stage.path("made"), stage.path("log"));
     let shell = |script: String| ["/bin/sh".to_owned(), "-c".into(), script].to_vec();
-    let run = |script: String, undo: Option<String>| Step::Run {
+    let run = |script: String, undo: Option<String>| Action::Run {
         argv: shell(script),
         deadline_ms: 20_000,
         undo: undo.map(shell),
@@ -60,9 +60,9 @@ fn a_failing_step_ends_the_fix_and_what_was_done_is_undone() {
     let say = |word: &str| format!("echo {word} >> '{}'", log.display());
     let steps = vec![
         Step::write(made.to_str().unwrap(), "text".into(), 0o644).unwrap(),
-        run(say("one"), Some(say("one-back"))),
-        run(format!("{}; echo bad >&2; exit 4", say("two")), Some(say("two-back"))),
-        run(say("three"), None),
+        run(say("one"), Some(say("one-back"))).into(),
+        run(format!("{}; echo bad >&2; exit 4", say("two")), Some(say("two-back"))).into(),
+        run(say("three"), None).into(),
     ];
     let (receipt, why, _) = stuck(stage.apply(&a_plan(RemedyClass::Safe, steps)));
     assert!(why.contains("ended with 4. It said: bad"), "{why}");
@@ -71,33 +71,33 @@ fn a_failing_step_ends_the_fix_and_what_was_done_is_undone() {
         receipt.steps.iter().map(|s| s.stage).collect::<Vec<_>>(),
         [Came::Done, Came::Done, Came::Failed, Came::Waiting]
     );
-    let shown = undo_preview(&receipt, &stage.site).unwrap();
+    let shown = undo_preview(&receipt, &stage.site.change).unwrap();
     assert!(shown.contains("Remove ") && shown.contains("one-back") && !shown.contains("two-back"), "{shown}");
     stage.undo(&receipt.id).unwrap();
     assert_eq!(std::fs::read_to_string(&log).unwrap(), "one\ntwo\none-back\n");
     assert!(!made.exists());
     assert_eq!(stage.told.last(), Some(&Intent::FixUndone { receipt: receipt.id }));
 
-    let relative = Step::Run { argv: vec!["sh".into()], deadline_ms: 1_000, undo: None };
+    let relative = Action::Run { argv: vec!["sh".into()], deadline_ms: 1_000, undo: None };
     assert!(stuck(stage.apply(&a_plan(RemedyClass::Safe, vec![relative]))).1.contains("no absolute program"));
-    let slow = Step::Run { argv: shell("sleep 300".into()), deadline_ms: 50, undo: None };
+    let slow = Action::Run { argv: shell("sleep 300".into()), deadline_ms: 50, undo: None };
     assert!(stuck(stage.apply(&a_plan(RemedyClass::Safe, vec![slow]))).1.contains("did not end within"));
 }
 
 #[test]
 fn two_fixes_are_not_applied_at_once() {
     let stage = Stage::new();
-    let plan = a_plan(RemedyClass::Safe, vec![Step::Tell { intent: Intent::ProbeNow }]);
+    let plan = a_plan(RemedyClass::Safe, vec![Action::Tell { intent: Intent::ProbeNow }]);
     let mut refusals = Vec::new();
     let mut meanwhile = |progress: &Progress<'_>| {
         if let Progress::StepBegins { .. } = progress {
-            refusals.push(refused(apply(&plan, None, &stage.site, &mut |_| Ok(()), &mut |_| {})));
-            refusals.push(refused(undo("fix-1", &stage.site, &mut |_| Ok(()), &mut |_| {})));
+            refusals.push(refused(apply(&plan, None, &stage.site.change, &mut |_| Ok(()), &mut |_| {})));
+            refusals.push(refused(undo("fix-1", &stage.site.change, &mut |_| Ok(()), &mut |_| {})));
         }
     };
-    apply(&plan, None, &stage.site, &mut |_| Ok(()), &mut meanwhile).unwrap();
+    apply(&plan, None, &stage.site.change, &mut |_| Ok(()), &mut meanwhile).unwrap();
     assert_eq!(refusals, ["another fix is being applied or taken back right now"; 2]);
-    apply(&plan, None, &stage.site, &mut |_| Ok(()), &mut |_| {}).unwrap();
+    apply(&plan, None, &stage.site.change, &mut |_| Ok(()), &mut |_| {}).unwrap();
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn without_a_receipt_nothing_is_touched() {
 #[test]
 fn whether_it_helped_is_written_beside_the_receipt() {
     let mut stage = Stage::new();
-    stage.apply(&a_plan(RemedyClass::Safe, vec![])).unwrap();
+    stage.apply(&a_plan(RemedyClass::Safe, Vec::<Step>::new())).unwrap();
     let view = |receipt: &str| FixView {
         receipt: receipt.into(),
         remedy: Remedy::RestartServer,
@@ -122,11 +122,11 @@ fn whether_it_helped_is_written_beside_the_receipt() {
         helped: Some(false),
         said: goplswatch_core::message::Message::reported("It ended again 40 s later.").into(),
     };
-    assert_eq!(read(&stage.site, "fix-1").unwrap().judged, None);
-    judge(&stage.site, &view("fix-1")).unwrap();
-    assert_eq!(read(&stage.site, "1").unwrap().judged, Some(view("fix-1")));
+    assert_eq!(read(&stage.site.change, "fix-1").unwrap().judged, None);
+    judge(&stage.site.change, &view("fix-1")).unwrap();
+    assert_eq!(read(&stage.site.change, "1").unwrap().judged, Some(view("fix-1")));
     for absent in ["fix-2", "fix-01", "../fix-1", "fix-", "", "fix-+1", "99999999999999999999999"] {
-        assert!(judge(&stage.site, &view(absent)).is_err(), "{absent}");
+        assert!(judge(&stage.site.change, &view(absent)).is_err(), "{absent}");
     }
 }
 
@@ -139,9 +139,9 @@ fn the_last_two_hundred_receipts_are_kept_and_numbers_go_on() {
         std::fs::write(stage.path(&format!("receipts/fix-{n}.0.before")), "x").unwrap();
     }
     std::fs::write(stage.path("receipts/notes.txt"), "not ours").unwrap();
-    let receipt = stage.apply(&a_plan(RemedyClass::Safe, vec![])).unwrap();
+    let receipt = stage.apply(&a_plan(RemedyClass::Safe, Vec::<Step>::new())).unwrap();
     assert_eq!(receipt.id, "fix-261");
-    let kept = receipts(&stage.site);
+    let kept = receipts(&stage.site.change);
     assert_eq!(kept.len(), 200);
     assert_eq!(kept[0], Kept::Receipt(Box::new(receipt)));
     assert_eq!(kept[199].id(), "fix-62");
@@ -150,6 +150,64 @@ fn the_last_two_hundred_receipts_are_kept_and_numbers_go_on() {
     assert!(stage.path("receipts/notes.txt").exists());
     let mode = std::fs::metadata(stage.path("receipts/fix-261.json")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
+}
+
+/// As goplswatch 0.1 wrote it before the login service had receipts; the hash is of the plan's JSON without spaces.
+const OLD: &str = r#"{"format":1,"id":"fix-7","at":"2026-01-02T03:04:05.678Z","version":"0.1.0",
+"hash":"a8b37282714ca585d2db485a4b3aad18bace272f90709fb1a32858a820250dfc",
+"plan":{"remedy":"move-module-cache","class":"safe","incident":"restart-loop-37","subject":"the module cache","does":"","cost":"","undo":"Undo gives it its name again.","steps":[
+{"step":"tell","intent":{"intent":"mute","workspace":"/w/api"}},
+{"step":"edit","file":"/h/settings.json","target":"/h/settings.json","before":null,"after":"ab","diff":"","format":"jsonc","path":["gopls","x"],"value":{"a":[2.5,null],"b":1}},
+{"step":"write","file":"/h/new","target":"/h/new","before":null,"after":"ab","diff":"","text":"text\n","mode":420},
+{"step":"rename","from":"/h/mod","to":"/h/mod.noindex"},
+{"step":"run","argv":["/usr/bin/env","go","env","-w"],"deadline_ms":20000,"undo":["/usr/bin/env","go","env","-u"]},
+{"step":"signal","process":{"pid":4242,"start":77},"exe":null,"signal":"term","wait_ms":5000},
+{"step":"copy","text":"é"},
+{"step":"open","shown":{"folder":"/w"}},
+{"step":"manual","text":"Do it."}]},
+"state":"begun","steps":[{"stage":"done","said":"the agent knows"},
+{"stage":"waiting","said":""},
+{"stage":"waiting","said":""},
+{"stage":"waiting","said":""},
+{"stage":"waiting","said":""},
+{"stage":"waiting","said":""},
+{"stage":"waiting","said":""},
+{"stage":"waiting","said":""},
+{"stage":"waiting","said":""}],"notes":[],"judged":null}"#;
+
+#[test]
+fn a_receipt_of_an_earlier_version_is_read_and_taken_back() {
+    let mut stage = Stage::new();
+    std::fs::create_dir(stage.path("receipts")).unwrap();
+    std::fs::write(stage.path("receipts/fix-7.json"), OLD).unwrap();
+    let receipt = read(&stage.site.change, "fix-7").unwrap();
+    assert_eq!(receipt.plan.remedy(), Some(Remedy::MoveModuleCache));
+    assert_eq!(receipt.came(), "cut short after 1 of 9 steps");
+    let written = serde_json::to_value(&receipt).unwrap();
+    assert_eq!(written, serde_json::from_str::<serde_json::Value>(OLD).unwrap(), "and it is written as it was");
+    assert_eq!(stage.undo("7").unwrap().state, State::Undone);
+    assert_eq!(stage.told[0], Intent::Unmute { workspace: "/w/api".into() });
+}
+
+/// Whatever a receipt says was put together in it.
+#[test]
+fn undo_removes_no_folder_of_another_name() {
+    let mut stage = Stage::new();
+    std::fs::create_dir(stage.path("precious")).unwrap();
+    std::fs::write(stage.path("precious/letter"), "dear").unwrap();
+    let word = |name: &str| stage.path(name).to_str().unwrap().to_owned();
+    let fill = |tree: &str, name: &str| Action::Fill {
+        tree: word(tree),
+        path: word(name),
+        content: Content::Text { text: "text".into() },
+    };
+    let (theirs, ours) = (fill("precious", "precious/new"), fill(".goplswatch-x", ".goplswatch-x/a/b"));
+    let receipt = stage.apply(&a_plan(RemedyClass::Safe, vec![ours.clone(), theirs])).unwrap();
+    assert!(refused(stage.undo(&receipt.id)).contains("is no folder of goplswatch's"));
+    assert!(stage.path("precious/letter").exists() && stage.path(".goplswatch-x/a/b").exists(), "nothing was begun");
+    let receipt = stage.apply(&a_plan(RemedyClass::Safe, vec![ours])).unwrap();
+    stage.undo(&receipt.id).unwrap();
+    assert!(!stage.path(".goplswatch-x").exists());
 }
 
 /// A receipt, broken in one of many ways.
@@ -183,7 +241,7 @@ proptest! {
         let mut stage = Stage::new();
         std::fs::create_dir(stage.path("receipts")).unwrap();
         std::fs::write(stage.path("receipts/fix-1.json"), &bytes).unwrap();
-        let kept = receipts(&stage.site);
+        let kept = receipts(&stage.site.change);
         prop_assert_eq!(kept.len(), 1);
         match &kept[0] {
             Kept::Receipt(receipt) => prop_assert_eq!(receipt.plan.hash(), receipt.hash.clone()),
@@ -204,6 +262,6 @@ fn a_receipt_of_the_last_number_there_is_ends_nothing_but_the_counting() {
     let mut stage = Stage::new();
     let mute = stage.plan(Remedy::Mute, &snapshot(ProcessKey::new(9, 9), Remedy::Mute, Some("/w/api"))).unwrap();
     stage.apply(&mute).unwrap();
-    std::fs::write(stage.site.receipts.join(format!("fix-{}.json", u64::MAX)), "{}").unwrap();
+    std::fs::write(stage.site.change.receipts.join(format!("fix-{}.json", u64::MAX)), "{}").unwrap();
     assert!(refused(stage.apply(&mute)).contains("no receipt could be written"));
 }

@@ -5,7 +5,8 @@ use goplswatch_core::event::ClientView;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Amount, Gauge, Pid, ProcessKey, Reading, Remedy, Robust, Snapshot};
 use goplswatch_gopls::ClientId;
-use goplswatch_remedy::fix::{State, Step, offered};
+use goplswatch_remedy::change::{Action, State, Step};
+use goplswatch_remedy::fix::offered;
 use serde_json::{Value, json};
 
 use super::stage::*;
@@ -75,7 +76,7 @@ impl Case {
             (plan.class, plan.hash()),
             (RemedyClass::Safe, self.stage.plan(self.remedy(), &self.snapshot).unwrap().hash())
         );
-        let [Step::Edit { path, value, .. }] = plan.steps.as_slice() else { panic!("{plan:?}") };
+        let [Step { action: Action::Edit { path, value, .. }, .. }] = plan.steps.as_slice() else { panic!("{plan:?}") };
         (path.join(" > "), value.clone())
     }
 
@@ -226,7 +227,9 @@ fn what_is_never_in_a_file_is_for_a_person() {
     ] {
         let mut case = Case::new(remedy, client);
         let plan = case.stage.plan(remedy, &case.snapshot).unwrap();
-        let [Step::Manual { text }] = plan.steps.as_slice() else { panic!("{client}: {plan:?}") };
+        let [Step { action: Action::Manual { text }, .. }] = plan.steps.as_slice() else {
+            panic!("{client}: {plan:?}")
+        };
         assert_eq!((plan.class, plan.does.as_str()), (RemedyClass::Manual, ""), "{client}");
         assert!(text.contains(said), "{client}: {text}");
         assert!(!plan.preview().contains("Costs:  "), "{}", plan.preview());
@@ -255,7 +258,7 @@ fn settings_are_those_of_the_id_and_a_name_decides_only_without_one() {
     for id in [ClientId::UNLISTED, "an-editor-of-tomorrow"] {
         let case = case(Some(id), "VS Code");
         let plan = case.stage.plan(Remedy::PollFiles, &case.snapshot).unwrap();
-        let [Step::Manual { text }] = plan.steps.as_slice() else { panic!("{id}: {plan:?}") };
+        let [Step { action: Action::Manual { text }, .. }] = plan.steps.as_slice() else { panic!("{id}: {plan:?}") };
         assert!(text.starts_with("VS Code is not a program that goplswatch knows."), "{text}");
     }
 }

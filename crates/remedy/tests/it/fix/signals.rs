@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Intent, ProcessKey, Reading, Remedy};
-use goplswatch_remedy::fix::{Failed, Signal, Stage as Came, State, Step, Yes, apply, read};
+use goplswatch_remedy::change::{Action, Failed, Signal, Stage as Came, State, Yes, apply, read};
 use goplswatch_testing::wait_until;
 
 use super::stage::*;
@@ -22,7 +22,7 @@ fn a_restart_ends_the_server_that_is_meant_and_no_other() {
     assert_eq!(plan.process().unwrap().pid.0, meant.0.id());
     assert_eq!((receipt.state, receipt.id.as_str()), (State::Done, "fix-1"));
     assert!(receipt.steps[0].said.starts_with("ended after "), "{receipt:?}");
-    assert_eq!(read(&stage.site, "fix-1").unwrap(), receipt);
+    assert_eq!(read(&stage.site.change, "fix-1").unwrap(), receipt);
     assert_eq!(
         stage.told,
         [
@@ -55,7 +55,7 @@ fn one_that_does_not_end_is_told_and_then_killed_on_another_yes() {
     // Without an agent nobody remembers that it was asked, so nobody would offer that.
     let yes = Yes { plan: term.hash() };
     let mut deaf = |_: &Intent| Err("no agent is running".to_owned());
-    let (_, _, advice) = stuck(apply(&term, Some(&yes), &stage.site, &mut deaf, &mut |_| {}));
+    let (_, _, advice) = stuck(apply(&term, Some(&yes), &stage.site.change, &mut deaf, &mut |_| {}));
     assert_eq!(advice, format!("kill -KILL {} ends it by force", running.0.id()));
 
     let kill = stage.plan(Remedy::KillServer, &snapshot(running.key(), Remedy::KillServer, None)).unwrap();
@@ -70,7 +70,7 @@ fn a_pid_that_is_another_process_s_now_is_not_signalled() {
     let now = running.key();
     for start in [now.start - 1, now.start + 1, 0, u64::MAX] {
         let key = ProcessKey { start, ..now };
-        let step = Step::Signal { process: key, exe: None, signal: Signal::Kill, wait_ms: 100 };
+        let step = Action::Signal { process: key, exe: None, signal: Signal::Kill, wait_ms: 100 };
         let (_, why, _) = stuck(stage.apply(&a_plan(RemedyClass::Risky, vec![step])));
         assert!(why.contains("is not the process that was shown any more: nothing was signalled"), "{why}");
         // Nor is a plan made for it, where its executable would have to be looked at.
@@ -81,7 +81,7 @@ fn a_pid_that_is_another_process_s_now_is_not_signalled() {
 
     // Dead, but not reaped: its pid is still its own, and there is nothing left to signal.
     let dead = Running::start("exit 0");
-    let step = |key| Step::Signal { process: key, exe: None, signal: Signal::Term, wait_ms: 100 };
+    let step = |key| Action::Signal { process: key, exe: None, signal: Signal::Term, wait_ms: 100 };
     let key = dead.key();
     wait_until("the refusal", || {
         let result = stage.apply(&a_plan(RemedyClass::Risky, vec![step(key)]));
@@ -94,7 +94,7 @@ fn a_process_that_runs_another_program_now_is_not_signalled() {
     let mut stage = Stage::new();
     let mut running = Running::after_a_line("echo ready; read x; exec sleep 1000");
     let plan = stage.plan(Remedy::StopDuplicate, &snapshot(running.key(), Remedy::StopDuplicate, None)).unwrap();
-    let Step::Signal { exe: Some(exe), process, .. } = &plan.steps[0] else { panic!("{plan:?}") };
+    let Action::Signal { exe: Some(exe), process, .. } = &plan.steps[0].action else { panic!("{plan:?}") };
     running.0.stdin.as_mut().unwrap().write_all(b"go\n").unwrap();
     wait_until("the other program", || {
         let held = goplswatch_probe::Process::hold(*process);
@@ -116,7 +116,7 @@ fn neither_the_system_nor_ourselves_are_ever_signalled() {
         (ProcessKey::new(0, own.start), "pid 0 is the system itself"),
         (ProcessKey::new(u32::MAX, 1), "is no process id"),
     ] {
-        let step = Step::Signal { process, exe: None, signal: Signal::Quit, wait_ms: 1 };
+        let step = Action::Signal { process, exe: None, signal: Signal::Quit, wait_ms: 1 };
         let (_, why, _) = stuck(stage.apply(&a_plan(RemedyClass::Risky, vec![step])));
         assert!(why.contains(said), "{why}");
     }

@@ -13,10 +13,9 @@ use goplswatch_core::remedy::{RemedyClass, RemedyView};
 use goplswatch_core::words::{Capability, CapabilityState, ServerClass};
 use goplswatch_core::{Intent, Pid, ProcessKey, Reading, Remedy, Seq, ServerStatus, Snapshot};
 use goplswatch_probe::{SystemWorld, World as _};
-use goplswatch_remedy::fix::{
-    Ask, Desktop, Failed, Patience, Plan, Receipt, Refusal, Site, Step, Surroundings, Tool, Yes, apply, plan, undo,
-};
-use goplswatch_remedy::service::Manager;
+use goplswatch_remedy::Manager;
+use goplswatch_remedy::change::{self, Desktop, Failed, Plan, Purpose, Receipt, Refusal, Step, Tool, Yes, apply, undo};
+use goplswatch_remedy::fix::{Ask, Patience, Site, Surroundings, plan};
 use goplswatch_testing::DEADLINE;
 use tempfile::TempDir;
 
@@ -30,11 +29,14 @@ impl Stage {
     pub(crate) fn new() -> Self {
         let folder = tempfile::Builder::new().prefix("goplswatch").tempdir().unwrap();
         let site = Site {
-            receipts: folder.path().join("receipts"),
+            change: change::Site {
+                receipts: folder.path().join("receipts"),
+                desktop: Desktop::default(),
+                patience: change::Patience { tool: DEADLINE, ..change::Patience::default() },
+            },
             home: Some(folder.path().to_owned()),
-            desktop: Desktop::default(),
             surroundings: Surroundings::of(Manager::Systemd),
-            patience: Patience { end: DEADLINE, kill: DEADLINE, tool: DEADLINE, answer: DEADLINE, look: DEADLINE },
+            patience: Patience { end: DEADLINE, kill: DEADLINE, answer: DEADLINE, look: DEADLINE },
         };
         Self { folder, site, told: Vec::new() }
     }
@@ -73,7 +75,7 @@ impl Stage {
             told.push(intent.clone());
             Ok(())
         };
-        apply(plan, Some(&yes), &self.site, &mut announce, &mut |_| {})
+        apply(plan, Some(&yes), &self.site.change, &mut announce, &mut |_| {})
     }
 
     pub(crate) fn undo(&mut self, id: &str) -> Result<Receipt, Failed> {
@@ -82,7 +84,7 @@ impl Stage {
             told.push(intent.clone());
             Ok(())
         };
-        undo(id, &self.site, &mut announce, &mut |_| {})
+        undo(id, &self.site.change, &mut announce, &mut |_| {})
     }
 }
 
@@ -202,16 +204,16 @@ pub(crate) fn snapshot(process: ProcessKey, remedy: Remedy, value: Option<&str>)
     }
 }
 
-pub(crate) fn a_plan(class: RemedyClass, steps: Vec<Step>) -> Plan {
+pub(crate) fn a_plan(class: RemedyClass, steps: Vec<impl Into<Step>>) -> Plan {
     Plan {
-        remedy: Remedy::RestartServer,
+        purpose: Purpose::Remedy(Remedy::RestartServer),
         class,
         incident: None,
         subject: "it".into(),
         does: String::new(),
         cost: String::new(),
         undo: String::new(),
-        steps,
+        steps: steps.into_iter().map(Into::into).collect(),
         evidence: String::new(),
     }
 }

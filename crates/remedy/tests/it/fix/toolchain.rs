@@ -2,8 +2,9 @@
 
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{ProcessKey, Reading, Remedy, Snapshot};
-use goplswatch_remedy::fix::{Shown, State, Step, Surroundings};
-use goplswatch_remedy::service::Manager;
+use goplswatch_remedy::Manager;
+use goplswatch_remedy::change::{Action, Shown, State, Step};
+use goplswatch_remedy::fix::Surroundings;
 
 use super::stage::*;
 
@@ -38,7 +39,9 @@ fn gopls_is_built_anew_by_a_native_go_alone() {
     go(&mut stage, "go-native", "arm64");
     let plan = stage.plan(Remedy::ReinstallNative, &snapshot).unwrap();
     let bin = stage.path("bin").display().to_string();
-    let [Step::Run { argv, deadline_ms: 600_000, undo: None }] = plan.steps.as_slice() else { panic!("{plan:?}") };
+    let [Step { action: Action::Run { argv, deadline_ms: 600_000, undo: None }, .. }] = plan.steps.as_slice() else {
+        panic!("{plan:?}")
+    };
     assert_eq!(
         *argv,
         [
@@ -67,7 +70,7 @@ fn without_a_native_go_a_person_is_told_the_order() {
         let plan = stage.plan(Remedy::ReinstallNative, snapshot).unwrap();
         assert_eq!(plan.class, RemedyClass::Manual);
         assert_eq!(plan.does, "", "nothing is done");
-        let [Step::Manual { text }] = plan.steps.as_slice() else { panic!("{plan:?}") };
+        let [Step { action: Action::Manual { text }, .. }] = plan.steps.as_slice() else { panic!("{plan:?}") };
         assert!(text.contains("\n2. Install Go for Apple silicon"), "{text}");
         text.lines().next().unwrap().to_owned()
     };
@@ -182,12 +185,14 @@ fn a_module_cache_that_is_not_to_be_moved_is_left_alone() {
 #[test]
 fn the_right_pane_of_settings_is_opened_and_no_other_address() {
     let (mut stage, snapshot) = mac(Remedy::OpenSpotlightSettings);
-    stage.site.desktop.open =
+    stage.site.change.desktop.open =
         vec![stage.tool("test \"$1\" = \"x-apple.systempreferences:com.apple.Spotlight-Settings.extension?privacy\"")];
     let address = |stage: &Stage| {
         let plan = stage.plan(Remedy::OpenSpotlightSettings, &snapshot).unwrap();
         assert_eq!(plan.question(), "Open the settings of Spotlight?");
-        let [Step::Open { shown: Shown::Url(url) }] = plan.steps.as_slice() else { panic!("{plan:?}") };
+        let [Step { action: Action::Open { shown: Shown::Url(url) }, .. }] = plan.steps.as_slice() else {
+            panic!("{plan:?}")
+        };
         url.clone()
     };
     stage.site.surroundings.new_settings = stage.path("absent");
@@ -197,7 +202,7 @@ fn the_right_pane_of_settings_is_opened_and_no_other_address() {
     let plan = stage.plan(Remedy::OpenSpotlightSettings, &snapshot).unwrap();
     stage.apply(&plan).unwrap();
 
-    stage.site.desktop.open = vec![stage.tool("exit 0")];
+    stage.site.change.desktop.open = vec![stage.tool("exit 0")];
     for url in [
         "file:///etc/passwd",
         "x-apple.systempreferences:com.evil",
@@ -205,7 +210,7 @@ fn the_right_pane_of_settings_is_opened_and_no_other_address() {
         "javascript:1",
         "-a",
     ] {
-        let step = Step::Open { shown: Shown::Url(url.into()) };
+        let step = Action::Open { shown: Shown::Url(url.into()) };
         let (_, why, _) = stuck(stage.apply(&a_plan(RemedyClass::Safe, vec![step])));
         assert!(why.contains("is no page of the web"), "{why}");
     }

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use goplswatch_remedy::service::{self, Manager, Patience, Site};
+use goplswatch_remedy::service::{self, COMMAND, Site};
+use goplswatch_remedy::{Manager, change};
 
 /// A site whose program lies here, and is there: the checkers look.
 fn site(manager: Manager, folder: &Path, name: &str) -> Site {
@@ -20,7 +21,8 @@ fn site(manager: Manager, folder: &Path, name: &str) -> Site {
         environment: vec![("XDG_STATE_HOME", folder.join(name)), ("XDG_CONFIG_HOME", folder.join("it's \"a\" \\ b"))],
         logs: folder.join("logs"),
         kept: Vec::new(),
-        patience: Patience::default(),
+        command: COMMAND,
+        change: change::Site::new(folder.join("receipts")),
     }
 }
 

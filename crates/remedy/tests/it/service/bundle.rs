@@ -4,26 +4,30 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use goplswatch_core::Reading;
-use goplswatch_remedy::service::{
-    self, Action, BundleSite, BundleState, BundleStatus, Done, File, Plan, Refusal, Site, Status, Step,
-};
+use goplswatch_remedy::change::{Action, Call, Content, Failed, Stage as State, Step, Until};
+use goplswatch_remedy::service::{self, BundleSite, BundleState, BundleStatus, File, Planned, Refusal, Site, Status};
 
 use super::{LAUNCHD, Stage, failure};
 
+/// A program to install, and where its bundle goes.
+pub(super) fn on_a_mac(site: &mut Site, root: &Path) {
+    site.executable = root.join("bin/goplswatch");
+    site.bundle =
+        Some(BundleSite { folder: root.join("Applications"), codesign: root.join("codesign"), without: None });
+}
+
 /// A Mac with a program to install.
-fn mac() -> Stage {
+pub(super) fn mac() -> Stage {
     let mut stage = Stage::new(LAUNCHD);
     symlink(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stub/codesign.sh"), stage.path("codesign")).unwrap();
-    stage.site.executable = stage.path("bin/goplswatch");
-    stage.site.bundle =
-        Some(BundleSite { folder: stage.path("Applications"), codesign: stage.path("codesign"), without: None });
+    on_a_mac(&mut stage.site, stage.folder.path());
     std::fs::create_dir(stage.path("bin")).unwrap();
     program(&stage, "one");
     stage
 }
 
 /// Another build of the program, put down as package managers do: a new file of the old name.
-fn program(stage: &Stage, build: &str) {
+pub(super) fn program(stage: &Stage, build: &str) {
     let path = stage.path("bin/goplswatch");
     let _ = std::fs::remove_file(&path);
     std::fs::write(&path, format!("build {build}\n")).unwrap();
@@ -34,7 +38,7 @@ fn app(stage: &Stage) -> PathBuf {
     stage.path("Applications/goplswatch.app")
 }
 
-fn inside(stage: &Stage) -> PathBuf {
+pub(super) fn inside(stage: &Stage) -> PathBuf {
     stage.site.bundle.as_ref().unwrap().executable()
 }
 
@@ -47,7 +51,7 @@ fn state(stage: &Stage) -> BundleState {
 }
 
 /// Everything in the folder of applications, hidden or not.
-fn applications(stage: &Stage) -> Vec<String> {
+pub(super) fn applications(stage: &Stage) -> Vec<String> {
     let entries = std::fs::read_dir(stage.path("Applications")).into_iter().flatten();
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
@@ -55,7 +59,7 @@ fn applications(stage: &Stage) -> Vec<String> {
 }
 
 /// The program that launchd starts as it is loaded.
-fn started(stage: &Stage) -> String {
+pub(super) fn started(stage: &Stage) -> String {
     let list: plist::Dictionary = plist::from_file(stage.path("loaded")).unwrap();
     list["ProgramArguments"].as_array().unwrap()[0].as_string().unwrap().to_owned()
 }
@@ -84,15 +88,23 @@ fn is_as_it_should(stage: &Stage, build: &str, what: &str) {
 }
 
 /// The number of the first such step.
-fn first(plan: &Plan, is_wanted: fn(&Action) -> bool) -> usize {
-    plan.steps.iter().position(|step| is_wanted(&step.action)).unwrap()
+fn first(plan: &Planned, is_wanted: fn(&Action) -> bool) -> usize {
+    plan.plan.steps.iter().position(|step| is_wanted(&step.action)).unwrap()
+}
+
+fn waits(action: &Action) -> bool {
+    matches!(action, Action::Call { call: Call { until: Some(Until::Gone), .. } })
+}
+
+fn copies(step: &Step) -> bool {
+    matches!(step.action, Action::Fill { content: Content::Program { .. }, .. })
 }
 
 fn moves(action: &Action) -> bool {
-    matches!(action, Action::Move { .. })
+    matches!(action, Action::Rename { .. })
 }
 
-fn bundle_is_foreign(result: Result<Plan, Refusal>, stage: &Stage, why: &str) {
+fn bundle_is_foreign(result: Result<Planned, Refusal>, stage: &Stage, why: &str) {
     let refused = result.unwrap_err();
     assert!(matches!(&refused, Refusal::Foreign { path, .. } if *path == app(stage)), "{refused:?}");
     assert!(refused.to_string().contains(why), "{refused}");
@@ -102,7 +114,7 @@ fn bundle_is_foreign(result: Result<Plan, Refusal>, stage: &Stage, why: &str) {
 fn a_first_install_makes_a_signed_bundle_and_starts_what_is_in_it() {
     let stage = mac();
     assert_eq!(state(&stage), BundleState::Absent);
-    assert!(stage.install().unwrap().iter().all(|done| *done == Done::Now));
+    assert!(stage.install().unwrap().iter().all(|said| said == "done"));
     assert_eq!(verbs(&stage), ["sign", "verify", "enable", "bootstrap", "print"]);
     is_as_it_should(&stage, "one", "first");
     assert_eq!(inside(&stage).metadata().unwrap().permissions().mode() & 0o777, 0o755);
@@ -147,7 +159,7 @@ fn a_second_install_changes_nothing() {
     stage.install().unwrap();
     let before = inside(&stage).metadata().unwrap();
     let plan = service::install(&stage.site, &stage.status()).unwrap();
-    assert!(plan.steps.iter().all(|step| matches!(step.action, Action::Run { .. })), "{plan:?}");
+    assert!(plan.plan.steps.iter().all(|step| matches!(step.action, Action::Call { .. })), "{plan:?}");
     // It would have seen another build of the program, so there is nothing to be told.
     assert!(plan.afterwards.is_empty() && !plan.anew, "{plan:?}");
     stage.install().unwrap();
@@ -165,7 +177,7 @@ fn another_build_of_the_program_is_put_into_the_bundle_by_install_and_by_restart
         let BundleState::Outdated(why) = state(&stage) else { panic!("{:?}", state(&stage)) };
         assert!(why.contains("another build"), "{why}");
         let plan = plan(&stage.site, &stage.status()).unwrap();
-        assert!(first(&plan, |action| matches!(action, Action::Wait { .. })) < first(&plan, moves));
+        assert!(first(&plan, waits) < first(&plan, moves));
         stage.apply(Ok(plan)).unwrap();
         let mut calls = verbs(&stage);
         calls.dedup();
@@ -246,10 +258,11 @@ fn an_application_of_somebody_else_is_neither_replaced_nor_removed() {
 /// How often a step succeeded before one failed, and the site with which the plan is to be made again.
 fn fail(stage: &Stage) -> (usize, String, Site) {
     let plan = service::install(&stage.site, &stage.status()).unwrap();
-    let mut done = 0;
-    let failed = plan.apply(&stage.site.patience, |_, _| done += 1).unwrap_err();
-    assert!(plan.steps[done].spare, "{failed}");
-    (done, failed.to_string(), stage.site.clone().without_bundle(failed.to_string()))
+    let steps = plan.plan.steps.clone();
+    let Err(Failed::Step(failed)) = stage.apply(Ok(plan)) else { panic!("it did not fail") };
+    let done = failed.receipt.steps.iter().position(|step| step.stage == State::Failed).unwrap();
+    assert!(steps[done].spare, "{failed:?}");
+    (done, failed.why.clone(), stage.site.clone().without_bundle(failed.why.clone()))
 }
 
 #[test]
@@ -325,7 +338,7 @@ fn a_folder_of_applications_that_is_none_is_no_reason_not_to_start() {
     let status =
         Status { bundle: Some(BundleStatus { state: BundleState::Absent, ..bundle(&stage) }), ..stage.status() };
     let plan = service::install(&stage.site, &status).unwrap();
-    assert!(plan.steps[0].spare);
+    assert!(plan.plan.steps[0].spare);
     failure(stage.apply(Ok(plan)));
     stage.site = stage.site.clone().without_bundle("it is a file".into());
     stage.install().unwrap();
@@ -356,7 +369,7 @@ fn the_program_inside_the_bundle_does_not_copy_itself_without_need() {
         let before = inside(&stage).metadata().unwrap().ino();
         is_as_it_should(&stage, "one", "from inside");
         let plan = service::install(&stage.site, &stage.status()).unwrap();
-        assert!(!plan.steps.iter().any(|step| matches!(step.action, Action::Copy { .. })), "{plan:?}");
+        assert!(!plan.plan.steps.iter().any(copies), "{plan:?}");
         stage.apply(service::restart(&stage.site, &stage.status())).unwrap();
         assert_eq!(inside(&stage).metadata().unwrap().ino(), before);
 
@@ -376,10 +389,10 @@ fn uninstall_ends_the_agent_first_and_leaves_nothing_of_the_bundle() {
     stage.install().unwrap();
     stage.calls();
     let plan = service::uninstall(&stage.site, &stage.status()).unwrap();
-    assert!(first(&plan, |action| matches!(action, Action::Wait { .. })) < first(&plan, moves));
+    assert!(first(&plan, waits) < first(&plan, moves));
     stage.apply(Ok(plan)).unwrap();
     assert!(applications(&stage).is_empty() && !stage.site.file().exists() && !stage.path("loaded").exists());
-    assert!(service::uninstall(&stage.site, &stage.status()).unwrap().steps.is_empty());
+    assert!(service::uninstall(&stage.site, &stage.status()).unwrap().plan.steps.is_empty());
 }
 
 /// Without a desktop launchd cannot be asked, and the bundle may go all the same.
@@ -399,10 +412,10 @@ fn every_step_of_the_bundle_may_be_done_again() {
         program(&stage, build);
         let mut plan = service::install(&stage.site, &stage.status()).unwrap();
         let twice = |step: Step| match step.action {
-            Action::Run { .. } | Action::Wait { .. } => vec![step],
+            Action::Call { .. } => vec![step],
             _ => vec![step.clone(), step],
         };
-        plan.steps = plan.steps.into_iter().flat_map(twice).collect();
+        plan.plan.steps = plan.plan.steps.into_iter().flat_map(twice).collect();
         stage.apply(Ok(plan)).unwrap();
         is_as_it_should(&stage, build, build);
     }
@@ -427,8 +440,8 @@ fn an_interrupted_change_of_the_bundle_is_completed_by_the_next() {
                     "uninstall" => service::uninstall(&stage.site, &status).unwrap(),
                     _ => service::install(&stage.site, &status).unwrap(),
                 };
-                lengths.push(plan.steps.len());
-                plan.steps.truncate(steps);
+                lengths.push(plan.plan.steps.len());
+                plan.plan.steps.truncate(steps);
                 stage.apply(Ok(plan)).unwrap();
                 cut += 1;
                 let what = format!("{story} cut after {steps} steps, then {then}");

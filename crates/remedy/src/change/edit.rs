@@ -9,14 +9,15 @@ use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
 use serde_json::Value;
 use similar::TextDiff;
 
-use super::Refusal;
-use super::file;
-use super::plan::{Change, Format, Step};
+use super::file::{self, Found};
+use super::hash::sha256;
+use super::plan::{Action, Change, Format, Step};
+use super::refusal::Refusal;
 
 const MARK: char = '\u{feff}';
 
 /// The text with the value set. Errors are fragments that name no file.
-pub(super) fn set(format: Format, text: &str, path: &[String], value: &Value) -> Result<String, String> {
+pub(crate) fn set(format: Format, text: &str, path: &[String], value: &Value) -> Result<String, String> {
     if path.is_empty() {
         return Err("no key was named".into());
     }
@@ -39,7 +40,7 @@ pub(super) fn set(format: Format, text: &str, path: &[String], value: &Value) ->
 }
 
 /// What a settings file says, as one value; one without a word says nothing. Errors are fragments that name no file.
-pub(super) fn says(format: Format, text: &str) -> Result<Value, String> {
+pub(crate) fn says(format: Format, text: &str) -> Result<Value, String> {
     let bare = text.strip_prefix(MARK).unwrap_or(text);
     match format {
         Format::Jsonc => {
@@ -59,7 +60,7 @@ impl Step {
     /// If the file is not one that may be changed, or the value cannot be set in it.
     pub fn edit(file: &str, format: Format, path: Vec<String>, value: Value) -> Result<Self, Refusal> {
         let change = change(file, |before| set(format, before.unwrap_or(""), &path, &value))?;
-        Ok(Self::Edit { change, format, path, value })
+        Ok(Action::Edit { change, format, path, value }.into())
     }
 
     /// Writes a whole file, as [`Step::edit`]; a new one gets this mode.
@@ -68,28 +69,40 @@ impl Step {
     /// If the file is not one that may be changed.
     pub fn write(file: &str, text: String, mode: u32) -> Result<Self, Refusal> {
         let change = change(file, |_| Ok(text.clone()))?;
-        Ok(Self::Write { change, text, mode })
+        Ok(Action::Write { change, text, mode, ours: false }.into())
     }
+}
+
+/// Writes a whole file of our own, which gets this mode in any case.
+///
+/// # Errors
+/// If another file is in its place.
+pub(crate) fn write_own(file: &str, text: String, mode: u32) -> Result<Action, Refusal> {
+    let change = changed(file, &file::own(file)?, &text);
+    Ok(Action::Write { change, text, mode, ours: true })
 }
 
 /// A step's file before and after.
 fn change(file: &str, make: impl FnOnce(Option<&str>) -> Result<String, String>) -> Result<Change, Refusal> {
     let found = file::look(file)?;
-    let after = make(found.text.as_deref()).map_err(|why| {
+    let after = make(found.text()).map_err(|why| {
         Refusal::new(format!("{file} cannot be changed: {why}"), "set it right in its own program first")
     })?;
-    let before = found.text.as_deref().unwrap_or("");
-    Ok(Change {
+    Ok(changed(file, &found, &after))
+}
+
+fn changed(file: &str, found: &Found, after: &str) -> Change {
+    Change {
         file: file.to_owned(),
         before: found.hash(),
-        after: file::hash(after.as_bytes()),
-        diff: diff(&found.target, before, &after),
-        target: found.target,
-    })
+        after: sha256(after.as_bytes()),
+        diff: diff(&found.target, found.text().unwrap_or(""), after),
+        target: found.target.clone(),
+    }
 }
 
 /// A unified diff.
-pub(super) fn diff(name: &str, before: &str, after: &str) -> String {
+pub(crate) fn diff(name: &str, before: &str, after: &str) -> String {
     TextDiff::from_lines(before, after).unified_diff().context_radius(3).header(name, name).to_string()
 }
 

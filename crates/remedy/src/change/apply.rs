@@ -4,10 +4,11 @@ use goplswatch_core::Intent;
 use goplswatch_core::remedy::RemedyClass;
 use thiserror::Error;
 
+use super::act::Run;
 use super::plan::{Plan, Step};
 use super::receipt::{Lock, Receipt, Stage, State};
-use super::step::{Run, Stuck};
-use super::{Refusal, Site};
+use super::refusal::Refusal;
+use super::site::Site;
 
 /// The yes to one plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,11 +145,12 @@ struct Fix<'a> {
 impl Fix<'_> {
     fn run(mut self) -> Result<Receipt, Failed> {
         let plan = self.receipt.plan.clone();
-        let touches = plan.touches();
-        if touches {
+        // The agent watches whether a remedy helps; whether its own service is as it should be, it is no judge of.
+        let heard = plan.remedy().filter(|_| plan.touches());
+        if let Some(remedy) = heard {
             self.say(&Intent::FixBegins {
                 receipt: self.receipt.id.clone(),
-                remedy: plan.remedy,
+                remedy,
                 incident: plan.incident.clone(),
                 process: plan.process(),
             });
@@ -157,7 +159,7 @@ impl Fix<'_> {
         self.receipt.state = if result.is_ok() { State::Done } else { State::Failed };
         // On the disk before the agent hears of the end: it may write down at once whether it helped.
         self.save_end();
-        if touches {
+        if heard.is_some() {
             let notes = self.receipt.notes.len();
             // One that ends nobody leaves it unsaid.
             let signalled = self.signalled || plan.process().is_none();
@@ -168,7 +170,7 @@ impl Fix<'_> {
         }
         match result {
             Ok(()) => Ok(self.receipt),
-            Err(Stuck { why, advice }) => {
+            Err(Refusal { why, instead: advice }) => {
                 Err(Failed::Step(Box::new(StepFailed { receipt: self.receipt, why, advice })))
             }
         }
@@ -181,7 +183,7 @@ impl Fix<'_> {
         }
     }
 
-    fn step(&mut self, i: usize, step: &Step) -> Result<(), Stuck> {
+    fn step(&mut self, i: usize, step: &Step) -> Result<(), Refusal> {
         self.note(i, Stage::Begun, String::new())?;
         (self.tell)(&Progress::StepBegins { n: i + 1, step });
         let mut run = Run {
@@ -204,14 +206,16 @@ impl Fix<'_> {
         }
     }
 
-    fn note(&mut self, i: usize, stage: Stage, said: String) -> Result<(), Stuck> {
+    fn note(&mut self, i: usize, stage: Stage, said: String) -> Result<(), Refusal> {
         if let Some(record) = self.receipt.steps.get_mut(i) {
             record.stage = stage;
             record.said = said;
         }
-        self.receipt.save(self.site).map_err(|error| Stuck {
-            why: format!("the receipt could not be written ({error}), and without one nothing more is touched"),
-            advice: format!("free some space on the disk of {}", self.site.receipts.display()),
+        self.receipt.save(self.site).map_err(|error| {
+            Refusal::new(
+                format!("the receipt could not be written ({error}), and without one nothing more is touched"),
+                format!("free some space on the disk of {}", self.site.receipts.display()),
+            )
         })
     }
 

@@ -1,10 +1,7 @@
-//! Folders of others: given another name, and looked through to be counted.
+//! A folder of others, looked through to be counted.
 //!
-//! A folder is renamed within the folder that it is in, so nothing is copied and no disk fills up. Only one that is a
-//! folder itself and the user's own is, and only to a name that nothing has.
-//!
-//! What is looked through is bounded, by entries and by time, stays on its disk and follows no link. A folder counts as
-//! seen whole only if everything below it was.
+//! It is bounded, by entries and by time, stays on its disk and follows no link. A folder counts as seen whole only if
+//! everything below it was.
 
 use std::fs::{DirEntry, ReadDir};
 use std::io;
@@ -13,55 +10,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use goplswatch_gopls::{Folder, is_passed_over};
-
-use super::Refusal;
-use super::step::Stuck;
-
-/// Gives a folder another name.
-pub(super) fn rename(from: &str, to: &str) -> Result<String, Stuck> {
-    let again = "look at both names: ls -ld";
-    if Path::new(from).parent() != Path::new(to).parent() || !from.starts_with('/') {
-        return Err(Stuck::new(format!("{from} and {to} are not in the same folder"), again));
-    }
-    if !is_own_folder(from) {
-        return Err(Stuck::new(format!("{from} is no folder of yours"), again));
-    }
-    if !is_free(to) {
-        return Err(Stuck::new(format!("{to} is there already"), again));
-    }
-    // Should somebody make a folder of that name in this very moment, it is replaced only if it is empty (rename(2)).
-    let renamed = std::fs::rename(from, to).and_then(|()| crate::disk::sync_folder(Path::new(to)));
-    renamed.map_err(|error| Stuck::new(format!("{from} could not be renamed: {error}"), again))?;
-    Ok("renamed".into())
-}
-
-/// Which of its two names a folder has.
-pub(super) enum Stands {
-    /// The one that it had before.
-    Before,
-    /// The one that the step gives it.
-    After,
-}
-
-/// Which name it has now.
-pub(super) fn stands(from: &str, to: &str) -> Result<Stands, Refusal> {
-    let both = "look at both names, and keep what is newer: ls -ld";
-    match (is_free(from), is_free(to)) {
-        (false, true) => Ok(Stands::Before),
-        (true, false) => Ok(Stands::After),
-        (false, false) => Err(Refusal::new(format!("both {from} and {to} are there by now"), both)),
-        (true, true) => Err(Refusal::new(format!("neither {from} nor {to} is there any more"), both)),
-    }
-}
-
-fn is_own_folder(path: &str) -> bool {
-    let own = rustix::process::geteuid().as_raw();
-    Path::new(path).symlink_metadata().is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == own)
-}
-
-fn is_free(path: &str) -> bool {
-    Path::new(path).symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
-}
 
 /// How far is looked.
 #[derive(Clone, Copy, Debug)]
@@ -201,26 +149,5 @@ mod tests {
             assert!(seen.cut && seen.entries <= 3, "{seen:?}");
             assert!(seen.folders.iter().all(|folder| !folder.whole || folder.entries < 3), "{seen:?}");
         }
-    }
-
-    #[test]
-    fn a_folder_is_renamed_only_to_a_free_name_beside_it() {
-        let root = tree();
-        let at = |name: &str| root.path().join(name).to_str().unwrap().to_owned();
-        std::os::unix::fs::symlink(root.path().join("a"), root.path().join("link")).unwrap();
-        for (from, to, said) in [
-            ("a", "deep/a", "not in the same folder"),
-            ("link", "other", "no folder of yours"),
-            ("go.mod", "other", "no folder of yours"),
-            ("absent", "other", "no folder of yours"),
-            ("a", "deep", "is there already"),
-            ("a", "link", "is there already"),
-        ] {
-            assert!(rename(&at(from), &at(to)).unwrap_err().why.contains(said), "{from} {to}");
-        }
-        assert_eq!(rename(&at("a"), &at("a.noindex")), Ok("renamed".into()));
-        assert!(matches!(stands(&at("a"), &at("a.noindex")), Ok(Stands::After)));
-        std::fs::create_dir(at("a")).unwrap();
-        assert!(stands(&at("a"), &at("a.noindex")).is_err_and(|refusal| refusal.why.contains("both")));
     }
 }

@@ -19,20 +19,24 @@ use goplswatch_core::Moment;
 use goplswatch_core::event::FixView;
 use serde::{Deserialize, Serialize};
 
-use super::plan::Plan;
-use super::{Refusal, Site};
+use super::plan::{Plan, Purpose};
+use super::refusal::Refusal;
+use super::site::Site;
 use crate::disk;
 
 /// Whoever only asks whether the folder is locked holds it for a moment; one who wants it waits for that.
 const A_MOMENT: Duration = Duration::from_millis(100);
 /// So many receipts are kept.
 const KEPT: usize = 200;
+/// When another receipt begins, so many of the folders are kept that earlier ones removed: an application is some
+/// megabytes.
+const KEPT_FOLDERS: usize = 3;
 /// No receipt is longer, bytes: a plan writes files of 4 MiB at most, and JSON may double them.
 const LONGEST: u64 = 32 << 20;
 /// How receipts are written. A later one that means something else gets another number.
 const FORMAT: u32 = 1;
 /// Nobody else may read what was done.
-pub(super) const MODE: u32 = 0o600;
+pub(crate) const MODE: u32 = 0o600;
 
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,6 +156,16 @@ pub fn receipts(site: &Site) -> Vec<Kept> {
     numbers(&site.receipts).into_iter().rev().map(load).collect()
 }
 
+/// The name of a receipt after this one that changed the login service and was not taken back.
+pub(super) fn later_of_service(site: &Site, receipt: &Receipt) -> Option<String> {
+    let Purpose::Service(_) = receipt.plan.purpose else { return None };
+    let after = |id: &str| number_of(id) > number_of(&receipt.id);
+    receipts(site).into_iter().rev().find_map(|kept| match kept {
+        Kept::Receipt(other) if after(&other.id) && other.stands() && other.plan.changes_service() => Some(other.id),
+        Kept::Receipt(_) | Kept::Unreadable { .. } => None,
+    })
+}
+
 /// Whether a fix is being applied or taken back right now, by whatever process.
 #[must_use]
 pub fn is_under_way(site: &Site) -> bool {
@@ -262,12 +276,21 @@ impl Receipt {
             match disk::create(&path(&site.receipts, n), &receipt.text()?, MODE) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && n < u64::MAX => n += 1,
                 Ok(()) => {
+                    forget_folders(&site.receipts);
                     forget_oldest(&site.receipts);
                     return Ok(receipt);
                 }
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Whether something of it is still to be taken back, where it changed the login service.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        let is_open = |stage| matches!(stage, Stage::Begun | Stage::Done | Stage::Failed);
+        let mut steps = self.plan.steps.iter().zip(&self.steps);
+        self.state != State::Undone && steps.any(|(step, record)| step.changes_service() && is_open(record.stage))
     }
 
     /// Brings it to the disk as it is now.
@@ -392,5 +415,24 @@ fn forget_oldest(folder: &Path) {
         if number.is_some_and(|n| n < *first_kept) {
             let _ = std::fs::remove_file(entry.path());
         }
+    }
+}
+
+/// Takes away the oldest folders that are too many, of what receipts kept.
+fn forget_folders(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut kept: Vec<(u64, PathBuf)> = entries
+        .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .filter_map(|entry| {
+            let name = entry.file_name();
+            let number =
+                name.to_str()?.strip_suffix(".before")?.strip_prefix("fix-")?.split('.').next()?.parse().ok()?;
+            Some((number, entry.path()))
+        })
+        .collect();
+    kept.sort_unstable();
+    for (_, path) in kept.iter().rev().skip(KEPT_FOLDERS) {
+        let _ = std::fs::remove_dir_all(path);
     }
 }

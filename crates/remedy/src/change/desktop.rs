@@ -10,7 +10,7 @@
 
 use std::path::Path;
 
-use crate::service::Manager;
+use crate::manager::Manager;
 
 /// One tool: what it is called with. What it acts on comes last, or by its standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]

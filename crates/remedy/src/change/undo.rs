@@ -1,0 +1,511 @@
+//! Takes a change back, from its receipt alone: the steps that were done, in reverse order.
+//!
+//! A step that was begun and is not known to be done is judged by its file: what it says now is what it said before,
+//! what the step would have written, or neither. Only a file that says what the change left is written, so nothing that
+//! anybody did since is lost. All files are looked at before the first is touched: undo does everything or refuses. What
+//! one step moved, an earlier one may have moved before: names are looked at as they will be when its turn comes.
+//!
+//! When what a step changed is as it was, the commands that stand with it are run: whoever reads a file is told, and what
+//! was ended is started again. Of a step that is not known to be done they are run too, since each may be run in vain.
+//! Changes of the login service are taken back in the reverse order: the last one that stands first.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use goplswatch_core::{Intent, shell};
+
+use super::act::{self, Did};
+use super::apply::{Failed, Progress, StepFailed};
+use super::plan::{Action, Call, Change, Step};
+use super::receipt::{Lock, Receipt, Stage, State, StepRecord, later_of_service, read};
+use super::refusal::Refusal;
+use super::site::Site;
+use super::{edit, file, folder};
+
+/// How a step is taken back.
+enum Back {
+    /// Its file gets these bytes again.
+    Restore(Vec<u8>),
+    /// Its folder comes back from beside the receipt.
+    Fetch,
+    /// The folder that it was put together in is removed.
+    Clear,
+    /// There is nothing to do for it, or what is done for an earlier step is enough.
+    Included,
+    /// Its file, which was not there, is removed.
+    Remove,
+    /// Its file says what it said before.
+    AsBefore,
+    /// Its folder gets its name again.
+    Rename,
+    /// Its folder has its name.
+    Named,
+    /// This is told. Where it is not known whether the agent ever heard of the step, it may say that there is nothing to
+    /// take back, which is as good.
+    Tell(Intent, Heard),
+    /// This is run.
+    Run(Vec<String>, u64),
+    /// Nothing but what stands with it is run.
+    Calls,
+    /// It cannot be taken back; a sentence.
+    Stays(String),
+}
+
+/// Whether the agent was told what is taken back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Heard {
+    Surely,
+    Perhaps,
+}
+
+/// What undo would do, as text.
+///
+/// # Errors
+/// Why it would not.
+pub fn undo_preview(receipt: &Receipt, site: &Site) -> Result<String, Refusal> {
+    let mut text = format!("Undo {}: {}\n", receipt.id, receipt.plan.title());
+    let ways = ways_back(receipt, site)?;
+    let shown = ways.iter().filter_map(|(i, back)| Some((back, receipt.plan.steps.get(*i)?)));
+    for (n, (back, step)) in shown.filter(|(back, _)| !matches!(back, Back::Included)).enumerate() {
+        text.push_str(&format!("\n{:>3}. {}\n", n + 1, back.words(step)));
+        let commands = step.back.iter().map(|call| format!("$ {}\n", shell::line(&call.argv)));
+        let letter = back.letter(step) + &commands.collect::<String>();
+        for line in letter.lines() {
+            text.push_str(format!("     {line}").trim_end());
+            text.push('\n');
+        }
+    }
+    Ok(text)
+}
+
+/// Takes a change back. `announce` and `tell` are those of [`apply`](super::apply()).
+///
+/// # Errors
+/// [`Failed::Refused`]: nothing was touched. [`Failed::Step`]: the first step that failed ended it; once the reason is
+/// gone, the same undo goes on from there.
+pub fn undo(
+    id: &str,
+    site: &Site,
+    announce: &mut dyn FnMut(&Intent) -> Result<(), String>,
+    tell: &mut dyn FnMut(&Progress<'_>),
+) -> Result<Receipt, Failed> {
+    read(site, id)?;
+    let _lock = Lock::take(site)?;
+    // Read again: whoever had the lock may have changed it.
+    let mut receipt = read(site, id)?;
+    let ways = ways_back(&receipt, site)?;
+    tell(&Progress::Begins(&receipt));
+    let steps = receipt.plan.steps.clone();
+    for (i, back) in ways {
+        let Some(step) = steps.get(i) else { continue };
+        tell(&Progress::StepBegins { n: i + 1, step });
+        let said = match back.take(&receipt, i, step, site, announce) {
+            Ok(said) => said,
+            Err(Refusal { why, instead: advice }) => {
+                return Err(Failed::Step(Box::new(StepFailed { receipt, why, advice })));
+            }
+        };
+        if let (Some(record), false) = (receipt.steps.get_mut(i), matches!(back, Back::Stays(_))) {
+            *record = StepRecord { stage: Stage::Undone, said: said.clone() };
+        }
+        save(&receipt, site)?;
+        tell(&Progress::StepEnds { n: i + 1, step, said: &said });
+    }
+    for step in &steps {
+        match &step.action {
+            Action::Edit { change, .. } | Action::Write { change, .. } => file::sweep(&change.target, &receipt.id),
+            Action::Remove { file, .. } => file::sweep(file, &receipt.id),
+            _ => {}
+        }
+    }
+    receipt.state = State::Undone;
+    save(&receipt, site)?;
+    if receipt.plan.remedy().is_some()
+        && receipt.plan.touches()
+        && let Err(why) = announce(&Intent::FixUndone { receipt: receipt.id.clone() })
+    {
+        receipt.notes.push(format!("The agent was not told that it was undone ({why})."));
+        save(&receipt, site)?;
+    }
+    Ok(receipt)
+}
+
+fn save(receipt: &Receipt, site: &Site) -> Result<(), Failed> {
+    receipt.save(site).map_err(|error| {
+        Failed::Step(Box::new(StepFailed {
+            receipt: receipt.clone(),
+            why: format!("what was taken back could not be written down: {error}"),
+            advice: format!("free some space on the disk of {}, and undo it again", site.receipts.display()),
+        }))
+    })
+}
+
+/// How each step that was begun is taken back, the last one first.
+fn ways_back(receipt: &Receipt, site: &Site) -> Result<Vec<(usize, Back)>, Refusal> {
+    if receipt.state == State::Undone {
+        return Err(Refusal::new(
+            format!("{} is undone already", receipt.id),
+            "goplswatch fix --history lists what was done",
+        ));
+    }
+    if let Some(later) = later_of_service(site, receipt) {
+        return Err(Refusal::new(
+            format!("{later} changed the login service after {}", receipt.id),
+            format!("take that back first: goplswatch fix --undo {later}"),
+        ));
+    }
+    let mut ways = Vec::new();
+    let mut names = Names::default();
+    for (i, (step, record)) in receipt.plan.steps.iter().zip(&receipt.steps).enumerate().rev() {
+        let nothing_heard = record.stage == Stage::Failed && matches!(step.action, Action::Tell { .. });
+        if matches!(record.stage, Stage::Begun | Stage::Done | Stage::Failed) && !nothing_heard {
+            ways.push((i, way_back(receipt, site, i, step, record.stage, &mut names)?));
+        }
+    }
+    let list = "goplswatch fix --history lists what was done";
+    if ways.is_empty() && !receipt.steps.iter().any(|step| step.stage == Stage::Undone) {
+        return Err(Refusal::new(format!("{} did nothing: there is nothing to undo", receipt.id), list));
+    }
+    let counting = counting(&ways);
+    if counting.is_empty() && !receipt.steps.iter().any(|step| step.stage == Stage::Undone) {
+        return Err(Refusal::new(
+            format!("nothing of {} can be undone: it left nothing to take back", receipt.id),
+            list,
+        ));
+    }
+    let stays = |back: &Back| if let Back::Stays(why) = back { Some(why.clone()) } else { None };
+    if !counting.is_empty()
+        && let Some(why) = counting.into_iter().map(stays).collect::<Option<Vec<_>>>()
+    {
+        return Err(Refusal::new(format!("nothing of {} can be undone: {}", receipt.id, why.join("; ")), list));
+    }
+    Ok(ways)
+}
+
+/// The ways that do or leave something.
+fn counting(ways: &[(usize, Back)]) -> Vec<&Back> {
+    ways.iter().map(|(_, back)| back).filter(|back| !matches!(back, Back::Included)).collect()
+}
+
+/// Which names are free when a step's turn comes to be taken back: as they are, but for what was moved by then.
+#[derive(Default)]
+struct Names(BTreeMap<String, bool>);
+
+impl Names {
+    fn is_free(&self, name: &str) -> bool {
+        self.0.get(name).copied().unwrap_or_else(|| folder::is_free(name))
+    }
+
+    /// Whether it is as it is now, as far as is known here.
+    fn is_untouched(&self, name: &str) -> bool {
+        !self.0.contains_key(name)
+    }
+
+    fn moved(&mut self, from: &str, to: &str) {
+        self.0.insert(from.to_owned(), true);
+        self.0.insert(to.to_owned(), false);
+    }
+}
+
+fn way_back(
+    receipt: &Receipt,
+    site: &Site,
+    i: usize,
+    step: &Step,
+    stage: Stage,
+    names: &mut Names,
+) -> Result<Back, Refusal> {
+    let heard = if stage == Stage::Done { Heard::Surely } else { Heard::Perhaps };
+    Ok(match &step.action {
+        Action::Edit { change, .. } => of_file(receipt, site, i, change, false)?,
+        Action::Write { change, ours, .. } => of_file(receipt, site, i, change, *ours)?,
+        Action::Remove { file, before, .. } => {
+            let change = Change {
+                file: file.clone(),
+                target: file.clone(),
+                before: Some(before.clone()),
+                after: String::new(),
+                diff: String::new(),
+            };
+            of_file(receipt, site, i, &change, true)?
+        }
+        Action::Rename { from, to, seal } => {
+            if !folder::is_renamed(from, to, |name| names.is_free(name))? {
+                return Ok(Back::Named);
+            }
+            if let Some(seal) = seal
+                && names.is_untouched(to)
+                && !folder::has(to, seal)
+            {
+                return Err(Refusal::new(
+                    format!("{to} was changed since by somebody else: it is left alone"),
+                    "goplswatch service status says how it is",
+                ));
+            }
+            names.moved(to, from);
+            Back::Rename
+        }
+        Action::RemoveTree { path, keep: true, .. } => {
+            let kept = receipt.backup(site, i);
+            match (names.is_free(path), kept.is_dir()) {
+                (true, true) => {
+                    names.0.insert(path.clone(), false);
+                    Back::Fetch
+                }
+                (false, false) => Back::AsBefore,
+                (false, true) => {
+                    return Err(Refusal::new(
+                        format!("{path} is there by now, and {} too", kept.display()),
+                        "look at both, and move one away",
+                    ));
+                }
+                (true, false) => {
+                    return Err(Refusal::new(
+                        format!("what was in {path} is not kept any more"),
+                        "goplswatch install makes everything anew",
+                    ));
+                }
+            }
+        }
+        Action::RemoveTree { .. } => Back::Included,
+        // A receipt is not believed where it would have anything removed but what was put together under such a name.
+        Action::Fill { tree, .. } if !is_ours_alone(tree) => {
+            return Err(Refusal::new(format!("{tree} is no folder of goplswatch's"), "look at it: ls -ld"));
+        }
+        Action::Fill { tree, .. } => {
+            let of_tree = |step: &&Step| matches!(&step.action, Action::Fill { tree: other, .. } if other == tree);
+            let is_first = receipt.plan.steps.iter().position(|step| of_tree(&step)) == Some(i);
+            if is_first { Back::Clear } else { Back::Included }
+        }
+        Action::Folder { .. } => Back::Included,
+        // What leaves something has its way back beside it.
+        Action::Call { .. } if step.back.is_empty() => Back::Included,
+        Action::Call { .. } => Back::Calls,
+        Action::Tell { intent: Intent::Mute { workspace } } => {
+            Back::Tell(Intent::Unmute { workspace: workspace.clone() }, heard)
+        }
+        Action::Tell { intent: Intent::Snooze { incident, .. } } => {
+            Back::Tell(Intent::Unsnooze { incident: incident.clone() }, heard)
+        }
+        Action::Tell { .. } => Back::Stays("what the agent was told, it was told".into()),
+        Action::Run { undo: Some(argv), deadline_ms, .. } if stage != Stage::Failed => {
+            Back::Run(argv.clone(), *deadline_ms)
+        }
+        Action::Run { argv, .. } => Back::Stays(format!("no command takes back `{}`", shell::line(argv))),
+        Action::Signal { process, .. } => {
+            Back::Stays(format!("a process that was signalled (pid {}) is not brought back", process.pid))
+        }
+        Action::Copy { .. } => Back::Stays("what the clipboard held before is not known".into()),
+        Action::Open { .. } | Action::Manual { .. } => Back::Stays("what was shown was shown".into()),
+    })
+}
+
+/// A file is what it was before, what the change left (nothing, where `after` is empty), or somebody else's by now.
+fn of_file(receipt: &Receipt, site: &Site, i: usize, change: &Change, ours: bool) -> Result<Back, Refusal> {
+    let backup = receipt.backup(site, i);
+    let kept = if change.before.is_some() {
+        format!("as it was, it lies in {}", backup.display())
+    } else {
+        "it was not there before".to_owned()
+    };
+    let found = file::look_as(&change.target, ours).map_err(|refusal| Refusal::new(refusal.why, kept.clone()))?;
+    let now = found.hash();
+    if found.target != change.target {
+        return Err(Refusal::new(format!("{} leads elsewhere now: it is left alone", change.target), kept));
+    }
+    if now == change.before {
+        return Ok(Back::AsBefore);
+    }
+    if now.as_deref().unwrap_or_default() != change.after {
+        return Err(Refusal::new(
+            format!("{} was changed since by somebody else: it is left alone", change.target),
+            kept,
+        ));
+    }
+    if change.before.is_none() {
+        return Ok(Back::Remove);
+    }
+    let lost = |why: String| {
+        Refusal::new(
+            format!("the copy of {} cannot be used: {why}", change.target),
+            format!("look at {}", backup.display()),
+        )
+    };
+    let found = file::own(&backup.to_string_lossy()).map_err(|refusal| lost(refusal.why))?;
+    if found.hash() != change.before {
+        return Err(lost("it is not what was kept".into()));
+    }
+    Ok(Back::Restore(found.bytes.unwrap_or_default()))
+}
+
+impl Back {
+    fn words(&self, step: &Step) -> String {
+        let file = match &step.action {
+            Action::Edit { change, .. } | Action::Write { change, .. } => change.target.as_str(),
+            Action::Rename { from, .. } => from.as_str(),
+            Action::Remove { file: path, .. } | Action::RemoveTree { path, .. } | Action::Fill { tree: path, .. } => {
+                path
+            }
+            _ => "",
+        };
+        match self {
+            Self::Restore(_) => format!("Write {file} as it was"),
+            Self::Fetch => format!("Bring back {file}"),
+            Self::Clear => format!("Remove {file} and all that is in it"),
+            Self::Included => String::new(),
+            Self::Remove => format!("Remove {file}, which was not there"),
+            Self::AsBefore => format!("Leave {file}, which is as it was"),
+            Self::Rename => format!("Give {file} its name again"),
+            Self::Named => format!("Leave {file}, which has its name"),
+            Self::Tell(Intent::Unmute { workspace }, _) => format!("Tell about {workspace} again"),
+            Self::Tell(Intent::Unsnooze { incident }, _) => format!("Tell about {incident} again"),
+            Self::Tell(..) => "Tell the agent".into(),
+            Self::Run(..) | Self::Calls => "Run a command".into(),
+            Self::Stays(why) => format!("Not undone: {why}"),
+        }
+    }
+
+    fn letter(&self, step: &Step) -> String {
+        match (self, &step.action) {
+            (Self::Restore(before), Action::Edit { change, .. } | Action::Write { change, .. }) => {
+                let now = file::own(&change.target).ok();
+                let texts = now.as_ref().and_then(file::Found::text).zip(std::str::from_utf8(before).ok());
+                texts.map_or_else(String::new, |(now, before)| edit::diff(&change.target, now, before))
+            }
+            (Self::Run(argv, _), _) => format!("$ {}\n", shell::line(argv)),
+            (Self::Rename, Action::Rename { from, to, .. }) => {
+                format!("$ {}\n", shell::line(&["mv", to, from]))
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn take(
+        &self,
+        receipt: &Receipt,
+        i: usize,
+        step: &Step,
+        site: &Site,
+        announce: &mut dyn FnMut(&Intent) -> Result<(), String>,
+    ) -> Result<String, Refusal> {
+        let said = match (self, &step.action) {
+            (Self::Restore(before), Action::Edit { change, .. }) => {
+                restored(receipt, i, change, Some(before), None).map(|()| "as it was".into())
+            }
+            (Self::Restore(before), Action::Write { change, mode, ours, .. }) => {
+                restored(receipt, i, change, Some(before), ours.then_some(*mode)).map(|()| "as it was".into())
+            }
+            (Self::Restore(before), Action::Remove { file, mode, .. }) => {
+                brought_back(receipt, i, file, before, *mode).map(|()| "as it was".into())
+            }
+            (Self::Remove, Action::Edit { change, .. }) => {
+                restored(receipt, i, change, None, None).map(|()| "removed".into())
+            }
+            (Self::Remove, Action::Write { change, mode, ours, .. }) => {
+                restored(receipt, i, change, None, ours.then_some(*mode)).map(|()| "removed".into())
+            }
+            (Self::AsBefore | Self::Named | Self::Included, _) => Ok("was as before".into()),
+            (Self::Calls, _) => Ok("taken back".into()),
+            (Self::Rename, Action::Rename { from, to, .. }) => folder::rename(to, from).map(|()| "renamed".into()),
+            (Self::Fetch, Action::RemoveTree { path, .. }) => {
+                let kept = receipt.backup(site, i);
+                let fetched = if folder::is_free(path) {
+                    std::fs::rename(&kept, path).and_then(|()| crate::disk::sync_folder(Path::new(path)))
+                } else {
+                    Err(std::io::ErrorKind::AlreadyExists.into())
+                };
+                fetched.map(|()| "as it was".into()).map_err(|error| {
+                    Refusal::new(
+                        format!("{path} could not be brought back: {error}"),
+                        format!("as it was, it lies in {}", kept.display()),
+                    )
+                })
+            }
+            (Self::Clear, Action::Fill { tree, .. }) => cleared(tree),
+            (Self::Tell(intent, heard), _) => match (announce(intent), heard) {
+                (Ok(()), _) => Ok("the agent knows".into()),
+                (Err(why), Heard::Perhaps) => Ok(format!("the agent says: {why}")),
+                (Err(why), Heard::Surely) => Err(Refusal::new(
+                    format!("the agent could not be told: {why}"),
+                    "goplswatch status shows what it keeps quiet about",
+                )),
+            },
+            (Self::Run(argv, deadline_ms), _) => act::run(argv, Duration::from_millis(*deadline_ms)),
+            (Self::Stays(why), _) => Ok(format!("not undone: {why}")),
+            (Self::Restore(_) | Self::Remove | Self::Rename | Self::Fetch | Self::Clear, _) => {
+                Err(Refusal::new("the receipt contradicts itself", "look at it"))
+            }
+        }?;
+        step.back.iter().try_for_each(|call: &Call| act::call(call, &site.patience).map(drop))?;
+        Ok(said)
+    }
+}
+
+/// Whether a folder has a name that nobody else gives.
+fn is_ours_alone(tree: &str) -> bool {
+    let name = Path::new(tree).file_name().and_then(|name| name.to_str());
+    tree.starts_with('/') && name.is_some_and(|name| name.starts_with(crate::disk::PART))
+}
+
+/// Removes a folder that was put together, if it is there.
+fn cleared(tree: &str) -> Result<String, Refusal> {
+    if !folder::is_free(tree) && !folder::is_own_folder(tree) {
+        return Err(Refusal::new(format!("{tree} is no folder of yours"), "look at it: ls -ld"));
+    }
+    match act::remove_tree(Path::new(tree), None) {
+        Ok(Did::It(_)) => Ok("removed".into()),
+        Ok(Did::Nothing(_)) => Ok("was as before".into()),
+        Err(error) => Err(Refusal::new(format!("{tree} could not be removed: {error}"), "look at it: ls -ld")),
+    }
+}
+
+/// Where the copy of a file is, for the user.
+fn kept(receipt: &Receipt, i: usize) -> String {
+    format!("as it was, it lies beside the receipt as {}.{i}.before", receipt.id)
+}
+
+/// Brings a file back that was removed, where nothing has its name by now.
+fn brought_back(receipt: &Receipt, i: usize, path: &str, before: &[u8], mode: u32) -> Result<(), Refusal> {
+    let found = file::own(path).map_err(|refusal| Refusal::new(refusal.why, kept(receipt, i)))?;
+    let made = Path::new(path).parent().map_or(Ok(()), std::fs::create_dir_all);
+    let put = match &found.bytes {
+        None => made.and_then(|()| file::put(&found, before, Some(mode), &receipt.id)),
+        Some(_) => Ok(false),
+    };
+    match put {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Refusal::new(format!("{path} was made a moment ago: it is left alone"), kept(receipt, i))),
+        Err(error) => Err(Refusal::new(format!("{path} could not be written: {error}"), kept(receipt, i))),
+    }
+}
+
+/// Brings a file back to what it was, if it still is what the change left. `own`: the mode of a file that is ours.
+fn restored(
+    receipt: &Receipt,
+    i: usize,
+    change: &Change,
+    before: Option<&[u8]>,
+    own: Option<u32>,
+) -> Result<(), Refusal> {
+    let kept = kept(receipt, i);
+    let changed =
+        || Refusal::new(format!("{} was changed a moment ago: it is left alone", change.target), kept.clone());
+    let failed =
+        |error: std::io::Error| Refusal::new(format!("{} could not be written: {error}", change.target), kept.clone());
+    let found = file::look_as(&change.target, own.is_some());
+    let found = found.map_err(|refusal| Refusal::new(refusal.why, kept.clone()))?;
+    if found.hash().as_ref() != Some(&change.after) {
+        return Err(changed());
+    }
+    match before {
+        Some(before) => match file::put(&found, before, own, &receipt.id).map_err(failed)? {
+            true => Ok(()),
+            false => Err(changed()),
+        },
+        None => {
+            std::fs::remove_file(&change.target).map_err(failed)?;
+            crate::disk::sync_folder(change.target.as_ref()).map_err(failed)
+        }
+    }
+}

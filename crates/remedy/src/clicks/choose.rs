@@ -1,0 +1,205 @@
+//! From what was typed to one offer, and the commands that name one.
+
+use goplswatch_core::event::IncidentView;
+use goplswatch_core::{Code, Remedy, Snapshot};
+
+use crate::fix::{Ask, Offered, offered};
+
+/// Why it is not clear what is meant, or nothing is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unclear {
+    /// What stands in the way, as a fragment that begins lowercase.
+    pub why: String,
+    /// What to do, or to type, instead: one or several.
+    pub hints: Vec<String>,
+}
+
+impl Unclear {
+    fn new(why: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { why: why.into(), hints: vec![hint.into()] }
+    }
+}
+
+/// The one offer that is meant by an incident, a kind of incident or a remedy.
+///
+/// # Errors
+/// Where none is meant, or more than one.
+pub fn choose(target: &str, remedy: Option<Remedy>, pid: Option<u32>, seen: &Snapshot) -> Result<Ask, Unclear> {
+    let named = Remedy::parse(target);
+    if let (Some(named), Some(other)) = (named, remedy)
+        && named != other
+    {
+        let why = format!("{} and {} are two remedies", named.word(), other.word());
+        return Err(Unclear { why, hints: Vec::new() });
+    }
+    let remedy = named.or(remedy);
+    let mut found = offered(seen);
+    if named.is_none() {
+        let id = incident(target, pid, seen)?;
+        found.retain(|offer| offer.ask.incident.as_ref() == Some(&id));
+    }
+    found.retain(|offer| remedy.is_none_or(|remedy| offer.ask.remedy == remedy));
+    found.retain(|offer| pid.is_none_or(|pid| offer.ask.process.is_some_and(|process| process.pid.0 == pid)));
+    let Some(first) = found.first() else { return Err(nothing(target, remedy, pid)) };
+    // The same process may be offered for an incident and by itself: the incident comes first, and its end is seen.
+    let meant: Vec<&Offered> = found.iter().filter(|offer| offer.ask.remedy == first.ask.remedy).collect();
+    if meant.iter().any(|offer| offer.ask.process != first.ask.process || is_of_another(offer, first)) {
+        // The same may help against several incidents.
+        let mut hints: Vec<String> = Vec::new();
+        for line in meant.into_iter().map(|offer| format!("{}   {}", command(offer), offer.subject)) {
+            if !hints.contains(&line) {
+                hints.push(line);
+            }
+        }
+        return Err(Unclear { why: format!("{} is offered more than once", first.ask.remedy.word()), hints });
+    }
+    Ok(first.ask.clone())
+}
+
+/// Without a process, what is meant are two incidents; with one, it is the process.
+fn is_of_another(offer: &Offered, first: &Offered) -> bool {
+    first.ask.process.is_none() && offer.ask.incident != first.ask.incident
+}
+
+/// The id of the one open incident of this id or kind; of several the one that acts on this process.
+fn incident(target: &str, pid: Option<u32>, seen: &Snapshot) -> Result<String, Unclear> {
+    if seen.incidents.iter().any(|incident| incident.id == target) {
+        return Ok(target.to_owned());
+    }
+    let code = Code::parse(target);
+    let mut open: Vec<&IncidentView> = seen.incidents.iter().filter(|i| Some(i.code) == code).collect();
+    if let (Some(pid), true) = (pid, open.len() > 1) {
+        open.retain(|i| i.remedies.iter().any(|remedy| remedy.process.is_some_and(|process| process.pid.0 == pid)));
+    }
+    let of_code: Vec<&str> = open.into_iter().map(|incident| incident.id.as_str()).collect();
+    match (of_code.as_slice(), code) {
+        ([one], _) => Ok((*one).to_owned()),
+        ([], Some(code)) => Err(Unclear::new(
+            format!("no {} is open, so there is nothing to fix", code.word()),
+            format!("what it is and what helps: goplswatch explain {}", code.word()),
+        )),
+        ([], None) => Err(Unclear::new(
+            format!("{target:?} is no open incident, no kind of one and no remedy"),
+            "goplswatch fix lists what is offered now",
+        )),
+        (several, _) => {
+            Err(Unclear::new(format!("there are several of them: {}", several.join(", ")), "name one of them"))
+        }
+    }
+}
+
+fn nothing(target: &str, remedy: Option<Remedy>, pid: Option<u32>) -> Unclear {
+    let what = remedy.map_or("nothing", Remedy::word);
+    let of = if Remedy::parse(target).is_some() { String::new() } else { format!(" for {target}") };
+    let whose = pid.map_or_else(String::new, |pid| format!(" for pid {pid}"));
+    let not = if remedy.is_some() { " is not" } else { " is" };
+    Unclear::new(format!("{what}{not} offered{of}{whose} now"), "goplswatch fix lists what is")
+}
+
+/// The command that asks for an offer.
+#[must_use]
+pub fn command(offer: &Offered) -> String {
+    let remedy = offer.ask.remedy.word();
+    match (&offer.ask.incident, offer.ask.process) {
+        (Some(id), None) => format!("goplswatch fix {id} --remedy {remedy}"),
+        (_, Some(process)) => format!("goplswatch fix {remedy} --pid {}", process.pid),
+        (None, None) => format!("goplswatch fix {remedy}"),
+    }
+}
+
+/// What an offer does, as a title, with the process that it acts on.
+#[must_use]
+pub fn title(offer: &Offered) -> String {
+    let title = offer.ask.remedy.row().title.trim_end_matches('…');
+    match offer.ask.process {
+        Some(process) => format!("{title} (pid {})", process.pid),
+        None => title.to_owned(),
+    }
+}
+
+/// What else is offered for the same incident.
+#[must_use]
+pub fn beside(seen: &Snapshot, chosen: &Ask) -> Vec<Offered> {
+    let of_same = |o: &Offered| o.ask.incident == chosen.incident && o.ask.remedy != chosen.remedy;
+    offered(seen).into_iter().filter(of_same).collect()
+}
+
+/// What else would help against the same incident, where this cannot be done: a line each.
+#[must_use]
+pub fn instead(seen: &Snapshot, chosen: &Ask) -> Vec<String> {
+    let helps = |o: &Offered| {
+        !matches!(o.ask.remedy, Remedy::CopyEvidence | Remedy::OpenWorkspace | Remedy::Snooze | Remedy::Mute)
+    };
+    let said = |o: Offered| match o.ask.remedy {
+        Remedy::ByHand => o.text,
+        _ => format!("{}: {}", title(&o), command(&o)),
+    };
+    beside(seen, chosen).into_iter().filter(helps).map(said).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use goplswatch_core::message::{Message, Said};
+    use goplswatch_core::remedy::RemedyView;
+    use goplswatch_core::{Pid, ProcessKey};
+
+    use super::*;
+
+    fn incident(code: Code, n: u64, remedies: &[Remedy]) -> IncidentView {
+        let offer = |remedy: &Remedy| RemedyView {
+            remedy: *remedy,
+            class: remedy.class(),
+            said: Said { message: Message::reported("Update gopls."), text: "Update gopls.".into() },
+            process: matches!(remedy, Remedy::ExcludeFolders | Remedy::LimitMemory)
+                .then_some(ProcessKey { pid: Pid(7 + u32::try_from(n / 10).unwrap()), start: 1 }),
+            value: None,
+        };
+        IncidentView {
+            id: format!("{}-{n}", code.word()),
+            code,
+            severity: code.row().severity,
+            title: code.word().into(),
+            client: None,
+            said: Message::reported("").into(),
+            lineage: None,
+            workspace: None,
+            evidence: Vec::new(),
+            causes: Vec::new(),
+            lives_left: None,
+            remedies: remedies.iter().map(offer).collect(),
+            receipt: None,
+            closed_because: None,
+        }
+    }
+
+    #[test]
+    fn where_the_first_cannot_be_done_the_others_are_named() {
+        use Remedy::{ByHand, CopyEvidence, ExcludeFolders, LimitMemory, Mute, Snooze};
+        let offers = [ExcludeFolders, LimitMemory, ByHand, CopyEvidence, Snooze, Mute];
+        let seen = Snapshot { incidents: vec![incident(Code::RunawayMemory, 4, &offers)], ..Snapshot::default() };
+        let chosen = choose("runaway-memory", None, None, &seen).unwrap();
+        assert_eq!(chosen.remedy, ExcludeFolders);
+        assert_eq!(
+            instead(&seen, &chosen),
+            ["Limit the Memory of gopls (pid 7): goplswatch fix limit-memory --pid 7", "Update gopls."]
+        );
+    }
+
+    #[test]
+    fn of_several_of_a_kind_the_process_names_one() {
+        let incidents = [4, 14].map(|n| incident(Code::RunawayMemory, n, &[Remedy::ExcludeFolders, Remedy::ByHand]));
+        let seen = Snapshot { incidents: incidents.into(), ..Snapshot::default() };
+        let of = |pid| choose("runaway-memory", None, pid, &seen).map(|ask| ask.incident);
+        assert!(of(None).is_err() && of(Some(9)).is_err());
+        assert_eq!(of(Some(8)).unwrap().as_deref(), Some("runaway-memory-14"));
+    }
+
+    #[test]
+    fn what_helps_against_two_things_is_named_once() {
+        let incidents = [(Code::RunawayMemory, 4), (Code::RunawayCpu, 5), (Code::RunawayMemory, 14)];
+        let incidents = incidents.map(|(code, n)| incident(code, n, &[Remedy::ExcludeFolders])).into();
+        let seen = Snapshot { incidents, ..Snapshot::default() };
+        let failure = format!("{:?}", choose("exclude-folders", None, None, &seen).unwrap_err());
+        assert_eq!((failure.matches("--pid 7 ").count(), failure.matches("--pid 8 ").count()), (1, 1), "{failure}");
+    }
+}

@@ -1,0 +1,37 @@
+//! What a setting is made for, or a program built: whose gopls, and what is known of the machine.
+
+use std::path::Path;
+
+use goplswatch_core::{Reading, ServerStatus};
+
+use super::site::Site;
+
+/// What is asked for: whose gopls, and what is known of the machine.
+pub(super) struct Case<'a> {
+    pub(super) server: Option<&'a ServerStatus>,
+    /// The folder that is looked through.
+    pub(super) workspace: Option<&'a str>,
+    /// Bytes of memory of this machine.
+    pub(super) memory: Option<u64>,
+    pub(super) site: &'a Site,
+}
+
+impl<'a> Case<'a> {
+    /// The program of the gopls that runs, if it is one that may be run again. An error is a fragment.
+    pub(super) fn program(&self) -> Result<&'a str, String> {
+        let server = self.server.ok_or("it is not known which gopls is meant")?;
+        let exe = match &server.server.exe {
+            Reading::Known(exe) => exe.as_str(),
+            Reading::Unknown { unknown } => return Err(format!("its program is not known: {unknown}")),
+        };
+        let workspace = server.server.workspace.known().map(String::as_str);
+        if [self.workspace, workspace]
+            .into_iter()
+            .flatten()
+            .any(|folder| folder != "/" && Path::new(exe).starts_with(folder))
+        {
+            return Err("its program lies in the workspace, and nothing of that is run".into());
+        }
+        if exe.starts_with('/') { Ok(exe) } else { Err(format!("its program {exe} is no absolute path")) }
+    }
+}

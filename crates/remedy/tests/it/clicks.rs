@@ -1,0 +1,140 @@
+//! What clicks come to, and how what is typed finds what is offered.
+
+use std::cell::RefCell;
+
+use goplswatch_core::policy::LivesLeft;
+use goplswatch_core::{Intent, ProcessKey, Remedy, Snapshot, say};
+use goplswatch_remedy::change::{Action, Failed, Plan, receipts};
+use goplswatch_remedy::clicks::{Came, Clicks, Outcome, Wanted, last, renewed, wanted};
+use goplswatch_remedy::fix::Ask;
+
+use crate::fix::stage::{Running, Stage, snapshot};
+
+fn ask(remedy: Remedy, seen: &Snapshot) -> Ask {
+    Ask { remedy, incident: Some(seen.incidents[0].id.clone()), process: None }
+}
+
+struct Surface {
+    clicks: Clicks,
+    told: RefCell<Vec<Intent>>,
+}
+
+impl Surface {
+    fn of(stage: &Stage) -> Self {
+        Self { clicks: Clicks::new(stage.site.clone()), told: RefCell::default() }
+    }
+
+    fn fix(&self, remedy: Remedy, seen: &Snapshot) -> Came {
+        self.clicks.fix(&ask(remedy, seen), seen, &mut |intent| self.hear(intent))
+    }
+
+    fn asked(&self, remedy: Remedy, seen: &Snapshot) -> Plan {
+        match self.fix(remedy, seen) {
+            Came::Asked(plan) => plan,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn yes(&self, plan: &Plan, seen: &Snapshot) -> Came {
+        self.clicks.apply(&plan.hash(), || seen.clone(), &mut |intent| self.hear(intent))
+    }
+
+    fn hear(&self, intent: &Intent) -> Result<(), String> {
+        self.told.borrow_mut().push(intent.clone());
+        Ok(())
+    }
+}
+
+#[test]
+fn a_safe_one_is_done_at_once_and_taken_back() {
+    let stage = Stage::new();
+    let surface = Surface::of(&stage);
+    let seen = snapshot(ProcessKey::new(9, 9), Remedy::Mute, Some("/w/api"));
+    assert!(matches!(surface.fix(Remedy::Mute, &seen), Came::Done(Outcome::Done)));
+    assert!(matches!(surface.clicks.undo("fix-1", &mut |intent| surface.hear(intent)), Came::Undone));
+    let workspace = || "/w/api".to_owned();
+    let told = [Intent::Mute { workspace: workspace() }, Intent::Unmute { workspace: workspace() }];
+    assert_eq!(*surface.told.borrow(), told);
+    assert!(matches!(surface.clicks.undo("fix-1", &mut |_| Ok(())), Came::NotUndone(Failed::Refused(_))));
+}
+
+#[test]
+fn a_risky_one_is_asked_about_once_and_done_on_the_yes_to_the_very_plan() {
+    let stage = Stage::new();
+    let mut running = Running::start("read x");
+    let surface = Surface::of(&stage);
+    let seen = snapshot(running.key(), Remedy::RestartServer, None);
+
+    // One restart less is left than was shown.
+    let mut later = seen.clone();
+    later.servers[0].lives_left = LivesLeft::Known(3);
+    let shown = surface.asked(Remedy::RestartServer, &seen);
+    let Came::NotDone(title, failed) = surface.yes(&shown, &later) else { panic!("it was done") };
+    assert_eq!(title, shown.title());
+    assert!(failed.to_string().contains("changed since it was shown"), "{failed}");
+
+    // A no, or nothing, closes the question; so does an answer.
+    let shown = surface.asked(Remedy::RestartServer, &seen);
+    assert_eq!(surface.clicks.drop_question(&shown.hash()).map(|(plan, _)| plan.hash()), Some(shown.hash()));
+    assert!(matches!(surface.yes(&shown, &seen), Came::NotOpen));
+    // Of what is not offered any more there is no plan that could fail.
+    let shown = surface.asked(Remedy::RestartServer, &seen);
+    assert!(matches!(surface.yes(&shown, &Snapshot::default()), Came::Refused(_)));
+    assert!(running.lives() && receipts(&stage.site.change).is_empty(), "nothing was begun");
+
+    // Asked twice, it is one question.
+    let shown = surface.asked(Remedy::RestartServer, &seen);
+    surface.asked(Remedy::RestartServer, &seen);
+    assert!(matches!(surface.yes(&shown, &seen), Came::Done(Outcome::Watched)));
+    assert_eq!(running.signal(), Some(15));
+    assert!(matches!(surface.yes(&shown, &seen), Came::NotOpen));
+    assert!(matches!(surface.told.borrow()[..], [Intent::FixBegins { .. }, Intent::FixEnds { .. }]));
+}
+
+#[test]
+fn four_questions_are_open_at_most() {
+    let stage = Stage::new();
+    let surface = Surface::of(&stage);
+    let running: Vec<Running> = (0..5).map(|_| Running::start("read x")).collect();
+    let seen: Vec<Snapshot> = running.iter().map(|one| snapshot(one.key(), Remedy::RestartServer, None)).collect();
+    let shown: Vec<Plan> = seen.iter().map(|seen| surface.asked(Remedy::RestartServer, seen)).collect();
+    assert!(matches!(surface.yes(&shown[0], &seen[0]), Came::NotOpen));
+    for (shown, seen) in shown.iter().zip(&seen).skip(1) {
+        assert!(matches!(surface.yes(shown, seen), Came::Done(_)));
+    }
+}
+
+#[test]
+fn what_a_person_does_is_told_and_not_asked_about() {
+    let stage = Stage::new();
+    let surface = Surface::of(&stage);
+    let seen = snapshot(ProcessKey::new(9, 9), Remedy::ByHand, None);
+    let Came::Hands { remedy: Remedy::ByHand, text } = surface.fix(Remedy::ByHand, &seen) else { panic!("it was not") };
+    assert_eq!(text, "Helps.");
+    assert!(matches!(wanted(&ask(Remedy::ByHand, &seen), &seen, &stage.site), Ok(Wanted::Hands(_))));
+    assert!(matches!(surface.fix(Remedy::Mute, &seen), Came::Refused(_)), "what is not offered is not done");
+}
+
+/// Readings change while a person reads them.
+#[test]
+fn what_is_copied_is_what_was_shown() {
+    let mut stage = Stage::new();
+    let copies = stage.path("clipboard");
+    stage.site.change.desktop.clipboard = vec![stage.tool(&format!("cat > '{}'", copies.display()))];
+    let mut seen = snapshot(ProcessKey::new(9, 9), Remedy::CopyEvidence, None);
+    let evidence = ask(Remedy::CopyEvidence, &seen);
+    let shown = wanted(&evidence, &seen, &stage.site).unwrap().plan().clone();
+    seen.servers[0].memory_bytes = Some(7);
+    assert_eq!(renewed(&shown, &evidence, &seen, &stage.site).as_ref(), Ok(&shown));
+    // A click shows nothing before: what is seen then is what is copied.
+    let surface = Surface::of(&stage);
+    assert!(matches!(surface.fix(Remedy::CopyEvidence, &seen), Came::Done(Outcome::EvidenceCopied)));
+    let [Action::Copy { text }] = [&shown.steps[0].action] else { panic!("{shown:?}") };
+    let copied = std::fs::read_to_string(copies).unwrap();
+    assert!(copied != *text && copied.contains(&say::bytes(7)), "{copied}");
+    // What was only copied does not stand before what can be undone.
+    assert_eq!(last(&stage.site.change, None), None);
+    let command = snapshot(ProcessKey::new(9, 9), Remedy::CopyRestartCommand, Some(":lsp restart"));
+    let Came::Done(Outcome::CommandCopied(text)) = surface.fix(Remedy::CopyRestartCommand, &command) else { panic!() };
+    assert_eq!(text, ":lsp restart");
+}
