@@ -124,7 +124,7 @@ fn crates_depend_in_one_direction() {
 
 #[test]
 fn the_files_of_a_crate_import_each_other_in_no_circle() {
-    for folder in ["crates/agent/src", "crates/cli/src"] {
+    for folder in ["crates/remedy/src", "crates/agent/src", "crates/cli/src"] {
         let below = |(name, text): (String, String)| (name[folder.len() + 1..].to_owned(), text);
         let files: Vec<(String, String)> = sources(&[folder]).into_iter().map(below).collect();
         let found = circles(imports(&files));
