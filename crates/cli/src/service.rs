@@ -1,7 +1,8 @@
 //! `goplswatch install`, `uninstall`, `restart` and `service status`: the login service as a user sees it.
 //!
 //! The typed command is the yes; so that it is an informed one, the plan is shown before its first step is done. It leaves
-//! a receipt as a fix does. What came of it is not believed to the manager alone: at the end the agent itself is asked.
+//! a receipt as a fix does, from which `--undo` takes it back. What came of it is not believed to the manager alone: at
+//! the end the agent itself is asked.
 
 mod answers;
 
@@ -10,13 +11,15 @@ use std::io::Write as _;
 use clap::{Args as ClapArgs, Subcommand};
 use goplswatch_core::Reading;
 use goplswatch_remedy::Manager;
-use goplswatch_remedy::change::{self, Action, Failed, Plan, Progress, Speaker};
+use goplswatch_remedy::change::{self, Action, Failed, Plan, Progress, Speaker, Verb};
+use goplswatch_remedy::clicks;
 use goplswatch_remedy::service::{
     self, BundleSite, BundleState, BundleStatus, CODESIGN, COMMAND, File, Planned, Refusal, Site, Status,
 };
 use serde::Serialize;
 
 use crate::failure::{Failure, note};
+use crate::fix::{nothing_to_undo, take_back};
 use crate::found::Found;
 use crate::paths;
 use answers::Answer;
@@ -26,6 +29,9 @@ pub(crate) struct ChangeArgs {
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Take the last one back: what was there before is put back, and the agent that ran then is started
+    #[arg(long)]
+    pub(crate) undo: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -68,6 +74,9 @@ struct Stopped {
 }
 
 pub(crate) fn install(args: &ChangeArgs) -> Result<Found, Failure> {
+    if args.undo {
+        return undo(Verb::Install, args.dry_run);
+    }
     let site = site()?;
     let mut status = service::status(&site);
     let unanswered = if args.dry_run { status.unanswered.take() } else { None };
@@ -86,14 +95,35 @@ pub(crate) fn install(args: &ChangeArgs) -> Result<Found, Failure> {
     }
     let found = hear(&site, plan.anew.then_some(began))?;
     note("hint: goplswatch service status tells how it is, goplswatch uninstall takes it back");
+    tell_of_undo(&plan.plan, Verb::Install);
     Ok(found)
 }
 
 pub(crate) fn uninstall(args: &ChangeArgs) -> Result<Found, Failure> {
+    if args.undo {
+        return undo(Verb::Uninstall, args.dry_run);
+    }
     let site = site()?;
     let plan = service::uninstall(&site, &service::status(&site)).map_err(|refusal| refused(&refusal))?;
     carry_out(&site, &plan, args.dry_run, "No login service is installed.").map_err(|stopped| stopped.failure)?;
+    if !args.dry_run {
+        tell_of_undo(&plan.plan, Verb::Uninstall);
+    }
     Ok(Found::Nothing)
+}
+
+/// Takes the last one back, if it stands: what was there before is put back.
+fn undo(verb: Verb, dry_run: bool) -> Result<Found, Failure> {
+    let site = paths::fix_site()?.change;
+    let receipt = clicks::last(&site, Some(verb)).ok_or_else(nothing_to_undo)?;
+    // The agent that would be told is the one that is ended or started by it.
+    take_back(&receipt, &site, dry_run, true, &mut |_| Ok(()))
+}
+
+fn tell_of_undo(plan: &Plan, verb: Verb) {
+    if plan.changes_service() {
+        note(&format!("hint: goplswatch {} --undo puts back what was there before", verb.word()));
+    }
 }
 
 pub(crate) fn restart() -> Result<Found, Failure> {
@@ -360,7 +390,7 @@ fn print(text: &str) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use goplswatch_core::remedy::RemedyClass;
-    use goplswatch_remedy::change::{Call, Purpose, Step, Verb};
+    use goplswatch_remedy::change::{Call, Purpose, Step};
 
     use super::*;
 

@@ -17,4 +17,5 @@ mod menu;
 mod night;
 mod program;
 mod real;
+mod service;
 mod support;
