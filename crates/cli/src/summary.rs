@@ -4,7 +4,7 @@
 use goplswatch_core::event::{AlertsView, CauseView, IncidentView};
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::words::{CapabilityState, ServerClass};
-use goplswatch_core::{Amount, Gauge, Reading, Robust, Seq, ServerStatus, Snapshot, Usual, say};
+use goplswatch_core::{Amount, Gauge, Reading, Robust, Seq, ServerStatus, Snapshot, Usual, Worth, say};
 use goplswatch_view::{Form, causes, machine, notable, translated, used};
 
 use crate::language::words;
@@ -32,7 +32,7 @@ pub(crate) fn human(snapshot: &Snapshot, verbose: bool) -> String {
         text.push_str("\nServers\n");
     }
     for status in &snapshot.servers {
-        text.push_str(&server(status));
+        text.push_str(&server(&snapshot.worth, status));
         let more = if verbose { details(status) } else { Vec::new() };
         text.extend(more.iter().map(|line| format!("{:COLUMN$}{line}\n", "")));
     }
@@ -99,7 +99,7 @@ fn said(gauge: Gauge, value: &Reading<Amount>) -> String {
     }
 }
 
-fn server(status: &ServerStatus) -> String {
+fn server(worth: &Worth, status: &ServerStatus) -> String {
     let server = &status.server;
     let place = server.workspace.known().map_or("unknown folder", |w| say::folder(w));
     let client = match &server.client {
@@ -107,7 +107,7 @@ fn server(status: &ServerStatus) -> String {
         Reading::Unknown { .. } => "no editor",
     };
     let memory = status.memory_bytes.map_or_else(|| "memory unknown".into(), say::bytes);
-    let load: String = notable(words(), status).iter().map(|said| format!(" · {said}")).collect();
+    let load: String = notable(words(), worth, status).iter().map(|said| format!(" · {said}")).collect();
     let arch = server.arch.known().map_or("unknown", String::as_str);
     let translated = if server.translated == Reading::Known(true) { ", translated" } else { "" };
     let class = if server.class == ServerClass::Lsp { String::new() } else { format!(" · {}", server.class.word()) };

@@ -1,7 +1,14 @@
-//! The one table of codes: how much each matters, when and how it is told, what it is felt as. Its words stand in the
-//! catalogue of `view`, under the same names.
+//! The one table of codes. A row says everything that is decided by what kind of problem something is: how much it
+//! matters, when and how it is told, what it is about, which gauges it rests on, what ends it, what it explains, what helps
+//! against it. Nobody else matches on a code. Its words stand in the catalogue of `view`, under the same name.
 
 use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
+use crate::event::Weight;
+use crate::gauge::{Ask, Gauge};
+use crate::message::{Message, Millis};
+use crate::remedy::Remedy;
 
 /// How much an incident matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -113,8 +120,193 @@ codes! {
     MemoryPressure = "memory-pressure",
 }
 
+/// What an incident is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// The servers that follow one another for one client on one folder.
+    Lineage,
+    /// One server.
+    Server,
+    /// One child that loads packages.
+    Load,
+    /// One client.
+    Client,
+    /// The machine.
+    Machine,
+    /// One fix.
+    Fix,
+}
+
+/// What ends an incident, apart from the end of what it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// What was over its threshold is not any more.
+    Relieved,
+    /// A server has lived for long enough.
+    Recovered,
+    /// No server has ended for long enough.
+    Stable,
+    /// A server was started again.
+    RunsAgain,
+    /// No server runs there any more.
+    NothingRuns,
+    /// The client restarts it no more.
+    NotRestarted,
+    /// The client's count of restarts has room again.
+    CountHasRoom,
+    /// There are fewer servers.
+    Fewer,
+    /// The load ended.
+    LoadEnded,
+    /// The server of the load ended.
+    LoadLost,
+    /// The load moves again.
+    LoadMoves,
+    /// A process of the load was stopped.
+    LoadStopped,
+    /// The load moves no more.
+    LoadStands,
+    /// What was translated runs natively now.
+    NativeNow,
+}
+
+/// What something can be the cause of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consequence {
+    /// Every code that tells an end.
+    AnEnd,
+    /// This code.
+    Of(Code),
+}
+
+/// What a code is called as the cause of another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AsCause {
+    /// As its title says.
+    Title,
+    /// This.
+    Fixed(Message),
+    /// What is measured of it now.
+    Measured,
+    /// The process that it is about.
+    Process,
+}
+
+/// For how much something counts as a cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worth {
+    /// It is no cause.
+    Nothing,
+    /// So much, however a server ended.
+    Always(Weight),
+    /// Most likely where it takes most of what runs out, else possible; no cause where it takes nothing of it.
+    ByShare,
+    /// Most likely where a server failed by itself, possible where it was sent a signal.
+    ByItself,
+    /// Most likely, but possible where a server failed by itself or was sent a signal other than SIGKILL.
+    UnlessFault,
+    /// Possible where a server was killed; else it was so at the same time.
+    IfKilled,
+}
+
+/// What an incident itself says of what it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Own {
+    /// How the servers ended.
+    Ends,
+    /// The same, where a crash is what it tells anyway.
+    EndsButCrash,
+    /// The limit of the group of processes that the server belonged to.
+    GroupLimit,
+    /// Memory beside what is usual there.
+    UnusualMemory,
+    /// Several servers on one folder.
+    Sharing,
+    /// What the load waits for.
+    Waits,
+}
+
+/// How a fix for an incident is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// It helped if the incident is over.
+    Over,
+    /// It helped if no server ended again and none is restarted again and again.
+    Loop,
+    /// It helped if no server ended again.
+    Ends,
+    /// The same; that the incident is still open only means that the client has not forgotten yet.
+    EndsUntilForgotten,
+    /// It helped if one server is gone.
+    Fewer,
+}
+
+/// How often the user is told of the same problem in the same place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeats {
+    /// As often as the alert policy says.
+    ByPolicy,
+    /// Once a day: it comes from how the machine is set up, so that every gopls that starts has it anew until somebody
+    /// changes that.
+    OnceADay,
+}
+
+/// Where an incident is the same one again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// In its folder, else in its lineage.
+    InItsFolder,
+    /// Wherever it is.
+    Everywhere,
+}
+
+/// What an incident that is not told by itself adds to the notification of the one that is felt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// That it was so at the same time.
+    ItsTitle,
+    /// Nothing: the other's own words say it.
+    Nothing,
+    /// That the next end is final.
+    NextEndIsFinal,
+    /// That a fix did not help.
+    FixWasNoHelp,
+}
+
+/// A rule by which a remedy is offered. What is there to be done in a case is looked up by the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// Restarting the server: by a signal, by force, by the client's own command.
+    Restart,
+    /// The client's own command only.
+    CopyRestart,
+    /// What a person can do.
+    ByHand,
+    /// End the load child that is left over.
+    StopOrphan,
+    /// End servers that nobody talks to.
+    StopDuplicates,
+    /// One shared server instead of several.
+    Share,
+    /// A setting of the client.
+    Set(Remedy),
+    /// The same, if watching files takes a good part of the descriptors.
+    SetIfWatching(Remedy),
+    /// Build the server anew for this machine.
+    Reinstall,
+    /// What helps against the descriptors of each server that holds too many.
+    OfHolders,
+    /// Raise a user's limit of file watches.
+    RaiseWatchLimit,
+    /// A remedy that is the same in every case.
+    Plain(Remedy),
+}
+
+/// What is said of a threshold that an incident rests on: how long, in milliseconds.
+pub type Time = fn(&Config) -> u64;
+
 /// What the table holds for a code.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Row {
     /// How much it matters.
     pub severity: Severity,
@@ -125,11 +317,97 @@ pub struct Row {
     /// What the user feels instead: while one of these is open about the same lineage (of a load: about the same folder),
     /// this one is not told by a notification of its own, but named in the other's as its cause.
     pub felt_as: &'static [Code],
+    /// What it is about. What the system lost is also told of the machine.
+    pub about: Topic,
+    /// What the user misses most comes first in a menu, what can wait last: 0 before 7; equal ones as in this table.
+    pub rank: u8,
     /// Whether it also makes the digest ring: it is never lost because there was much else to tell.
     pub insists: bool,
     /// Whether its title names the client.
     pub names_client: bool,
+    /// Whether it tells that gopls ended.
+    pub tells_an_end: bool,
+    /// Whether it shows how many restarts are left.
+    pub shows_lives: bool,
+    /// Whether gopls is away, so that a notification says how to bring it back.
+    pub is_a_loss: bool,
+    /// How often it is told.
+    pub repeats: Repeats,
+    /// Where it is the same one again.
+    pub stands: Stands,
+    /// Whether it is told of one only where several in one place have it.
+    pub told_once: bool,
+    /// What it adds to the notification of what is felt of it.
+    pub beside: Beside,
+    /// The gauges that it rests on.
+    pub gauges: &'static [Gauge],
+    /// What is read anew while they are over it.
+    pub asks: Option<Ask>,
+    /// How long these must be over their threshold.
+    pub lasts_ms: Time,
+    /// How long they must be back below it.
+    pub relieved_ms: Time,
+    /// What ends it, and the words for that.
+    pub ends: &'static [(End, fn(&Config) -> Message)],
+    /// Whether it explains what follows from the end of the server that it is about.
+    pub outlives_its_server: bool,
+    /// What it can be the cause of; of several that fit the first counts.
+    pub explains: &'static [(Consequence, Worth)],
+    /// What it says itself of what it comes from.
+    pub own_causes: &'static [Own],
+    /// What it is called as a cause.
+    pub as_cause: AsCause,
+    /// Of causes that are worth the same the lower number goes first.
+    pub cause_order: u8,
+    /// How a fix for it is judged.
+    pub judged: Judged,
+    /// Whether it can be seen without the client that it is over.
+    pub seen_without_client: bool,
+    /// How long it needs to show itself again, which is how long a fix for it is watched.
+    pub window_ms: Time,
+    /// What helps against it, in the order in which that is offered.
+    pub offers: &'static [Offer],
+    /// Whether what gopls does can be written down, which ends it.
+    pub offers_dump: bool,
+    /// What people call it, in small letters, for `explain`. Errors are named as they are written: `strerror` of EMFILE,
+    /// ENFILE and ENOSPC, which is what inotify answers when no watch is left (inotify_add_watch(2)).
+    pub synonyms: &'static [&'static str],
 }
+
+/// What most codes have in common.
+const PLAIN: Row = Row {
+    severity: Severity::Advice,
+    delay_ms: 0,
+    telling: Telling::Passive,
+    felt_as: &[],
+    about: Topic::Machine,
+    rank: 6,
+    insists: false,
+    names_client: false,
+    tells_an_end: false,
+    shows_lives: false,
+    is_a_loss: false,
+    repeats: Repeats::ByPolicy,
+    stands: Stands::InItsFolder,
+    told_once: false,
+    beside: Beside::ItsTitle,
+    gauges: &[],
+    asks: None,
+    lasts_ms: |_| 0,
+    relieved_ms: |config| config.relieved_after_ms,
+    ends: &[],
+    outlives_its_server: false,
+    explains: &[],
+    own_causes: &[],
+    as_cause: AsCause::Title,
+    cause_order: 11,
+    judged: Judged::Over,
+    seen_without_client: false,
+    window_ms: |_| 60_000,
+    offers: &[],
+    offers_dump: false,
+    synonyms: &[],
+};
 
 impl Code {
     /// The code of a word, if there is one.
@@ -148,88 +426,196 @@ impl Code {
                 delay_ms: 3_000,
                 telling: Telling::Active,
                 felt_as: &[Self::EditorGaveUp],
+                about: Topic::Lineage,
+                rank: 3,
                 insists: true,
-                names_client: false,
+                tells_an_end: true,
+                shows_lives: true,
+                ends: &[
+                    (End::Stable, |config| Message::OverNoEnd { span: Millis::new(config.stable_after_ms) }),
+                    (End::NothingRuns, |_| Message::OverNothingRuns),
+                    (End::NotRestarted, |_| Message::OverNotRestarted),
+                ],
+                beside: Beside::Nothing,
+                window_ms: |config| config.churn_window_ms,
+                judged: Judged::Loop,
+                own_causes: &[Own::Ends],
+                offers: &[Offer::ByHand, Offer::Restart],
+                ..PLAIN
             },
             Self::OneLifeLeft => &Row {
                 severity: Severity::Problem,
                 delay_ms: 0,
                 telling: Telling::Active,
                 felt_as: &[Self::RestartLoop, Self::EditorGaveUp],
-                insists: false,
-                names_client: false,
+                about: Topic::Lineage,
+                rank: 4,
+                tells_an_end: true,
+                shows_lives: true,
+                ends: &[
+                    (End::CountHasRoom, |_| Message::OverCountHasRoom),
+                    (End::NothingRuns, |_| Message::OverNothingRuns),
+                ],
+                beside: Beside::NextEndIsFinal,
+                window_ms: |config| config.churn_window_ms,
+                judged: Judged::EndsUntilForgotten,
+                own_causes: &[Own::Ends],
+                offers: &[Offer::Restart, Offer::ByHand],
+                ..PLAIN
             },
             Self::EditorGaveUp => &Row {
                 severity: Severity::Problem,
                 delay_ms: 0,
                 telling: Telling::Active,
                 felt_as: &[],
+                about: Topic::Lineage,
+                rank: 0,
                 insists: true,
                 names_client: true,
+                tells_an_end: true,
+                shows_lives: true,
+                is_a_loss: true,
+                ends: &[(End::RunsAgain, |_| Message::OverRunsAgain)],
+                own_causes: &[Own::Ends],
+                offers: &[Offer::Restart, Offer::ByHand],
+                ..PLAIN
             },
             Self::ServerGone => &Row {
                 severity: Severity::Problem,
                 delay_ms: 5_000,
                 telling: Telling::Active,
                 felt_as: &[],
-                insists: false,
+                about: Topic::Lineage,
+                rank: 1,
                 names_client: true,
+                tells_an_end: true,
+                shows_lives: true,
+                is_a_loss: true,
+                ends: &[(End::RunsAgain, |_| Message::OverRunsAgain)],
+                own_causes: &[Own::Ends],
+                offers: &[Offer::Restart, Offer::ByHand],
+                ..PLAIN
             },
             Self::ServerCrashed => &Row {
                 severity: Severity::Problem,
                 delay_ms: 5_000,
                 telling: Telling::Passive,
                 felt_as: &[Self::RestartLoop, Self::OneLifeLeft, Self::EditorGaveUp, Self::ServerGone],
-                insists: false,
-                names_client: false,
+                about: Topic::Lineage,
+                rank: 6,
+                tells_an_end: true,
+                ends: &[
+                    (End::Recovered, |config| Message::OverRunning { span: Millis::new(config.recovering_after_ms) }),
+                    (End::NothingRuns, |_| Message::OverNothingRuns),
+                ],
+                beside: Beside::Nothing,
+                window_ms: |config| config.churn_window_ms,
+                judged: Judged::Ends,
+                own_causes: &[Own::EndsButCrash],
+                offers: &[Offer::ByHand, Offer::Restart],
+                ..PLAIN
             },
             Self::ServerKilled => &Row {
                 severity: Severity::Advice,
                 delay_ms: 5_000,
                 telling: Telling::Passive,
                 felt_as: &[Self::RestartLoop, Self::OneLifeLeft, Self::EditorGaveUp, Self::ServerGone],
-                insists: false,
-                names_client: false,
+                about: Topic::Lineage,
+                rank: 6,
+                tells_an_end: true,
+                ends: &[
+                    (End::Recovered, |config| Message::OverRunning { span: Millis::new(config.recovering_after_ms) }),
+                    (End::NothingRuns, |_| Message::OverNothingRuns),
+                ],
+                beside: Beside::Nothing,
+                window_ms: |config| config.churn_window_ms,
+                judged: Judged::Ends,
+                own_causes: &[Own::Ends],
+                offers: &[Offer::ByHand, Offer::Restart],
+                synonyms: &["sigkill", "killed"],
+                ..PLAIN
             },
             Self::StuckLoad => &Row {
                 severity: Severity::Problem,
                 delay_ms: 0,
                 telling: Telling::Active,
                 felt_as: &[],
-                insists: false,
-                names_client: false,
+                about: Topic::Load,
+                rank: 2,
+                ends: &[
+                    (End::LoadEnded, |_| Message::OverLoadEnded),
+                    (End::LoadLost, |_| Message::OverLoadLost),
+                    (End::LoadMoves, |_| Message::OverLoadMoves),
+                    (End::LoadStopped, |_| Message::OverLoadStopped),
+                ],
+                window_ms: |config| config.stuck_load_ms + 30_000,
+                own_causes: &[Own::Waits],
+                offers: &[Offer::ByHand, Offer::Restart],
+                offers_dump: true,
+                ..PLAIN
             },
             Self::SlowLoad => &Row {
                 severity: Severity::Advice,
                 delay_ms: 0,
                 telling: Telling::Passive,
                 felt_as: &[Self::StuckLoad],
-                insists: false,
-                names_client: false,
+                about: Topic::Load,
+                rank: 6,
+                ends: &[
+                    (End::LoadEnded, |_| Message::OverLoadEnded),
+                    (End::LoadLost, |_| Message::OverLoadLost),
+                    (End::LoadStands, |_| Message::OverLoadStands),
+                ],
+                beside: Beside::Nothing,
+                offers: &[Offer::ByHand],
+                ..PLAIN
             },
             Self::OrphanGoList => &Row {
                 severity: Severity::Advice,
                 delay_ms: 10_000,
                 telling: Telling::Passive,
                 felt_as: &[Self::StuckLoad],
-                insists: false,
-                names_client: false,
+                about: Topic::Load,
+                rank: 6,
+                ends: &[(End::LoadEnded, |_| Message::OverLoadEnded)],
+                explains: &[
+                    (Consequence::Of(Code::SlowLoad), Worth::Always(Weight::Possible)),
+                    (Consequence::Of(Code::StuckLoad), Worth::Always(Weight::Possible)),
+                ],
+                beside: Beside::Nothing,
+                window_ms: |config| config.orphan_after_ms + 5_000,
+                as_cause: AsCause::Process,
+                seen_without_client: true,
+                offers: &[Offer::StopOrphan, Offer::ByHand],
+                ..PLAIN
             },
             Self::TooManyServers => &Row {
                 severity: Severity::Advice,
                 delay_ms: 60_000,
                 telling: Telling::Passive,
                 felt_as: &[],
-                insists: false,
-                names_client: false,
+                about: Topic::Lineage,
+                rank: 6,
+                ends: &[(End::Fewer, |_| Message::OverFewerServers)],
+                explains: &[
+                    (Consequence::Of(Code::MemoryPressure), Worth::Always(Weight::Possible)),
+                    (Consequence::Of(Code::OutOfMemoryKill), Worth::Always(Weight::Possible)),
+                ],
+                judged: Judged::Fewer,
+                as_cause: AsCause::Fixed(Message::CauseSeveral),
+                offers: &[Offer::StopDuplicates, Offer::Share, Offer::ByHand],
+                ..PLAIN
             },
             Self::StaleBinary => &Row {
                 severity: Severity::Advice,
                 delay_ms: 60_000,
                 telling: Telling::Passive,
                 felt_as: &[],
-                insists: false,
-                names_client: false,
+                about: Topic::Server,
+                rank: 6,
+                ends: &[],
+                offers: &[Offer::Restart, Offer::ByHand],
+                ..PLAIN
             },
             Self::FixDidNotHelp => &Row {
                 severity: Severity::Problem,
@@ -237,129 +623,355 @@ impl Code {
                 telling: Telling::Active,
                 // That gopls is away is what is felt, also where a fix led to it.
                 felt_as: &[Self::ServerGone, Self::EditorGaveUp],
+                about: Topic::Fix,
+                rank: 6,
                 insists: true,
-                names_client: false,
+                ends: &[],
+                beside: Beside::FixWasNoHelp,
+                offers: &[Offer::ByHand],
+                ..PLAIN
             },
             Self::DescriptorPressure => &Row {
                 severity: Severity::Problem,
                 delay_ms: 60_000,
                 telling: Telling::Active,
                 felt_as: &[Self::FileTableFull, Self::RestartLoop, Self::EditorGaveUp, Self::ServerGone],
-                insists: false,
-                names_client: false,
+                about: Topic::Server,
+                rank: 6,
+                gauges: &[Gauge::DescriptorBound, Gauge::Descriptors, Gauge::DescriptorLimit],
+                ends: &[(End::Relieved, |_| Message::OverFewerHeld)],
+                outlives_its_server: true,
+                explains: &[
+                    (Consequence::Of(Code::OutOfMemoryKill), Worth::Nothing),
+                    (Consequence::AnEnd, Worth::ByItself),
+                    (Consequence::Of(Code::FileTableFull), Worth::ByShare),
+                ],
+                cause_order: 3,
+                window_ms: |config| config.load_forgiven_ms + config.memory_trend_ms + 60_000,
+                as_cause: AsCause::Measured,
+                offers: &[Offer::SetIfWatching(Remedy::TurnOffWatcher), Offer::Restart, Offer::ByHand],
+                synonyms: &[
+                    "kqueue",
+                    "knote",
+                    "knotes",
+                    "descriptor",
+                    "descriptors",
+                    "emfile",
+                    "too many open files",
+                    "open files",
+                ],
+                ..PLAIN
             },
             Self::FileTableFull => &Row {
                 severity: Severity::Problem,
                 delay_ms: 10_000,
                 telling: Telling::Active,
                 felt_as: &[],
-                insists: false,
-                names_client: false,
+                about: Topic::Machine,
+                rank: 5,
+                gauges: &[Gauge::FileTable, Gauge::FileTableLimit],
+                asks: Some(Ask::DescriptorHolders),
+                ends: &[(End::Relieved, |_| Message::OverFewerFiles)],
+                explains: &[
+                    (Consequence::Of(Code::OutOfMemoryKill), Worth::Nothing),
+                    (Consequence::AnEnd, Worth::ByItself),
+                    (Consequence::Of(Code::SlowLoad), Worth::Always(Weight::Possible)),
+                    (Consequence::Of(Code::StuckLoad), Worth::Always(Weight::Possible)),
+                ],
+                cause_order: 4,
+                window_ms: |config| config.relieved_after_ms + 60_000,
+                as_cause: AsCause::Measured,
+                offers: &[Offer::OfHolders, Offer::ByHand],
+                synonyms: &["too many open files", "open files", "enfile", "maxfiles", "file table", "file-max"],
+                ..PLAIN
             },
             Self::WatchLimit => &Row {
                 severity: Severity::Problem,
                 delay_ms: 10_000,
                 telling: Telling::Passive,
                 felt_as: &[],
-                insists: false,
-                names_client: false,
+                about: Topic::Machine,
+                rank: 6,
+                gauges: &[Gauge::UserWatches, Gauge::UserWatchLimit],
+                ends: &[(End::Relieved, |_| Message::OverFewerWatches)],
+                window_ms: |config| config.watch_look_ms + 60_000,
+                as_cause: AsCause::Measured,
+                offers: &[Offer::RaiseWatchLimit, Offer::ByHand],
+                synonyms: &[
+                    "inotify",
+                    "enospc",
+                    "max_user_watches",
+                    "no space left on device",
+                    "file watches",
+                    "watches",
+                ],
+                ..PLAIN
             },
             Self::OwnWatcher => &Row {
                 severity: Severity::Advice,
                 delay_ms: 60_000,
                 telling: Telling::Passive,
                 felt_as: &[Self::DescriptorPressure, Self::FileTableFull, Self::WatchLimit],
-                insists: false,
-                names_client: false,
+                about: Topic::Server,
+                rank: 6,
+                repeats: Repeats::OnceADay,
+                gauges: &[Gauge::Watches],
+                ends: &[(End::Relieved, |_| Message::OverWatchesFewer)],
+                outlives_its_server: true,
+                explains: &[
+                    (Consequence::Of(Code::DescriptorPressure), Worth::ByShare),
+                    (Consequence::Of(Code::FileTableFull), Worth::ByShare),
+                    (Consequence::Of(Code::WatchLimit), Worth::Always(Weight::Possible)),
+                ],
+                cause_order: 8,
+                window_ms: |config| config.load_forgiven_ms + config.memory_trend_ms + 60_000,
+                as_cause: AsCause::Measured,
+                offers: &[
+                    Offer::Set(Remedy::TurnOffWatcher),
+                    Offer::Set(Remedy::PollFiles),
+                    Offer::Restart,
+                    Offer::ByHand,
+                ],
+                synonyms: &[
+                    "kqueue",
+                    "knote",
+                    "knotes",
+                    "descriptor",
+                    "descriptors",
+                    "emfile",
+                    "fsnotify",
+                    "filewatcher",
+                    "file watcher",
+                    "own watcher",
+                ],
+                ..PLAIN
             },
             Self::RunawayMemory => &Row {
                 severity: Severity::Problem,
                 delay_ms: 0,
                 telling: Telling::Active,
                 felt_as: &[Self::OutOfMemoryKill, Self::RestartLoop, Self::EditorGaveUp],
-                insists: false,
-                names_client: false,
+                about: Topic::Server,
+                rank: 6,
+                gauges: &[Gauge::Memory],
+                ends: &[(End::Relieved, |_| Message::OverGrowsNoMore)],
+                outlives_its_server: true,
+                explains: &[
+                    (Consequence::AnEnd, Worth::UnlessFault),
+                    (Consequence::Of(Code::MemoryPressure), Worth::Always(Weight::Possible)),
+                ],
+                cause_order: 5,
+                window_ms: |config| config.load_forgiven_ms + config.memory_trend_ms + 60_000,
+                as_cause: AsCause::Measured,
+                own_causes: &[Own::UnusualMemory],
+                offers: &[
+                    Offer::Set(Remedy::ExcludeFolders),
+                    Offer::Set(Remedy::LimitMemory),
+                    Offer::Share,
+                    Offer::Restart,
+                    Offer::ByHand,
+                ],
+                synonyms: &["memory", "ram", "leak"],
+                ..PLAIN
             },
             Self::OutOfMemoryKill => &Row {
                 severity: Severity::Problem,
                 delay_ms: 5_000,
                 telling: Telling::Active,
                 felt_as: &[Self::RestartLoop, Self::OneLifeLeft, Self::EditorGaveUp, Self::ServerGone],
-                insists: false,
-                names_client: false,
+                about: Topic::Lineage,
+                rank: 6,
+                tells_an_end: true,
+                ends: &[
+                    (End::Recovered, |config| Message::OverRunning { span: Millis::new(config.recovering_after_ms) }),
+                    (End::NothingRuns, |_| Message::OverNothingRuns),
+                ],
+                explains: &[
+                    (Consequence::Of(Code::OutOfMemoryKill), Worth::Nothing),
+                    (Consequence::AnEnd, Worth::Always(Weight::MostLikely)),
+                ],
+                cause_order: 1,
+                window_ms: |config| config.churn_window_ms,
+                judged: Judged::Ends,
+                as_cause: AsCause::Fixed(Message::CauseEndedForMemory),
+                own_causes: &[Own::GroupLimit, Own::Sharing],
+                offers: &[
+                    Offer::Set(Remedy::ExcludeFolders),
+                    Offer::Set(Remedy::LimitMemory),
+                    Offer::Share,
+                    Offer::CopyRestart,
+                    Offer::ByHand,
+                ],
+                synonyms: &[
+                    "oom",
+                    "jetsam",
+                    "out of memory",
+                    "oom-killer",
+                    "oom_kill",
+                    "memory",
+                    "ram",
+                    "leak",
+                    "sigkill",
+                    "killed",
+                ],
+                ..PLAIN
             },
             Self::RunawayCpu => &Row {
                 severity: Severity::Advice,
                 delay_ms: 0,
                 telling: Telling::Passive,
                 felt_as: &[],
-                insists: false,
-                names_client: false,
+                about: Topic::Server,
+                rank: 6,
+                gauges: &[Gauge::Cpu],
+                lasts_ms: |config| config.busy_cpu_ms,
+                ends: &[(End::Relieved, |_| Message::OverLessBusyOrLoads)],
+                outlives_its_server: true,
+                window_ms: |config| config.load_forgiven_ms + config.busy_cpu_ms + 60_000,
+                as_cause: AsCause::Measured,
+                offers: &[Offer::Set(Remedy::ExcludeFolders), Offer::Restart, Offer::ByHand],
+                synonyms: &["cpu", "busy", "battery"],
+                ..PLAIN
             },
             Self::BlockedIo => &Row {
                 severity: Severity::Problem,
                 delay_ms: 0,
                 telling: Telling::Active,
                 felt_as: &[],
-                insists: false,
-                names_client: false,
+                about: Topic::Server,
+                rank: 2,
+                lasts_ms: |config| config.blocked_ms,
+                relieved_ms: |_| 0,
+                ends: &[(End::Relieved, |_| Message::OverWaitsNoMore)],
+                outlives_its_server: true,
+                explains: &[
+                    (Consequence::Of(Code::StuckLoad), Worth::Always(Weight::MostLikely)),
+                    (Consequence::Of(Code::EditorGaveUp), Worth::Always(Weight::Possible)),
+                    (Consequence::Of(Code::ServerGone), Worth::Always(Weight::Possible)),
+                    (Consequence::Of(Code::SlowLoad), Worth::Always(Weight::Possible)),
+                ],
+                cause_order: 7,
+                as_cause: AsCause::Fixed(Message::CauseDisk),
+                offers: &[Offer::ByHand],
+                synonyms: &["uninterruptible", "d state", "fuse", "nfs"],
+                ..PLAIN
             },
             Self::TranslatedServer => &Row {
                 severity: Severity::Problem,
                 delay_ms: 300_000,
                 telling: Telling::Passive,
                 felt_as: &[],
-                insists: false,
-                names_client: false,
+                about: Topic::Server,
+                rank: 7,
+                repeats: Repeats::OnceADay,
+                stands: Stands::Everywhere,
+                ends: &[],
+                outlives_its_server: true,
+                explains: &[(Consequence::Of(Code::SlowLoad), Worth::Always(Weight::Possible))],
+                as_cause: AsCause::Fixed(Message::CauseTranslated),
+                offers: &[Offer::Reinstall, Offer::CopyRestart, Offer::ByHand],
+                synonyms: &["rosetta", "translated", "translation", "intel", "x86_64", "amd64", "x86"],
+                ..PLAIN
             },
             Self::TranslatedToolchain => &Row {
                 severity: Severity::Advice,
                 delay_ms: 300_000,
                 telling: Telling::Passive,
                 felt_as: &[Self::TranslatedServer],
-                insists: false,
-                names_client: false,
+                about: Topic::Server,
+                rank: 6,
+                repeats: Repeats::OnceADay,
+                stands: Stands::Everywhere,
+                ends: &[(End::NativeNow, |_| Message::OverNativeNow)],
+                explains: &[
+                    (Consequence::Of(Code::TranslatedServer), Worth::Always(Weight::MostLikely)),
+                    (Consequence::Of(Code::SlowLoad), Worth::Always(Weight::Possible)),
+                ],
+                as_cause: AsCause::Fixed(Message::CauseTranslatedToolchain),
+                offers: &[Offer::ByHand],
+                synonyms: &["rosetta", "translated", "translation", "intel", "x86_64", "amd64", "x86"],
+                ..PLAIN
             },
             Self::TranslatedClient => &Row {
                 severity: Severity::Advice,
                 delay_ms: 300_000,
                 telling: Telling::MenuOnly,
                 felt_as: &[Self::TranslatedServer],
-                insists: false,
+                about: Topic::Client,
+                rank: 6,
                 names_client: true,
+                ends: &[],
+                explains: &[(Consequence::Of(Code::TranslatedServer), Worth::Always(Weight::Possible))],
+                offers: &[Offer::ByHand],
+                synonyms: &["rosetta", "translated", "translation", "intel", "x86_64", "amd64", "x86"],
+                ..PLAIN
             },
             Self::SpotlightBusy => &Row {
                 severity: Severity::Advice,
                 delay_ms: 180_000,
                 telling: Telling::MenuOnly,
                 felt_as: &[Self::SlowLoad],
-                insists: false,
-                names_client: false,
+                about: Topic::Machine,
+                rank: 6,
+                gauges: &[Gauge::IndexerBirths, Gauge::IndexerCpu],
+                lasts_ms: |_| 60_000,
+                asks: Some(Ask::Indexer),
+                ends: &[(End::Relieved, |_| Message::OverLessBusy)],
+                explains: &[(Consequence::Of(Code::SlowLoad), Worth::Always(Weight::SameTime))],
+                window_ms: |config| config.relieved_after_ms + 300_000,
+                as_cause: AsCause::Measured,
+                offers: &[
+                    Offer::Plain(Remedy::OpenSpotlightSettings),
+                    Offer::Plain(Remedy::MoveModuleCache),
+                    Offer::ByHand,
+                ],
+                synonyms: &["spotlight", "mds", "mds_stores", "mdworker", "mdworker_shared", "indexing", "indexer"],
+                ..PLAIN
             },
             Self::FileEventsLost => &Row {
                 severity: Severity::Advice,
                 delay_ms: 0,
                 telling: Telling::Passive,
                 felt_as: &[],
-                insists: false,
-                names_client: false,
+                about: Topic::Lineage,
+                rank: 6,
+                told_once: true,
+                relieved_ms: |_| 0,
+                ends: &[(End::Relieved, |_| Message::OverNoneLost)],
+                offers: &[Offer::Restart, Offer::ByHand],
+                synonyms: &["fsevents", "file events", "missed events"],
+                ..PLAIN
             },
             Self::MemoryPressure => &Row {
                 severity: Severity::Advice,
                 delay_ms: 60_000,
                 telling: Telling::MenuOnly,
                 felt_as: &[Self::OutOfMemoryKill],
-                insists: false,
-                names_client: false,
+                about: Topic::Machine,
+                rank: 6,
+                gauges: &[Gauge::PressureLevel, Gauge::MemoryStall],
+                lasts_ms: |_| 60_000,
+                ends: &[(End::Relieved, |_| Message::OverMemoryAgain)],
+                explains: &[
+                    (Consequence::Of(Code::OutOfMemoryKill), Worth::Always(Weight::MostLikely)),
+                    (Consequence::AnEnd, Worth::IfKilled),
+                    (Consequence::Of(Code::SlowLoad), Worth::Always(Weight::Possible)),
+                    (Consequence::Of(Code::StuckLoad), Worth::Always(Weight::Possible)),
+                ],
+                cause_order: 6,
+                window_ms: |config| config.relieved_after_ms + 60_000,
+                as_cause: AsCause::Measured,
+                offers: &[Offer::ByHand],
+                synonyms: &["memory", "ram", "leak", "swap", "swapping"],
+                ..PLAIN
             },
         }
     }
 
-    /// Whether it comes from how this machine is set up, so that every gopls that starts has it anew until somebody
-    /// changes that: once a day is often enough to be told.
+    /// What this ends with, in words; `None`: that does not end it.
     #[must_use]
-    pub const fn is_of_the_set_up(self) -> bool {
-        matches!(self, Self::OwnWatcher | Self::TranslatedServer | Self::TranslatedToolchain)
+    pub fn ends_by(self, end: End, config: &Config) -> Option<Message> {
+        self.row().ends.iter().find(|(by, _)| *by == end).map(|(_, words)| words(config))
     }
 }
 
@@ -418,5 +1030,34 @@ mod tests {
             assert!(!reaches(*code, *code, Code::ALL.len()), "{code:?}");
         }
         assert!(reaches(Code::ServerCrashed, Code::EditorGaveUp, 1));
+    }
+
+    /// What a row says must fit to what it is about.
+    #[test]
+    fn every_row_is_whole() {
+        let config = Config::default();
+        for code in Code::ALL {
+            let row = code.row();
+            assert!(row.offers.contains(&Offer::ByHand), "{code:?}: what a person can do");
+            assert!(row.rank < 8 && (row.window_ms)(&config) > 0, "{code:?}");
+            let relieved = row.ends.iter().any(|(end, _)| *end == End::Relieved);
+            assert!(row.gauges.is_empty() || relieved, "{code:?} rests on gauges, so something must end it");
+            assert!(row.asks.is_none() || !row.gauges.is_empty(), "{code:?}");
+            let measured = row.as_cause == AsCause::Measured;
+            assert!(!measured || !row.gauges.is_empty(), "{code:?} has nothing that could be measured");
+            let process = row.as_cause == AsCause::Process;
+            assert!(!process || row.about == Topic::Load, "{code:?} is about no process");
+            assert!(!row.tells_an_end || row.about == Topic::Lineage, "{code:?}");
+            assert!(!row.is_a_loss || row.shows_lives, "{code:?}");
+            for (effect, worth) in row.explains {
+                let itself = *effect == Consequence::Of(*code);
+                assert!(!itself || *worth == Worth::Nothing, "{code:?} is no cause of itself");
+            }
+            for word in row.synonyms {
+                assert_eq!(*word, word.to_lowercase(), "{code:?}");
+            }
+            let once = row.synonyms.iter().collect::<std::collections::BTreeSet<_>>();
+            assert_eq!(once.len(), row.synonyms.len(), "{code:?} has a synonym twice");
+        }
     }
 }

@@ -229,6 +229,17 @@ pub enum Ask {
     Indexer,
 }
 
+impl Ask {
+    /// Of what it asks who holds most.
+    pub(crate) const fn holders(self) -> Option<Gauge> {
+        match self {
+            Self::DescriptorHolders => Some(Gauge::Descriptors),
+            Self::WatchHolders => Some(Gauge::Watches),
+            Self::Descriptors(_) | Self::Watches(_) | Self::SharedMemory(_) | Self::Indexer => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -33,7 +33,7 @@ pub mod words;
 pub use codes::Code;
 pub use config::Config;
 pub use engine::{
-    Alive, Effect, MachineStatus, PastServer, Robust, Series, ServerStatus, Snapshot, State, Trend, Usual, step,
+    Alive, Effect, MachineStatus, PastServer, Robust, Series, ServerStatus, Snapshot, State, Trend, Usual, Worth, step,
 };
 pub use event::{Event, Line};
 pub use gauge::{Amount, Ask, Gauge, Holder};

@@ -4,14 +4,12 @@
 //! size without asking for more), so it is said with "at most".
 
 use goplswatch_core::message::{Bytes, Count, Number, Text};
-use goplswatch_core::{Amount, Gauge, Reading, Robust, ServerStatus};
+use goplswatch_core::{Amount, Gauge, Reading, Robust, ServerStatus, Worth};
 
 use crate::{Catalogue, Phrase, words};
 
 /// Below so much CPU a server is idle, thousandths of one core.
 const BUSY: u64 = 50;
-/// From so many descriptors on they are worth a word; most servers have less than a hundred open.
-const MANY_DESCRIPTORS: u64 = 10_000;
 /// From so much on it is worth a word that a server reads and writes, bytes per second.
 const MUCH_IO: u64 = 1_048_576;
 /// A system that allows more than this allows as many as one likes (Linux: `fs.file-max` is often 2^63 - 1).
@@ -36,10 +34,10 @@ pub(crate) fn cpu(words: &Catalogue, servers: &[&ServerStatus]) -> Option<String
 }
 
 /// "61 k descriptors" of the one of these servers that has most, where that is many.
-pub(crate) fn many_descriptors(words: &Catalogue, servers: &[&ServerStatus]) -> Option<String> {
+pub(crate) fn many_descriptors(words: &Catalogue, worth: &Worth, servers: &[&ServerStatus]) -> Option<String> {
     let many =
         servers.iter().filter_map(|status| Some((descriptors(status)?, limit(status)))).filter(|(open, limit)| {
-            open.least() >= MANY_DESCRIPTORS || limit.is_some_and(|limit| open.least() > limit / 2)
+            open.least() >= worth.descriptors || limit.is_some_and(|limit| open.least() > limit / 2)
         });
     let (open, _) = many.max_by_key(|(open, _)| open.least())?;
     Some(words.phrase(&Phrase::Descriptors { amount: Text(open.said(words)) }))
@@ -47,9 +45,9 @@ pub(crate) fn many_descriptors(words: &Catalogue, servers: &[&ServerStatus]) -> 
 
 /// What of a server's use is worth a line that names it: its CPU where it is busy, its descriptors where they are many.
 #[must_use]
-pub fn notable(words: &Catalogue, status: &ServerStatus) -> Vec<String> {
+pub fn notable(words: &Catalogue, worth: &Worth, status: &ServerStatus) -> Vec<String> {
     let cpu = number(status, Gauge::Cpu).filter(|permille| *permille >= BUSY).map(|permille| words.cores(permille));
-    [cpu, many_descriptors(words, &[status])].into_iter().flatten().collect()
+    [cpu, many_descriptors(words, worth, &[status])].into_iter().flatten().collect()
 }
 
 /// Everything that is known of what a server uses, each as a line of its own.

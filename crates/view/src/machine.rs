@@ -7,17 +7,11 @@ use std::collections::BTreeSet;
 
 use goplswatch_core::event::IncidentView;
 use goplswatch_core::message::{Bytes, Count, Number, Text, Title};
-use goplswatch_core::{Amount, Code, Gauge, MachineStatus, Snapshot};
+use goplswatch_core::{Amount, Code, Gauge, MachineStatus, Snapshot, Worth};
 
 use crate::sight::{Sight, count};
 use crate::{Catalogue, Phrase, Row, load, problems, servers, words};
 
-/// File watches are worth a row when so many of a hundred are used.
-const WATCHES_PERCENT: u64 = 75;
-/// Open files are, when so many are.
-const FILES_PERCENT: u64 = 50;
-/// Spotlight is, with so much CPU, thousandths of one core.
-const INDEXER_CPU: u64 = 500;
 /// The pressure level from which the system calls memory short (`kern.memorystatus_vm_pressure_level`).
 const SHORT_OF_MEMORY: u64 = 2;
 /// So many servers are named among those that hold something.
@@ -163,12 +157,12 @@ fn holders(sight: &Sight<'_>) -> Vec<String> {
 
 fn items(words: &Catalogue, snapshot: &Snapshot) -> Vec<Item> {
     let is_open = |code: Code| snapshot.incidents.iter().any(|view| view.code == code);
-    let machine = &snapshot.machine;
+    let (machine, worth) = (&snapshot.machine, &snapshot.worth);
     [
-        files(machine, is_open(Code::FileTableFull), is_open(Code::DescriptorPressure)),
-        watches(machine, is_open(Code::WatchLimit)),
+        files(machine, worth, is_open(Code::FileTableFull), is_open(Code::DescriptorPressure)),
+        watches(machine, worth, is_open(Code::WatchLimit)),
         memory(words, machine, is_open(Code::MemoryPressure)),
-        indexer(words, machine, is_open(Code::SpotlightBusy)),
+        indexer(words, machine, worth, is_open(Code::SpotlightBusy)),
     ]
     .into_iter()
     .flatten()
@@ -176,9 +170,10 @@ fn items(words: &Catalogue, snapshot: &Snapshot) -> Vec<Item> {
 }
 
 /// "Descriptors 61 k of 122 k". Beside a gopls that uses them up the machine's are worth reading too.
-fn files(machine: &MachineStatus, open: bool, pressure: bool) -> Option<Item> {
+fn files(machine: &MachineStatus, from: &Worth, open: bool, pressure: bool) -> Option<Item> {
     let (used, limit) = (machine.get(Gauge::FileTable), limit(machine, Gauge::FileTableLimit));
-    let worth = open || is_over(used, limit, FILES_PERCENT) || (pressure && used.is_some() && limit.is_some());
+    let worth =
+        open || is_over(used, limit, from.file_table_percent) || (pressure && used.is_some() && limit.is_some());
     let label = used.map(|used| match (Number::new(used), limit.map(Number::new)) {
         (used, Some(limit)) => Phrase::OpenFilesOf { used, limit },
         (used, None) => Phrase::OpenFiles { used },
@@ -187,9 +182,9 @@ fn files(machine: &MachineStatus, open: bool, pressure: bool) -> Option<Item> {
 }
 
 /// "File watches 58 k of 65 k".
-fn watches(machine: &MachineStatus, open: bool) -> Option<Item> {
+fn watches(machine: &MachineStatus, from: &Worth, open: bool) -> Option<Item> {
     let (used, limit) = (machine.get(Gauge::UserWatches), limit(machine, Gauge::UserWatchLimit));
-    let worth = open || is_over(used, limit, WATCHES_PERCENT);
+    let worth = open || is_over(used, limit, from.watch_percent);
     let label = used.map(|used| match (Number::new(used), limit.map(Number::new)) {
         (used, Some(limit)) => Phrase::FileWatchesOf { used, limit },
         (used, None) => Phrase::FileWatches { used },
@@ -216,9 +211,9 @@ fn memory(words: &Catalogue, machine: &MachineStatus, open: bool) -> Option<Item
 }
 
 /// "Spotlight is busy: 6 workers, 84 % of a core".
-fn indexer(words: &Catalogue, machine: &MachineStatus, open: bool) -> Option<Item> {
+fn indexer(words: &Catalogue, machine: &MachineStatus, from: &Worth, open: bool) -> Option<Item> {
     let cpu = machine.get(Gauge::IndexerCpu);
-    let worth = open || cpu.is_some_and(|permille| permille >= INDEXER_CPU);
+    let worth = open || cpu.is_some_and(|permille| permille >= from.indexer_cpu_permille);
     let workers = machine.get(Gauge::IndexerWorkers).filter(|n| *n > 0).map(Count::new);
     let label = match (workers, cpu.map(|permille| Text(words.cores(permille)))) {
         (Some(n), Some(cpu)) => Some(Phrase::SpotlightBoth { n, cpu }),
@@ -246,6 +241,6 @@ fn limit(machine: &MachineStatus, gauge: Gauge) -> Option<u64> {
     machine.get(gauge).and_then(load::real)
 }
 
-fn is_over(used: Option<u64>, limit: Option<u64>, percent: u64) -> bool {
+fn is_over(used: Option<u64>, limit: Option<u64>, percent: u32) -> bool {
     used.zip(limit).is_some_and(|(used, limit)| u128::from(used) * 100 > u128::from(limit) * u128::from(percent))
 }

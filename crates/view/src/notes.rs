@@ -3,11 +3,11 @@
 //! Which notifications should be seen is decided by the engine; here they get their words. One tells of one incident:
 //! what it means to the user, one cause, one number, no path. The digest stands for several.
 
-use goplswatch_core::codes::Telling;
+use goplswatch_core::Remedy;
+use goplswatch_core::codes::{Beside, Telling};
 use goplswatch_core::event::{AlertView, IncidentView, Weight};
 use goplswatch_core::message::Text;
 use goplswatch_core::remedy::{RemedyClass, RemedyView};
-use goplswatch_core::{Code, Remedy};
 use serde::Serialize;
 
 use crate::causes::causes;
@@ -138,19 +138,19 @@ fn one<'a>(sight: &Sight<'a>, view: &'a IncidentView, others: &[&'a IncidentView
 fn brings_back(sight: &Sight<'_>, view: &IncidentView) -> Option<String> {
     let offer = view.remedies.iter().find(|offer| offer.remedy == Remedy::CopyRestartCommand)?;
     let command = Text(words::in_the_middle(&words::clean(offer.value.as_deref()?), problems::COMMAND));
-    matches!(view.code, Code::EditorGaveUp | Code::ServerGone).then(|| sight.phrase(&Phrase::RunInEditor { command }))
+    view.code.row().is_a_loss.then(|| sight.phrase(&Phrase::RunInEditor { command }))
 }
 
 /// What an incident that is not told by itself adds to the one that is; `explained` if a cause of that was named.
 fn beside<'a>(sight: &Sight<'a>, other: &'a IncidentView, explained: bool) -> Option<String> {
-    match other.code {
-        Code::OneLifeLeft => Some(sight.phrase(&Phrase::NextEndIsFinal)),
+    match other.code.row().beside {
+        Beside::NextEndIsFinal => Some(sight.phrase(&Phrase::NextEndIsFinal)),
         // How it ended each time, or what it waits for, stands in the words of what is told.
-        Code::RestartLoop | Code::ServerCrashed | Code::ServerKilled | Code::SlowLoad | Code::OrphanGoList => None,
-        Code::FixDidNotHelp => Some(sight.phrase(&Phrase::FixWasNoHelp)),
-        _ if explained => None,
+        Beside::Nothing => None,
+        Beside::FixWasNoHelp => Some(sight.phrase(&Phrase::FixWasNoHelp)),
         // The engine names what can be a cause; of what it does not name nothing else is known.
-        _ => Some(sight.words().cause_sentence(Weight::SameTime, &sight.words().title_within(&other.titled()))),
+        Beside::ItsTitle => (!explained)
+            .then(|| sight.words().cause_sentence(Weight::SameTime, &sight.words().title_within(&other.titled()))),
     }
 }
 

@@ -116,7 +116,7 @@ fn label(sight: &Sight<'_>, servers: &[&ServerStatus]) -> String {
     let memory = sight.memory(servers.iter().map(|s| s.memory_bytes));
     parts.push(memory.unwrap_or_else(|| sight.phrase(&Phrase::MemoryUnknown)));
     parts.extend(load::cpu(sight.words(), servers));
-    parts.extend(load::many_descriptors(sight.words(), servers));
+    parts.extend(load::many_descriptors(sight.words(), &sight.snapshot.worth, servers));
     if servers.iter().any(|s| s.server.translated == Reading::Known(true)) {
         parts.push(sight.phrase(&Phrase::Intel));
     }

@@ -7,7 +7,7 @@ use goplswatch_core::codes::Severity;
 use goplswatch_core::event::IncidentView;
 use goplswatch_core::message::{Count, Message, Text};
 use goplswatch_core::words::CapabilityState;
-use goplswatch_core::{Code, Reading, Snapshot};
+use goplswatch_core::{Reading, Snapshot};
 
 use crate::words::{self, Places};
 use crate::{Catalogue, Context, Form, Phrase, causes};
@@ -40,7 +40,7 @@ impl<'a> Sight<'a> {
             Self { snapshot, context, places: Places::new(folders.map(String::as_str)), incidents: Vec::new() };
         let mut weighed: Vec<_> = snapshot.incidents.iter().collect();
         weighed.sort_by_cached_key(|view| {
-            (sight.silence(view).is_some(), Reverse(view.severity), rank(view.code), view.code)
+            (sight.silence(view).is_some(), Reverse(view.severity), view.code.row().rank, view.code)
         });
         sight.incidents = weighed;
         sight
@@ -145,21 +145,6 @@ impl<'a> Sight<'a> {
             Some(c) if c.state == CapabilityState::Ok => None,
             table => Some(table.map(|c| &c.said.message)),
         }
-    }
-}
-
-/// What the user misses most comes first, what can wait last; the rest goes by the table of codes.
-const fn rank(code: Code) -> u8 {
-    match code {
-        Code::EditorGaveUp => 0,
-        Code::ServerGone => 1,
-        Code::StuckLoad | Code::BlockedIo => 2,
-        Code::RestartLoop => 3,
-        Code::OneLifeLeft => 4,
-        Code::FileTableFull => 5,
-        // It is slower than it has to be, and works.
-        Code::TranslatedServer => 7,
-        _ => 6,
     }
 }
 

@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 use super::incidents::Subject;
 use super::table::{Set, Table, pairs};
 use super::{Due, Effect, MS, Now, State, emit};
-use crate::codes::{Code, Severity, Telling};
+use crate::codes::{Code, Repeats, Severity, Stands, Telling, Topic};
 use crate::config::Alerts as AlertPolicy;
 use crate::event::{AlertView, EventName, IncidentView, Subject as About};
 use crate::words::{Moment, ProcessKey, Seq};
@@ -159,18 +159,22 @@ impl Alerts {
 
     /// The same for an incident of this code.
     fn code_again_ns(&self, code: Code, rang_ns: u64) -> u64 {
-        let least = if code.is_of_the_set_up() { REMEMBERED_NS } else { 0 };
+        let least = match code.row().repeats {
+            Repeats::OnceADay => REMEMBERED_NS,
+            Repeats::ByPolicy => 0,
+        };
         self.again_ns(rang_ns).max(rang_ns.saturating_add(least))
     }
 }
 
 /// Where an incident is, for the question whether it is the same one again: its folder, which outlives clients, else its
-/// lineage. What is translated is so wherever it runs.
+/// lineage; or anywhere.
 fn place(view: &IncidentView) -> (Code, String) {
-    if matches!(view.code, Code::TranslatedServer | Code::TranslatedToolchain) {
-        return (view.code, String::new());
-    }
-    (view.code, view.workspace.as_ref().or(view.lineage.as_ref()).cloned().unwrap_or_default())
+    let place = match view.code.row().stands {
+        Stands::Everywhere => String::new(),
+        Stands::InItsFolder => view.workspace.as_ref().or(view.lineage.as_ref()).cloned().unwrap_or_default(),
+    };
+    (view.code, place)
 }
 
 /// Whether a load belongs to the folder of another one, as far as that is known.
@@ -347,7 +351,7 @@ impl State {
             let standing = self.alerts.notices.get(&(code, other)).map(|notice| notice.standing);
             matches!(standing, Some(Standing::Told { .. } | Standing::InDigest))
         };
-        (code.is_of_the_set_up() || code == Code::FileEventsLost)
+        (code.row().told_once || code.row().repeats == Repeats::OnceADay)
             && self.incidents.of(code).any(|(other, at)| other != subject && told(other) && place(at) == place(view))
     }
 
@@ -533,7 +537,7 @@ impl State {
 
     fn alert_view(&self, key: Key, view: &IncidentView, rang: Seq) -> AlertView {
         // What was done about a problem is no cause of another.
-        let causes = self.causes_of(key, view).into_iter().filter(|(code, _)| *code != Code::FixDidNotHelp);
+        let causes = self.causes_of(key, view).into_iter().filter(|(code, _)| code.row().about != Topic::Fix);
         let causes = causes.filter_map(|key| Some(self.incidents.get(key)?.id.clone()));
         AlertView {
             id: view.id.clone(),

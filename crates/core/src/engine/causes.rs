@@ -16,18 +16,17 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use fragments::{fragment_of_server, is_mild, is_out_of_descriptors};
 use weights::{
-    CODE_SIGNATURE, GROUP_LIMIT, How, OUT_OF_MEMORY, PANIC, UNUSUAL_MEMORY, WAITS, is_about_an_end, milder, ranked,
-    weight,
+    CODE_SIGNATURE, GROUP_LIMIT, How, OUT_OF_MEMORY, PANIC, UNUSUAL_MEMORY, WAITS, milder, ranked, weight, worth,
 };
 
 use super::alerts::Key;
 use super::incidents::Subject;
 use super::lineage::{LineageId, count};
+use super::loads::Load;
 use super::{Effect, MS, Now, Server, State};
 use crate::cause::{Cause, CauseKind, Confidence};
-use crate::codes::Code;
+use crate::codes::{Code, Consequence, Own, Topic};
 use crate::event::{CauseView, IncidentView, Weight};
 use crate::gauge::Gauge;
 use crate::message::{Also, Bytes, Count, Message, Said, Verbatim};
@@ -39,15 +38,6 @@ const REMEMBERED_NS: u64 = 600_000 * MS;
 const MOST: usize = 16;
 /// A kill for a broken code signature comes right after the start, milliseconds.
 const RIGHT_AFTER_START_MS: u64 = 1_000;
-/// What can be wrong with one server while it runs and be the cause of its end.
-const OF_A_SERVER: [Code; 6] = [
-    Code::DescriptorPressure,
-    Code::OwnWatcher,
-    Code::RunawayMemory,
-    Code::RunawayCpu,
-    Code::BlockedIo,
-    Code::TranslatedServer,
-];
 
 /// How a server ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -239,23 +229,25 @@ impl State {
         }
         let mut pressures = Vec::new();
         let mut note = |code: Code, said: Message, evidence: Vec<Seq>| {
-            let mild = is_mild(code, &server.gauges, &self.machine);
+            let mild = self.is_mild(code, Some(server));
             pressures.push(Pressure { at_ns: now.ns(), code, mild, said: said.into(), evidence });
         };
-        for code in OF_A_SERVER {
-            if let Some(view) = self.incidents.get((code, Subject::Server(key))) {
-                note(code, fragment_of_server(code, &server.gauges, server.memory), view.evidence.clone());
+        let subject = Subject::Server(key);
+        for code in Code::ALL.iter().copied().filter(|code| code.row().outlives_its_server) {
+            if let Some(view) = self.incidents.get((code, subject)) {
+                note(code, self.called(code, subject, Some(server)), view.evidence.clone());
             }
         }
         let told = self.incidents.is_open(Code::DescriptorPressure, Subject::Server(key));
         // A life may be too short for an incident of its own.
-        if let Some(evidence) = is_out_of_descriptors(&server.gauges).filter(|_| !told) {
-            let said = fragment_of_server(Code::DescriptorPressure, &server.gauges, server.memory);
-            note(Code::DescriptorPressure, said, evidence.to_vec());
+        if let Some(evidence) = Self::out_of_descriptors(server).filter(|_| !told) {
+            let code = Code::DescriptorPressure;
+            note(code, self.called(code, subject, Some(server)), evidence.to_vec());
         }
-        for code in [Code::FileTableFull, Code::MemoryPressure] {
+        let explains_ends = |code: &Code| code.row().explains.iter().any(|(effect, _)| *effect == Consequence::AnEnd);
+        for code in Code::ALL.iter().copied().filter(|code| code.row().about == Topic::Machine).filter(explains_ends) {
             if let Some(view) = self.incidents.get((code, Subject::Machine)) {
-                note(code, self.fragment_of_machine(code), view.evidence.clone());
+                note(code, self.called(code, Subject::Machine, None), view.evidence.clone());
             }
         }
         let unusual = server.memory.and_then(|bytes| Some((bytes, self.unusual_memory(server, bytes)?)));
@@ -272,7 +264,8 @@ impl State {
         let (code, subject) = key;
         let lineage = self.lineage_of_incident(subject, view);
         let past = lineage.and_then(|id| self.lineages.get(&id)).map(|lineage| &lineage.past);
-        let ends = past.map(|past| past.ends_of(&view.evidence)).filter(|_| is_about_an_end(code)).unwrap_or_default();
+        let ends =
+            past.map(|past| past.ends_of(&view.evidence)).filter(|_| code.row().tells_an_end).unwrap_or_default();
         let how = how_most(&ends);
         let mut causes = self.own_causes(key, lineage, &ends);
         for cause in Code::ALL.iter().copied() {
@@ -282,14 +275,14 @@ impl State {
                 let elsewhere = matches!((other.1, subject), (Subject::Server(a), Subject::Server(b)) if a != b);
                 // What a server did that has just ended is remembered, or over.
                 let gone = matches!(other.1, Subject::Server(key) if !self.servers.contains_key(&key));
-                let free = self.is_free(cause, code);
+                let free = self.is_free(other, code);
                 if let Some(open) = self.incidents.get(other).filter(|_| !elsewhere && !gone && !free) {
-                    let mild = (is_about_an_end(code) && self.is_mild_now(other)) || self.is_minor(other, code);
+                    let mild = (code.row().tells_an_end && self.is_mild_now(other)) || self.is_minor(other, code);
                     causes.push(of(cause, milder(weight, mild), self.fragment(other, open), &open.evidence));
                 }
             }
         }
-        if is_about_an_end(code) {
+        if code.row().tells_an_end {
             for pressure in past.into_iter().flat_map(|past| past.pressures(now_ns)) {
                 if let Some(weight) = weight(pressure.code, code, how) {
                     let weight = milder(weight, pressure.mild);
@@ -304,58 +297,57 @@ impl State {
         ranked(causes)
     }
 
-    fn is_mild_now(&self, (code, subject): Key) -> bool {
-        match subject {
-            Subject::Server(key) => {
-                self.servers.get(&key).is_some_and(|server| is_mild(code, &server.gauges, &self.machine))
-            }
-            _ => is_mild(code, &self.machine, &self.machine),
-        }
-    }
-
-    /// What an incident says of itself: its ends, its memory beside what is usual, what its load waits for.
+    /// What an incident says of itself, as its code has it; and of those that ended by force or by a fault, memory that was
+    /// unusual.
     fn own_causes(&self, (code, subject): Key, lineage: Option<LineageId>, ends: &[&Ended]) -> Vec<CauseView> {
-        let mut causes = match code {
-            // They are that already; but not every such end has a limit that somebody set.
-            Code::OutOfMemoryKill => of_limits(ends),
-            Code::ServerCrashed => of_ends(ends).into_iter().filter(|cause| cause.cause != PANIC).collect(),
-            _ => of_ends(ends),
-        };
         let unusual = |bytes: u64, usual: u64, evidence: Vec<Seq>| CauseView {
             cause: UNUSUAL_MEMORY.into(),
             weight: Weight::Possible,
             said: Message::CauseUnusualMemory { bytes: Bytes::new(bytes), usual: Bytes::new(usual) }.into(),
             evidence,
         };
-        if let (Code::RunawayMemory, Subject::Server(key)) = (code, subject)
-            && let Some(server) = self.servers.get(&key)
-            && let Some(bytes) = server.memory
-            && let Some(usual) = self.unusual_memory(server, bytes)
-        {
-            causes.push(unusual(
-                bytes,
-                usual,
-                server.gauges.known(Gauge::Memory).map(|(_, seq)| seq).into_iter().collect(),
-            ));
-        }
-        let killed = ends.iter().rev().filter(|ended| matches!(how(ended), How::Killed | How::Fault));
-        causes.extend(killed.filter_map(|ended| {
-            let (bytes, usual) = ended.unusual?;
-            Some(unusual(bytes, usual, vec![ended.seq]))
-        }));
-        if let (Code::StuckLoad, Subject::Load(key)) = (code, subject)
-            && let Some((on, seq)) = self.loads.get(&key).and_then(|load| load.waits())
-        {
-            let said = Message::CauseWaits { what: Verbatim(on.to_owned()) }.into();
-            causes.push(CauseView { cause: WAITS.into(), weight: Weight::MostLikely, said, evidence: vec![seq] });
-        }
-        if code == Code::OutOfMemoryKill
-            && let Some(saving) = lineage.and_then(|id| self.saving_of(id))
-        {
-            let said = Message::CauseCrowd { servers: saving.servers, bytes: Bytes::new(saving.bytes) };
-            causes.push(of(Code::TooManyServers, Weight::Possible, said, &[]));
+        let of_killed = || {
+            let killed = ends.iter().rev().filter(|ended| matches!(how(ended), How::Killed | How::Fault));
+            killed.filter_map(|ended| ended.unusual.map(|(bytes, usual)| unusual(bytes, usual, vec![ended.seq])))
+        };
+        let mut causes = Vec::new();
+        for own in code.row().own_causes {
+            match own {
+                Own::Ends => causes.extend(of_ends(ends).into_iter().chain(of_killed())),
+                Own::EndsButCrash => {
+                    causes.extend(of_ends(ends).into_iter().filter(|cause| cause.cause != PANIC).chain(of_killed()));
+                }
+                // They are that already; but not every such end has a limit that somebody set.
+                Own::GroupLimit => causes.extend(of_limits(ends).into_iter().chain(of_killed())),
+                Own::UnusualMemory => causes.extend(
+                    self.unusual_now(subject)
+                        .map(|(bytes, usual, seq)| unusual(bytes, usual, seq.into_iter().collect())),
+                ),
+                Own::Sharing => causes.extend(lineage.and_then(|id| self.saving_of(id)).map(|saving| {
+                    let said = Message::CauseCrowd { servers: saving.servers, bytes: Bytes::new(saving.bytes) };
+                    of(Code::TooManyServers, Weight::Possible, said, &[])
+                })),
+                Own::Waits => causes.extend(self.load_about(subject).and_then(|load| load.waits()).map(|(on, seq)| {
+                    let said = Message::CauseWaits { what: Verbatim(on.to_owned()) }.into();
+                    CauseView { cause: WAITS.into(), weight: Weight::MostLikely, said, evidence: vec![seq] }
+                })),
+            }
         }
         causes
+    }
+
+    /// What a server holds now and what is usual there, where that is unusual, and the input that told it.
+    fn unusual_now(&self, subject: Subject) -> Option<(u64, u64, Option<Seq>)> {
+        let Subject::Server(key) = subject else { return None };
+        let server = self.server(key)?;
+        let bytes = server.memory?;
+        let usual = self.unusual_memory(server, bytes)?;
+        Some((bytes, usual, server.gauges.known(Gauge::Memory).map(|(_, seq)| seq)))
+    }
+
+    fn load_about(&self, subject: Subject) -> Option<&Load> {
+        let Subject::Load(key) = subject else { return None };
+        self.loads.get(&key).map(AsRef::as_ref)
     }
 
     /// The lineage that an incident is about, also where its server is gone.
@@ -368,7 +360,7 @@ impl State {
 
     /// An incident was opened or closed: those of which it may be a cause name it now, or no more.
     pub(super) fn refresh_effects(&mut self, now: Now, key: Key, view: &IncidentView, out: &mut Vec<Effect>) {
-        let effects = Code::ALL.iter().copied().filter(|effect| weight(key.0, *effect, How::Unknown).is_some());
+        let effects = Code::ALL.iter().copied().filter(|effect| worth(key.0, *effect).is_some());
         let effects = self.related(effects, key.1, view);
         for effect in effects.into_iter().filter(|effect| *effect != key) {
             self.refresh_causes(now, effect, out);

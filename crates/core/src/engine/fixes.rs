@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::incidents::Subject;
 use super::lineage::{LineageId, LoopState};
 use super::{Due, Effect, MS, Now, State, emit};
-use crate::codes::{Code, Severity};
+use crate::codes::{Code, Judged, Severity, Topic};
 use crate::config::Config;
 use crate::event::{EventName, FixView, Subject as About};
 use crate::message::{Count, Message, Millis, Place, Said, Title};
@@ -138,34 +138,13 @@ const fn mends(remedy: Remedy) -> bool {
 }
 
 /// Whether the trouble is that gopls ends. A fix for no incident is watched for it too.
-const fn is_about_ends(code: Option<Code>) -> bool {
-    matches!(
-        code,
-        None | Some(
-            Code::RestartLoop | Code::OneLifeLeft | Code::ServerCrashed | Code::ServerKilled | Code::OutOfMemoryKill
-        )
-    )
+fn is_about_ends(code: Option<Code>) -> bool {
+    code.is_none_or(|code| matches!(code.row().judged, Judged::Loop | Judged::Ends | Judged::EndsUntilForgotten))
 }
 
 /// How long an incident of this code needs to show itself again, milliseconds.
 fn window_ms(code: Option<Code>, config: &Config) -> u64 {
-    match code {
-        Some(
-            Code::RestartLoop | Code::OneLifeLeft | Code::ServerCrashed | Code::ServerKilled | Code::OutOfMemoryKill,
-        ) => config.churn_window_ms,
-        // What a gopls does while it first loads is forgiven, and then it takes its time to show.
-        Some(Code::RunawayMemory | Code::DescriptorPressure | Code::OwnWatcher) => {
-            config.load_forgiven_ms + config.memory_trend_ms + 60_000
-        }
-        Some(Code::RunawayCpu) => config.load_forgiven_ms + config.busy_cpu_ms + 60_000,
-        Some(Code::WatchLimit) => config.watch_look_ms + 60_000,
-        // What relieves the machine has to last before it counts.
-        Some(Code::FileTableFull | Code::MemoryPressure) => config.relieved_after_ms + 60_000,
-        Some(Code::SpotlightBusy) => config.relieved_after_ms + 300_000,
-        Some(Code::StuckLoad) => config.stuck_load_ms + 30_000,
-        Some(Code::OrphanGoList) => config.orphan_after_ms + 5_000,
-        _ => 60_000,
-    }
+    code.map_or(60_000, |code| (code.row().window_ms)(config))
 }
 
 impl State {
@@ -230,7 +209,8 @@ impl State {
         let id = about.and_then(|(_, subject)| self.lineage_about(subject)).or(of_process);
         let lineage = id.and_then(|id| self.lineages.get(&id));
         // Whether something leftover is gone can be seen without the editor that left it.
-        let client = lineage.filter(|l| l.client_alive && code != Some(Code::OrphanGoList)).and_then(|l| l.key.client);
+        let alone = code.is_some_and(|code| code.row().seen_without_client);
+        let client = lineage.filter(|l| l.client_alive && !alone).and_then(|l| l.key.client);
         Fix {
             receipt,
             remedy,
@@ -328,7 +308,7 @@ impl State {
 
     /// An incident opens: the one that a fix was to mend once more, or one by which it is worse than before.
     pub(super) fn fixes_see_opening(&mut self, now: Now, code: Code, lineage: Option<LineageId>) {
-        if self.fixes.watched.is_empty() || code == Code::FixDidNotHelp {
+        if self.fixes.watched.is_empty() || code.row().about == Topic::Fix {
             return;
         }
         let known = lineage.and_then(|id| self.lineages.get(&id));
@@ -339,7 +319,7 @@ impl State {
             let same_lineage = lineage.is_some() && fix.lineage == lineage;
             let same_place = place.is_some() && fix.client.zip(fix.workspace.clone()) == place;
             let again = fix.code == Some(code) && (same_lineage || same_place);
-            let gone = same_lineage && matches!(code, Code::ServerGone | Code::EditorGaveUp);
+            let gone = same_lineage && code.row().is_a_loss;
             let new = same_lineage && fix.code.is_none() && code.row().severity == Severity::Problem;
             if again || gone || new {
                 let later = Millis::new(now.ns().saturating_sub(fix.since_ns) / MS);
@@ -436,15 +416,15 @@ impl State {
     fn is_still_open(&self, fix: &Fix) -> bool {
         let open = fix.incident.as_deref().is_some_and(|id| self.incident(id).is_some());
         let lineage = fix.lineage.and_then(|id| self.lineages.get(&id));
-        open && match fix.code {
+        open && match fix.code.map_or(Judged::Over, |code| code.row().judged) {
             // A loop stays open for as long as it recovers, and a count until the client forgets.
-            Some(Code::RestartLoop) => {
+            Judged::Loop => {
                 !lineage.is_some_and(|l| matches!(l.state, LoopState::Recovering { .. } | LoopState::Stable))
             }
-            Some(Code::OneLifeLeft) => false,
+            Judged::EndsUntilForgotten => false,
             // One of several is gone: that is what this fix was for.
-            Some(Code::TooManyServers) => lineage.is_some_and(|l| l.alive.len() >= fix.servers),
-            _ => true,
+            Judged::Fewer => lineage.is_some_and(|l| l.alive.len() >= fix.servers),
+            Judged::Over | Judged::Ends => true,
         }
     }
 

@@ -9,9 +9,11 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::growth::Point;
+use super::pressure::is_nearly_all;
 use super::table::Table;
 use super::{Effect, LATEST_NS, Now, State};
 use crate::gauge::{Amount, Ask, Gauge};
+use crate::message::{Also, Message, Number};
 use crate::words::{ProcessKey, Reading, Seq};
 
 /// So much of the past is kept of a gauge, nanoseconds.
@@ -103,6 +105,23 @@ impl Tracks {
     pub(super) fn known(&self, gauge: Gauge) -> Option<(u64, Seq)> {
         let told = self.0.get(&gauge)?.last()?;
         Some((told.value.known()?.least(), told.seq))
+    }
+
+    /// A gauge and its limit, as far as they are known.
+    pub(super) fn numbers(&self, gauge: Gauge, limit: Gauge) -> Also {
+        let known = |gauge| self.known(gauge).map(|(number, _)| Number::new(number));
+        let numbers = match (known(gauge), known(limit)) {
+            (Some(count), Some(limit)) => Some(Message::InNumbersOf { count, limit }),
+            (Some(count), None) => Some(Message::InNumbers { count }),
+            (None, _) => None,
+        };
+        numbers.into()
+    }
+
+    /// Whether a gauge is as good as at its limit.
+    pub(super) fn is_nearly_all(&self, gauge: Gauge, limit: Gauge) -> bool {
+        let numbers = self.known(gauge).zip(self.known(limit));
+        numbers.is_some_and(|((used, _), (most, _))| is_nearly_all(used, most))
     }
 
     /// The last value of each.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::table::Table;
 use super::{Effect, LineageId, Now, State, emit};
-use crate::codes::Code;
+use crate::codes::{Code, End};
 use crate::event::{CauseView, EventName, IncidentView, Subject as About};
 use crate::message::Message;
 use crate::remedy::{Remedy, RemedyView};
@@ -278,6 +278,22 @@ impl State {
         }
     }
 
+    /// Closes an incident if it is open and this ends it.
+    pub(super) fn end(&mut self, now: Now, key: (Code, Subject), by: End, out: &mut Vec<Effect>) {
+        if self.incidents.is_open(key.0, key.1)
+            && let Some(why) = key.0.ends_by(by, &self.config)
+        {
+            self.close(now, key, why, out);
+        }
+    }
+
+    /// Closes whatever is open about something and ends by this.
+    pub(super) fn end_all(&mut self, now: Now, subject: Subject, by: End, out: &mut Vec<Effect>) {
+        for code in Code::ALL {
+            self.end(now, (*code, subject), by, out);
+        }
+    }
+
     /// Closes whatever is open about a lineage; an orphaned load and a stale binary outlive the client.
     pub(super) fn close_all_of(&mut self, now: Now, id: LineageId, why: &Message, out: &mut Vec<Effect>) {
         for code in Code::ALL {
@@ -307,11 +323,6 @@ impl State {
     }
 
     fn lives_left_for(&self, now: Now, code: Code, lineage: Option<LineageId>) -> Option<crate::policy::LivesLeft> {
-        match code {
-            Code::RestartLoop | Code::OneLifeLeft | Code::EditorGaveUp | Code::ServerGone => {
-                Some(self.lineages.get(&lineage?)?.ledger.left(now.at))
-            }
-            _ => None,
-        }
+        code.row().shows_lives.then(|| Some(self.lineages.get(&lineage?)?.ledger.left(now.at)))?
     }
 }

@@ -16,7 +16,7 @@ use super::table::Set;
 use super::trends::Trail;
 use super::{Due, Effect, MS, Now, Server, State, emit, spends};
 use crate::cause::{Cause, CauseKind, Confidence};
-use crate::codes::Code;
+use crate::codes::{Code, End};
 use crate::event::{EndView, EventName, SpendsLife, Subject as About};
 use crate::message::{Count, Folder, Message, Millis, Part, Said, Times};
 use crate::policy::{Ledger, LivesLeft, RestartPolicy};
@@ -490,8 +490,7 @@ impl State {
             emit(out, now, EventName::ServerEnded, About::End(Box::new(view)));
             self.count_churn(now, id, ChurnEnd { seq, at_ns, lived_ms, succeeded: true, cause }, out);
         }
-        self.close(now, (Code::ServerGone, Subject::Lineage(id)), Message::OverRunsAgain, out);
-        self.close(now, (Code::EditorGaveUp, Subject::Lineage(id)), Message::OverRunsAgain, out);
+        self.end_all(now, Subject::Lineage(id), End::RunsAgain, out);
         self.tell_last_life(now, id, out);
     }
 
@@ -505,7 +504,7 @@ impl State {
             if counts && exits > 0 && lineage.client_alive { lineage.ledger.left(now.at).number() } else { None };
         let key = (Code::OneLifeLeft, Subject::Lineage(id));
         if left.is_none_or(|n| n > 1) {
-            self.close(now, key, Message::OverCountHasRoom, out);
+            self.end(now, key, End::CountHasRoom, out);
             return;
         }
         // With none left, or none running, another verdict is on its way; the same number of exits is no news.

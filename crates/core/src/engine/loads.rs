@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::incidents::Subject;
 use super::table::Set;
 use super::{Due, Effect, LATEST_NS, MS, Now, State};
-use crate::codes::Code;
+use crate::codes::{Code, End};
 use crate::input::LoadSeen;
 use crate::message::{Message, Millis, Place, Process, Verbatim};
 use crate::words::{Activity, LoadKind, ProcessKey, Seq};
@@ -122,9 +122,8 @@ impl State {
                 load.evidence.push(now.seq);
             }
             if activity != Activity::Quiet {
-                let stopped = activity == Activity::Stopped;
-                let why = if stopped { Message::OverLoadStopped } else { Message::OverLoadMoves };
-                self.close(now, (Code::StuckLoad, Subject::Load(key)), why, out);
+                let by = if activity == Activity::Stopped { End::LoadStopped } else { End::LoadMoves };
+                self.end_all(now, Subject::Load(key), by, out);
                 if let Some(load) = self.loads.get_mut(&key) {
                     load.told_age_ms = None;
                 }
@@ -150,9 +149,7 @@ impl State {
             if let Some(server) = load.server {
                 self.load_changes_pressure(now, server, out);
             }
-            for code in [Code::StuckLoad, Code::SlowLoad, Code::OrphanGoList] {
-                self.close(now, (code, Subject::Load(key)), Message::OverLoadEnded, out);
-            }
+            self.end_all(now, Subject::Load(key), End::LoadEnded, out);
         }
     }
 
@@ -162,9 +159,7 @@ impl State {
             load.server = None;
             load.orphan_since_ns = Some(now.ns());
             load.evidence.push(now.seq);
-            for code in [Code::StuckLoad, Code::SlowLoad] {
-                self.close(now, (code, Subject::Load(key)), Message::OverLoadLost, out);
-            }
+            self.end_all(now, Subject::Load(key), End::LoadLost, out);
             self.touched.insert(Due::Load(key));
             self.schedule(now.ns() + self.config.orphan_after_ms * MS, Due::Load(key));
         }
@@ -192,7 +187,7 @@ impl State {
                 let quiet = since.max(load.not_before_ns) + self.config.stuck_quiet_ms * MS;
                 let due = quiet.max(load.started_ns.max(load.not_before_ns) + self.config.stuck_load_ms * MS);
                 if now.ns() >= due {
-                    self.close(now, (Code::SlowLoad, Subject::Load(key)), Message::OverLoadStands, out);
+                    self.end_all(now, Subject::Load(key), End::LoadStands, out);
                     self.tell_stuck(now, key, out);
                 } else {
                     self.schedule(due, Due::Load(key));

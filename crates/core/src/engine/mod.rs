@@ -46,7 +46,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::cause::{Circumstances, judge};
-use crate::codes::Code;
+use crate::codes::{Code, Topic};
 use crate::config::Config;
 use crate::event::{Event, EventName, IncidentView, SpendsLife, Subject as About};
 use crate::gauge::Ask;
@@ -65,7 +65,7 @@ use lineage::{EndKnown, Lineage, LineageId, LineageKey};
 use loads::Load;
 use pressure::{Holders, Level};
 use quiet::Quiet;
-pub use snapshot::{Alive, MachineStatus, PastServer, Robust, Series, ServerStatus, Snapshot, Trend, Usual};
+pub use snapshot::{Alive, MachineStatus, PastServer, Robust, Series, ServerStatus, Snapshot, Trend, Usual, Worth};
 use table::{Set, Table, pairs};
 
 /// What the engine answers.
@@ -460,8 +460,10 @@ impl State {
         );
         self.remember_end(now, key, server, &cause, detail, lived_ms);
         self.learn_end(server, lived_ms);
-        for code in [Code::StaleBinary, Code::TranslatedServer, Code::TranslatedToolchain] {
-            self.close(now, (code, Subject::Server(key)), Message::OverServerEnded, out);
+        // Levels with what is open about them come behind.
+        let levels = |code: &&Code| pressure::detector_of(**code).is_some();
+        for code in Code::ALL.iter().filter(|code| code.row().about == Topic::Server && !levels(code)) {
+            self.close(now, (*code, Subject::Server(key)), Message::OverServerEnded, out);
         }
         self.forget_levels(now, Subject::Server(key), &Message::OverServerEnded, out);
         self.forget_asks(key);
@@ -475,7 +477,9 @@ impl State {
     fn client_ended(&mut self, now: Now, client: ProcessKey, name: &str, out: &mut Vec<Effect>) {
         self.ended_clients.insert(client, now.ns());
         self.fixes_lose_client(now, client, out);
-        self.close(now, (Code::TranslatedClient, Subject::Client(client)), Message::OverClientEnded, out);
+        for code in Code::ALL.iter().filter(|code| code.row().about == Topic::Client) {
+            self.close(now, (*code, Subject::Client(client)), Message::OverClientEnded, out);
+        }
         for id in self.lineages_of(client) {
             self.touched.insert(Due::Lineage(id));
             self.revise_for_client_end(now, id, name, out);

@@ -11,7 +11,7 @@
 use super::incidents::Subject;
 use super::lineage::{Lineage, LineageId};
 use super::{Client, Due, MS, Server, State};
-use crate::codes::Code;
+use crate::codes::{Code, Offer};
 use crate::event::IncidentView;
 use crate::message::{Client as ClientName, Count, Folder, Message, Millis, Name, Part, Process, Verbatim};
 use crate::policy::{LivesLeft, RestartPolicy};
@@ -322,44 +322,24 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// What helps against it.
-    fn helps(self) -> Vec<RemedyView> {
+    /// What helps against it, by the rules of its code.
+    pub(super) fn helps(self) -> Vec<RemedyView> {
         let mut offers = Vec::new();
-        match self.code {
-            // A restart is what is missing.
-            Code::OneLifeLeft | Code::EditorGaveUp | Code::ServerGone | Code::StaleBinary => {
-                self.restart(&mut offers);
-                offers.push(by_hand(self.code));
+        for offer in self.code.row().offers {
+            match *offer {
+                Offer::Restart => self.restart(&mut offers),
+                Offer::CopyRestart => self.copy_restart(&mut offers),
+                Offer::ByHand => offers.push(by_hand(self.code)),
+                Offer::StopOrphan => self.stop_orphan(&mut offers),
+                Offer::StopDuplicates => self.stop_duplicates(&mut offers),
+                Offer::Share => offers.extend(self.share()),
+                Offer::Set(remedy) => offers.extend(self.set(remedy)),
+                Offer::SetIfWatching(remedy) => offers.extend(self.set(remedy).filter(|_| self.may_watch())),
+                Offer::Reinstall => offers.extend(self.reinstall()),
+                Offer::OfHolders => offers.extend(self.state.relief_of_the_table(self.at)),
+                Offer::RaiseWatchLimit => offers.extend(self.state.raise_watch_limit()),
+                Offer::Plain(remedy) => offers.push(plain(remedy)),
             }
-            // A restart helps only once the cause is mended.
-            Code::RestartLoop | Code::ServerCrashed | Code::ServerKilled | Code::StuckLoad => {
-                offers.push(by_hand(self.code));
-                self.restart(&mut offers);
-            }
-            Code::OrphanGoList => {
-                self.stop_orphan(&mut offers);
-                offers.push(by_hand(self.code));
-            }
-            Code::TooManyServers => {
-                self.stop_duplicates(&mut offers);
-                offers.extend(self.share());
-                offers.push(by_hand(self.code));
-            }
-            Code::SlowLoad | Code::FixDidNotHelp => offers.push(by_hand(self.code)),
-            Code::DescriptorPressure
-            | Code::FileTableFull
-            | Code::WatchLimit
-            | Code::OwnWatcher
-            | Code::RunawayMemory
-            | Code::OutOfMemoryKill
-            | Code::RunawayCpu
-            | Code::BlockedIo
-            | Code::TranslatedServer
-            | Code::TranslatedToolchain
-            | Code::TranslatedClient
-            | Code::SpotlightBusy
-            | Code::FileEventsLost
-            | Code::MemoryPressure => return self.relief(),
         }
         offers
     }
@@ -371,7 +351,7 @@ impl<'a> Case<'a> {
         offers.extend(folder.map(|folder| {
             with(folder, view(Remedy::OpenWorkspace, Message::ShowsFolder { folder: Folder(folder.to_owned()) }))
         }));
-        if self.code == Code::StuckLoad {
+        if self.code.row().offers_dump {
             offers.extend(self.server.and_then(Standing::dump));
         }
         if !snoozed {

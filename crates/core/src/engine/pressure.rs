@@ -1,6 +1,6 @@
 //! Thresholds: what is over one, since when, and when that is over.
 //!
-//! Theory of operation. A detector is a small function over the tracks of a server or of the machine; it says how a
+//! Theory of operation. A detector (`detectors`) looks at the tracks of a server or of the machine; it says how a
 //! reading stands to its threshold ([`Finding`]). It is asked whenever one of its readings moves, never for all servers
 //! at once. What it found is a [`Level`], of which there is one for each code and subject that is over its threshold, or
 //! was told and is not yet over; what is quiet has none. Time alone moves a level too: it has to last for as long as its
@@ -10,23 +10,27 @@
 //! Rooms below: `servers` what is found about one server, `machine` about the machine, `killed` why something was ended, `translated` what runs
 //! translated; beside it `growth` tells growth from a peak, `asks` has costly readings made.
 
+mod detectors;
 mod killed;
 mod machine;
 mod servers;
 mod translated;
 
+pub(super) use detectors::{Detector, Share, of as detector_of};
 pub(super) use machine::Holders;
+pub(super) use servers::is_nearly_all;
+
+use detectors::{DETECTORS, Hears, Look, hearing, listens_to};
 
 use serde::{Deserialize, Serialize};
 
 use super::incidents::Subject;
 use super::{Due, Effect, MS, Now, Server, State};
-use crate::codes::Code;
+use crate::codes::{Code, End};
 use crate::gauge::Gauge;
 use crate::message::Message;
 use crate::words::{ProcessKey, Reading, Seq};
 
-const MINUTE_MS: u64 = 60_000;
 /// Whoever begins to watch has seen by then what still waits inside the kernel.
 const SEEN_WAITING_MS: u64 = 300_000;
 /// File events that were lost are told for so long after the last ones.
@@ -69,7 +73,7 @@ fn percent(value: u64, of: u64) -> u64 {
 
 /// What a detector found.
 #[derive(Clone, Debug)]
-struct Finding {
+pub(super) struct Finding {
     reach: Reach,
     /// The number that is told.
     amount: u64,
@@ -90,7 +94,7 @@ impl Finding {
 }
 
 /// What is told of a level.
-struct Told {
+pub(super) struct Told {
     said: Message,
     evidence: Vec<Seq>,
 }
@@ -112,63 +116,32 @@ pub(super) struct Level {
     note: Option<String>,
 }
 
-/// The code that rests on a gauge.
-const fn code_on(gauge: Gauge) -> Option<Code> {
-    match gauge {
-        Gauge::Memory => Some(Code::RunawayMemory),
-        Gauge::Cpu => Some(Code::RunawayCpu),
-        Gauge::DescriptorBound | Gauge::Descriptors | Gauge::DescriptorLimit => Some(Code::DescriptorPressure),
-        Gauge::Watches => Some(Code::OwnWatcher),
-        Gauge::FileTable | Gauge::FileTableLimit => Some(Code::FileTableFull),
-        Gauge::UserWatches | Gauge::UserWatchLimit => Some(Code::WatchLimit),
-        Gauge::PressureLevel | Gauge::MemoryStall => Some(Code::MemoryPressure),
-        Gauge::IndexerBirths | Gauge::IndexerCpu => Some(Code::SpotlightBusy),
-        _ => None,
-    }
-}
-
-/// What was over its threshold is not any more.
-const fn relief(code: Code) -> Message {
-    match code {
-        Code::DescriptorPressure => Message::OverFewerHeld,
-        Code::FileTableFull => Message::OverFewerFiles,
-        Code::WatchLimit => Message::OverFewerWatches,
-        Code::OwnWatcher => Message::OverWatchesFewer,
-        Code::RunawayMemory => Message::OverGrowsNoMore,
-        Code::RunawayCpu => Message::OverLessBusyOrLoads,
-        Code::BlockedIo => Message::OverWaitsNoMore,
-        Code::SpotlightBusy => Message::OverLessBusy,
-        Code::FileEventsLost => Message::OverNoneLost,
-        _ => Message::OverMemoryAgain,
-    }
-}
-
 impl State {
     /// A gauge of a server was told.
     pub(super) fn server_gauge_moved(&mut self, now: Now, gauge: Gauge, key: ProcessKey, out: &mut Vec<Effect>) {
-        if let Some(code) = code_on(gauge) {
+        if let Some(code) = listens_to(gauge) {
             self.look_at_server(now, code, key, out);
         }
     }
 
     /// A gauge of the machine was told.
     pub(super) fn machine_gauge_moved(&mut self, now: Now, gauge: Gauge, out: &mut Vec<Effect>) {
-        if let Some(code) = code_on(gauge) {
+        if let Some(code) = listens_to(gauge) {
             self.look_at_machine(now, code, out);
         }
-        if gauge == Gauge::MemoryAvailable {
-            self.look_at_growth(now, out);
+        for code in hearing(Hears::OfMachine(gauge)) {
+            self.look_at_large_servers(now, code, out);
         }
     }
 
     /// The thresholds are other ones.
     pub(super) fn look_at_everything(&mut self, now: Now, out: &mut Vec<Effect>) {
         for key in self.servers.keys().copied().collect::<Vec<_>>() {
-            for code in [Code::DescriptorPressure, Code::OwnWatcher, Code::RunawayMemory, Code::RunawayCpu] {
+            for Detector { code, .. } in DETECTORS {
                 self.look_at_server(now, code, key, out);
             }
         }
-        for code in [Code::FileTableFull, Code::WatchLimit, Code::MemoryPressure, Code::SpotlightBusy] {
+        for Detector { code, .. } in DETECTORS {
             self.look_at_machine(now, code, out);
         }
     }
@@ -212,7 +185,8 @@ impl State {
 
     /// What a level comes to at this moment.
     pub(super) fn judge_level(&mut self, now: Now, code: Code, subject: Subject, out: &mut Vec<Effect>) {
-        let (lasts, relieved_after) = self.patience_with(code);
+        let row = code.row();
+        let [lasts, relieved_after] = [row.lasts_ms, row.relieved_ms].map(|time| time(&self.config) * MS);
         let Some(level) = self.levels.get_mut(&(subject, code)) else { return };
         let lapsed = level.lapses_ns.is_some_and(|at| now.ns() >= at);
         let reach = if lapsed { Reach::Under } else { level.reach };
@@ -242,7 +216,7 @@ impl State {
                 let at = level.relieved_ns.get_or_insert(now.ns()).saturating_add(relieved_after);
                 if now.ns() >= at {
                     self.levels.remove(&(subject, code));
-                    self.close(now, (code, subject), relief(code), out);
+                    self.end(now, (code, subject), End::Relieved, out);
                     return;
                 }
                 due = Some(at);
@@ -253,29 +227,10 @@ impl State {
         }
     }
 
-    /// How long a level must last before it is a problem, and how long it must be over, nanoseconds.
-    const fn patience_with(&self, code: Code) -> (u64, u64) {
-        let config = &self.config;
-        let relieved = config.relieved_after_ms;
-        let (lasts, relieved) = match code {
-            Code::RunawayCpu => (config.busy_cpu_ms, relieved),
-            // What waits in the kernel was seen to do so at several looks; what moves again, moves.
-            Code::BlockedIo => (config.blocked_ms, 0),
-            Code::SpotlightBusy | Code::MemoryPressure => (MINUTE_MS, relieved),
-            // Its ten minutes are over already.
-            Code::FileEventsLost => (0, 0),
-            _ => (0, relieved),
-        };
-        (lasts * MS, relieved * MS)
-    }
-
     fn tell_level(&mut self, now: Now, code: Code, subject: Subject, out: &mut Vec<Effect>) {
         let Some(level) = self.levels.get(&(subject, code)) else { return };
-        let (told, lineage) = match subject {
-            Subject::Server(key) => (self.tell_of_server(now, code, key, level), self.lineage_about(subject)),
-            Subject::Lineage(id) => (self.tell_of_events_lost(level, Some(id)), Some(id)),
-            _ => (self.tell_of_machine(code, level), None),
-        };
+        let told = detector_of(code).and_then(|detector| (detector.tell)(self, now, subject, level));
+        let lineage = self.lineage_about(subject);
         let Some(Told { said, mut evidence }) = told else { return };
         evidence.push(level.first);
         evidence.sort_unstable();
@@ -318,8 +273,9 @@ impl State {
     pub(super) fn pressure_told_anew(&mut self, now: Now) {
         self.levels.retain(|_, level| level.told.is_some());
         // Unlike a gauge, that something waits no more is not told by one who never saw it wait.
-        for (_, level) in self.levels.iter_mut().filter(|((_, code), _)| *code == Code::BlockedIo) {
-            level.lapses_ns = Some(now.ns().saturating_add(SEEN_WAITING_MS * MS));
+        let by_a_fact = |code| detector_of(code).is_some_and(|detector| matches!(detector.look, Look::Fact));
+        for (_, level) in self.levels.iter_mut().filter(|((_, code), _)| by_a_fact(*code)) {
+            level.lapses_ns.get_or_insert(now.ns().saturating_add(SEEN_WAITING_MS * MS));
         }
         self.pressure_unwatched(now);
         self.asks_unanswered();

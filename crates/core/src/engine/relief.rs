@@ -8,7 +8,8 @@
 
 use super::incidents::Subject;
 use super::lineage::LineageId;
-use super::offers::{Case, by_hand, on, plain, view, with};
+use super::offers::{Case, on, plain, view, with};
+use super::pressure::Share;
 use super::{Server, State};
 use crate::codes::Code;
 use crate::gauge::Gauge;
@@ -35,60 +36,13 @@ fn watches_for(used: u64) -> u64 {
 }
 
 impl Case<'_> {
-    /// What helps against one of the codes that are about pressure; first what helps most.
-    pub(super) fn relief(self) -> Vec<RemedyView> {
-        let mut offers = Vec::new();
-        match self.code {
-            Code::DescriptorPressure => {
-                offers.extend(self.set(Remedy::TurnOffWatcher).filter(|_| self.may_watch()));
-                self.restart(&mut offers);
-            }
-            Code::OwnWatcher => {
-                offers.extend(self.set(Remedy::TurnOffWatcher));
-                offers.extend(self.set(Remedy::PollFiles));
-                self.restart(&mut offers);
-            }
-            Code::RunawayMemory => {
-                offers.extend(self.set(Remedy::ExcludeFolders));
-                offers.extend(self.set(Remedy::LimitMemory));
-                offers.extend(self.share());
-                self.restart(&mut offers);
-            }
-            Code::OutOfMemoryKill => {
-                offers.extend(self.set(Remedy::ExcludeFolders));
-                offers.extend(self.set(Remedy::LimitMemory));
-                offers.extend(self.share());
-                self.copy_restart(&mut offers);
-            }
-            Code::RunawayCpu => {
-                offers.extend(self.set(Remedy::ExcludeFolders));
-                self.restart(&mut offers);
-            }
-            Code::TranslatedServer => {
-                offers.extend(self.reinstall());
-                self.copy_restart(&mut offers);
-            }
-            Code::FileTableFull => offers.extend(self.state.relief_of_the_table(self.at)),
-            Code::WatchLimit => offers.extend(self.state.raise_watch_limit()),
-            Code::SpotlightBusy => {
-                offers.push(plain(Remedy::OpenSpotlightSettings));
-                offers.push(plain(Remedy::MoveModuleCache));
-            }
-            Code::FileEventsLost => self.restart(&mut offers),
-            // Neither a signal nor a setting reaches what waits inside the kernel, nor another program.
-            _ => {}
-        }
-        offers.push(by_hand(self.code));
-        offers
-    }
-
     /// Whether its own file watcher can be what takes its descriptors.
-    fn may_watch(self) -> bool {
+    pub(super) fn may_watch(self) -> bool {
         self.server.is_some_and(|server| self.state.watching_takes_descriptors(server.server()) != Some(false))
     }
 
     /// A setting of the client that runs this language server. A gopls mcp has none of its own.
-    fn set(self, remedy: Remedy) -> Option<RemedyView> {
+    pub(super) fn set(self, remedy: Remedy) -> Option<RemedyView> {
         let server = self.server?;
         let client = server.client().filter(|_| server.class() == ServerClass::Lsp)?;
         let client = Name(client.to_owned());
@@ -120,7 +74,7 @@ impl Case<'_> {
     }
 
     /// The program of this server, built for the machine's own processor.
-    fn reinstall(self) -> Option<RemedyView> {
+    pub(super) fn reinstall(self) -> Option<RemedyView> {
         let server = self.server?;
         matches!(self.subject, Subject::Server(_)).then(|| on(server.key(), plain(Remedy::ReinstallNative)))
     }
@@ -130,7 +84,7 @@ impl State {
     /// Whether a server's own file watcher takes a good part of its descriptors; `None`: one of them was not counted.
     pub(super) fn watching_takes_descriptors(&self, server: &Server) -> Option<bool> {
         let known = |gauge| server.gauges.known(gauge).map(|(count, _)| count);
-        if self.is_free(Code::OwnWatcher, Code::DescriptorPressure) {
+        if self.watches_share(Some(server)) == Share::Nothing {
             return Some(false);
         }
         let descriptors = known(Gauge::Descriptors).or_else(|| known(Gauge::DescriptorBound))?;
@@ -156,17 +110,17 @@ impl State {
     }
 
     /// What helps against the descriptors of each server that holds too many, as far as it names a process.
-    fn relief_of_the_table(&self, at: Moment) -> Vec<RemedyView> {
+    pub(super) fn relief_of_the_table(&self, at: Moment) -> Vec<RemedyView> {
         let holders = self.incidents.of(Code::DescriptorPressure);
         let relief = holders.flat_map(|(subject, _)| {
             let case = self.case(Code::DescriptorPressure, subject, self.lineage_about(subject), at);
-            case.relief().into_iter().filter(|offer| offer.process.is_some())
+            case.helps().into_iter().filter(|offer| offer.process.is_some())
         });
         relief.collect()
     }
 
     /// The command that gives this user more file watches, while there is room above the limit.
-    fn raise_watch_limit(&self) -> Option<RemedyView> {
+    pub(super) fn raise_watch_limit(&self) -> Option<RemedyView> {
         let (limit, _) = self.machine.known(Gauge::UserWatchLimit)?;
         let used = self.machine.known(Gauge::UserWatches).map_or(limit, |(used, _)| used);
         let most = watches_for(used);

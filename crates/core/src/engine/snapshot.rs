@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Server, State};
+use crate::config::Config;
 use crate::event::{AlertView, AlertsView, ClientView, IncidentView, ServerView};
 use crate::gauge::{Amount, Gauge};
 use crate::message::{Message, Said};
@@ -33,6 +34,42 @@ pub struct Snapshot {
     /// What is measured of the machine.
     #[serde(default)]
     pub machine: MachineStatus,
+    /// From which numbers on something is worth reading.
+    #[serde(default)]
+    pub worth: Worth,
+}
+
+/// From which numbers on something is worth reading, well before it is a problem: from the thresholds of the detectors.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
+pub struct Worth {
+    /// Open files of the machine, in percent of what it allows.
+    pub file_table_percent: u32,
+    /// File watches of the user, in percent of what is allowed.
+    pub watch_percent: u32,
+    /// CPU of Spotlight, in thousandths of one core.
+    pub indexer_cpu_permille: u64,
+    /// Open descriptors of a gopls.
+    pub descriptors: u64,
+}
+
+impl Worth {
+    /// By these thresholds.
+    #[must_use]
+    pub const fn of(config: &Config) -> Self {
+        Self {
+            file_table_percent: config.file_table_percent * 5 / 8,
+            watch_percent: config.watch_percent * 5 / 6,
+            indexer_cpu_permille: config.indexer_cpu_permille,
+            descriptors: config.descriptors / 2,
+        }
+    }
+}
+
+impl Default for Worth {
+    fn default() -> Self {
+        Self::of(&Config::default())
+    }
 }
 
 /// What is measured of the machine, as it was last told.
@@ -240,6 +277,7 @@ impl State {
             warming_until: self.warming_until(at),
             trends: self.trends(at),
             machine: MachineStatus { gauges: self.machine.values() },
+            worth: Worth::of(&self.config),
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::incidents::Subject;
 use super::lineage::{LineageId, LoopState, Verdict, is_kill};
 use super::{Due, Effect, MS, Now, State};
-use crate::codes::Code;
+use crate::codes::{Code, End};
 use crate::message::{Bytes, Message, Millis, Times};
 use crate::policy::RestartPolicy;
 use crate::words::{ProcessKey, Seq, ServerClass};
@@ -110,13 +110,10 @@ impl State {
         let client_alive = lineage.client_alive;
         let subject = Subject::Lineage(id);
         // What explains an absence that is told stays as long as that does.
-        let explains = [Code::ServerGone, Code::EditorGaveUp].iter().any(|c| self.incidents.is_open(*c, subject));
+        let mut losses = Code::ALL.iter().filter(|code| code.row().is_a_loss);
+        let explains = losses.any(|code| self.incidents.is_open(*code, subject));
         if !explains {
-            for code in
-                [Code::RestartLoop, Code::OneLifeLeft, Code::ServerCrashed, Code::ServerKilled, Code::OutOfMemoryKill]
-            {
-                self.close(now, (code, subject), Message::OverNothingRuns, out);
-            }
+            self.end_all(now, subject, End::NothingRuns, out);
         }
         let Some(lineage) = self.lineages.get(&id) else { return true };
         let told = Code::ALL.iter().any(|code| self.incidents.is_open(*code, subject));
@@ -168,8 +165,8 @@ impl State {
             Verdict::GaveUpProbably => Message::GaveUpProbably { place, how, client, waited },
         };
         let subject = Subject::Lineage(id);
-        self.close(now, (Code::RestartLoop, subject), Message::OverNotRestarted, out);
-        self.close(now, (Code::OneLifeLeft, subject), Message::OverNothingRuns, out);
+        self.end_all(now, subject, End::NotRestarted, out);
+        self.end(now, (Code::OneLifeLeft, subject), End::NothingRuns, out);
         if gave_up {
             self.open(now, Code::EditorGaveUp, subject, Some(id), said, evidence, out);
         } else {
@@ -196,11 +193,7 @@ impl State {
         }
         let state = lineage.state;
         let subject = Subject::Lineage(id);
-        for code in [Code::ServerCrashed, Code::ServerKilled, Code::OutOfMemoryKill] {
-            if self.incidents.is_open(code, subject) {
-                self.close(now, (code, subject), Message::OverRunning { span: Millis::new(enough / MS) }, out);
-            }
-        }
+        self.end_all(now, subject, End::Recovered, out);
         let stable = self.config.stable_after_ms * MS;
         match state {
             LoopState::Looping => {
@@ -213,8 +206,7 @@ impl State {
             }
             LoopState::Recovering { since_ns } if now.ns() >= since_ns + stable => {
                 self.set_state(id, LoopState::Stable);
-                let why = Message::OverNoEnd { span: Millis::new(stable / MS) };
-                self.close(now, (Code::RestartLoop, subject), why, out);
+                self.end_all(now, subject, End::Stable, out);
             }
             LoopState::Recovering { since_ns } => self.schedule(since_ns + stable, Due::Lineage(id)),
             LoopState::Stable | LoopState::Suspect | LoopState::GaveUp => {}
@@ -289,7 +281,7 @@ impl State {
     fn judge_surplus(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let key = (Code::TooManyServers, Subject::Lineage(id));
         let Some((since, seq)) = self.lineages.get(&id).and_then(|l| l.surplus_since) else {
-            self.close(now, key, Message::OverFewerServers, out);
+            self.end(now, key, End::Fewer, out);
             return;
         };
         let due = since + self.config.too_many_after_ms * MS;

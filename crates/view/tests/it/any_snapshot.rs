@@ -255,6 +255,7 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
         let id = |n: u64| format!("some-code-{n}");
         Snapshot {
             machine: MachineStatus { gauges },
+            worth: goplswatch_core::Worth::default(),
             capabilities: capabilities
                 .into_iter()
                 .map(|(name, (state, why))| Capability { name: name.to_owned(), state, said: why.into() })

@@ -198,7 +198,8 @@ fn the_row_of_a_server_says_what_is_worth_reading() {
         });
         let rows: Vec<_> = rows.collect();
         assert_eq!(rows, [format!("api — Zed · 540 MB{said}")], "{measured:?}");
-        let notable = notable(Catalogue::english(), &snapshot.servers[0]).join(" · ").replace(" of a core", "");
+        let notable =
+            notable(Catalogue::english(), &snapshot.worth, &snapshot.servers[0]).join(" · ").replace(" of a core", "");
         assert_eq!(notable, said.trim_start_matches(" · ").replace("idle", ""), "{measured:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! What can be the cause of what, for how much that counts, and which of several goes first.
 
-use crate::codes::Code;
+use crate::codes::{Code, Consequence, Worth};
 use crate::event::{CauseView, Weight};
 
 pub(in crate::engine) const OUT_OF_MEMORY: &str = "out-of-memory";
@@ -23,64 +23,29 @@ pub(in crate::engine) enum How {
     Unknown,
 }
 
-/// Whether an incident is about gopls having ended.
-pub(in crate::engine) const fn is_about_an_end(code: Code) -> bool {
-    matches!(
-        code,
-        Code::RestartLoop
-            | Code::OneLifeLeft
-            | Code::EditorGaveUp
-            | Code::ServerGone
-            | Code::ServerCrashed
-            | Code::ServerKilled
-            | Code::OutOfMemoryKill
-    )
+/// For how much one incident counts as the cause of another, where the ends that this one is about came so, as far as
+/// the table of codes says.
+pub(in crate::engine) fn worth(cause: Code, effect: Code) -> Option<Worth> {
+    let fits = |(of, _): &&(Consequence, Worth)| match of {
+        Consequence::AnEnd => effect.row().tells_an_end,
+        Consequence::Of(code) => *code == effect,
+    };
+    let worth = cause.row().explains.iter().find(fits)?.1;
+    (worth != Worth::Nothing).then_some(worth)
 }
 
-/// For how much one incident counts as the cause of another, where the ends that this one is about came so.
-pub(in crate::engine) const fn weight(cause: Code, effect: Code, how: How) -> Option<Weight> {
+/// The same as a weight.
+pub(in crate::engine) fn weight(cause: Code, effect: Code, how: How) -> Option<Weight> {
     use Weight::{MostLikely, Possible, SameTime};
-    let by_itself = matches!(how, How::Fault | How::Unknown);
-    Some(match (cause, effect) {
-        (Code::DescriptorPressure | Code::FileTableFull, Code::OutOfMemoryKill) => return None,
-        (Code::DescriptorPressure | Code::FileTableFull, effect) if is_about_an_end(effect) => {
-            if by_itself {
-                MostLikely
-            } else {
-                Possible
-            }
-        }
+    let either = |whether, one, other| if whether { one } else { other };
+    Some(match worth(cause, effect)? {
+        Worth::Nothing => return None,
+        Worth::Always(weight) => weight,
+        Worth::ByShare => MostLikely,
+        Worth::ByItself => either(matches!(how, How::Fault | How::Unknown), MostLikely, Possible),
         // A want of memory that was yet to come makes no program fail by itself.
-        (Code::RunawayMemory, effect) if is_about_an_end(effect) => {
-            if matches!(how, How::Sent | How::Fault) {
-                Possible
-            } else {
-                MostLikely
-            }
-        }
-        (Code::OutOfMemoryKill, Code::OutOfMemoryKill) => return None,
-        (Code::OutOfMemoryKill, effect) if is_about_an_end(effect) => MostLikely,
-        (Code::MemoryPressure, Code::OutOfMemoryKill) => MostLikely,
-        (Code::MemoryPressure, effect) if is_about_an_end(effect) => {
-            if matches!(how, How::Killed) {
-                Possible
-            } else {
-                SameTime
-            }
-        }
-        (Code::BlockedIo, Code::StuckLoad)
-        | (Code::OwnWatcher, Code::DescriptorPressure | Code::FileTableFull)
-        | (Code::DescriptorPressure, Code::FileTableFull)
-        | (Code::TranslatedToolchain, Code::TranslatedServer) => MostLikely,
-        (Code::BlockedIo, Code::EditorGaveUp | Code::ServerGone | Code::SlowLoad)
-        | (Code::MemoryPressure | Code::FileTableFull | Code::OrphanGoList, Code::SlowLoad | Code::StuckLoad)
-        | (Code::TranslatedServer | Code::TranslatedToolchain, Code::SlowLoad)
-        | (Code::TranslatedClient, Code::TranslatedServer)
-        | (Code::OwnWatcher, Code::WatchLimit)
-        | (Code::TooManyServers, Code::MemoryPressure | Code::OutOfMemoryKill)
-        | (Code::RunawayMemory, Code::MemoryPressure) => Possible,
-        (Code::SpotlightBusy, Code::SlowLoad) => SameTime,
-        _ => return None,
+        Worth::UnlessFault => either(matches!(how, How::Sent | How::Fault), Possible, MostLikely),
+        Worth::IfKilled => either(how == How::Killed, Possible, SameTime),
     })
 }
 
@@ -93,21 +58,10 @@ pub(in crate::engine) const fn milder(weight: Weight, mild: bool) -> Weight {
 }
 
 /// Which of several that are worth the same goes first: what explains more before what only describes.
-pub(in crate::engine) fn rank(cause: &str) -> usize {
-    let order = [
-        OUT_OF_MEMORY,
-        Code::OutOfMemoryKill.word(),
-        CODE_SIGNATURE,
-        Code::DescriptorPressure.word(),
-        Code::FileTableFull.word(),
-        Code::RunawayMemory.word(),
-        Code::MemoryPressure.word(),
-        Code::BlockedIo.word(),
-        Code::OwnWatcher.word(),
-        WAITS,
-        PANIC,
-    ];
-    order.iter().position(|word| *word == cause).unwrap_or(order.len())
+pub(in crate::engine) fn rank(cause: &str) -> u8 {
+    let words = [(OUT_OF_MEMORY, 0), (CODE_SIGNATURE, 2), (WAITS, 9), (PANIC, 10)];
+    let word = words.into_iter().find(|(word, _)| *word == cause).map(|(_, rank)| rank);
+    word.or_else(|| Code::parse(cause).map(|code| code.row().cause_order)).unwrap_or(11)
 }
 
 /// Sorts them by what they are worth, names none twice, and calls one of them most likely at most, and none beside a

@@ -1,7 +1,9 @@
 //! What is found about the machine: its table of open files, the user's watches, its memory, Spotlight, and file
 //! events that were lost.
 
-use super::{EVENTS_LOST_FOR_MS, Finding, Level, Reach, Told, percent, reach, share};
+use super::{
+    Detector, EVENTS_LOST_FOR_MS, Finding, Hears, Level, Look, Reach, Told, detector_of, hearing, percent, reach, share,
+};
 use crate::codes::Code;
 use crate::engine::gauges::within_reason;
 use crate::engine::incidents::Subject;
@@ -23,30 +25,31 @@ const MOST_HOLDERS: usize = 8;
 pub(in crate::engine) type Holders = Table<Gauge, (Vec<Holder>, Seq)>;
 
 impl State {
-    /// Asks the detector of a code about the machine.
+    /// Asks the detector of a code about the machine, if it is one about the machine.
     pub(super) fn look_at_machine(&mut self, now: Now, code: Code, out: &mut Vec<Effect>) {
-        let finding = match code {
-            Code::FileTableFull => {
-                self.find_share(Gauge::FileTable, Gauge::FileTableLimit, self.config.file_table_percent)
-            }
-            Code::WatchLimit => self.find_share(Gauge::UserWatches, Gauge::UserWatchLimit, self.config.watch_percent),
-            Code::MemoryPressure => self.find_memory_pressure(),
-            Code::SpotlightBusy => self.find_indexing(),
-            _ => return,
-        };
+        let Some(Detector { look: Look::Machine(find), .. }) = detector_of(code) else { return };
+        let finding = find(self);
         let over = finding.reach == Reach::Over;
-        if code == Code::FileTableFull && over && self.level_of(code, Subject::Machine).is_none() {
+        let ask = code.row().asks;
+        if over
+            && let Some(gauge) = ask.and_then(Ask::holders)
+            && self.level_of(code, Subject::Machine).is_none()
+        {
             // Who held most when it was full before has nothing to do with it, and may be gone.
-            self.holders.remove(&Gauge::Descriptors);
+            self.holders.remove(&gauge);
         }
         self.found(now, code, Subject::Machine, finding, out);
-        if over {
-            match code {
-                Code::FileTableFull => self.want_again(now, Ask::DescriptorHolders, ASKED_AGAIN_NS),
-                Code::SpotlightBusy => self.want_again(now, Ask::Indexer, ASKED_AGAIN_NS),
-                _ => {}
-            }
+        if let Some(ask) = ask.filter(|_| over) {
+            self.want_again(now, ask, ASKED_AGAIN_NS);
         }
+    }
+
+    pub(super) fn find_open_files(&self) -> Finding {
+        self.find_share(Gauge::FileTable, Gauge::FileTableLimit, self.config.file_table_percent)
+    }
+
+    pub(super) fn find_user_watches(&self) -> Finding {
+        self.find_share(Gauge::UserWatches, Gauge::UserWatchLimit, self.config.watch_percent)
     }
 
     fn find_share(&self, gauge: Gauge, limit: Gauge, percent: u32) -> Finding {
@@ -56,7 +59,7 @@ impl State {
         }
     }
 
-    fn find_memory_pressure(&self) -> Finding {
+    pub(super) fn find_memory_pressure(&self) -> Finding {
         let level = self.machine.known(Gauge::PressureLevel).map_or(0, |(level, _)| level);
         if level >= WARNING {
             return Finding::new(Reach::Over, level);
@@ -66,7 +69,7 @@ impl State {
     }
 
     /// Spotlight is nobody's business where no gopls runs.
-    fn find_indexing(&self) -> Finding {
+    pub(super) fn find_indexing(&self) -> Finding {
         if !self.runs_any() {
             return Finding::NOTHING;
         }
@@ -84,9 +87,11 @@ impl State {
 
     /// The first gopls came, or the last one went.
     pub(in crate::engine) fn servers_change_pressure(&mut self, now: Now, out: &mut Vec<Effect>) {
-        let busy = self.level_of(Code::SpotlightBusy, Subject::Machine).is_some();
-        if busy || self.machine.known(Gauge::IndexerBirths).is_some() {
-            self.look_at_machine(now, Code::SpotlightBusy, out);
+        for code in hearing(Hears::Servers) {
+            let known = code.row().gauges.iter().any(|gauge| self.machine.known(*gauge).is_some());
+            if known || self.level_of(code, Subject::Machine).is_some() {
+                self.look_at_machine(now, code, out);
+            }
         }
     }
 
@@ -146,26 +151,14 @@ impl State {
         }
     }
 
-    pub(super) fn tell_of_events_lost(&self, level: &Level, lineage: Option<LineageId>) -> Option<Told> {
-        let place = lineage.map_or(Place(None), |id| self.place_of_lineage(id));
+    pub(super) fn tell_of_events_lost(&self, subject: Subject, level: &Level) -> Option<Told> {
+        let place = self.lineage_about(subject).map_or(Place(None), |id| self.place_of_lineage(id));
         let how = level.note.clone().map(|what| Message::Namely { what: Verbatim(what) });
-        let said = Message::EventsLost { place, how: how.into() };
-        Some(Told { said, evidence: Vec::new() })
-    }
-
-    pub(super) fn tell_of_machine(&self, code: Code, level: &Level) -> Option<Told> {
-        match code {
-            Code::FileTableFull => self.tell_of_share(Gauge::FileTable, Gauge::FileTableLimit, Gauge::Descriptors),
-            Code::WatchLimit => self.tell_of_share(Gauge::UserWatches, Gauge::UserWatchLimit, Gauge::Watches),
-            Code::MemoryPressure => self.tell_of_memory(),
-            Code::SpotlightBusy => self.tell_of_indexing(),
-            Code::FileEventsLost => self.tell_of_events_lost(level, None),
-            _ => None,
-        }
+        Some(Told { said: Message::EventsLost { place, how: how.into() }, evidence: Vec::new() })
     }
 
     /// How many of how many are in use, and who holds most of them.
-    fn tell_of_share(&self, gauge: Gauge, limit: Gauge, held: Gauge) -> Option<Told> {
+    pub(super) fn tell_of_share(&self, gauge: Gauge, limit: Gauge, held: Gauge) -> Option<Told> {
         let ((count, seq), (limit, of)) = (self.machine.known(gauge)?, self.machine.known(limit)?);
         let mut evidence = vec![seq, of];
         let holder = self.holders.get(&held).and_then(|(holders, seq)| Some((holders.first()?, *seq)));
@@ -179,7 +172,7 @@ impl State {
         Some(Told { said: Message::UsedUp { count, what: gauge, percent, limit, holder: holder.into() }, evidence })
     }
 
-    fn tell_of_memory(&self) -> Option<Told> {
+    pub(super) fn tell_of_memory(&self) -> Option<Told> {
         let available = self.machine.known(Gauge::MemoryAvailable);
         let still = available.map(|(bytes, _)| Message::StillAvailable { bytes: Bytes::new(bytes) }).into();
         let exactly = |gauge, n| Measured::new(gauge, Amount::Exactly(n));
@@ -197,7 +190,7 @@ impl State {
     }
 
     /// That both were busy at one time is all that can be said.
-    fn tell_of_indexing(&self) -> Option<Told> {
+    pub(super) fn tell_of_indexing(&self) -> Option<Told> {
         let config = &self.config;
         let births = self.machine.known(Gauge::IndexerBirths).filter(|(births, _)| *births >= config.indexer_births);
         let cpu = self.machine.known(Gauge::IndexerCpu).filter(|(cpu, _)| *cpu >= config.indexer_cpu_permille);
@@ -212,5 +205,27 @@ impl State {
         let loading = self.servers.values().any(|server| !server.loads.is_empty());
         let said = if loading { Message::IndexingDuringLoad { doing } } else { Message::IndexingBeside { doing } };
         Some(Told { said, evidence })
+    }
+
+    /// The last value of a gauge of the machine, if it is still as high as this: a number that is back to normal explains
+    /// nothing, and the incident closes a while after.
+    fn still(&self, gauge: Gauge, least: u64) -> Option<Measured> {
+        let amount = self.machine.get(gauge)?.last()?.value.known().copied()?;
+        (amount.least() >= least).then(|| Measured::new(gauge, amount))
+    }
+
+    pub(super) fn memory_as_cause(&self) -> Message {
+        let level = self.still(Gauge::PressureLevel, WARNING).map(|level| Message::InPressure { level });
+        let stall = self.still(Gauge::MemoryStall, self.config.memory_stall_permille);
+        let stall = stall.map(|share| Message::InStall { share });
+        Message::CauseMachineMemory { detail: level.or(stall).into() }
+    }
+
+    pub(super) fn indexing_as_cause(&self) -> Message {
+        let births = self.still(Gauge::IndexerBirths, self.config.indexer_births);
+        let births = births.map(|births| Message::InWorkers { births });
+        let cpu = self.still(Gauge::IndexerCpu, self.config.indexer_cpu_permille);
+        let cpu = cpu.map(|value| Message::InMeasure { value });
+        Message::CauseSpotlight { detail: cpu.or(births).into() }
     }
 }

@@ -1,12 +1,12 @@
 //! What is found about one server: its descriptors, its watches, its memory, its CPU, and what it waits for.
 
-use super::{Finding, Level, Reach, Told, percent, reach, share};
+use super::{Detector, Finding, Hears, Level, Look, Reach, Share, Told, detector_of, hearing, percent, reach, share};
 use crate::codes::Code;
 use crate::engine::growth::{creeps, keeps_growing, per_minute};
 use crate::engine::incidents::Subject;
 use crate::engine::{Effect, MS, Now, Server, State};
 use crate::gauge::{Amount, Gauge};
-use crate::message::{About, Bytes, Cores, Count, Measured, Message, Millis, Number, Process, Verbatim};
+use crate::message::{About, Also, Bytes, Cores, Count, Measured, Message, Millis, Number, Place, Process, Verbatim};
 use crate::words::{ProcessKey, Seq, ServerClass};
 
 /// The growth of descriptors is reckoned over so much of the past, nanoseconds.
@@ -31,29 +31,64 @@ struct Growth {
 }
 
 impl State {
-    /// Asks the detector of a code about a server.
+    /// Asks the detector of a code about a server, if it is one about servers.
     pub(super) fn look_at_server(&mut self, now: Now, code: Code, key: ProcessKey, out: &mut Vec<Effect>) {
+        let Some(Detector { look: Look::Server(find), .. }) = detector_of(code) else { return };
         let Some(server) = self.staying(key) else { return };
-        let finding = match code {
-            Code::DescriptorPressure => self.find_descriptors(server),
-            Code::OwnWatcher => self.find_watches(server),
-            Code::RunawayMemory => self.find_growth(server),
-            Code::RunawayCpu => self.find_cpu(server),
-            _ => return,
-        };
+        let finding = find(self, server);
         self.found(now, code, Subject::Server(key), finding, out);
     }
 
-    /// How many descriptors a server has open, and the input that told it. The cheap bound is no number of open
-    /// descriptors; it stands for one only where they cannot be counted.
-    fn descriptors(server: &Server) -> Option<(u64, Seq)> {
+    /// How many descriptors a server has open: by which gauge, how many, and the input that told it. What they cannot be
+    /// above stands for that only where they cannot be counted, or where it is less: on macOS it is the size of a table
+    /// that grows by doubling and never shrinks.
+    pub(super) fn open_descriptors(server: &Server) -> Option<(Gauge, u64, Seq)> {
         let counted = server.gauges.get(Gauge::Descriptors)?.last()?;
-        let bound = server.gauges.known(Gauge::DescriptorBound);
+        let bound = server.gauges.known(Gauge::DescriptorBound).map(|(most, seq)| (Gauge::DescriptorBound, most, seq));
         match counted.value.known().map(|amount| amount.least()) {
             // It has closed some since they were counted.
-            Some(count) => Some(bound.filter(|(most, _)| *most < count).unwrap_or((count, counted.seq))),
+            Some(count) => {
+                Some(bound.filter(|(_, most, _)| *most < count).unwrap_or((Gauge::Descriptors, count, counted.seq)))
+            }
             None => bound,
         }
+    }
+
+    /// Whether a server has next to no descriptors left: the inputs that say so.
+    pub(in crate::engine) fn out_of_descriptors(server: &Server) -> Option<[Seq; 2]> {
+        let (_, used, seq) = Self::open_descriptors(server)?;
+        let (most, limit_seq) = server.gauges.known(Gauge::DescriptorLimit)?;
+        is_nearly_all(used, most).then_some([limit_seq, seq])
+    }
+
+    pub(super) fn descriptors_as_cause(server: &Server) -> Message {
+        let gauge = Self::open_descriptors(server).map_or(Gauge::Descriptors, |(gauge, _, _)| gauge);
+        let numbers = server.gauges.numbers(gauge, Gauge::DescriptorLimit);
+        match Self::out_of_descriptors(server) {
+            Some(_) => Message::CauseOutOfDescriptors { numbers },
+            None => Message::CauseManyDescriptors { numbers },
+        }
+    }
+
+    /// The last value of a gauge, for a fragment.
+    pub(super) fn in_measure(server: Option<&Server>, gauge: Gauge) -> Also {
+        let told = server.and_then(|server| server.gauges.get(gauge)?.last()?.value.known().copied());
+        told.map(|amount| Message::InMeasure { value: Measured::new(gauge, amount) }).into()
+    }
+
+    pub(super) fn growth_as_cause(server: Option<&Server>) -> Message {
+        let bytes = server.and_then(|server| server.memory).map(|bytes| Message::InBytes { bytes: Bytes::new(bytes) });
+        Message::CauseGrowth { bytes: bytes.into() }
+    }
+
+    /// What its file watches take of a server's descriptors, and of the machine's open files: nothing where a user's watches
+    /// are counted (inotify).
+    pub(in crate::engine) fn watches_share(&self, server: Option<&Server>) -> Share {
+        if self.machine.known(Gauge::UserWatchLimit).is_some() {
+            return Share::Nothing;
+        }
+        let known = server.and_then(|server| server.gauges.known(Gauge::Watches));
+        known.map_or(Share::Unknown, |(watches, _)| Share::Amount(watches))
     }
 
     /// How so many descriptors stand to the thresholds.
@@ -67,12 +102,12 @@ impl State {
         }
     }
 
-    fn find_descriptors(&self, server: &Server) -> Finding {
-        let Some((count, _)) = Self::descriptors(server) else { return Finding::NOTHING };
+    pub(super) fn find_descriptors(&self, server: &Server) -> Finding {
+        let Some((_, count, _)) = Self::open_descriptors(server) else { return Finding::NOTHING };
         Finding::new(self.descriptors_reach(server, count), count)
     }
 
-    fn find_watches(&self, server: &Server) -> Finding {
+    pub(super) fn find_watches(&self, server: &Server) -> Finding {
         let Some((count, _)) = server.gauges.known(Gauge::Watches) else { return Finding::NOTHING };
         Finding::new(reach(count.into(), self.config.own_watches.into()), count)
     }
@@ -116,7 +151,7 @@ impl State {
         slow.map(|rate| within(rate, CREEPING_AHEAD_MS)).filter(|slow| slow.soon).or(fast)
     }
 
-    fn find_growth(&self, server: &Server) -> Finding {
+    pub(super) fn find_growth(&self, server: &Server) -> Finding {
         let memory = server.gauges.known(Gauge::Memory).map_or(0, |(bytes, _)| bytes);
         let told = self.level_of(Code::RunawayMemory, Subject::Server(server.seen.server)).is_some();
         match self.growth(server) {
@@ -130,11 +165,11 @@ impl State {
     }
 
     /// What the machine could still give moved, so memory runs out sooner or later than it did.
-    pub(super) fn look_at_growth(&mut self, now: Now, out: &mut Vec<Effect>) {
+    pub(super) fn look_at_large_servers(&mut self, now: Now, code: Code, out: &mut Vec<Effect>) {
         let large = |server: &Server| server.memory.is_some_and(|bytes| bytes >= self.config.memory_least_bytes);
         let keys: Vec<_> = self.servers.iter().filter(|(_, server)| large(server)).map(|(key, _)| *key).collect();
         for key in keys {
-            self.look_at_server(now, Code::RunawayMemory, key, out);
+            self.look_at_server(now, code, key, out);
         }
     }
 
@@ -146,7 +181,7 @@ impl State {
         at.saturating_add(patience)
     }
 
-    fn find_cpu(&self, server: &Server) -> Finding {
+    pub(super) fn find_cpu(&self, server: &Server) -> Finding {
         let Some((cpu, _)) = server.gauges.known(Gauge::Cpu) else { return Finding::NOTHING };
         let Some(from_ns) = self.forgiven_until_ns(server) else { return Finding::NOTHING };
         Finding { from_ns, ..Finding::new(reach(cpu.into(), self.config.busy_cpu_permille.into()), cpu) }
@@ -154,51 +189,59 @@ impl State {
 
     /// A load child came or went: what the server uses is judged by other rules.
     pub(in crate::engine) fn load_changes_pressure(&mut self, now: Now, server: ProcessKey, out: &mut Vec<Effect>) {
-        self.look_at_server(now, Code::RunawayCpu, server, out);
+        for code in hearing(Hears::Loads) {
+            self.look_at_server(now, code, server, out);
+        }
     }
 
-    pub(super) fn tell_of_server(&self, now: Now, code: Code, key: ProcessKey, level: &Level) -> Option<Told> {
-        let server = self.servers.get(&key)?;
-        let place = self.place_of_lineage(server.lineage);
+    /// A server that is told of, with where it works.
+    fn told_server(&self, subject: Subject) -> Option<(&Server, Process, Place)> {
+        let Subject::Server(key) = subject else { return None };
+        let server = self.server(key)?;
         let name = if server.seen.class == ServerClass::Mcp { "gopls mcp" } else { "gopls" };
-        let who = Process { name: name.into(), pid: key.pid };
-        let span = Millis::new(now.ns().saturating_sub(level.since_ns) / MS);
-        let (said, evidence) = match code {
-            Code::DescriptorPressure => return Some(self.tell_of_descriptors(now, server, who)),
-            Code::OwnWatcher => {
-                let told = server.gauges.get(Gauge::Watches)?.last()?;
-                let count = Measured::new(Gauge::Watches, *told.value.known()?);
-                (Message::WatchesItself { who, count, place }, vec![told.seq])
-            }
-            Code::RunawayMemory => {
-                let (bytes, seq) = server.gauges.known(Gauge::Memory)?;
-                let ahead = self.growth(server).map(|Growth { per_minute, ahead_ms, .. }| {
-                    let rate = Bytes::new(per_minute);
-                    match ahead_ms {
-                        0..1_000 => Message::GrowsToTheEnd { rate },
-                        ms => Message::GrowsUntil { rate, left: About::new(ms) },
-                    }
-                });
-                let available = self.machine.known(Gauge::MemoryAvailable).map(|(_, seq)| seq);
-                let said = Message::UsesMemory { who, bytes: Bytes::new(bytes), place, ahead: ahead.into() };
-                (said, [Some(seq), available].into_iter().flatten().collect())
-            }
-            Code::RunawayCpu => {
-                let (cpu, seq) = server.gauges.known(Gauge::Cpu)?;
-                (Message::UsesCpu { who, cpu: Cores::new(cpu), place, span }, vec![seq])
-            }
-            Code::BlockedIo => {
-                let waits = level.note.clone().map(|what| Message::WaitsFor { what: Verbatim(what) });
-                let waits = Box::new(waits.unwrap_or(Message::WaitsUnknown));
-                (Message::StuckInKernel { who, place, span, waits }, Vec::new())
-            }
-            _ => return None,
-        };
-        Some(Told { said, evidence })
+        Some((server, Process { name: name.into(), pid: key.pid }, self.place_of_lineage(server.lineage)))
     }
 
-    fn tell_of_descriptors(&self, now: Now, server: &Server, who: Process) -> Told {
-        let (count, seq) = Self::descriptors(server).unwrap_or_default();
+    pub(super) fn tell_of_watches(&self, _: Now, subject: Subject, _: &Level) -> Option<Told> {
+        let (server, who, place) = self.told_server(subject)?;
+        let told = server.gauges.get(Gauge::Watches)?.last()?;
+        let count = Measured::new(Gauge::Watches, *told.value.known()?);
+        Some(Told { said: Message::WatchesItself { who, count, place }, evidence: vec![told.seq] })
+    }
+
+    pub(super) fn tell_of_growth(&self, _: Now, subject: Subject, _: &Level) -> Option<Told> {
+        let (server, who, place) = self.told_server(subject)?;
+        let (bytes, seq) = server.gauges.known(Gauge::Memory)?;
+        let ahead = self.growth(server).map(|Growth { per_minute, ahead_ms, .. }| {
+            let rate = Bytes::new(per_minute);
+            match ahead_ms {
+                0..1_000 => Message::GrowsToTheEnd { rate },
+                ms => Message::GrowsUntil { rate, left: About::new(ms) },
+            }
+        });
+        let available = self.machine.known(Gauge::MemoryAvailable).map(|(_, seq)| seq);
+        let said = Message::UsesMemory { who, bytes: Bytes::new(bytes), place, ahead: ahead.into() };
+        Some(Told { said, evidence: [Some(seq), available].into_iter().flatten().collect() })
+    }
+
+    pub(super) fn tell_of_cpu(&self, now: Now, subject: Subject, level: &Level) -> Option<Told> {
+        let (server, who, place) = self.told_server(subject)?;
+        let (cpu, seq) = server.gauges.known(Gauge::Cpu)?;
+        let span = Millis::new(now.ns().saturating_sub(level.since_ns) / MS);
+        Some(Told { said: Message::UsesCpu { who, cpu: Cores::new(cpu), place, span }, evidence: vec![seq] })
+    }
+
+    pub(super) fn tell_of_waiting(&self, now: Now, subject: Subject, level: &Level) -> Option<Told> {
+        let (_, who, place) = self.told_server(subject)?;
+        let span = Millis::new(now.ns().saturating_sub(level.since_ns) / MS);
+        let waits = level.note.clone().map(|what| Message::WaitsFor { what: Verbatim(what) });
+        let waits = Box::new(waits.unwrap_or(Message::WaitsUnknown));
+        Some(Told { said: Message::StuckInKernel { who, place, span, waits }, evidence: Vec::new() })
+    }
+
+    pub(super) fn tell_of_descriptors(&self, now: Now, subject: Subject, _: &Level) -> Option<Told> {
+        let (server, who, place) = self.told_server(subject)?;
+        let (count, seq) = Self::open_descriptors(server).map(|(_, count, seq)| (count, seq)).unwrap_or_default();
         let counted = server.gauges.known(Gauge::Descriptors);
         let own = server.gauges.known(Gauge::DescriptorLimit);
         let table = self.machine.known(Gauge::FileTableLimit);
@@ -230,7 +273,7 @@ impl State {
                 _ => Message::TakesMore { rate },
             }
         });
-        let (more, place) = (more.map(Box::new), self.place_of_lineage(server.lineage));
+        let more = more.map(Box::new);
         let at_most = counted.is_none();
         let count = Measured::new(Gauge::Descriptors, Amount::Exactly(count));
         let said = if at_most {
@@ -238,6 +281,14 @@ impl State {
         } else {
             Message::HoldsDescriptors { who, count, place, share, more }
         };
-        Told { said, evidence: evidence.into_iter().flatten().collect() }
+        Some(Told { said, evidence: evidence.into_iter().flatten().collect() })
     }
+}
+
+/// From this share of what it may have, in percent, somebody is as good as out of something.
+const NEARLY_ALL: u64 = 90;
+
+/// Whether so much of something is as good as all of it.
+pub(in crate::engine) const fn is_nearly_all(used: u64, most: u64) -> bool {
+    used.saturating_mul(100) >= most.saturating_mul(NEARLY_ALL)
 }

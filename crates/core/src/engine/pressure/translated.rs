@@ -1,6 +1,6 @@
 //! What the system translates (Rosetta): a server, the go command that works for one, a client.
 
-use crate::codes::Code;
+use crate::codes::{Code, End};
 use crate::engine::incidents::Subject;
 use crate::engine::offers::gopls;
 use crate::engine::{Effect, Now, State};
@@ -27,7 +27,7 @@ impl State {
         let Some(server) = self.staying(key) else { return };
         if is(&server.seen.translated) || self.incidents.is_open(about.0, about.1) {
             if load.translated == Reading::Known(false) {
-                self.close(now, about, Message::OverNativeNow, out);
+                self.end(now, about, End::NativeNow, out);
             }
             return;
         }

@@ -30,7 +30,6 @@ pub(crate) fn context() -> Context {
 /// A machine on which nothing runs and everything can be seen.
 pub(crate) fn machine() -> Snapshot {
     Snapshot {
-        machine: goplswatch_core::MachineStatus::default(),
         capabilities: vec![capability("process-table", CapabilityState::Ok, "proved by finding ourselves in it")],
         ..Snapshot::default()
     }
@@ -198,7 +197,6 @@ pub(crate) fn stories() -> Vec<(&'static str, Snapshot, Context)> {
 fn blind() -> Snapshot {
     let why = "the table of processes cannot be read: /proc is mounted with hidepid. Ask whoever runs this machine.";
     Snapshot {
-        machine: goplswatch_core::MachineStatus::default(),
         capabilities: vec![
             capability("process-table", CapabilityState::Denied, why),
             capability("end-status", CapabilityState::Unsupported, "how a gopls ended is not told by this system"),

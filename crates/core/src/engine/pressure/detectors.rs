@@ -1,0 +1,225 @@
+//! The detectors: one for each code that rests on readings, or on a fact that lasts for a while.
+//!
+//! A detector looks at the tracks of a server or of the machine and says how they stand to a threshold; it tells what is
+//! told of that, what it is called as a cause, and how much of what runs out it takes. Which gauges it listens to, for how
+//! long what it finds must last and what ends it stand in the row of its code.
+
+use super::{Finding, Level, Told};
+use crate::codes::Code;
+use crate::engine::incidents::Subject;
+use crate::engine::{Now, Server, State};
+use crate::gauge::Gauge;
+use crate::message::Message;
+
+/// What a detector looks at whenever one of its gauges was told.
+#[derive(Clone, Copy)]
+pub(in crate::engine) enum Look {
+    /// One server.
+    Server(fn(&State, &Server) -> Finding),
+    /// The machine.
+    Machine(fn(&State) -> Finding),
+    /// Nothing: what it finds is a fact of its own.
+    Fact,
+}
+
+/// How much of what runs out somebody takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Share {
+    /// Nothing of it.
+    Nothing,
+    /// So much.
+    Amount(u64),
+    /// Nobody counted.
+    Unknown,
+}
+
+/// What a detector listens to beside the gauges of its code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Hears {
+    /// A server came or went.
+    Servers,
+    /// A load child of the server came or went.
+    Loads,
+    /// A gauge of the machine.
+    OfMachine(Gauge),
+}
+
+/// See the module.
+pub(in crate::engine) struct Detector {
+    /// The code that it opens.
+    pub(in crate::engine) code: Code,
+    hears: &'static [Hears],
+    pub(in crate::engine) look: Look,
+    /// What is told of a level; `None`: its number is not known any more.
+    pub(in crate::engine) tell: fn(&State, Now, Subject, &Level) -> Option<Told>,
+    /// What it is called as a cause, of a server or of the machine.
+    pub(in crate::engine) as_cause: fn(&State, Option<&Server>) -> Message,
+    /// Whether it is a cost so far, and not what ends a server.
+    pub(in crate::engine) is_mild: fn(&State, Option<&Server>) -> bool,
+    /// How much of what runs out it takes, of a server or of the machine.
+    pub(in crate::engine) share: fn(&State, Option<&Server>) -> Share,
+}
+
+/// All of them.
+pub(in crate::engine) const DETECTORS: [Detector; 10] = [
+    Detector {
+        code: Code::DescriptorPressure,
+        hears: &[],
+        look: Look::Server(State::find_descriptors),
+        tell: State::tell_of_descriptors,
+        as_cause: |_, server| {
+            server.map_or(Message::CauseManyDescriptors { numbers: None.into() }, State::descriptors_as_cause)
+        },
+        is_mild: |_, server| server.is_none_or(|server| State::out_of_descriptors(server).is_none()),
+        share: |_, server| {
+            server.and_then(State::open_descriptors).map_or(Share::Unknown, |(_, n, _)| Share::Amount(n))
+        },
+    },
+    Detector {
+        code: Code::OwnWatcher,
+        hears: &[],
+        look: Look::Server(State::find_watches),
+        tell: State::tell_of_watches,
+        as_cause: |_, server| Message::CauseWatches { value: State::in_measure(server, Gauge::Watches) },
+        is_mild: never,
+        share: State::watches_share,
+    },
+    Detector {
+        code: Code::RunawayMemory,
+        hears: &[Hears::OfMachine(Gauge::MemoryAvailable)],
+        look: Look::Server(State::find_growth),
+        tell: State::tell_of_growth,
+        as_cause: |_, server| State::growth_as_cause(server),
+        is_mild: never,
+        share: unknown,
+    },
+    Detector {
+        code: Code::RunawayCpu,
+        hears: &[Hears::Loads],
+        look: Look::Server(State::find_cpu),
+        tell: State::tell_of_cpu,
+        as_cause: |_, server| Message::CauseBusy { value: State::in_measure(server, Gauge::Cpu) },
+        is_mild: never,
+        share: unknown,
+    },
+    Detector {
+        code: Code::BlockedIo,
+        hears: &[],
+        look: Look::Fact,
+        tell: State::tell_of_waiting,
+        as_cause: |_, _| Message::CauseDisk,
+        is_mild: never,
+        share: unknown,
+    },
+    Detector {
+        code: Code::FileTableFull,
+        hears: &[],
+        look: Look::Machine(State::find_open_files),
+        tell: |state, _, _, _| state.tell_of_share(Gauge::FileTable, Gauge::FileTableLimit, Gauge::Descriptors),
+        as_cause: |state, _| Message::CauseFileTable {
+            numbers: state.machine.numbers(Gauge::FileTable, Gauge::FileTableLimit),
+        },
+        is_mild: |state, _| !state.machine.is_nearly_all(Gauge::FileTable, Gauge::FileTableLimit),
+        share: |state, _| state.machine.known(Gauge::FileTable).map_or(Share::Unknown, |(n, _)| Share::Amount(n)),
+    },
+    Detector {
+        code: Code::WatchLimit,
+        hears: &[],
+        look: Look::Machine(State::find_user_watches),
+        tell: |state, _, _, _| state.tell_of_share(Gauge::UserWatches, Gauge::UserWatchLimit, Gauge::Watches),
+        as_cause: |state, _| Message::CauseWatchLimit {
+            numbers: state.machine.numbers(Gauge::UserWatches, Gauge::UserWatchLimit),
+        },
+        is_mild: never,
+        share: unknown,
+    },
+    Detector {
+        code: Code::SpotlightBusy,
+        hears: &[Hears::Servers],
+        look: Look::Machine(State::find_indexing),
+        tell: |state, _, _, _| state.tell_of_indexing(),
+        as_cause: |state, _| state.indexing_as_cause(),
+        is_mild: never,
+        share: unknown,
+    },
+    Detector {
+        code: Code::FileEventsLost,
+        hears: &[],
+        look: Look::Fact,
+        tell: |state, _, subject, level| state.tell_of_events_lost(subject, level),
+        as_cause: |_, _| Message::Titled { title: crate::message::Title { code: Code::FileEventsLost, client: None } },
+        is_mild: never,
+        share: unknown,
+    },
+    Detector {
+        code: Code::MemoryPressure,
+        hears: &[],
+        look: Look::Machine(State::find_memory_pressure),
+        tell: |state, _, _, _| state.tell_of_memory(),
+        as_cause: |state, _| state.memory_as_cause(),
+        is_mild: never,
+        share: unknown,
+    },
+];
+
+fn never(_: &State, _: Option<&Server>) -> bool {
+    false
+}
+
+fn unknown(_: &State, _: Option<&Server>) -> Share {
+    Share::Unknown
+}
+
+/// The detector of a code, if it rests on readings.
+pub(in crate::engine) fn of(code: Code) -> Option<&'static Detector> {
+    static ALL: [Detector; DETECTORS.len()] = DETECTORS;
+    ALL.iter().find(|detector| detector.code == code)
+}
+
+/// The codes whose detectors listen to this.
+pub(in crate::engine) fn hearing(what: Hears) -> impl Iterator<Item = Code> {
+    DETECTORS.into_iter().filter(move |detector| detector.hears.contains(&what)).map(|detector| detector.code)
+}
+
+/// The code that rests on a gauge.
+pub(in crate::engine) const fn listens_to(gauge: Gauge) -> Option<Code> {
+    const CODES: [Option<Code>; Gauge::ALL.len()] = {
+        let mut codes = [None; Gauge::ALL.len()];
+        let mut i = 0;
+        while i < DETECTORS.len() {
+            let code = DETECTORS[i].code;
+            let gauges = code.row().gauges;
+            let mut j = 0;
+            while j < gauges.len() {
+                codes[gauges[j] as usize] = Some(code);
+                j += 1;
+            }
+            i += 1;
+        }
+        codes
+    };
+    CODES[gauge as usize]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_detector_opens_a_code_of_its_own_and_each_gauge_moves_one() {
+        for (i, Detector { code, look, .. }) in DETECTORS.iter().enumerate() {
+            assert!(DETECTORS.iter().skip(i + 1).all(|other| other.code != *code), "{code:?} has two detectors");
+            let by_a_fact = matches!(look, Look::Fact);
+            assert_eq!(by_a_fact, code.row().gauges.is_empty(), "{code:?} looks at what it rests on");
+            for gauge in code.row().gauges {
+                assert_eq!(listens_to(*gauge), Some(*code), "{gauge:?} moves another code too");
+                let of_server = matches!(look, Look::Server(_));
+                assert_eq!(gauge.is_of_a_process(), of_server, "{code:?} looks where {gauge:?} is measured");
+            }
+        }
+        let detected = |code: &Code| DETECTORS.iter().any(|detector| detector.code == *code);
+        for code in Code::ALL.iter().filter(|code| !code.row().gauges.is_empty()) {
+            assert!(detected(code), "{code:?} rests on gauges, and no detector looks at them");
+        }
+    }
+}
