@@ -170,6 +170,10 @@ pub enum End {
     NativeNow,
 }
 
+impl End {
+    const COUNT: usize = Self::NativeNow as usize + 1;
+}
+
 /// What something can be the cause of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consequence {
@@ -972,6 +976,130 @@ impl Code {
     #[must_use]
     pub fn ends_by(self, end: End, config: &Config) -> Option<Message> {
         self.row().ends.iter().find(|(by, _)| *by == end).map(|(_, words)| words(config))
+    }
+}
+
+/// Some codes, in the order of the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CodeSet(u64);
+
+impl CodeSet {
+    const fn with(self, code: Code) -> Self {
+        Self(self.0 | 1 << code as u64)
+    }
+
+    /// Each of them.
+    pub(crate) fn iter(self) -> impl Iterator<Item = Code> + Clone {
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let code = Code::ALL.get(left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some(*code)
+        })
+    }
+}
+
+/// What the table says of two codes is asked with every incident that opens or closes, so it is looked up once.
+struct Index {
+    /// For how much a row explains a column.
+    worth: [[Option<Worth>; Code::ALL.len()]; Code::ALL.len()],
+    /// What each can be the cause of.
+    explains: [CodeSet; Code::ALL.len()],
+    /// What can be the cause of each.
+    explained_by: [CodeSet; Code::ALL.len()],
+    /// Which are felt as each.
+    felt_as: [CodeSet; Code::ALL.len()],
+    /// Which are closed by each end.
+    ended_by: [CodeSet; End::COUNT],
+}
+
+static INDEX: Index = Index::new();
+
+impl Index {
+    const fn new() -> Self {
+        const N: usize = Code::ALL.len();
+        const NONE: CodeSet = CodeSet(0);
+        assert!(N <= u64::BITS as usize, "a set of codes has no more room");
+        let mut index = Self {
+            worth: [[None; N]; N],
+            explains: [NONE; N],
+            explained_by: [NONE; N],
+            felt_as: [NONE; N],
+            ended_by: [NONE; End::COUNT],
+        };
+        let mut i = 0;
+        while i < N {
+            let code = Code::ALL[i];
+            let row = code.row();
+            let mut j = 0;
+            while j < N {
+                let effect = Code::ALL[j];
+                index.worth[i][j] = worth(row, effect);
+                if index.worth[i][j].is_some() {
+                    index.explains[i] = index.explains[i].with(effect);
+                    index.explained_by[j] = index.explained_by[j].with(code);
+                }
+                j += 1;
+            }
+            let mut j = 0;
+            while j < row.felt_as.len() {
+                let felt = row.felt_as[j] as usize;
+                index.felt_as[felt] = index.felt_as[felt].with(code);
+                j += 1;
+            }
+            let mut j = 0;
+            while j < row.ends.len() {
+                let by = row.ends[j].0 as usize;
+                index.ended_by[by] = index.ended_by[by].with(code);
+                j += 1;
+            }
+            i += 1;
+        }
+        index
+    }
+}
+
+/// The first consequence that fits counts.
+const fn worth(cause: &Row, effect: Code) -> Option<Worth> {
+    let mut i = 0;
+    while i < cause.explains.len() {
+        let (of, worth) = cause.explains[i];
+        let fits = match of {
+            Consequence::AnEnd => effect.row().tells_an_end,
+            Consequence::Of(code) => code as usize == effect as usize,
+        };
+        if fits {
+            return if matches!(worth, Worth::Nothing) { None } else { Some(worth) };
+        }
+        i += 1;
+    }
+    None
+}
+
+impl Code {
+    /// For how much this counts as the cause of another one, before it is looked how servers ended.
+    pub(crate) fn worth_for(self, effect: Self) -> Option<Worth> {
+        INDEX.worth[self as usize][effect as usize]
+    }
+
+    /// What this can be the cause of.
+    pub(crate) fn explained(self) -> CodeSet {
+        INDEX.explains[self as usize]
+    }
+
+    /// What can be the cause of this.
+    pub(crate) fn explained_by(self) -> CodeSet {
+        INDEX.explained_by[self as usize]
+    }
+
+    /// What is felt as this.
+    pub(crate) fn felt_so(self) -> CodeSet {
+        INDEX.felt_as[self as usize]
+    }
+
+    /// What this ends.
+    pub(crate) fn ended_by(end: End) -> CodeSet {
+        INDEX.ended_by[end as usize]
     }
 }
 

@@ -466,8 +466,7 @@ impl State {
 
     /// Which open incidents are felt as this one, in the order of what matters most.
     fn causes_of(&self, (effect, subject): Key, view: &IncidentView) -> Vec<Key> {
-        let codes = Code::ALL.iter().copied().filter(|code| code.row().felt_as.contains(&effect));
-        let causes = self.related(codes, subject, view);
+        let causes = self.related(effect.felt_so().iter(), subject, view);
         by_weight(causes.iter()).collect()
     }
 

@@ -16,9 +16,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use weights::{
-    CODE_SIGNATURE, GROUP_LIMIT, How, OUT_OF_MEMORY, PANIC, UNUSUAL_MEMORY, WAITS, milder, ranked, weight, worth,
-};
+use weights::{CODE_SIGNATURE, GROUP_LIMIT, How, OUT_OF_MEMORY, PANIC, UNUSUAL_MEMORY, WAITS, milder, ranked, weight};
 
 use super::alerts::Key;
 use super::incidents::Subject;
@@ -268,7 +266,7 @@ impl State {
             past.map(|past| past.ends_of(&view.evidence)).filter(|_| code.row().tells_an_end).unwrap_or_default();
         let how = how_most(&ends);
         let mut causes = self.own_causes(key, lineage, &ends);
-        for cause in Code::ALL.iter().copied() {
+        for cause in code.explained_by().iter() {
             let Some(weight) = weight(cause, code, how) else { continue };
             for other in self.related([cause].into_iter(), subject, view) {
                 // What one server does explains another one's trouble only through the machine.
@@ -360,8 +358,7 @@ impl State {
 
     /// An incident was opened or closed: those of which it may be a cause name it now, or no more.
     pub(super) fn refresh_effects(&mut self, now: Now, key: Key, view: &IncidentView, out: &mut Vec<Effect>) {
-        let effects = Code::ALL.iter().copied().filter(|effect| worth(key.0, *effect).is_some());
-        let effects = self.related(effects, key.1, view);
+        let effects = self.related(key.0.explained().iter(), key.1, view);
         for effect in effects.into_iter().filter(|effect| *effect != key) {
             self.refresh_causes(now, effect, out);
         }

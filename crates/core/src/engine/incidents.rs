@@ -289,8 +289,8 @@ impl State {
 
     /// Closes whatever is open about something and ends by this.
     pub(super) fn end_all(&mut self, now: Now, subject: Subject, by: End, out: &mut Vec<Effect>) {
-        for code in Code::ALL {
-            self.end(now, (*code, subject), by, out);
+        for code in Code::ended_by(by).iter() {
+            self.end(now, (code, subject), by, out);
         }
     }
 

@@ -16,11 +16,11 @@ mod machine;
 mod servers;
 mod translated;
 
-pub(super) use detectors::{Detector, Share, of as detector_of};
+pub(super) use detectors::{Share, of as detector_of};
 pub(super) use machine::Holders;
 pub(super) use servers::is_nearly_all;
 
-use detectors::{DETECTORS, Hears, Look, hearing, listens_to};
+use detectors::{DETECTORS, Detector, Hears, Look, hearing, hears_of_machine, listens_to};
 
 use serde::{Deserialize, Serialize};
 
@@ -119,30 +119,30 @@ pub(super) struct Level {
 impl State {
     /// A gauge of a server was told.
     pub(super) fn server_gauge_moved(&mut self, now: Now, gauge: Gauge, key: ProcessKey, out: &mut Vec<Effect>) {
-        if let Some(code) = listens_to(gauge) {
-            self.look_at_server(now, code, key, out);
+        if let Some(detector) = listens_to(gauge) {
+            self.look_at_server(now, detector, key, out);
         }
     }
 
     /// A gauge of the machine was told.
     pub(super) fn machine_gauge_moved(&mut self, now: Now, gauge: Gauge, out: &mut Vec<Effect>) {
-        if let Some(code) = listens_to(gauge) {
-            self.look_at_machine(now, code, out);
+        if let Some(detector) = listens_to(gauge) {
+            self.look_at_machine(now, detector, out);
         }
-        for code in hearing(Hears::OfMachine(gauge)) {
-            self.look_at_large_servers(now, code, out);
+        if let Some(detector) = hears_of_machine(gauge) {
+            self.look_at_large_servers(now, detector, out);
         }
     }
 
     /// The thresholds are other ones.
     pub(super) fn look_at_everything(&mut self, now: Now, out: &mut Vec<Effect>) {
         for key in self.servers.keys().copied().collect::<Vec<_>>() {
-            for Detector { code, .. } in DETECTORS {
-                self.look_at_server(now, code, key, out);
+            for detector in &DETECTORS {
+                self.look_at_server(now, detector, key, out);
             }
         }
-        for Detector { code, .. } in DETECTORS {
-            self.look_at_machine(now, code, out);
+        for detector in &DETECTORS {
+            self.look_at_machine(now, detector, out);
         }
     }
 

@@ -2,7 +2,6 @@
 
 use crate::codes::{AsCause, Code, Worth};
 use crate::engine::alerts::Key;
-use crate::engine::causes::weights::worth;
 use crate::engine::incidents::Subject;
 use crate::engine::pressure::{Share, detector_of};
 use crate::engine::{Server, State};
@@ -59,7 +58,7 @@ impl State {
 
     /// How a cause stands to what it takes something of; `None`: it is no such cause.
     fn share_of(&self, (cause, subject): Key, effect: Code) -> Option<(Share, Share)> {
-        (worth(cause, effect) == Some(Worth::ByShare)).then_some(())?;
+        (cause.worth_for(effect) == Some(Worth::ByShare)).then_some(())?;
         let server = self.server_about(subject);
         let share = |code| detector_of(code).map_or(Share::Unknown, |detector| (detector.share)(self, server));
         Some((share(cause), share(effect)))

@@ -1,6 +1,6 @@
 //! What can be the cause of what, for how much that counts, and which of several goes first.
 
-use crate::codes::{Code, Consequence, Worth};
+use crate::codes::{Code, Worth};
 use crate::event::{CauseView, Weight};
 
 pub(in crate::engine) const OUT_OF_MEMORY: &str = "out-of-memory";
@@ -23,22 +23,11 @@ pub(in crate::engine) enum How {
     Unknown,
 }
 
-/// For how much one incident counts as the cause of another, where the ends that this one is about came so, as far as
-/// the table of codes says.
-pub(in crate::engine) fn worth(cause: Code, effect: Code) -> Option<Worth> {
-    let fits = |(of, _): &&(Consequence, Worth)| match of {
-        Consequence::AnEnd => effect.row().tells_an_end,
-        Consequence::Of(code) => *code == effect,
-    };
-    let worth = cause.row().explains.iter().find(fits)?.1;
-    (worth != Worth::Nothing).then_some(worth)
-}
-
-/// The same as a weight.
+/// For how much one incident counts as the cause of another, where the ends that this one is about came so.
 pub(in crate::engine) fn weight(cause: Code, effect: Code, how: How) -> Option<Weight> {
     use Weight::{MostLikely, Possible, SameTime};
     let either = |whether, one, other| if whether { one } else { other };
-    Some(match worth(cause, effect)? {
+    Some(match cause.worth_for(effect)? {
         Worth::Nothing => return None,
         Worth::Always(weight) => weight,
         Worth::ByShare => MostLikely,

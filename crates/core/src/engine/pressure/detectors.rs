@@ -61,7 +61,7 @@ pub(in crate::engine) struct Detector {
 }
 
 /// All of them.
-pub(in crate::engine) const DETECTORS: [Detector; 10] = [
+pub(in crate::engine) static DETECTORS: [Detector; 10] = [
     Detector {
         code: Code::DescriptorPressure,
         hears: &[],
@@ -172,33 +172,62 @@ fn unknown(_: &State, _: Option<&Server>) -> Share {
 
 /// The detector of a code, if it rests on readings.
 pub(in crate::engine) fn of(code: Code) -> Option<&'static Detector> {
-    static ALL: [Detector; DETECTORS.len()] = DETECTORS;
-    ALL.iter().find(|detector| detector.code == code)
-}
-
-/// The codes whose detectors listen to this.
-pub(in crate::engine) fn hearing(what: Hears) -> impl Iterator<Item = Code> {
-    DETECTORS.into_iter().filter(move |detector| detector.hears.contains(&what)).map(|detector| detector.code)
-}
-
-/// The code that rests on a gauge.
-pub(in crate::engine) const fn listens_to(gauge: Gauge) -> Option<Code> {
-    const CODES: [Option<Code>; Gauge::ALL.len()] = {
-        let mut codes = [None; Gauge::ALL.len()];
+    static OF_CODE: [Option<&Detector>; Code::ALL.len()] = {
+        let mut of = [None; Code::ALL.len()];
         let mut i = 0;
         while i < DETECTORS.len() {
-            let code = DETECTORS[i].code;
-            let gauges = code.row().gauges;
-            let mut j = 0;
-            while j < gauges.len() {
-                codes[gauges[j] as usize] = Some(code);
-                j += 1;
-            }
+            of[DETECTORS[i].code as usize] = Some(&DETECTORS[i]);
             i += 1;
         }
-        codes
+        of
     };
-    CODES[gauge as usize]
+    OF_CODE[code as usize]
+}
+
+/// The detectors that listen to this.
+pub(in crate::engine) fn hearing(what: Hears) -> impl Iterator<Item = &'static Detector> {
+    DETECTORS.iter().filter(move |detector| detector.hears.contains(&what))
+}
+
+/// The detectors by gauge. Readings are most of what is ever told, so none of them searches.
+struct ByGauge {
+    /// Whose code rests on it.
+    rests: [Option<&'static Detector>; Gauge::ALL.len()],
+    /// Who listens to it beside that.
+    hears: [Option<&'static Detector>; Gauge::ALL.len()],
+}
+
+static BY_GAUGE: ByGauge = {
+    let mut by = ByGauge { rests: [None; Gauge::ALL.len()], hears: [None; Gauge::ALL.len()] };
+    let mut i = 0;
+    while i < DETECTORS.len() {
+        let detector = &DETECTORS[i];
+        let gauges = detector.code.row().gauges;
+        let mut j = 0;
+        while j < gauges.len() {
+            by.rests[gauges[j] as usize] = Some(detector);
+            j += 1;
+        }
+        let mut j = 0;
+        while j < detector.hears.len() {
+            if let Hears::OfMachine(gauge) = detector.hears[j] {
+                by.hears[gauge as usize] = Some(detector);
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    by
+};
+
+/// The detector whose code rests on a gauge.
+pub(in crate::engine) fn listens_to(gauge: Gauge) -> Option<&'static Detector> {
+    BY_GAUGE.rests[gauge as usize]
+}
+
+/// The detector of servers that listens to a gauge of the machine beside its own.
+pub(in crate::engine) fn hears_of_machine(gauge: Gauge) -> Option<&'static Detector> {
+    BY_GAUGE.hears[gauge as usize]
 }
 
 #[cfg(test)]
@@ -212,7 +241,11 @@ mod tests {
             let by_a_fact = matches!(look, Look::Fact);
             assert_eq!(by_a_fact, code.row().gauges.is_empty(), "{code:?} looks at what it rests on");
             for gauge in code.row().gauges {
-                assert_eq!(listens_to(*gauge), Some(*code), "{gauge:?} moves another code too");
+                assert_eq!(
+                    listens_to(*gauge).map(|detector| detector.code),
+                    Some(*code),
+                    "{gauge:?} moves another code too"
+                );
                 let of_server = matches!(look, Look::Server(_));
                 assert_eq!(gauge.is_of_a_process(), of_server, "{code:?} looks where {gauge:?} is measured");
             }

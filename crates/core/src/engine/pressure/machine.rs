@@ -1,9 +1,7 @@
 //! What is found about the machine: its table of open files, the user's watches, its memory, Spotlight, and file
 //! events that were lost.
 
-use super::{
-    Detector, EVENTS_LOST_FOR_MS, Finding, Hears, Level, Look, Reach, Told, detector_of, hearing, percent, reach, share,
-};
+use super::{Detector, EVENTS_LOST_FOR_MS, Finding, Hears, Level, Look, Reach, Told, hearing, percent, reach, share};
 use crate::codes::Code;
 use crate::engine::gauges::within_reason;
 use crate::engine::incidents::Subject;
@@ -25,9 +23,10 @@ const MOST_HOLDERS: usize = 8;
 pub(in crate::engine) type Holders = Table<Gauge, (Vec<Holder>, Seq)>;
 
 impl State {
-    /// Asks the detector of a code about the machine, if it is one about the machine.
-    pub(super) fn look_at_machine(&mut self, now: Now, code: Code, out: &mut Vec<Effect>) {
-        let Some(Detector { look: Look::Machine(find), .. }) = detector_of(code) else { return };
+    /// Asks a detector about the machine, if it is one about the machine.
+    pub(super) fn look_at_machine(&mut self, now: Now, detector: &Detector, out: &mut Vec<Effect>) {
+        let Look::Machine(find) = detector.look else { return };
+        let code = detector.code;
         let finding = find(self);
         let over = finding.reach == Reach::Over;
         let ask = code.row().asks;
@@ -87,10 +86,10 @@ impl State {
 
     /// The first gopls came, or the last one went.
     pub(in crate::engine) fn servers_change_pressure(&mut self, now: Now, out: &mut Vec<Effect>) {
-        for code in hearing(Hears::Servers) {
-            let known = code.row().gauges.iter().any(|gauge| self.machine.known(*gauge).is_some());
-            if known || self.level_of(code, Subject::Machine).is_some() {
-                self.look_at_machine(now, code, out);
+        for detector in hearing(Hears::Servers) {
+            let known = detector.code.row().gauges.iter().any(|gauge| self.machine.known(*gauge).is_some());
+            if known || self.level_of(detector.code, Subject::Machine).is_some() {
+                self.look_at_machine(now, detector, out);
             }
         }
     }

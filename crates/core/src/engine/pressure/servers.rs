@@ -1,6 +1,6 @@
 //! What is found about one server: its descriptors, its watches, its memory, its CPU, and what it waits for.
 
-use super::{Detector, Finding, Hears, Level, Look, Reach, Share, Told, detector_of, hearing, percent, reach, share};
+use super::{Detector, Finding, Hears, Level, Look, Reach, Share, Told, hearing, percent, reach, share};
 use crate::codes::Code;
 use crate::engine::growth::{creeps, keeps_growing, per_minute};
 use crate::engine::incidents::Subject;
@@ -31,12 +31,12 @@ struct Growth {
 }
 
 impl State {
-    /// Asks the detector of a code about a server, if it is one about servers.
-    pub(super) fn look_at_server(&mut self, now: Now, code: Code, key: ProcessKey, out: &mut Vec<Effect>) {
-        let Some(Detector { look: Look::Server(find), .. }) = detector_of(code) else { return };
+    /// Asks a detector about a server, if it is one about servers.
+    pub(super) fn look_at_server(&mut self, now: Now, detector: &Detector, key: ProcessKey, out: &mut Vec<Effect>) {
+        let Look::Server(find) = detector.look else { return };
         let Some(server) = self.staying(key) else { return };
         let finding = find(self, server);
-        self.found(now, code, Subject::Server(key), finding, out);
+        self.found(now, detector.code, Subject::Server(key), finding, out);
     }
 
     /// How many descriptors a server has open: by which gauge, how many, and the input that told it. What they cannot be
@@ -165,11 +165,11 @@ impl State {
     }
 
     /// What the machine could still give moved, so memory runs out sooner or later than it did.
-    pub(super) fn look_at_large_servers(&mut self, now: Now, code: Code, out: &mut Vec<Effect>) {
+    pub(super) fn look_at_large_servers(&mut self, now: Now, detector: &Detector, out: &mut Vec<Effect>) {
         let large = |server: &Server| server.memory.is_some_and(|bytes| bytes >= self.config.memory_least_bytes);
         let keys: Vec<_> = self.servers.iter().filter(|(_, server)| large(server)).map(|(key, _)| *key).collect();
         for key in keys {
-            self.look_at_server(now, code, key, out);
+            self.look_at_server(now, detector, key, out);
         }
     }
 
@@ -189,8 +189,8 @@ impl State {
 
     /// A load child came or went: what the server uses is judged by other rules.
     pub(in crate::engine) fn load_changes_pressure(&mut self, now: Now, server: ProcessKey, out: &mut Vec<Effect>) {
-        for code in hearing(Hears::Loads) {
-            self.look_at_server(now, code, server, out);
+        for detector in hearing(Hears::Loads) {
+            self.look_at_server(now, detector, server, out);
         }
     }
 
