@@ -306,7 +306,10 @@ pub enum Offer {
     Plain(Remedy),
 }
 
-/// What is said of a threshold that an incident rests on: how long, in milliseconds.
+/// The words for an end, by the thresholds in force.
+pub type Words = fn(&Config) -> Message;
+
+/// How long something is by the thresholds in force, milliseconds.
 pub type Time = fn(&Config) -> u64;
 
 /// What the table holds for a code.
@@ -352,7 +355,7 @@ pub struct Row {
     /// How long they must be back below it.
     pub relieved_ms: Time,
     /// What ends it, and the words for that.
-    pub ends: &'static [(End, fn(&Config) -> Message)],
+    pub ends: &'static [(End, Words)],
     /// Whether it explains what follows from the end of the server that it is about.
     pub outlives_its_server: bool,
     /// What it can be the cause of; of several that fit the first counts.
