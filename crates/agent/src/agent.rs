@@ -12,6 +12,7 @@ use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use goplswatch_core::Intent;
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::words::{Capability, CapabilityState};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::Runtime;
@@ -332,7 +333,7 @@ impl Signals {
 async fn supervise<F, T>(name: &'static str, requests: mpsc::Sender<Request>, part: F)
 where
     F: Fn(mpsc::Sender<Request>) -> T,
-    T: Future<Output = Result<Infallible, String>> + Send + 'static,
+    T: Future<Output = Result<Infallible, Message>> + Send + 'static,
 {
     let mut patience = PATIENCE.0;
     loop {
@@ -341,7 +342,7 @@ where
             Ok(Ok(never)) => match never {},
             Ok(Err(why)) => why,
             Err(error) if error.is_cancelled() => return,
-            Err(_) => "it failed, which is a fault of goplswatch".to_owned(),
+            Err(_) => Message::PartFailed,
         };
         if began.elapsed() > LASTED {
             patience = PATIENCE.0;
@@ -361,9 +362,9 @@ async fn tell(
     requests: &mpsc::Sender<Request>,
     name: &str,
     state: CapabilityState,
-    why: String,
+    said: Message,
 ) -> Result<(), OwnerGone> {
-    let capability = Capability::told(name, state, why);
+    let capability = Capability::new(name, state, said);
     requests.send(Request::Capability(capability)).await.map_err(|_| OwnerGone)
 }
 
@@ -371,17 +372,17 @@ async fn serve(
     folders: Vec<PathBuf>,
     desk: Arc<server::Desk>,
     requests: mpsc::Sender<Request>,
-) -> Result<Infallible, String> {
-    let means = "so commands cannot ask the agent and look for themselves";
+) -> Result<Infallible, Message> {
+    let failed = |why| Message::SocketFailed { why: Box::new(why) };
     // Who asks should not be told that nothing is known, only because nothing was looked at yet.
     let _ = desk.published.clone().wait_for(|published| published.looked).await;
-    let (listener, path) = socket::open(&folders).map_err(|why| format!("there is no socket ({why}), {means}"))?;
-    let why = format!("commands ask the agent through {}", path.display());
+    let (listener, path) = socket::open(&folders).map_err(|why| failed(Message::NoSocket { why: Box::new(why) }))?;
+    let said = Message::SocketOpen { path: Verbatim::of(path.display()) };
     let file = SocketFile::new(path);
-    let _ = tell(&requests, "socket", CapabilityState::Ok, why).await;
+    let _ = tell(&requests, "socket", CapabilityState::Ok, said).await;
     tokio::select! {
-        served = server::serve(listener, desk) => served.map_err(|why| format!("{why}, {means}")),
-        () = taken_away(&file) => Err(format!("the socket was removed, {means}")),
+        served = server::serve(listener, desk) => served.map_err(failed),
+        () = taken_away(&file) => Err(failed(Message::SocketRemoved)),
     }
 }
 
@@ -391,7 +392,7 @@ async fn taken_away(file: &SocketFile) {
     }
 }
 
-async fn watch_config(path: PathBuf, requests: mpsc::Sender<Request>) -> Result<Infallible, String> {
+async fn watch_config(path: PathBuf, requests: mpsc::Sender<Request>) -> Result<Infallible, Message> {
     // A folder that is there can be watched; on macOS no other may.
     if let Some(folder) = path.parent() {
         let _ = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
@@ -399,10 +400,9 @@ async fn watch_config(path: PathBuf, requests: mpsc::Sender<Request>) -> Result<
     let mut watch = Watch::new(path);
     let mut said = false;
     loop {
-        watch.changed().await.map_err(|error| format!("{error}; {}", error.hint()))?;
+        watch.changed().await.map_err(|why| Message::ConfigUnwatched { why: Box::new(why) })?;
         if !std::mem::replace(&mut said, true) {
-            let why = "a change of the config file is noticed".to_owned();
-            let _ = tell(&requests, "config-watch", CapabilityState::Ok, why).await;
+            let _ = tell(&requests, "config-watch", CapabilityState::Ok, Message::ConfigWatched).await;
         }
         // Also the first time: it may have changed between the first reading and the watch.
         let _ = requests.send(Request::Reload).await;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use goplswatch_core::event::IncidentView;
 use goplswatch_core::json::{FromJson as _, ToJson as _};
+use goplswatch_core::message::Said;
 use goplswatch_core::{Line, Reading, Seq, Series, Snapshot};
 use serde::{Deserialize, Serialize};
 
@@ -110,6 +111,15 @@ pub struct Cost {
     pub pace: u32,
     /// What is over budget, as a sentence.
     pub over: Option<String>,
+}
+
+impl Cost {
+    /// Shows why something of it is not known, to be put into words.
+    pub(crate) fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
+        self.cpu_permille.each_said(each);
+        self.cpu_ms.each_said(each);
+        self.memory_bytes.each_said(each);
+    }
 }
 
 /// The open incidents.

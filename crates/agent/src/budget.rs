@@ -4,8 +4,10 @@
 //! when a whole minute cost more than the budget, and restored step by step when the minute before it cost less than
 //! half. What somebody asked for (a stretch of the history) is no cost of the watch, and makes it no slower.
 
+use goplswatch_core::message::Message;
 use goplswatch_core::{Reading, say};
 use goplswatch_probe::world::Usage;
+use goplswatch_view::{Catalogue, Form};
 
 use crate::api::Cost;
 use crate::config::OwnBudget;
@@ -27,11 +29,10 @@ pub(crate) struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        let unknown = "it has not been measured yet";
         let cost = Cost {
-            cpu_permille: Reading::unknown("it is measured over a minute, which is not over yet"),
-            cpu_ms: Reading::unknown(unknown),
-            memory_bytes: Reading::unknown(unknown),
+            cpu_permille: Reading::unknown(Message::NotMeasuredFor),
+            cpu_ms: Reading::unknown(Message::NotMeasured),
+            memory_bytes: Reading::unknown(Message::NotMeasured),
             pace: 1,
             over: None,
         };
@@ -42,6 +43,13 @@ impl Default for Budget {
 impl Budget {
     pub(crate) const fn cost(&self) -> &Cost {
         &self.cost
+    }
+
+    /// The same, put into words.
+    pub(crate) fn said(&self) -> Cost {
+        let mut cost = self.cost.clone();
+        cost.each_said(&mut |said| said.text = Catalogue::english().text(&said.message, Form::Full));
+        cost
     }
 
     /// Takes a measurement. `served_ns` is what was spent on answers so far. `slept` says whether the machine slept since the last one: then the minute begins anew.
@@ -58,9 +66,9 @@ impl Budget {
             Reading::Known(used) => used,
             Reading::Unknown { unknown } => {
                 self.since = None;
-                self.cost.cpu_permille = Reading::unknown(unknown.clone());
-                self.cost.cpu_ms = Reading::unknown(unknown.clone());
-                self.cost.memory_bytes = Reading::unknown(unknown);
+                self.cost.cpu_permille = Reading::Unknown { unknown: unknown.clone() };
+                self.cost.cpu_ms = Reading::Unknown { unknown: unknown.clone() };
+                self.cost.memory_bytes = Reading::Unknown { unknown };
                 return self.cost.pace;
             }
         };

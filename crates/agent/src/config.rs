@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 pub use problem::Problem;
 pub use read::{LARGEST, Outcome, parse, read};
 pub use settings::{Change, FileEvents, HistorySettings, OwnBudget, Settings};
-pub use watch::{Watch, WatchError};
+pub use watch::Watch;
 
 /// What a look at the file changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

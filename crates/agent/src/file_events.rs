@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use goplswatch_core::Snapshot;
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::words::{Capability, CapabilityState};
 use goplswatch_probe::canary::{Canary, Deaf};
 use tokio::sync::{mpsc, watch};
@@ -53,8 +54,8 @@ type Place = Option<(u64, u64)>;
 type Ears = BTreeMap<PathBuf, Ear>;
 
 /// Listens for as long as the owner is there.
-pub(crate) async fn listen(mut about: Listening, requests: mpsc::Sender<Request>) -> Result<Infallible, String> {
-    const GONE: &str = "nobody is left to listen for";
+pub(crate) async fn listen(mut about: Listening, requests: mpsc::Sender<Request>) -> Result<Infallible, Message> {
+    const GONE: Message = Message::NobodyLeft;
     let mut ears = Ears::new();
     let mut said = None;
     about.published.wait_for(|published| published.looked).await.map_err(|_| GONE)?;
@@ -67,7 +68,7 @@ pub(crate) async fn listen(mut about: Listening, requests: mpsc::Sender<Request>
             let wanted = wanted(&named_then, home.as_deref(), &served_then);
             arranged(ears, wanted, &requests_of_it)
         });
-        ears = job.await.map_err(|_| "listening failed, which is a fault of goplswatch".to_owned())?;
+        ears = job.await.map_err(|_| Message::ListeningFailed)?;
         let capability = capability(&named, &ears);
         if said.as_ref() != Some(&capability) {
             requests.send(Request::Capability(capability.clone())).await.map_err(|_| GONE)?;
@@ -152,7 +153,7 @@ fn arranged(mut before: Ears, wanted: Vec<PathBuf>, requests: &mpsc::Sender<Requ
     drop(before);
     for folder in new {
         let (name, requests) = (folder.display().to_string(), requests.clone());
-        let lost = move |how| {
+        let lost = move |how: Message| {
             // A queue that is full has an owner that hangs; the next loss is told in a minute.
             let _ = requests.try_send(Request::FileEventsLost { folder: name.clone(), how });
         };
@@ -168,25 +169,21 @@ fn arranged(mut before: Ears, wanted: Vec<PathBuf>, requests: &mpsc::Sender<Requ
 }
 
 fn capability(named: &[String], ears: &Ears) -> Capability {
-    let (mut hears, mut deaf, mut state) = (Vec::new(), Vec::new(), CapabilityState::Ok);
-    for (folder, ear) in ears {
-        match ear {
-            Ear::Hears { .. } => hears.push(folder.display().to_string()),
-            Ear::Deaf(why, _) => {
-                state = why.state;
-                deaf.push(format!("lost file events in {} are not noticed: {}", folder.display(), why.why));
-            }
-        }
+    let (mut hears, mut state) = (None, CapabilityState::Ok);
+    for (folder, _) in ears.iter().rev().filter(|(_, ear)| matches!(ear, Ear::Hears { .. })) {
+        let more = hears.map(|what| Message::CommaThen { what: Box::new(what) }).into();
+        hears = Some(Message::FolderList { folder: Verbatim::of(folder.display()), more });
     }
-    if !hears.is_empty() {
-        deaf.push(format!("lost file events are noticed in {}", hears.join(", ")));
+    let mut said = hears.map(|folders| Message::LossHeard { folders: Box::new(folders) });
+    for (folder, ear) in ears.iter().rev() {
+        let Ear::Deaf(why, _) = ear else { continue };
+        state = if state == CapabilityState::Ok { why.state } else { state };
+        let more = said.map(|what| Message::SemicolonThen { what: Box::new(what) }).into();
+        let (folder, why) = (Verbatim::of(folder.display()), Box::new(why.why.clone()));
+        said = Some(Message::LossUnheard { folder, why, more });
     }
-    let why = match (named.len(), deaf.is_empty()) {
-        (0, _) => "no folder is watched for lost file events, since [file-events] in the config names none".into(),
-        (_, true) => "no gopls works in a folder that [file-events] in the config names".into(),
-        (_, false) => deaf.join("; "),
-    };
-    Capability::told(CAPABILITY, state, why)
+    let nothing = if named.is_empty() { Message::LossUnnamed } else { Message::LossIdle };
+    Capability::new(CAPABILITY, state, said.unwrap_or(nothing))
 }
 
 #[cfg(test)]
@@ -195,6 +192,7 @@ mod tests {
     use goplswatch_core::policy::LivesLeft;
     use goplswatch_core::words::ServerClass;
     use goplswatch_core::{Pid, Reading, Seq, ServerStatus};
+    use goplswatch_view::{Catalogue, Form};
 
     use super::*;
     use crate::api::Status;
@@ -262,6 +260,10 @@ mod tests {
         }
     }
 
+    fn words(capability: &Capability) -> String {
+        Catalogue::english().text(&capability.said.message, Form::Full)
+    }
+
     #[tokio::test]
     async fn it_listens_where_somebody_works_and_no_longer() {
         let folder = tempfile::tempdir().unwrap();
@@ -270,22 +272,22 @@ mod tests {
         let (publish, seen) = watch::channel(published(&[]));
         let (requests, mut queue) = mpsc::channel(8);
         let part = tokio::spawn(listen(Listening { home: None, folders: listened, published: seen }, requests));
-        assert!(said(&mut queue).await.said.to_string().contains("names none"));
+        assert_eq!(said(&mut queue).await.said.message, Message::LossUnnamed);
         folders.send_replace(vec![here.display().to_string(), gone.display().to_string()]);
-        assert!(said(&mut queue).await.said.to_string().starts_with("no gopls works in a folder"));
+        assert_eq!(said(&mut queue).await.said.message, Message::LossIdle);
         publish.send_replace(published(&[&here.join("cmd")]));
         let heard = said(&mut queue).await;
         assert_eq!(
-            (heard.state, heard.said.to_string()),
+            (heard.state, words(&heard)),
             (CapabilityState::Ok, format!("lost file events are noticed in {}", here.display()))
         );
         publish.send_replace(published(&[&gone]));
         let half = said(&mut queue).await;
         assert_eq!(half.state, CapabilityState::Denied);
-        let why = half.said.to_string();
+        let why = words(&half);
         assert!(why.ends_with(&format!("noticed in {}", here.display())) && why.contains("does not exist"), "{half:?}");
         publish.send_replace(published(&[]));
-        assert!(said(&mut queue).await.said.to_string().starts_with("no gopls works"));
+        assert_eq!(said(&mut queue).await.said.message, Message::LossIdle);
         drop((folders, publish));
         assert!(part.await.unwrap().is_err());
     }

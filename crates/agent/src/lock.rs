@@ -38,8 +38,10 @@ impl Lock {
     /// See [`LockError`].
     pub(crate) fn take(path: &Path, who: &str) -> Result<Self, LockError> {
         let unusable = |error| LockError::Unusable { path: path.display().to_string(), error };
-        if let Some(folder) = path.parent() {
-            make_own(folder).map_err(unusable)?;
+        if let Some(folder) = path.parent()
+            && !make_own(folder).map_err(unusable)?
+        {
+            return Err(unusable(std::io::Error::other("it is no folder of ours")));
         }
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);

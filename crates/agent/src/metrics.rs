@@ -261,7 +261,7 @@ mod tests {
             servers: vec![ServerStatus { memory_bytes: Some(60), ..server(1, &all) }],
             machine: MachineStatus { gauges: gauges().collect() },
             incidents: vec![incident],
-            capabilities: vec![Capability::told("exits", CapabilityState::Ok, String::new())],
+            capabilities: vec![Capability::new("exits", CapabilityState::Ok, "")],
             ..Snapshot::default()
         };
         let cost = Cost {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use goplswatch_core::event::EventName;
 use goplswatch_core::event::Subject;
-use goplswatch_core::message::Message;
+use goplswatch_core::message::{Count, Message, Said, Verbatim};
 use goplswatch_core::words::{Capability, CapabilityState};
 use goplswatch_core::{Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Seq, State};
 use goplswatch_probe::{SystemWorld, Watcher, World};
@@ -65,14 +65,18 @@ pub(crate) fn own(setup: &Setup, runtime: &Runtime, requests: mpsc::Receiver<Req
         let why = match catch_unwind(AssertUnwindSafe(run)) {
             Ok(Ok(())) => return,
             Ok(Err(why)) => why,
-            Err(panic) => format!("it failed ({}), which is a fault of goplswatch", said(&*panic)),
+            Err(panic) => match said(&*panic) {
+                Some(how) => Message::WatchingFailed { how: Verbatim::of(how) },
+                None => Message::WatchingFailedSilently,
+            },
         };
         if began.elapsed() > LASTED {
             patience = PATIENCE.0;
         }
-        let why = format!("gopls is not watched: {why}; it is tried again in {} s", patience.as_secs());
-        log.line(wall_only(), &why);
-        blind(setup, why);
+        let why = Message::NotWatched { why: Box::new(why), again: Count::new(patience.as_secs()) };
+        let text = words(&why);
+        log.line(wall_only(), &text);
+        blind(setup, &Said { message: why, text });
         if runtime.block_on(asked.stopped_within(patience)) {
             return;
         }
@@ -80,9 +84,13 @@ pub(crate) fn own(setup: &Setup, runtime: &Runtime, requests: mpsc::Receiver<Req
     }
 }
 
-fn said(panic: &(dyn Any + Send)) -> &str {
+fn said(panic: &(dyn Any + Send)) -> Option<&str> {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("it does not say how")
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+}
+
+fn words(said: &Message) -> String {
+    Catalogue::english().text(said, Form::Full)
 }
 
 /// The wall clock, where there is no world to ask.
@@ -91,13 +99,13 @@ fn wall_only() -> Moment {
 }
 
 /// What was published stays, but it is old, and says so.
-fn blind(setup: &Setup, why: String) {
+fn blind(setup: &Setup, why: &Said) {
     setup.publish.send_modify(|published| {
         let mut blind = Published::clone(published);
         blind.looked = true;
         let capabilities = &mut blind.status.seen.capabilities;
         capabilities.retain(|c| c.name != "process-table");
-        capabilities.push(Capability::told("process-table", CapabilityState::Denied, why));
+        capabilities.push(Capability::new("process-table", CapabilityState::Denied, why.clone()));
         *published = Arc::new(blind);
     });
 }
@@ -203,12 +211,12 @@ struct Run<'a> {
     /// The last input of the run before this one.
     before: Seq,
     /// What was last said of the history.
-    trouble: Option<Option<String>>,
+    trouble: Option<Option<Message>>,
     /// How much history there was at the last measurement: looking costs a few files.
     extent: Extent,
 }
 
-async fn run(setup: &Setup, asked: &mut Asked, log: &mut Log, counts: &mut Counts) -> Result<(), String> {
+async fn run(setup: &Setup, asked: &mut Asked, log: &mut Log, counts: &mut Counts) -> Result<(), Message> {
     let places = &setup.options.places;
     let mut world = SystemWorld::new()?;
     let now = world.now();
@@ -319,7 +327,7 @@ impl Run<'_> {
             Request::Capability(_) => {}
             Request::Reload => self.reload(),
             Request::FileEventsLost { folder, how } => {
-                self.take(Fact::FileEventsLost { workspace: folder, how: how.to_owned() });
+                self.take(Fact::FileEventsLost { workspace: folder, how: how.into() });
             }
             Request::Series(reply) => {
                 let now = self.watcher.world().now();
@@ -330,8 +338,7 @@ impl Run<'_> {
     }
 
     fn intend(&mut self, intent: Intent) -> Result<Done, String> {
-        let refused = |why: Message| Catalogue::english().text(&why, Form::Full);
-        self.live.state.check_intent(&intent).map_err(refused)?;
+        self.live.state.check_intent(&intent).map_err(|why| words(&why))?;
         let look = intent == Intent::ProbeNow;
         let seq = self.take(Fact::Intent(intent));
         if look {
@@ -342,7 +349,7 @@ impl Run<'_> {
         // What the user decided is not lost with the machine's power.
         let history = &mut self.live.around.history;
         let lost = history.sync().err().map(|error| error.to_string());
-        let lost = history.trouble().map(str::to_owned).or(lost);
+        let lost = history.trouble().map(words).or(lost);
         Ok(Done { seq, hint: lost.map(|why| format!("it will be forgotten when the agent ends: {why}")) })
     }
 
@@ -396,7 +403,7 @@ impl Run<'_> {
         self.extent = self.live.around.history.extent();
         let used = match self.own {
             Some(own) => self.watcher.world().usage(own),
-            None => Reading::unknown("this system does not show us ourselves"),
+            None => Reading::unknown(Message::OwnUnseen),
         };
         let served = self.setup.served.load(Ordering::Relaxed);
         let slept = std::mem::take(&mut self.live.around.slept);
@@ -418,16 +425,16 @@ impl Run<'_> {
             self.live.around.log.line(now, &note);
         }
         let trouble = self.live.around.history.trouble();
-        if self.trouble.as_ref().is_some_and(|said| said.as_deref() == trouble) {
+        if self.trouble.as_ref().is_some_and(|said| said.as_ref() == trouble) {
             return;
         }
-        let trouble = trouble.map(str::to_owned);
+        let trouble = trouble.cloned();
         self.trouble = Some(trouble.clone());
-        let (state, why) = match trouble {
+        let (state, said) = match trouble {
             Some(why) => (CapabilityState::Denied, why),
-            None => (CapabilityState::Ok, "what is seen is kept".to_owned()),
+            None => (CapabilityState::Ok, Message::HistoryKept),
         };
-        self.take(Fact::Capability(Capability::told("history", state, why)));
+        self.take(Fact::Capability(Capability::new("history", state, said)));
     }
 
     fn publish(&mut self) {
@@ -443,10 +450,10 @@ impl Run<'_> {
             config: ConfigStatus { problems, ..self.setup.beginning.config.clone() },
             history: HistoryStatus {
                 extent: self.extent.clone(),
-                trouble: history.trouble().map(str::to_owned),
+                trouble: history.trouble().map(words),
                 ..self.setup.beginning.history.clone()
             },
-            cost: self.budget.cost().clone(),
+            cost: self.budget.said(),
             ..self.setup.beginning.clone()
         };
         let mut seen = self.live.state.snapshot(now);

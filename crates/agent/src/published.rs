@@ -53,7 +53,7 @@ pub(crate) fn beginning(options: &Options) -> AgentStatus {
             extent: Extent::default(),
             trouble: None,
         },
-        cost: Budget::default().cost().clone(),
+        cost: Budget::default().said(),
         log: Log::file_in(&places.log).display().to_string(),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use goplswatch_core::message::Message;
 use goplswatch_core::words::Capability;
 use goplswatch_core::{Intent, Series};
 use tokio::sync::oneshot;
@@ -16,8 +17,8 @@ pub(crate) enum Request {
     Capability(Capability),
     /// The config file may have changed.
     Reload,
-    /// The system lost file events of a folder, how as a fragment.
-    FileEventsLost { folder: String, how: &'static str },
+    /// The system lost file events of a folder.
+    FileEventsLost { folder: String, how: Message },
     /// What was measured of each lineage over a day, as of now.
     Series(oneshot::Sender<BTreeMap<String, Series>>),
 }

@@ -21,6 +21,7 @@ use axum::response::sse::{self, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use goplswatch_core::json::{FromJson as _, ToJson as _};
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::{Intent, Line, Seq};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -125,7 +126,7 @@ impl HistoryRoom {
 }
 
 /// Serves until accepting fails for good.
-pub(crate) async fn serve(listener: UnixListener, desk: Arc<Desk>) -> Result<Infallible, String> {
+pub(crate) async fn serve(listener: UnixListener, desk: Arc<Desk>) -> Result<Infallible, Message> {
     let router = router(desk);
     let mut open: VecDeque<Connection> = VecDeque::new();
     let mut failures = 0;
@@ -137,7 +138,7 @@ pub(crate) async fn serve(listener: UnixListener, desk: Arc<Desk>) -> Result<Inf
                 failures += 1;
                 open.retain(|c| !c.task.is_finished());
                 if failures > 10 {
-                    return Err(format!("no connection can be accepted ({error})"));
+                    return Err(Message::NothingAccepted { error: Verbatim::of(error) });
                 }
                 free_one(&mut open);
                 tokio::time::sleep(Duration::from_millis(100 * failures)).await;

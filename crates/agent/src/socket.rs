@@ -10,6 +10,7 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use goplswatch_core::message::{Count, Message, Verbatim};
 use goplswatch_probe::peer_uid;
 use tokio::net::{UnixListener, UnixStream};
 
@@ -28,31 +29,33 @@ pub const NAME: &str = "agent.sock";
 ///
 /// # Errors
 /// What was wrong with each of the folders.
-pub fn open(folders: &[PathBuf]) -> Result<(UnixListener, PathBuf), String> {
+pub fn open(folders: &[PathBuf]) -> Result<(UnixListener, PathBuf), Message> {
     let mut wrong = Vec::new();
     for folder in folders {
         match open_in(folder) {
             Ok(opened) => return Ok(opened),
-            Err(error) => wrong.push(format!("{}: {error}", folder.display())),
+            Err(why) => wrong.push((Verbatim::of(folder.display()), why)),
         }
     }
-    Err(wrong.join("; "))
+    Err(Message::of_several(wrong).unwrap_or(Message::FolderAbsent))
 }
 
-fn open_in(folder: &Path) -> io::Result<(UnixListener, PathBuf)> {
+fn open_in(folder: &Path) -> Result<(UnixListener, PathBuf), Message> {
     let path = folder.join(NAME);
     if path.as_os_str().len() > LONGEST {
-        return Err(io::Error::other(format!("its path is longer than the {LONGEST} bytes that a socket may have")));
+        return Err(Message::PathTooLong { most: Count::new(LONGEST as u64) });
     }
-    make_own(folder)?;
+    if !make_own(folder).map_err(Message::reported)? {
+        return Err(Message::FolderNotOurs);
+    }
     if answers(&path) {
-        return Err(io::Error::new(io::ErrorKind::AddrInUse, "an agent answers there"));
+        return Err(Message::AgentAnswers);
     }
     match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Message::reported(error)),
         _ => {}
     }
-    let listener = UnixListener::bind(&path)?;
+    let listener = UnixListener::bind(&path).map_err(Message::reported)?;
     // The folder is closed to others; this is the second lock on the same door.
     let _ = std::fs::set_permissions(&path, Permissions::from_mode(0o600));
     Ok((listener, path))
@@ -112,24 +115,24 @@ impl Drop for SocketFile {
     }
 }
 
-/// Makes a folder that is ours and closed to everybody else, or sees that it is. In `/tmp` anybody may have made it
+/// Makes a folder that is ours and closed to everybody else, or sees that it is; false: it is not ours. In `/tmp` anybody may have made it
 /// before us, or put a link there.
 ///
 /// # Errors
-/// If it cannot be made, or is not ours.
-pub(crate) fn make_own(folder: &Path) -> io::Result<()> {
+/// If it cannot be made.
+pub(crate) fn make_own(folder: &Path) -> io::Result<bool> {
     match DirBuilder::new().recursive(true).mode(0o700).create(folder) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
     let meta = std::fs::symlink_metadata(folder)?;
     if !meta.is_dir() || meta.uid() != own_uid() {
-        return Err(io::Error::other("it is no folder of ours"));
+        return Ok(false);
     }
     if meta.mode() & 0o077 != 0 {
         std::fs::set_permissions(folder, Permissions::from_mode(0o700))?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Connects to the first socket behind which a process of ours listens.
@@ -208,7 +211,7 @@ mod tests {
         assert!(is_ours(&stream) && is_ours(&other));
         assert_eq!(taken(&folders), Some(path.clone()));
         let second = open(&folders[2..3]).unwrap_err();
-        assert!(second.contains("an agent answers there"), "{second}");
+        assert!(matches!(second, Message::OneOfSeveral { why, .. } if *why == Message::AgentAnswers));
         // A dead agent leaves its socket behind.
         drop((listener, other));
         assert!(connect(&folders).await.is_err());
@@ -267,6 +270,6 @@ mod tests {
         assert_eq!(std::fs::metadata(&run).unwrap().mode() & 0o777, 0o700);
         std::os::unix::fs::symlink(&run, base.path().join("link")).unwrap();
         let error = open(&[base.path().join("link")]).unwrap_err();
-        assert!(error.contains("it is no folder of ours"), "{error}");
+        assert!(matches!(error, Message::OneOfSeveral { why, .. } if *why == Message::FolderNotOurs));
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use goplswatch_core::gauge::Unit;
+use goplswatch_core::message::Said;
 use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind};
 use goplswatch_core::{Amount, Fact, Gauge, Holder, Input, Intent, Moment, Pid, ProcessKey, Reading, State, say};
 use goplswatch_view::Form;
@@ -111,7 +112,7 @@ impl Before {
             let what = if gauge.is_of_a_process() { format!("{} of {of}", gauge.said()) } else { gauge.said().into() };
             return match value {
                 Reading::Known(value) => format!("{what}: {}", self.value(input.at, *process, *gauge, *value)),
-                Reading::Unknown { unknown } => format!("{what}: not known, {unknown}"),
+                Reading::Unknown { unknown } => format!("{what}: not known, {}", in_words(unknown)),
             };
         }
         fact(&input.fact, &|key| self.name(key))
@@ -127,11 +128,15 @@ fn server(workspace: Option<&String>, pid: Pid) -> String {
     format!("gopls{place} (pid {pid})")
 }
 
+fn in_words(said: &Said) -> String {
+    words().text(&said.message, Form::Full)
+}
+
 fn fact(fact: &Fact, name: &dyn Fn(ProcessKey) -> String) -> String {
     match fact {
         Fact::Config(_) => "the thresholds in force".into(),
         Fact::AlertPolicy(_) => "when problems are told".into(),
-        Fact::Capability(c) => format!("{}: {}", c.name, words().text(&c.said.message, Form::Full)),
+        Fact::Capability(c) => format!("{}: {}", c.name, in_words(&c.said)),
         Fact::ClientSeen(c) => {
             format!("{} (pid {}) runs a gopls{}", c.name, c.client.pid, translated(&c.translated, None))
         }
@@ -155,12 +160,12 @@ fn fact(fact: &Fact, name: &dyn Fn(ProcessKey) -> String) -> String {
             format!("most {}: {}", what(*gauge), holders.iter().map(each).collect::<Vec<_>>().join(", "))
         }
         Fact::Blocked { process, on: Some(on) } => {
-            let on = on.known().map_or("something that is not known", String::as_str);
+            let on = on.known().map_or_else(|| "something that is not known".into(), in_words);
             format!("{} hangs inside the kernel and waits for {on}", name(*process))
         }
         Fact::Blocked { process, on: None } => format!("{} hangs no more", name(*process)),
         Fact::FileEventsLost { workspace, how } => {
-            format!("file events were lost in {}: {how}", say::folder(workspace))
+            format!("file events were lost in {}: {}", say::folder(workspace), in_words(how))
         }
         Fact::Memory { server, bytes } => format!("{} holds {}", name(*server), say::bytes(*bytes)),
         Fact::Ended { process, status, detail } => {
@@ -178,7 +183,7 @@ fn fact(fact: &Fact, name: &dyn Fn(ProcessKey) -> String) -> String {
                 Reading::Unknown { .. } => format!("{what} (pid {}) runs without its gopls{intel}", l.load.pid),
             }
         }
-        Fact::LoadWaits { load, on } => format!("pid {} waits for {on}", load.pid),
+        Fact::LoadWaits { load, on } => format!("pid {} waits for {}", load.pid, in_words(on)),
         Fact::TreeActivity { server, activity } => match activity {
             Activity::Quiet => format!("{} and its children use next to no CPU and do no I/O", name(*server)),
             Activity::Busy => format!("{} or a child of it is busy", name(*server)),
@@ -237,7 +242,7 @@ fn status(status: &ExitStatus) -> String {
     match status {
         ExitStatus::Exited(code) => format!("exit {code}"),
         ExitStatus::Signaled { name, .. } => name.clone(),
-        ExitStatus::Unknown(why) => format!("how is not known, {why}"),
+        ExitStatus::Unknown(why) => format!("how is not known, {}", in_words(why)),
     }
 }
 

@@ -8,11 +8,13 @@ use goplswatch_agent::config::Settings;
 use goplswatch_agent::live::{Live, NEVER, Step, Surroundings};
 use goplswatch_core::{Config, Event, Fact, Input, Moment, Seq, Snapshot, State};
 use goplswatch_probe::{Options, SystemWorld, Watcher, World};
+use goplswatch_view::Form;
 use jiff::SignedDuration;
 
 use crate::config;
 use crate::failure::{Failure, note};
 use crate::found::Found;
+use crate::language::words;
 use crate::paths;
 use crate::printer::{Printer, Style};
 use crate::recorder::Recorder;
@@ -107,7 +109,7 @@ async fn follow<W: Write, O: World>(
 
 /// The system's world, or why it cannot be seen.
 pub(crate) fn system_world() -> Result<SystemWorld, Failure> {
-    SystemWorld::new().map_err(|why| Failure::new(why).could_not_check())
+    SystemWorld::new().map_err(|why| Failure::new(words().text(&why, Form::Full)).could_not_check())
 }
 
 /// `goplswatch watch`.

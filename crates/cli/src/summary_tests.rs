@@ -76,7 +76,7 @@ fn in_need() -> Snapshot {
         receipt: None,
         closed_because: None,
     };
-    let seen = Capability::told("process-table", CapabilityState::Ok, "proved");
+    let seen = Capability::new("process-table", CapabilityState::Ok, "proved");
     Snapshot {
         capabilities: vec![seen],
         servers: vec![server_of("/w/api-server", gauges)],
@@ -176,7 +176,7 @@ fn one_thread_is_no_plural() {
 fn what_can_be_seen_stands_in_columns() {
     let mut snapshot = in_need();
     let name = "group-out-of-memory-counter";
-    snapshot.capabilities.push(Capability::told(name, CapabilityState::Ok, "read"));
+    snapshot.capabilities.push(Capability::new(name, CapabilityState::Ok, "read"));
     let text = human(&snapshot, true);
     let columns: Vec<_> = text.lines().filter_map(|line| line.find(" ok  ")).collect();
     assert_eq!(columns, [29, 29], "{text}");

@@ -14,6 +14,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use goplswatch_agent::{Agent, Desk, Ended, Published};
+use goplswatch_core::message::Message;
 use goplswatch_core::words::{Capability, CapabilityState};
 use goplswatch_tray::mailbox::{Sender, mailbox};
 use goplswatch_tray::{Command, Heard, Options};
@@ -59,8 +60,7 @@ pub(crate) fn show(agent: Agent) -> Result<Ended, Failure> {
     };
     shows.set(true);
     if catch_unwind(AssertUnwindSafe(surface)).is_err() {
-        let why = "showing the icon failed, which is a fault of goplswatch; all commands go on working".to_owned();
-        desk.report(Capability::told("tray", CapabilityState::Denied, why));
+        desk.report(Capability::new("tray", CapabilityState::Denied, Message::TrayFailed));
     }
     shows.set(false);
     Ok(end.join().unwrap_or(Ended::Failed))
@@ -96,9 +96,8 @@ impl Showing {
 
 /// Runs without a surface, and says why there is none.
 pub(crate) fn hide(agent: Agent) -> Ended {
-    let why = "it was started with --no-tray: no icon and no notifications, everything else works".to_owned();
     for name in ["tray", "notifications"] {
-        agent.desk().report(Capability::told(name, CapabilityState::Unsupported, why.clone()));
+        agent.desk().report(Capability::new(name, CapabilityState::Unsupported, Message::NoTrayWanted));
     }
     agent.wait()
 }
@@ -121,8 +120,7 @@ fn scenes(desk: &Desk, commands: &Sender<Command>) {
     let mut published = desk.published();
     let mut shown = None;
     let Ok(runtime) = goplswatch_agent::runtime::on_this_thread() else {
-        let why = "there are too few descriptors to follow what is seen".to_owned();
-        desk.report(Capability::told("tray", CapabilityState::Denied, why));
+        desk.report(Capability::new("tray", CapabilityState::Denied, Message::TrayWithoutDescriptors));
         return;
     };
     loop {

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::message::{Count, Message, Part, Said, Verbatim};
+use crate::message::{Message, Part, Said, Verbatim};
 use crate::words::{EndDetail, ExitStatus, ServerClass};
 
 /// The kind of an end cause.
@@ -101,7 +101,7 @@ pub(crate) fn judge(status: &ExitStatus, detail: Option<EndDetail>, seen: Circum
 fn judge_kind(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstances) -> (CauseKind, Confidence, Message) {
     use CauseKind as K;
     use Confidence::{Certain, Probable, Unknown};
-    let how = || Box::new(describe(status));
+    let how = || Box::new(status.how());
     if seen.own_fix {
         return (K::OwnFix, Certain, Message::EndByOwnFix { how: how() });
     }
@@ -139,8 +139,8 @@ fn judge_kind(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstance
         ExitStatus::Exited(1) => (K::Exit, Certain, Message::EndExitOne),
         ExitStatus::Exited(2) if seen.class == ServerClass::Forwarder => (K::Exit, Certain, Message::EndForwarder),
         ExitStatus::Exited(2) => (K::Exit, Certain, Message::EndEarly),
-        ExitStatus::Exited(_) => (K::Exit, Certain, describe(status)),
-        ExitStatus::Unknown(why) => (K::Unknown, Unknown, Message::Reported { words: Verbatim(why.clone()) }),
+        ExitStatus::Exited(_) => (K::Exit, Certain, status.how()),
+        ExitStatus::Unknown(why) => (K::Unknown, Unknown, why.message.clone()),
     }
 }
 
@@ -152,14 +152,6 @@ fn is_fault(status: &ExitStatus, seen: Circumstances) -> bool {
                 && seen.lived_ms.is_some_and(|ms| ms >= seen.crash_min_life_ms)
         }
         ExitStatus::Exited(_) | ExitStatus::Unknown(_) => false,
-    }
-}
-
-fn describe(status: &ExitStatus) -> Message {
-    match status {
-        ExitStatus::Exited(code) => Message::ExitCode { code: Count::new((*code).into()) },
-        ExitStatus::Signaled { name, .. } => Message::BySignal { signal: Verbatim(name.clone()) },
-        ExitStatus::Unknown(why) => Message::StatusUnknown { why: Verbatim(why.clone()) },
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::cause::Cause;
 use crate::codes::{Code, Severity, Telling};
-use crate::message::{Said, Title};
+use crate::message::{Message, Said, Title};
 use crate::policy::LivesLeft;
 use crate::remedy::{Remedy, RemedyView};
 use crate::words::{Capability, Moment, Pid, Reading, Seq, ServerClass};
@@ -101,9 +101,21 @@ pub struct ServerView {
     pub generation: u32,
 }
 
+impl ServerView {
+    /// Shows why something of it is not known, to be put into words.
+    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
+        self.exe.each_said(each);
+        self.arch.each_said(each);
+        self.translated.each_said(each);
+        self.slices.each_said(each);
+        self.workspace.each_said(each);
+        self.client.each_said(each);
+    }
+}
+
 /// What older versions did not tell.
 fn not_told() -> Reading<Vec<String>> {
-    Reading::unknown("it was not told")
+    Reading::unknown(Message::NotTold)
 }
 
 /// Whether an end cost the client one of its restarts.
@@ -415,7 +427,8 @@ impl Subject {
             }
             Self::Capability(capability) => each(&mut capability.said),
             Self::Fix(fix) => each(&mut fix.said),
-            Self::Server(_) | Self::Incident(_) | Self::Alerts(_) | Self::Alert(_) => {}
+            Self::Server(server) => server.each_said(each),
+            Self::Incident(_) | Self::Alerts(_) | Self::Alert(_) => {}
         }
     }
 }

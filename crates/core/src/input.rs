@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Alerts, Config};
 use crate::gauge::{Amount, Gauge, Holder};
+use crate::message::{Message, Said};
 use crate::policy::RestartPolicy;
 use crate::remedy::Remedy;
 use crate::words::{
@@ -74,14 +75,14 @@ pub enum Fact {
         process: ProcessKey,
         /// On what, as a phrase that fits after "it waits for"; absent: it is blocked no more.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        on: Option<Reading<String>>,
+        on: Option<Reading<Said>>,
     },
     /// The system lost file events that it should have told about a folder in which somebody watches for them.
     FileEventsLost {
         /// The folder.
         workspace: String,
         /// How, as a fragment: "the kernel's queue ran over".
-        how: String,
+        how: Said,
     },
     /// Memory of a server, as schemas up to 3 told it. Not written any more.
     Memory {
@@ -107,7 +108,7 @@ pub enum Fact {
         /// The load child.
         load: ProcessKey,
         /// A phrase that fits after "it waits for ".
-        on: String,
+        on: Said,
     },
     /// The tree of a server that has a load changed its level.
     TreeActivity {
@@ -274,7 +275,7 @@ pub struct LoadSeen {
 }
 
 fn not_recorded<T>() -> Reading<T> {
-    Reading::unknown("this recording does not say")
+    Reading::unknown(Message::NotRecorded)
 }
 
 const fn yes() -> bool {

@@ -240,6 +240,14 @@ pub struct Client(pub Option<String>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verbatim(pub String);
 
+impl Verbatim {
+    /// The words of what can show itself: of an error, of a path.
+    #[must_use]
+    pub fn of(words: impl fmt::Display) -> Self {
+        Self(words.to_string())
+    }
+}
+
 /// What is in words already, with all names in it made fit: no argument of a message, which is put into words later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text(pub String);
@@ -419,6 +427,14 @@ pub struct Said {
     pub text: String,
 }
 
+/// What a test says by hand.
+#[cfg(any(test, feature = "testing"))]
+impl From<&str> for Said {
+    fn from(words: &str) -> Self {
+        Message::reported(words).into()
+    }
+}
+
 impl From<Message> for Said {
     fn from(message: Message) -> Self {
         Self { message, text: String::new() }
@@ -507,7 +523,7 @@ messages! {
         /// A signal.
         BySignal { signal: Verbatim } = "by-signal",
         /// Nobody would say how.
-        StatusUnknown { why: Verbatim } = "status-unknown",
+        StatusUnknown { why: Part } = "status-unknown",
         /// Our own fix.
         EndByOwnFix { how: Part } = "end-by-own-fix",
         /// The system, for the memory of the process.
@@ -633,7 +649,7 @@ messages! {
         /// A package driver that does nothing.
         StuckDriver { label: Verbatim, place: Place, age: Millis, waits: Part } = "stuck-driver",
         /// What something waits for, as a sentence.
-        WaitsFor { what: Verbatim } = "waits-for",
+        WaitsFor { what: Part } = "waits-for",
         /// The same where nobody knows.
         WaitsUnknown = "waits-unknown",
         /// A load child that is left over.
@@ -691,7 +707,7 @@ messages! {
         /// The system lost file events.
         EventsLost { place: Place, how: Also } = "events-lost",
         /// What exactly, behind a colon.
-        Namely { what: Verbatim } = "namely",
+        Namely { what: Part } = "namely",
         /// A translated server.
         ServerTranslated { who: Process, place: Place, why: Part } = "server-translated",
         /// Its file would run natively.
@@ -819,7 +835,7 @@ messages! {
         /// Unusual memory.
         CauseUnusualMemory { bytes: Bytes, usual: Bytes } = "cause-unusual-memory",
         /// What a load waits for.
-        CauseWaits { what: Verbatim } = "cause-waits",
+        CauseWaits { what: Part } = "cause-waits",
         /// Several servers.
         CauseCrowd { servers: Count, bytes: Bytes } = "cause-crowd",
         /// Several servers, told by their incident.
@@ -915,6 +931,607 @@ messages! {
         /// A command for root.
         RaisesLimit { command: Verbatim, limit: Count, setting: Verbatim } = "raises-limit",
 
+        // What this machine lets us see, and why something is not known.
+        // The table of processes.
+        /// The table was proved.
+        TableProved = "table-proved",
+        /// So many are listed.
+        TableListed { count: Count } = "table-listed",
+        /// It lists others only.
+        TableWithoutUs = "table-without-us",
+        /// The same on macOS.
+        TableWithoutThis = "table-without-this",
+        /// It lists nothing.
+        TableEmpty = "table-empty",
+        /// It cannot be read.
+        TableUnread { why: Verbatim } = "table-unread",
+        /// macOS refuses it.
+        TableRefused { first: Part, second: Part } = "table-refused",
+        /// It can be read again.
+        TableReadAgain = "table-read-again",
+        /// Nothing is watched for a while.
+        NotWatched { why: Part, again: Count } = "not-watched",
+        /// A defect of ours.
+        WatchingFailed { how: Verbatim } = "watching-failed",
+        /// The same, and nobody says how.
+        WatchingFailedSilently = "watching-failed-silently",
+        /// There is no table at all.
+        NoProc { error: Verbatim } = "no-proc",
+        /// A defect of ours.
+        NoEventLoop = "no-event-loop",
+        /// No end could be waited for.
+        NoEventDelivery { error: Verbatim } = "no-event-delivery",
+        /// No call of macOS answers.
+        NoAnswers { refusals: Part } = "no-answers",
+        /// Why not by one of several ways.
+        OneOfSeveral { one: Verbatim, why: Part, more: Also } = "one-of-several",
+        /// One more of several, behind a semicolon.
+        SemicolonThen { what: Part } = "semicolon-then",
+        /// It answers for another user.
+        OtherUser = "other-user",
+        /// Processes cannot be told apart.
+        NoIdentity = "no-identity",
+        // What was proved at the start.
+        /// Every process has an id of its own.
+        IdentityUnique = "identity-unique",
+        /// It has none.
+        IdentityByStart { why: Part } = "identity-by-start",
+        /// The usual clock.
+        ClockMach = "clock-mach",
+        /// Another one.
+        ClockRaw = "clock-raw",
+        /// None that counts sleep.
+        ClockSinceStart = "clock-since-start",
+        /// Arguments can be read.
+        ArgumentsProved = "arguments-proved",
+        /// They cannot.
+        ArgumentsUnreadable = "arguments-unreadable",
+        /// The same on macOS.
+        ArgumentsRefused { why: Part } = "arguments-refused",
+        /// We have none, as macOS has it.
+        NoArguments = "no-arguments",
+        /// The path of an executable is told.
+        PathProved = "path-proved",
+        /// It is not.
+        PathRefused { why: Part } = "path-refused",
+        /// It is that of another file.
+        PathOfAnother = "path-of-another",
+        /// What a process uses is told.
+        UsageProved = "usage-proved",
+        /// The same without its disk.
+        UsageWithoutDisk = "usage-without-disk",
+        /// It is not told.
+        UsageRefused { why: Part } = "usage-refused",
+        /// Its CPU time is wrong.
+        CpuNotTrue = "cpu-not-true",
+        /// Working folders are told.
+        FolderProved = "folder-proved",
+        /// They are not.
+        FolderRefused { why: Part } = "folder-refused",
+        /// Whether a process is translated is told.
+        TranslationProved = "translation-proved",
+        /// It is not.
+        TranslationRefused { why: Part } = "translation-refused",
+        /// What a process reads and writes is told.
+        IoProved = "io-proved",
+        /// It is not.
+        IoUntold = "io-untold",
+        /// Kills for memory are counted.
+        KillsProved = "kills-proved",
+        /// They are not.
+        KillsUncounted = "kills-uncounted",
+        /// The same within a group.
+        GroupKillsProved = "group-kills-proved",
+        /// They are not.
+        GroupKillsUnread = "group-kills-unread",
+        /// Waits for memory are measured.
+        StallProved = "stall-proved",
+        /// They are not.
+        StallUnmeasured = "stall-unmeasured",
+        /// Threads that wait in the kernel are seen.
+        BlockedProved = "blocked-proved",
+        /// They are not.
+        BlockedUnread = "blocked-unread",
+        /// The same on macOS.
+        ThreadsProved = "threads-proved",
+        /// They are not.
+        ThreadsRefused { why: Part } = "threads-refused",
+        /// Descriptors are counted for nothing.
+        DescriptorsAtOnce = "descriptors-at-once",
+        /// They are not.
+        DescriptorsByList = "descriptors-by-list",
+        /// Descriptors can be listed.
+        DescriptorsListed { count: Count, bound: Count } = "descriptors-listed",
+        /// They cannot.
+        DescriptorsUncounted { why: Part } = "descriptors-uncounted",
+        /// The count is above its bound.
+        TableTooFull { bound: Count, count: Count } = "table-too-full",
+        /// An open file is not in the list.
+        OpenFileUnlisted = "open-file-unlisted",
+        /// File watches can be counted.
+        WatchesProved = "watches-proved",
+        /// They cannot.
+        WatchesUncounted = "watches-uncounted",
+        /// None was given to us.
+        WatchRefused { error: Verbatim } = "watch-refused",
+        /// The same on macOS.
+        QueueProved = "queue-proved",
+        /// They are counted wrong.
+        QueueMiscounted { count: Count } = "queue-miscounted",
+        /// They cannot be counted.
+        WatchesUnknown { why: Part } = "watches-unknown",
+        /// It could not be proved.
+        WatchesUnproved { why: Part } = "watches-unproved",
+        /// Something could not be proved.
+        NotProved { why: Part } = "not-proved",
+        /// A file for a test.
+        FileNotOpened { file: Verbatim, error: Verbatim } = "file-not-opened",
+        /// A watch for a test.
+        TestFileUnwatched { why: Part } = "test-file-unwatched",
+        /// The machine's open files are counted.
+        FileTableProved { open: Count, limit: Count } = "file-table-proved",
+        /// They are not.
+        FileTableUnknown { why: Part } = "file-table-unknown",
+        /// There are more than there can be.
+        FileTableNotTrue { open: Count, limit: Count } = "file-table-not-true",
+        /// There is no count.
+        FilesUncounted = "files-uncounted",
+        // Whether ends are reported, and how they came.
+        /// Linux reports ends.
+        EndsByPidfd = "ends-by-pidfd",
+        /// It does not.
+        EndsUnreported = "ends-unreported",
+        /// It could not be proved.
+        EndsUntested = "ends-untested",
+        /// macOS reports ends.
+        EndsReported = "ends-reported",
+        /// It does not.
+        EndsByLook { why: Part } = "ends-by-look",
+        /// It refuses to.
+        EndsAtNextLook { why: Part } = "ends-at-next-look",
+        /// It could not be proved.
+        EndsUnproved { why: Part } = "ends-unproved",
+        /// Of others it does not.
+        ForeignEndUnreported = "foreign-end-unreported",
+        /// It takes too long.
+        EndUnreportedInTime = "end-unreported-in-time",
+        /// There was nothing to test with.
+        TestNotStarted { error: Verbatim } = "test-not-started",
+        /// The same.
+        TestSaidNothing = "test-said-nothing",
+        /// Not every end is reported.
+        EndsPartly { why: Part } = "ends-partly",
+        /// Every end is again.
+        EndsWatchedAgain = "ends-watched-again",
+        /// We may open no more.
+        DescriptorsSpent { allowed: Count } = "descriptors-spent",
+        /// Nothing can wait for events.
+        NoEventThread { error: Verbatim } = "no-event-thread",
+        /// It failed.
+        EventQueueFailed { why: Part } = "event-queue-failed",
+        /// It ended.
+        EventThreadEnded = "event-thread-ended",
+        /// Exit statuses can be read.
+        StatusProved = "status-proved",
+        /// They cannot.
+        StatusUnread = "status-unread",
+        /// Also of what was reaped.
+        ReapedProved = "reaped-proved",
+        /// Not of what was reaped.
+        ReapedUntold = "reaped-untold",
+        /// Whose end it was: ours.
+        OwnChild = "own-child",
+        /// Somebody else's.
+        NotOurChild = "not-our-child",
+        /// macOS reports it.
+        StatusReported { whose: Part } = "status-reported",
+        /// It reports another.
+        StatusWrong { whose: Part, how: Part } = "status-wrong",
+        /// It reports none.
+        StatusHidden { whose: Part, why: Part } = "status-hidden",
+        /// It reports none of others.
+        StatusHiddenOfOthers { why: Part } = "status-hidden-of-others",
+        /// It did not come.
+        StatusNotReported { whose: Part } = "status-not-reported",
+        // Why nobody says how a process ended.
+        /// It was gone when its gopls ended.
+        FoundGone = "found-gone",
+        /// It was gone at the next look.
+        Vanished = "vanished",
+        /// The system did not report it.
+        NotReported = "not-reported",
+        /// It was too short.
+        EndedUnwatched = "ended-unwatched",
+        /// Nobody was there.
+        EndedUnseen = "ended-unseen",
+        /// Somebody was faster.
+        ReapedTooSoon = "reaped-too-soon",
+        /// macOS withholds it.
+        StatusNotGranted = "status-not-granted",
+        /// A number that is no end.
+        StatusOfNoEnd { status: Verbatim } = "status-of-no-end",
+        /// No event came.
+        EndedWithoutEvent = "ended-without-event",
+        /// The watch was closed.
+        WatchClosed = "watch-closed",
+        // What a process waits for, as a fragment behind "it waits for".
+        /// Another process.
+        WaitsForProcess { name: Name, pid: Count, on: Also } = "waits-for-process",
+        /// What that one waits for.
+        WhichWaits { on: Part } = "which-waits",
+        /// The other end of a connection.
+        AnswerFrom { peer: Verbatim } = "answer-from",
+        /// The connection itself.
+        ConnectionTo { peer: Verbatim } = "connection-to",
+        /// A file of another machine.
+        FileOnNetwork { path: Verbatim, kind: Verbatim } = "file-on-network",
+        /// A file that another program provides.
+        FileOfProgram { path: Verbatim, kind: Verbatim } = "file-of-program",
+        /// Another file.
+        FileOnDisk { path: Verbatim, kind: Verbatim } = "file-on-disk",
+        /// A file on nobody knows what.
+        FileSomewhere { path: Verbatim } = "file-somewhere",
+        /// A place in the kernel: FUSE.
+        PlaceFuse = "place-fuse",
+        /// A place in the kernel: NFS.
+        PlaceNfs = "place-nfs",
+        /// A place in the kernel: SMB.
+        PlaceSmb = "place-smb",
+        /// A place in the kernel: 9p.
+        PlaceNineP = "place-nine-p",
+        /// A place in the kernel: Ceph.
+        PlaceCeph = "place-ceph",
+        /// A place in the kernel: a journal.
+        PlaceJournal = "place-journal",
+        /// A place in the kernel: a frozen file system.
+        PlaceFrozen = "place-frozen",
+        /// A place in the kernel: a disk.
+        PlaceDisk = "place-disk",
+        /// A place in the kernel: a fork.
+        PlaceFork = "place-fork",
+        /// A place in the kernel: a lock.
+        PlaceLock = "place-lock",
+        /// A place that nobody has named.
+        KernelSaysOnly { function: Verbatim } = "kernel-says-only",
+        /// The kernel withholds it.
+        KernelSilent = "kernel-silent",
+        /// macOS withholds it.
+        ThreadSilent = "thread-silent",
+        // How file events were lost, and why that is not heard.
+        /// The kernel dropped them.
+        KernelDropped = "kernel-dropped",
+        /// A listener was slow.
+        ListenerTooSlow = "listener-too-slow",
+        /// A queue was full.
+        QueueRanOver = "queue-ran-over",
+        /// macOS merged them.
+        EventsMerged = "events-merged",
+        /// No folder is named.
+        LossUnnamed = "loss-unnamed",
+        /// Nobody works in one.
+        LossIdle = "loss-idle",
+        /// Where they are heard.
+        LossHeard { folders: Part } = "loss-heard",
+        /// Where they are not.
+        LossUnheard { folder: Verbatim, why: Part, more: Also } = "loss-unheard",
+        /// Folders one after another.
+        FolderList { folder: Verbatim, more: Also } = "folder-list",
+        /// One more of several, behind a comma.
+        CommaThen { what: Part } = "comma-then",
+        /// There is no thread for it.
+        NoThreadToListen { error: Verbatim } = "no-thread-to-listen",
+        /// There are no watches for it.
+        NoWatchesLeft = "no-watches-left",
+        /// There is no folder.
+        FolderAbsent = "folder-absent",
+        /// It would take too many watches.
+        TooManyFolders { most: Count } = "too-many-folders",
+        /// There is no such thing.
+        NoFsEvents = "no-fs-events",
+        // What the agent can do.
+        /// A defect of ours.
+        PartFailed = "part-failed",
+        /// A defect of ours.
+        ListeningFailed = "listening-failed",
+        /// The agent ends.
+        NobodyLeft = "nobody-left",
+        /// Commands are answered.
+        SocketOpen { path: Verbatim } = "socket-open",
+        /// They are not.
+        SocketFailed { why: Part } = "socket-failed",
+        /// Nothing could be opened.
+        NoSocket { why: Part } = "no-socket",
+        /// The name of its file is too long.
+        PathTooLong { most: Count } = "path-too-long",
+        /// Another agent has it.
+        AgentAnswers = "agent-answers",
+        /// It belongs to others.
+        FolderNotOurs = "folder-not-ours",
+        /// Nobody is let in.
+        NothingAccepted { error: Verbatim } = "nothing-accepted",
+        /// Somebody removed it.
+        SocketRemoved = "socket-removed",
+        /// The config file is watched.
+        ConfigWatched = "config-watched",
+        /// It is not.
+        ConfigUnwatched { why: Part } = "config-unwatched",
+        /// There are no watches for it.
+        NoWatchesFor { path: Verbatim } = "no-watches-for",
+        /// There are no descriptors for it.
+        NoFilesFor { path: Verbatim } = "no-files-for",
+        /// There is no thread for it.
+        NoThreadFor { path: Verbatim, error: Verbatim } = "no-thread-for",
+        /// There is no folder yet.
+        NoFolderOf { path: Verbatim } = "no-folder-of",
+        /// Anything else.
+        NotWatchable { path: Verbatim, why: Part } = "not-watchable",
+        /// A path that begins nowhere.
+        PathNotWhole = "path-not-whole",
+        /// The history is written.
+        HistoryKept = "history-kept",
+        /// It is not.
+        HistoryLost { folder: Verbatim, error: Verbatim, advice: Part } = "history-lost",
+        /// Another one writes it.
+        HistoryOfAnother { folder: Verbatim } = "history-of-another",
+        /// What helps: space.
+        FreeSpace = "free-space",
+        /// A permission.
+        MakeWritable = "make-writable",
+        /// A file stands there.
+        MoveAway = "move-away",
+        /// The error tells.
+        SeeError = "see-error",
+        // The icon and notifications.
+        /// Nobody wants them.
+        NoTrayWanted = "no-tray-wanted",
+        /// A defect of ours.
+        TrayFailed = "tray-failed",
+        /// There are no descriptors.
+        TrayWithoutDescriptors = "tray-without-descriptors",
+        /// A panel has the icon.
+        IconTaken = "icon-taken",
+        /// There is no bus.
+        IconWithoutBus { why: Part } = "icon-without-bus",
+        /// Nobody takes icons.
+        IconWithoutWatcher = "icon-without-watcher",
+        /// Nobody shows it.
+        IconWithoutHost = "icon-without-host",
+        /// It is tried again.
+        IconFailed { what: Part } = "icon-failed",
+        /// What failed: the menu.
+        MenuUnchanged { error: Verbatim } = "menu-unchanged",
+        /// The panel.
+        IconRefused { error: Verbatim } = "icon-refused",
+        /// The library.
+        IconUnmade { why: Part } = "icon-unmade",
+        /// A defect of a library.
+        LibraryFailed = "library-failed",
+        /// Why there is no bus.
+        BusSilent = "bus-silent",
+        /// It ended.
+        BusEnded = "bus-ended",
+        /// It is silent.
+        BusMute = "bus-mute",
+        /// Nothing to notify by.
+        NotesWithoutBus { why: Part } = "notes-without-bus",
+        /// They are shown.
+        NotesWithButtons = "notes-with-buttons",
+        /// The same on a plain desktop.
+        NotesWithoutButtons = "notes-without-buttons",
+        /// Nobody shows them.
+        NotesUnanswered { why: Part } = "notes-unanswered",
+        /// macOS has the icon.
+        IconInMenuBar = "icon-in-menu-bar",
+        /// It has none.
+        NoIcon { why: Part } = "no-icon",
+        /// Something of a desktop is missing.
+        NoDesktopPart { name: Verbatim } = "no-desktop-part",
+        /// There is no screen.
+        NoScreen = "no-screen",
+        /// Nobody knows.
+        SessionUnknown { error: Verbatim } = "session-unknown",
+        /// A defect of ours.
+        NotMainThread = "not-main-thread",
+        /// A defect of ours.
+        SurfaceFailed = "surface-failed",
+        /// There is no thread for it.
+        NoSurfaceThread { error: Verbatim } = "no-surface-thread",
+        /// There is no picture.
+        PictureFailed = "picture-failed",
+        /// The menu bar refuses it.
+        MenuBarRefused { error: Verbatim } = "menu-bar-refused",
+        /// There is nobody to notify.
+        NotesUnseen { why: Part } = "notes-unseen",
+        /// We are no app.
+        NotesOfNoApp { why: Part } = "notes-of-no-app",
+        /// We belong to another app.
+        PartOfAnother { bundle: Verbatim } = "part-of-another",
+        /// We belong to none.
+        NotInApp = "not-in-app",
+        /// We are another program of it.
+        NotProgramOfApp = "not-program-of-app",
+        /// They are shown.
+        NotesAllowed = "notes-allowed",
+        /// One was refused.
+        NoteRefused { refusal: Verbatim } = "note-refused",
+        /// They are not shown.
+        NotesOff { why: Part } = "notes-off",
+        /// The user did not answer.
+        AskedInVain = "asked-in-vain",
+        /// The user turned them off.
+        TurnedOff = "turned-off",
+        /// The user said no.
+        NotPermitted = "not-permitted",
+        // Why something is not known.
+        /// A call of the system.
+        CallRefused { call: Verbatim, why: Part } = "call-refused",
+        /// What it said: there is no process.
+        ProcessGone = "process-gone",
+        /// Nothing.
+        NoErrorNumber = "no-error-number",
+        /// Too little.
+        AnswerOfSize { got: Count, want: Count } = "answer-of-size",
+        /// Nonsense.
+        AnswerNotTrue = "answer-not-true",
+        /// A value that there is not.
+        AnsweredWith { value: Verbatim } = "answered-with",
+        /// CPU times that cannot be.
+        CpuTimesNotTrue = "cpu-times-not-true",
+        /// It has ended.
+        HasEnded = "has-ended",
+        /// It is a zombie.
+        EndedUnreaped = "ended-unreaped",
+        /// It cannot be looked at.
+        NotLookedAt { error: Verbatim } = "not-looked-at",
+        /// A file of it.
+        ProcFileUnread { file: Verbatim, error: Verbatim } = "proc-file-unread",
+        /// Its descriptors.
+        DescriptorsUnread { error: Verbatim } = "descriptors-unread",
+        /// Its watches.
+        WatchesUnread { error: Verbatim } = "watches-unread",
+        /// Its threads.
+        ThreadsUnlisted { error: Verbatim } = "threads-unlisted",
+        /// It has too many.
+        TooManyThreads { most: Count } = "too-many-threads",
+        /// Its program.
+        ExecutableUnread { error: Verbatim } = "executable-unread",
+        /// The same.
+        ExecutableUnseen { error: Verbatim } = "executable-unseen",
+        /// It is no program of a known kind.
+        ExecutableOdd { why: Part } = "executable-odd",
+        /// The user would be asked.
+        ExecutableGuarded { folder: Verbatim } = "executable-guarded",
+        /// It is no file.
+        ExecutableNoFile = "executable-no-file",
+        /// It may be another file.
+        ExecutableYounger = "executable-younger",
+        /// Nobody knows where it is.
+        PathIncomplete = "path-incomplete",
+        /// A file on disk.
+        ProgramUnread { error: Verbatim } = "program-unread",
+        /// It is none that runs.
+        NotRunnable = "not-runnable",
+        /// It is of no known kind.
+        NotElf = "not-elf",
+        /// A file without a header.
+        MachoShort = "macho-short",
+        /// Half a header.
+        MachoHeaderCut = "macho-header-cut",
+        /// Half a table.
+        MachoTableCut = "macho-table-cut",
+        /// An empty table.
+        MachoTableEmpty = "macho-table-empty",
+        /// Another kind of file with the same mark.
+        MachoJava = "macho-java",
+        /// A script.
+        MachoScript = "macho-script",
+        /// Anything else.
+        NotMacho = "not-macho",
+        /// A processor without a name.
+        UnknownCpu { number: Verbatim } = "unknown-cpu",
+        /// Nobody says when it started.
+        StartUntold = "start-untold",
+        /// Nobody can say.
+        ClockWasSet = "clock-was-set",
+        /// Nobody says where it works.
+        NoFolderNamed = "no-folder-named",
+        /// They are cut off.
+        ArgumentsTooShort { got: Count } = "arguments-too-short",
+        /// Their number cannot be.
+        ArgumentsMiscounted { count: Verbatim } = "arguments-miscounted",
+        /// Its arguments are no such thing.
+        ArgumentsWithoutPath = "arguments-without-path",
+        /// The same.
+        FolderNotWhole = "folder-not-whole",
+        /// It works nowhere.
+        WorksInRoot = "works-in-root",
+        /// The same.
+        WorksInHome = "works-in-home",
+        /// A number that no process has.
+        NoSuchNumber = "no-such-number",
+        /// A limit.
+        LimitUntold = "limit-untold",
+        /// Its part of memory.
+        ShareUntold = "share-untold",
+        /// A count that costs too much.
+        CountIsDear = "count-is-dear",
+        /// A gauge without holders.
+        NobodyHolds { gauge: Gauge } = "nobody-holds",
+        /// The same on macOS.
+        NotOfUsers { gauge: Gauge } = "not-of-users",
+        /// Nobody answered.
+        NoneAnswered { asked: Count } = "none-answered",
+        /// Another system has it.
+        SpotlightElsewhere = "spotlight-elsewhere",
+        /// A file of the system.
+        SystemFileUnread { file: Verbatim } = "system-file-unread",
+        /// The machine's memory.
+        MemoryUnread { error: Verbatim } = "memory-unread",
+        /// A limit of watches.
+        WatchLimitUntold = "watch-limit-untold",
+        /// How long programs wait.
+        StallUntold = "stall-untold",
+        /// An answer is still awaited.
+        AskedBefore = "asked-before",
+        /// Many are.
+        TooManyAsked { count: Count } = "too-many-asked",
+        /// It did not come.
+        NoAnswerInTime = "no-answer-in-time",
+        /// It will not come.
+        QuestionBroke = "question-broke",
+        /// There is no thread to ask.
+        NoThreadToAsk { error: Verbatim } = "no-thread-to-ask",
+        /// What Spotlight uses: ps.
+        PsBroke = "ps-broke",
+        /// There is no thread to ask it.
+        PsUnasked { error: Verbatim } = "ps-unasked",
+        /// It does not start.
+        PsNotStarted { error: Verbatim } = "ps-not-started",
+        /// Nobody says how it ended.
+        PsEndUntold { error: Verbatim } = "ps-end-untold",
+        /// It failed.
+        PsRefused { status: Verbatim } = "ps-refused",
+        /// It has no output.
+        PsMute = "ps-mute",
+        /// There is no thread to read that.
+        PsUnheard { error: Verbatim } = "ps-unheard",
+        /// It cannot be read.
+        PsUnread { error: Verbatim } = "ps-unread",
+        /// It broke off.
+        PsLost = "ps-lost",
+        /// It takes too long.
+        PsSlow = "ps-slow",
+        /// It prints something else.
+        PsOdd { lines: Count } = "ps-odd",
+        /// It prints nothing of use.
+        PsEmpty = "ps-empty",
+        /// It is not asked.
+        AskerMightWait = "asker-might-wait",
+        /// What it reads and writes.
+        IoNotTold = "io-not-told",
+        /// A daemon has no client of its own.
+        ManyClients = "many-clients",
+        /// And no folder.
+        ManyFolders = "many-folders",
+        /// Neither has the telemetry process.
+        SidecarWithoutFolder = "sidecar-without-folder",
+        /// There is no parent to ask.
+        ParentEnded = "parent-ended",
+        /// There is no client any more.
+        ClientEnded = "client-ended",
+        /// An old recording.
+        NotRecorded = "not-recorded",
+        /// An old agent.
+        NotTold = "not-told",
+        /// No fact was about it.
+        NobodyTold = "nobody-told",
+        /// We do not see ourselves.
+        OwnUnseen = "own-unseen",
+        /// Not yet.
+        NotMeasured = "not-measured",
+        /// Not for long enough.
+        NotMeasuredFor = "not-measured-for",
+
         // Why the number of restarts that are left is not known.
         /// It looks at the last life only.
         LivesByLength { seconds: Count } = "lives-by-length",
@@ -948,8 +1565,17 @@ messages! {
 impl Message {
     /// Words that no catalogue has.
     #[must_use]
-    pub fn reported(words: impl Into<String>) -> Self {
-        Self::Reported { words: Verbatim(words.into()) }
+    pub fn reported(words: impl fmt::Display) -> Self {
+        Self::Reported { words: Verbatim::of(words) }
+    }
+
+    /// Why none of several ways led anywhere, one after another; none: there was no way.
+    #[must_use]
+    pub fn of_several(ways: Vec<(Verbatim, Self)>) -> Option<Self> {
+        ways.into_iter().rev().fold(None, |more: Option<Self>, (one, why)| {
+            let more = more.map(|what| Self::SemicolonThen { what: Box::new(what) }).into();
+            Some(Self::OneOfSeveral { one, why: Box::new(why), more })
+        })
     }
 
     /// How the likely cause of an incident goes with this message.

@@ -10,7 +10,7 @@ use serde::de::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::message::{Message, Said};
+use crate::message::{Count, Message, Said, Verbatim};
 
 /// A process id. Never an identity by itself: ids are reused. See [`ProcessKey`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -89,15 +89,16 @@ impl Moment {
 
 /// A value read from the world: not knowing is data, with its reason, and never an error or a guess.
 ///
-/// In JSON a known value stands for itself and an unknown one is `{"unknown": "why"}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+/// In JSON a known value stands for itself and an unknown one is `{"unknown": …}` with a message; up to schema 4 it held
+/// a text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Reading<T> {
-    /// The world would not say; the text says why.
+    /// The world would not say.
     Unknown {
-        /// The reason, as a fragment that fits after "unknown: ".
-        unknown: String,
+        /// Why, as a fragment that fits after "unknown: ".
+        unknown: Box<Said>,
     },
     /// The value.
     Known(T),
@@ -105,8 +106,23 @@ pub enum Reading<T> {
 
 impl<T> Reading<T> {
     /// Not known, and why.
-    pub fn unknown(why: impl Into<String>) -> Self {
-        Self::Unknown { unknown: why.into() }
+    pub fn unknown(why: impl Into<Said>) -> Self {
+        Self::Unknown { unknown: Box::new(why.into()) }
+    }
+
+    /// The same reason for another value.
+    pub fn map<U>(self, value: impl FnOnce(T) -> U) -> Reading<U> {
+        match self {
+            Self::Known(known) => Reading::Known(value(known)),
+            Self::Unknown { unknown } => Reading::Unknown { unknown },
+        }
+    }
+
+    /// Shows its reason, to be put into words.
+    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
+        if let Self::Unknown { unknown } = self {
+            each(unknown);
+        }
     }
 
     /// The value if it is known.
@@ -252,7 +268,24 @@ pub enum ExitStatus {
         core: bool,
     },
     /// It is gone, and nobody would say how.
-    Unknown(String),
+    Unknown(Said),
+}
+
+impl ExitStatus {
+    /// Nobody would say how, and why.
+    pub fn unknown(why: impl Into<Said>) -> Self {
+        Self::Unknown(why.into())
+    }
+
+    /// How it ended, as a fragment.
+    #[must_use]
+    pub fn how(&self) -> Message {
+        match self {
+            Self::Exited(code) => Message::ExitCode { code: Count::new((*code).into()) },
+            Self::Signaled { name, .. } => Message::BySignal { signal: Verbatim(name.clone()) },
+            Self::Unknown(why) => Message::StatusUnknown { why: Box::new(why.message.clone()) },
+        }
+    }
 }
 
 /// What the kernel added to a status.
@@ -336,10 +369,9 @@ pub struct Capability {
 }
 
 impl Capability {
-    /// One that is told in words which no catalogue has.
-    #[must_use]
-    pub fn told(name: &str, state: CapabilityState, words: impl Into<String>) -> Self {
-        Self { name: name.to_owned(), state, said: Message::reported(words).into() }
+    /// What was found out of one.
+    pub fn new(name: &str, state: CapabilityState, said: impl Into<Said>) -> Self {
+        Self { name: name.to_owned(), state, said: said.into() }
     }
 }
 
@@ -360,8 +392,11 @@ mod tests {
         assert_eq!(read("-7"), Some(Reading::Known(-7i64)));
         assert_eq!(read("[1,2]"), Some(Reading::Known(vec![1u8, 2])));
         assert_eq!(read(r#"{"pid":7,"start":9}"#), Some(Reading::Known(ProcessKey::new(7, 9))));
-        assert_eq!(read::<ProcessKey>(r#"{"unknown":"gone"}"#), Some(Reading::unknown("gone")));
-        assert_eq!(read::<u64>(r#"{"unknown":"gone","more":[1]}"#), Some(Reading::unknown("gone")));
+        let gone = Message::Recorded { text: Verbatim("gone".to_owned()) };
+        assert_eq!(read::<ProcessKey>(r#"{"unknown":"gone"}"#), Some(Reading::unknown(gone.clone())));
+        assert_eq!(read::<u64>(r#"{"unknown":"gone","more":[1]}"#), Some(Reading::unknown(gone)));
+        let ended = r#"{"unknown":{"message":"has-ended","args":{}}}"#;
+        assert_eq!(read::<u64>(ended), Some(Reading::unknown(Message::HasEnded)));
         for wrong in ["null", "{}", r#"{"pid":7}"#, r#"{"unknown":7}"#, "1.5", r#"{"unknown":"a""#] {
             assert_eq!(read::<ProcessKey>(wrong), None, "{wrong}");
         }

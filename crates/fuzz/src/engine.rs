@@ -7,6 +7,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::gauge::{Amount, Gauge, Holder};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
+use goplswatch_core::message::Message;
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::recording::{Header, SCHEMA, line};
 use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
@@ -165,7 +166,7 @@ impl Op {
                 holders: vec![Holder { process, name: "code".into(), amount: Amount::Exactly(amount) }],
             },
             What::Blocked { on } => {
-                Fact::Blocked { process, on: on.map(|known| reading(known.then(|| "a disk".to_owned()))) }
+                Fact::Blocked { process, on: on.map(|known| reading(known.then(|| Message::PlaceDisk.into()))) }
             }
             What::EventsLost(folder) => Fact::FileEventsLost {
                 workspace: format!("/w/{}", folder % 4),

@@ -1,6 +1,7 @@
 //! The workspace that a folder stands for.
 
 use goplswatch_core::Reading;
+use goplswatch_core::message::Message;
 
 use crate::names::printable;
 
@@ -11,14 +12,14 @@ use crate::names::printable;
 #[must_use]
 pub fn workspace(folder: &Reading<Vec<u8>>, home: Option<&[u8]>) -> Reading<String> {
     let path = match folder {
-        Reading::Unknown { unknown } => return Reading::unknown(unknown.clone()),
+        Reading::Unknown { unknown } => return Reading::Unknown { unknown: unknown.clone() },
         Reading::Known(path) => path.as_slice(),
     };
     match trimmed(path) {
-        _ if !path.starts_with(b"/") => Reading::unknown("its working folder has no full path"),
-        b"" => Reading::unknown("it works in /, which is no workspace"),
+        _ if !path.starts_with(b"/") => Reading::unknown(Message::FolderNotWhole),
+        b"" => Reading::unknown(Message::WorksInRoot),
         folder if home.is_some_and(|home| !trimmed(home).is_empty() && trimmed(home) == folder) => {
-            Reading::unknown("it works in the home folder, which is no workspace")
+            Reading::unknown(Message::WorksInHome)
         }
         folder => Reading::Known(printable(folder)),
     }

@@ -117,7 +117,7 @@ mod linux {
         let _inside = runtime.enter();
 
         let options = Options { below: Some(Pid(std::process::id())), ..Options::default() };
-        let mut watcher = Watcher::new(SystemWorld::new()?, options);
+        let mut watcher = Watcher::new(SystemWorld::new().map_err(|why| format!("{why:?}"))?, options);
         watcher.begin();
         std::thread::sleep(Duration::from_millis(200));
         watcher.scan_once();
@@ -130,7 +130,7 @@ mod linux {
         let round = Rounds::of(ROUNDS, || ours(thread_cpu, || (), |()| watcher.sample_once(false)), &mut refresh);
         let full = Rounds::of(ROUNDS, || ours(thread_cpu, || (), |()| watcher.sample_once(true)), &mut refresh);
 
-        let mut world = SystemWorld::new()?;
+        let mut world = SystemWorld::new().map_err(|why| format!("{why:?}"))?;
         let (few, few_held) = start(&exe, &["holds", &FEW.to_string()])?;
         let (many, many_held) = start(&exe, &["holds", &MANY.to_string()])?;
         let keys = [key(&mut world, &few)?, key(&mut world, &many)?];
@@ -144,7 +144,7 @@ mod linux {
         }
         // Of a large process and, as the yardstick, of a small one.
         let [few, many] = keys;
-        let mut other = SystemWorld::new()?;
+        let mut other = SystemWorld::new().map_err(|why| format!("{why:?}"))?;
         let bound = Rounds::of(
             ROUNDS,
             || ours(thread_cpu, || (), |()| (0..20).for_each(|_| drop(world.descriptor_bound(many)))),

@@ -88,12 +88,12 @@ mod linux {
         let _sleepers = Sleepers::spawn(PROCESSES)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
         let _inside = runtime.enter();
-        let mut watcher = Watcher::new(SystemWorld::new()?, Options::default());
+        let mut watcher = Watcher::new(SystemWorld::new().map_err(|why| format!("{why:?}"))?, Options::default());
         watcher.begin();
         std::thread::sleep(YOUTH);
         watcher.scan_once();
 
-        let mut world = SystemWorld::new()?;
+        let mut world = SystemWorld::new().map_err(|why| format!("{why:?}"))?;
         let mut pids: Vec<Pid> = Vec::new();
         let mut library = Refresh::new();
         let (mut std_list, mut raw_list, mut refresh) = (Rounds::default(), Rounds::default(), Rounds::default());

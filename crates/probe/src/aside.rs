@@ -11,6 +11,8 @@ use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use goplswatch_core::message::{Count, Message, Verbatim};
+
 /// How long an answer is waited for. A disk that has to spin up takes longer; then what was asked stays unknown.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// So many threads may hang. Where more would, nothing of this kind is asked any more.
@@ -42,13 +44,13 @@ impl Aside {
         &mut self,
         about: &[u8],
         question: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, String> {
+    ) -> Result<T, Message> {
         self.stuck.retain(|(_, held)| held.strong_count() > 0);
         if self.stuck.iter().any(|(stuck, _)| stuck == about) {
-            return Err("the system was asked before and has not answered yet".to_owned());
+            return Err(Message::AskedBefore);
         }
         if self.stuck.len() >= MOST_STUCK {
-            return Err(format!("the system has left {MOST_STUCK} such questions unanswered"));
+            return Err(Message::TooManyAsked { count: Count::new(MOST_STUCK as u64) });
         }
         let held = Arc::new(());
         let hangs = Arc::downgrade(&held);
@@ -63,16 +65,16 @@ impl Aside {
                 // It ends by itself after that answer, if one comes: nobody has another question for it.
                 self.worker = None;
                 self.stuck.push((about.to_owned(), hangs));
-                Err("the system did not answer in time, as on a file system that hangs".to_owned())
+                Err(Message::NoAnswerInTime)
             }
             Err(RecvTimeoutError::Disconnected) => {
                 self.worker = None;
-                Err("the question broke off".to_owned())
+                Err(Message::QuestionBroke)
             }
         }
     }
 
-    fn give(&mut self, job: Job) -> Result<(), String> {
+    fn give(&mut self, job: Job) -> Result<(), Message> {
         let job = match &self.worker {
             None => job,
             Some(worker) => match worker.send(job) {
@@ -90,8 +92,8 @@ impl Aside {
                     job();
                 }
             })
-            .map_err(|error| format!("no thread could be started to ask the system: {error}"))?;
-        let given = worker.send(job).map_err(|_| "the question broke off".to_owned());
+            .map_err(|error| Message::NoThreadToAsk { error: Verbatim::of(error) })?;
+        let given = worker.send(job).map_err(|_| Message::QuestionBroke);
         self.worker = Some(worker);
         given
     }
@@ -110,10 +112,10 @@ mod tests {
         let (go, gate) = mpsc::channel::<()>();
         aside.patience = Duration::from_millis(50);
         let hung = aside.ask(b"/hangs", move || gate.recv().is_ok());
-        assert!(hung.unwrap_err().contains("did not answer"));
+        assert_eq!(hung, Err(Message::NoAnswerInTime));
         aside.patience = DEADLINE;
         // An answer that was waited for would be one that did not come in time.
-        assert!(aside.ask(b"/hangs", || true).unwrap_err().contains("asked before"));
+        assert_eq!(aside.ask(b"/hangs", || true), Err(Message::AskedBefore));
         assert_eq!(aside.ask(b"/b", || 2), Ok(2));
         go.send(()).unwrap();
         wait_until("the answer, so that it may be asked again", || aside.ask(b"/hangs", || true) == Ok(true));
@@ -129,14 +131,14 @@ mod tests {
                 go
             })
             .collect();
-        assert!(aside.ask(b"/one more", || ()).unwrap_err().contains("unanswered"));
+        assert!(matches!(aside.ask(b"/one more", || ()), Err(Message::TooManyAsked { .. })));
         drop(gates);
     }
 
     #[test]
     fn one_that_fails_is_no_end_of_asking() {
         let mut aside = Aside { patience: DEADLINE, ..Aside::default() };
-        assert!(aside.ask(b"/a", || Vec::<u8>::new()[0]).unwrap_err().contains("broke off"));
+        assert_eq!(aside.ask(b"/a", || Vec::<u8>::new()[0]), Err(Message::QuestionBroke));
         assert_eq!(aside.ask(b"/a", || 1), Ok(1));
     }
 }

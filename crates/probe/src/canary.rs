@@ -15,6 +15,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::words::CapabilityState;
 use notify::event::{EventKind, Flag};
 use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
@@ -30,12 +31,12 @@ pub struct Deaf {
     /// Whether the system has no such thing here, or refuses it to us.
     pub state: CapabilityState,
     /// Why, as a fragment that names no folder.
-    pub why: String,
+    pub why: Message,
 }
 
 impl Deaf {
-    pub(crate) fn denied(why: impl Into<String>) -> Self {
-        Self { state: CapabilityState::Denied, why: why.into() }
+    pub(crate) const fn denied(why: Message) -> Self {
+        Self { state: CapabilityState::Denied, why }
     }
 }
 
@@ -51,7 +52,7 @@ impl Canary {
     ///
     /// # Errors
     /// See [`Deaf`].
-    pub fn new(folder: &Path, mut lost: impl FnMut(&'static str) + Send + 'static) -> Result<Self, Deaf> {
+    pub fn new(folder: &Path, mut lost: impl FnMut(Message) + Send + 'static) -> Result<Self, Deaf> {
         let mut rate = Rate::default();
         Self::hearing(folder, move |event| {
             if let Some(how) = loss(event)
@@ -66,7 +67,8 @@ impl Canary {
         file_events::room_for(folder)?;
         // notify panics where it gets no thread (notify 8.2, `src/inotify.rs`, `watch_inner`): see first that there is one.
         let spare = std::thread::Builder::new().name("file events".into()).spawn(|| ());
-        let joined = spare.map_err(|error| Deaf::denied(format!("no thread can be started ({error})")))?.join();
+        let joined =
+            spare.map_err(|error| Deaf::denied(Message::NoThreadToListen { error: Verbatim::of(error) }))?.join();
         debug_assert!(joined.is_ok(), "it does nothing");
         // A link may lead out of the folder.
         let config = notify::Config::default().with_follow_symlinks(false);
@@ -98,26 +100,24 @@ impl Rate {
 
 /// How events were lost, if this event says so (`src/fsevent.rs` and `src/inotify.rs` of notify 8.2; FSEvents.h,
 /// `kFSEventStreamEventFlagMustScanSubDirs`; inotify(7), `IN_Q_OVERFLOW`).
-fn loss(event: &Event) -> Option<&'static str> {
+fn loss(event: &Event) -> Option<Message> {
     if event.kind != EventKind::Other || event.flag() != Some(Flag::Rescan) {
         return None;
     }
     Some(match event.info() {
-        Some("rescan: kernel dropped") => "the kernel dropped some",
-        Some("rescan: user dropped") => "they came faster than a listener could take them",
+        Some("rescan: kernel dropped") => Message::KernelDropped,
+        Some("rescan: user dropped") => Message::ListenerTooSlow,
         _ => file_events::OVERFLOW,
     })
 }
 
 fn refused(error: notify::Error) -> Deaf {
     Deaf::denied(match error.kind {
-        ErrorKind::MaxFilesWatch => {
-            "the system has no file watches left (on Linux, raise fs.inotify.max_user_watches)".into()
-        }
-        ErrorKind::PathNotFound => "it does not exist".into(),
-        ErrorKind::Io(error) => error.to_string(),
-        ErrorKind::Generic(why) => why,
-        other => format!("{other:?}"),
+        ErrorKind::MaxFilesWatch => Message::NoWatchesLeft,
+        ErrorKind::PathNotFound => Message::FolderAbsent,
+        ErrorKind::Io(error) => Message::reported(error),
+        ErrorKind::Generic(why) => Message::reported(why),
+        other => Message::reported(format_args!("{other:?}")),
     })
 }
 
@@ -132,8 +132,8 @@ mod tests {
     #[test]
     fn only_the_flag_of_a_loss_is_one() {
         let rescan = || Event::new(EventKind::Other).set_flag(Flag::Rescan);
-        assert_eq!(loss(&rescan().set_info("rescan: kernel dropped")), Some("the kernel dropped some"));
-        assert!(loss(&rescan().set_info("rescan: user dropped")).is_some_and(|how| how.contains("faster")));
+        assert_eq!(loss(&rescan().set_info("rescan: kernel dropped")), Some(Message::KernelDropped));
+        assert_eq!(loss(&rescan().set_info("rescan: user dropped")), Some(Message::ListenerTooSlow));
         assert_eq!(loss(&rescan()), Some(file_events::OVERFLOW));
         for kind in [EventKind::Any, EventKind::Other, EventKind::Create(notify::event::CreateKind::File)] {
             assert_eq!(loss(&Event::new(kind)), None);
@@ -144,7 +144,7 @@ mod tests {
     fn a_folder_that_is_not_there_is_said_to_be_so() {
         let folder = tempfile::tempdir().unwrap();
         let deaf = Canary::new(&folder.path().join("gone"), |_| ()).unwrap_err();
-        assert_eq!(deaf, Deaf::denied("it does not exist"));
+        assert_eq!(deaf, Deaf::denied(Message::FolderAbsent));
     }
 
     #[test]
@@ -153,7 +153,7 @@ mod tests {
         let (say, heard) = mpsc::channel();
         let canary = Canary::hearing(folder.path(), move |event| {
             let last = event.paths.iter().any(|path| path.ends_with("last.go"));
-            if let Some(said) = loss(event).or(last.then_some("the last")) {
+            if let Some(said) = loss(event).map(Some).or(last.then_some(None)) {
                 let _nobody_listens_any_more = say.send(said);
             }
         });
@@ -162,10 +162,10 @@ mod tests {
             std::fs::write(folder.path().join(format!("{n}.go")), "package p\n").unwrap();
         }
         std::fs::write(folder.path().join("last.go"), "package p\n").unwrap();
-        assert_eq!(heard.recv_timeout(DEADLINE), Ok("the last"), "events come in their order");
+        assert_eq!(heard.recv_timeout(DEADLINE), Ok(None), "events come in their order");
         drop(canary);
-        let after: Vec<_> = heard.iter().filter(|said| *said != "the last").collect();
-        assert_eq!(after, [""; 0], "with the canary its listener ends");
+        let after: Vec<_> = heard.iter().flatten().collect();
+        assert_eq!(after, [], "with the canary its listener ends");
     }
 
     #[test]

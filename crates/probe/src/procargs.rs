@@ -3,8 +3,8 @@
 //! Pure functions over bytes that another process wrote: any bytes at all may come, and nothing here panics. Of an
 //! environment only the variables of an allow-list are ever copied out of the buffer, since the others hold secrets.
 
+use goplswatch_core::message::{Count, Message, Verbatim};
 use goplswatch_gopls::ENV_ALLOWED;
-use thiserror::Error;
 
 /// What `KERN_PROCARGS2` of macOS says of a process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,20 +15,6 @@ pub struct ProcArgs {
     pub argv: Vec<Vec<u8>>,
     /// The allow-listed variables.
     pub env: Vec<(String, Vec<u8>)>,
-}
-
-/// Why an answer of `KERN_PROCARGS2` cannot be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum Why {
-    /// Not even a count.
-    #[error("the kernel's answer of {0} bytes is too short to hold an argument count")]
-    Short(usize),
-    /// A count that cannot be.
-    #[error("the kernel counts {0} arguments")]
-    Count(i32),
-    /// No path where one must stand.
-    #[error("the kernel's answer holds no executable path")]
-    NoPath,
 }
 
 /// Reads an answer of sysctl `KERN_PROCARGS2` (xnu bsd/kern/kern_sysctl.c, `sysctl_procargsx`).
@@ -43,17 +29,17 @@ pub enum Why {
 ///
 /// # Errors
 /// If the bytes cannot be such an answer.
-pub fn parse_procargs2(bytes: &[u8]) -> Result<ProcArgs, Why> {
+pub fn parse_procargs2(bytes: &[u8]) -> Result<ProcArgs, Message> {
     let Some((count, rest)) = bytes.split_first_chunk::<4>() else {
-        return Err(Why::Short(bytes.len()));
+        return Err(Message::ArgumentsTooShort { got: Count::new(bytes.len() as u64) });
     };
     let signed = i32::from_le_bytes(*count);
-    let count = usize::try_from(signed).map_err(|_| Why::Count(signed))?;
+    let count = usize::try_from(signed).map_err(|_| Message::ArgumentsMiscounted { count: Verbatim::of(signed) })?;
     let (exec_path, rest) = cut(rest);
     // Older kernels leave the loader's key in front of the path (xnu bsd/kern/kern_exec.c, EXECUTABLE_KEY).
     let exec_path = exec_path.strip_prefix(b"executable_path=").unwrap_or(exec_path);
     if exec_path.is_empty() {
-        return Err(Why::NoPath);
+        return Err(Message::ArgumentsWithoutPath);
     }
     let padding = rest.iter().take_while(|&&byte| byte == 0).count();
     let mut rest = rest.get(padding..).unwrap_or_default();
@@ -162,10 +148,13 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused_with_its_reason() {
-        assert_eq!(parse_procargs2(b""), Err(Why::Short(0)));
-        assert_eq!(parse_procargs2(b"\x01\0\0"), Err(Why::Short(3)));
-        assert_eq!(parse_procargs2(&answer(-1, b"/p", 0, &[])), Err(Why::Count(-1)));
-        assert_eq!(parse_procargs2(&[0; 64]), Err(Why::NoPath));
+        assert_eq!(parse_procargs2(b""), Err(Message::ArgumentsTooShort { got: Count::new(0) }));
+        assert_eq!(parse_procargs2(b"\x01\0\0"), Err(Message::ArgumentsTooShort { got: Count::new(3) }));
+        assert_eq!(
+            parse_procargs2(&answer(-1, b"/p", 0, &[])),
+            Err(Message::ArgumentsMiscounted { count: Verbatim::of(-1) })
+        );
+        assert_eq!(parse_procargs2(&[0; 64]), Err(Message::ArgumentsWithoutPath));
     }
 
     #[test]

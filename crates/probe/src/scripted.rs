@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use goplswatch_core::message::{Message, Said};
 use goplswatch_core::words::{BinaryChange, Capability, CapabilityState, ExitStatus};
 use goplswatch_core::{Amount, Gauge, Holder, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
@@ -91,7 +92,7 @@ pub enum Happening {
         /// Which.
         pid: u32,
         /// What a look says.
-        on: Option<Reading<String>>,
+        on: Option<Reading<Said>>,
     },
     /// What Spotlight uses, or that it is still being asked.
     Indexer {
@@ -123,7 +124,7 @@ struct Process {
     binary: Option<BinaryChange>,
     vanish: bool,
     gauges: BTreeMap<Gauge, Reading<Amount>>,
-    blocked: Option<Reading<String>>,
+    blocked: Option<Reading<Said>>,
 }
 
 /// See the module.
@@ -265,7 +266,7 @@ impl ScriptedWorld {
     }
 
     fn gauge(&mut self, key: ProcessKey, gauge: Gauge) -> Reading<Amount> {
-        self.find(key).map_or_else(|| Reading::unknown("it has ended"), |p| p.gauge(gauge))
+        self.find(key).map_or_else(|| Reading::unknown(Message::HasEnded), |p| p.gauge(gauge))
     }
 
     fn died(&mut self, key: ProcessKey, status: ExitStatus) {
@@ -276,18 +277,20 @@ impl ScriptedWorld {
 
     fn find(&mut self, key: ProcessKey) -> Option<&mut Process> {
         if self.processes.get(&key.pid).is_some_and(|p| p.vanish) {
-            let status = ExitStatus::Unknown("it vanished".into());
+            let status = ExitStatus::unknown(script("it vanished"));
             self.happen(Happening::End { pid: key.pid.0, status });
         }
         self.processes.get_mut(&key.pid).filter(|p| p.key == key)
     }
 }
 
+/// What no system says.
+fn script(words: &str) -> Message {
+    Message::reported(words)
+}
+
 fn least(value: Reading<Amount>) -> Reading<u64> {
-    match value {
-        Reading::Known(amount) => Reading::Known(amount.least()),
-        Reading::Unknown { unknown } => Reading::Unknown { unknown },
-    }
+    value.map(Amount::least)
 }
 
 impl Process {
@@ -327,11 +330,10 @@ impl World for ScriptedWorld {
     }
 
     fn prove(&mut self) -> Vec<Capability> {
-        let why = "the world is written by hand";
-        vec![Capability::told("process-table", CapabilityState::Ok, why)]
+        vec![Capability::new("process-table", CapabilityState::Ok, script("the world is written by hand"))]
     }
 
-    fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), String> {
+    fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), Message> {
         out.clear();
         out.extend(self.processes.keys());
         Ok(())
@@ -339,7 +341,7 @@ impl World for ScriptedWorld {
 
     fn glimpse(&mut self, pid: Pid) -> Reading<Option<Glimpse>> {
         if self.refuse_looks {
-            return Reading::unknown("the script says so");
+            return Reading::unknown(script("the script says so"));
         }
         Reading::Known(self.processes.get(&pid).map(|p| Glimpse {
             key: p.key,
@@ -359,7 +361,7 @@ impl World for ScriptedWorld {
     fn arch(&mut self, key: ProcessKey) -> Arch {
         match self.find(key) {
             Some(_) => Arch { name: Reading::Known("x86_64".into()), translated: Reading::Known(false) },
-            None => Arch { name: Reading::unknown("it has ended"), translated: Reading::unknown("it has ended") },
+            None => Arch { name: Reading::unknown(Message::HasEnded), translated: Reading::unknown(Message::HasEnded) },
         }
     }
 
@@ -367,7 +369,7 @@ impl World for ScriptedWorld {
         let refuse = self.refuse_watches;
         match self.find(key) {
             None => Watched::Gone,
-            Some(_) if refuse => Watched::No("the script says so".into()),
+            Some(_) if refuse => Watched::No(script("the script says so")),
             Some(_) => {
                 self.watched.insert(key);
                 Watched::Yes
@@ -377,7 +379,7 @@ impl World for ScriptedWorld {
 
     fn usage(&mut self, key: ProcessKey) -> Reading<Usage> {
         if self.refuse_usage {
-            return Reading::unknown("the script says so");
+            return Reading::unknown(script("the script says so"));
         }
         self.count("usage");
         let now = self.now_ns;
@@ -397,15 +399,15 @@ impl World for ScriptedWorld {
                     threads,
                 })
             }
-            _ => Reading::unknown("it has ended"),
+            _ => Reading::unknown(Message::HasEnded),
         }
     }
 
     fn binary(&mut self, key: ProcessKey) -> Reading<Option<BinaryChange>> {
-        self.find(key).map_or_else(|| Reading::unknown("it has ended"), |p| Reading::Known(p.binary))
+        self.find(key).map_or_else(|| Reading::unknown(Message::HasEnded), |p| Reading::Known(p.binary))
     }
 
-    fn waits_for(&mut self, _key: ProcessKey) -> Option<String> {
+    fn waits_for(&mut self, _key: ProcessKey) -> Option<Message> {
         None
     }
 
@@ -434,9 +436,9 @@ impl World for ScriptedWorld {
         least(self.gauge(key, Gauge::SharedMemory))
     }
 
-    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<String>>> {
+    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<Said>>> {
         self.count("blocked");
-        self.find(key).map_or_else(|| Reading::unknown("it has ended"), |p| Reading::Known(p.blocked.clone()))
+        self.find(key).map_or_else(|| Reading::unknown(Message::HasEnded), |p| Reading::Known(p.blocked.clone()))
     }
 
     fn holders(&mut self, gauge: Gauge) -> Reading<Held> {

@@ -4,6 +4,7 @@
 //! itself), the eighth says whether a core was dumped, the upper byte is the exit code. They differ in the names of the
 //! signals and in what they add. Everything here is a pure function of numbers.
 
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::words::{EndDetail, ExitStatus};
 
 /// `NOTE_EXIT_MEMORY` of xnu bsd/sys/event.h: ended for memory.
@@ -28,7 +29,7 @@ pub fn decode_exit(data: i64, status_granted: bool) -> (ExitStatus, Option<EndDe
     let status = if status_granted {
         decode_wait(low_sixteen_bits(data), signal_name_macos)
     } else {
-        ExitStatus::Unknown("macOS reported the end of this process but did not grant its exit status".to_owned())
+        ExitStatus::unknown(Message::StatusNotGranted)
     };
     (status, detail)
 }
@@ -43,7 +44,7 @@ pub fn decode_wait(status: u16, signal_name: fn(i32) -> String) -> ExitStatus {
             ExitStatus::Exited(code)
         }
         // 0x7f marks "stopped" and, on Linux with 0xffff, "continued": no end at all.
-        0x7f => ExitStatus::Unknown(format!("the system's status {status:#06x} names no end")),
+        0x7f => ExitStatus::unknown(Message::StatusOfNoEnd { status: Verbatim(format!("{status:#06x}")) }),
         _ => ExitStatus::Signaled { signal, name: signal_name(signal), core: status & 0x80 != 0 },
     }
 }

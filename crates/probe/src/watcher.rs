@@ -22,6 +22,7 @@ mod told;
 use std::collections::{HashMap, VecDeque};
 
 use goplswatch_core::input::LoadSeen;
+use goplswatch_core::message::Message;
 use goplswatch_core::words::{BinaryChange, Capability, CapabilityState, EndDetail, ExitStatus, LoadKind, ServerClass};
 use goplswatch_core::{Config, Fact, Moment, Pid, ProcessKey, Reading};
 
@@ -93,7 +94,7 @@ struct Load {
     /// Its age no longer matters: tell it now.
     overdue: bool,
     told: bool,
-    waits: Option<String>,
+    waits: Option<Message>,
     described_ns: u64,
     watched: bool,
 }
@@ -316,7 +317,7 @@ impl<W: World> Watcher<W> {
             return;
         };
         if self.is_gone(client) && self.clients.remove(&client).is_some() {
-            let status = ExitStatus::Unknown("it was found gone when its gopls ended".into());
+            let status = ExitStatus::unknown(Message::FoundGone);
             self.tell(Fact::Ended { process: client, status, detail: None });
         }
     }
@@ -333,7 +334,7 @@ impl<W: World> Watcher<W> {
         match self.world.pids(&mut pids) {
             Ok(()) => {
                 if std::mem::replace(&mut self.list_failed, false) {
-                    self.tell_table(CapabilityState::Ok, "processes can be listed again".into());
+                    self.tell_table(CapabilityState::Ok, Message::TableReadAgain);
                 }
                 self.look_at(&pids, now);
             }
@@ -359,18 +360,18 @@ impl<W: World> Watcher<W> {
         if let Watched::No(why) = &watched
             && !std::mem::replace(&mut self.watch_refused, true)
         {
-            let why = format!("{why}, so some ends are noticed only at the next look, and how they came is not known");
-            self.tell_ends(CapabilityState::Denied, why);
+            let why = Box::new(why.clone());
+            self.tell_ends(CapabilityState::Denied, Message::EndsPartly { why });
         }
         watched
     }
 
-    fn tell_ends(&mut self, state: CapabilityState, why: String) {
-        self.tell(Fact::Capability(Capability::told("end-events", state, why)));
+    fn tell_ends(&mut self, state: CapabilityState, said: Message) {
+        self.tell(Fact::Capability(Capability::new("end-events", state, said)));
     }
 
-    fn tell_table(&mut self, state: CapabilityState, why: String) {
-        self.tell(Fact::Capability(Capability::told("process-table", state, why)));
+    fn tell_table(&mut self, state: CapabilityState, said: Message) {
+        self.tell(Fact::Capability(Capability::new("process-table", state, said)));
     }
 
     fn notice_sleep(&mut self) {
@@ -393,7 +394,7 @@ impl<W: World> Watcher<W> {
         for key in self.table.vanished() {
             // Watched ones are reported by their watch, which knows how they ended.
             if self.is_unwatched(key) {
-                self.end(key, ExitStatus::Unknown("it vanished between two looks".into()), None);
+                self.end(key, ExitStatus::unknown(Message::Vanished), None);
             }
         }
     }
@@ -406,7 +407,7 @@ impl<W: World> Watcher<W> {
     fn look_at_unwatched(&mut self) {
         for key in self.unwatched() {
             if self.is_gone(key) {
-                self.end(key, ExitStatus::Unknown("this system would not report its end".into()), None);
+                self.end(key, ExitStatus::unknown(Message::NotReported), None);
             } else if self.watch_refused && self.watch(key) == Watched::Yes {
                 // What was refused for want of descriptors may be granted now.
                 self.set_watched(key);
@@ -414,7 +415,7 @@ impl<W: World> Watcher<W> {
         }
         if self.watch_refused && self.unwatched().is_empty() {
             self.watch_refused = false;
-            self.tell_ends(CapabilityState::Ok, "every end is watched for again".into());
+            self.tell_ends(CapabilityState::Ok, Message::EndsWatchedAgain);
         }
     }
 
@@ -485,7 +486,7 @@ impl<W: World> Watcher<W> {
             load.told = true;
             let seen = LoadSeen {
                 load: key,
-                server: load.server.map_or_else(|| Reading::unknown("its parent has ended"), Reading::Known),
+                server: load.server.map_or_else(|| Reading::unknown(Message::ParentEnded), Reading::Known),
                 kind: load.kind,
                 label: load.label.clone(),
                 started_ns: load.started_ns.clone(),

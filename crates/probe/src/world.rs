@@ -7,6 +7,7 @@
 
 use std::future::Future;
 
+use goplswatch_core::message::{Message, Said};
 use goplswatch_core::words::{BinaryChange, Capability, EndDetail, ExitStatus};
 use goplswatch_core::{Amount, Gauge, Holder, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
@@ -81,7 +82,7 @@ pub enum Watched {
     /// It had ended before we could attach.
     Gone,
     /// The system would not; the watcher looks at it at every scan instead.
-    No(String),
+    No(Message),
 }
 
 /// Something that happened by itself.
@@ -119,8 +120,8 @@ pub trait World {
     /// Every pid there is, in no order, as cheaply as the system can. `out` is cleared first.
     ///
     /// # Errors
-    /// If the table cannot be listed at all; the text says what that means and what to do.
-    fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), String>;
+    /// If the table cannot be listed at all; the message says what that means and what to do.
+    fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), Message>;
 
     /// One cheap look. `Known(None)`: it is gone, or not ours. Unknown: it could not be looked at (no descriptors left,
     /// say), which proves nothing.
@@ -142,7 +143,7 @@ pub trait World {
     fn binary(&mut self, key: ProcessKey) -> Reading<Option<BinaryChange>>;
 
     /// What a process that does nothing waits for: a phrase that fits after "it waits for". Costly; asked rarely.
-    fn waits_for(&mut self, key: ProcessKey) -> Option<String>;
+    fn waits_for(&mut self, key: ProcessKey) -> Option<Message>;
 
     /// No more descriptors than this are open in it: cheap, whatever the number.
     fn descriptor_bound(&mut self, key: ProcessKey) -> Reading<u64>;
@@ -162,7 +163,7 @@ pub trait World {
     /// Whether a thread of it waits inside the kernel and cannot be interrupted right now, or waits for a program that
     /// provides a file system, and on what: a phrase that fits after "it waits for". `Known(None)`: none does. Costs by
     /// the number of its threads.
-    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<String>>>;
+    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<Said>>>;
 
     /// Who of this user holds most of [`Gauge::Descriptors`] or [`Gauge::Watches`]. Costs by the number of processes.
     fn holders(&mut self, gauge: Gauge) -> Reading<Held>;

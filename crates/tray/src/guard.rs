@@ -9,6 +9,7 @@
 use std::path::Path;
 
 use goplswatch_core::codes::Telling;
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::words::{Capability, CapabilityState};
 
 use crate::APP_ID;
@@ -39,17 +40,17 @@ pub struct Desktop<'a> {
 /// Whether the menu bar may be touched.
 ///
 /// # Errors
-/// Why not, as words that fit after "no icon is shown: ".
-pub fn may_show(desktop: &Desktop) -> Result<(), String> {
+/// Why not, as a fragment that fits after "no icon is shown: ".
+pub fn may_show(desktop: &Desktop) -> Result<(), Message> {
     if let Some(name) = desktop.absent {
-        return Err(format!("this system has no {name}"));
+        return Err(Message::NoDesktopPart { name: Verbatim::of(name) });
     }
     match desktop.session {
         Session::Graphic => {}
-        Session::Blind => return Err("this session has no screen, as over ssh".to_owned()),
-        Session::Unknown(error) => return Err(format!("the session could not be asked about its screen ({error})")),
+        Session::Blind => return Err(Message::NoScreen),
+        Session::Unknown(error) => return Err(Message::SessionUnknown { error: Verbatim::of(error) }),
     }
-    if desktop.main_thread { Ok(()) } else { Err("the surface was not started on the main thread".to_owned()) }
+    if desktop.main_thread { Ok(()) } else { Err(Message::NotMainThread) }
 }
 
 /// Whether `currentNotificationCenter` may be called. The bundle's name alone does not do: a program can carry an
@@ -57,12 +58,12 @@ pub fn may_show(desktop: &Desktop) -> Result<(), String> {
 /// dies as well (orca#7929).
 ///
 /// # Errors
-/// Why not, as words that fit after "because ".
-pub fn may_notify(bundle: Option<&str>, executable: Option<&Path>) -> Result<(), String> {
+/// Why not, as a fragment that fits after "because ".
+pub fn may_notify(bundle: Option<&str>, executable: Option<&Path>) -> Result<(), Message> {
     match bundle {
         Some(APP_ID) => {}
-        Some(other) => return Err(format!("it runs as a part of {other}")),
-        None => return Err("it does not run from within goplswatch.app".to_owned()),
+        Some(other) => return Err(Message::PartOfAnother { bundle: Verbatim::of(other) }),
+        None => return Err(Message::NotInApp),
     }
     let folder = |path: &'_ Path, name: &str| path.file_name().is_some_and(|found| found == name);
     let in_app = executable.and_then(Path::parent).is_some_and(|macos| {
@@ -72,29 +73,23 @@ pub fn may_notify(bundle: Option<&str>, executable: Option<&Path>) -> Result<(),
             && contents.is_some_and(|contents| folder(contents, "Contents"))
             && app.and_then(Path::extension).is_some_and(|extension| extension == "app")
     });
-    if in_app { Ok(()) } else { Err("its executable is not the one within goplswatch.app".to_owned()) }
+    if in_app { Ok(()) } else { Err(Message::NotProgramOfApp) }
 }
 
 /// The capability of the icon.
 #[must_use]
-pub fn tray(may: &Result<(), String>) -> Capability {
-    let (state, why) = match may {
-        Ok(()) => (
-            CapabilityState::Ok,
-            "the icon was put into the menu bar. Where it cannot be seen, the bar is full (a notch hides what does not \
-             fit), or System Settings → Menu Bar does not allow it"
-                .to_owned(),
-        ),
-        Err(why) => (CapabilityState::Unsupported, format!("no icon is shown: {why}. Every command works without it")),
+pub fn tray(may: Result<(), Message>) -> Capability {
+    let (state, said) = match may {
+        Ok(()) => (CapabilityState::Ok, Message::IconInMenuBar),
+        Err(why) => (CapabilityState::Unsupported, Message::NoIcon { why: Box::new(why) }),
     };
-    Capability::told("tray", state, why)
+    Capability::new("tray", state, said)
 }
 
 /// The capability of notifications where nothing of macOS's desktop may be touched.
 #[must_use]
-pub fn no_notifications(why: &str) -> Capability {
-    let why = format!("nobody would see a notification: {why}");
-    Capability::told("notifications", CapabilityState::Unsupported, why)
+pub fn no_notifications(why: Message) -> Capability {
+    Capability::new("notifications", CapabilityState::Unsupported, Message::NotesUnseen { why: Box::new(why) })
 }
 
 /// `UNAuthorizationStatus`.
@@ -151,10 +146,11 @@ pub enum Step {
 ///
 /// Settings are read before each post, since the user may change them at any time; the user is asked once in the life
 /// of the agent, with the first notification that there is. What comes in between waits. Where nothing may be posted,
-/// osascript shows what may interrupt, and nothing else.
+/// osascript shows what may interrupt, and nothing else; its notifications come from Script Editor, which is macOS's doing
+/// (beeep#67, cline#3097).
 #[derive(Debug)]
 pub struct Gate {
-    usable: Result<(), String>,
+    usable: Result<(), Message>,
     /// Whether an answer is awaited, of macOS or of the user.
     awaits: bool,
     asked: bool,
@@ -167,18 +163,15 @@ pub struct Gate {
 impl Gate {
     /// A gate; `usable` is the answer of [`may_notify`].
     #[must_use]
-    pub const fn new(usable: Result<(), String>) -> Self {
+    pub const fn new(usable: Result<(), Message>) -> Self {
         Self { usable, awaits: false, asked: false, waiting: Vec::new(), sent: Vec::new(), told: None }
     }
 
     /// The first steps: to know, without asking the user, whether notifications will be seen.
     pub fn start(&mut self) -> Vec<Step> {
         if let Err(why) = &self.usable {
-            let why = format!(
-                "macOS takes notifications only from an app, and this agent is none, because {why}. \
-                 `goplswatch install` puts it into one. {SCRIPTED}"
-            );
-            return self.tell(CapabilityState::Denied, why);
+            let why = Box::new(why.clone());
+            return self.tell(CapabilityState::Denied, Message::NotesOfNoApp { why });
         }
         self.awaits = true;
         vec![Step::ReadSettings]
@@ -219,32 +212,29 @@ impl Gate {
                 vec![Step::AskUser]
             }
             // Asked before and not answered: the question is a banner that goes away by itself.
-            Permission::NotAsked => self.refused("macOS has asked for permission and got no answer"),
-            Permission::Denied => self.refused("they are turned off for goplswatch"),
+            Permission::NotAsked => self.refused(Message::AskedInVain),
+            Permission::Denied => self.refused(Message::TurnedOff),
         }
     }
 
     /// The user answered, or macOS did.
     pub fn answered(&mut self, granted: bool) -> Vec<Step> {
         self.awaits = false;
-        if granted { self.open() } else { self.refused("permission was not given") }
+        if granted { self.open() } else { self.refused(Message::NotPermitted) }
     }
 
     /// What came of a post: nothing, or macOS's refusal in its words.
     pub fn posted(&mut self, id: &str, refusal: Option<&str>) -> Vec<Step> {
         let Some(posting) = take(&mut self.sent, id) else { return Vec::new() };
         let Some(refusal) = refusal else { return Vec::new() };
-        let mut steps = self.tell(
-            CapabilityState::Denied,
-            format!("macOS did not take a notification ({refusal}). {SETTINGS} {SCRIPTED}"),
-        );
+        let refused = Message::NoteRefused { refusal: Verbatim::of(refusal) };
+        let mut steps = self.tell(CapabilityState::Denied, refused);
         steps.extend(script(vec![posting]));
         steps
     }
 
     fn open(&mut self) -> Vec<Step> {
-        let mut steps =
-            self.tell(CapabilityState::Ok, "macOS shows notifications of goplswatch, by its settings".to_owned());
+        let mut steps = self.tell(CapabilityState::Ok, Message::NotesAllowed);
         let waiting = std::mem::take(&mut self.waiting);
         for posting in &waiting {
             take(&mut self.sent, &posting.id);
@@ -254,16 +244,15 @@ impl Gate {
         steps
     }
 
-    fn refused(&mut self, why: &str) -> Vec<Step> {
-        let why = format!("no notification is shown: {why}. {SETTINGS} {SCRIPTED}");
-        let mut steps = self.tell(CapabilityState::Denied, why);
+    fn refused(&mut self, why: Message) -> Vec<Step> {
+        let mut steps = self.tell(CapabilityState::Denied, Message::NotesOff { why: Box::new(why) });
         steps.extend(script(std::mem::take(&mut self.waiting)));
         steps
     }
 
     /// Says something once, until it is something else.
-    fn tell(&mut self, state: CapabilityState, why: String) -> Vec<Step> {
-        let capability = Capability::told("notifications", state, why);
+    fn tell(&mut self, state: CapabilityState, said: Message) -> Vec<Step> {
+        let capability = Capability::new("notifications", state, said);
         if self.told.as_ref() == Some(&capability) {
             return Vec::new();
         }
@@ -271,11 +260,6 @@ impl Gate {
         vec![Step::Tell(capability)]
     }
 }
-
-const SETTINGS: &str = "System Settings → Notifications → goplswatch turns them on.";
-/// How osascript's notifications look to the user; that they come from it is macOS's doing (beeep#67, cline#3097).
-const SCRIPTED: &str = "Until then only urgent ones come, by way of Script Editor: under its name, without buttons, and \
-                        only if it may notify.";
 
 fn take(postings: &mut Vec<Shown>, id: &str) -> Option<Shown> {
     postings.iter().position(|posting| posting.id == id).map(|at| postings.remove(at))

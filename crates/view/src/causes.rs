@@ -96,7 +96,7 @@ impl Catalogue {
 
 #[cfg(test)]
 mod tests {
-    use goplswatch_core::message::{Folder, Millis, Place, Said, Times, Verbatim};
+    use goplswatch_core::message::{Count, Folder, Millis, Name, Place, Said, Times, Verbatim};
 
     use super::*;
 
@@ -153,7 +153,10 @@ mod tests {
 
     #[test]
     fn what_a_message_tells_itself_is_no_news() {
-        let what = || Verbatim("git (pid 7)".into());
+        let what = || {
+            let name = Name("git".into());
+            part(Message::WaitsForProcess { name, pid: Count::new(7), on: None.into() })
+        };
         let panic = || cause_of("panic", Weight::MostLikely, Message::CauseCrashSignal { share: None.into() });
         let waits = || cause_of("waits", Weight::Possible, Message::CauseWaits { what: what() });
         let full = || cause_of("file-table-full", Weight::Possible, Message::CauseFileTable { numbers: None.into() });

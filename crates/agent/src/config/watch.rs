@@ -9,11 +9,11 @@
 //! change of any file. With this backend only our own folder is watched. Of links outside of it it notices nothing.
 //! (The other backend there, kqueue, opens what it finds in a watched folder, and the program can have one of the two.)
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use goplswatch_core::message::{Message, Verbatim};
 use notify::event::{EventKind, ModifyKind};
 use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _, WatcherKind};
 use rustix::io::Errno;
@@ -28,36 +28,6 @@ const SETTLE: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(2);
 /// So often the folders are followed again if they change while they are being armed.
 const ATTEMPTS: usize = 5;
-
-/// Why the file cannot be watched. It can still be read: whoever started the agent may restart it or send SIGHUP.
-#[derive(Debug, thiserror::Error)]
-pub enum WatchError {
-    /// ENOSPC from the kernel.
-    #[error("the system has no watches left for {0} (on Linux, raise fs.inotify.max_user_watches)")]
-    NoWatches(PathBuf),
-    /// EMFILE or ENFILE from the kernel.
-    #[error(
-        "no more files can be opened to watch {0} (raise the limit on open files; on Linux also fs.inotify.max_user_instances)"
-    )]
-    NoDescriptors(PathBuf),
-    /// There is no thread to wait on.
-    #[error("no thread can be started to watch {0} ({1})")]
-    NoThread(PathBuf, io::Error),
-    /// The program's own folder does not exist, and no other may be watched on this system.
-    #[error("the folder of {0} does not exist yet")]
-    NoFolder(PathBuf),
-    /// Anything else the system says.
-    #[error("{0} cannot be watched ({1})")]
-    Other(PathBuf, String),
-}
-
-impl WatchError {
-    /// What the user can do meanwhile.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
-        "a change of the config file is read when goplswatch restarts or gets SIGHUP"
-    }
-}
 
 /// Watches one file that need not exist.
 #[derive(Debug)]
@@ -105,7 +75,7 @@ impl Watch {
     ///
     /// If the system has no room for a watch, or forbids it. The file may have changed then as well. The next call
     /// tries once more: pause before it, longer each time.
-    pub async fn changed(&mut self) -> Result<(), WatchError> {
+    pub async fn changed(&mut self) -> Result<(), Message> {
         loop {
             let Some(armed) = &self.armed else {
                 self.armed = Some(arm(&self.path, self.foreign)?);
@@ -134,19 +104,21 @@ impl Watch {
 }
 
 /// Watches what leads to the file as it is now.
-fn arm(path: &Path, foreign: bool) -> Result<Armed, WatchError> {
+fn arm(path: &Path, foreign: bool) -> Result<Armed, Message> {
+    let named = || Verbatim::of(path.display());
+    let not_watchable = |why| Message::NotWatchable { path: named(), why: Box::new(why) };
     if !path.is_absolute() {
-        return Err(WatchError::Other(path.to_owned(), "its path is not absolute".into()));
+        return Err(not_watchable(Message::PathNotWhole));
     }
-    goplswatch_probe::file_events::can_be_watched().map_err(|why| WatchError::Other(path.to_owned(), why))?;
+    goplswatch_probe::file_events::can_be_watched().map_err(not_watchable)?;
     let follow = || if foreign { Trail::of(path) } else { Trail::of(path).own_only(path) };
     // notify panics where it gets no thread (notify 8.2, `src/inotify.rs`, `watch_inner`): see first that there is one.
     let spare = std::thread::Builder::new().name("config watch".into()).spawn(|| ());
-    let _ = spare.map_err(|e| WatchError::NoThread(path.to_owned(), e))?.join();
+    let _ = spare.map_err(|error| Message::NoThreadFor { path: named(), error: Verbatim::of(error) })?.join();
     let mut trail = follow();
     for _ in 0..ATTEMPTS {
         if trail.folders.is_empty() {
-            return Err(WatchError::NoFolder(path.to_owned()));
+            return Err(Message::NoFolderOf { path: named() });
         }
         let armed = watch(&trail, foreign)?;
         let after = follow();
@@ -161,7 +133,7 @@ fn arm(path: &Path, foreign: bool) -> Result<Armed, WatchError> {
     Ok(armed)
 }
 
-fn watch(trail: &Trail, foreign: bool) -> Result<Armed, WatchError> {
+fn watch(trail: &Trail, foreign: bool) -> Result<Armed, Message> {
     let bell = Arc::new(Notify::new());
     let ring = Arc::clone(&bell);
     let known = trail.clone();
@@ -218,17 +190,18 @@ fn limit(error: &notify::Error) -> Option<Errno> {
     }
 }
 
-fn explain(error: notify::Error, place: &Path) -> WatchError {
+fn explain(error: notify::Error, place: &Path) -> Message {
+    let path = Verbatim::of(place.display());
     match limit(&error) {
-        Some(Errno::NOSPC) => WatchError::NoWatches(place.to_owned()),
-        Some(_) => WatchError::NoDescriptors(place.to_owned()),
+        Some(Errno::NOSPC) => Message::NoWatchesFor { path },
+        Some(_) => Message::NoFilesFor { path },
         None => {
             let why = match error.kind {
-                ErrorKind::Io(error) => error.to_string(),
-                ErrorKind::Generic(why) => why,
-                other => format!("{other:?}"),
+                ErrorKind::Io(error) => Message::reported(error),
+                ErrorKind::Generic(why) => Message::reported(why),
+                other => Message::reported(format_args!("{other:?}")),
             };
-            WatchError::Other(place.to_owned(), why)
+            Message::NotWatchable { path, why: Box::new(why) }
         }
     }
 }

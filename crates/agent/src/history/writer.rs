@@ -7,6 +7,7 @@ use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, Open
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::recording::{Checkpoint, Header, SCHEMA, line};
 use goplswatch_core::{Input, Moment, Seq, State};
 use goplswatch_remedy::disk;
@@ -113,7 +114,7 @@ struct Open {
 
 #[derive(Debug)]
 struct Trouble {
-    text: String,
+    said: Message,
     retry_ns: u64,
     wait_ns: u64,
 }
@@ -204,8 +205,8 @@ impl History {
 
     /// Why nothing is being recorded at the moment: what happened, what it means, what to do. `None`: all is well.
     #[must_use]
-    pub fn trouble(&self) -> Option<&str> {
-        self.trouble.as_ref().map(|t| t.text.as_str())
+    pub fn trouble(&self) -> Option<&Message> {
+        self.trouble.as_ref().map(|t| &t.said)
     }
 
     /// What was done since this was last asked that the user may want to know: the oldest segments dropped because
@@ -318,8 +319,8 @@ impl History {
 
     fn fail(&mut self, at: Moment, error: &std::io::Error) {
         let wait_ns = self.trouble.as_ref().map_or(FIRST_WAIT_NS, |t| (t.wait_ns * 2).min(LONGEST_WAIT_NS));
-        let text = sentence(&self.folder, error);
-        self.trouble = Some(Trouble { text, retry_ns: at.cont_ns.saturating_add(wait_ns), wait_ns });
+        let said = lost(&self.folder, error);
+        self.trouble = Some(Trouble { said, retry_ns: at.cont_ns.saturating_add(wait_ns), wait_ns });
     }
 
     /// Makes room on a full disk. Whether there was something to drop.
@@ -456,22 +457,14 @@ fn is_full(error: &std::io::Error) -> bool {
 }
 
 /// What happened, what it means, what to do.
-fn sentence(folder: &Path, error: &std::io::Error) -> String {
-    let folder = folder.display();
-    let what = match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space on the disk",
-        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => "make this folder writable for you",
-        ErrorKind::WouldBlock => {
-            return format!(
-                "another goplswatch records in {folder}, so this one records nothing: `history` and `why` know only \
-                 what the other one saw; stop one of the two"
-            );
-        }
-        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => "move the file away that stands where a folder belongs",
-        _ => "see what that error says",
+fn lost(folder: &Path, error: &std::io::Error) -> Message {
+    let folder = Verbatim::of(folder.display());
+    let advice = match error.kind() {
+        ErrorKind::WouldBlock => return Message::HistoryOfAnother { folder },
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Message::FreeSpace,
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Message::MakeWritable,
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => Message::MoveAway,
+        _ => Message::SeeError,
     };
-    format!(
-        "nothing can be recorded in {folder} ({error}), so `history` and `why` will not know of this time; {what}, and \
-         recording goes on by itself"
-    )
+    Message::HistoryLost { folder, error: Verbatim::of(error), advice: Box::new(advice) }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use goplswatch_core::gauge::{Amount, Gauge};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
+use goplswatch_core::message::Message;
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::words::{
     Activity, BinaryChange, Capability, CapabilityState, EndDetail, ExitStatus, LoadKind, ServerClass,
@@ -80,7 +81,7 @@ pub(crate) fn stream(seed: u64, inputs: usize, clients: usize) -> Vec<Input> {
     };
     machine.fact(Fact::Config(Box::default()));
     for name in ["process-table", "end-events", "end-status", "memory"] {
-        let said = goplswatch_core::message::Message::reported("proved by doing it once").into();
+        let said = Message::reported("proved by doing it once").into();
         machine.fact(Fact::Capability(Capability { name: name.into(), state: CapabilityState::Ok, said }));
     }
     while machine.inputs.len() < inputs {
@@ -271,7 +272,7 @@ impl Machine {
         let value = if self.dice.chance(2) { Reading::unknown("it would not say") } else { Reading::Known(amount) };
         self.fact(Fact::Gauge { gauge, process: (!machine).then_some(server), value });
         if self.dice.chance(1) {
-            let on = self.dice.chance(70).then(|| Reading::Known("a disk".to_owned()));
+            let on = self.dice.chance(70).then(|| Reading::Known(Message::PlaceDisk.into()));
             self.fact(Fact::Blocked { process: server, on });
         }
     }

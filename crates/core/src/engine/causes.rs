@@ -27,7 +27,7 @@ use crate::cause::{Cause, CauseKind, Confidence};
 use crate::codes::{Code, Consequence, Own, Topic};
 use crate::event::{CauseView, IncidentView, Weight};
 use crate::gauge::Gauge;
-use crate::message::{Also, Bytes, Count, Message, Said, Verbatim};
+use crate::message::{Also, Bytes, Count, Message, Said};
 use crate::words::{EndDetail, ProcessKey, Seq, ServerClass};
 
 /// So long a lineage remembers under what its servers ended.
@@ -326,7 +326,7 @@ impl State {
                     of(Code::TooManyServers, Weight::Possible, said, &[])
                 })),
                 Own::Waits => causes.extend(self.load_about(subject).and_then(|load| load.waits()).map(|(on, seq)| {
-                    let said = Message::CauseWaits { what: Verbatim(on.to_owned()) }.into();
+                    let said = Message::CauseWaits { what: on.clone() }.into();
                     CauseView { cause: WAITS.into(), weight: Weight::MostLikely, said, evidence: vec![seq] }
                 })),
             }

@@ -10,7 +10,7 @@ use super::table::Set;
 use super::{Due, Effect, LATEST_NS, MS, Now, State};
 use crate::codes::{Code, End};
 use crate::input::LoadSeen;
-use crate::message::{Message, Millis, Place, Process, Verbatim};
+use crate::message::{Message, Millis, Part, Place, Process, Verbatim};
 use crate::words::{Activity, LoadKind, ProcessKey, Seq};
 
 /// A load child that is alive.
@@ -22,7 +22,7 @@ pub(super) struct Load {
     pub(super) label: String,
     started_ns: u64,
     seen: Seq,
-    waits: Option<(String, Seq)>,
+    waits: Option<(Part, Seq)>,
     /// When its server was seen to be gone.
     orphan_since_ns: Option<u64>,
     evidence: Vec<Seq>,
@@ -37,8 +37,8 @@ pub(super) struct Load {
 
 impl Load {
     /// What it waits for, as a phrase, and the input that told it.
-    pub(super) fn waits(&self) -> Option<(&str, Seq)> {
-        self.waits.as_ref().map(|(on, seq)| (on.as_str(), *seq))
+    pub(super) fn waits(&self) -> Option<(&Part, Seq)> {
+        self.waits.as_ref().map(|(on, seq)| (on, *seq))
     }
 }
 
@@ -92,10 +92,10 @@ impl State {
         }
     }
 
-    pub(super) fn load_waits(&mut self, now: Now, key: ProcessKey, on: String, out: &mut Vec<Effect>) {
+    pub(super) fn load_waits(&mut self, now: Now, key: ProcessKey, on: Message, out: &mut Vec<Effect>) {
         let Some(load) = self.loads.get_mut(&key) else { return };
         self.touched.insert(Due::Load(key));
-        load.waits = Some((on, now.seq));
+        load.waits = Some((Box::new(on), now.seq));
         if self.incidents.is_open(Code::StuckLoad, Subject::Load(key)) {
             self.tell_stuck(now, key, out);
         }
@@ -220,7 +220,7 @@ impl State {
     fn tell_stuck(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
         let Some(load) = self.loads.get_mut(&key) else { return };
         let age = *load.told_age_ms.get_or_insert(now.ns().saturating_sub(load.started_ns) / MS);
-        let waits = load.waits.as_ref().map(|(on, _)| Message::WaitsFor { what: Verbatim(on.clone()) });
+        let waits = load.waits.as_ref().map(|(on, _)| Message::WaitsFor { what: on.clone() });
         let waits = Box::new(waits.unwrap_or(Message::WaitsUnknown));
         let mut evidence = load.evidence.clone();
         evidence.extend(load.waits.as_ref().map(|(_, seq)| *seq));

@@ -99,7 +99,7 @@ struct Client {
 }
 
 fn not_told() -> Reading<bool> {
-    Reading::unknown("nobody told")
+    Reading::unknown(Message::NobodyTold)
 }
 
 /// A server that is alive.
@@ -264,10 +264,10 @@ impl State {
             }
             Fact::Holders { gauge, holders } => self.holders(now, gauge, holders, out),
             Fact::Blocked { process, on } => self.blocked(now, process, on, out),
-            Fact::FileEventsLost { workspace, how } => self.file_events_lost(now, &workspace, &how, out),
+            Fact::FileEventsLost { workspace, how } => self.file_events_lost(now, &workspace, &how.message, out),
             Fact::Ended { process, status, detail } => self.ended(now, process, &status, detail, out),
             Fact::LoadSeen(seen) => self.load_seen(now, *seen, out),
-            Fact::LoadWaits { load, on } => self.load_waits(now, load, on, out),
+            Fact::LoadWaits { load, on } => self.load_waits(now, load, on.message, out),
             Fact::TreeActivity { server, activity } => self.tree_activity(now, server, activity, out),
             Fact::OwnFix { process } => {
                 if let Some(server) = self.servers.get_mut(&process) {

@@ -28,7 +28,7 @@ use super::incidents::Subject;
 use super::{Due, Effect, MS, Now, Server, State};
 use crate::codes::{Code, End};
 use crate::gauge::Gauge;
-use crate::message::Message;
+use crate::message::{Message, Part, Said};
 use crate::words::{ProcessKey, Reading, Seq};
 
 /// Whoever begins to watch has seen by then what still waits inside the kernel.
@@ -82,7 +82,7 @@ pub(super) struct Finding {
     /// If nothing is found by then, it is over.
     lapses_ns: Option<u64>,
     /// What goes with it: what is waited for, how events were lost.
-    note: Option<String>,
+    note: Option<Part>,
 }
 
 impl Finding {
@@ -113,7 +113,7 @@ pub(super) struct Level {
     told: Option<u64>,
     /// Below without a break, from then on.
     relieved_ns: Option<u64>,
-    note: Option<String>,
+    note: Option<Part>,
 }
 
 impl State {
@@ -282,20 +282,16 @@ impl State {
     }
 
     /// A server waits inside the kernel, or does so no more.
-    pub(super) fn blocked(
-        &mut self,
-        now: Now,
-        process: ProcessKey,
-        on: Option<Reading<String>>,
-        out: &mut Vec<Effect>,
-    ) {
+    pub(super) fn blocked(&mut self, now: Now, process: ProcessKey, on: Option<Reading<Said>>, out: &mut Vec<Effect>) {
         if !self.servers.get(&process).is_some_and(|server| server.seen.class.stays()) {
             return;
         }
         let subject = Subject::Server(process);
         let finding = match on {
             None => Finding::NOTHING,
-            Some(on) => Finding { note: on.known().cloned(), ..Finding::new(Reach::Over, 0) },
+            Some(on) => {
+                Finding { note: on.known().map(|on| Box::new(on.message.clone())), ..Finding::new(Reach::Over, 0) }
+            }
         };
         self.found(now, Code::BlockedIo, subject, finding, out);
     }

@@ -154,7 +154,10 @@ impl Snapshot {
     /// Everything that it says, its incidents apart.
     pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
         self.capabilities.iter_mut().for_each(|capability| each(&mut capability.said));
+        self.machine.gauges.values_mut().for_each(|value| value.each_said(each));
         for server in &mut self.servers {
+            server.server.each_said(each);
+            server.gauges.values_mut().for_each(|value| value.each_said(each));
             server.lives_left.why_mut().into_iter().for_each(&mut *each);
             server.past.iter_mut().for_each(|past| each(&mut past.said));
         }
@@ -215,9 +218,9 @@ impl State {
                 Some(client) => {
                     Reading::Known(ClientView { id: client.id.clone(), name: client.name.clone(), pid: key.pid })
                 }
-                None => Reading::unknown("its client has ended"),
+                None => Reading::unknown(Message::ClientEnded),
             },
-            Reading::Unknown { unknown } => Reading::unknown(unknown.clone()),
+            Reading::Unknown { unknown } => Reading::Unknown { unknown: unknown.clone() },
         };
         ServerView {
             pid: seen.server.pid,

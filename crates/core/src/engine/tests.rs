@@ -96,7 +96,7 @@ fn judge_extremes(policy: RestartPolicy, config: &Config, at_ns: u64) {
         Fact::Wake,
         Fact::Ended { process: one, status: ExitStatus::Exited(2), detail: None },
         Fact::Wake,
-        Fact::Ended { process: two, status: ExitStatus::Unknown(String::new()), detail: None },
+        Fact::Ended { process: two, status: ExitStatus::unknown(Message::Vanished), detail: None },
         Fact::Wake,
         server(one, most),
         Fact::Wake,

@@ -6,6 +6,7 @@ use goplswatch_core::config::Alerts;
 use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::gauge::{Amount, Gauge, Holder};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
+use goplswatch_core::message::Message;
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
 use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
@@ -115,7 +116,7 @@ fn fact() -> impl Strategy<Value = Fact> {
         1 => key().prop_map(|server| Fact::WorkspaceLearned { server, workspace: "/w/a".into() }),
         1 => key().prop_map(|process| Fact::OwnFix { process }),
         10 => measured(),
-        1 => (key(), proptest::option::of(proptest::option::of(Just("a disk".to_owned())))).prop_map(|(process, on)| {
+        1 => (key(), proptest::option::of(proptest::option::of(Just(Message::PlaceDisk.into())))).prop_map(|(process, on)| {
             let on = on.map(|on| on.map_or_else(|| Reading::unknown("?"), Reading::Known));
             Fact::Blocked { process, on }
         }),

@@ -514,7 +514,7 @@ impl Story {
                 label: if words[5] == "driver" { "gopackagesdriver".into() } else { "go list".into() },
                 started_ns: Reading::Known(at),
             })),
-            "waits" => Fact::LoadWaits { load: key(words[2]), on: rest(4) },
+            "waits" => Fact::LoadWaits { load: key(words[2]), on: rest(4).as_str().into() },
             "activity" => Fact::TreeActivity {
                 server: key(words[2]),
                 activity: match words[3] {
@@ -541,10 +541,10 @@ impl Story {
                 on: match (words[3], rest(4)) {
                     ("no", _) => None,
                     (_, on) if on == "?" => Some(Reading::unknown("the system does not say")),
-                    (_, on) => Some(Reading::Known(on)),
+                    (_, on) => Some(Reading::Known(on.as_str().into())),
                 },
             },
-            "events-lost" => Fact::FileEventsLost { workspace: words[2].into(), how: rest(3) },
+            "events-lost" => Fact::FileEventsLost { workspace: words[2].into(), how: rest(3).as_str().into() },
             "config" => {
                 let mut config = serde_json::to_value(Config::default()).unwrap();
                 for (name, value) in words[2..].iter().map(|word| word.split_once('=').unwrap()) {

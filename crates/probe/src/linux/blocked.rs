@@ -12,6 +12,7 @@
 
 use std::ops::ControlFlow;
 
+use goplswatch_core::message::{Message, Said, Verbatim};
 use goplswatch_core::{Pid, Reading};
 
 use super::procfs::Procfs;
@@ -24,7 +25,7 @@ const ANSWER_OF_FUSE: &[u8] = b"request_wait_answer";
 
 impl Procfs {
     /// Whether a thread waits so, and on what.
-    pub(super) fn blocked(&self, pid: Pid) -> Result<Option<Reading<String>>, String> {
+    pub(super) fn blocked(&self, pid: Pid) -> Result<Option<Reading<Said>>, Message> {
         let (mut looked, mut blocked) = (0, None);
         self.numbers(pid, "task", |_, thread| {
             looked += 1;
@@ -41,37 +42,34 @@ impl Procfs {
             }
             if blocked.is_some() || looked >= MOST_THREADS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
-        .map_err(|e| format!("its threads cannot be listed: {e}"))?;
+        .map_err(|error| Message::ThreadsUnlisted { error: Verbatim::of(error) })?;
         Ok(blocked.map(|thread| self.waits_inside(pid, thread)))
     }
 
-    fn waits_inside(&self, pid: Pid, thread: u32) -> Reading<String> {
+    fn waits_inside(&self, pid: Pid, thread: u32) -> Reading<Said> {
         let text = |name: &str| {
             let bytes = self.file(pid, &format!("task/{thread}/{name}")).ok()?;
             Some(String::from_utf8_lossy(&bytes).trim().to_owned())
         };
         if let Some(file) = text("syscall").and_then(|call| self.file_of(pid, descriptor_of(&call)?)) {
-            return Reading::Known(file);
+            return Reading::Known(file.into());
         }
         match text("wchan") {
             // The kernel writes 0 where it does not tell.
-            Some(function) if !function.is_empty() && function != "0" => {
-                place(&function).map_or_else(|| Reading::unknown(format!("the kernel says only: {function}")), known)
-            }
-            _ => Reading::unknown("the kernel does not say to this user what it waits for"),
+            Some(function) if !function.is_empty() && function != "0" => match place(&function) {
+                Some(place) => Reading::Known(place.into()),
+                None => Reading::unknown(Message::KernelSaysOnly { function: Verbatim(function) }),
+            },
+            _ => Reading::unknown(Message::KernelSilent),
         }
     }
 
     /// A descriptor's file and its file system.
-    fn file_of(&self, pid: Pid, descriptor: u32) -> Option<String> {
+    fn file_of(&self, pid: Pid, descriptor: u32) -> Option<Message> {
         let path = self.link(pid, &format!("fd/{descriptor}")).ok()?;
         let mounts = self.file(pid, "mountinfo").unwrap_or_default();
         named_file(&path, file_system(&mounts, &path).as_deref())
     }
-}
-
-fn known(text: &str) -> Reading<String> {
-    Reading::Known(text.to_owned())
 }
 
 /// Field 3 of a stat line, behind the last parenthesis.
@@ -139,18 +137,17 @@ pub(super) fn unescaped(field: &[u8]) -> Vec<u8> {
 }
 
 /// A phrase that fits after "it waits for". What is no file says nothing: a pipe, a socket.
-fn named_file(path: &[u8], kind: Option<&str>) -> Option<String> {
+fn named_file(path: &[u8], kind: Option<&str>) -> Option<Message> {
     if !path.starts_with(b"/") {
         return None;
     }
-    let path = String::from_utf8_lossy(path);
-    Some(match kind {
-        Some(kind) if is_of_a_network(kind) => format!("{path}, on a network file system ({kind})"),
-        Some(kind) if kind.starts_with("fuse") => {
-            format!("{path}, on a file system that another program provides ({kind})")
-        }
-        Some(kind) => format!("{path}, on a file system of type {kind}"),
-        None => path.into_owned(),
+    let path = Verbatim::of(String::from_utf8_lossy(path));
+    let Some(name) = kind else { return Some(Message::FileSomewhere { path }) };
+    let kind = Verbatim::of(name);
+    Some(match name {
+        _ if is_of_a_network(name) => Message::FileOnNetwork { path, kind },
+        _ if name.starts_with("fuse") => Message::FileOfProgram { path, kind },
+        _ => Message::FileOnDisk { path, kind },
     })
 }
 
@@ -177,18 +174,15 @@ fn is_of_a_network(kind: &str) -> bool {
 /// What a kernel function stands for: fs/fuse/dev.c, net/sunrpc/sched.c, fs/nfs, fs/smb/client, net/9p/client.c, fs/ceph,
 /// fs/jbd2, mm/filemap.c, block/blk-core.c, fs/buffer.c, kernel/sched/wait_bit.c, kernel/fork.c (a caller of vfork until
 /// its child has exec'd), kernel/locking, fs/super.c (a frozen file system).
-fn place(function: &str) -> Option<&'static str> {
-    const PLACES: [(&[&str], &str); 10] = [
-        (&["request_wait_answer", "fuse_", "__fuse_"], "a file system that another program provides (FUSE)"),
-        (&["rpc_", "nfs"], "a network file system (NFS)"),
-        (&["cifs_", "smb2_", "smb3_", "wait_for_response"], "a network file system (SMB)"),
-        (&["p9_", "v9fs_"], "a file system of another machine (9p)"),
-        (&["ceph_"], "a network file system (Ceph)"),
-        (&["jbd2_", "wait_transaction_locked", "add_transaction_credits"], "the journal of its file system"),
-        (
-            &["percpu_rwsem_wait", "sb_start_write", "__sb_start_write"],
-            "a file system that is frozen or busy as a whole",
-        ),
+fn place(function: &str) -> Option<Message> {
+    const PLACES: [(&[&str], Message); 10] = [
+        (&["request_wait_answer", "fuse_", "__fuse_"], Message::PlaceFuse),
+        (&["rpc_", "nfs"], Message::PlaceNfs),
+        (&["cifs_", "smb2_", "smb3_", "wait_for_response"], Message::PlaceSmb),
+        (&["p9_", "v9fs_"], Message::PlaceNineP),
+        (&["ceph_"], Message::PlaceCeph),
+        (&["jbd2_", "wait_transaction_locked", "add_transaction_credits"], Message::PlaceJournal),
+        (&["percpu_rwsem_wait", "sb_start_write", "__sb_start_write"], Message::PlaceFrozen),
         (
             &[
                 "folio_wait",
@@ -200,12 +194,15 @@ fn place(function: &str) -> Option<&'static str> {
                 "__wait_on_buffer",
                 "bit_wait",
             ],
-            "a disk or a file system to answer",
+            Message::PlaceDisk,
         ),
-        (&["kernel_clone", "wait_for_vfork_done", "_do_fork"], "a program that it is just starting"),
-        (&["rwsem_down", "__rwsem", "mutex", "__mutex", "rwbase_"], "a lock inside the kernel"),
+        (&["kernel_clone", "wait_for_vfork_done", "_do_fork"], Message::PlaceFork),
+        (&["rwsem_down", "__rwsem", "mutex", "__mutex", "rwbase_"], Message::PlaceLock),
     ];
-    PLACES.iter().find(|(starts, _)| starts.iter().any(|start| function.starts_with(start))).map(|(_, said)| *said)
+    PLACES
+        .iter()
+        .find(|(starts, _)| starts.iter().any(|start| function.starts_with(start)))
+        .map(|(_, said)| said.clone())
 }
 
 #[cfg(test)]
@@ -252,16 +249,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_fits_behind_it_waits_for() {
-        assert_eq!(named_file(b"/n/a.go", Some("nfs4")).unwrap(), "/n/a.go, on a network file system (nfs4)");
+    fn a_file_and_a_place_in_the_kernel_are_told_by_their_kind() {
+        let (path, kind) = (|| Verbatim::of("/n/a.go"), |kind: &str| Verbatim::of(kind));
         assert_eq!(
-            named_file(b"/n/a.go", Some("fuse.portal")).unwrap(),
-            "/n/a.go, on a file system that another program provides (fuse.portal)"
+            named_file(b"/n/a.go", Some("nfs4")),
+            Some(Message::FileOnNetwork { path: path(), kind: kind("nfs4") })
         );
-        assert_eq!(named_file(b"/n/a.go", None).unwrap(), "/n/a.go");
+        let provided = Message::FileOfProgram { path: path(), kind: kind("fuse.portal") };
+        assert_eq!(named_file(b"/n/a.go", Some("fuse.portal")), Some(provided));
+        let plain = Message::FileOnDisk { path: path(), kind: kind("ext4") };
+        assert_eq!(named_file(b"/n/a.go", Some("ext4")), Some(plain));
+        assert_eq!(named_file(b"/n/a.go", None), Some(Message::FileSomewhere { path: path() }));
         assert_eq!(named_file(b"pipe:[77]", Some("ext4")), None);
-        assert_eq!(place("kernel_clone"), Some("a program that it is just starting"));
-        assert_eq!(place("rpc_wait_bit_killable"), Some("a network file system (NFS)"));
+        assert_eq!(place("kernel_clone"), Some(Message::PlaceFork));
+        assert_eq!(place("rpc_wait_bit_killable"), Some(Message::PlaceNfs));
         assert_eq!(place("hrtimer_nanosleep"), None);
     }
 }

@@ -9,6 +9,7 @@
 use std::ops::ControlFlow;
 use std::os::fd::{AsFd as _, BorrowedFd};
 
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::{Amount, Gauge, Holder, Pid, ProcessKey};
 use rustix::fs::{OFlags, readlinkat_raw};
 use rustix::io::Errno;
@@ -28,23 +29,23 @@ const NAMED: usize = 5;
 
 impl Procfs {
     /// How many descriptors a process has open, in one stat; 0 where the kernel does not say.
-    pub(super) fn descriptor_size(&self, pid: Pid) -> Result<u64, String> {
-        self.size(pid, "fd").map_err(|e| unreadable("descriptors", e))
+    pub(super) fn descriptor_size(&self, pid: Pid) -> Result<u64, Message> {
+        self.size(pid, "fd").map_err(descriptors_unread)
     }
 
     /// How many a process has open, by listing them.
-    pub(super) fn count_descriptors(&self, pid: Pid) -> Result<Amount, String> {
+    pub(super) fn count_descriptors(&self, pid: Pid) -> Result<Amount, Message> {
         let mut count = 0;
         self.numbers(pid, "fd", |_, _| {
             count += 1;
             go_on(count < MOST_DESCRIPTORS)
         })
-        .map_err(|e| unreadable("descriptors", e))?;
+        .map_err(descriptors_unread)?;
         Ok(amount(count, MOST_DESCRIPTORS))
     }
 
     /// How many inotify watches a process has.
-    pub(super) fn count_watches(&self, pid: Pid) -> Result<Amount, String> {
+    pub(super) fn count_watches(&self, pid: Pid) -> Result<Amount, Message> {
         let (mut looked, mut count) = (0, 0);
         let mut refused = None;
         self.numbers(pid, "fd", |dir, number| {
@@ -59,9 +60,9 @@ impl Procfs {
             }
             go_on(looked < MOST_LINKS && count < MOST_WATCHES)
         })
-        .map_err(|e| unreadable("descriptors", e))?;
+        .map_err(descriptors_unread)?;
         match refused {
-            Some(error) => Err(unreadable("file watches", error)),
+            Some(error) => Err(unread(error, |error| Message::WatchesUnread { error })),
             None if looked >= MOST_LINKS || count >= MOST_WATCHES => Ok(Amount::AtLeast(count)),
             None => Ok(Amount::Exactly(count)),
         }
@@ -90,21 +91,15 @@ impl Procfs {
     }
 
     /// How many descriptors a process may have open: its soft limit.
-    pub(super) fn descriptor_limit(&self, pid: Pid) -> Result<u64, String> {
+    pub(super) fn descriptor_limit(&self, pid: Pid) -> Result<u64, Message> {
         let bytes = self.file(pid, "limits")?;
-        std::str::from_utf8(&bytes)
-            .ok()
-            .and_then(open_files)
-            .ok_or_else(|| "/proc/PID/limits does not name its limit of open files".to_owned())
+        std::str::from_utf8(&bytes).ok().and_then(open_files).ok_or(Message::LimitUntold)
     }
 
     /// Its share of memory, bytes.
-    pub(super) fn shared_memory(&self, pid: Pid) -> Result<u64, String> {
+    pub(super) fn shared_memory(&self, pid: Pid) -> Result<u64, Message> {
         let bytes = self.file(pid, "smaps_rollup")?;
-        std::str::from_utf8(&bytes)
-            .ok()
-            .and_then(pss)
-            .ok_or_else(|| "/proc/PID/smaps_rollup does not tell its share of memory".to_owned())
+        std::str::from_utf8(&bytes).ok().and_then(pss).ok_or(Message::ShareUntold)
     }
 
     /// What all processes of our user hold, and those that hold most. A process that would not tell is left out: its
@@ -144,10 +139,14 @@ impl Procfs {
     }
 }
 
-fn unreadable(what: &str, error: Errno) -> String {
+fn descriptors_unread(error: Errno) -> Message {
+    unread(error, |error| Message::DescriptorsUnread { error })
+}
+
+fn unread(error: Errno, why: fn(Verbatim) -> Message) -> Message {
     match error {
-        Errno::NOENT | Errno::SRCH => "it has ended".to_owned(),
-        error => format!("its {what} cannot be read: {error}"),
+        Errno::NOENT | Errno::SRCH => Message::HasEnded,
+        error => why(Verbatim::of(error)),
     }
 }
 

@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use goplswatch_core::message::{Count, Message};
+
 use crate::canary::Deaf;
 
 /// How events are lost (inotify(7): when the queue is full, `IN_Q_OVERFLOW` is the last thing in it).
-pub(crate) const OVERFLOW: &str = "the kernel's queue of them ran over";
+pub(crate) const OVERFLOW: Message = Message::QueueRanOver;
 
 /// A folder with more folders in it than this is not worth watching for its losses.
 const MOST_FOLDERS: u64 = 20_000;
@@ -17,7 +19,7 @@ const SHARE: u64 = 4;
 ///
 /// # Errors
 /// Never on Linux: what inotify refuses, it refuses for each folder.
-pub fn can_be_watched() -> Result<(), String> {
+pub const fn can_be_watched() -> Result<(), Message> {
     Ok(())
 }
 
@@ -33,9 +35,7 @@ pub(crate) fn room_for(folder: &Path) -> Result<(), Deaf> {
     if folders_below(folder, most) {
         return Ok(());
     }
-    Err(Deaf::denied(format!(
-        "there are more than {most} folders in it, each of which would take one of the file watches that editors need"
-    )))
+    Err(Deaf::denied(Message::TooManyFolders { most: Count::new(most) }))
 }
 
 fn limit(name: &str) -> Option<u64> {

@@ -3,6 +3,7 @@
 //! Memory and swap come from `sysinfo`, which reads /proc/meminfo once (0.04 ms, `benches/sample.rs`); where a control
 //! group allows us less, that is the machine for us.
 
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::{Amount, Gauge, Pid, Reading};
 use sysinfo::{MemoryRefreshKind, System};
 
@@ -14,23 +15,26 @@ const POWER_KEPT_NS: u64 = 60_000_000_000;
 
 /// What is kept between two looks.
 pub(super) struct Machine {
-    system: Result<System, String>,
+    system: Result<System, Message>,
     power: Option<(u64, bool)>,
 }
 
 impl Machine {
     pub(super) fn new() -> Self {
-        Self { system: System::new().map_err(|e| e.to_string()), power: None }
+        Self {
+            system: System::new().map_err(|error| Message::MemoryUnread { error: Verbatim::of(error) }),
+            power: None,
+        }
     }
 
     /// Every gauge of the machine that Linux has.
     pub(super) fn gauges(&mut self, proc: &Procfs, mounts: &Mounts, out: &mut Vec<(Gauge, Reading<Amount>)>) {
         out.clear();
-        let mut put = |gauge, value: Result<u64, String>| {
+        let mut put = |gauge, value: Result<u64, Message>| {
             out.push((gauge, value.map_or_else(Reading::unknown, |n| Reading::Known(Amount::Exactly(n)))));
         };
         let table = proc.read_text("/proc/sys/fs/file-nr").as_deref().and_then(file_table);
-        let unread = || "/proc/sys/fs/file-nr cannot be read".to_owned();
+        let unread = || Message::SystemFileUnread { file: Verbatim::of("/proc/sys/fs/file-nr") };
         put(Gauge::FileTable, table.map(|(open, _)| open).ok_or_else(unread));
         put(Gauge::FileTableLimit, table.map(|(_, most)| most).ok_or_else(unread));
         put(Gauge::UserWatchLimit, watch_limit(proc));
@@ -42,8 +46,8 @@ impl Machine {
         put(Gauge::MemoryStall, memory_stall(proc));
     }
 
-    fn memory(&mut self, proc: &Procfs, mounts: &Mounts) -> Result<Memory, String> {
-        let system = self.system.as_mut().map_err(|why| format!("memory cannot be read: {why}"))?;
+    fn memory(&mut self, proc: &Procfs, mounts: &Mounts) -> Result<Memory, Message> {
+        let system = self.system.as_mut().map_err(|why| why.clone())?;
         system.refresh_memory_specifics(MemoryRefreshKind::everything());
         let memory = Memory {
             total: system.total_memory(),
@@ -51,7 +55,7 @@ impl Machine {
             swap_used: system.used_swap(),
         };
         if memory.total == 0 {
-            return Err("/proc/meminfo cannot be read".to_owned());
+            return Err(Message::SystemFileUnread { file: Verbatim::of("/proc/meminfo") });
         }
         let own = mounts.of(proc, Pid(std::process::id()));
         Ok(memory.within(own.and_then(|group| group.memory(proc))))
@@ -98,21 +102,18 @@ fn file_table(text: &str) -> Option<(u64, u64)> {
 
 /// A user's watches are bounded twice: by the system, and by the user namespace (inotify(7), namespaces(7),
 /// /proc/sys/user).
-fn watch_limit(proc: &Procfs) -> Result<u64, String> {
+fn watch_limit(proc: &Procfs) -> Result<u64, Message> {
     let one = |path| proc.read_text(path).and_then(|text| text.trim().parse::<u64>().ok());
     ["/proc/sys/fs/inotify/max_user_watches", "/proc/sys/user/max_inotify_watches"]
         .into_iter()
         .filter_map(one)
         .min()
-        .ok_or_else(|| "this kernel does not tell how many files a user may watch".to_owned())
+        .ok_or(Message::WatchLimitUntold)
 }
 
 /// What /proc/pressure/memory says. A kernel without it, or with `psi=0`, cannot tell.
-pub(super) fn memory_stall(proc: &Procfs) -> Result<u64, String> {
-    proc.read_text("/proc/pressure/memory")
-        .as_deref()
-        .and_then(stall)
-        .ok_or_else(|| "this kernel does not measure how long programs wait for memory (CONFIG_PSI, psi=1)".to_owned())
+pub(super) fn memory_stall(proc: &Procfs) -> Result<u64, Message> {
+    proc.read_text("/proc/pressure/memory").as_deref().and_then(stall).ok_or(Message::StallUntold)
 }
 
 /// `avg60` of the line `some`, a percentage with two decimals, in thousandths (Documentation/accounting/psi.rst).

@@ -23,6 +23,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use goplswatch_core::message::{Count, Message, Said, Verbatim};
 use goplswatch_core::words::{BinaryChange, Capability, EndDetail, ExitStatus};
 use goplswatch_core::{Amount, Gauge, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::{ENV_ALLOWED, Image};
@@ -94,23 +95,16 @@ impl LinuxWorld {
     /// Opens /proc and an epoll instance. Must be called inside a tokio runtime.
     ///
     /// # Errors
-    /// If /proc is not there or the process is out of descriptors; the text says what to do.
-    pub fn new() -> Result<Self, String> {
+    /// If /proc is not there or the process is out of descriptors; the message says what to do.
+    pub fn new() -> Result<Self, Message> {
         if tokio::runtime::Handle::try_current().is_err() {
-            return Err(
-                "the Linux world was opened outside of an event loop: this is a fault of goplswatch, please report it"
-                    .into(),
-            );
+            return Err(Message::NoEventLoop);
         }
         let proc = Procfs::open()?;
         let aside_proc = Arc::new(Procfs::open()?);
-        let failed = |e: String| {
-            format!(
-                "could not set up event delivery ({e}), so no end could be seen in time; raise the limit of open files (ulimit -n) and start again"
-            )
-        };
-        let fd = epoll::create(epoll::CreateFlags::CLOEXEC).map_err(|e| failed(e.to_string()))?;
-        let epoll = pidfd::pollable(fd).map_err(|e| failed(e.to_string()))?;
+        let fd = epoll::create(epoll::CreateFlags::CLOEXEC)
+            .map_err(|error| Message::NoEventDelivery { error: Verbatim::of(error) })?;
+        let epoll = pidfd::pollable(fd).map_err(|error| Message::NoEventDelivery { error: Verbatim::of(error) })?;
         let boot =
             proc.read_text("/proc/sys/kernel/random/boot_id").map_or_else(|| "unknown".into(), |t| t.trim().to_owned());
         let mut world = Self {
@@ -171,16 +165,16 @@ impl LinuxWorld {
     }
 
     /// What was read by pid, if the process is still the one that is meant. A look that failed proves no end.
-    fn still<T>(&self, key: ProcessKey, value: Result<T, String>) -> Reading<T> {
+    fn still<T>(&self, key: ProcessKey, value: Result<T, Message>) -> Reading<T> {
         match self.proc.look(key.pid) {
             Ok(Some(s)) if s.own && s.start == key.start && s.state != RunState::Zombie => reading(value),
-            Ok(_) => Reading::unknown("it has ended"),
-            Err(error) => Reading::unknown(format!("it cannot be looked at: {error}")),
+            Ok(_) => Reading::unknown(Message::HasEnded),
+            Err(error) => Reading::unknown(Message::NotLookedAt { error: Verbatim::of(error) }),
         }
     }
 
     /// A reading by pid, if the process is still the same one behind it.
-    fn of<T>(&self, key: ProcessKey, read: impl FnOnce(&Procfs, Pid) -> Result<T, String>) -> Reading<T> {
+    fn of<T>(&self, key: ProcessKey, read: impl FnOnce(&Procfs, Pid) -> Result<T, Message>) -> Reading<T> {
         let value = read(&self.proc, key.pid);
         self.still(key, value)
     }
@@ -190,7 +184,7 @@ impl LinuxWorld {
         &mut self,
         about: &[u8],
         read: impl FnOnce(&Procfs) -> T + Send + 'static,
-    ) -> Result<T, String> {
+    ) -> Result<T, Message> {
         let proc = Arc::clone(&self.aside_proc);
         self.aside.ask(about, move || read(&proc))
     }
@@ -233,10 +227,14 @@ impl LinuxWorld {
             self.proc.stat(watch.key.pid).filter(|s| s.start == watch.key.start && s.state == RunState::Zombie);
         let code = zombie.and_then(|s| s.exit_code).or_else(|| pidfd::exit_code(watch.pidfd.as_fd()).ok().flatten());
         code.map_or_else(
-            || ExitStatus::Unknown("it was reaped before its status could be read, and this kernel tells it no later (Linux 6.15 does)".into()),
+            || ExitStatus::unknown(Message::ReapedTooSoon),
             |code| wait_status::decode_wait(u16::try_from(code & 0xffff).unwrap_or(0), wait_status::signal_name_linux),
         )
     }
+}
+
+fn refused(call: &str, error: rustix::io::Errno) -> Message {
+    Message::CallRefused { call: Verbatim::of(call), why: Box::new(Message::reported(error)) }
 }
 
 fn boottime() -> u64 {
@@ -267,7 +265,7 @@ impl World for LinuxWorld {
         prove::prove(&mut self.proc)
     }
 
-    fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), String> {
+    fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), Message> {
         if self.oom.is_some_and(|(_, at)| boottime().saturating_sub(at) > OOM_FRESH_NS / 2) {
             self.note_oom();
             self.note_groups();
@@ -278,7 +276,7 @@ impl World for LinuxWorld {
     fn glimpse(&mut self, pid: Pid) -> Reading<Option<Glimpse>> {
         let stat = match self.proc.look(pid) {
             Ok(stat) => stat,
-            Err(error) => return Reading::unknown(format!("it could not be looked at: {error}")),
+            Err(error) => return Reading::unknown(Message::NotLookedAt { error: Verbatim::of(error) }),
         };
         Reading::Known(stat.filter(|stat| stat.own).map(|stat| Glimpse {
             key: ProcessKey { pid, start: stat.start },
@@ -321,7 +319,7 @@ impl World for LinuxWorld {
         // Linux has no translation of its own; under a user-mode emulator the executable *is* the emulator.
         let translated = match &name {
             Reading::Known(_) => Reading::Known(false),
-            Reading::Unknown { unknown } => Reading::unknown(unknown.clone()),
+            Reading::Unknown { unknown } => Reading::Unknown { unknown: unknown.clone() },
         };
         Arch { name, translated }
     }
@@ -333,25 +331,23 @@ impl World for LinuxWorld {
         if let Some(allowed) = self.allowed
             && self.watches.len() as u64 >= allowed.saturating_sub(SPARE).max(allowed / 4)
         {
-            return Watched::No(format!(
-                "{allowed} open files are allowed, and no more of them can be spared (ulimit -n)"
-            ));
+            return Watched::No(Message::DescriptorsSpent { allowed: Count::new(allowed) });
         }
         let pidfd = match pidfd::open(key.pid) {
             Ok(fd) => fd,
             Err(rustix::io::Errno::SRCH) => return Watched::Gone,
-            Err(e) => return Watched::No(format!("pidfd_open: {e}")),
+            Err(e) => return Watched::No(refused("pidfd_open", e)),
         };
         // The descriptor holds whoever had the pid when it was opened: make sure that it is ours.
         match self.proc.look(key.pid) {
             Ok(Some(stat)) if stat.start == key.start => {}
             Ok(_) => return Watched::Gone,
-            Err(e) => return Watched::No(format!("/proc: {e}")),
+            Err(e) => return Watched::No(refused("/proc", e)),
         }
         let token = self.next_token;
         self.next_token += 1;
         if let Err(e) = epoll::add(&self.epoll, &pidfd, epoll::EventData::new_u64(token), epoll::EventFlags::IN) {
-            return Watched::No(format!("epoll_ctl: {e}"));
+            return Watched::No(refused("epoll_ctl", e));
         }
         let group = self.mounts.of(&self.proc, key.pid);
         if let Some(group) = &group {
@@ -371,8 +367,8 @@ impl World for LinuxWorld {
                 stopped: s.state == RunState::Stopped,
                 threads: s.threads,
             }),
-            Ok(_) => Reading::unknown("it has ended"),
-            Err(error) => Reading::unknown(format!("it cannot be looked at: {error}")),
+            Ok(_) => Reading::unknown(Message::HasEnded),
+            Err(error) => Reading::unknown(Message::NotLookedAt { error: Verbatim::of(error) }),
         }
     }
 
@@ -382,7 +378,7 @@ impl World for LinuxWorld {
             Err(why) => return Reading::unknown(why),
         };
         if self.proc.stat(key.pid).is_none_or(|s| s.start != key.start) {
-            return Reading::unknown("it has ended");
+            return Reading::unknown(Message::HasEnded);
         }
         let (path, deleted) = strip_deleted(link.clone());
         if !deleted {
@@ -400,16 +396,14 @@ impl World for LinuxWorld {
         }))
     }
 
-    fn waits_for(&mut self, key: ProcessKey) -> Option<String> {
+    fn waits_for(&mut self, key: ProcessKey) -> Option<Message> {
         self.proc.stat(key.pid).filter(|s| s.start == key.start)?;
         self.proc.connection(key.pid)
     }
 
     fn descriptor_bound(&mut self, key: ProcessKey) -> Reading<u64> {
         if !self.sizes() {
-            return Reading::unknown(
-                "this kernel tells the number only to who lists them all (Linux 6.2 tells it at once)",
-            );
+            return Reading::unknown(Message::CountIsDear);
         }
         self.of(key, Procfs::descriptor_size)
     }
@@ -433,13 +427,13 @@ impl World for LinuxWorld {
         self.still(key, answer.and_then(std::convert::identity))
     }
 
-    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<String>>> {
+    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<Said>>> {
         self.of(key, Procfs::blocked)
     }
 
     fn holders(&mut self, gauge: Gauge) -> Reading<Held> {
         if !matches!(gauge, Gauge::Descriptors | Gauge::Watches) {
-            return Reading::unknown(format!("nobody holds {}", gauge.said()));
+            return Reading::unknown(Message::NobodyHolds { gauge });
         }
         let sizes = self.sizes();
         let mut pids = Vec::new();
@@ -454,7 +448,7 @@ impl World for LinuxWorld {
     }
 
     fn indexer(&mut self) -> Option<Reading<u64>> {
-        Some(Reading::unknown("Spotlight is a part of macOS"))
+        Some(Reading::unknown(Message::SpotlightElsewhere))
     }
 
     /// An ELF file is of one architecture.
@@ -495,7 +489,7 @@ impl World for LinuxWorld {
     }
 }
 
-fn reading<T>(result: Result<T, String>) -> Reading<T> {
+fn reading<T>(result: Result<T, Message>) -> Reading<T> {
     result.map_or_else(Reading::unknown, Reading::Known)
 }
 

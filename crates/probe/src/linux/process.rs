@@ -3,6 +3,7 @@
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::time::{Duration, Instant};
 
+use goplswatch_core::message::Message;
 use goplswatch_core::{ProcessKey, Reading};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -31,19 +32,21 @@ impl Process {
         }
     }
 
-    fn open(key: ProcessKey) -> Result<Option<Self>, String> {
+    fn open(key: ProcessKey) -> Result<Option<Self>, Message> {
         if let Some(why) = untouchable(key) {
-            return Err(why);
+            return Err(Message::reported(why));
         }
         let proc = Procfs::open()?;
         let pidfd = match pidfd::open(key.pid) {
             Ok(pidfd) => pidfd,
             Err(Errno::SRCH) => return Ok(None),
-            Err(error) => return Err(format!("it cannot be held (pidfd_open: {error})")),
+            Err(error) => return Err(Message::reported(format_args!("it cannot be held (pidfd_open: {error})"))),
         };
         // The descriptor stands for whoever had the pid when it was opened. If the process that has it now began when
         // ours did, then ours has had it all the time.
-        let stat = proc.look(key.pid).map_err(|error| format!("it could not be looked at: {error}"))?;
+        let stat = proc
+            .look(key.pid)
+            .map_err(|error| Message::reported(format_args!("it could not be looked at: {error}")))?;
         let ours = stat.is_some_and(|stat| stat.own && stat.start == key.start && stat.state != RunState::Zombie);
         Ok(ours.then_some(Self { proc, pidfd, key }))
     }
@@ -53,7 +56,7 @@ impl Process {
     pub fn exe(&self) -> Reading<String> {
         match self.proc.link(self.key.pid, "exe") {
             // It was read by pid: it is of this process only if that has not ended meanwhile.
-            Ok(_) if self.ended_within(Duration::ZERO) => Reading::unknown("it has ended"),
+            Ok(_) if self.ended_within(Duration::ZERO) => Reading::unknown(Message::HasEnded),
             Ok(path) => Reading::Known(String::from_utf8_lossy(&strip_deleted(path).0).into_owned()),
             Err(why) => Reading::unknown(why),
         }

@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use std::os::fd::{AsFd, OwnedFd};
 
 use goplswatch_core::Pid;
+use goplswatch_core::message::{Message, Verbatim};
 use rustix::fs::{Mode, OFlags, RawDir, SeekFrom, openat, readlinkat, seek};
 
 use crate::world::RunState;
@@ -62,9 +63,9 @@ impl Path {
 }
 
 impl Procfs {
-    pub(super) fn open() -> Result<Self, String> {
+    pub(super) fn open() -> Result<Self, Message> {
         let dir = rustix::fs::open("/proc", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-            .map_err(|e| format!("could not open /proc ({e}), so no process can be seen; mount it and start again"))?;
+            .map_err(|error| Message::NoProc { error: Verbatim::of(error) })?;
         Ok(Self {
             dir,
             entries: vec![MaybeUninit::uninit(); 64 << 10],
@@ -78,9 +79,9 @@ impl Procfs {
         ticks.saturating_mul(1_000_000_000 / self.ticks_per_second)
     }
 
-    pub(super) fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), String> {
+    pub(super) fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), Message> {
         out.clear();
-        let failed = |e| format!("could not list /proc ({e}), so starts are not seen; the next scan tries again");
+        let failed = |error| Message::TableUnread { why: Verbatim::of(error) };
         seek(&self.dir, SeekFrom::Start(0)).map_err(failed)?;
         let mut dir = RawDir::new(&self.dir, &mut self.entries);
         while let Some(entry) = dir.next() {
@@ -150,15 +151,15 @@ impl Procfs {
     }
 
     /// The target of a link such as `exe`.
-    pub(super) fn link(&self, pid: Pid, name: &str) -> Result<Vec<u8>, String> {
+    pub(super) fn link(&self, pid: Pid, name: &str) -> Result<Vec<u8>, Message> {
         readlinkat(&self.dir, Path::new(pid, name).as_c(), Vec::new())
             .map(std::ffi::CString::into_bytes)
-            .map_err(|e| format!("its {name} cannot be read: {e}"))
+            .map_err(|error| Message::ProcFileUnread { file: Verbatim::of(name), error: Verbatim::of(error) })
     }
 
     /// A file such as `cmdline`, up to [`LONGEST_FILE`].
-    pub(super) fn file(&self, pid: Pid, name: &str) -> Result<Vec<u8>, String> {
-        let why = |e| format!("its {name} cannot be read: {e}");
+    pub(super) fn file(&self, pid: Pid, name: &str) -> Result<Vec<u8>, Message> {
+        let why = |error| Message::ProcFileUnread { file: Verbatim::of(name), error: Verbatim::of(error) };
         let fd = self.at(pid, name, OFlags::empty()).map_err(why)?;
         read_all(fd.as_fd()).map_err(why)
     }
@@ -187,24 +188,25 @@ impl Procfs {
     }
 
     /// The architecture in the ELF header of the running executable.
-    pub(super) fn elf_machine(&self, pid: Pid) -> Result<String, String> {
-        let why = |e| format!("its executable cannot be read: {e}");
+    pub(super) fn elf_machine(&self, pid: Pid) -> Result<String, Message> {
+        let why = |error| Message::ExecutableUnread { error: Verbatim::of(error) };
         machine_of(&self.at(pid, "exe", OFlags::empty()).map_err(why)?)
     }
 
     /// The same of a file on disk. A folder or a device is none, and a pipe does not make us wait.
-    pub(super) fn elf_machine_of(&self, exe: &[u8]) -> Result<String, String> {
+    pub(super) fn elf_machine_of(&self, exe: &[u8]) -> Result<String, Message> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let fd = rustix::fs::open(exe, flags, Mode::empty()).map_err(|e| format!("the file cannot be read: {e}"))?;
-        let stat = rustix::fs::fstat(&fd).map_err(|e| format!("the file cannot be read: {e}"))?;
+        let unread = |error| Message::ProgramUnread { error: Verbatim::of(error) };
+        let fd = rustix::fs::open(exe, flags, Mode::empty()).map_err(unread)?;
+        let stat = rustix::fs::fstat(&fd).map_err(unread)?;
         if !rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file() {
-            return Err("it is no file that could be run".into());
+            return Err(Message::NotRunnable);
         }
         machine_of(&fd)
     }
 
     /// The first TCP connection of a process that is open or being opened.
-    pub(super) fn connection(&self, pid: Pid) -> Option<String> {
+    pub(super) fn connection(&self, pid: Pid) -> Option<Message> {
         let mut inodes = Vec::new();
         self.numbers(pid, "fd", |dir, number| {
             let Ok(target) = readlinkat(dir, number.to_string(), Vec::new()) else { return ControlFlow::Continue(()) };
@@ -222,10 +224,10 @@ impl Procfs {
     }
 }
 
-fn machine_of(fd: &OwnedFd) -> Result<String, String> {
+fn machine_of(fd: &OwnedFd) -> Result<String, Message> {
     let mut head = [0; 20];
-    rustix::io::read(fd, &mut head).map_err(|e| format!("its executable cannot be read: {e}"))?;
-    elf_machine(&head).ok_or_else(|| "its executable is no ELF file of a known machine".into())
+    rustix::io::read(fd, &mut head).map_err(|error| Message::ExecutableUnread { error: Verbatim::of(error) })?;
+    elf_machine(&head).ok_or(Message::NotElf)
 }
 
 fn read_all(fd: std::os::fd::BorrowedFd<'_>) -> rustix::io::Result<Vec<u8>> {
@@ -305,17 +307,17 @@ fn elf_machine(head: &[u8; 20]) -> Option<String> {
 }
 
 /// Looks for one of the sockets in a table of /proc/PID/net (proc_pid_net(5)): state 01 established, 02 connecting.
-fn tcp_wait(table: &str, inodes: &[String]) -> Option<String> {
+fn tcp_wait(table: &str, inodes: &[String]) -> Option<Message> {
     table.lines().skip(1).find_map(|line| {
         let fields: Vec<&str> = line.split_ascii_whitespace().collect();
         let (remote, state, inode) = (fields.get(2)?, fields.get(3)?, fields.get(9)?);
         if !inodes.iter().any(|i| i == inode) {
             return None;
         }
-        let peer = peer(remote)?;
+        let peer = Verbatim::of(peer(remote)?);
         match *state {
-            "01" => Some(format!("an answer from {peer}")),
-            "02" => Some(format!("a connection to {peer} that is not made yet")),
+            "01" => Some(Message::AnswerFrom { peer }),
+            "02" => Some(Message::ConnectionTo { peer }),
             _ => None,
         }
     })
@@ -369,7 +371,10 @@ mod tests {
         assert_eq!(peer("0000000000000000FFFF00000100007F:0050").unwrap().to_string(), "127.0.0.1:80");
         assert!(peer("zz").is_none() && peer("é0000000:1").is_none());
         let table = "  sl  local rem st\n   0: 0100007F:A000 0100007F:1F90 02 0:0 0:0 0 0 0 777 1\n";
-        assert_eq!(tcp_wait(table, &["777".into()]).unwrap(), "a connection to 127.0.0.1:8080 that is not made yet");
+        assert_eq!(
+            tcp_wait(table, &["777".into()]),
+            Some(Message::ConnectionTo { peer: Verbatim::of("127.0.0.1:8080") })
+        );
         assert_eq!(tcp_wait(table, &["7".into()]), None);
         let mut head = [0; 20];
         head[..6].copy_from_slice(b"\x7fELF\x02\x01");

@@ -4,6 +4,7 @@ use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::process::{Command, Stdio};
 
 use goplswatch_core::Pid;
+use goplswatch_core::message::{Message as M, Verbatim};
 use goplswatch_core::words::{Capability, CapabilityState};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{Mode, OFlags, inotify};
@@ -18,31 +19,17 @@ pub(super) fn prove(proc: &mut Procfs) -> Vec<Capability> {
     let own = Pid(std::process::id());
     let mut pids = Vec::new();
     let listed = proc.pids(&mut pids).map(|()| pids.contains(&own));
+    let unlisted = listed.as_ref().err().cloned().unwrap_or(M::TableWithoutUs);
     let mut all = vec![
-        capability(
-            "process-table",
-            listed == Ok(true),
-            "/proc lists this very process",
-            "/proc does not list this process: servers that start cannot be seen",
-        ),
+        capability("process-table", listed == Ok(true), M::TableProved, unlisted),
         capability(
             "arguments",
             proc.file(own, "cmdline").is_ok_and(|b| !b.is_empty()),
-            "the arguments of this process were read",
-            "arguments cannot be read: servers and commands cannot be told apart",
+            M::ArgumentsProved,
+            M::ArgumentsUnreadable,
         ),
-        capability(
-            "io-counters",
-            proc.io_bytes(own).is_some(),
-            "/proc/self/io was read",
-            "bytes read and written are not told: a stuck load is judged by nobody",
-        ),
-        capability(
-            "out-of-memory-counter",
-            proc.oom_kills().is_some(),
-            "oom_kill of /proc/vmstat was read",
-            "the kernel does not count out-of-memory kills: an end by SIGKILL is never called one",
-        ),
+        capability("io-counters", proc.io_bytes(own).is_some(), M::IoProved, M::IoUntold),
+        capability("out-of-memory-counter", proc.oom_kills().is_some(), M::KillsProved, M::KillsUncounted),
     ];
     all.extend(prove_gauges(proc, own));
     all.extend(prove_ends(proc));
@@ -51,30 +38,15 @@ pub(super) fn prove(proc: &mut Procfs) -> Vec<Capability> {
 
 fn prove_gauges(proc: &Procfs, own: Pid) -> Vec<Capability> {
     vec![
-        capability(
-            "descriptor-counts",
-            sizes_are_counts(proc),
-            "the kernel told at once how many descriptors this process has",
-            "descriptors are counted only by listing them (Linux 6.2 tells their number), so seldom",
-        ),
+        capability("descriptor-counts", sizes_are_counts(proc), M::DescriptorsAtOnce, M::DescriptorsByList),
         file_watches(proc, own),
-        capability(
-            "blocked-threads",
-            matches!(proc.blocked(own), Ok(None)),
-            "no thread of this process was found waiting inside the kernel",
-            "the states of threads cannot be read: a server that waits for a file system is not noticed",
-        ),
-        capability(
-            "memory-pressure",
-            memory_stall(proc).is_ok(),
-            "/proc/pressure/memory was read",
-            "this kernel does not measure how long programs wait for memory; that memory is short is seen by what is left",
-        ),
+        capability("blocked-threads", matches!(proc.blocked(own), Ok(None)), M::BlockedProved, M::BlockedUnread),
+        capability("memory-pressure", memory_stall(proc).is_ok(), M::StallProved, M::StallUnmeasured),
         capability(
             "group-out-of-memory-counter",
             Mounts::read(proc).of(proc, own).is_some_and(|group| group.oom_kills(proc).is_some()),
-            "oom_kill of this process's own control group was read",
-            "the out-of-memory kills of a control group cannot be read: that a server was ended for memory is only likely",
+            M::GroupKillsProved,
+            M::GroupKillsUnread,
         ),
     ]
 }
@@ -106,19 +78,10 @@ fn file_watches(proc: &Procfs, own: Pid) -> Capability {
     match watch() {
         Ok(fd) => {
             let two = proc.watches_of(own, u32::try_from(fd.as_raw_fd()).unwrap_or(0)) == Some(2);
-            capability(
-                name,
-                two,
-                "two watches of this process were counted",
-                "file watches cannot be counted: who uses them up is not known",
-            )
+            capability(name, two, M::WatchesProved, M::WatchesUncounted)
         }
         // Somebody has taken all of them, which is worth knowing and proves nothing about counting.
-        Err(error) => Capability::told(
-            name,
-            CapabilityState::Denied,
-            format!("this process was given no file watch ({error}), so counting them could not be proved"),
-        ),
+        Err(error) => Capability::new(name, CapabilityState::Denied, M::WatchRefused { error: Verbatim::of(error) }),
     }
 }
 
@@ -131,8 +94,7 @@ fn prove_ends(proc: &Procfs) -> Vec<Capability> {
         .stderr(Stdio::null())
         .spawn();
     let Ok(mut child) = spawned else {
-        let why = "the proof needs /bin/sh, which could not be started; ends are reported if the kernel can";
-        return vec![Capability::told("end-events", CapabilityState::Unsupported, why)];
+        return vec![Capability::new("end-events", CapabilityState::Unsupported, M::EndsUntested)];
     };
     let pid = Pid(child.id());
     let fd = pidfd::open(pid);
@@ -144,33 +106,18 @@ fn prove_ends(proc: &Procfs) -> Vec<Capability> {
     let _ = child.wait();
     let reaped = fd.as_ref().ok().and_then(|fd| pidfd::exit_code(std::os::fd::AsFd::as_fd(fd)).ok().flatten());
     let denied = matches!(fd, Err(rustix::io::Errno::PERM | rustix::io::Errno::ACCESS));
-    let mut events = capability(
-        "end-events",
-        seen,
-        "a pidfd reported the end of a test process",
-        "pidfd does not work here: ends are noticed at the next scan, without their cause",
-    );
+    let mut events = capability("end-events", seen, M::EndsByPidfd, M::EndsUnreported);
     if denied {
         events.state = CapabilityState::Denied;
     }
     vec![
         events,
-        capability(
-            "end-status",
-            zombie == Some(7 << 8),
-            "the exit status of a test process was read",
-            "exit statuses cannot be read: causes of ends stay unknown",
-        ),
-        capability(
-            "end-status-after-reap",
-            reaped == Some(7 << 8),
-            "the kernel still tells the status of a reaped process",
-            "this kernel does not tell the status of a reaped process (Linux 6.15 does): a fast editor may leave the cause unknown",
-        ),
+        capability("end-status", zombie == Some(7 << 8), M::StatusProved, M::StatusUnread),
+        capability("end-status-after-reap", reaped == Some(7 << 8), M::ReapedProved, M::ReapedUntold),
     ]
 }
 
-fn capability(name: &str, ok: bool, proof: &str, without: &str) -> Capability {
-    let (state, why) = if ok { (CapabilityState::Ok, proof) } else { (CapabilityState::Unsupported, without) };
-    Capability::told(name, state, why)
+fn capability(name: &str, ok: bool, proof: M, without: M) -> Capability {
+    let (state, said) = if ok { (CapabilityState::Ok, proof) } else { (CapabilityState::Unsupported, without) };
+    Capability::new(name, state, said)
 }

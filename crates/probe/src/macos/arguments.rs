@@ -1,32 +1,36 @@
 //! What a process was started as: its arguments, its environment as far as it may be read, and its executable.
 
 use goplswatch_core::Reading;
+use goplswatch_core::message::{Message, Verbatim};
 
 use super::sys::{self, Refusal};
 use super::{MacWorld, libproc};
 use crate::procargs::{ProcArgs, parse_procargs2};
 use crate::xnu::errno;
 
+/// The call that answers.
+const CALL: &str = "KERN_PROCARGS2";
+
 impl MacWorld {
-    pub(super) fn arguments(&mut self, pid: u32) -> Result<ProcArgs, String> {
+    pub(super) fn arguments(&mut self, pid: u32) -> Result<ProcArgs, Message> {
         if self.arguments.is_empty() {
             self.arguments.resize(argument_room(), 0);
         }
-        let pid = i32::try_from(pid).map_err(|_| "no such process number".to_owned())?;
+        let pid = i32::try_from(pid).map_err(|_| Message::NoSuchNumber)?;
         let mut name = [libc::CTL_KERN, libc::KERN_PROCARGS2, pid];
-        let got =
-            sys::sysctl(&mut name, &mut self.arguments).map_err(|refusal| format!("KERN_PROCARGS2: {refusal}"))?;
+        let got = sys::sysctl(&mut name, &mut self.arguments).map_err(|refusal| refusal.of(CALL))?;
         let Some(answer) = self.arguments.get_mut(..got) else {
-            return Err("KERN_PROCARGS2: its answer cannot be true".to_owned());
+            return Err(Refusal::Nonsense.of(CALL));
         };
-        let args = parse_procargs2(answer).map_err(|why| format!("KERN_PROCARGS2: {why}"));
+        let args = parse_procargs2(answer)
+            .map_err(|why| Message::CallRefused { call: Verbatim::of(CALL), why: Box::new(why) });
         // The rest of that environment is not ours to keep.
         answer.fill(0);
         args
     }
 
     /// The executable of a process, and whether the kernel said that its file is gone.
-    pub(super) fn executable(&self, pid: u32, args: &Result<ProcArgs, String>) -> (Reading<Vec<u8>>, bool) {
+    pub(super) fn executable(&self, pid: u32, args: &Result<ProcArgs, Message>) -> (Reading<Vec<u8>>, bool) {
         let refusal = match libproc::path(pid) {
             Ok(path) if self.trust_path => return (Reading::Known(path), false),
             Ok(_) => Refusal::Nonsense,
@@ -37,7 +41,7 @@ impl MacWorld {
             Ok(args) if args.exec_path.starts_with(b"/") => {
                 (Reading::Known(args.exec_path.clone()), refusal.is(errno::ENOENT))
             }
-            _ => (Reading::unknown(format!("proc_pidpath: {refusal}")), false),
+            _ => (Reading::unknown(refusal.of("proc_pidpath")), false),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
+use goplswatch_core::message::{Count, Message, Said};
 use goplswatch_core::{Amount, Holder, Pid, ProcessKey, Reading};
 
 use super::libproc;
@@ -25,27 +26,27 @@ const FEW_KNOTES: usize = 256;
 const MOST_THREADS: usize = 512;
 
 /// The size of a process's descriptor table.
-pub(super) fn bound(pid: u32) -> Result<u64, String> {
-    let bytes = libproc::bsd_info(pid).map_err(|refusal| format!("PROC_PIDTBSDINFO: {refusal}"))?;
-    xnu::descriptor_bound(&bytes).ok_or_else(|| format!("PROC_PIDTBSDINFO: {}", Refusal::Nonsense))
+pub(super) fn bound(pid: u32) -> Result<u64, Message> {
+    let bytes = libproc::bsd_info(pid).map_err(|refusal| refusal.of("PROC_PIDTBSDINFO"))?;
+    xnu::descriptor_bound(&bytes).ok_or_else(|| Refusal::Nonsense.of("PROC_PIDTBSDINFO"))
 }
 
 /// How many descriptors one process may have open, whatever its own limit says: `kern.maxfilesperproc`.
-pub(super) fn limit() -> Result<u64, String> {
+pub(super) fn limit() -> Result<u64, Message> {
     let name = "kern.maxfilesperproc";
-    let bytes = sys::sysctl_named::<8>(c"kern.maxfilesperproc").map_err(|refusal| format!("{name}: {refusal}"))?;
-    xnu::number(&bytes).filter(|&limit| limit != 0).ok_or_else(|| format!("{name}: {}", Refusal::Nonsense))
+    let bytes = sys::sysctl_named::<8>(c"kern.maxfilesperproc").map_err(|refusal| refusal.of(name))?;
+    xnu::number(&bytes).filter(|&limit| limit != 0).ok_or_else(|| Refusal::Nonsense.of(name))
 }
 
 /// How many descriptors are open in a process.
-pub(super) fn count(pid: u32) -> Result<Amount, String> {
-    let list = libproc::list_fds(pid).map_err(|refusal| format!("PROC_PIDLISTFDS: {refusal}"))?;
+pub(super) fn count(pid: u32) -> Result<Amount, Message> {
+    let list = libproc::list_fds(pid).map_err(|refusal| refusal.of("PROC_PIDLISTFDS"))?;
     Ok(Amount::Exactly(xnu::fd_count(&list)))
 }
 
 /// How many files and folders a process watches by its kqueues.
-pub(super) fn watches(pid: u32) -> Result<Amount, String> {
-    let list = libproc::list_fds(pid).map_err(|refusal| format!("PROC_PIDLISTFDS: {refusal}"))?;
+pub(super) fn watches(pid: u32) -> Result<Amount, Message> {
+    let list = libproc::list_fds(pid).map_err(|refusal| refusal.of("PROC_PIDLISTFDS"))?;
     let mut room = vec![0u8; FEW_KNOTES * xnu::KNOTE_SIZE];
     let mut sum = Amount::Exactly(0);
     for (queues, fd) in xnu::kqueues(&list).enumerate() {
@@ -56,7 +57,7 @@ pub(super) fn watches(pid: u32) -> Result<Amount, String> {
             Ok(on_files) => sum = xnu::plus(sum, on_files),
             // It was closed since the list was made.
             Err(refusal) if refusal.is(errno::EBADF) => {}
-            Err(refusal) => return Err(format!("PROC_PIDFDKQUEUE_EXTINFO: {refusal}")),
+            Err(refusal) => return Err(refusal.of("PROC_PIDFDKQUEUE_EXTINFO")),
         }
     }
     Ok(sum)
@@ -78,15 +79,12 @@ pub(super) fn file_knotes(pid: u32, fd: i32, room: &mut Vec<u8>) -> Result<Amoun
 
 /// Whether a thread of a process cannot be interrupted right now. On what it waits stays unknown: that is in its kernel
 /// stack, which takes root to read.
-pub(super) fn blocked(pid: u32) -> Result<Option<Reading<String>>, String> {
-    let list = libproc::list_threads(pid, MOST_THREADS).map_err(|refusal| format!("PROC_PIDLISTTHREADS: {refusal}"))?;
+pub(super) fn blocked(pid: u32) -> Result<Option<Reading<Said>>, Message> {
+    let list = libproc::list_threads(pid, MOST_THREADS).map_err(|refusal| refusal.of("PROC_PIDLISTTHREADS"))?;
     let (mut seen, mut refused) = (0usize, None);
     for handle in xnu::thread_handles(&list) {
         match libproc::thread_info(pid, handle).map(|bytes| xnu::is_uninterruptible(&bytes)) {
-            Ok(Some(true)) => {
-                let why = "macOS does not say what a thread of another program waits for";
-                return Ok(Some(Reading::unknown(why)));
-            }
+            Ok(Some(true)) => return Ok(Some(Reading::unknown(Message::ThreadSilent))),
             Ok(Some(false)) => seen += 1,
             Ok(None) => refused = Some(Refusal::Nonsense),
             // It ended since the list was made.
@@ -95,15 +93,17 @@ pub(super) fn blocked(pid: u32) -> Result<Option<Reading<String>>, String> {
         }
     }
     match refused {
-        Some(refusal) => Err(format!("PROC_PIDTHREADINFO: {refusal}")),
-        None if seen == 0 => Err(format!("PROC_PIDLISTTHREADS: {}", Refusal::Nonsense)),
-        None if list.len() >= MOST_THREADS * 8 => Err(format!("it has more than {MOST_THREADS} threads")),
+        Some(refusal) => Err(refusal.of("PROC_PIDTHREADINFO")),
+        None if seen == 0 => Err(Refusal::Nonsense.of("PROC_PIDLISTTHREADS")),
+        None if list.len() >= MOST_THREADS * 8 => {
+            Err(Message::TooManyThreads { most: Count::new(MOST_THREADS as u64) })
+        }
         None => Ok(None),
     }
 }
 
 /// Who of this user has most descriptors open, and how many all of them have.
-pub(super) fn holders(table: &mut Table) -> Result<Held, String> {
+pub(super) fn holders(table: &mut Table) -> Result<Held, Message> {
     let mut pids = Vec::new();
     table.pids(&mut pids)?;
     let mut total = Amount::Exactly(0);
@@ -129,8 +129,8 @@ pub(super) fn holders(table: &mut Table) -> Result<Held, String> {
     }
     if found.is_empty() {
         return Err(match last_refusal {
-            Some(refusal) => format!("PROC_PIDLISTFDS: {refusal}"),
-            None => format!("none of {asked} processes of this user could be asked"),
+            Some(refusal) => refusal.of("PROC_PIDLISTFDS"),
+            None => Message::NoneAnswered { asked: Count::new(asked as u64) },
         });
     }
     found.sort_unstable_by_key(|&(count, key)| (std::cmp::Reverse(count), key));

@@ -8,6 +8,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use goplswatch_core::Reading;
+use goplswatch_core::message::{Message, Verbatim};
 
 use crate::xnu;
 
@@ -15,7 +16,7 @@ use crate::xnu;
 pub(super) fn slices(exe: &[u8]) -> Reading<Vec<String>> {
     let path = Path::new(OsStr::from_bytes(exe));
     if !path.is_absolute() {
-        return Reading::unknown("its path is not whole");
+        return Reading::unknown(Message::PathIncomplete);
     }
     if let Some(folder) = xnu::guarded_folder(exe) {
         return guarded(folder);
@@ -23,7 +24,7 @@ pub(super) fn slices(exe: &[u8]) -> Reading<Vec<String>> {
     // A link may lead into such a folder. Resolving it reads links and opens nothing.
     let place = match path.canonicalize() {
         Ok(place) => place,
-        Err(error) => return Reading::unknown(format!("its executable cannot be looked at: {error}")),
+        Err(error) => return Reading::unknown(Message::ExecutableUnseen { error: Verbatim::of(error) }),
     };
     if let Some(folder) = xnu::guarded_folder(place.as_os_str().as_bytes()) {
         return guarded(folder);
@@ -31,22 +32,22 @@ pub(super) fn slices(exe: &[u8]) -> Reading<Vec<String>> {
     match head(&place) {
         Ok(head) => match xnu::slices(&head) {
             Ok(slices) => Reading::Known(slices),
-            Err(why) => Reading::unknown(format!("its executable was read, but {why}")),
+            Err(why) => Reading::unknown(Message::ExecutableOdd { why: Box::new(why) }),
         },
         Err(why) => Reading::unknown(why),
     }
 }
 
 fn guarded(folder: &str) -> Reading<Vec<String>> {
-    Reading::unknown(format!("its executable lies below {folder}, which macOS guards: opening it could ask the user"))
+    Reading::unknown(Message::ExecutableGuarded { folder: Verbatim::of(folder) })
 }
 
-fn head(path: &Path) -> Result<Vec<u8>, String> {
-    let said = |error: std::io::Error| format!("its executable cannot be read: {error}");
+fn head(path: &Path) -> Result<Vec<u8>, Message> {
+    let said = |error: std::io::Error| Message::ExecutableUnread { error: Verbatim::of(error) };
     // A pipe that stands there now must not be waited for.
     let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(said)?;
     if !file.metadata().map_err(said)?.is_file() {
-        return Err("what stands at the path of its executable is no file".to_owned());
+        return Err(Message::ExecutableNoFile);
     }
     let mut head = Vec::with_capacity(xnu::HEAD);
     file.take(xnu::HEAD as u64).read_to_end(&mut head).map_err(said)?;

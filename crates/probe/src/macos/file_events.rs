@@ -4,12 +4,13 @@
 use std::ffi::CStr;
 use std::path::Path;
 
+use goplswatch_core::message::Message;
 use goplswatch_core::words::CapabilityState;
 
 use crate::canary::Deaf;
 
 /// How events are lost where the system does not say by whom (FSEvents.h: events of a folder were merged into one).
-pub(crate) const OVERFLOW: &str = "more came than the system tells one by one";
+pub(crate) const OVERFLOW: Message = Message::EventsMerged;
 
 /// What is called first of each library that notify's FSEvents backend calls; both since 10.5 or earlier.
 const CALLED: [(&CStr, &CStr); 2] = [
@@ -20,15 +21,15 @@ const CALLED: [(&CStr, &CStr); 2] = [
 /// Whether folders can be watched at all. To be asked before the first watch.
 ///
 /// # Errors
-/// If this system has no FSEvents; the text says so as a fragment.
-pub fn can_be_watched() -> Result<(), String> {
+/// If this system has no FSEvents; the message says so as a fragment.
+pub fn can_be_watched() -> Result<(), Message> {
     let there = CALLED.iter().all(|(library, symbol)| {
         // SAFETY: the path is a C string; loading a system library runs its initialisers, which any program may cause.
         let handle = unsafe { libc::dlopen(library.as_ptr(), libc::RTLD_LAZY) };
         // SAFETY: the handle is one of dlopen's and the name is a C string.
         !handle.is_null() && !unsafe { libc::dlsym(handle, symbol.as_ptr()) }.is_null()
     });
-    if there { Ok(()) } else { Err("this system has no FSEvents".into()) }
+    if there { Ok(()) } else { Err(Message::NoFsEvents) }
 }
 
 /// The queue's length is the system's secret, so a test cannot overflow it on purpose.

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use goplswatch_core::message::{Message, Verbatim};
 use libc::{kevent64_s, timespec};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -83,8 +84,8 @@ pub(super) struct Queue {
 
 impl Queue {
     /// Opens a queue and starts its thread.
-    pub(super) fn open() -> Result<Self, String> {
-        let fd = Arc::new(open().map_err(|refusal| format!("kqueue: {refusal}"))?);
+    pub(super) fn open() -> Result<Self, Message> {
+        let fd = Arc::new(open().map_err(|refusal| refusal.of("kqueue"))?);
         let stop = Arc::new(AtomicBool::new(false));
         let (sender, reports) = channel(REPORTS);
         let wakes = change(&fd, &user_event(libc::EV_ADD | libc::EV_CLEAR | libc::EV_RECEIPT, 0)).is_ok();
@@ -95,7 +96,7 @@ impl Queue {
             .name("process-events".to_owned())
             .stack_size(128 * 1024)
             .spawn(move || wait_for_events(&thread_fd, &thread_stop, &sender, patience))
-            .map_err(|error| format!("no thread could be started to wait for events: {error}"))?;
+            .map_err(|error| Message::NoEventThread { error: Verbatim::of(error) })?;
         Ok(Self { fd, stop, early: VecDeque::new(), reports })
     }
 

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::ffi::CStr;
 
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::{Amount, Gauge, Pid, Reading};
 use sysinfo::{MemoryRefreshKind, System};
 
@@ -23,7 +24,7 @@ const RATE_OVER_NS: u64 = 10_000_000_000;
 #[derive(Debug, Default)]
 pub(super) struct Machine {
     /// sysinfo's view of memory, made at the first look: it holds a port of the host that it never gives back.
-    memory: Option<Result<System, String>>,
+    memory: Option<Result<System, Message>>,
     /// The counter of recycled file nodes, and when it was read.
     recycled: Option<(u64, u64)>,
     recycled_rate: Option<u64>,
@@ -35,7 +36,7 @@ struct Workers {
     looked_ns: Option<u64>,
     ids: HashSet<u64>,
     /// How many there are, and how many of them came per minute, where a look before tells.
-    told: Option<Result<(u64, Option<u64>), String>>,
+    told: Option<Result<(u64, Option<u64>), Message>>,
 }
 
 type Told = Vec<(Gauge, Reading<Amount>)>;
@@ -74,7 +75,7 @@ impl Machine {
     /// Memory by sysinfo. What is available is what Activity Monitor does not call used: free memory, and what files
     /// keep in memory or programs call purgeable, which are given up at once.
     fn look_at_memory(&mut self, out: &mut Told) {
-        let system = self.memory.get_or_insert_with(|| System::new().map_err(|error| error.to_string()));
+        let system = self.memory.get_or_insert_with(|| System::new().map_err(Message::reported));
         let system = match system {
             Ok(system) => system,
             Err(why) => {
@@ -86,7 +87,7 @@ impl Machine {
         };
         system.refresh_memory_specifics(MemoryRefreshKind::everything());
         let (total, used) = (system.total_memory(), system.used_memory());
-        let nonsense = |call: &str| Err(format!("{call}: {}", Refusal::Nonsense));
+        let nonsense = |call: &str| Err(Refusal::Nonsense.of(call));
         push(out, Gauge::MachineMemory, if total == 0 { nonsense("hw.memsize") } else { Ok(Some(total)) });
         // A machine that uses nothing did not answer.
         let available = if used == 0 { nonsense("host_statistics64") } else { Ok(Some(total.saturating_sub(used))) };
@@ -128,7 +129,7 @@ impl Workers {
 }
 
 /// The unique ids of Spotlight's workers, whoever they run as.
-fn worker_ids(table: &mut Table) -> Result<HashSet<u64>, String> {
+fn worker_ids(table: &mut Table) -> Result<HashSet<u64>, Message> {
     let mut pids = Vec::new();
     table.pids(&mut pids)?;
     let mut ids = HashSet::new();
@@ -145,11 +146,11 @@ fn worker_ids(table: &mut Table) -> Result<HashSet<u64>, String> {
             Err(refusal) => last_refusal = refusal,
         }
     }
-    if answered { Ok(ids) } else { Err(format!("PROC_PIDT_SHORTBSDINFO: {last_refusal}")) }
+    if answered { Ok(ids) } else { Err(last_refusal.of("PROC_PIDT_SHORTBSDINFO")) }
 }
 
 /// File nodes that could be given away at once. macOS 13 and later keep three counts of those; before, one.
-fn free_vnodes() -> Result<Option<u64>, String> {
+fn free_vnodes() -> Result<Option<u64>, Message> {
     let Some(free) = counted(c"vfs.vnstats.num_free_vnodes")? else { return counted(c"kern.free_vnodes") };
     let dead = counted(c"vfs.vnstats.num_dead_vnodes")?.unwrap_or(0);
     let deallocable = counted(c"vfs.vnstats.num_deallocable_vnodes")?.unwrap_or(0);
@@ -157,7 +158,7 @@ fn free_vnodes() -> Result<Option<u64>, String> {
 }
 
 /// How often a file node was taken from one file for another, since boot.
-fn recycled_vnodes() -> Result<Option<u64>, String> {
+fn recycled_vnodes() -> Result<Option<u64>, Message> {
     match counted(c"vfs.vnstats.num_recycledvnodes")? {
         Some(count) => Ok(Some(count)),
         None => counted(c"kern.num_recycledvnodes"),
@@ -165,17 +166,21 @@ fn recycled_vnodes() -> Result<Option<u64>, String> {
 }
 
 /// `kern.memorystatus_vm_pressure_level`: 1, 2 or 4 (`DISPATCH_MEMORYPRESSURE_NORMAL` … `_CRITICAL`).
-fn pressure_level() -> Result<Option<u64>, String> {
-    let level = counted(c"kern.memorystatus_vm_pressure_level")?;
+fn pressure_level() -> Result<Option<u64>, Message> {
+    let name = c"kern.memorystatus_vm_pressure_level";
+    let level = counted(name)?;
     match level {
         None | Some(1 | 2 | 4) => Ok(level),
-        Some(other) => Err(format!("kern.memorystatus_vm_pressure_level: it answered with {other}")),
+        Some(other) => {
+            let why = Box::new(Message::AnsweredWith { value: Verbatim::of(other) });
+            Err(Message::CallRefused { call: Verbatim::of(name.to_string_lossy()), why })
+        }
     }
 }
 
 /// A count that sysctl tells. `None`: this system has no such count.
-pub(super) fn counted(name: &CStr) -> Result<Option<u64>, String> {
-    let said = |refusal: Refusal| format!("{}: {refusal}", name.to_string_lossy());
+pub(super) fn counted(name: &CStr) -> Result<Option<u64>, Message> {
+    let said = |refusal: Refusal| refusal.of(&name.to_string_lossy());
     match sys::sysctl_named::<8>(name) {
         Ok(bytes) => xnu::number(&bytes).map(Some).ok_or_else(|| said(Refusal::Nonsense)),
         Err(refusal) if refusal.is(errno::ENOENT) => Ok(None),
@@ -183,7 +188,7 @@ pub(super) fn counted(name: &CStr) -> Result<Option<u64>, String> {
     }
 }
 
-fn push(out: &mut Told, gauge: Gauge, value: Result<Option<u64>, String>) {
+fn push(out: &mut Told, gauge: Gauge, value: Result<Option<u64>, Message>) {
     match value {
         Ok(Some(value)) => out.push((gauge, Reading::Known(Amount::Exactly(value)))),
         Ok(None) => {}

@@ -33,6 +33,7 @@ mod watching;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
+use goplswatch_core::message::{Message, Said, Verbatim};
 use goplswatch_core::words::{BinaryChange, Capability};
 use goplswatch_core::{Amount, Gauge, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
@@ -69,9 +70,9 @@ pub struct MacWorld {
     boot_id: String,
     table: Table,
     /// The event queue, or why there is none.
-    queue: Result<Queue, String>,
+    queue: Result<Queue, Message>,
     /// Why watching is pointless although there is a queue, if it is.
-    no_ends: Option<String>,
+    no_ends: Option<Message>,
     /// Whether the status in an event can be believed; a proof may show that it cannot.
     trust_status: bool,
     /// Whether the path that the system tells of an executable can be believed.
@@ -95,9 +96,9 @@ pub struct MacWorld {
     /// Room for an answer of `KERN_PROCARGS2`; wiped after each use.
     arguments: Vec<u8>,
     /// Why descriptors are not counted, if a proof showed that the system miscounts them.
-    no_descriptors: Option<String>,
+    no_descriptors: Option<Message>,
     /// The same for watches of files.
-    no_watches: Option<String>,
+    no_watches: Option<Message>,
     machine: Machine,
     spotlight: Spotlight,
     power: Power,
@@ -107,8 +108,8 @@ impl MacWorld {
     /// Opens the world.
     ///
     /// # Errors
-    /// If this system answers no question about processes at all; the text says what that means and what to do.
-    pub fn new() -> Result<Self, String> {
+    /// If this system answers no question about processes at all; the message says what that means and what to do.
+    pub fn new() -> Result<Self, Message> {
         let clock = Clock::new();
         let looked_ns = clock.now_ns();
         Ok(Self {
@@ -139,8 +140,8 @@ impl MacWorld {
     }
 
     /// An answer about a process, if the one that is meant had its pid before and after the question.
-    fn of_process<T>(&self, key: ProcessKey, ask: impl FnOnce(u32) -> Result<T, String>) -> Reading<T> {
-        let gone = || Reading::unknown("the process is gone");
+    fn of_process<T>(&self, key: ProcessKey, ask: impl FnOnce(u32) -> Result<T, Message>) -> Reading<T> {
+        let gone = || Reading::unknown(Message::ProcessGone);
         if !self.lives(key) {
             return gone();
         }
@@ -151,7 +152,7 @@ impl MacWorld {
         answer.map_or_else(Reading::unknown, Reading::Known)
     }
 
-    fn remember(&mut self, key: ProcessKey, path: &[u8], unlinked: bool) -> Result<(), String> {
+    fn remember(&mut self, key: ProcessKey, path: &[u8], unlinked: bool) -> Result<(), Message> {
         let (started, place) = (table::started_wall_us(key.pid.0), path.to_vec());
         let origin = self.aside.ask(path, move || Origin::first_seen(place, unlinked, started))?;
         self.origins.insert(key, origin);
@@ -185,7 +186,7 @@ impl World for MacWorld {
         self.prove_all()
     }
 
-    fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), String> {
+    fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), Message> {
         self.table.pids(out)?;
         self.tidy_origins(out);
         Ok(())
@@ -208,22 +209,20 @@ impl World for MacWorld {
     fn image(&mut self, key: ProcessKey) -> Option<Image> {
         let basics = self.table.look_at(key)?;
         if basics.state == RunState::Zombie {
-            let why = "it has ended and waits to be reaped";
+            let why = Message::EndedUnreaped;
             return Some(Image {
                 comm: basics.comm,
-                exe: Reading::unknown(why),
+                exe: Reading::unknown(why.clone()),
                 argv: Reading::Known(Vec::new()),
-                env: Reading::unknown(why),
+                env: Reading::unknown(why.clone()),
                 folder: Reading::unknown(why),
             });
         }
         let args = self.arguments(key.pid.0);
         let (exe, _) = self.executable(key.pid.0, &args);
         let folder = match libproc::folder_info(key.pid.0) {
-            Ok(bytes) => {
-                xnu::folder(&bytes).map_or_else(|| Reading::unknown("the system names no folder"), Reading::Known)
-            }
-            Err(refusal) => Reading::unknown(format!("PROC_PIDVNODEPATHINFO: {refusal}")),
+            Ok(bytes) => xnu::folder(&bytes).map_or_else(|| Reading::unknown(Message::NoFolderNamed), Reading::Known),
+            Err(refusal) => Reading::unknown(refusal.of("PROC_PIDVNODEPATHINFO")),
         };
         // All of that was read by pid: it is of this process only if the pid still is.
         if self.table.key(key.pid.0) != Some(key) {
@@ -238,20 +237,20 @@ impl World for MacWorld {
 
     fn arch(&mut self, key: ProcessKey) -> Arch {
         let Some(basics) = self.table.look_at(key) else {
-            let gone = "the process is gone";
-            return Arch { name: Reading::unknown(gone), translated: Reading::unknown(gone) };
+            let gone = Message::ProcessGone;
+            return Arch { name: Reading::unknown(gone.clone()), translated: Reading::unknown(gone) };
         };
         let kinfo = table::kinfo(key.pid.0).map(|(_, translated)| translated);
-        let translated = xnu::translated(kinfo.map_err(|refusal| format!("KERN_PROC_PID: {refusal}")), basics.rosetta);
+        let translated = xnu::translated(kinfo.map_err(|refusal| refusal.of("KERN_PROC_PID")), basics.rosetta);
         let name = match libproc::arch_info(key.pid.0) {
             Ok(bytes) => match xnu::arch_name(&bytes) {
                 Some(Ok(name)) => Reading::Known(name.to_owned()),
-                Some(Err(number)) => Reading::unknown(format!("the system names CPU type {number:#x}")),
-                None => Reading::unknown("PROC_PIDARCHINFO: its answer cannot be true"),
+                Some(Err(number)) => Reading::unknown(Message::UnknownCpu { number: Verbatim(format!("{number:#x}")) }),
+                None => Reading::unknown(Refusal::Nonsense.of("PROC_PIDARCHINFO")),
             },
             // Rosetta translates nothing else.
             Err(_) if translated == Reading::Known(true) => Reading::Known("x86_64".to_owned()),
-            Err(refusal) => Reading::unknown(format!("PROC_PIDARCHINFO: {refusal}")),
+            Err(refusal) => Reading::unknown(refusal.of("PROC_PIDARCHINFO")),
         };
         Arch { name, translated }
     }
@@ -270,8 +269,8 @@ impl World for MacWorld {
         self.next_number += 1;
         match self.attach(key.pid.0, number) {
             Ok(_) => {}
-            Err(why) if why.is_empty() => return Watched::Gone,
-            Err(why) => return Watched::No(why),
+            Err(None) => return Watched::Gone,
+            Err(Some(why)) => return Watched::No(why),
         }
         // The pid may have changed hands between the look and the attachment. If nobody has it now, the process that we
         // attached to has just ended, and its event is on the way.
@@ -289,16 +288,19 @@ impl World for MacWorld {
     /// The bytes are those that went to and from the disk: macOS counts no others per process, so what the page cache
     /// answers looks like nothing. Memory is the physical footprint, as Activity Monitor shows it.
     fn usage(&mut self, key: ProcessKey) -> Reading<Usage> {
-        let Some(basics) = self.table.look_at(key) else { return Reading::unknown("the process is gone") };
+        let Some(basics) = self.table.look_at(key) else { return Reading::unknown(Message::ProcessGone) };
         if basics.state == RunState::Zombie {
-            return Reading::unknown("it has ended and waits to be reaped");
+            return Reading::unknown(Message::EndedUnreaped);
         }
         let rusage = match rusage(key.pid.0) {
             Ok((rusage, _)) => rusage,
-            Err(refusal) => return Reading::unknown(format!("proc_pid_rusage: {refusal}")),
+            Err(refusal) => return Reading::unknown(refusal.of("proc_pid_rusage")),
         };
         let Some((numer, denom)) = self.cpu_scale else {
-            return Reading::unknown("proc_pid_rusage: its CPU times cannot be true");
+            return Reading::unknown(Message::CallRefused {
+                call: Verbatim::of("proc_pid_rusage"),
+                why: Box::new(Message::CpuTimesNotTrue),
+            });
         };
         Reading::Known(Usage {
             cpu_ns: xnu::ticks_to_ns(self.clock.ticks_to_ns(rusage.cpu_ticks), numer, denom),
@@ -312,7 +314,7 @@ impl World for MacWorld {
 
     fn binary(&mut self, key: ProcessKey) -> Reading<Option<BinaryChange>> {
         if !self.lives(key) {
-            return Reading::unknown("the process is gone");
+            return Reading::unknown(Message::ProcessGone);
         }
         if !self.origins.contains_key(&key) {
             let args = self.arguments(key.pid.0);
@@ -322,7 +324,7 @@ impl World for MacWorld {
                         return Reading::unknown(why);
                     }
                 }
-                (Reading::Unknown { unknown }, _) => return Reading::unknown(unknown),
+                (Reading::Unknown { unknown }, _) => return Reading::Unknown { unknown },
             }
         }
         match self.origins.get(&key).cloned() {
@@ -330,13 +332,13 @@ impl World for MacWorld {
                 let path = origin.path.clone();
                 self.aside.ask(&path, move || origin.change()).unwrap_or_else(Reading::unknown)
             }
-            None => Reading::unknown("the process is gone"),
+            None => Reading::unknown(Message::ProcessGone),
         }
     }
 
     /// Nothing: what a thread of another process waits for needs its task port, which takes root or an entitlement. The
     /// watcher names the children that are at work, which is the answer that helps.
-    fn waits_for(&mut self, _key: ProcessKey) -> Option<String> {
+    fn waits_for(&mut self, _key: ProcessKey) -> Option<Message> {
         None
     }
 
@@ -374,11 +376,11 @@ impl World for MacWorld {
     fn shared_memory(&mut self, key: ProcessKey) -> Reading<u64> {
         self.of_process(key, |pid| match rusage(pid) {
             Ok((rusage, _)) => Ok(rusage.memory_bytes),
-            Err(refusal) => Err(format!("proc_pid_rusage: {refusal}")),
+            Err(refusal) => Err(refusal.of("proc_pid_rusage")),
         })
     }
 
-    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<String>>> {
+    fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<Said>>> {
         self.of_process(key, descriptors::blocked)
     }
 
@@ -389,7 +391,7 @@ impl World for MacWorld {
                 descriptors::holders(&mut self.table).map_or_else(Reading::unknown, Reading::Known)
             }
             (Gauge::Descriptors, Some(why)) => Reading::unknown(why.clone()),
-            (other, _) => Reading::unknown(format!("macOS does not count {} of a user", other.said())),
+            (gauge, _) => Reading::unknown(Message::NotOfUsers { gauge }),
         }
     }
 
@@ -438,7 +440,7 @@ impl World for MacWorld {
             };
             match report {
                 Some(report) => self.take(report),
-                None => self.queue = Err("the thread that waits for events has ended".to_owned()),
+                None => self.queue = Err(Message::EventThreadEnded),
             }
         }
     }

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use goplswatch_core::Reading;
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::words::BinaryChange;
 
 use crate::xnu::{FileMark, binary_change};
@@ -33,7 +34,7 @@ enum Before {
     /// The kernel said that its file was gone already.
     Gone,
     /// Something stands there, and it may be another file.
-    Unsure(String),
+    Unsure(Message),
 }
 
 impl Origin {
@@ -66,27 +67,23 @@ fn first_mark(path: &[u8], started_wall_us: Option<u64>) -> Before {
         Err(why) => return Before::Unsure(why),
     };
     let Some(started) = started_wall_us else {
-        return Before::Unsure("the system did not say when this process started".to_owned());
+        return Before::Unsure(Message::StartUntold);
     };
     let modified = u64::try_from(file.mtime()).unwrap_or(0).saturating_mul(1_000_000);
     let born = file.created().ok().and_then(|born| born.duration_since(UNIX_EPOCH).ok());
     let born = born.and_then(|born| u64::try_from(born.as_micros()).ok()).unwrap_or(0);
     if modified.max(born) > started.saturating_add(SLACK_US) {
-        return Before::Unsure(
-            "the file at the path of this process is younger than the process, which was running before the watch \
-             began: it may or may not have been replaced"
-                .to_owned(),
-        );
+        return Before::Unsure(Message::ExecutableYounger);
     }
     Before::Stood(mark(&file))
 }
 
 /// What stands at a path; `None`: nothing. Links are followed, as exec does.
-fn stand(path: &[u8]) -> Result<Option<Metadata>, String> {
+fn stand(path: &[u8]) -> Result<Option<Metadata>, Message> {
     match std::fs::metadata(Path::new(OsStr::from_bytes(path))) {
         Ok(file) => Ok(Some(file)),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-        Err(error) => Err(format!("its executable cannot be looked at: {error}")),
+        Err(error) => Err(Message::ExecutableUnseen { error: Verbatim::of(error) }),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use goplswatch_core::message::{Message, Said};
 use goplswatch_core::{ProcessKey, Reading};
 
 use super::libproc;
@@ -26,7 +27,7 @@ impl Process {
     #[must_use]
     pub fn hold(key: ProcessKey) -> Reading<Option<Self>> {
         if let Some(why) = untouchable(key) {
-            return Reading::unknown(why);
+            return Reading::unknown(Message::reported(why));
         }
         match Table::new() {
             Ok(table) => {
@@ -46,9 +47,9 @@ impl Process {
     pub fn exe(&self) -> Reading<String> {
         match libproc::path(self.key.pid.0) {
             // It was read by pid: it is of this process only if the pid still is.
-            Ok(_) if !self.lives() => Reading::unknown("it has ended"),
+            Ok(_) if !self.lives() => Reading::unknown(Message::HasEnded),
             Ok(path) => Reading::Known(String::from_utf8_lossy(&path).into_owned()),
-            Err(refusal) => Reading::unknown(format!("proc_pidpath: {refusal}")),
+            Err(refusal) => Reading::unknown(refusal.of("proc_pidpath")),
         }
     }
 
@@ -68,7 +69,10 @@ impl Process {
         match sys::kill(self.key.pid.0, number) {
             Ok(()) => Ok(true),
             Err(Refusal::Errno(errno::ESRCH)) => Ok(false),
-            Err(refusal) => Err(format!("the system refused to send SIG{}: {refusal}", signal.name())),
+            Err(refusal) => {
+                let error = Said::from(Message::from(refusal));
+                Err(format!("the system refused to send SIG{}: {error}", signal.name()))
+            }
         }
     }
 

@@ -13,6 +13,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use goplswatch_core::message::{Count, Message as M, Part, Verbatim};
 use goplswatch_core::words::{Capability, CapabilityState, ExitStatus};
 use goplswatch_core::{Pid, ProcessKey};
 
@@ -58,51 +59,37 @@ impl MacWorld {
         let own = Pid(sys::own_pid());
         match self.table.pids(&mut pids) {
             Ok(()) if pids.contains(&own) => {
-                ok("process-table", format!("the system listed {} processes, this one among them", pids.len()))
+                ok("process-table", M::TableListed { count: Count::new(pids.len() as u64) })
             }
-            Ok(()) => unsupported(
-                "process-table",
-                "the system lists processes but not this one: some gopls may go unseen".to_owned(),
-            ),
+            Ok(()) => unsupported("process-table", M::TableWithoutThis),
             Err(why) => unsupported("process-table", why),
         }
     }
 
     fn prove_identity(&self) -> Capability {
         match (self.table.identity, self.table.no_unique_id) {
-            (Identity::UniqueId, _) => ok("process-identity", "the system gives every process a unique id".to_owned()),
-            (Identity::Started, refusal) => refused(
-                "process-identity",
-                refusal.unwrap_or(Refusal::Nonsense),
-                "the system gives no unique ids; processes are told apart by their start time instead, which a clock \
-                 that is set could repeat or move",
-            ),
+            (Identity::UniqueId, _) => ok("process-identity", M::IdentityUnique),
+            (Identity::Started, refusal) => {
+                refused("process-identity", refusal.unwrap_or(Refusal::Nonsense), |why| M::IdentityByStart { why })
+            }
         }
     }
 
     fn prove_clock(&self) -> Capability {
         let name = "continuous-clock";
         match self.clock.source() {
-            Source::Mach => ok(name, "mach_continuous_time runs; on macOS it counts sleep".to_owned()),
-            Source::Raw => ok(name, "CLOCK_MONOTONIC_RAW runs; mach_continuous_time does not".to_owned()),
-            Source::SinceStart(_) => unsupported(
-                name,
-                "no clock that counts sleep answers; times across a sleep of this machine are too short".to_owned(),
-            ),
+            Source::Mach => ok(name, M::ClockMach),
+            Source::Raw => ok(name, M::ClockRaw),
+            Source::SinceStart(_) => unsupported(name, M::ClockSinceStart),
         }
     }
 
     fn prove_arguments(&mut self) -> Capability {
         let name = "arguments";
         match self.arguments(sys::own_pid()) {
-            Ok(args) if !args.argv.is_empty() => ok(name, "the arguments of this process were read".to_owned()),
-            Ok(_) => unsupported(
-                name,
-                "the system says that this process has no arguments: gopls is recognised by the \
-                name of its file only"
-                    .to_owned(),
-            ),
-            Err(why) => unsupported(name, format!("{why}: gopls is recognised by the name of its file only")),
+            Ok(args) if !args.argv.is_empty() => ok(name, M::ArgumentsProved),
+            Ok(_) => unsupported(name, M::ArgumentsRefused { why: Box::new(M::NoArguments) }),
+            Err(why) => unsupported(name, M::ArgumentsRefused { why: Box::new(why) }),
         }
     }
 
@@ -112,26 +99,21 @@ impl MacWorld {
         let file = |path: &Path| std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
         let told = match libproc::path(sys::own_pid()) {
             Ok(path) => file(Path::new(OsStr::from_bytes(&path))),
-            Err(refusal) => return refused(name, refusal, "executables are known by what they were started as"),
+            Err(refusal) => return refused(name, refusal, |why| M::PathRefused { why }),
         };
         let own = std::env::current_exe().ok().and_then(|path| file(&path));
         self.trust_path = own.is_none() || told == own;
         if self.trust_path {
-            ok(name, "the system names the file that this process runs".to_owned())
+            ok(name, M::PathProved)
         } else {
-            unsupported(
-                name,
-                "the system names another file than the one that this process runs: executables are known by what \
-                 they were started as"
-                    .to_owned(),
-            )
+            unsupported(name, M::PathRefused { why: Box::new(M::PathOfAnother) })
         }
     }
 
     /// Our own CPU time must be what getrusage(2) says, once there is some.
     fn prove_usage(&mut self) -> Capability {
         let name = "usage";
-        let lost = "a busy gopls cannot be told from one that is stuck, and no load is called stuck";
+        let lost = |why: Part| M::UsageRefused { why };
         let deadline = Instant::now() + Duration::from_millis(200);
         while sys::own_cpu_ns().is_some_and(|ns| ns < 10_000_000) && Instant::now() < deadline {
             std::hint::spin_loop();
@@ -143,82 +125,61 @@ impl MacWorld {
         let told = self.clock.ticks_to_ns(used.cpu_ticks);
         self.cpu_scale = sys::own_cpu_ns().map_or(Some((1, 1)), |own| xnu::tick_scale(told, own));
         match self.cpu_scale {
-            None => unsupported(name, format!("the CPU time of this process cannot be true: {lost}")),
-            Some(_) if flavour >= libc::RUSAGE_INFO_V2 => {
-                ok(name, "CPU time, memory and disk traffic of this process were read".to_owned())
-            }
-            Some(_) => {
-                ok(name, "CPU time and memory of this process were read; disk traffic is not counted here".to_owned())
-            }
+            None => unsupported(name, lost(Box::new(M::CpuNotTrue))),
+            Some(_) if flavour >= libc::RUSAGE_INFO_V2 => ok(name, M::UsageProved),
+            Some(_) => ok(name, M::UsageWithoutDisk),
         }
     }
 
     /// Watches a shell and its child, lets both end with 7, and looks what comes.
     fn prove_ends(&mut self) -> Vec<Capability> {
         if let Err(why) = &self.queue {
-            let why = format!("{why}: ends are noticed at the next look at all processes, without their reason");
-            return ["end-events", "end-status", "end-status-foreign"]
-                .map(|name| unsupported(name, why.clone()))
-                .into();
+            return no_ends(&M::EndsByLook { why: Box::new(why.clone()) });
         }
         let family = match self.watch_a_family() {
             Ok(family) => family,
             Err(why) => {
                 // Nothing was disproved: watching stays on, with a look each second beside it.
                 self.look_every_ns = ONLY_LOOK_NS;
-                let why = format!("not proved: {why}; processes are watched, and looked at again every second");
-                return ["end-events", "end-status", "end-status-foreign"]
-                    .map(|name| unsupported(name, why.clone()))
-                    .into();
+                return no_ends(&M::EndsUnproved { why: Box::new(why) });
             }
         };
         let [child, grandchild] = family.ended;
         let events = match (&family.watched, &child, &grandchild) {
             // gopls is never our child, so the other one decides.
-            (_, _, Some(_)) => ok("end-events", "the end of a test process was reported".to_owned()),
-            ([_, Some(Watched::Yes)], Some(_), None) => unsupported(
-                "end-events",
-                "the end of a process that is not our child was not reported: ends are noticed at the next look at all \
-                 processes, without their reason"
-                    .to_owned(),
-            ),
-            (_, Some(_), None) => ok("end-events", "the end of a test process was reported".to_owned()),
-            ([Some(Watched::No(why)), _], ..) => unsupported(
-                "end-events",
-                format!("the system would not watch a test process ({why}): ends are noticed at the next look"),
-            ),
-            _ => unsupported(
-                "end-events",
-                "the end of a test process was not reported within two seconds: ends are noticed at the next look at \
-                 all processes, without their reason"
-                    .to_owned(),
-            ),
+            (_, _, Some(_)) => Ok(M::EndsReported),
+            ([_, Some(Watched::Yes)], Some(_), None) => Err(M::EndsByLook { why: Box::new(M::ForeignEndUnreported) }),
+            (_, Some(_), None) => Ok(M::EndsReported),
+            ([Some(Watched::No(why)), _], ..) => Err(M::EndsAtNextLook { why: Box::new(why.clone()) }),
+            _ => Err(M::EndsByLook { why: Box::new(M::EndUnreportedInTime) }),
         };
-        if events.state != CapabilityState::Ok {
-            self.no_ends = Some(events.said.to_string());
-        }
+        self.no_ends = events.clone().err();
+        let events = match events {
+            Ok(proof) => ok("end-events", proof),
+            Err(why) => unsupported("end-events", why),
+        };
         let lies = |ended: &Option<ExitStatus>| {
             ended.as_ref().is_some_and(|status| !matches!(status, ExitStatus::Exited(7) | ExitStatus::Unknown(_)))
         };
         self.trust_status = !lies(&child) && !lies(&grandchild);
-        vec![events, prove_status("end-status", child, "a child"), prove_foreign(grandchild)]
+        vec![events, prove_status("end-status", child, M::OwnChild), prove_foreign(grandchild)]
     }
 
-    fn watch_a_family(&mut self) -> Result<Family, String> {
+    fn watch_a_family(&mut self) -> Result<Family, M> {
         let mut shell = Command::new("/bin/sh")
             .args(["-c", FAMILY])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .map_err(|error| format!("no test process could be started: {error}"))?;
+            .map_err(|error| M::TestNotStarted { error: Verbatim::of(error) })?;
         let outcome = self.watch_both(&mut shell);
         reap(&mut shell);
         outcome
     }
 
-    fn watch_both(&mut self, shell: &mut Child) -> Result<Family, String> {
-        let grandchild = first_number(shell).ok_or("the test process said nothing within two seconds")?;
+    fn watch_both(&mut self, shell: &mut Child) -> Result<Family, M> {
+        let grandchild = first_number(shell).ok_or(M::TestSaidNothing)?;
         let keys = [shell.id(), grandchild].map(|pid| self.table.key(pid));
         let mut family = Family::default();
         for (key, watched) in keys.iter().zip(&mut family.watched) {
@@ -262,35 +223,39 @@ impl MacWorld {
     }
 }
 
-fn prove_status(name: &str, ended: Option<ExitStatus>, whose: &str) -> Capability {
-    let hidden = "a crash, a signal and a clean exit cannot be told apart";
+/// Nothing is known of ends.
+fn no_ends(why: &M) -> Vec<Capability> {
+    ["end-events", "end-status", "end-status-foreign"].map(|name| unsupported(name, why.clone())).into()
+}
+
+fn prove_status(name: &str, ended: Option<ExitStatus>, whose: M) -> Capability {
+    let whose = Box::new(whose);
     match ended {
-        Some(ExitStatus::Exited(7)) => ok(name, format!("{whose} that exited with 7 was reported with 7")),
-        Some(ExitStatus::Unknown(why)) => Capability::told(
-            name,
-            CapabilityState::Denied,
-            format!("the end of {whose} was reported without its status ({why}): {hidden}"),
-        ),
-        Some(other) => unsupported(name, format!("{whose} that exited with 7 was reported as {other:?}: {hidden}")),
-        None => unsupported(name, format!("the end of {whose} was not reported: {hidden}")),
+        Some(ExitStatus::Exited(7)) => ok(name, M::StatusReported { whose }),
+        Some(ExitStatus::Unknown(why)) => {
+            Capability::new(name, CapabilityState::Denied, M::StatusHidden { whose, why: Box::new(why.message) })
+        }
+        Some(other) => unsupported(name, M::StatusWrong { whose, how: Box::new(other.how()) }),
+        None => unsupported(name, M::StatusNotReported { whose }),
     }
 }
 
 /// gopls is never our child, so this is the one that counts.
 fn prove_foreign(ended: Option<ExitStatus>) -> Capability {
-    let mut proof = prove_status("end-status-foreign", ended, "a process that is not our child");
-    if proof.state == CapabilityState::Denied {
-        let why = format!("{}. macOS tells the status of our own user's processes from version 11 on", proof.said);
-        proof = Capability::told(&proof.name, proof.state, why);
+    let name = "end-status-foreign";
+    match ended {
+        Some(ExitStatus::Unknown(why)) => {
+            Capability::new(name, CapabilityState::Denied, M::StatusHiddenOfOthers { why: Box::new(why.message) })
+        }
+        ended => prove_status(name, ended, M::NotOurChild),
     }
-    proof
 }
 
 fn prove_folder() -> Capability {
     let name = "working-folder";
-    let lost = "workspaces of gopls stay unknown";
+    let lost = |why: Part| M::FolderRefused { why };
     match libproc::folder_info(sys::own_pid()).map(|bytes| xnu::folder(&bytes)) {
-        Ok(Some(_)) => ok(name, "the working folder of this process was read".to_owned()),
+        Ok(Some(_)) => ok(name, M::FolderProved),
         Ok(None) => refused(name, Refusal::Nonsense, lost),
         Err(refusal) => refused(name, refusal, lost),
     }
@@ -298,8 +263,8 @@ fn prove_folder() -> Capability {
 
 fn prove_translation() -> Capability {
     match table::kinfo(sys::own_pid()) {
-        Ok(_) => ok("translation", "the system's record of this process has the known layout".to_owned()),
-        Err(refusal) => refused("translation", refusal, "a gopls that runs under Rosetta may not be recognised"),
+        Ok(_) => ok("translation", M::TranslationProved),
+        Err(refusal) => refused("translation", refusal, |why| M::TranslationRefused { why }),
     }
 }
 
@@ -338,15 +303,16 @@ fn reap(child: &mut Child) {
     }
 }
 
-pub(super) fn ok(name: &str, why: String) -> Capability {
-    Capability::told(name, CapabilityState::Ok, why)
+pub(super) fn ok(name: &str, proof: M) -> Capability {
+    Capability::new(name, CapabilityState::Ok, proof)
 }
 
-pub(super) fn unsupported(name: &str, why: String) -> Capability {
-    Capability::told(name, CapabilityState::Unsupported, why)
+pub(super) fn unsupported(name: &str, why: M) -> Capability {
+    Capability::new(name, CapabilityState::Unsupported, why)
 }
 
-pub(super) fn refused(name: &str, refusal: Refusal, so: &str) -> Capability {
+/// What a refusal means for the user, around its words.
+pub(super) fn refused(name: &str, refusal: Refusal, so: impl FnOnce(Part) -> M) -> Capability {
     let state = if refusal.denied() { CapabilityState::Denied } else { CapabilityState::Unsupported };
-    Capability::told(name, state, format!("{refusal}: {so}"))
+    Capability::new(name, state, so(Box::new(refusal.into())))
 }

@@ -11,6 +11,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
 use goplswatch_core::Reading;
+use goplswatch_core::message::{Message, Verbatim};
 
 use crate::xnu;
 
@@ -34,7 +35,7 @@ impl Spotlight {
             let answer = match answer.try_recv() {
                 Ok(answer) => answer,
                 Err(TryRecvError::Empty) => return None,
-                Err(TryRecvError::Disconnected) => Reading::unknown("the question to /bin/ps broke off"),
+                Err(TryRecvError::Disconnected) => Reading::unknown(Message::PsBroke),
             };
             self.asked = None;
             return Some(answer);
@@ -50,7 +51,7 @@ impl Spotlight {
                 self.asked = Some(answer);
                 None
             }
-            Err(error) => Some(Reading::unknown(format!("no thread could be started to ask /bin/ps: {error}"))),
+            Err(error) => Some(Reading::unknown(Message::PsUnasked { error: Verbatim::of(error) })),
         }
     }
 }
@@ -69,7 +70,7 @@ fn ask_ps() -> Reading<u64> {
         .spawn();
     let mut child = match child {
         Ok(child) => child,
-        Err(error) => return Reading::unknown(format!("{PS} could not be started: {error}")),
+        Err(error) => return Reading::unknown(Message::PsNotStarted { error: Verbatim::of(error) }),
     };
     let table = output(&mut child);
     if table.is_err() {
@@ -79,16 +80,16 @@ fn ask_ps() -> Reading<u64> {
     let ended = child.wait();
     let answer = match (table, ended) {
         (Err(why), _) => Err(why),
-        (Ok(_), Err(error)) => Err(format!("{PS} ended in a way that was not told: {error}")),
-        (Ok(_), Ok(status)) if !status.success() => Err(format!("{PS} refused: {status}")),
-        (Ok(table), Ok(_)) => xnu::indexer_permille(&table).map_err(|why| format!("{PS} {why}")),
+        (Ok(_), Err(error)) => Err(Message::PsEndUntold { error: Verbatim::of(error) }),
+        (Ok(_), Ok(status)) if !status.success() => Err(Message::PsRefused { status: Verbatim::of(status) }),
+        (Ok(table), Ok(_)) => xnu::indexer_permille(&table),
     };
     answer.map_or_else(Reading::unknown, Reading::Known)
 }
 
 /// All that it prints, if it does so in time.
-fn output(child: &mut Child) -> Result<Vec<u8>, String> {
-    let Some(stdout) = child.stdout.take() else { return Err(format!("{PS} has no output")) };
+fn output(child: &mut Child) -> Result<Vec<u8>, Message> {
+    let Some(stdout) = child.stdout.take() else { return Err(Message::PsMute) };
     let (sender, receiver) = mpsc::sync_channel(1);
     // The thread ends with the program at the latest, whose output then closes.
     let reader = std::thread::Builder::new().name("spotlight-table".to_owned()).spawn(move || {
@@ -96,11 +97,11 @@ fn output(child: &mut Child) -> Result<Vec<u8>, String> {
         let read = stdout.take(MOST_BYTES).read_to_end(&mut bytes);
         let _nobody_waits_any_more = sender.send(read.map(|_| bytes));
     });
-    reader.map_err(|error| format!("no thread could be started to read what {PS} prints: {error}"))?;
+    reader.map_err(|error| Message::PsUnheard { error: Verbatim::of(error) })?;
     match receiver.recv_timeout(PATIENCE) {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) => Err(format!("what {PS} prints could not be read: {error}")),
-        Err(RecvTimeoutError::Timeout) => Err(format!("{PS} did not end within two seconds")),
-        Err(RecvTimeoutError::Disconnected) => Err(format!("what {PS} prints could not be read")),
+        Ok(Err(error)) => Err(Message::PsUnread { error: Verbatim::of(error) }),
+        Err(RecvTimeoutError::Timeout) => Err(Message::PsSlow),
+        Err(RecvTimeoutError::Disconnected) => Err(Message::PsLost),
     }
 }

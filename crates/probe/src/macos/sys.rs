@@ -2,11 +2,11 @@
 #![expect(unsafe_code, reason = "sysctl is a C interface")]
 
 use std::ffi::CStr;
-use std::fmt;
 use std::os::fd::{AsFd, AsRawFd as _};
 use std::ptr;
 use std::time::Duration;
 
+use goplswatch_core::message::{Count, Message, Verbatim};
 use libc::{c_int, c_uint, c_void};
 
 use crate::xnu::errno;
@@ -32,20 +32,27 @@ impl Refusal {
         matches!(self, Self::Errno(number) if number == errno)
     }
 
+    /// As what a call of the system said.
+    pub(super) fn of(self, call: &str) -> Message {
+        Message::CallRefused { call: Verbatim::of(call), why: Box::new(self.into()) }
+    }
+
     /// Whether the system has the thing and refuses us.
     pub(super) const fn denied(self) -> bool {
         self.is(errno::EPERM) || self.is(errno::EACCES)
     }
 }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Errno(errno::ESRCH) => f.write_str("the process is gone"),
-            Self::Errno(0) => f.write_str("it failed without an error number"),
-            Self::Errno(number) => std::io::Error::from_raw_os_error(*number).fmt(f),
-            Self::Size { got, want } => write!(f, "it answered with {got} bytes instead of {want}"),
-            Self::Nonsense => f.write_str("its answer cannot be true"),
+impl From<Refusal> for Message {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Errno(errno::ESRCH) => Self::ProcessGone,
+            Refusal::Errno(0) => Self::NoErrorNumber,
+            Refusal::Errno(number) => Self::reported(std::io::Error::from_raw_os_error(number)),
+            Refusal::Size { got, want } => {
+                Self::AnswerOfSize { got: Count::new(got as u64), want: Count::new(want as u64) }
+            }
+            Refusal::Nonsense => Self::AnswerNotTrue,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Each question has more than one call that can answer it. Which one to trust is found out once, at start, by asking
 //! about ourselves, whose answers are known: a call that gets our own user or parent wrong is not asked again.
 
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::{Pid, ProcessKey};
 use libc::c_int;
 
@@ -45,9 +46,12 @@ pub(super) struct Table {
 
 impl Table {
     /// Finds out which calls tell the truth about ourselves.
-    pub(super) fn new() -> Result<Self, String> {
+    pub(super) fn new() -> Result<Self, Message> {
         let (pid, uid) = (sys::own_pid(), sys::own_uid());
         let mut refusals = Vec::new();
+        let mut refuse = |source: Source, why: Message| {
+            refusals.push((Verbatim(format!("{source:?}")), why));
+        };
         let mut found = None;
         for source in [Source::Short, Source::Bsd, Source::Kinfo] {
             match ask(source, pid) {
@@ -55,17 +59,13 @@ impl Table {
                     found = Some((source, own));
                     break;
                 }
-                Ok(_) => refusals.push(format!("{source:?}: it does not know our user")),
-                Err(refusal) => refusals.push(format!("{source:?}: {refusal}")),
+                Ok(_) => refuse(source, Message::OtherUser),
+                Err(refusal) => refuse(source, refusal.into()),
             }
         }
         let Some((source, own)) = found else {
-            return Err(format!(
-                "this system answers no question about a process, not even about this one ({}). Without that nothing \
-                 can be watched. It needs macOS 11 or later, outside of a sandbox: start it from a terminal or as a \
-                 login agent",
-                refusals.join("; ")
-            ));
+            let refusals = Message::of_several(refusals).unwrap_or(Message::NoErrorNumber);
+            return Err(Message::NoAnswers { refusals: Box::new(refusals) });
         };
         let unique = unique_id(pid);
         let identity = if unique.is_ok() { Identity::UniqueId } else { Identity::Started };
@@ -73,15 +73,12 @@ impl Table {
             Self { source, identity, no_unique_id: unique.err(), trust_exec: own.execed, uid, buffer: Vec::new() };
         match table.key(pid) {
             Some(_) => Ok(table),
-            None => Err("this system tells neither a unique id of a process nor when it started, so that two \
-                         processes that use the same number one after the other cannot be told apart. Nothing can be \
-                         watched safely. It needs macOS 11 or later"
-                .to_owned()),
+            None => Err(Message::NoIdentity),
         }
     }
 
     /// Every pid there is.
-    pub(super) fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), String> {
+    pub(super) fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), Message> {
         out.clear();
         if self.buffer.is_empty() {
             self.buffer.resize(2048, 0);
@@ -111,18 +108,12 @@ impl Table {
             Ok(bytes) => {
                 xnu::kinfo_pids(&bytes, out);
                 if out.is_empty() {
-                    return Err(
-                        "the system lists no process at all, not even this one: starts and ends of gopls go unseen"
-                            .to_owned(),
-                    );
+                    return Err(Message::TableEmpty);
                 }
             }
             Err(second) => {
-                return Err(format!(
-                    "the process table cannot be listed (proc_listallpids: {refusal}; sysctl KERN_PROC_ALL: {second}), \
-                     so starts and ends of gopls go unseen. Outside of a sandbox macOS never refuses this: start \
-                     goplswatch from a terminal or as a login agent"
-                ));
+                let (first, second) = (Box::new(refusal.into()), Box::new(second.into()));
+                return Err(Message::TableRefused { first, second });
             }
         }
         Ok(())

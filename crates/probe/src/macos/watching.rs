@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use goplswatch_core::ProcessKey;
+use goplswatch_core::message::Message;
 use goplswatch_core::words::ExitStatus;
 
 use super::kqueue::{ProcEvent, Report};
@@ -12,9 +13,10 @@ use crate::world::{RunState, Sign};
 use crate::xnu::{self, errno};
 
 impl MacWorld {
-    /// Attaches, asking for less as long as the kernel refuses. What it granted, or what it said last.
-    pub(super) fn attach(&mut self, pid: u32, number: u64) -> Result<u32, String> {
-        let queue = self.queue.as_mut().map_err(|why| why.clone())?;
+    /// Attaches, asking for less as long as the kernel refuses. What it granted, or what it said last; nothing if there
+    /// is no such process.
+    pub(super) fn attach(&mut self, pid: u32, number: u64) -> Result<u32, Option<Message>> {
+        let queue = self.queue.as_mut().map_err(|why| Some(why.clone()))?;
         let mut notes = xnu::NOTE_ALL;
         loop {
             let refusal = match queue.watch(pid, notes, number) {
@@ -22,14 +24,14 @@ impl MacWorld {
                 Err(refusal) => refusal,
             };
             if refusal.is(errno::ESRCH) {
-                return Err(String::new());
+                return Err(None);
             }
             match refusal {
                 Refusal::Errno(number) => match xnu::next_notes(notes, number) {
                     Some(less) => notes = less,
-                    None => return Err(format!("kevent64: {refusal}")),
+                    None => return Err(Some(refusal.of("kevent64"))),
                 },
-                _ => return Err(format!("kevent64: {refusal}")),
+                _ => return Err(Some(refusal.of("kevent64"))),
             }
         }
     }
@@ -45,7 +47,7 @@ impl MacWorld {
         match report {
             Report::Event(event) => self.take_event(event),
             Report::Broken(refusal) => {
-                self.queue = Err(format!("the event queue of the system failed: {refusal}"));
+                self.queue = Err(Message::EventQueueFailed { why: Box::new(refusal.into()) });
             }
         }
     }
@@ -79,7 +81,7 @@ impl MacWorld {
             }
             self.forget(key);
             self.origins.remove(&key);
-            let status = ExitStatus::Unknown("it ended without an event from the system".to_owned());
+            let status = ExitStatus::unknown(Message::EndedWithoutEvent);
             self.pending.push_back(Sign::Ended { key, status, detail: None });
         }
         self.missing = gone.into_iter().filter(|key| self.numbers.contains_key(key)).collect();

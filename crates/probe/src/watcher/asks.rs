@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 
+use goplswatch_core::message::Message;
 use goplswatch_core::{Amount, Ask, Fact, Gauge, ProcessKey, Reading};
 
 use super::gauges::exactly;
@@ -81,7 +82,7 @@ impl<W: World> Watcher<W> {
 
     fn shared_memory(&mut self, key: ProcessKey) -> Reading<Amount> {
         if self.servers.get(&key).is_some_and(|server| server.gauges.inside.waits()) {
-            return Reading::unknown("it waits inside the kernel, and whoever asks could have to wait as well");
+            return Reading::unknown(Message::AskerMightWait);
         }
         exactly(self.world.shared_memory(key))
     }

@@ -6,6 +6,7 @@
 //! as often while the machine saves power, and less often still while the agent is over its budget. Values are told
 //! exactly, but only when `Gauge::is_news` says so: at rest nothing is written.
 
+use goplswatch_core::message::Message;
 use goplswatch_core::words::ServerClass;
 use goplswatch_core::{Amount, Fact, Gauge, ProcessKey, Reading};
 
@@ -132,7 +133,7 @@ impl<W: World> Watcher<W> {
                 server.gauges.used = None;
                 server.gauges.cpu = None;
                 for gauge in [Gauge::Memory, Gauge::Cpu] {
-                    self.measured_of(key, gauge, Reading::unknown(unknown.clone()), now);
+                    self.measured_of(key, gauge, Reading::Unknown { unknown: unknown.clone() }, now);
                 }
                 return;
             }
@@ -142,7 +143,7 @@ impl<W: World> Watcher<W> {
         server.gauges.cpu = cpu;
         let io = match used.io_bytes {
             Some(bytes) => before.and_then(|(at, old)| io_rate(old.io_bytes, bytes, now - at)).map(known),
-            None => Some(Reading::unknown("the system does not tell what it reads and writes")),
+            None => Some(Reading::unknown(Message::IoNotTold)),
         };
         let values = [
             (Gauge::Memory, Some(known(used.resident_bytes))),

@@ -1,5 +1,6 @@
 //! Finds again what an earlier watch of the same boot left as alive, or that it is gone.
 
+use goplswatch_core::message::Message;
 use goplswatch_core::words::{EndDetail, ExitStatus};
 use goplswatch_core::{Alive, Fact, ProcessKey, Reading};
 
@@ -61,7 +62,7 @@ impl<W: World> Watcher<W> {
                 one.looks += 1;
                 self.inherited.push(one);
             } else {
-                let status = ExitStatus::Unknown("it ended while goplswatch was not running".into());
+                let status = ExitStatus::unknown(Message::EndedUnseen);
                 self.tell(Fact::Ended { process: key, status, detail: Some(EndDetail::Unwatched) });
             }
         }

@@ -5,6 +5,7 @@
 //! what several looks in a row agree on is told: that it waits, on what if that was not known, and that it does so no
 //! more.
 
+use goplswatch_core::message::Said;
 use goplswatch_core::{Fact, ProcessKey, Reading};
 
 use super::gauges::due;
@@ -26,7 +27,7 @@ pub(super) struct Inside {
     looked_ns: Option<u64>,
     /// How many looks in a row said something else than what was told.
     news: u32,
-    told: Option<Reading<String>>,
+    told: Option<Reading<Said>>,
 }
 
 impl Inside {
@@ -41,7 +42,7 @@ impl Inside {
     }
 
     /// Whether a look says nothing new. On what it waits may differ from thread to thread: the first that is known stays.
-    const fn is_told(&self, on: Option<&Reading<String>>) -> bool {
+    const fn is_told(&self, on: Option<&Reading<Said>>) -> bool {
         match (&self.told, on) {
             (None, None) | (Some(Reading::Known(_)), Some(_)) => true,
             (Some(Reading::Unknown { .. }), Some(on)) => on.known().is_none(),

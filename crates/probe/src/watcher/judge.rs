@@ -3,6 +3,7 @@
 //! The rules stand in the `gopls` room; here is what they are asked, in which order, and what follows for the watch.
 
 use goplswatch_core::input::{ClientSeen, ServerSeen};
+use goplswatch_core::message::Message;
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::words::{ExitStatus, ServerClass};
 use goplswatch_core::{Fact, Pid, ProcessKey, Reading};
@@ -52,18 +53,18 @@ impl<W: World> Watcher<W> {
         let key = glimpse.key;
         let watched = self.watch(key);
         let client = match class {
-            ServerClass::Daemon => Reading::unknown("a daemon serves many clients"),
+            ServerClass::Daemon => Reading::unknown(Message::ManyClients),
             _ => self.client_of(glimpse, class),
         };
         let workspace = match class {
-            ServerClass::Daemon => Reading::unknown("a daemon serves many folders"),
-            ServerClass::Sidecar => Reading::unknown("a telemetry process has none"),
+            ServerClass::Daemon => Reading::unknown(Message::ManyFolders),
+            ServerClass::Sidecar => Reading::unknown(Message::SidecarWithoutFolder),
             _ => gopls::workspace(&image.folder, self.options.home.as_deref()),
         };
         let arch = self.world.arch(key);
         let slices = match &image.exe {
             Reading::Known(exe) => self.world.slices(exe),
-            Reading::Unknown { unknown } => Reading::unknown(unknown.clone()),
+            Reading::Unknown { unknown } => Reading::Unknown { unknown: unknown.clone() },
         };
         self.servers.insert(
             key,
@@ -92,7 +93,7 @@ impl<W: World> Watcher<W> {
             adopted: !self.first_scan_done,
         })));
         if watched == Watched::Gone {
-            self.end(key, ExitStatus::Unknown("it ended before it could be watched".into()), None);
+            self.end(key, ExitStatus::unknown(Message::EndedUnwatched), None);
         }
     }
 
@@ -121,7 +122,7 @@ impl<W: World> Watcher<W> {
         }
         match nearest {
             Some((parent, image)) => self.client_found(&parent, &image, None),
-            None => Reading::unknown("its parent has ended"),
+            None => Reading::unknown(Message::ParentEnded),
         }
     }
 
@@ -133,7 +134,7 @@ impl<W: World> Watcher<W> {
         }
         let watched = self.watch(client);
         if watched == Watched::Gone {
-            return Reading::unknown("its parent has ended");
+            return Reading::unknown(Message::ParentEnded);
         }
         self.clients.insert(client, Client { told: true, watched: watched == Watched::Yes });
         let whole_life = glimpse.started_ns.known().is_some_and(|start| *start >= self.began_ns);
@@ -248,6 +249,6 @@ impl<W: World> Watcher<W> {
 fn text(bytes: &Reading<Vec<u8>>) -> Reading<String> {
     match bytes {
         Reading::Known(bytes) => Reading::Known(String::from_utf8_lossy(bytes).into_owned()),
-        Reading::Unknown { unknown } => Reading::unknown(unknown.clone()),
+        Reading::Unknown { unknown } => Reading::Unknown { unknown: unknown.clone() },
     }
 }

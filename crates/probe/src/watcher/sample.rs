@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use goplswatch_core::message::{Count, Message, Name};
 use goplswatch_core::words::Activity;
 use goplswatch_core::{Fact, ProcessKey, Reading};
 
@@ -103,33 +104,31 @@ impl<W: World> Watcher<W> {
             known.described_ns = now;
             if let Some(on) = on.filter(|on| known.waits.as_ref() != Some(on)) {
                 known.waits = Some(on.clone());
-                self.tell(Fact::LoadWaits { load, on });
+                self.tell(Fact::LoadWaits { load, on: on.into() });
             }
         }
     }
 
     /// The deepest descendant is the one that everybody above it waits for; telemetry processes wait for nobody.
-    fn describe(&mut self, load: ProcessKey) -> Option<String> {
+    fn describe(&mut self, load: ProcessKey) -> Option<Message> {
         let below = self.table.below(load.pid);
         for (key, name) in below.into_iter().rev() {
             let telemetry = self.world.image(key).is_none_or(|image| image.arg(1) == Some(b"** telemetry **"));
             if telemetry {
                 continue;
             }
-            let name = String::from_utf8_lossy(&name).into_owned();
-            return Some(match self.waits_for(key) {
-                Some(on) => format!("{name} (pid {}), which waits for {on}", key.pid),
-                None => format!("{name} (pid {})", key.pid),
-            });
+            let name = Name(String::from_utf8_lossy(&name).into_owned());
+            let on = self.waits_for(key).map(|on| Message::WhichWaits { on: Box::new(on) }).into();
+            return Some(Message::WaitsForProcess { name, pid: Count::new(key.pid.0.into()), on });
         }
         self.waits_for(load)
     }
 
     /// A file system that does not answer comes before a connection: a process that waits for it in the kernel cannot
     /// take what a connection brings.
-    fn waits_for(&mut self, key: ProcessKey) -> Option<String> {
+    fn waits_for(&mut self, key: ProcessKey) -> Option<Message> {
         match self.world.blocked(key) {
-            Reading::Known(Some(Reading::Known(on))) => Some(on),
+            Reading::Known(Some(Reading::Known(on))) => Some(on.message),
             _ => self.world.waits_for(key),
         }
     }

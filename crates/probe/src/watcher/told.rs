@@ -1,7 +1,8 @@
 //! What the engine was told of gauges, so that it is told what is news and nothing else.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
+use goplswatch_core::message::Said;
 use goplswatch_core::{Amount, Gauge, Reading};
 
 use super::SECOND;
@@ -19,7 +20,7 @@ struct Telling {
     value: Reading<Amount>,
     at_ns: u64,
     /// Why it could not be read so far: each reason is told once, unless the gauge was known for a while in between.
-    reasons: BTreeSet<String>,
+    reasons: Vec<Said>,
 }
 
 impl Told {
@@ -44,17 +45,15 @@ impl Told {
 
     /// It is told, news or not.
     pub(super) fn tell(&mut self, gauge: Gauge, value: &Reading<Amount>, now: u64) {
-        let told = self.0.entry(gauge).or_insert_with(|| Telling {
-            value: value.clone(),
-            at_ns: now,
-            reasons: BTreeSet::new(),
-        });
+        let told =
+            self.0.entry(gauge).or_insert_with(|| Telling { value: value.clone(), at_ns: now, reasons: Vec::new() });
         told.value = value.clone();
         told.at_ns = now;
         if let Reading::Unknown { unknown } = value
             && told.reasons.len() < MOST_REASONS
+            && !told.reasons.contains(unknown)
         {
-            told.reasons.insert(unknown.clone());
+            told.reasons.push(Said::clone(unknown));
         }
     }
 }

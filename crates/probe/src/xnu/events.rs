@@ -1,6 +1,7 @@
 //! What the kernel's event queue is asked of a process, and what its events mean (xnu bsd/sys/event.h).
 
 use goplswatch_core::ProcessKey;
+use goplswatch_core::message::Message;
 use goplswatch_core::words::ExitStatus;
 
 use super::errno;
@@ -56,8 +57,7 @@ pub fn signs(key: ProcessKey, flags: u16, notes: u32, data: i64, out: &mut impl 
         return true;
     }
     if flags & EV_EOF != 0 {
-        let status =
-            ExitStatus::Unknown("the system closed the watch of this process without saying how it ended".into());
+        let status = ExitStatus::unknown(Message::WatchClosed);
         out.extend([Sign::Ended { key, status, detail: None }]);
         return true;
     }

@@ -1,5 +1,7 @@
 //! What the machine as a whole is asked: numbers of sysctl, Spotlight's processes, the power it runs on.
 
+use goplswatch_core::message::{Count, Message};
+
 /// A number that sysctl answered with. Several are 4 bytes long on one version of macOS and 8 on another (xnu
 /// bsd/vfs/vfs_subr.c), so both are taken; a negative one is no count.
 #[must_use]
@@ -42,8 +44,8 @@ fn is_indexer(name: &[u8]) -> bool {
 /// error.
 ///
 /// # Errors
-/// What is wrong with it; the text fits after "/bin/ps".
-pub fn indexer_permille(output: &[u8]) -> Result<u64, String> {
+/// What is wrong with it, as a fragment.
+pub fn indexer_permille(output: &[u8]) -> Result<u64, Message> {
     let (mut sum, mut odd, mut first_seen) = (0u64, 0usize, false);
     let lines = output.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
     for line in lines {
@@ -59,8 +61,8 @@ pub fn indexer_permille(output: &[u8]) -> Result<u64, String> {
     }
     match (first_seen, odd) {
         (true, 0..=8) => Ok(sum),
-        (true, odd) => Err(format!("printed {odd} lines that are no processes")),
-        (false, _) => Err("printed no table of all processes".to_owned()),
+        (true, odd) => Err(Message::PsOdd { lines: Count::new(odd as u64) }),
+        (false, _) => Err(Message::PsEmpty),
     }
 }
 
@@ -178,10 +180,11 @@ mod tests {
             assert!(indexer_permille(odd.as_bytes()).is_err(), "{odd}");
         }
         let without_launchd: String = TABLE.lines().skip(1).map(|line| format!("{line}\n")).collect();
-        assert!(indexer_permille(without_launchd.as_bytes()).unwrap_err().contains("no table"));
+        assert_eq!(indexer_permille(without_launchd.as_bytes()), Err(Message::PsEmpty));
         // A comma for a point is what another language would print.
         let other_language = TABLE.replace('.', ",").repeat(3);
-        assert!(indexer_permille(format!("1 0 0.0 x\n{other_language}").as_bytes()).unwrap_err().contains("21 lines"));
+        let odd = indexer_permille(format!("1 0 0.0 x\n{other_language}").as_bytes());
+        assert_eq!(odd, Err(Message::PsOdd { lines: Count::new(21) }));
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! part, or 32 (`mach-o/fat.h`; the numbers are those of xnu osfmk/mach/machine.h). The bytes may come from anywhere and
 //! say anything: nothing is believed that the bytes at hand do not hold.
 
+use goplswatch_core::message::Message;
+
 use super::arch_of;
 
 /// So much of a file is read: the table of a fat file has room for every part that is believed.
@@ -21,36 +23,36 @@ const JAVA: u32 = 0x20;
 /// The architectures in the head of an executable file, in the order of the file.
 ///
 /// # Errors
-/// Why that cannot be told; the text fits after the name of the file.
-pub fn slices(head: &[u8]) -> Result<Vec<String>, &'static str> {
-    let Some(magic) = be32(head, 0) else { return Err("it is too short to be a program") };
+/// Why that cannot be told, as a fragment.
+pub fn slices(head: &[u8]) -> Result<Vec<String>, Message> {
+    let Some(magic) = be32(head, 0) else { return Err(Message::MachoShort) };
     match magic {
         FAT => fat(head, 20),
         FAT_64 => fat(head, 32),
         _ if magic.swap_bytes() == THIN_64 || magic.swap_bytes() == THIN_32 => {
             let field = |at: usize| be32(head, at).map(u32::swap_bytes);
-            let (Some(cpu), Some(kind)) = (field(4), field(8)) else { return Err("its header is cut off") };
+            let (Some(cpu), Some(kind)) = (field(4), field(8)) else { return Err(Message::MachoHeaderCut) };
             Ok(vec![name(cpu, kind)])
         }
-        _ if head.starts_with(b"#!") => Err("it is a script, which runs as whatever its interpreter is"),
-        _ => Err("it is no Mach-O file"),
+        _ if head.starts_with(b"#!") => Err(Message::MachoScript),
+        _ => Err(Message::NotMacho),
     }
 }
 
-fn fat(head: &[u8], entry: usize) -> Result<Vec<String>, &'static str> {
-    let Some(parts) = be32(head, 4) else { return Err("its header is cut off") };
+fn fat(head: &[u8], entry: usize) -> Result<Vec<String>, Message> {
+    let Some(parts) = be32(head, 4) else { return Err(Message::MachoHeaderCut) };
     if parts == 0 {
-        return Err("its table has no part");
+        return Err(Message::MachoTableEmpty);
     }
     if parts >= JAVA {
-        return Err("it is a Java class, or a table that nobody would write");
+        return Err(Message::MachoJava);
     }
     let mut names = Vec::new();
     for part in 0..parts as usize {
         let at = 8 + part * entry;
         // The last field of an entry must be there too: a table that is cut off says nothing certain.
-        let whole = head.get(at..at + entry).ok_or("its table is cut off")?;
-        let (Some(cpu), Some(kind)) = (be32(whole, 0), be32(whole, 4)) else { return Err("its table is cut off") };
+        let whole = head.get(at..at + entry).ok_or(Message::MachoTableCut)?;
+        let (Some(cpu), Some(kind)) = (be32(whole, 0), be32(whole, 4)) else { return Err(Message::MachoTableCut) };
         let name = name(cpu, kind);
         if !names.contains(&name) {
             names.push(name);
@@ -152,9 +154,9 @@ mod tests {
     #[test]
     fn other_files_are_said_to_be_others() {
         let java = [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 0x41, 0, 0x1d, 0x0a, 0, 2, 0, 3, 7];
-        assert!(slices(&java).unwrap_err().contains("Java"));
-        assert!(slices(b"#!/bin/sh\nexec gopls").unwrap_err().contains("script"));
-        assert!(slices(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0").unwrap_err().contains("Mach-O"));
+        assert_eq!(slices(&java), Err(Message::MachoJava));
+        assert_eq!(slices(b"#!/bin/sh\nexec gopls"), Err(Message::MachoScript));
+        assert!(slices(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0").unwrap_err() == Message::NotMacho);
         assert!(slices(b"").is_err());
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Offsets are those of xnu bsd/sys/proc_info.h, bsd/sys/proc_info_private.h and bsd/sys/sysctl.h.
 
+use goplswatch_core::message::Message;
 use goplswatch_core::{Pid, Reading};
 
 use super::{text_at, u32_at, u64_at};
@@ -134,7 +135,7 @@ fn run_state(status: u32) -> RunState {
 ///
 /// The second flag is younger than the first (macOS 12 against 11), so its absence alone proves nothing.
 #[must_use]
-pub fn translated(kinfo: Result<bool, String>, rosetta: Option<bool>) -> Reading<bool> {
+pub fn translated(kinfo: Result<bool, Message>, rosetta: Option<bool>) -> Reading<bool> {
     match (kinfo, rosetta) {
         (Ok(true), _) | (_, Some(true)) => Reading::Known(true),
         (Ok(false), _) => Reading::Known(false),
@@ -278,7 +279,7 @@ mod tests {
 
     #[test]
     fn translation_needs_one_yes_or_the_older_flags_no() {
-        let refused = || Err("refused".to_owned());
+        let refused = || Err(Message::reported("refused"));
         assert_eq!(translated(Ok(true), Some(false)), Reading::Known(true));
         assert_eq!(translated(refused(), Some(true)), Reading::Known(true));
         assert_eq!(translated(Ok(false), None), Reading::Known(false));

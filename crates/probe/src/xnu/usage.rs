@@ -1,6 +1,7 @@
 //! What a process has used, and in which units of time: `proc_pid_rusage` (xnu bsd/sys/resource.h) and mach ticks.
 
 use goplswatch_core::Reading;
+use goplswatch_core::message::Message;
 
 use super::u64_at;
 
@@ -59,13 +60,13 @@ pub fn tick_scale(told_ns: u64, true_ns: u64) -> Option<(u32, u32)> {
 #[must_use]
 pub fn started_ns(started_wall_us: Option<u64>, now_wall_ns: u64, now_cont_ns: u64) -> Reading<u64> {
     let Some(started) = started_wall_us else {
-        return Reading::unknown("the system did not say when this process started");
+        return Reading::unknown(Message::StartUntold);
     };
     // A clock set back puts a start into the future; "just now" is the nearest thing that can be true.
     let age = now_wall_ns.saturating_sub(started.saturating_mul(1000));
     match now_cont_ns.checked_sub(age) {
         Some(start) => Reading::Known(start),
-        None => Reading::unknown("the wall clock was set since this process started"),
+        None => Reading::unknown(Message::ClockWasSet),
     }
 }
 

@@ -11,11 +11,13 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use goplswatch_core::message::{Message, Speak as _};
 use goplswatch_core::words::{BinaryChange, Capability, CapabilityState, ExitStatus};
 use goplswatch_core::{Pid, ProcessKey, Reading};
 use goplswatch_probe::SystemWorld;
 use goplswatch_probe::world::{Glimpse, RunState, Sign, Watched, World};
 use goplswatch_testing::{DEADLINE, not_shown, wait_until};
+use goplswatch_view::{Catalogue, Form};
 
 /// A child that is gone when the test is.
 struct Guarded(Child);
@@ -86,13 +88,14 @@ fn in_order(capabilities: &[Capability], prefix: &str) -> bool {
     capabilities.iter().filter(|one| one.name.starts_with(prefix)).all(|one| one.state == CapabilityState::Ok)
 }
 
-fn reason(why: &str) {
-    assert!(!why.trim().is_empty(), "an unknown without a reason");
+fn reason(why: &Message) {
+    let words = Catalogue::english().text(why, Form::Full);
+    assert!(!words.trim().is_empty() && words != why.name(), "an unknown without a reason: {why:?}");
 }
 
 fn unknown<T: std::fmt::Debug>(reading: &Reading<T>) {
     match reading {
-        Reading::Unknown { unknown } => reason(unknown),
+        Reading::Unknown { unknown } => reason(&unknown.message),
         Reading::Known(value) => panic!("known, of a process that is gone: {value:?}"),
     }
 }
@@ -104,8 +107,8 @@ fn watch(world: &mut SystemWorld, capabilities: &[Capability], key: ProcessKey) 
         Watched::Gone => panic!("{key:?} is alive and was said to be gone"),
         Watched::No(why) => {
             reason(&why);
-            assert!(!in_order(capabilities, "end-events"), "it proved that it can watch, and will not: {why}");
-            not_shown(&format!("no process can be watched here: {why}"));
+            assert!(!in_order(capabilities, "end-events"), "it proved that it can watch, and will not: {why:?}");
+            not_shown(&format!("no process can be watched here: {why:?}"));
             false
         }
     }
@@ -125,7 +128,7 @@ async fn end_of(world: &mut SystemWorld, wanted: ProcessKey) -> Option<ExitStatu
 
 fn told(status: Option<ExitStatus>, expected: &ExitStatus, is_told: bool) {
     match status {
-        Some(ExitStatus::Unknown(why)) if !is_told => reason(&why),
+        Some(ExitStatus::Unknown(why)) if !is_told => reason(&why.message),
         other => assert_eq!(other.as_ref(), Some(expected)),
     }
 }
@@ -182,7 +185,7 @@ async fn what_it_proves_has_names_and_reasons_and_leaves_nothing_behind() {
     assert!(!names.is_empty());
     assert_eq!(names.len(), capabilities.len(), "a name twice: {capabilities:?}");
     for one in &capabilities {
-        reason(&one.said.to_string());
+        reason(&one.said.message);
         assert!(one.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", one.name);
     }
     let until = world.now().cont_ns + ns(Duration::from_millis(50));
@@ -425,14 +428,14 @@ async fn this_program_runs_as_what_it_was_built_for() {
     };
     match &arch.name {
         Reading::Known(name) => assert_eq!(name, built_for),
-        Reading::Unknown { unknown } => reason(unknown),
+        Reading::Unknown { unknown } => reason(&unknown.message),
     }
     match &arch.translated {
         // Only ever from x86-64.
         Reading::Known(translated) => assert!(!translated || built_for == "x86_64"),
         Reading::Unknown { unknown } => {
-            reason(unknown);
-            assert!(!in_order(&capabilities, "translation"), "{unknown}");
+            reason(&unknown.message);
+            assert!(!in_order(&capabilities, "translation"), "{unknown:?}");
         }
     }
 }

@@ -38,7 +38,7 @@ const fn uses(at_s: u64, pid: u32, cpu_ms: u64) -> (u64, Happening) {
 }
 
 fn block(at_ms: u64, on: Option<&str>) -> (u64, Happening) {
-    (at_ms * MS, Happening::Block { pid: 11, on: on.map(|on| Reading::Known(on.to_owned())) })
+    (at_ms * MS, Happening::Block { pid: 11, on: on.map(|on| Reading::Known(on.into())) })
 }
 
 /// A Helix (10) with a gopls (11) from the second second on, and what else happens.
@@ -70,7 +70,7 @@ fn told(seen: &[Observed], wanted: Gauge, of: Option<u32>) -> Vec<(u64, Result<u
             Fact::Gauge { gauge, process, value } if *gauge == wanted && process.map(|p| p.pid.0) == of => {
                 let value = match value {
                     Reading::Known(amount) => Ok(amount.least()),
-                    Reading::Unknown { unknown } => Err(unknown.clone()),
+                    Reading::Unknown { unknown } => Err(unknown.to_string()),
                 };
                 Some((one.at.cont_ns / SECOND, value))
             }
@@ -301,7 +301,7 @@ fn blocks(seen: &[Observed]) -> Vec<(u64, Option<String>)> {
     seen.iter()
         .filter_map(|one| match &one.fact {
             Fact::Blocked { on, .. } => {
-                Some((one.at.cont_ns / SECOND, on.as_ref().map(|on| on.known().cloned().unwrap_or_default())))
+                Some((one.at.cont_ns / SECOND, on.as_ref().map(|on| on.known().unwrap().to_string())))
             }
             _ => None,
         })

@@ -128,8 +128,7 @@ fn value<T: Clone>(reading: &Reading<T>, promised: bool) -> Option<T> {
     match reading {
         Reading::Known(value) => Some(value.clone()),
         Reading::Unknown { unknown } => {
-            assert!(!unknown.trim().is_empty(), "an unknown without a reason");
-            assert!(!promised, "it proved that it can tell, and does not: {unknown}");
+            assert!(!promised, "it proved that it can tell, and does not: {unknown:?}");
             None
         }
     }

@@ -1,15 +1,16 @@
 //! What is said of a process while we are allowed no more open files. A copy of this program takes its own limit away.
 #![cfg(target_os = "linux")]
 
+use goplswatch_core::message::Message;
 use goplswatch_core::{Pid, Reading};
 use goplswatch_probe::{SystemWorld, World};
 use goplswatch_testing::role;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-fn reason<T>(reading: &Reading<T>) -> Option<String> {
+fn reason<T>(reading: &Reading<T>) -> Option<Message> {
     match reading {
         Reading::Known(_) => None,
-        Reading::Unknown { unknown } => Some(unknown.clone()),
+        Reading::Unknown { unknown } => Some(unknown.message.clone()),
     }
 }
 
@@ -31,7 +32,7 @@ async fn without_files() {
     let said = [reason(&world.usage(own)), reason(&world.descriptor_limit(own)), reason(&world.blocked(own))];
     setrlimit(Resource::Nofile, limit).unwrap();
     for why in said.into_iter().flatten() {
-        assert!(why.contains("cannot be looked at"), "{why}");
+        assert!(matches!(why, Message::NotLookedAt { .. }), "{why:?}");
     }
     assert!(world.usage(own).known().is_some(), "it goes on");
 }

@@ -20,7 +20,7 @@ fn sleeper() -> (Child, ProcessKey) {
 fn held(key: ProcessKey) -> Option<Process> {
     match Process::hold(key) {
         Reading::Known(held) => held,
-        Reading::Unknown { unknown } => unreachable!("{unknown}"),
+        Reading::Unknown { unknown } => unreachable!("{unknown:?}"),
     }
 }
 

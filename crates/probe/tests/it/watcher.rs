@@ -2,6 +2,7 @@
 //! system that can be written down.
 
 use goplswatch_core::event::{EventName, Subject};
+use goplswatch_core::message::{Message, Said, Verbatim};
 use goplswatch_core::words::{BinaryChange, EndDetail, ExitStatus, ServerClass};
 use goplswatch_core::{Alive, Effect, Event, Fact, Input, ProcessKey, Reading, Seq, State, step};
 use goplswatch_gopls::{ClientId, Image};
@@ -113,7 +114,8 @@ fn opened(events: &[Event]) -> Vec<&'static str> {
 }
 
 /// As it stands in the message of a stuck load.
-const WAITS_FOR_GIT: &str = "WaitsFor { what: Verbatim(\"git (pid 13)\") }";
+const WAITS_FOR_GIT: &str =
+    "WaitsFor { what: WaitsForProcess { name: Name(\"git\"), pid: Count(13), on: Also(None) } }";
 
 #[tokio::test]
 async fn an_editors_gopls_is_found_attributed_and_its_end_told() {
@@ -405,20 +407,21 @@ async fn a_gopls_that_answers_its_editor_is_not_its_load_moving() {
 
 #[tokio::test]
 async fn a_load_on_a_file_system_that_hangs_says_so() {
-    let on = "/n/api/go.mod, on a network file system (nfs4)";
+    let (path, kind) = (Verbatim::of("/n/api/go.mod"), Verbatim::of("nfs4"));
+    let on = Said::from(Message::FileOnNetwork { path, kind });
     let world = helix_and([
         (4 * SECOND, spawn(12, 11, go_list())),
-        (5 * SECOND, Happening::Block { pid: 12, on: Some(Reading::Known(on.into())) }),
+        (5 * SECOND, Happening::Block { pid: 12, on: Some(Reading::Known(on.clone())) }),
     ]);
     let (seen, _) = watch(world, 120 * SECOND).await;
-    let waits: Vec<&str> = seen
+    let waits: Vec<&Said> = seen
         .iter()
         .filter_map(|one| match &one.fact {
-            Fact::LoadWaits { on, .. } => Some(on.as_str()),
+            Fact::LoadWaits { on, .. } => Some(on),
             _ => None,
         })
         .collect();
-    assert_eq!(waits, [on], "once");
+    assert_eq!(waits, [&on], "once");
 }
 
 #[tokio::test]

@@ -312,19 +312,17 @@ fn knows(case: &Case<'_>, setting: Setting) -> Result<(), Refusal> {
     };
     let said = ask(&["version", "-json"]);
     match said.map(|said| version(&said)) {
-        Ok(Reading::Known(own)) if own >= since => return Ok(()),
-        Ok(Reading::Known(own)) => {
+        Ok(Some(own)) if own >= since => return Ok(()),
+        Ok(Some(own)) => {
             return Err(Refusal::new(format!("this gopls is {own}, and {name} came with {since}"), update));
         }
         // Its own list of settings tells as well.
-        Ok(Reading::Unknown { .. }) | Err(_) => {}
+        Ok(None) | Err(_) => {}
     }
     match known_settings(&ask(&["api-json"]).map_err(|why| unknown(&why))?) {
-        Reading::Known(known) if known.contains(name) => Ok(()),
-        Reading::Known(_) => {
-            Err(Refusal::new(format!("this gopls does not know {name}, which came with {since}"), update))
-        }
-        Reading::Unknown { unknown: why } => Err(unknown(&why)),
+        Some(known) if known.contains(name) => Ok(()),
+        Some(_) => Err(Refusal::new(format!("this gopls does not know {name}, which came with {since}"), update)),
+        None => Err(unknown("it does not list its settings")),
     }
 }
 

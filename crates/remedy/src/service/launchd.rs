@@ -19,6 +19,7 @@
 
 use std::path::PathBuf;
 
+use goplswatch_core::message::Message;
 use goplswatch_core::{Reading, shell};
 use serde::{Deserialize, Serialize};
 
@@ -116,13 +117,17 @@ pub(super) fn log(site: &Site) -> PathBuf {
 /// Loaded, and running: the latter only its text would say.
 pub(super) fn look(site: &Site) -> Look {
     if site.uid == 0 {
-        let unknown = || Reading::unknown("root has no desktop");
+        let unknown = || Reading::unknown(Message::reported("root has no desktop"));
         return Look { registered: unknown(), running: unknown(), unanswered: Some(Refusal::Root) };
     }
     let question = call(site, &["print", &target(site)]);
     let answer = command::run(&words(&question), site.command);
     match answer.code() {
-        Some(0) => Look { registered: Reading::Known(true), running: Reading::unknown(NOT_TOLD), unanswered: None },
+        Some(0) => Look {
+            registered: Reading::Known(true),
+            running: Reading::unknown(Message::reported(NOT_TOLD)),
+            unanswered: None,
+        },
         Some(ESRCH | NOT_FOUND) => {
             Look { registered: Reading::Known(false), running: Reading::Known(false), unanswered: None }
         }
@@ -130,7 +135,8 @@ pub(super) fn look(site: &Site) -> Look {
             let (came, advice) = explain(Speaker::Launchctl, &answer);
             let why =
                 format!("launchd could not be asked: `{}` {}", shell::line(&question.argv), answer.in_its_words(came));
-            let (registered, running) = (Reading::unknown(&why), Reading::unknown(&why));
+            let unknown = || Reading::unknown(Message::reported(&why));
+            let (registered, running) = (unknown(), unknown());
             let refusal = match code {
                 Some(NO_DOMAIN | NO_ACTION) => Refusal::NoDesktop { why },
                 _ => Refusal::NoAnswer { why, advice },

@@ -343,7 +343,7 @@ pub(super) fn known(status: &Status, reading: &Reading<bool>) -> Result<bool, Re
         (Reading::Known(value), _) => Ok(*value),
         (Reading::Unknown { .. }, Some(refusal)) => Err(refusal.clone()),
         (Reading::Unknown { unknown }, None) => {
-            Err(Refusal::NoAnswer { why: unknown.clone(), advice: "run this again".into() })
+            Err(Refusal::NoAnswer { why: unknown.to_string(), advice: "run this again".into() })
         }
     }
 }

@@ -16,6 +16,7 @@
 
 use std::fmt::Write as _;
 
+use goplswatch_core::message::Message;
 use goplswatch_core::{Reading, shell};
 
 use super::plan::{Planned, call, remove, wait, words, write};
@@ -109,7 +110,8 @@ pub(super) fn look(site: &Site) -> Look {
         // What did not answer once is not asked again.
         _ => {
             let why = unknown(&active);
-            let (registered, running) = (Reading::unknown(&why), Reading::unknown(&why));
+            let unknown = || Reading::unknown(Message::reported(&why));
+            let (registered, running) = (unknown(), unknown());
             return Look { registered, running, unanswered: Some(no_answer(why)) };
         }
     };
@@ -119,7 +121,7 @@ pub(super) fn look(site: &Site) -> Look {
         Some(1 | 4) => Look { registered: Reading::Known(false), running, unanswered: None },
         _ => {
             let why = unknown(&enabled);
-            Look { registered: Reading::unknown(&why), running, unanswered: Some(no_answer(why)) }
+            Look { registered: Reading::unknown(Message::reported(&why)), running, unanswered: Some(no_answer(why)) }
         }
     }
 }

@@ -196,6 +196,7 @@ fn a_first_install_on_macos() {
     let status = stage.status();
     assert_eq!((&status.file, &status.registered), (&File::Current, &Reading::Known(true)));
     let Reading::Unknown { unknown } = &status.running else { panic!("no exit code says so: {status:?}") };
+    let unknown = unknown.to_string();
     assert!(unknown.starts_with("whether the agent runs is not known: launchctl "), "{unknown}");
 }
 
@@ -650,6 +651,7 @@ fn what_to_do_about_a_launchd_that_does_not_answer_hangs_on_its_answer() {
         let said = format!("ended with {code}: ");
         for reading in [&status.registered, &status.running] {
             let Reading::Unknown { unknown } = reading else { panic!("{status:?}") };
+            let unknown = unknown.to_string();
             assert!(unknown.contains(&said) && unknown.contains(means), "{unknown}");
             assert!(unknown.ends_with(&format!("It said: {says}")), "{unknown}");
         }

@@ -7,6 +7,7 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use goplswatch_core::message::Message as M;
 use goplswatch_core::words::CapabilityState;
 use zbus::blocking::{Connection, MessageIterator, connection, fdo::DBusProxy};
 use zbus::message::{Message, Type};
@@ -34,12 +35,12 @@ pub(super) struct Ears {
 pub(super) struct Missing {
     pub(super) state: CapabilityState,
     /// As a fragment.
-    pub(super) why: String,
+    pub(super) why: M,
 }
 
 impl From<zbus::Error> for Missing {
     fn from(error: zbus::Error) -> Self {
-        Self { state: state_of(&error), why: error.to_string() }
+        Self { state: state_of(&error), why: M::reported(error) }
     }
 }
 
@@ -61,7 +62,7 @@ pub(super) fn live(ears: &Ears, stop: &Receiver<()>) {
     let mut patience = Patience::default();
     loop {
         let missing = match guarded(|| session(ears)) {
-            Ok(Ok(())) => Missing { state: CapabilityState::Unsupported, why: "the session bus has ended".to_owned() },
+            Ok(Ok(())) => Missing { state: CapabilityState::Unsupported, why: M::BusEnded },
             Ok(Err(error)) => Missing::from(error),
             Err(why) => Missing { state: CapabilityState::Unsupported, why },
         };

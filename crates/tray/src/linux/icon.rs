@@ -15,6 +15,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::Instant;
 
 use goplswatch_core::codes::Telling;
+use goplswatch_core::message::{Message as M, Verbatim};
 use goplswatch_core::words::CapabilityState;
 use goplswatch_view::{Icon, Menu, Note, Shape};
 use tray_icon::menu::MenuEvent;
@@ -127,7 +128,7 @@ impl<E: Ear> Place<E> {
     fn show(&mut self, scene: (Icon, Menu)) {
         // On the first day of an icon its menu has to be there already.
         if let Err(error) = self.items.show(&scene.1, false, Instant::now()) {
-            self.fail(CapabilityState::Unsupported, &format!("the menu could not be changed ({error})"));
+            self.fail(CapabilityState::Unsupported, M::MenuUnchanged { error: Verbatim::of(error) });
         }
         self.scene = Some(scene);
         match &self.tray {
@@ -161,8 +162,7 @@ impl<E: Ear> Place<E> {
     fn try_again(&mut self) {
         self.retry = None;
         if self.panel.is_none() {
-            let why = "the session bus does not answer".to_owned();
-            self.panel = Some(Panel::NoBus(Missing { state: CapabilityState::Unsupported, why }));
+            self.panel = Some(Panel::NoBus(Missing { state: CapabilityState::Unsupported, why: M::BusSilent }));
         }
         self.appear();
     }
@@ -172,20 +172,19 @@ impl<E: Ear> Place<E> {
         match &self.panel {
             None => {}
             Some(Panel::NoBus(missing)) => {
-                let why = format!("there is no session bus to show an icon by ({}); {ELSEWHERE}", missing.why);
-                self.report.set(missing.state, why);
+                self.report.set(missing.state, M::IconWithoutBus { why: Box::new(missing.why.clone()) });
             }
-            Some(Panel::NoWatcher) => self.report.set(CapabilityState::Unsupported, NO_WATCHER.to_owned()),
+            Some(Panel::NoWatcher) => self.report.set(CapabilityState::Unsupported, M::IconWithoutWatcher),
             Some(Panel::NoHost) => {
                 self.make();
                 if self.tray.is_some() {
-                    self.report.set(CapabilityState::Unsupported, NO_HOST.to_owned());
+                    self.report.set(CapabilityState::Unsupported, M::IconWithoutHost);
                 }
             }
             Some(Panel::Ready) => {
                 self.make();
                 if self.tray.is_some() {
-                    self.report.set(CapabilityState::Ok, "the panel took the icon".to_owned());
+                    self.report.set(CapabilityState::Ok, M::IconTaken);
                 }
             }
         }
@@ -207,13 +206,15 @@ impl<E: Ear> Place<E> {
         }
         match guarded(|| builder.build()) {
             Ok(Ok(tray)) => self.tray = Some(Standing { tray, icon }),
-            Ok(Err(error)) => self.fail(CapabilityState::Unsupported, &format!("the panel refused the icon ({error})")),
-            Err(why) => self.fail(CapabilityState::Unsupported, &format!("the icon could not be made ({why})")),
+            Ok(Err(error)) => {
+                self.fail(CapabilityState::Unsupported, M::IconRefused { error: Verbatim::of(error) });
+            }
+            Err(why) => self.fail(CapabilityState::Unsupported, M::IconUnmade { why: Box::new(why) }),
         }
     }
 
-    fn fail(&mut self, state: CapabilityState, what: &str) {
-        self.report.set(state, format!("{what}; it is tried again, and meanwhile {ELSEWHERE}"));
+    fn fail(&mut self, state: CapabilityState, what: M) {
+        self.report.set(state, M::IconFailed { what: Box::new(what) });
         self.retry = Some(Instant::now() + self.patience.after_failure(Instant::now()));
     }
 
@@ -248,10 +249,3 @@ fn drawn(pictures: &mut Pictures, shape: Shape) -> Option<tray_icon::Icon> {
     let picture = pictures.icon(shape, Ink::Plate);
     tray_icon::Icon::from_rgba(picture.rgba.clone(), picture.width, picture.height).ok()
 }
-
-const ELSEWHERE: &str = "`goplswatch status` says what the icon would say";
-const NO_WATCHER: &str = "nothing on this desktop takes icons (no org.kde.StatusNotifierWatcher on the session bus): \
-    `goplswatch status` says what the icon would say; GNOME takes icons with the extension \"AppIndicator and \
-    KStatusNotifierItem Support\", other desktops with the system tray of their panel";
-const NO_HOST: &str = "the desktop took the icon, and no panel shows it: add a system tray to the panel; \
-    `goplswatch status` says what the icon would say";

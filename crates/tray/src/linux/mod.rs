@@ -16,6 +16,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use goplswatch_core::message::Message as M;
 use goplswatch_core::words::{Capability, CapabilityState};
 
 use crate::mailbox::{Inbox, Message, Sender, mailbox};
@@ -119,9 +120,8 @@ fn spawn(name: &str, life: impl FnOnce() + Send + 'static) {
 ///
 /// # Errors
 /// It panicked; as a fragment.
-fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, String> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(call))
-        .map_err(|_| "the library that talks to it failed inside".to_owned())
+fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, M> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)).map_err(|_| M::LibraryFailed)
 }
 
 /// Reports a capability when it changes.
@@ -136,8 +136,8 @@ impl<E: Ear> Report<E> {
         Self { name, last: None, heard }
     }
 
-    fn set(&mut self, state: CapabilityState, why: String) {
-        let capability = Capability::told(self.name, state, why);
+    fn set(&mut self, state: CapabilityState, said: M) {
+        let capability = Capability::new(self.name, state, said);
         if self.last.as_ref() != Some(&capability) {
             (self.heard)(Heard::Can(capability.clone()));
             self.last = Some(capability);

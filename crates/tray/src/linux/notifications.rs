@@ -10,6 +10,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::Instant;
 
 use goplswatch_core::codes::Telling;
+use goplswatch_core::message::Message as M;
 use goplswatch_core::words::CapabilityState;
 use goplswatch_view::{Note, Question};
 use zbus::blocking::Connection;
@@ -150,7 +151,7 @@ impl<E: Ear> Desk<E> {
             if self.bus.is_some() {
                 acts.extend(self.look());
             } else if self.report.last.is_none() {
-                self.report.set(CapabilityState::Unsupported, no_bus("it does not answer"));
+                self.report.set(CapabilityState::Unsupported, no_bus(M::BusMute));
             }
         }
         acts
@@ -182,7 +183,7 @@ impl<E: Ear> Desk<E> {
                 self.look()
             }
             Event::Bus(Err(missing)) => {
-                self.report.set(missing.state, no_bus(&missing.why));
+                self.report.set(missing.state, no_bus(missing.why));
                 self.bus = None;
                 self.retry = None;
                 self.lose();
@@ -283,8 +284,8 @@ impl<E: Ear> Desk<E> {
                 self.live.insert(number, Live { id: shown.id.clone(), replaced, rang: shown.rings });
                 true
             }
-            Ok(Err(error)) => self.fail(state_of(&error), &error.to_string()),
-            Err(why) => self.fail(CapabilityState::Unsupported, &why),
+            Ok(Err(error)) => self.fail(state_of(&error), M::reported(error)),
+            Err(why) => self.fail(CapabilityState::Unsupported, why),
         }
     }
 
@@ -294,25 +295,19 @@ impl<E: Ear> Desk<E> {
         let Some(bus) = &self.bus else { return Vec::new() };
         match guarded(|| capabilities(bus)) {
             Ok(Ok(service)) => {
-                let buttons = if service.actions { "with buttons" } else { "without buttons" };
-                self.report.set(CapabilityState::Ok, format!("the notification service answers, {buttons}"));
+                let answers = if service.actions { M::NotesWithButtons } else { M::NotesWithoutButtons };
+                self.report.set(CapabilityState::Ok, answers);
                 self.service = Some(service);
                 return self.notices.found();
             }
-            Ok(Err(error)) => self.fail(state_of(&error), &error.to_string()),
-            Err(why) => self.fail(CapabilityState::Unsupported, &why),
+            Ok(Err(error)) => self.fail(state_of(&error), M::reported(error)),
+            Err(why) => self.fail(CapabilityState::Unsupported, why),
         };
         Vec::new()
     }
 
-    fn fail(&mut self, state: CapabilityState, why: &str) -> bool {
-        self.report.set(
-            state,
-            format!(
-                "no notification service answers ({why}): problems are shown by the icon and by `goplswatch status` \
-                 only; start the desktop's own or another one, such as dunst"
-            ),
-        );
+    fn fail(&mut self, state: CapabilityState, why: M) -> bool {
+        self.report.set(state, M::NotesUnanswered { why: Box::new(why) });
         self.retry = Some(Instant::now() + self.patience.after_failure(Instant::now()));
         false
     }
@@ -404,6 +399,6 @@ fn close(bus: &Connection, number: u32) -> zbus::Result<()> {
     bus.send(&call)
 }
 
-fn no_bus(why: &str) -> String {
-    format!("there is no session bus to notify by ({why}); `goplswatch status` says what would be told")
+fn no_bus(why: M) -> M {
+    M::NotesWithoutBus { why: Box::new(why) }
 }

@@ -7,6 +7,7 @@
 
 use std::ffi::{CStr, c_void};
 
+use goplswatch_core::message::{Message, Verbatim};
 use objc2::MainThreadMarker;
 use objc2::rc::autoreleasepool;
 use objc2::runtime::AnyClass;
@@ -74,7 +75,7 @@ const CLASSES: [(&str, &CStr); 5] = [
 ];
 
 /// Looks at the desktop and decides.
-pub(super) fn may_show() -> Result<(), String> {
+pub(super) fn may_show() -> Result<(), Message> {
     let absent = absent();
     let session = if absent.is_none() { session() } else { Session::Blind };
     // Whether this is the main thread is a question to Foundation.
@@ -83,9 +84,9 @@ pub(super) fn may_show() -> Result<(), String> {
 }
 
 /// Whether notifications may be touched. To be asked only where [`may_show`] said yes.
-pub(super) fn may_notify() -> Result<(), String> {
+pub(super) fn may_notify() -> Result<(), Message> {
     if USER_NOTIFICATIONS.find().is_none() || AnyClass::get(c"UNUserNotificationCenter").is_none() {
-        return Err("this system has no UserNotifications".to_owned());
+        return Err(Message::NoDesktopPart { name: Verbatim::of("UserNotifications") });
     }
     let bundle = autoreleasepool(|_| NSBundle::mainBundle().bundleIdentifier().map(|name| name.to_string()));
     // The program that runs, not the one that the bundle names: the two differ exactly where the call would abort.

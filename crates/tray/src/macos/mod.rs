@@ -31,6 +31,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_view::{Scene, Wish};
 use objc2::rc::autoreleasepool;
 use tao::event::{Event, StartCause};
@@ -96,16 +97,16 @@ impl Shared {
 
 /// See [`crate::run`].
 pub(crate) fn run(options: &Options, commands: &Inbox<Command>, heard: impl Fn(Heard) + Send + Sync + Clone + 'static) {
-    let blind = |why: String| {
-        heard(Heard::Can(guard::no_notifications(&why)));
-        heard(Heard::Can(guard::tray(&Err(why))));
+    let blind = |why: Message| {
+        heard(Heard::Can(guard::no_notifications(why.clone())));
+        heard(Heard::Can(guard::tray(Err(why))));
     };
     if let Err(why) = desktop::may_show() {
         blind(why);
         return relay(commands, drop);
     }
     let Ok(mut event_loop) = catch_unwind(build) else {
-        blind(FAILED.to_owned());
+        blind(Message::SurfaceFailed);
         return relay(commands, drop);
     };
     let shared = Arc::new(Shared::default());
@@ -117,19 +118,16 @@ pub(crate) fn run(options: &Options, commands: &Inbox<Command>, heard: impl Fn(H
         std::thread::Builder::new().name("commands".to_owned()).spawn_scoped(scope, taker)?;
         let looped = AssertUnwindSafe(|| run_loop(&mut event_loop, options, &shared, &heard, &ended));
         if catch_unwind(looped).is_err() {
-            blind(FAILED.to_owned());
+            blind(Message::SurfaceFailed);
         }
         // What is left of the commands is waited for, to the end.
         std::io::Result::Ok(())
     });
     if let Err(error) = begun {
-        blind(format!("no thread could be had for it ({error})"));
+        blind(Message::NoSurfaceThread { error: Verbatim::of(error) });
         relay(commands, drop);
     }
 }
-
-/// Why there is no icon where AppKit, or we, have panicked. The panic itself was written to the log.
-const FAILED: &str = "it failed in the middle of its work, which is a fault of the program: please report it";
 
 fn build() -> EventLoop<Signal> {
     let mut event_loop = EventLoopBuilder::<Signal>::with_user_event().build();

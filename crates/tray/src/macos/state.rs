@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::words::Capability;
 use goplswatch_view::{Icon, Question, Scene, Wish};
 use objc2::rc::Retained;
@@ -58,7 +59,7 @@ impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
         let mut pictures = Pictures::default();
         let icon = Icon::default();
         let tray = put_up(&items, &icon, &mut pictures);
-        heard(Heard::Can(guard::tray(&tray.as_ref().map(|_| ()).map_err(Clone::clone))));
+        heard(Heard::Can(guard::tray(tray.as_ref().map(|_| ()).map_err(Clone::clone))));
         let menu = ns_menu(&items);
         let tracking = menu.as_deref().map(|menu| {
             let proxy = proxy.clone();
@@ -261,7 +262,7 @@ impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
 }
 
 /// Puts the icon into the menu bar.
-fn put_up(items: &Items, icon: &Icon, pictures: &mut Pictures) -> Result<TrayIcon, String> {
+fn put_up(items: &Items, icon: &Icon, pictures: &mut Pictures) -> Result<TrayIcon, Message> {
     let builder = TrayIconBuilder::new()
         .with_menu(Box::new(items.menu()))
         .with_menu_on_left_click(true)
@@ -269,9 +270,9 @@ fn put_up(items: &Items, icon: &Icon, pictures: &mut Pictures) -> Result<TrayIco
         .with_autosave_name(APP_ID);
     let builder = match picture(icon, pictures) {
         Some(picture) => builder.with_icon_templated(picture),
-        None => return Err("its picture could not be drawn".to_owned()),
+        None => return Err(Message::PictureFailed),
     };
-    builder.build().map_err(|error| format!("the menu bar took none ({error})"))
+    builder.build().map_err(|error| Message::MenuBarRefused { error: Verbatim::of(error) })
 }
 
 fn picture(icon: &Icon, pictures: &mut Pictures) -> Option<tray_icon::Icon> {

@@ -7,11 +7,11 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use goplswatch_core::words::CapabilityState;
+use goplswatch_core::words::{Capability, CapabilityState};
 use goplswatch_testing::DEADLINE;
 use goplswatch_tray::mailbox::mailbox;
 use goplswatch_tray::{Command, Heard, Options};
-use goplswatch_view::{Note, Question, Scene, Wish};
+use goplswatch_view::{Catalogue, Form, Note, Question, Scene, Wish};
 use serde_json::{Value, json};
 
 const MARK: &str = "surface: ";
@@ -116,7 +116,8 @@ impl Surface {
         let state = json!(state);
         self.until(&format!("that {name} is {state}"), |said| {
             let can = said.get("can").filter(|can| can["name"] == name && can["state"] == state)?;
-            Some(can["args"]["words"].as_str().unwrap().to_owned())
+            let can: Capability = serde_json::from_value(can.clone()).unwrap();
+            Some(Catalogue::english().text(&can.said.message, Form::Full))
         })
     }
 

@@ -44,7 +44,8 @@ fn moment() -> impl Strategy<Value = String> {
 }
 
 fn reading<T: std::fmt::Debug>(value: impl Strategy<Value = T>) -> impl Strategy<Value = Reading<T>> {
-    (option::weighted(0.8, value), word()).prop_map(|(value, why)| value.map_or(Reading::unknown(why), Reading::Known))
+    (option::weighted(0.8, value), word())
+        .prop_map(|(value, why)| value.map_or(Reading::unknown(why.as_str()), Reading::Known))
 }
 
 fn lives() -> impl Strategy<Value = LivesLeft> {

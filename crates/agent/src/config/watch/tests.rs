@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::super::{Outcome, read};
 use super::*;
 use goplswatch_testing::DEADLINE;
+use goplswatch_view::{Catalogue, Form};
 
 struct Scene {
     _folder: tempfile::TempDir,
@@ -111,7 +112,7 @@ async fn a_folder_that_comes_later_is_noticed_or_said_to_be_missing() {
             fs::create_dir(scene.home.join("config")).unwrap();
             scene.until(None).await;
         } else {
-            assert!(matches!(scene.watch.changed().await, Err(WatchError::NoFolder(_))));
+            assert!(matches!(scene.watch.changed().await, Err(Message::NoFolderOf { .. })));
         }
         fs::create_dir_all(&own).unwrap();
         scene.until(None).await;
@@ -126,7 +127,7 @@ async fn a_folder_that_comes_later_is_noticed_or_said_to_be_missing() {
             scene.until(None).await;
         } else {
             fs::remove_dir_all(&own).unwrap();
-            assert!(matches!(scene.watch.changed().await, Err(WatchError::NoFolder(_))));
+            assert!(matches!(scene.watch.changed().await, Err(Message::NoFolderOf { .. })));
         }
         // All at once.
         plain(&scene.home);
@@ -249,16 +250,20 @@ fn a_file_that_never_rests_is_told_all_the_same() {
     assert_eq!(due.at, start + LONGEST);
 }
 
+fn words(said: &Message) -> String {
+    Catalogue::english().text(said, Form::Full)
+}
+
 #[tokio::test]
 async fn a_relative_path_is_refused() {
     let error = Watch::new("config.toml").changed().await.unwrap_err();
-    assert_eq!(error.to_string(), "config.toml cannot be watched (its path is not absolute)");
+    assert_eq!(words(&error), "config.toml cannot be watched (its path is not absolute)");
 }
 
 #[test]
 fn the_limits_of_the_system_have_words() {
     let place = Path::new("/x");
-    let said = |error: notify::Error| explain(error, place).to_string();
+    let said = |error: notify::Error| words(&explain(error, place));
     assert!(said(notify::Error::new(ErrorKind::MaxFilesWatch)).starts_with("the system has no watches left for /x"));
     for error in [Errno::MFILE, Errno::NFILE] {
         assert!(said(notify::Error::io(error.into())).starts_with("no more files can be opened to watch /x"));

@@ -9,8 +9,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::history::advice;
 use crate::support::{ALL, Loop, NOW, files, inputs, stress};
 use goplswatch_agent::history::Archive;
+use goplswatch_core::message::Message;
 use goplswatch_core::{Fact, Moment};
 use goplswatch_testing::role;
 
@@ -94,8 +96,7 @@ fn full() {
     assert!(!dropped.is_empty() && dropped.iter().all(|note| note.contains("the disk is full")), "{dropped:?}");
     let left = agent.history.extent();
     assert_eq!(left.segments, 1, "{before:?}, then {left:?}");
-    let trouble = agent.history.trouble().unwrap();
-    assert!(trouble.contains("free some space"), "{trouble}");
+    assert_eq!(advice(&agent.history), Some(&Message::FreeSpace));
     // No half line, and what is there is whole.
     let told = Archive::open(&folder).replay(None, |_, _| true).unwrap();
     assert!(told.flaws.is_empty(), "{:?}", told.flaws);
@@ -139,7 +140,7 @@ fn read_only() {
     remount("ro");
     let mut agent = Loop::start(&folder, "a", ALL, later(10_000));
     assert!(agent.state == state && agent.notes.is_empty(), "{:?}", agent.notes);
-    let said = |agent: &Loop| agent.history.trouble().is_some_and(|t| t.contains("writable"));
+    let said = |agent: &Loop| advice(&agent.history) == Some(&Message::MakeWritable);
     assert!(said(&agent), "at once: {:?}", agent.history.trouble());
     assert!(!agent.take(later(10_031), Fact::Wake) && said(&agent), "{:?}", agent.history.trouble());
     assert_eq!(Archive::open(&folder).replay(None, |_, _| true).unwrap().inputs, 300);

@@ -9,7 +9,7 @@ use crate::engine::lineage::LineageId;
 use crate::engine::table::Table;
 use crate::engine::{Effect, MS, Now, State};
 use crate::gauge::{Amount, Ask, Gauge, Holder};
-use crate::message::{Bytes, Cores, Count, Measured, Message, Number, Place, Process, Verbatim};
+use crate::message::{Bytes, Cores, Count, Measured, Message, Number, Place, Process};
 use crate::words::Seq;
 
 /// The level of `kern.memorystatus_vm_pressure_level` from which on the machine is short of memory.
@@ -128,7 +128,13 @@ impl State {
     }
 
     /// The system lost file events of a folder.
-    pub(in crate::engine) fn file_events_lost(&mut self, now: Now, workspace: &str, how: &str, out: &mut Vec<Effect>) {
+    pub(in crate::engine) fn file_events_lost(
+        &mut self,
+        now: Now,
+        workspace: &str,
+        how: &Message,
+        out: &mut Vec<Effect>,
+    ) {
         let theirs: Vec<LineageId> = self
             .lineages
             .iter()
@@ -143,7 +149,7 @@ impl State {
             let first = self.level_of(Code::FileEventsLost, subject).is_none();
             let finding = Finding {
                 lapses_ns: Some(now.ns().saturating_add(EVENTS_LOST_FOR_MS * MS)),
-                note: first.then(|| how.to_owned()),
+                note: first.then(|| Box::new(how.clone())),
                 ..Finding::new(Reach::Over, 0)
             };
             self.found(now, Code::FileEventsLost, subject, finding, out);
@@ -152,7 +158,7 @@ impl State {
 
     pub(super) fn tell_of_events_lost(&self, subject: Subject, level: &Level) -> Option<Told> {
         let place = self.lineage_about(subject).map_or(Place(None), |id| self.place_of_lineage(id));
-        let how = level.note.clone().map(|what| Message::Namely { what: Verbatim(what) });
+        let how = level.note.clone().map(|what| Message::Namely { what });
         Some(Told { said: Message::EventsLost { place, how: how.into() }, evidence: Vec::new() })
     }
 

@@ -6,7 +6,7 @@ use crate::engine::growth::{creeps, keeps_growing, per_minute};
 use crate::engine::incidents::Subject;
 use crate::engine::{Effect, MS, Now, Server, State};
 use crate::gauge::{Amount, Gauge};
-use crate::message::{About, Also, Bytes, Cores, Count, Measured, Message, Millis, Number, Place, Process, Verbatim};
+use crate::message::{About, Also, Bytes, Cores, Count, Measured, Message, Millis, Number, Place, Process};
 use crate::words::{ProcessKey, Seq, ServerClass};
 
 /// The growth of descriptors is reckoned over so much of the past, nanoseconds.
@@ -234,7 +234,7 @@ impl State {
     pub(super) fn tell_of_waiting(&self, now: Now, subject: Subject, level: &Level) -> Option<Told> {
         let (_, who, place) = self.told_server(subject)?;
         let span = Millis::new(now.ns().saturating_sub(level.since_ns) / MS);
-        let waits = level.note.clone().map(|what| Message::WaitsFor { what: Verbatim(what) });
+        let waits = level.note.clone().map(|what| Message::WaitsFor { what });
         let waits = Box::new(waits.unwrap_or(Message::WaitsUnknown));
         Some(Told { said: Message::StuckInKernel { who, place, span, waits }, evidence: Vec::new() })
     }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::os::fd::AsRawFd as _;
 
 use goplswatch_core::Amount;
+use goplswatch_core::message::{Count, Message as M, Verbatim};
 use goplswatch_core::words::Capability;
 
 use super::super::kqueue::FileQueue;
@@ -25,61 +26,62 @@ impl MacWorld {
     /// A descriptor that we have open must be in our own list, and the bound must not be below the count.
     fn prove_descriptors(&mut self) -> Capability {
         let name = "descriptors";
-        let lost = "how many descriptors gopls has open stays unknown";
+        let lost = |why: M| M::DescriptorsUncounted { why: Box::new(why) };
         let pid = sys::own_pid();
         let file = match File::open(STEADY_FILE) {
             Ok(file) => file,
-            Err(error) => return unsupported(name, format!("not proved: {STEADY_FILE} could not be opened: {error}")),
+            Err(error) => return unsupported(name, M::NotProved { why: Box::new(not_opened(&error)) }),
         };
         let list = libproc::list_fds(pid);
         let opened = u32::try_from(file.as_raw_fd()).ok();
         let proof = match (list, descriptors::bound(pid)) {
-            (Err(refusal), _) => refused(name, refusal, lost),
-            (_, Err(why)) => unsupported(name, format!("{why}: {lost}")),
+            (Err(refusal), _) => refused(name, refusal, |why| M::DescriptorsUncounted { why }),
+            (_, Err(why)) => unsupported(name, lost(why)),
             (Ok(list), Ok(bound)) => {
                 let count = xnu::fd_count(&list);
                 match opened {
                     Some(fd) if xnu::lists_fd(&list, fd) && bound >= count => {
-                        return ok(
-                            name,
-                            format!("{count} descriptors of this process were listed, of a table of {bound}"),
-                        );
+                        return ok(name, M::DescriptorsListed { count: Count::new(count), bound: Count::new(bound) });
                     }
                     Some(fd) if xnu::lists_fd(&list, fd) => {
-                        unsupported(name, format!("the system says that a table of {bound} holds {count}: {lost}"))
+                        let (bound, count) = (Count::new(bound), Count::new(count));
+                        unsupported(name, lost(M::TableTooFull { bound, count }))
                     }
-                    _ => unsupported(name, format!("the system does not list a file that is open: {lost}")),
+                    _ => unsupported(name, lost(M::OpenFileUnlisted)),
                 }
             }
         };
-        self.no_descriptors = Some(proof.said.to_string());
+        self.no_descriptors = Some(proof.said.message.clone());
         proof
     }
 
     /// A queue of ours that watches three files, and one thing that is no file, must be counted as three.
     fn prove_watches(&mut self) -> Capability {
         let name = "file-watches";
-        let lost = "how many files gopls watches by itself stays unknown";
         let proof = match count_own_watches() {
-            Err(why) => unsupported(name, format!("not proved: {why}; {lost}")),
-            Ok(Err(refusal)) => refused(name, refusal, lost),
+            Err(why) => unsupported(name, M::WatchesUnproved { why: Box::new(why) }),
+            Ok(Err(refusal)) => refused(name, refusal, |why| M::WatchesUnknown { why }),
             Ok(Ok(Amount::Exactly(3))) => {
-                return ok(name, "a test queue that watches three files was counted as three".to_owned());
+                return ok(name, M::QueueProved);
             }
             Ok(Ok(Amount::Exactly(other) | Amount::AtLeast(other))) => {
-                unsupported(name, format!("a test queue that watches three files was counted as {other}: {lost}"))
+                let why = Box::new(M::QueueMiscounted { count: Count::new(other) });
+                unsupported(name, M::WatchesUnknown { why })
             }
         };
-        self.no_watches = Some(proof.said.to_string());
+        self.no_watches = Some(proof.said.message.clone());
         proof
     }
 }
 
-fn count_own_watches() -> Result<Result<Amount, Refusal>, String> {
+fn not_opened(error: &std::io::Error) -> M {
+    M::FileNotOpened { file: Verbatim::of(STEADY_FILE), error: Verbatim::of(error) }
+}
+
+fn count_own_watches() -> Result<Result<Amount, Refusal>, M> {
     let files = (0..WATCHES).map(|_| File::open(STEADY_FILE)).collect::<Result<Vec<_>, _>>();
-    let files = files.map_err(|error| format!("{STEADY_FILE} could not be opened: {error}"))?;
-    let queue =
-        FileQueue::open(&files).map_err(|refusal| format!("the system would not watch a test file: {refusal}"))?;
+    let files = files.map_err(|error| not_opened(&error))?;
+    let queue = FileQueue::open(&files).map_err(|refusal| M::TestFileUnwatched { why: Box::new(refusal.into()) })?;
     // Room for one only: what a larger queue of another process goes through is proved too.
     let mut room = vec![0u8; xnu::KNOTE_SIZE];
     Ok(descriptors::file_knotes(sys::own_pid(), queue.fd(), &mut room))
@@ -89,22 +91,25 @@ fn prove_threads() -> Capability {
     let name = "thread-states";
     match descriptors::blocked(sys::own_pid()) {
         // That one of ours waits for a disk just now is an answer too.
-        Ok(_) => ok(name, "the states of the threads of this process were read".to_owned()),
-        Err(why) => unsupported(name, format!("{why}: a gopls that hangs in the system is not recognised")),
+        Ok(_) => ok(name, M::ThreadsProved),
+        Err(why) => unsupported(name, M::ThreadsRefused { why: Box::new(why) }),
     }
 }
 
 fn prove_file_table() -> Capability {
     let name = "file-table";
-    let lost = "that the machine runs out of descriptors is not noticed";
+    let lost = |why: M| M::FileTableUnknown { why: Box::new(why) };
+    let numbers = |open, limit| (Count::new(open), Count::new(limit));
     match (machine::counted(c"kern.num_files"), machine::counted(c"kern.maxfiles")) {
         (Ok(Some(open @ 1..)), Ok(Some(limit))) if open <= limit => {
-            ok(name, format!("{open} files are open on this machine, of {limit}"))
+            let (open, limit) = numbers(open, limit);
+            ok(name, M::FileTableProved { open, limit })
         }
         (Ok(Some(open)), Ok(Some(limit))) => {
-            unsupported(name, format!("the system says that {open} files of {limit} are open: {lost}"))
+            let (open, limit) = numbers(open, limit);
+            unsupported(name, lost(M::FileTableNotTrue { open, limit }))
         }
-        (Err(why), _) | (_, Err(why)) => unsupported(name, format!("{why}: {lost}")),
-        (Ok(None), _) | (_, Ok(None)) => unsupported(name, format!("the system does not count open files: {lost}")),
+        (Err(why), _) | (_, Err(why)) => unsupported(name, lost(why)),
+        (Ok(None), _) | (_, Ok(None)) => unsupported(name, lost(M::FilesUncounted)),
     }
 }

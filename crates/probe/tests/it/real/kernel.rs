@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use goplswatch_core::message::{Message, Said};
 use goplswatch_core::words::{EndDetail, ExitStatus};
 use goplswatch_core::{Pid, ProcessKey, Reading};
 use goplswatch_probe::SystemWorld;
@@ -49,7 +50,7 @@ impl Drop for Guarded {
 }
 
 /// What `blocked` comes to say.
-fn waits_for(world: &mut SystemWorld, key: ProcessKey) -> Reading<String> {
+fn waits_for(world: &mut SystemWorld, key: ProcessKey) -> Reading<Said> {
     wait_for("a wait inside the kernel", || match world.blocked(key) {
         Reading::Known(on) => on,
         Reading::Unknown { .. } => None,
@@ -65,7 +66,7 @@ async fn a_program_that_waits_for_its_child_to_start_is_blocked_on_that() {
         format!("$| = 1; print \"$$\\n\"; if (syscall({number}, 0x4011, 0, 0, 0, 0) == 0) {{ readline(STDIN) }}");
     let mut perl = Guarded::new("perl", &["-e", &script]);
     let key = perl.says(&mut world);
-    assert_eq!(waits_for(&mut world, key), Reading::Known("a program that it is just starting".into()));
+    assert_eq!(waits_for(&mut world, key), Reading::Known(Message::PlaceFork.into()));
     assert!(world.shared_memory(key).known().is_some(), "its memory is not locked for that");
 }
 
@@ -84,13 +85,12 @@ async fn a_program_on_a_file_system_that_never_answers_is_blocked_on_that() {
     );
     let mut perl = Guarded::new("unshare", &["-m", "perl", "-e", &script, folder.path().to_str().unwrap()]);
     let key = perl.says(&mut world);
-    let expected = "a file system that another program provides (FUSE)";
-    assert_eq!(waits_for(&mut world, key), Reading::Known(expected.into()));
+    assert_eq!(waits_for(&mut world, key), Reading::Known(Message::PlaceFuse.into()));
     // Whoever looks at an executable there waits for a moment, and once.
     let exe = format!("/proc/{}/root{}/gopls", key.pid, folder.path().display());
-    for expected in ["did not answer in time", "was asked before", "was asked before"] {
+    for expected in [Message::NoAnswerInTime, Message::AskedBefore, Message::AskedBefore] {
         match world.slices(exe.as_bytes()) {
-            Reading::Unknown { unknown } => assert!(unknown.contains(expected), "{unknown}"),
+            Reading::Unknown { unknown } => assert_eq!(unknown.message, expected),
             Reading::Known(slices) => panic!("it answered: {slices:?}"),
         }
     }
@@ -117,8 +117,7 @@ async fn a_program_on_a_file_system_whose_program_hangs_is_blocked_on_that() {
     );
     let mut perl = Guarded::new("unshare", &["-m", "perl", "-e", &script, folder.path().to_str().unwrap()]);
     let key = perl.says(&mut world);
-    let expected = "a file system that another program provides (FUSE)";
-    assert_eq!(waits_for(&mut world, key), Reading::Known(expected.into()));
+    assert_eq!(waits_for(&mut world, key), Reading::Known(Message::PlaceFuse.into()));
     perl.goes_on();
     perl.0.wait().unwrap();
 }
@@ -142,10 +141,11 @@ async fn a_program_that_writes_to_a_frozen_disk_is_blocked_on_its_file() {
     let mut shell = Guarded::new("unshare", &["-m", "/bin/sh", "-c", script, folder.path().to_str().unwrap()]);
     let key = shell.says(&mut world);
     let file = folder.path().canonicalize().unwrap().join("disk/a file");
-    let expected = format!("{}, on a file system of type ext4", file.display());
+    let file = file.to_str().unwrap();
     // In a changed root the system names a file on a mount of others by its path from the real one.
     let said = waits_for(&mut world, key);
-    assert!(matches!(&said, Reading::Known(text) if text.ends_with(&expected)), "{said:?}, not {expected}");
+    let Reading::Known(Said { message: Message::FileOnDisk { path, kind }, .. }) = &said else { panic!("{said:?}") };
+    assert!(path.0.ends_with(file) && kind.0 == "ext4", "{said:?}, not {file}");
     shell.goes_on();
     shell.0.wait().unwrap();
 }

@@ -194,7 +194,7 @@ pub(crate) fn snapshot(process: ProcessKey, remedy: Remedy, value: Option<&str>)
         receipt: None,
         closed_because: None,
     };
-    let capability = Capability::told("process-table", CapabilityState::Ok, "it was listed");
+    let capability = Capability::new("process-table", CapabilityState::Ok, "it was listed");
     Snapshot {
         machine: goplswatch_core::MachineStatus::default(),
         capabilities: vec![capability],

@@ -36,7 +36,7 @@ pub(crate) fn machine() -> Snapshot {
 }
 
 pub(crate) fn capability(name: &str, state: CapabilityState, why: &str) -> Capability {
-    Capability::told(name, state, why)
+    Capability::new(name, state, why)
 }
 
 /// A healthy server that a client restarts four times more.
@@ -195,10 +195,10 @@ pub(crate) fn stories() -> Vec<(&'static str, Snapshot, Context)> {
 }
 
 fn blind() -> Snapshot {
-    let why = "the table of processes cannot be read: /proc is mounted with hidepid. Ask whoever runs this machine.";
+    let unread = Message::TableUnread { why: Verbatim::of("/proc is mounted with hidepid") };
     Snapshot {
         capabilities: vec![
-            capability("process-table", CapabilityState::Denied, why),
+            Capability::new("process-table", CapabilityState::Denied, unread),
             capability("end-status", CapabilityState::Unsupported, "how a gopls ended is not told by this system"),
         ],
         ..Snapshot::default()
