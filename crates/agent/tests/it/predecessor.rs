@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use goplswatch_agent::history::{Archive, History, Limits, Origin};
+use goplswatch_core::message::Message;
 use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::recording::{Reader, SCHEMA};
 use goplswatch_core::{Amount, Fact, Gauge, Input, Moment, ProcessKey, Reading, Seq, step};
@@ -77,8 +78,8 @@ fn its_memory_is_a_gauge_and_what_it_does_not_say_is_not_known() {
         let input: Input = input.unwrap();
         match &input.fact {
             Fact::Memory { .. } => told += 1,
-            Fact::ServerSeen(seen) => assert_eq!(seen.slices, Reading::unknown("this recording does not say")),
-            Fact::LoadSeen(seen) => assert_eq!(seen.translated, Reading::unknown("this recording does not say")),
+            Fact::ServerSeen(seen) => assert_eq!(seen.slices, Reading::unknown(Message::NotRecorded)),
+            Fact::LoadSeen(seen) => assert_eq!(seen.translated, Reading::unknown(Message::NotRecorded)),
             _ => {}
         }
         if input.seq > Seq(56) {
