@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use goplswatch_agent::history::{Archive, History, Limits, Origin};
-use goplswatch_core::message::Message;
 use goplswatch_core::event::{EventName, Subject};
+use goplswatch_core::message::Message;
 use goplswatch_core::recording::{Reader, SCHEMA};
 use goplswatch_core::{Amount, Fact, Gauge, Input, Moment, ProcessKey, Reading, Seq, step};
 
