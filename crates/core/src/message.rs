@@ -1559,6 +1559,260 @@ messages! {
         NotMuted { folder: Verbatim } = "not-muted",
         /// A fix without a receipt.
         NoReceipt = "no-receipt",
+
+        // What the agent says of itself.
+        /// One thing and another.
+        Several { first: Part, more: Part } = "several",
+        /// What is said of a part.
+        OfPart { text: Part, of: Verbatim } = "of-part",
+
+        // Of its config.
+        /// Keys that nobody knows.
+        ConfigMeansNothing { file: Verbatim } = "config-means-nothing",
+        /// It does not apply.
+        ConfigIsBroken { file: Verbatim, stays: Part } = "config-is-broken",
+        /// It cannot be read.
+        ConfigIsUnreadable { file: Verbatim, stays: Part } = "config-is-unreadable",
+        /// What applies then.
+        ConfigOfBefore = "config-of-before",
+        /// What applies then, if nothing was said before.
+        ConfigDefaults = "config-defaults",
+        /// It changed.
+        ConfigWasRead = "config-was-read",
+        /// A change of it is.
+        ConfigIsNoticed = "config-is-noticed",
+        /// A problem with its line.
+        ConfigAtLine { line: Count, problem: Part } = "config-at-line",
+        /// A problem with its line and column.
+        ConfigAtPlace { line: Count, column: Count, problem: Part } = "config-at-place",
+        /// A problem, and what was probably meant.
+        ConfigMeant { problem: Part, meant: Verbatim } = "config-meant",
+        /// Those that are not named.
+        ConfigMoreProblems { n: Count } = "config-more-problems",
+        /// What the reader of TOML says.
+        ConfigNoToml { why: Verbatim } = "config-no-toml",
+        /// A key outside of sections.
+        ConfigUnknownKey { key: Verbatim } = "config-unknown-key",
+        /// A key of a section.
+        ConfigUnknownKeyIn { key: Verbatim, section: Verbatim } = "config-unknown-key-in",
+        /// A value where a section belongs.
+        ConfigNoSection { key: Verbatim, section: Verbatim, found: Part } = "config-no-section",
+        /// No truth value.
+        ConfigNoTruth { key: Verbatim, found: Part } = "config-no-truth",
+        /// A text that is none of those that there are.
+        ConfigNoneOf { key: Verbatim, known: Verbatim, found: Verbatim } = "config-none-of",
+        /// No text.
+        ConfigNoText { key: Verbatim, known: Verbatim, found: Part } = "config-no-text",
+        /// A number that is too large or too small.
+        ConfigOutOfRange { key: Verbatim, least: Verbatim, most: Verbatim, found: Verbatim } = "config-out-of-range",
+        /// No number.
+        ConfigNoNumber { key: Verbatim, least: Verbatim, most: Verbatim, found: Part } = "config-no-number",
+        /// No list.
+        ConfigNoList { key: Verbatim, example: Verbatim, found: Part } = "config-no-list",
+        /// A list that is too long.
+        ConfigLongList { key: Verbatim, most: Count, n: Count } = "config-long-list",
+        /// A list of other things.
+        ConfigMixedList { key: Verbatim, found: Part } = "config-mixed-list",
+        /// One value against another.
+        ConfigSuspectAboveLoop { low: Verbatim, high: Verbatim, suspect: Count, loops: Count } = "config-suspect-above-loop",
+        /// A folder that depends on where one is.
+        ConfigNoFolder { key: Verbatim, folder: Verbatim } = "config-no-folder",
+        /// What was found instead.
+        ConfigText = "config-text",
+        /// What was found instead.
+        ConfigNumber = "config-number",
+        /// What was found instead.
+        ConfigDecimal = "config-decimal",
+        /// What was found instead.
+        ConfigTruth = "config-truth",
+        /// What was found instead.
+        ConfigDate = "config-date",
+        /// What was found instead.
+        ConfigList = "config-list",
+        /// What was found instead.
+        ConfigSection = "config-section",
+        /// What stands at the path.
+        FileLinkLeadsNowhere { target: Verbatim } = "file-link-leads-nowhere",
+        /// What stands at the path.
+        FileIsFolder = "file-is-folder",
+        /// What stands at the path.
+        FileIsNotPlain = "file-is-not-plain",
+        /// What stands at the path.
+        FileTooLarge { mebibytes: Count } = "file-too-large",
+        /// What stands at the path.
+        FileBelowFile = "file-below-file",
+        /// What stands at the path.
+        FileLinksInCircle = "file-links-in-circle",
+        /// What stands at the path.
+        FileDenied = "file-denied",
+        /// What stands at the path.
+        FileNoUtf8 = "file-no-utf8",
+        /// The config cannot be watched.
+        WatchTriedLater { why: Part } = "watch-tried-later",
+        /// Why not.
+        WatchNoWatches { path: Verbatim } = "watch-no-watches",
+        /// Why not.
+        WatchNoDescriptors { path: Verbatim } = "watch-no-descriptors",
+        /// Why not.
+        WatchNoThread { path: Verbatim, error: Verbatim } = "watch-no-thread",
+        /// Why not.
+        WatchNoFolder { path: Verbatim } = "watch-no-folder",
+        /// Why not.
+        WatchRefused { path: Verbatim, why: Part } = "watch-refused",
+        /// Why not.
+        PathNotAbsolute = "path-not-absolute",
+
+        // Of its history.
+        /// All is well.
+        HistoryIsKept = "history-is-kept",
+        /// Two agents.
+        HistoryElsewhere { folder: Verbatim } = "history-elsewhere",
+        /// Nothing is kept.
+        HistoryTrouble { folder: Verbatim, error: Verbatim, instead: Part } = "history-trouble",
+        /// What to do.
+        HistoryFreeSpace = "history-free-space",
+        /// What to do.
+        HistoryMakeWritable = "history-make-writable",
+        /// What to do.
+        HistoryMoveFile = "history-move-file",
+        /// What to do.
+        HistorySeeError = "history-see-error",
+        /// At the start.
+        HistoryTornLine = "history-torn-line",
+        /// A full disk.
+        HistoryDropped { part: Verbatim } = "history-dropped",
+        /// At the start.
+        HistoryUnread { folder: Verbatim, error: Verbatim } = "history-unread",
+        /// At the start.
+        HistoryNotToEnd { part: Verbatim, wrong: Part, known: Part } = "history-not-to-end",
+        /// From where it goes on.
+        HistoryKnowsNothing = "history-knows-nothing",
+        /// From where it goes on.
+        HistoryKnowsBefore = "history-knows-before",
+        /// What is wrong with a part.
+        HistoryJudgingFailed = "history-judging-failed",
+        /// What is wrong with a part.
+        HistoryNoCheckpoint { why: Verbatim } = "history-no-checkpoint",
+        /// What is wrong with a part.
+        HistoryBlank { why: Verbatim } = "history-blank",
+        /// What is wrong with a part.
+        HistoryLeftOut { why: Verbatim } = "history-left-out",
+        /// What is wrong with a part.
+        HistoryAsItIs { why: Verbatim } = "history-as-it-is",
+        /// It cannot be read.
+        HistoryFolderUnread { folder: Verbatim, error: Verbatim } = "history-folder-unread",
+        /// It cannot be written elsewhere.
+        HistoryExportFailed { error: Verbatim } = "history-export-failed",
+        /// At the end.
+        HistoryNotOnDisk { error: Verbatim } = "history-not-on-disk",
+        /// What a listener missed.
+        HistoryOlderLeftOut { n: Count } = "history-older-left-out",
+        /// What was asked for is not on the disk.
+        HistoryForgets { why: Part } = "history-forgets",
+
+        // Of its parts and its budget.
+        /// For the log.
+        AgentBegins { version: Verbatim, pid: Count } = "agent-begins",
+        /// For the log.
+        AgentEnds = "agent-ends",
+        /// For the log: an incident is over.
+        AgentOver { because: Part } = "agent-over",
+        /// What is over budget.
+        AgentOverCpu { permille: Count, pace: Count, more: Option<Part> } = "agent-over-cpu",
+        /// What is over budget.
+        AgentOverMemory { bytes: Bytes, above: Bytes } = "agent-over-memory",
+        /// All is well.
+        AgentWithinBudget = "agent-within-budget",
+        /// The engine does not answer.
+        AgentNotWatching = "agent-not-watching",
+        /// The engine failed.
+        AgentBlind { why: Part, seconds: Count } = "agent-blind",
+        /// Why it failed.
+        AgentFailed { how: Verbatim } = "agent-failed",
+        /// Why it failed.
+        AgentFailedSomehow = "agent-failed-somehow",
+        /// Why a part failed.
+        AgentPartFailed = "agent-part-failed",
+        /// At the start.
+        AgentLockUnusable { path: Verbatim, error: Part } = "agent-lock-unusable",
+        /// Another agent.
+        AgentUnnamed = "agent-unnamed",
+        /// Another agent.
+        AgentAnswersAt { path: Verbatim } = "agent-answers-at",
+        /// All is well.
+        SocketOpen { path: Verbatim } = "socket-open",
+        /// It cannot be opened.
+        SocketMissing { why: Part } = "socket-missing",
+        /// It cannot be served.
+        SocketDeaf { error: Verbatim } = "socket-deaf",
+        /// Its file is gone.
+        SocketRemoved = "socket-removed",
+        /// Why not in a folder.
+        SocketPathTooLong { most: Count } = "socket-path-too-long",
+        /// Why not in a folder.
+        SocketIsTaken = "socket-is-taken",
+        /// Why not in a folder.
+        FolderOfOthers = "folder-of-others",
+        /// Why it is not asked.
+        SocketOfOthers = "socket-of-others",
+        /// Nothing is listened for.
+        FileEventsNone { section: Verbatim } = "file-events-none",
+        /// Nothing is listened for.
+        FileEventsNobody { section: Verbatim } = "file-events-nobody",
+        /// Where it is listened.
+        FileEventsHeard { folders: Verbatim } = "file-events-heard",
+        /// Where it is not listened.
+        FileEventsUnheard { folder: Verbatim, why: Part } = "file-events-unheard",
+        /// Listening failed.
+        FileEventsFailed = "file-events-failed",
+        /// It has no use any more.
+        FileEventsOver = "file-events-over",
+
+        // What it answers to those who ask.
+        /// No such address.
+        AnswerNothingHere { path: Verbatim } = "answer-nothing-here",
+        /// No such method.
+        AnswerNotSo { path: Verbatim } = "answer-not-so",
+        /// The engine does not answer.
+        AnswerBusy { path: Verbatim } = "answer-busy",
+        /// No text.
+        AnswerNoIncidentName = "answer-no-incident-name",
+        /// None is open.
+        AnswerNoIncident { incident: Verbatim, path: Verbatim } = "answer-no-incident",
+        /// One reads it at a time.
+        AnswerHistoryTaken = "answer-history-taken",
+        /// A defect.
+        AnswerHistoryFailed = "answer-history-failed",
+        /// An argument.
+        AnswerNoMoment { name: Verbatim, example: Verbatim } = "answer-no-moment",
+        /// What the reader of requests says.
+        AnswerSentence { text: Verbatim } = "answer-sentence",
+        /// A body.
+        AnswerTooLong { most: Count } = "answer-too-long",
+        /// A body.
+        AnswerUnreadable { error: Verbatim } = "answer-unreadable",
+        /// A body.
+        AnswerTooLate = "answer-too-late",
+        /// A body.
+        AnswerNoIntent { error: Verbatim } = "answer-no-intent",
+        /// Where to go on from.
+        AnswerNoEvent { id: Verbatim } = "answer-no-event",
+        /// Listeners.
+        AnswerTooMany { most: Count } = "answer-too-many",
+
+        // Why it does not answer.
+        /// Nobody listens.
+        AskNobody = "ask-nobody",
+        /// It takes no connections.
+        AskBusy { error: Part } = "ask-busy",
+        /// Something stands in the way.
+        AskBarred { error: Part } = "ask-barred",
+        /// Nothing that can be read came.
+        AskUnanswered { why: Part } = "ask-unanswered",
+        /// Nothing came.
+        AskTooLate { seconds: Count } = "ask-too-late",
+        /// The stream is over.
+        AskEnded = "ask-ended",
     }
 }
 

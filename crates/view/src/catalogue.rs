@@ -10,8 +10,10 @@
 //! patterns: a folder called `{ $x }` is shown as that.
 //!
 //! The pseudo-language `en-XA` is English with accents and a third longer. It shows what does not come from the catalogue.
+//! It is spoken only to who names it. Languages have tags of BCP 47; whoever wants one that is not there hears English.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::OnceLock;
 
 use fluent_bundle::concurrent::FluentBundle;
@@ -44,25 +46,84 @@ pub enum Form {
 
 /// One language.
 pub struct Catalogue {
+    tag: &'static str,
     bundle: FluentBundle<FluentResource>,
 }
 
+impl fmt::Debug for Catalogue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.tag)
+    }
+}
+
+/// There is one of each language.
+impl PartialEq for Catalogue {
+    fn eq(&self, other: &Self) -> bool {
+        self.tag == other.tag
+    }
+}
+
+const EN: &str = "en";
+const EN_XA: &str = "en-XA";
+
 impl Catalogue {
+    /// The languages that there are.
+    pub const TAGS: [&'static str; 2] = [EN, EN_XA];
+
+    /// Its tag.
+    #[must_use]
+    pub const fn tag(&self) -> &'static str {
+        self.tag
+    }
+
+    /// The language that a tag names, such as `en-GB` or, as POSIX writes it, `en_GB.UTF-8`.
+    #[must_use]
+    pub fn of(tag: &str) -> Option<&'static Self> {
+        let tag = tag.split(['.', '@']).next().unwrap_or(tag);
+        let mut parts = tag.split(['-', '_']);
+        let (language, region) = (parts.next()?, parts.next());
+        if !language.eq_ignore_ascii_case(EN) {
+            return None;
+        }
+        let pseudo = region.is_some_and(|region| region.eq_ignore_ascii_case("XA"));
+        Some(if pseudo { Self::pseudo() } else { Self::english() })
+    }
+
+    /// The language for somebody whose system prefers these, the best first. No system asks for the pseudo-language.
+    #[must_use]
+    pub fn for_locales(preferred: &[String]) -> &'static Self {
+        let known = preferred.iter().find_map(|tag| Self::of(tag)).filter(|language| language.tag != EN_XA);
+        known.unwrap_or_else(Self::english)
+    }
+
+    /// The language for a request with this header `Accept-Language` (RFC 9110, section 12.5.4).
+    #[must_use]
+    pub fn for_request(accepted: &str) -> &'static Self {
+        let weighed = accepted.split(',').filter_map(|range| {
+            let (tag, weight) = range.split_once(';').unwrap_or((range, "q=1"));
+            let weight: f32 = weight.trim().strip_prefix("q=")?.trim().parse().ok()?;
+            Some((weight, Self::of(tag.trim())?)).filter(|_| weight > 0.0)
+        });
+        // Of those that are as welcome the first.
+        let best = weighed.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        best.map_or_else(Self::english, |(_, language)| language)
+    }
+
     /// English.
     #[must_use]
     pub fn english() -> &'static Self {
         static ENGLISH: OnceLock<Catalogue> = OnceLock::new();
-        ENGLISH.get_or_init(|| Self::new(None))
+        ENGLISH.get_or_init(|| Self::new(EN, None))
     }
 
     /// English with accents, a third longer.
     #[must_use]
     pub fn pseudo() -> &'static Self {
         static PSEUDO: OnceLock<Catalogue> = OnceLock::new();
-        PSEUDO.get_or_init(|| Self::new(Some(accented)))
+        PSEUDO.get_or_init(|| Self::new(EN_XA, Some(accented)))
     }
 
-    fn new(transform: Option<fn(&str) -> Cow<'_, str>>) -> Self {
+    fn new(tag: &'static str, transform: Option<fn(&str) -> Cow<'_, str>>) -> Self {
         let mut bundle = FluentBundle::new_concurrent(Vec::new());
         // Names are isolated where they are made fit, and only where that is needed.
         bundle.set_use_isolating(false);
@@ -72,7 +133,7 @@ impl Catalogue {
             let resource = FluentResource::try_new(file.to_owned()).unwrap_or_else(|(read, _)| read);
             let _ = bundle.add_resource(resource);
         }
-        Self { bundle }
+        Self { tag, bundle }
     }
 
     /// Everything that something says, its sentences behind one another.
@@ -423,4 +484,58 @@ fn accented(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_names_a_language_or_none() {
+        for (tag, named) in [
+            ("en", Some(EN)),
+            ("en-GB", Some(EN)),
+            ("en_US.UTF-8", Some(EN)),
+            ("EN_gb@euro", Some(EN)),
+            ("en-xa", Some(EN_XA)),
+            ("en_XA.UTF-8", Some(EN_XA)),
+            ("de_DE", None),
+            ("eng", None),
+            ("C", None),
+            ("", None),
+        ] {
+            assert_eq!(Catalogue::of(tag).map(Catalogue::tag), named, "{tag}");
+        }
+        for tag in Catalogue::TAGS {
+            assert_eq!(Catalogue::of(tag).map(Catalogue::tag), Some(tag));
+        }
+    }
+
+    #[test]
+    fn nobody_hears_the_pseudo_language_who_did_not_name_it() {
+        let heard = |tags: &[&str]| {
+            let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
+            Catalogue::for_locales(&tags).tag()
+        };
+        for tags in [&[][..], &["C"], &["de_DE.UTF-8", "en_GB"], &["en-XA"], &["xx", "en_XA.UTF-8", "en"]] {
+            assert_eq!(heard(tags), EN, "{tags:?}");
+        }
+    }
+
+    #[test]
+    fn a_request_names_what_it_likes_best() {
+        for (header, heard) in [
+            ("en-XA", EN_XA),
+            ("fr, en-XA;q=0.5", EN_XA),
+            ("en;q=0.4, en-XA;q=0.8", EN_XA),
+            ("en-XA;q=0.4, en", EN),
+            ("en, en-XA", EN),
+            ("en-XA;q=0", EN),
+            ("en-XA;level=1", EN),
+            ("*", EN),
+            ("", EN),
+        ] {
+            assert_eq!(Catalogue::for_request(header).tag(), heard, "{header}");
+        }
+    }
 }

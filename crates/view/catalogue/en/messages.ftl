@@ -609,3 +609,151 @@ too-many-muted = { $most } folders are muted already.
 not-muted = { $folder } is not muted.
     .instead-of-that = goplswatch status lists what is.
 no-receipt = A fix is named by its receipt.
+
+## What the agent says of itself.
+
+several = { $first }; { $more }
+of-part = { $of }: { $text }
+
+## Of its config.
+
+config-means-nothing = the config file { $file } has keys that mean nothing; the rest applies
+config-is-broken = the config file { $file } is broken; { $stays }
+config-is-unreadable = the config file { $file } cannot be read; { $stays }
+config-of-before = what it said before stays in force
+config-defaults = the defaults are in force
+config-was-read = the config file was read
+config-is-noticed = a change of the config file is noticed
+config-at-line = line { $line }: { $problem }
+config-at-place = line { $line }, column { $column }: { $problem }
+config-meant = { $problem }; did you mean { $meant }?
+config-more-problems = and { $n } more problems
+config-no-toml = no valid TOML: { $why }
+config-unknown-key = unknown key { $key }, ignored
+config-unknown-key-in = unknown key { $key } in [{ $section }], ignored
+config-no-section = { $key } must be a section, such as [{ $section }], not { $found }
+config-no-truth = { $key } must be true or false, not { $found }
+config-none-of = { $key } must be one of { $known }, not { $found }
+config-no-text = { $key } must be one of { $known }, not { $found }
+config-out-of-range = { $key } must be from { $least } to { $most }, not { $found }
+config-no-number = { $key } must be a whole number from { $least } to { $most }, not { $found }
+config-no-list = { $key } must be a list of texts, such as { $example }, not { $found }
+config-long-list = { $key } must be no more than { $most } texts, not { $n }
+config-mixed-list = { $key } must be a list of texts in quotes, and one of them is { $found }
+config-suspect-above-loop = { $low } must not be above { $high }, but they are { $suspect } and { $loops }
+config-no-folder = { $key } must be absolute or begin with ~/, and { $folder } is not
+config-text = a text in quotes
+config-number = a number
+config-decimal = a number with a decimal point
+config-truth = true or false
+config-date = a date or time
+config-list = a list
+config-section = a section
+file-link-leads-nowhere = a link leads to { $target }, which does not exist
+file-is-folder = it is a folder, not a file
+file-is-not-plain = it is no plain file
+file-too-large = it is larger than { $mebibytes } MiB, which no config file is
+file-below-file = a part of its path is no folder
+file-links-in-circle = its links lead in a circle
+file-denied = permission to read it is denied
+file-no-utf8 = it is no UTF-8 text, as TOML has to be
+watch-tried-later = { $why }; a change of the config file is read when goplswatch restarts or gets SIGHUP
+watch-no-watches = the system has no watches left for { $path } (on Linux, raise fs.inotify.max_user_watches)
+watch-no-descriptors = no more files can be opened to watch { $path } (raise the limit on open files; on Linux also fs.inotify.max_user_instances)
+watch-no-thread = no thread can be started to watch { $path } ({ $error })
+watch-no-folder = the folder of { $path } does not exist yet
+watch-refused = { $path } cannot be watched ({ $why })
+path-not-absolute = its path is not absolute
+
+## Of its history.
+
+history-is-kept = what is seen is kept
+history-elsewhere = another goplswatch records in { $folder }, so this one records nothing: `history` and `why` know only what the other one saw; stop one of the two
+history-trouble = nothing can be recorded in { $folder } ({ $error }), so `history` and `why` will not know of this time; { $instead }, and recording goes on by itself
+history-free-space = free some space on the disk
+history-make-writable = make this folder writable for you
+history-move-file = move the file away that stands where a folder belongs
+history-see-error = see what that error says
+history-torn-line = the last line of the history was torn and was cut off; nothing else is missing
+history-dropped = the disk is full, so the oldest part of the history was dropped ({ $part }); free some space to keep the rest
+history-unread = what was recorded before cannot be read ({ $folder }: { $error }), so the watch begins with nothing known
+history-not-to-end = the history's { $part } was not read to its end ({ $wrong }); { $known }
+history-knows-nothing = the watch begins with nothing known but what you muted or paused
+history-knows-before = the watch goes on from what was known before that
+history-judging-failed = judging it again failed, which is a defect of goplswatch: please report it
+history-no-checkpoint = its checkpoint cannot be read: { $why }
+history-blank = its checkpoint cannot be read ({ $why }), so it was judged with nothing known of before: verdicts may differ
+history-left-out = { $why }; it was left out
+history-as-it-is = its checkpoint cannot be read ({ $why }); it was written as it is, from its beginning
+history-folder-unread = could not read the history in { $folder }: { $error }
+history-export-failed = could not write the export: { $error }
+history-not-on-disk = the end of the history may not be on the disk yet ({ $error })
+history-older-left-out = { $n } older ones are left out
+history-forgets = it will be forgotten when the agent ends: { $why }
+
+## Of its parts and its budget.
+
+agent-begins = goplswatch { $version } begins, pid { $pid }
+agent-ends = goplswatch ends, as it was told to
+agent-over = over, because { $because }
+agent-over-cpu = Watching took more than { $permille } thousandths of a core, which is its budget, so it looks { $pace } times less often.
+    .more = { $more }
+agent-over-memory = goplswatch holds { $bytes } of memory, { $above } above its budget.
+agent-within-budget = goplswatch is within its budget again
+agent-not-watching = The agent cannot watch at the moment.
+    .instead-of-that = goplswatch status says why.
+agent-blind = gopls is not watched: { $why }; it is tried again in { $seconds } s
+agent-failed = it failed ({ $how }), which is a fault of goplswatch
+agent-failed-somehow = it failed (it does not say how), which is a fault of goplswatch
+agent-part-failed = it failed, which is a fault of goplswatch
+agent-lock-unusable = { $path } cannot be locked ({ $error }), so a second agent would not be noticed
+agent-unnamed = it does not say which
+agent-answers-at = one answers at { $path }
+socket-open = commands ask the agent through { $path }
+socket-missing = there is no socket ({ $why }), so commands cannot ask the agent and look for themselves
+socket-deaf = no connection can be accepted ({ $error }), so commands cannot ask the agent and look for themselves
+socket-removed = the socket was removed, so commands cannot ask the agent and look for themselves
+socket-path-too-long = its path is longer than the { $most } bytes that a socket may have
+socket-is-taken = an agent answers there
+folder-of-others = it is no folder of ours
+socket-of-others = it belongs to somebody else
+file-events-none = no folder is watched for lost file events, since { $section } in the config names none
+file-events-nobody = no gopls works in a folder that { $section } in the config names
+file-events-heard = lost file events are noticed in { $folders }
+file-events-unheard = lost file events in { $folder } are not noticed: { $why }
+file-events-failed = listening failed, which is a fault of goplswatch
+file-events-over = nobody is left to listen for
+
+## What it answers to those who ask.
+
+answer-nothing-here = There is nothing here.
+    .instead-of-that = GET { $path } lists what there is.
+answer-not-so = That is not how it is asked.
+    .instead-of-that = GET { $path } says how.
+answer-busy = The agent is busy or cannot watch at the moment.
+    .instead-of-that = See { $path }, then try again.
+answer-no-incident-name = That is no name of an incident.
+answer-no-incident = No incident { $incident } is open.
+    .instead-of-that = Those that are over stand in { $path }.
+answer-history-taken = The history is being read for somebody else.
+    .instead-of-that = Try again.
+answer-history-failed = Reading the history failed.
+    .whose = That is a fault of goplswatch.
+answer-no-moment = `{ $name }` is no moment such as { $example }.
+answer-sentence = { $text }.
+answer-too-long = An intent is shorter than { $most } bytes.
+answer-unreadable = The request cannot be read ({ $error }).
+answer-too-late = The request did not come to its end in time.
+answer-no-intent = That is no intent ({ $error }).
+answer-no-event = `{ $id }` is no id of an event.
+answer-too-many = { $most } listeners are connected already.
+    .instead-of-that = End some of them first.
+
+## Why it does not answer.
+
+ask-nobody = no agent is running
+ask-busy = the agent takes no more connections ({ $error })
+ask-barred = the agent's socket cannot be connected to ({ $error })
+ask-unanswered = the agent's answer did not come or cannot be read ({ $why })
+ask-too-late = nothing came within { $seconds } seconds
+ask-ended = it ended
