@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use goplswatch_core::Intent;
 use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::words::{Capability, CapabilityState};
+use goplswatch_view::{Catalogue, Form};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -50,13 +51,11 @@ const LOOK_EVERY: Duration = Duration::from_secs(60);
 const DESCRIPTORS: u64 = 4_096;
 
 /// Why an agent did not start.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum StartError {
-    /// Another one runs; the text says which.
-    #[error("{0}")]
-    Runs(String),
+    /// Another one runs: which, as a fragment.
+    Runs(Message),
     /// There are too few descriptors or threads.
-    #[error("the event loop cannot be started ({0})")]
     Loop(io::Error),
 }
 
@@ -66,6 +65,7 @@ pub struct Agent {
     stop: Stop,
     published: watch::Receiver<Arc<Published>>,
     requests: mpsc::Sender<Request>,
+    words: &'static Catalogue,
     heard: std_mpsc::Receiver<Heard>,
     _lock: Option<Lock>,
 }
@@ -75,6 +75,7 @@ pub struct Agent {
 pub struct Desk {
     published: watch::Receiver<Arc<Published>>,
     requests: mpsc::Sender<Request>,
+    words: &'static Catalogue,
     stop: Stop,
 }
 
@@ -89,15 +90,17 @@ impl Desk {
     /// neither a click nor a fix.
     ///
     /// # Errors
-    /// Why it cannot be followed, as sentences.
+    /// Why it cannot be followed, as sentences in the agent's own language.
     pub fn intend(&self, intent: Intent) -> Result<Done, String> {
-        let busy = || "The agent cannot watch at the moment. goplswatch status says why.".to_owned();
         let (reply, answer) = oneshot::channel();
         let asked = async {
             self.requests.send(Request::Intent(intent, reply)).await.ok()?;
             answer.await.ok()
         };
-        within(ANSWER_WITHIN, asked).flatten().ok_or_else(busy)?
+        match within(ANSWER_WITHIN, asked).flatten().unwrap_or(Err(Message::AgentNotWatching)) {
+            Ok(followed) => Ok(followed.said(self.words)),
+            Err(why) => Err(self.words.text(&why, Form::Full)),
+        }
     }
 
     /// Says whether a part of the program works. Never call it from inside an async runtime.
@@ -153,18 +156,21 @@ impl Agent {
     /// See [`StartError`].
     pub fn start(options: Options) -> Result<Self, StartError> {
         let mut notes = Vec::new();
+        let words = options.words;
         let since = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
         let lock = match lock(&options.places, &format!("pid {}, since {since}", std::process::id())) {
             Ok(lock) => Some(lock),
-            Err(LockError::Held(by)) => return Err(StartError::Runs(by)),
-            Err(error @ LockError::Unusable { .. }) => {
-                notes.push(format!("{error}, so a second agent would not be noticed"));
+            Err(LockError::Held(by)) => {
+                return Err(StartError::Runs(by.map_or(Message::AgentUnnamed, Message::reported)));
+            }
+            Err(LockError::Unusable { path, error }) => {
+                notes.push(Message::AgentLockUnusable { path: Verbatim(path), error });
                 None
             }
         };
         // One that has its state elsewhere holds another lock.
         if let Some(path) = socket::taken(&options.places.sockets) {
-            return Err(StartError::Runs(format!("one answers at {}", path.display())));
+            return Err(StartError::Runs(Message::AgentAnswersAt { path: Verbatim(path.display().to_string()) }));
         }
         raise_descriptors();
         let engine = runtime::on_this_thread().map_err(StartError::Loop)?;
@@ -210,13 +216,14 @@ impl Agent {
         tasks.spawn(supervise(file_events::CAPABILITY, requests.clone(), move |requests| {
             file_events::listen(listening.clone(), requests)
         }));
-        Ok(Self { tasks, stop, published, requests, heard, _lock: lock })
+        Ok(Self { tasks, stop, published, requests, words, heard, _lock: lock })
     }
 
     /// For a surface: what is published, and whom to ask.
     #[must_use]
     pub fn desk(&self) -> Desk {
-        Desk { published: self.published.clone(), requests: self.requests.clone(), stop: self.stop.clone() }
+        let (published, requests, stop) = (self.published.clone(), self.requests.clone(), self.stop.clone());
+        Desk { published, requests, words: self.words, stop }
     }
 
     /// Waits until the agent has come to its end, on any thread.
@@ -381,7 +388,7 @@ async fn serve(
     let file = SocketFile::new(path);
     let _ = tell(&requests, "socket", CapabilityState::Ok, said).await;
     tokio::select! {
-        served = server::serve(listener, desk) => served.map_err(failed),
+        served = server::serve(listener, desk) => served.map_err(|error| Message::SocketDeaf { error: Verbatim::of(error) }),
         () = taken_away(&file) => Err(failed(Message::SocketRemoved)),
     }
 }
@@ -425,7 +432,7 @@ mod tests {
         let (requests, queue) = mpsc::channel(1);
         let (owner, _) = watch::channel(false);
         let stop = Stop { owner: Arc::new(owner), main: std_mpsc::sync_channel(2).0 };
-        (Desk { published, requests, stop }, queue)
+        (Desk { published, requests, words: Catalogue::english(), stop }, queue)
     }
 
     #[test]
@@ -433,7 +440,7 @@ mod tests {
         let (desk, mut queue) = desk();
         let owner = std::thread::spawn(move || {
             while let Some(Request::Intent(_, reply)) = queue.blocking_recv() {
-                let _ = reply.send(Err("It was heard.".into()));
+                let _ = reply.send(Err(Message::reported("It was heard.")));
             }
         });
         // None can be built inside another.

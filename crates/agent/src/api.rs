@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use goplswatch_core::event::IncidentView;
 use goplswatch_core::json::{FromJson as _, ToJson as _};
-use goplswatch_core::message::Said;
+use goplswatch_core::message::{Message, Said};
 use goplswatch_core::{Line, Reading, Seq, Series, Snapshot};
+use goplswatch_view::{Catalogue, Form};
 use serde::{Deserialize, Serialize};
 
 use crate::history::Extent;
@@ -37,6 +38,16 @@ impl Status {
         }
         let Rest { agent } = serde_json::from_slice(json)?;
         Ok(Self { seen: Snapshot::from_json(json)?, agent })
+    }
+
+    /// Puts everything in it into words.
+    pub fn render(&mut self, words: &Catalogue) {
+        words.render(&mut self.seen);
+        let Some(agent) = &mut self.agent else { return };
+        let trouble = agent.history.trouble.iter_mut().chain(&mut agent.cost.over);
+        for said in agent.config.problems.iter_mut().chain(trouble) {
+            said.text = words.text(&said.message, Form::Full);
+        }
     }
 
     /// Writes it as JSON: what is known, with the agent behind it.
@@ -82,7 +93,7 @@ pub struct ConfigStatus {
     /// The file, whether it is there or not.
     pub file: String,
     /// What is wrong with it. A file that cannot be used leaves in force what was in force.
-    pub problems: Vec<String>,
+    pub problems: Vec<Said>,
 }
 
 /// What is kept of what was seen.
@@ -94,7 +105,7 @@ pub struct HistoryStatus {
     /// How much there is.
     pub extent: Extent,
     /// Why nothing is being kept at the moment; null: all is well.
-    pub trouble: Option<String>,
+    pub trouble: Option<Said>,
 }
 
 /// What the agent costs, measured on itself.
@@ -109,8 +120,8 @@ pub struct Cost {
     pub memory_bytes: Reading<u64>,
     /// How many times slower than planned it looks at the processes, to keep to its budget. 1: as planned.
     pub pace: u32,
-    /// What is over budget, as a sentence.
-    pub over: Option<String>,
+    /// What is over budget, as sentences.
+    pub over: Option<Said>,
 }
 
 impl Cost {
@@ -146,7 +157,7 @@ pub struct HistoryPage {
     pub lines: Vec<Line>,
     /// Ask again with `after` being this number for what follows; null: there is no more.
     pub more_after: Option<Seq>,
-    /// What a reader must know: what was damaged, lost, or judged by another version.
+    /// What a reader must know: what was damaged, lost, or judged by another version. In the language of the request.
     pub notes: Vec<String>,
 }
 
@@ -156,14 +167,27 @@ pub struct HistoryPage {
 pub struct Done {
     /// The number of the input that it became.
     pub seq: Seq,
-    /// Why it may be forgotten; null: it is on the disk.
+    /// Why it may be forgotten, in the language of the request; null: it is on the disk.
     pub hint: Option<String>,
+}
+
+/// The same before it is put into words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Followed {
+    pub(crate) seq: Seq,
+    pub(crate) hint: Option<Message>,
+}
+
+impl Followed {
+    pub(crate) fn said(self, words: &Catalogue) -> Done {
+        Done { seq: self.seq, hint: self.hint.map(|hint| words.text(&hint, Form::Full)) }
+    }
 }
 
 /// An answer other than the one that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Refusal {
-    /// What happened and what to do, in sentences.
+    /// What happened and what to do, in sentences of the language of the request.
     pub error: String,
 }

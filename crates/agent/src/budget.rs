@@ -4,8 +4,8 @@
 //! when a whole minute cost more than the budget, and restored step by step when the minute before it cost less than
 //! half. What somebody asked for (a stretch of the history) is no cost of the watch, and makes it no slower.
 
-use goplswatch_core::message::Message;
-use goplswatch_core::{Reading, say};
+use goplswatch_core::Reading;
+use goplswatch_core::message::{Bytes, Count, Message, Said};
 use goplswatch_probe::world::Usage;
 use goplswatch_view::{Catalogue, Form};
 
@@ -38,6 +38,12 @@ impl Default for Budget {
         };
         Self { since: None, cost }
     }
+}
+
+/// In English, as all that is published.
+fn said(message: Message) -> Said {
+    let text = Catalogue::english().text(&message, Form::Full);
+    Said { message, text }
 }
 
 impl Budget {
@@ -83,7 +89,7 @@ impl Budget {
             Some(_) => {}
             None => self.since = Some((now_ns, used.cpu_ns, served_ns)),
         }
-        self.cost.over = self.over(budget);
+        self.cost.over = self.over(budget).map(said);
         self.cost.pace
     }
 
@@ -100,23 +106,18 @@ impl Budget {
         }
     }
 
-    fn over(&self, budget: &OwnBudget) -> Option<String> {
-        let mut said = Vec::new();
-        if self.cost.pace > 1 {
-            said.push(format!(
-                "Watching took more than {} thousandths of a core, which is its budget, so it looks {} times less often.",
-                budget.cpu_permille, self.cost.pace
-            ));
+    fn over(&self, budget: &OwnBudget) -> Option<Message> {
+        let memory = self.cost.memory_bytes.known().filter(|bytes| **bytes > budget.memory_bytes);
+        let memory = memory.map(|bytes| Message::AgentOverMemory {
+            bytes: Bytes::new(*bytes),
+            above: Bytes::new(bytes.saturating_sub(budget.memory_bytes)),
+        });
+        if self.cost.pace == 1 {
+            return memory;
         }
-        if let Some(bytes) = self.cost.memory_bytes.known().filter(|bytes| **bytes > budget.memory_bytes) {
-            let over = bytes.saturating_sub(budget.memory_bytes);
-            said.push(format!(
-                "goplswatch holds {} of memory, {} above its budget.",
-                say::bytes(*bytes),
-                say::bytes(over)
-            ));
-        }
-        (!said.is_empty()).then(|| said.join(" "))
+        let (permille, pace) = (u64::from(budget.cpu_permille), u64::from(self.cost.pace));
+        let (permille, pace) = (Count::new(permille), Count::new(pace));
+        Some(Message::AgentOverCpu { permille, pace, more: memory.map(Box::new) })
     }
 }
 
@@ -171,7 +172,7 @@ mod tests {
         let mut budget = Budget::default();
         budget.measure(MS, used(1), 0, false, &own);
         let said = "goplswatch holds 9 MB of memory, 1 MB above its budget.";
-        assert_eq!(budget.cost().over.as_deref(), Some(said));
+        assert_eq!(budget.cost().over.as_ref().map(|over| over.text.as_str()), Some(said));
         budget.measure(2 * MS, Reading::unknown("no /proc"), 0, false, &own);
         assert_eq!(budget.cost().memory_bytes, Reading::unknown("no /proc"));
     }

@@ -10,6 +10,8 @@ use std::pin::Pin;
 use bytes::{Buf as _, Bytes, BytesMut};
 use goplswatch_core::Intent;
 use goplswatch_core::json::ToJson as _;
+use goplswatch_core::message::{Count, Message};
+use goplswatch_view::Catalogue;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
@@ -19,7 +21,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::{Duration, timeout};
 
 use crate::api::{Day, Done, Refusal, Status};
-use crate::socket;
+use crate::socket::{self, NotConnected};
 
 /// An agent that runs answers in a thousandth of this.
 const WITHIN: Duration = Duration::from_secs(5);
@@ -29,39 +31,48 @@ const MOST: usize = 64 << 20;
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// Why there is no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum AskError {
     /// Nobody listens.
-    #[error("no agent is running")]
     NoAgent,
     /// Somebody listens, and takes no more connections: an agent that is stopped, or is asked more than it can answer.
-    #[error("the agent takes no more connections ({0})")]
-    Busy(io::Error),
+    Busy(Message),
     /// Something stands in the way, so it is not known whether an agent runs: a socket or a folder that is another
     /// user's, too few descriptors.
-    #[error("the agent's socket cannot be connected to ({0})")]
-    Barred(io::Error),
-    /// The agent says why not.
-    #[error("{0}")]
+    Barred(Message),
+    /// The agent says why not, in the language that it was asked in.
     Refused(String),
     /// An agent is there, and its answer is not to be had or not to be understood.
-    #[error("the agent's answer did not come or cannot be read ({0})")]
-    NoAnswer(String),
+    NoAnswer(Message),
+}
+
+impl AskError {
+    /// What happened, as a fragment.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match self {
+            Self::NoAgent => Message::AskNobody,
+            Self::Busy(error) => Message::AskBusy { error: Box::new(error.clone()) },
+            Self::Barred(error) => Message::AskBarred { error: Box::new(error.clone()) },
+            Self::Refused(why) => Message::reported(why.clone()),
+            Self::NoAnswer(why) => Message::AskUnanswered { why: Box::new(why.clone()) },
+        }
+    }
 }
 
 fn no_answer(error: impl std::fmt::Display) -> AskError {
-    AskError::NoAnswer(error.to_string())
+    AskError::NoAnswer(Message::reported(error.to_string()))
 }
 
 fn too_late(_: tokio::time::error::Elapsed) -> AskError {
-    AskError::NoAnswer(format!("nothing came within {} seconds", WITHIN.as_secs()))
+    AskError::NoAnswer(Message::AskTooLate { seconds: Count::new(WITHIN.as_secs()) })
 }
 
-fn not_connected(error: io::Error) -> AskError {
-    match error.kind() {
+fn not_connected(error: NotConnected) -> AskError {
+    match error.kind {
         kind if socket::nobody_listens(kind) => AskError::NoAgent,
-        io::ErrorKind::WouldBlock => AskError::Busy(error),
-        _ => AskError::Barred(error),
+        io::ErrorKind::WouldBlock => AskError::Busy(error.why),
+        _ => AskError::Barred(error.why),
     }
 }
 
@@ -69,13 +80,14 @@ fn not_connected(error: io::Error) -> AskError {
 #[derive(Clone, Debug)]
 pub struct Client {
     sockets: Vec<PathBuf>,
+    words: &'static Catalogue,
 }
 
 impl Client {
-    /// A client for an agent that has its socket in one of these folders.
+    /// A client for an agent that has its socket in one of these folders, and answers in this language.
     #[must_use]
-    pub fn new(sockets: Vec<PathBuf>) -> Self {
-        Self { sockets }
+    pub fn new(sockets: Vec<PathBuf>, words: &'static Catalogue) -> Self {
+        Self { sockets, words }
     }
 
     /// What runs and what is wrong.
@@ -165,6 +177,7 @@ impl Client {
             http1::handshake::<_, Full<Bytes>>(TokioIo::new(stream)).await.map_err(no_answer)?;
         tokio::spawn(connection);
         let mut request = Request::builder().method(method).uri(path).header("host", "goplswatch");
+        request = request.header("accept-language", self.words.tag());
         if let Some(after) = after {
             request = request.header("last-event-id", after);
         }
@@ -290,8 +303,8 @@ impl Listening {
             Link::Open(events) => {
                 let why = match events.next().await {
                     Ok(Some(block)) => return Ok(Heard::Block(block)),
-                    Ok(None) => "it ended".to_owned(),
-                    Err(error) => error.to_string(),
+                    Ok(None) => Message::AskEnded,
+                    Err(error) => error.message(),
                 };
                 let after = events.last().map(str::to_owned);
                 self.link = self.away(after);
@@ -332,7 +345,7 @@ pub enum Heard {
     /// What came in the stream.
     Block(Block),
     /// The connection is gone, and is made again as soon as there is an agent; and why it went.
-    Lost(String),
+    Lost(Message),
     /// There is a connection again. What comes next follows what came before.
     Back,
 }
@@ -384,7 +397,7 @@ mod tests {
 
         let base = tempfile::tempdir().unwrap();
         let folders = vec![base.path().join("run")];
-        let client = Client::new(folders.clone());
+        let client = Client::new(folders.clone(), Catalogue::english());
         assert!(matches!(client.listen().await, Err(AskError::NoAgent)));
         let (listener, _) = socket::open(&folders).unwrap();
         let server = tokio::spawn(async move {

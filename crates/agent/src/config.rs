@@ -16,9 +16,11 @@ mod watch;
 
 use std::path::{Path, PathBuf};
 
+use goplswatch_core::message::{Message, Verbatim};
+
 pub use problem::Problem;
 pub use read::{LARGEST, Outcome, parse, read};
-pub use settings::{Change, FileEvents, HistorySettings, OwnBudget, Settings};
+pub use settings::{AUTO, Change, FileEvents, HistorySettings, OwnBudget, Settings};
 pub use watch::Watch;
 
 /// What a look at the file changed.
@@ -93,19 +95,17 @@ impl Current {
         &self.path
     }
 
-    /// The file's trouble in one line, or `None` if it has none. The problems themselves are in [`Self::outcome`].
+    /// The file's trouble on one line, or `None` if it has none. The problems themselves are in [`Self::outcome`].
     #[must_use]
-    pub fn trouble(&self) -> Option<String> {
-        let path = self.path.display();
-        let stays = if self.from_file { "what it said before stays in force" } else { "the defaults are in force" };
+    pub fn trouble(&self) -> Option<Message> {
+        let file = Verbatim(self.path.display().to_string());
+        let stays = Box::new(if self.from_file { Message::ConfigOfBefore } else { Message::ConfigDefaults });
         match &self.outcome {
             Outcome::Absent => None,
             Outcome::Good { warnings, .. } if warnings.is_empty() => None,
-            Outcome::Good { .. } => {
-                Some(format!("the config file {path} has keys that mean nothing; the rest applies"))
-            }
-            Outcome::Broken { .. } => Some(format!("the config file {path} is broken; {stays}")),
-            Outcome::Unreadable { .. } => Some(format!("the config file {path} cannot be read; {stays}")),
+            Outcome::Good { .. } => Some(Message::ConfigMeansNothing { file }),
+            Outcome::Broken { .. } => Some(Message::ConfigIsBroken { file, stays }),
+            Outcome::Unreadable { .. } => Some(Message::ConfigIsUnreadable { file, stays }),
         }
     }
 }

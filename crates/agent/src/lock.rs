@@ -7,7 +7,9 @@ use std::io::{Read as _, Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use crate::socket::make_own;
+use goplswatch_core::message::Message;
+
+use crate::socket::{make_own, of_system};
 
 /// Held as long as it lives.
 #[derive(Debug)]
@@ -16,18 +18,16 @@ pub(crate) struct Lock {
 }
 
 /// Why there is no lock.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(crate) enum LockError {
-    /// Another agent runs.
-    #[error("an agent runs already ({0})")]
-    Held(String),
+    /// Another agent runs, which the lock names.
+    Held(Option<String>),
     /// It cannot be known whether another one runs.
-    #[error("{path} cannot be locked ({error})")]
     Unusable {
         /// The file.
         path: String,
-        /// What the system said.
-        error: std::io::Error,
+        /// Why.
+        error: Box<Message>,
     },
 }
 
@@ -37,25 +37,24 @@ impl Lock {
     /// # Errors
     /// See [`LockError`].
     pub(crate) fn take(path: &Path, who: &str) -> Result<Self, LockError> {
-        let unusable = |error| LockError::Unusable { path: path.display().to_string(), error };
-        if let Some(folder) = path.parent()
-            && !make_own(folder).map_err(unusable)?
-        {
-            return Err(unusable(std::io::Error::other("it is no folder of ours")));
+        let unusable =
+            |error: Message| LockError::Unusable { path: path.display().to_string(), error: Box::new(error) };
+        if let Some(folder) = path.parent() {
+            make_own(folder).map_err(unusable)?;
         }
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        let mut file = options.open(path).map_err(unusable)?;
+        let mut file = options.open(path).map_err(|error| unusable(of_system(error)))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
                 // Whoever holds it may be about to write its name.
                 let _ = file.take(200).read_to_string(&mut holder);
-                let holder = holder.lines().next().filter(|line| !line.is_empty()).unwrap_or("it does not say which");
-                return Err(LockError::Held(holder.to_owned()));
+                let holder = holder.lines().next().filter(|line| !line.is_empty());
+                return Err(LockError::Held(holder.map(str::to_owned)));
             }
-            Err(TryLockError::Error(error)) => return Err(unusable(error)),
+            Err(TryLockError::Error(error)) => return Err(unusable(of_system(error))),
         }
         // The name is for people; the lock holds without it.
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{who}"));
@@ -72,10 +71,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/agent.lock");
         let first = Lock::take(&path, "pid 7, a name that is long").unwrap();
-        assert_eq!(
-            Lock::take(&path, "pid 8").unwrap_err().to_string(),
-            "an agent runs already (pid 7, a name that is long)"
-        );
+        let second = Lock::take(&path, "pid 8").unwrap_err();
+        assert!(matches!(&second, LockError::Held(Some(by)) if by == "pid 7, a name that is long"), "{second:?}");
         drop(first);
         let _second = Lock::take(&path, "pid 8").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "pid 8\n");
@@ -86,6 +83,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("file"), "").unwrap();
         let error = Lock::take(&folder.path().join("file/agent.lock"), "x").unwrap_err();
-        assert!(matches!(error, LockError::Unusable { .. }), "{error}");
+        assert!(matches!(error, LockError::Unusable { .. }), "{error:?}");
     }
 }

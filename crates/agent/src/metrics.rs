@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64};
 
 use goplswatch_core::gauge::Unit as MeasuredIn;
 use goplswatch_core::{Gauge as Measured, Reading, ServerStatus, Snapshot, say};
+use goplswatch_view::Catalogue;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -105,7 +106,10 @@ pub(crate) fn text(published: &Published) -> Result<String, fmt::Error> {
 fn measured(registry: &mut Registry, seen: &Snapshot) {
     for gauge in Measured::ALL.iter().copied().filter(|gauge| *gauge != Measured::Memory) {
         let Told { unit, ending, scale } = told(gauge.unit());
-        let (name, help) = (gauge.word().replace('-', "_") + ending, format!("{}, as it was last told", gauge.said()));
+        let (name, help) = (
+            gauge.word().replace('-', "_") + ending,
+            format!("{}, as it was last told", Catalogue::english().gauge(gauge)),
+        );
         #[expect(clippy::cast_precision_loss, reason = "nothing measured needs more than 53 bits")]
         let value = |n: u64| n as f64 / scale;
         if gauge.is_of_a_process() {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use goplswatch_view::Catalogue;
+
 /// Where things are. Resolved once, by the executable.
 #[derive(Clone, Debug)]
 pub struct Places {
@@ -32,4 +34,6 @@ pub struct Options {
     pub os: String,
     /// Whether the log's lines also go to stderr.
     pub echo: bool,
+    /// The language of its log, and of what is shown of it on this desktop.
+    pub words: &'static Catalogue,
 }

@@ -19,10 +19,10 @@ use goplswatch_view::{Catalogue, Form};
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
 
-use crate::api::{AgentStatus, ConfigStatus, Done, HistoryStatus, Status};
+use crate::api::{AgentStatus, ConfigStatus, Followed, HistoryStatus, Status};
 use crate::budget::{self, Budget};
 use crate::bus::{Bus, EventId};
-use crate::config::{Current, Reload, Settings};
+use crate::config::{Current, Problem, Reload, Settings};
 use crate::history::{Extent, History, Limits, Origin};
 use crate::live::{Live, Surroundings};
 use crate::log::Log;
@@ -49,8 +49,8 @@ pub(crate) struct Setup {
     pub(crate) beginning: AgentStatus,
     /// Nanoseconds spent on answers by the other thread.
     pub(crate) served: Arc<AtomicU64>,
-    /// Sentences about the start that belong into the log.
-    pub(crate) notes: Vec<String>,
+    /// What belongs into the log about the start.
+    pub(crate) notes: Vec<Message>,
 }
 
 /// Owns the engine until it is told to stop, whatever fails meanwhile.
@@ -65,18 +65,14 @@ pub(crate) fn own(setup: &Setup, runtime: &Runtime, requests: mpsc::Receiver<Req
         let why = match catch_unwind(AssertUnwindSafe(run)) {
             Ok(Ok(())) => return,
             Ok(Err(why)) => why,
-            Err(panic) => match said(&*panic) {
-                Some(how) => Message::WatchingFailed { how: Verbatim::of(how) },
-                None => Message::WatchingFailedSilently,
-            },
+            Err(panic) => failed(&*panic),
         };
         if began.elapsed() > LASTED {
             patience = PATIENCE.0;
         }
-        let why = Message::NotWatched { why: Box::new(why), again: Count::new(patience.as_secs()) };
-        let text = words(&why);
-        log.line(wall_only(), &text);
-        blind(setup, &Said { message: why, text });
+        let why = Message::AgentBlind { why: Box::new(why), seconds: Count::new(patience.as_secs()) };
+        log.line(wall_only(), &setup.options.words.text(&why, Form::Full));
+        blind(setup, why);
         if runtime.block_on(asked.stopped_within(patience)) {
             return;
         }
@@ -84,13 +80,12 @@ pub(crate) fn own(setup: &Setup, runtime: &Runtime, requests: mpsc::Receiver<Req
     }
 }
 
-fn said(panic: &(dyn Any + Send)) -> Option<&str> {
+fn failed(panic: &(dyn Any + Send)) -> Message {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-}
-
-fn words(said: &Message) -> String {
-    Catalogue::english().text(said, Form::Full)
+    match text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)) {
+        Some(how) => Message::AgentFailed { how: Verbatim(how.to_owned()) },
+        None => Message::AgentFailedSomehow,
+    }
 }
 
 /// The wall clock, where there is no world to ask.
@@ -99,13 +94,14 @@ fn wall_only() -> Moment {
 }
 
 /// What was published stays, but it is old, and says so.
-fn blind(setup: &Setup, why: &Said) {
+fn blind(setup: &Setup, why: Message) {
     setup.publish.send_modify(|published| {
         let mut blind = Published::clone(published);
         blind.looked = true;
         let capabilities = &mut blind.status.seen.capabilities;
         capabilities.retain(|c| c.name != "process-table");
-        capabilities.push(Capability::new("process-table", CapabilityState::Denied, why.clone()));
+        capabilities.push(Capability::new("process-table", CapabilityState::Denied, why));
+        blind.status.render(Catalogue::english());
         *published = Arc::new(blind);
     });
 }
@@ -131,7 +127,7 @@ impl Asked {
         let stop = async {
             while let Some(request) = self.next().await {
                 if let Request::Intent(_, reply) = request {
-                    let _ = reply.send(Err("The agent cannot watch at the moment. goplswatch status says why.".into()));
+                    let _ = reply.send(Err(Message::AgentNotWatching));
                 }
             }
         };
@@ -144,6 +140,8 @@ struct Outlets<'a> {
     history: History,
     bus: &'a Bus,
     log: &'a mut Log,
+    /// The language of the log.
+    words: &'static Catalogue,
     counts: &'a mut Counts,
     /// The folder of the receipts of fixes.
     receipts: PathBuf,
@@ -164,7 +162,7 @@ impl Surroundings for Outlets<'_> {
     }
 
     fn show(&mut self, mut event: Event) -> Result<(), Infallible> {
-        Catalogue::english().render_event(&mut event);
+        self.words.render_event(&mut event);
         *self.counts.events.entry(event.name.word()).or_default() += 1;
         match &event.subject {
             Subject::Incident(view) => {
@@ -173,7 +171,10 @@ impl Surroundings for Outlets<'_> {
                         *self.counts.opened.entry(view.code.word()).or_default() += 1;
                         Some(view.said.to_string())
                     }
-                    (EventName::IncidentClosed, Some(why)) => Some(format!("over, because {why}")),
+                    (EventName::IncidentClosed, Some(why)) => {
+                        let because = Box::new(why.message.clone());
+                        Some(self.words.text(&Message::AgentOver { because }, Form::Full))
+                    }
                     // The history has every change.
                     _ => None,
                 };
@@ -217,7 +218,7 @@ struct Run<'a> {
 }
 
 async fn run(setup: &Setup, asked: &mut Asked, log: &mut Log, counts: &mut Counts) -> Result<(), Message> {
-    let places = &setup.options.places;
+    let (places, words) = (&setup.options.places, setup.options.words);
     let mut world = SystemWorld::new()?;
     let now = world.now();
     let boot = world.boot_id();
@@ -225,13 +226,14 @@ async fn run(setup: &Setup, asked: &mut Asked, log: &mut Log, counts: &mut Count
     let settings = current.settings().clone();
     let origin = Origin { version: setup.options.version.clone(), os: setup.options.os.clone(), boot: boot.clone() };
     let (history, resumed) = History::open(&places.history, origin, limits(&settings), now);
-    log.line(now, &format!("goplswatch {} begins, pid {}", setup.options.version, std::process::id()));
-    for note in setup.notes.iter().chain(&resumed.notes) {
-        log.line(now, note);
+    let pid = Count::new(u64::from(std::process::id()));
+    let begins = Message::AgentBegins { version: Verbatim(setup.options.version.clone()), pid };
+    for note in [&begins].into_iter().chain(&setup.notes).chain(&resumed.notes) {
+        log.line(now, &words.text(note, Form::Full));
     }
     let own = world.glimpse(Pid(std::process::id())).known().cloned().flatten().map(|glimpse| glimpse.key);
     let receipts = places.receipts.clone();
-    let outlets = Outlets { history, bus: &setup.bus, log, counts, receipts, news: true, slept: false };
+    let outlets = Outlets { history, bus: &setup.bus, log, words, counts, receipts, news: true, slept: false };
     let options = goplswatch_probe::Options { home: places.home.clone(), below: None, config: settings.detect.clone() };
     // Where nothing can be kept, the next start would use the same numbers again for other things.
     let unkept = outlets.history.trouble().is_some().then(|| Seq(u64::try_from(now.wall_ms).unwrap_or(0)));
@@ -267,9 +269,9 @@ async fn run(setup: &Setup, asked: &mut Asked, log: &mut Log, counts: &mut Count
     run.until_stopped(asked).await;
     let now = run.watcher.world().now();
     if let Err(error) = run.live.around.history.sync() {
-        run.live.around.log.line(now, &format!("the end of the history may not be on the disk yet ({error})"));
+        run.say(now, &Message::HistoryNotOnDisk { error: Verbatim(error.to_string()) });
     }
-    run.live.around.log.line(now, "goplswatch ends, as it was told to");
+    run.say(now, &Message::AgentEnds);
     Ok(())
 }
 
@@ -278,6 +280,12 @@ const fn limits(settings: &Settings) -> Limits {
 }
 
 impl Run<'_> {
+    /// A line of the log.
+    fn say(&mut self, at: Moment, message: &Message) {
+        let outlets = &mut self.live.around;
+        outlets.log.line(at, &outlets.words.text(message, Form::Full));
+    }
+
     fn take(&mut self, fact: Fact) -> Seq {
         let now = self.watcher.world().now();
         let Ok(seq) = self.live.take(now, fact);
@@ -337,20 +345,20 @@ impl Run<'_> {
         }
     }
 
-    fn intend(&mut self, intent: Intent) -> Result<Done, String> {
-        self.live.state.check_intent(&intent).map_err(|why| words(&why))?;
+    fn intend(&mut self, intent: Intent) -> Result<Followed, Message> {
+        self.live.state.check_intent(&intent)?;
         let look = intent == Intent::ProbeNow;
         let seq = self.take(Fact::Intent(intent));
         if look {
             self.watcher.look_now();
             let Ok(()) = self.live.take_ready(&mut self.watcher);
-            return Ok(Done { seq, hint: None });
+            return Ok(Followed { seq, hint: None });
         }
         // What the user decided is not lost with the machine's power.
         let history = &mut self.live.around.history;
-        let lost = history.sync().err().map(|error| error.to_string());
-        let lost = history.trouble().map(words).or(lost);
-        Ok(Done { seq, hint: lost.map(|why| format!("it will be forgotten when the agent ends: {why}")) })
+        let lost = history.sync().err().map(|error| Message::reported(error.to_string()));
+        let lost = history.trouble().cloned().or(lost);
+        Ok(Followed { seq, hint: lost.map(|why| Message::HistoryForgets { why: Box::new(why) }) })
     }
 
     fn reload(&mut self) {
@@ -376,15 +384,18 @@ impl Run<'_> {
 
     fn say_config(&mut self) {
         let now = self.watcher.world().now();
-        let trouble = self.current.trouble();
-        let problems = self.current.outcome().problems().iter().map(ToString::to_string);
-        let lines: Vec<String> = trouble.into_iter().chain(problems).collect();
+        let lines = self.config_problems();
         if lines.is_empty() && self.live.state.last() > Seq(0) {
-            self.live.around.log.line(now, "the config file was read");
+            self.say(now, &Message::ConfigWasRead);
         }
-        for line in lines {
-            self.live.around.log.line(now, &line);
+        for line in &lines {
+            self.say(now, line);
         }
+    }
+
+    fn config_problems(&self) -> Vec<Message> {
+        let problems = self.current.outcome().problems().iter().map(Problem::message);
+        self.current.trouble().into_iter().chain(problems).collect()
     }
 
     fn say_folders(&self) {
@@ -412,8 +423,8 @@ impl Run<'_> {
         self.watcher.set_pace(pace);
         if self.budget.cost().over != over {
             let now = self.watcher.world().now();
-            let said = self.budget.cost().over.clone();
-            self.live.around.log.line(now, said.as_deref().unwrap_or("goplswatch is within its budget again"));
+            let over = self.budget.cost().over.clone().map(|over| over.message);
+            self.say(now, &over.unwrap_or(Message::AgentWithinBudget));
         }
         self.live.around.news = true;
     }
@@ -422,7 +433,7 @@ impl Run<'_> {
     fn look_at_history(&mut self) {
         for note in self.live.around.history.take_notes() {
             let now = self.watcher.world().now();
-            self.live.around.log.line(now, &note);
+            self.say(now, &note);
         }
         let trouble = self.live.around.history.trouble();
         if self.trouble.as_ref().is_some_and(|said| said.as_ref() == trouble) {
@@ -432,7 +443,7 @@ impl Run<'_> {
         self.trouble = Some(trouble.clone());
         let (state, said) = match trouble {
             Some(why) => (CapabilityState::Denied, why),
-            None => (CapabilityState::Ok, Message::HistoryKept),
+            None => (CapabilityState::Ok, Message::HistoryIsKept),
         };
         self.take(Fact::Capability(Capability::new("history", state, said)));
     }
@@ -441,24 +452,21 @@ impl Run<'_> {
         let now = self.watcher.world().now();
         self.published_ns = now.cont_ns;
         self.live.around.news = false;
-        let trouble = self.current.trouble();
-        let problems = self.current.outcome().problems().iter().map(ToString::to_string);
+        let problems = self.config_problems().into_iter().map(Said::from).collect();
         let history = &self.live.around.history;
-        let problems = trouble.into_iter().chain(problems).collect();
         let agent = AgentStatus {
             last: self.live.last(),
             config: ConfigStatus { problems, ..self.setup.beginning.config.clone() },
             history: HistoryStatus {
                 extent: self.extent.clone(),
-                trouble: history.trouble().map(words),
+                trouble: history.trouble().cloned().map(Said::from),
                 ..self.setup.beginning.history.clone()
             },
             cost: self.budget.said(),
             ..self.setup.beginning.clone()
         };
-        let mut seen = self.live.state.snapshot(now);
-        Catalogue::english().render(&mut seen);
-        let status = Status { seen, agent: Some(agent) };
+        let mut status = Status { seen: self.live.state.snapshot(now), agent: Some(agent) };
+        status.render(Catalogue::english());
         let published =
             Published { status, counts: self.live.around.counts.clone(), looked: true, before: self.before };
         self.setup.publish.send_replace(Arc::new(published));

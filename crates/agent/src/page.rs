@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use goplswatch_core::{Line, Seq};
 
-use goplswatch_view::Catalogue;
+use goplswatch_core::message::{Count, Message};
+use goplswatch_view::{Catalogue, Form};
 
 use crate::api::HistoryPage;
 use crate::bus::{EventId, Numbering, Told};
-use crate::history::{Archive, ReplaySummary, Since};
+use crate::history::{Archive, Flaw, ReplaySummary, Since};
 
 /// The longest page, events.
 pub(crate) const MOST: usize = 10_000;
@@ -25,7 +26,12 @@ pub(crate) struct Wanted {
 
 /// The events of a stretch. The wall clock may have gone back in it, so an event that is too late or too early does not
 /// end it.
-pub(crate) fn read(archive: &Archive, wanted: Wanted, waits: &dyn Fn() -> bool) -> Result<HistoryPage, String> {
+pub(crate) fn read(
+    archive: &Archive,
+    words: &Catalogue,
+    wanted: Wanted,
+    waits: &dyn Fn() -> bool,
+) -> Result<HistoryPage, Message> {
     let mut page = HistoryPage::default();
     let mut last = Seq(0);
     let begin = wanted.after.map(|after| Since::Seq(Seq(after.0.saturating_add(1))));
@@ -40,25 +46,25 @@ pub(crate) fn read(archive: &Archive, wanted: Wanted, waits: &dyn Fn() -> bool) 
             }
             last = first.seq;
             for mut event in events {
-                Catalogue::english().render_event(&mut event);
+                words.render_event(&mut event);
                 page.lines.push(Line::new(page.lines.len() as u64 + 1, event));
             }
             waits()
         })
-        .map_err(|error| error.to_string())?;
-    page.notes = notes(&summary);
+        .map_err(|error| error.message())?;
+    page.notes = notes(summary).iter().map(|note| words.text(note, Form::Full)).collect();
     Ok(page)
 }
 
-fn notes(summary: &ReplaySummary) -> Vec<String> {
-    summary.flaws.iter().map(|flaw| format!("{}: {}", flaw.segment, flaw.what)).collect()
+fn notes(summary: ReplaySummary) -> Vec<Message> {
+    summary.flaws.into_iter().map(Flaw::message).collect()
 }
 
 /// What a listener missed before what is still kept.
 pub(crate) struct Older {
     pub(crate) told: Vec<Told>,
     /// Why there is not everything, if so.
-    pub(crate) left_out: Option<String>,
+    pub(crate) left_out: Vec<Message>,
 }
 
 /// The events behind one event and before another.
@@ -67,7 +73,7 @@ pub(crate) fn behind(
     after: EventId,
     before: Option<EventId>,
     waits: &dyn Fn() -> bool,
-) -> Result<Older, String> {
+) -> Result<Older, Message> {
     let mut numbering = Numbering::default();
     let mut told = std::collections::VecDeque::new();
     let mut surplus = 0;
@@ -86,12 +92,9 @@ pub(crate) fn behind(
             }
             waits()
         })
-        .map_err(|error| error.to_string())?;
-    let mut why = notes(&summary);
-    if surplus > 0 {
-        why.insert(0, format!("{surplus} older ones are left out"));
-    }
-    Ok(Older { told: told.into(), left_out: (!why.is_empty()).then(|| why.join(" ")) })
+        .map_err(|error| error.message())?;
+    let surplus = (surplus > 0).then(|| Message::HistoryOlderLeftOut { n: Count::new(surplus) });
+    Ok(Older { told: told.into(), left_out: surplus.into_iter().chain(notes(summary)).collect() })
 }
 
 #[cfg(test)]
@@ -118,7 +121,7 @@ mod tests {
         let archive = Archive::open(folder.path());
         let ask = |after, limit, until| {
             let wanted = Wanted { since: None, until, after, limit };
-            read(&archive, wanted, &|| true).unwrap()
+            read(&archive, Catalogue::english(), wanted, &|| true).unwrap()
         };
         for limit in [1, 2, 4, 100] {
             let (mut seen, mut after) = (Vec::new(), None);

@@ -7,7 +7,7 @@ use goplswatch_core::words::Capability;
 use goplswatch_core::{Intent, Series};
 use tokio::sync::oneshot;
 
-use crate::api::Done;
+use crate::api::Followed;
 
 /// What others may ask of the owner.
 pub(crate) enum Request {
@@ -24,4 +24,4 @@ pub(crate) enum Request {
 }
 
 /// Answers an intent.
-pub(crate) type Reply = oneshot::Sender<Result<Done, String>>;
+pub(crate) type Reply = oneshot::Sender<Result<Followed, Message>>;

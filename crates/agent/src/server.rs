@@ -5,6 +5,7 @@
 //! it asked for loses its connection. There are at most [`MOST_CONNECTIONS`]; when all are taken, the oldest of those
 //! that have not asked for anything makes room, so silent ones cannot lock others out.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -15,13 +16,14 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{DefaultBodyLimit, Path, Query, State as Shared};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query, State as Shared};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{self, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use goplswatch_core::json::{FromJson as _, ToJson as _};
-use goplswatch_core::message::{Message, Verbatim};
+use goplswatch_core::message::{Count, Message, Text, Verbatim};
 use goplswatch_core::{Intent, Line, Seq};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -31,7 +33,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio_io_timeout::TimeoutStream;
 
-use crate::api::{DOCUMENT, Day, HistoryPage, Incidents, Refusal};
+use crate::api::{DOCUMENT, Day, HistoryPage, Incidents, Refusal, Status};
 use crate::bus::{Bus, EventId, Told};
 use crate::history::Archive;
 use crate::metrics;
@@ -39,7 +41,7 @@ use crate::page;
 use crate::published::Published;
 use crate::request::Request;
 use crate::socket;
-use goplswatch_view::Catalogue;
+use goplswatch_view::{Catalogue, Form, Phrase};
 
 /// So many connections at once.
 const MOST_CONNECTIONS: usize = 128;
@@ -58,11 +60,52 @@ const ALIVE_EVERY: Duration = Duration::from_secs(30);
 
 /// So many of the connections may be streams of events: the others are for short requests.
 const MOST_STREAMS: usize = 64;
+/// A moment as it is asked for.
+const MOMENT: &str = "2026-11-22T10:15:00Z";
 /// Who wants to read the history waits so long for the one who reads it.
 const HISTORY_WITHIN: Duration = Duration::from_secs(3);
 
 /// The engine's thread does not answer.
-const BUSY: &str = "The agent is busy or cannot watch at the moment. See /v1/status, then try again.";
+fn busy() -> Message {
+    Message::AnswerBusy { path: address("/v1/status") }
+}
+
+fn address(path: &str) -> Verbatim {
+    Verbatim(path.to_owned())
+}
+
+/// The language of an answer: English, unless the request names another one.
+#[derive(Clone, Copy)]
+struct Words(&'static Catalogue);
+
+impl<S: Sync> FromRequestParts<S> for Words {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let accepted = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        Ok(Self(Catalogue::for_request(accepted.unwrap_or_default())))
+    }
+}
+
+impl Words {
+    fn text(self, message: &Message) -> String {
+        self.0.text(message, Form::Full)
+    }
+
+    fn refuse(self, status: StatusCode, error: &Message) -> Response {
+        json(status, &Refusal { error: self.text(error) })
+    }
+
+    /// What is published in it: as it is where that is the language that it was published in.
+    fn of(self, published: &Published) -> Cow<'_, Status> {
+        if self.0 == Catalogue::english() {
+            return Cow::Borrowed(&published.status);
+        }
+        let mut status = published.status.clone();
+        status.render(self.0);
+        Cow::Owned(status)
+    }
+}
 
 /// What the requests are answered from.
 pub(crate) struct Desk {
@@ -107,12 +150,12 @@ impl HistoryRoom {
     /// Reads. `read` is given something to ask now and then whether anybody still waits.
     async fn read<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Archive, &dyn Fn() -> bool) -> Result<T, String> + Send + 'static,
-    ) -> Result<T, String> {
+        read: impl FnOnce(&Archive, &dyn Fn() -> bool) -> Result<T, Message> + Send + 'static,
+    ) -> Result<T, Message> {
         let waiting = Waiting(Arc::default());
         let left = Arc::clone(&waiting.0);
         let turn = tokio::time::timeout(HISTORY_WITHIN, Arc::clone(&self.reader).acquire_owned()).await;
-        let Ok(Ok(turn)) = turn else { return Err("The history is being read for somebody else. Try again.".into()) };
+        let Ok(Ok(turn)) = turn else { return Err(Message::AnswerHistoryTaken) };
         let (folder, served) = (self.folder.clone(), Arc::clone(&self.served));
         let job = tokio::task::spawn_blocking(move || {
             let began = Instant::now();
@@ -121,12 +164,12 @@ impl HistoryRoom {
             drop(turn);
             outcome
         });
-        job.await.unwrap_or_else(|_| Err("Reading the history failed. That is a fault of goplswatch.".into()))
+        job.await.unwrap_or(Err(Message::AnswerHistoryFailed))
     }
 }
 
 /// Serves until accepting fails for good.
-pub(crate) async fn serve(listener: UnixListener, desk: Arc<Desk>) -> Result<Infallible, Message> {
+pub(crate) async fn serve(listener: UnixListener, desk: Arc<Desk>) -> std::io::Result<Infallible> {
     let router = router(desk);
     let mut open: VecDeque<Connection> = VecDeque::new();
     let mut failures = 0;
@@ -138,7 +181,7 @@ pub(crate) async fn serve(listener: UnixListener, desk: Arc<Desk>) -> Result<Inf
                 failures += 1;
                 open.retain(|c| !c.task.is_finished());
                 if failures > 10 {
-                    return Err(Message::NothingAccepted { error: Verbatim::of(error) });
+                    return Err(error);
                 }
                 free_one(&mut open);
                 tokio::time::sleep(Duration::from_millis(100 * failures)).await;
@@ -209,11 +252,11 @@ fn router(desk: Arc<Desk>) -> Router {
         .route("/v1/metrics", get(metrics_text))
         .route("/v1/intents", post(intents))
         .route("/v1/openapi.json", get(|| async { json_text(StatusCode::OK, DOCUMENT) }))
-        .fallback(|| async {
-            refuse(StatusCode::NOT_FOUND, "There is nothing here. GET /v1/openapi.json lists what there is.")
+        .fallback(|words: Words| async move {
+            words.refuse(StatusCode::NOT_FOUND, &Message::AnswerNothingHere { path: address("/v1/openapi.json") })
         })
-        .method_not_allowed_fallback(|| async {
-            refuse(StatusCode::METHOD_NOT_ALLOWED, "That is not how it is asked. GET /v1/openapi.json says how.")
+        .method_not_allowed_fallback(|words: Words| async move {
+            words.refuse(StatusCode::METHOD_NOT_ALLOWED, &Message::AnswerNotSo { path: address("/v1/openapi.json") })
         })
         .layer(DefaultBodyLimit::max(MOST_BODY))
         .with_state(desk)
@@ -234,37 +277,33 @@ fn json_bytes(status: StatusCode, json: serde_json::Result<Vec<u8>>) -> Response
     }
 }
 
-fn refuse(status: StatusCode, error: impl Into<String>) -> Response {
-    json(status, &Refusal { error: error.into() })
+async fn status(Shared(desk): Shared<Arc<Desk>>, words: Words) -> Response {
+    let published = Arc::clone(&desk.published.borrow());
+    json_bytes(StatusCode::OK, words.of(&published).to_json())
 }
 
-async fn status(Shared(desk): Shared<Arc<Desk>>) -> Response {
+async fn incidents(Shared(desk): Shared<Arc<Desk>>, words: Words) -> Response {
     let published = Arc::clone(&desk.published.borrow());
-    json_bytes(StatusCode::OK, published.status.to_json())
+    json(StatusCode::OK, &Incidents { incidents: words.of(&published).into_owned().seen.incidents })
 }
 
-async fn incidents(Shared(desk): Shared<Arc<Desk>>) -> Response {
+async fn incident(Shared(desk): Shared<Arc<Desk>>, words: Words, id: Result<Path<String>, PathRejection>) -> Response {
+    let Ok(Path(id)) = id else { return words.refuse(StatusCode::BAD_REQUEST, &Message::AnswerNoIncidentName) };
     let published = Arc::clone(&desk.published.borrow());
-    json(StatusCode::OK, &Incidents { incidents: published.status.seen.incidents.clone() })
-}
-
-async fn incident(Shared(desk): Shared<Arc<Desk>>, id: Result<Path<String>, PathRejection>) -> Response {
-    let Ok(Path(id)) = id else { return refuse(StatusCode::BAD_REQUEST, "That is no name of an incident.") };
-    let published = Arc::clone(&desk.published.borrow());
-    match published.status.seen.incidents.iter().find(|view| view.id == id) {
+    match words.of(&published).seen.incidents.iter().find(|view| view.id == id) {
         Some(view) => json(StatusCode::OK, view),
-        None => refuse(
-            StatusCode::NOT_FOUND,
-            format!("No incident {id} is open. Those that are over stand in /v1/history."),
-        ),
+        None => {
+            let none = Message::AnswerNoIncident { incident: Verbatim(id), path: address("/v1/history") };
+            words.refuse(StatusCode::NOT_FOUND, &none)
+        }
     }
 }
 
 /// Asked of the engine, since it is too much to be published with every change.
-async fn series(Shared(desk): Shared<Arc<Desk>>) -> Response {
+async fn series(Shared(desk): Shared<Arc<Desk>>, words: Words) -> Response {
     match answer(&desk, Request::Series).await {
         Some(lineages) => json(StatusCode::OK, &Day { lineages }),
-        None => refuse(StatusCode::SERVICE_UNAVAILABLE, BUSY),
+        None => words.refuse(StatusCode::SERVICE_UNAVAILABLE, &busy()),
     }
 }
 
@@ -275,11 +314,11 @@ async fn answer<T>(desk: &Desk, request: impl FnOnce(oneshot::Sender<T>) -> Requ
     tokio::time::timeout(ANSWER_WITHIN, answer).await.ok()?.ok()
 }
 
-async fn metrics_text(Shared(desk): Shared<Arc<Desk>>) -> Response {
+async fn metrics_text(Shared(desk): Shared<Arc<Desk>>, words: Words) -> Response {
     let published = Arc::clone(&desk.published.borrow());
     match metrics::text(&published) {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
-        Err(error) => refuse(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+        Err(error) => words.refuse(StatusCode::INTERNAL_SERVER_ERROR, &Message::reported(error.to_string())),
     }
 }
 
@@ -292,66 +331,85 @@ struct Stretch {
     limit: Option<usize>,
 }
 
-async fn history(Shared(desk): Shared<Arc<Desk>>, stretch: Result<Query<Stretch>, QueryRejection>) -> Response {
+async fn history(
+    Shared(desk): Shared<Arc<Desk>>,
+    words: Words,
+    stretch: Result<Query<Stretch>, QueryRejection>,
+) -> Response {
     let Query(stretch) = match stretch {
         Ok(stretch) => stretch,
-        Err(rejection) => return refuse(StatusCode::BAD_REQUEST, format!("{}.", rejection.body_text())),
+        Err(rejection) => {
+            let why = Message::AnswerSentence { text: Verbatim(rejection.body_text()) };
+            return words.refuse(StatusCode::BAD_REQUEST, &why);
+        }
     };
     let moment = |text: &Option<String>, name: &str| match text {
         None => Ok(None),
         Some(text) => match text.parse::<jiff::Timestamp>() {
             Ok(moment) => Ok(Some(moment.as_millisecond())),
-            Err(_) => Err(format!("`{name}` is no moment such as 2026-11-22T10:15:00Z.")),
+            Err(_) => {
+                Err(Message::AnswerNoMoment { name: Verbatim(name.to_owned()), example: Verbatim(MOMENT.to_owned()) })
+            }
         },
     };
     let (since, until) = match (moment(&stretch.since, "since"), moment(&stretch.until, "until")) {
         (Ok(since), Ok(until)) => (since, until),
-        (Err(why), _) | (_, Err(why)) => return refuse(StatusCode::BAD_REQUEST, why),
+        (Err(why), _) | (_, Err(why)) => return words.refuse(StatusCode::BAD_REQUEST, &why),
     };
     let limit = stretch.limit.unwrap_or(page::MOST).clamp(1, page::MOST);
     let wanted = page::Wanted { since, until, after: stretch.after.map(Seq), limit };
-    match desk.history.read(move |archive, waits| page::read(archive, wanted, waits)).await {
+    match desk.history.read(move |archive, waits| page::read(archive, words.0, wanted, waits)).await {
         Ok(page) => json::<HistoryPage>(StatusCode::OK, &page),
-        Err(error) => refuse(StatusCode::SERVICE_UNAVAILABLE, error),
+        Err(error) => words.refuse(StatusCode::SERVICE_UNAVAILABLE, &error),
     }
 }
 
-async fn intents(Shared(desk): Shared<Arc<Desk>>, body: axum::body::Body) -> Response {
+async fn intents(Shared(desk): Shared<Arc<Desk>>, words: Words, body: axum::body::Body) -> Response {
     let read = axum::body::to_bytes(body, MOST_BODY);
     let body = match tokio::time::timeout(ANSWER_WITHIN, read).await {
         Ok(Ok(body)) => body,
         Ok(Err(error)) if error.to_string().contains("length limit") => {
-            return refuse(StatusCode::PAYLOAD_TOO_LARGE, format!("An intent is shorter than {MOST_BODY} bytes."));
+            let why = Message::AnswerTooLong { most: Count::new(MOST_BODY as u64) };
+            return words.refuse(StatusCode::PAYLOAD_TOO_LARGE, &why);
         }
-        Ok(Err(error)) => return refuse(StatusCode::BAD_REQUEST, format!("The request cannot be read ({error}).")),
-        Err(_) => return refuse(StatusCode::REQUEST_TIMEOUT, "The request did not come to its end in time."),
+        Ok(Err(error)) => {
+            let why = Message::AnswerUnreadable { error: Verbatim(error.to_string()) };
+            return words.refuse(StatusCode::BAD_REQUEST, &why);
+        }
+        Err(_) => return words.refuse(StatusCode::REQUEST_TIMEOUT, &Message::AnswerTooLate),
     };
     let intent = match Intent::from_json(&body) {
         Ok(intent) => intent,
-        Err(error) => return refuse(StatusCode::BAD_REQUEST, format!("That is no intent ({error}).")),
+        Err(error) => {
+            let why = Message::AnswerNoIntent { error: Verbatim(error.to_string()) };
+            return words.refuse(StatusCode::BAD_REQUEST, &why);
+        }
     };
     match answer(&desk, |reply| Request::Intent(intent, reply)).await {
-        Some(Ok(done)) => json(StatusCode::OK, &done),
-        Some(Err(why)) => refuse(StatusCode::CONFLICT, why),
-        None => refuse(StatusCode::SERVICE_UNAVAILABLE, BUSY),
+        Some(Ok(followed)) => json(StatusCode::OK, &followed.said(words.0)),
+        Some(Err(why)) => words.refuse(StatusCode::CONFLICT, &why),
+        None => words.refuse(StatusCode::SERVICE_UNAVAILABLE, &busy()),
     }
 }
 
-async fn events(Shared(desk): Shared<Arc<Desk>>, headers: HeaderMap) -> Response {
+async fn events(Shared(desk): Shared<Arc<Desk>>, words: Words, headers: HeaderMap) -> Response {
     let after = match headers.get("last-event-id").map(|value| value.to_str().unwrap_or_default()) {
         None | Some("") => None,
         Some(text) => match text.parse::<EventId>() {
             Ok(id) => Some(id),
-            Err(_) => return refuse(StatusCode::BAD_REQUEST, format!("`{text}` is no id of an event.")),
+            Err(_) => {
+                let why = Message::AnswerNoEvent { id: Verbatim(text.to_owned()) };
+                return words.refuse(StatusCode::BAD_REQUEST, &why);
+            }
         },
     };
     let Ok(place) = Arc::clone(&desk.streams).try_acquire_owned() else {
-        let why = format!("{MOST_STREAMS} listeners are connected already. End some of them first.");
-        return refuse(StatusCode::SERVICE_UNAVAILABLE, why);
+        let why = Message::AnswerTooMany { most: Count::new(MOST_STREAMS as u64) };
+        return words.refuse(StatusCode::SERVICE_UNAVAILABLE, &why);
     };
     let mut listener = desk.bus.listen(after);
     let mut missed = std::mem::take(&mut listener.missed);
-    let mut left_out = None;
+    let mut left_out = Vec::new();
     if let (Some(after), false) = (after, listener.complete) {
         // What it missed before that stands in the history.
         let first = missed.first().map(|told| told.id);
@@ -360,13 +418,17 @@ async fn events(Shared(desk): Shared<Arc<Desk>>, headers: HeaderMap) -> Response
                 left_out = older.left_out;
                 missed.splice(0..0, older.told);
             }
-            Err(why) => left_out = Some(why),
+            Err(why) => left_out = vec![why],
         }
     }
+    let left_out: Vec<String> = left_out.iter().map(|why| words.text(why)).collect();
+    let left_out =
+        (!left_out.is_empty()).then(|| words.0.phrase(&Phrase::EventsMissing { why: Text(left_out.join(" ")) }));
     let begin = Sending {
         from: listener.from,
         missed: missed.into(),
         left_out,
+        words: words.0,
         live: listener.live,
         last: None,
         n: 0,
@@ -380,7 +442,9 @@ async fn events(Shared(desk): Shared<Arc<Desk>>, headers: HeaderMap) -> Response
 struct Sending {
     from: Option<EventId>,
     missed: VecDeque<Told>,
+    /// What is said of what is missing.
     left_out: Option<String>,
+    words: &'static Catalogue,
     live: broadcast::Receiver<Told>,
     last: Option<EventId>,
     n: u64,
@@ -396,7 +460,7 @@ fn stream(begin: Sending) -> impl futures_util::Stream<Item = Result<sse::Event,
             return Some((Ok(sse::Event::default().id(from.to_string())), sending));
         }
         if let Some(why) = sending.left_out.take() {
-            return Some((Ok(sse::Event::default().comment(format!("events are missing here: {why}"))), sending));
+            return Some((Ok(sse::Event::default().comment(why)), sending));
         }
         loop {
             let told = match sending.missed.pop_front() {
@@ -409,7 +473,7 @@ fn stream(begin: Sending) -> impl futures_util::Stream<Item = Result<sse::Event,
             sending.last = Some(told.id);
             sending.n += 1;
             let mut event = (*told.event).clone();
-            Catalogue::english().render_event(&mut event);
+            sending.words.render_event(&mut event);
             let line = Line::new(sending.n, event);
             let event = sse::Event::default().id(told.id.to_string()).event(line.event.word());
             let data = String::from_utf8(line.to_json().ok()?).ok()?;
@@ -449,7 +513,8 @@ mod tests {
             config: folder.path().join("config.toml"),
             sockets: folders.clone(),
         };
-        let options = Options { places, version: "0".into(), os: "linux".into(), echo: false };
+        let options =
+            Options { places, version: "0".into(), os: "linux".into(), echo: false, words: Catalogue::english() };
         let (_, published) = watch::channel(Arc::new(nothing_yet(&options)));
         let (requests, _) = mpsc::channel(1);
         let history = folder.path().join("history");

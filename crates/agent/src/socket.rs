@@ -34,28 +34,39 @@ pub fn open(folders: &[PathBuf]) -> Result<(UnixListener, PathBuf), Message> {
     for folder in folders {
         match open_in(folder) {
             Ok(opened) => return Ok(opened),
-            Err(why) => wrong.push((Verbatim::of(folder.display()), why)),
+            Err(why) => wrong.push(why_not(folder, why)),
         }
     }
-    Err(Message::of_several(wrong).unwrap_or(Message::FolderAbsent))
+    Err(several(wrong))
+}
+
+fn why_not(place: &Path, why: Message) -> Message {
+    Message::OfPart { of: Verbatim(place.display().to_string()), text: Box::new(why) }
+}
+
+pub(crate) fn of_system(error: io::Error) -> Message {
+    Message::reported(error.to_string())
+}
+
+/// Messages one behind the other.
+pub(crate) fn several(messages: Vec<Message>) -> Message {
+    let together = |first, more| Message::Several { first: Box::new(first), more: Box::new(more) };
+    messages.into_iter().reduce(together).unwrap_or_else(|| Message::reported(""))
 }
 
 fn open_in(folder: &Path) -> Result<(UnixListener, PathBuf), Message> {
     let path = folder.join(NAME);
     if path.as_os_str().len() > LONGEST {
-        return Err(Message::PathTooLong { most: Count::new(LONGEST as u64) });
-    }
-    if !make_own(folder).map_err(Message::reported)? {
-        return Err(Message::FolderNotOurs);
+        return Err(Message::SocketPathTooLong { most: Count::new(LONGEST as u64) });
     }
     if answers(&path) {
-        return Err(Message::AgentAnswers);
+        return Err(Message::SocketIsTaken);
     }
     match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Message::reported(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(of_system(error)),
         _ => {}
     }
-    let listener = UnixListener::bind(&path).map_err(Message::reported)?;
+    let listener = UnixListener::bind(&path).map_err(of_system)?;
     // The folder is closed to others; this is the second lock on the same door.
     let _ = std::fs::set_permissions(&path, Permissions::from_mode(0o600));
     Ok((listener, path))
@@ -115,24 +126,33 @@ impl Drop for SocketFile {
     }
 }
 
-/// Makes a folder that is ours and closed to everybody else, or sees that it is; false: it is not ours. In `/tmp` anybody may have made it
+/// Makes a folder that is ours and closed to everybody else, or sees that it is. In `/tmp` anybody may have made it
 /// before us, or put a link there.
 ///
 /// # Errors
-/// If it cannot be made.
-pub(crate) fn make_own(folder: &Path) -> io::Result<bool> {
+/// If it cannot be made, or is not ours.
+pub(crate) fn make_own(folder: &Path) -> Result<(), Message> {
     match DirBuilder::new().recursive(true).mode(0o700).create(folder) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(of_system(error)),
         _ => {}
     }
-    let meta = std::fs::symlink_metadata(folder)?;
+    let meta = std::fs::symlink_metadata(folder).map_err(of_system)?;
     if !meta.is_dir() || meta.uid() != own_uid() {
-        return Ok(false);
+        return Err(Message::FolderOfOthers);
     }
     if meta.mode() & 0o077 != 0 {
-        std::fs::set_permissions(folder, Permissions::from_mode(0o700))?;
+        std::fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(of_system)?;
     }
-    Ok(true)
+    Ok(())
+}
+
+/// Why there is no connection.
+#[derive(Debug)]
+pub struct NotConnected {
+    /// What the system said, or what it comes to.
+    pub kind: io::ErrorKind,
+    /// The same, with the socket.
+    pub why: Message,
 }
 
 /// Connects to the first socket behind which a process of ours listens.
@@ -140,8 +160,8 @@ pub(crate) fn make_own(folder: &Path) -> io::Result<bool> {
 /// # Errors
 /// The most telling thing that was wrong, if nobody answers; it names its socket. [`nobody_listens`] tells whether that
 /// means anything but that no agent runs.
-pub async fn connect(folders: &[PathBuf]) -> io::Result<UnixStream> {
-    let mut wrong: Option<io::Error> = None;
+pub async fn connect(folders: &[PathBuf]) -> Result<UnixStream, NotConnected> {
+    let mut wrong: Option<NotConnected> = None;
     for folder in folders {
         let path = folder.join(NAME);
         if path.as_os_str().len() > LONGEST {
@@ -149,15 +169,18 @@ pub async fn connect(folders: &[PathBuf]) -> io::Result<UnixStream> {
         }
         let error = match UnixStream::connect(&path).await {
             Ok(stream) if is_ours(&stream) => return Ok(stream),
-            Ok(_) => io::Error::new(io::ErrorKind::PermissionDenied, "it belongs to somebody else"),
-            Err(error) => error,
+            Ok(_) => NotConnected { kind: io::ErrorKind::PermissionDenied, why: Message::SocketOfOthers },
+            Err(error) => NotConnected { kind: error.kind(), why: of_system(error) },
         };
         // Of those that tell the same, the one in the better place.
-        if wrong.as_ref().is_none_or(|before| tells(before.kind()) < tells(error.kind())) {
-            wrong = Some(io::Error::new(error.kind(), format!("{}: {error}", path.display())));
+        if wrong.as_ref().is_none_or(|before| tells(before.kind) < tells(error.kind)) {
+            wrong = Some(NotConnected { why: why_not(&path, error.why), ..error });
         }
     }
-    Err(wrong.unwrap_or_else(|| io::ErrorKind::NotFound.into()))
+    Err(wrong.unwrap_or_else(|| {
+        let error = io::Error::from(io::ErrorKind::NotFound);
+        NotConnected { kind: error.kind(), why: of_system(error) }
+    }))
 }
 
 /// Whether an error of [`connect`] means that no agent runs, as far as can be seen: there is no such file, or it is left
@@ -211,7 +234,7 @@ mod tests {
         assert!(is_ours(&stream) && is_ours(&other));
         assert_eq!(taken(&folders), Some(path.clone()));
         let second = open(&folders[2..3]).unwrap_err();
-        assert!(matches!(second, Message::OneOfSeveral { why, .. } if *why == Message::AgentAnswers));
+        assert!(matches!(&second, Message::OfPart { text, .. } if **text == Message::SocketIsTaken), "{second:?}");
         // A dead agent leaves its socket behind.
         drop((listener, other));
         assert!(connect(&folders).await.is_err());
@@ -241,12 +264,12 @@ mod tests {
             let folders: Vec<PathBuf> = folders.iter().map(|folder| (*folder).clone()).collect();
             connect(&folders).await.unwrap_err()
         };
-        assert!(nobody_listens(kind(&[]).await.kind()));
-        assert!(nobody_listens(kind(&[&none, &dead, &none]).await.kind()));
+        assert!(nobody_listens(kind(&[]).await.kind));
+        assert!(nobody_listens(kind(&[&none, &dead, &none]).await.kind));
         for folders in [[&odd, &dead, &none], [&dead, &odd, &none], [&none, &dead, &odd]] {
             let error = kind(&folders).await;
-            assert!(!nobody_listens(error.kind()), "{error}");
-            assert!(error.to_string().contains("odd/agent.sock"), "{error}");
+            assert!(!nobody_listens(error.kind), "{error:?}");
+            assert!(format!("{:?}", error.why).contains("odd/agent.sock"), "{error:?}");
         }
         // Only Linux says that a queue is full.
         if cfg!(target_os = "linux") {
@@ -255,7 +278,7 @@ mod tests {
             let _listener = bound.listen(0).unwrap();
             let _waiting = UnixStream::connect(full.join(NAME)).await.unwrap();
             for folders in [[&full, &odd, &dead], [&odd, &dead, &full]] {
-                assert_eq!(kind(&folders).await.kind(), io::ErrorKind::WouldBlock);
+                assert_eq!(kind(&folders).await.kind, io::ErrorKind::WouldBlock);
             }
         }
     }
@@ -270,6 +293,6 @@ mod tests {
         assert_eq!(std::fs::metadata(&run).unwrap().mode() & 0o777, 0o700);
         std::os::unix::fs::symlink(&run, base.path().join("link")).unwrap();
         let error = open(&[base.path().join("link")]).unwrap_err();
-        assert!(matches!(error, Message::OneOfSeveral { why, .. } if *why == Message::FolderNotOurs));
+        assert!(matches!(&error, Message::OfPart { text, .. } if **text == Message::FolderOfOthers), "{error:?}");
     }
 }

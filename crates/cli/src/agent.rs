@@ -5,11 +5,15 @@ use std::time::{Duration, Instant};
 
 use clap::Args as ClapArgs;
 use goplswatch_agent::{Agent, Ended, Options, StartError};
+use goplswatch_core::message::{Message, Text};
+use goplswatch_view::Phrase;
 
-use crate::failure::{Failure, note};
+use crate::failure::{Failure, Say as _, hint, note, phrase};
 use crate::found::Found;
+use crate::language::words;
 use crate::paths;
 use crate::recorder::system_name;
+use crate::runtime::no_loop;
 use crate::surface;
 
 #[derive(Debug, ClapArgs)]
@@ -30,18 +34,19 @@ const AGAIN: Duration = Duration::from_secs(5);
 pub(crate) fn run(args: &AgentArgs) -> Result<Found, Failure> {
     let places = paths::places()?;
     let echo = std::io::stderr().is_terminal();
-    let options = Options { places, version: env!("CARGO_PKG_VERSION").into(), os: system_name().into(), echo };
+    let version = env!("CARGO_PKG_VERSION").into();
+    let options = Options { places, version, os: system_name().into(), echo, words: words() };
     let agent = start(options, args.wait)?;
     if echo {
-        note("watching gopls in the foreground; ask from another terminal: goplswatch status. Stop with Ctrl-C");
+        note(&phrase(Phrase::AgentForeground));
     }
     match if args.no_tray { surface::hide(agent) } else { surface::show(agent)? } {
         Ended::Told => Ok(Found::Nothing),
         Ended::Late => {
-            note("hint: it did not come to its end in time and was left; what was recorded is recorded");
+            hint(Phrase::AgentEndedLate);
             Ok(Found::Nothing)
         }
-        Ended::Failed => Err(Failure::new("the agent's engine is gone, which is a fault of goplswatch")),
+        Ended::Failed => Err(Failure::new(Phrase::AgentEngineGone)),
     }
 }
 
@@ -51,7 +56,7 @@ fn start(options: Options, wait: bool) -> Result<Agent, Failure> {
     let began = Instant::now();
     let mut said = false;
     loop {
-        let error = match Agent::start(options.clone()) {
+        let by = match Agent::start(options.clone()) {
             Err(StartError::Runs(by)) => by,
             other => return other.map_err(failed),
         };
@@ -59,11 +64,11 @@ fn start(options: Options, wait: bool) -> Result<Agent, Failure> {
             wait_for(ENDING / 10);
         } else if wait {
             if !std::mem::replace(&mut said, true) {
-                note(&format!("an agent runs already ({error}); waiting for its end"));
+                note(&phrase(Phrase::AgentWaitsForOther { who: name(by) }));
             }
             wait_for(AGAIN);
         } else {
-            return Err(failed(StartError::Runs(error)));
+            return Err(failed(StartError::Runs(by)));
         }
     }
 }
@@ -75,12 +80,11 @@ fn wait_for(time: Duration) {
 
 fn failed(error: StartError) -> Failure {
     match error {
-        StartError::Runs(by) => Failure::new(format!("an agent runs already ({by}); there is one for each user"))
-            .hint("ask it with: goplswatch status"),
-        StartError::Loop(error) => {
-            Failure::new(format!("could not start the event loop ({error}), so nothing can be watched"))
-                .hint("most often too few open files are allowed; raise the limit with ulimit -n")
-                .could_not_check()
-        }
+        StartError::Runs(by) => Failure::new(Phrase::AgentRuns { who: name(by) }).hint(Phrase::AgentRunsHint),
+        StartError::Loop(error) => no_loop(&error),
     }
+}
+
+fn name(by: Message) -> Text {
+    Text(by.say())
 }

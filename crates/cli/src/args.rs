@@ -2,12 +2,18 @@
 
 use clap::{Parser, Subcommand};
 
+use goplswatch_view::Catalogue;
+
+use crate::language::language;
 use crate::{agent, ask, config, demo, explain, fix, history, live, logs, menu, pages, replay, service, status, why};
 
 /// Watches every gopls on this machine, says when one fails in silence, and why.
 #[derive(Debug, Parser)]
 #[command(name = "goplswatch", version, max_term_width = 100)]
 pub(crate) struct Args {
+    /// Speak this language, such as en [default: that of the config file, else that of the system]
+    #[arg(long, global = true, value_name = "TAG", value_parser = language)]
+    pub(crate) lang: Option<&'static Catalogue>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }

@@ -6,11 +6,13 @@ use clap::Args as ClapArgs;
 use goplswatch_agent::client::{AskError, Block, Client, Heard};
 use goplswatch_core::event::AlertsView;
 use goplswatch_core::json::FromJson as _;
+use goplswatch_core::message::{Message, Text};
 use goplswatch_core::{Event, Intent, Line, Moment, say};
+use goplswatch_view::Phrase;
 use jiff::SignedDuration;
 
 use crate::client::{client, failed};
-use crate::failure::{Failure, note};
+use crate::failure::{Failure, Say as _, hint, phrase, said};
 use crate::found::Found;
 use crate::printer::{Printer, Style, alerts, calm};
 use crate::runtime::{runtime, stop_signal};
@@ -90,8 +92,8 @@ fn which(name: &str, mut known: Vec<String>) -> Result<String, Failure> {
         [] => {}
         _ => {
             let paths: Vec<&str> = fits.iter().map(|path| path.as_str()).collect();
-            return Err(Failure::new(format!("there are several folders named {name}"))
-                .hint(format!("name one by its path: {}", paths.join(", "))));
+            return Err(Failure::new(Phrase::SeveralFolders { name: said(name) })
+                .hint(Phrase::SeveralFoldersHint { paths: said(paths.join(", ")) }));
         }
     }
     if let Ok(path) = std::fs::canonicalize(name)
@@ -100,10 +102,10 @@ fn which(name: &str, mut known: Vec<String>) -> Result<String, Failure> {
     {
         return Ok(path.to_owned());
     }
-    let failure = Failure::new(format!("there is no folder {name}"));
+    let failure = Failure::new(Phrase::NoFolder { name: said(name) });
     Err(match known.as_slice() {
-        [] => failure.hint("name it by its path"),
-        known => failure.hint(format!("known ones: {}", known.join(", "))),
+        [] => failure.hint(Phrase::NoFolderHint),
+        known => failure.hint(Phrase::FoldersAre { known: said(known.join(", ")) }),
     })
 }
 
@@ -113,17 +115,17 @@ fn intend(intent: &Intent) -> Result<Found, Failure> {
 
 async fn follow(client: &Client, intent: &Intent) -> Result<Found, Failure> {
     let done = client.intend(intent).await.map_err(failed)?;
-    if let Some(hint) = done.hint {
-        note(&format!("hint: {hint}"));
+    if let Some(lost) = done.hint {
+        hint(lost);
     }
     let status = client.status().await.map_err(failed)?;
-    let said = said(&status.seen.alerts);
-    std::io::stdout().lock().write_all(said.as_bytes()).map_err(|e| Failure::output(&e))?;
+    let answer = answer(&status.seen.alerts);
+    std::io::stdout().lock().write_all(answer.as_bytes()).map_err(|e| Failure::output(&e))?;
     Ok(Found::Nothing)
 }
 
-fn said(view: &AlertsView) -> String {
-    calm(&format!("alerts: {}\n", alerts(view)))
+fn answer(view: &AlertsView) -> String {
+    calm(&format!("{}\n", phrase(Phrase::AlertsAre { alerts: Text(alerts(view)) })))
 }
 
 pub(crate) fn metrics() -> Result<Found, Failure> {
@@ -155,12 +157,12 @@ async fn listen(printer: &mut Printer<std::io::Stdout>, json: bool) -> Result<()
     loop {
         match listening.next().await.map_err(failed)? {
             Heard::Block(Block::Event(data)) => printer.event(event(&data)?)?,
-            Heard::Block(Block::Comment(said)) => note(&format!("hint: {said}")),
+            Heard::Block(Block::Comment(said)) => hint(said),
             Heard::Lost(why) => {
-                note(&format!("hint: the connection to the agent is gone ({why}); it is looked for again"));
+                hint(Phrase::AgentLost { why: Text(why.say()) });
             }
             Heard::Back => {
-                note("hint: the agent is back");
+                hint(Phrase::AgentBack);
                 if !json {
                     learn(printer, &client).await;
                 }
@@ -178,7 +180,7 @@ async fn learn(printer: &mut Printer<std::io::Stdout>, client: &Client) {
 }
 
 fn event(data: &str) -> Result<Event, Failure> {
-    let unreadable = |error: String| failed(AskError::NoAnswer(error));
+    let unreadable = |error: String| failed(AskError::NoAnswer(Message::reported(error)));
     let line = Line::from_json(data.as_bytes()).map_err(|error| unreadable(error.to_string()))?;
     let at: jiff::Timestamp = line.at.parse().map_err(|error: jiff::Error| unreadable(error.to_string()))?;
     let at = Moment { wall_ms: at.as_millisecond(), cont_ns: 0 };

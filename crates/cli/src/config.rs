@@ -9,7 +9,10 @@ use clap::{Args as ClapArgs, Subcommand};
 use goplswatch_agent::config::{Change, Current, Outcome, Problem, Settings, read};
 use serde::Serialize;
 
-use crate::failure::{Failure, note};
+use goplswatch_core::message::{Count, Text, Verbatim};
+use goplswatch_view::{Catalogue, Form, Phrase};
+
+use crate::failure::{Failure, Say as _, hint, note, phrase};
 use crate::found::Found;
 use crate::paths;
 
@@ -108,6 +111,14 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<Found, Failure> {
     }
 }
 
+/// The language that the config file names. What is wrong with the file is told by those that use its other settings.
+pub(crate) fn language() -> Option<&'static Catalogue> {
+    match read(&paths::config_file()?) {
+        Outcome::Good { settings, .. } => settings.language(),
+        Outcome::Absent | Outcome::Broken { .. } | Outcome::Unreadable { .. } => None,
+    }
+}
+
 /// What the config file sets. What is wrong with it is said on stderr.
 pub(crate) fn settings() -> Settings {
     let Some(path) = paths::config_file() else { return Settings::default() };
@@ -118,9 +129,9 @@ pub(crate) fn settings() -> Settings {
 
 fn complain(current: &Current) {
     if let Some(trouble) = current.trouble() {
-        note(&format!("goplswatch: {}", one_line(&trouble)));
+        note(&format!("goplswatch: {}", one_line(&trouble.say())));
         for problem in current.outcome().problems() {
-            note(&format!("  {problem}"));
+            note(&format!("  {}", problem.message().say()));
         }
     }
 }
@@ -130,21 +141,17 @@ fn show(json: bool) -> Result<Found, Failure> {
     let settings = current.settings();
     let (file, state) = (said(current.path()), FileState::of(current.outcome()));
     if json {
-        let problems = current.outcome().problems().to_vec();
+        let problems = in_english(current.outcome().problems());
         let shown = Shown { file, state, problems, settings: settings.clone(), changes: settings.changes() };
-        out(format!("{}\n", serde_json::to_string(&shown).map_err(json_failure)?).as_bytes())?;
+        out(format!("{}\n", serde_json::to_string(&shown).map_err(|e| Failure::json(&e))?).as_bytes())?;
     } else {
         let head = match state {
-            FileState::Absent => format!("# There is no {file}: these are the defaults."),
-            FileState::Good => format!("# From {file}; what is not there is the default."),
-            FileState::Broken | FileState::Unreadable => format!("# {file} does not apply: these are the defaults."),
+            FileState::Absent => Phrase::ConfigAbsentHead { file: name(file) },
+            FileState::Good => Phrase::ConfigGoodHead { file: name(file) },
+            FileState::Broken | FileState::Unreadable => Phrase::ConfigBrokenHead { file: name(file) },
         };
-        let differ = match settings.changes().len() {
-            0 => "No value differs from its default.".to_owned(),
-            1 => "1 value differs from its default.".to_owned(),
-            n => format!("{n} values differ from their defaults."),
-        };
-        out(format!("{head}\n# {differ}\n\n{}", settings.to_toml()).as_bytes())?;
+        let differ = Phrase::ConfigDiffers { n: Count::new(settings.changes().len() as u64) };
+        out(format!("# {}\n# {}\n\n{}", phrase(head), phrase(differ), settings.to_toml()).as_bytes())?;
         complain(&current);
     }
     Ok(match state {
@@ -159,27 +166,27 @@ fn check(given: Option<&Path>, json: bool) -> Result<Found, Failure> {
     let (file, state) = (said(&path), FileState::of(&outcome));
     let problems = outcome.problems();
     if json {
-        let checked = Checked { file: file.clone(), state, problems: problems.to_vec() };
-        out(format!("{}\n", serde_json::to_string(&checked).map_err(json_failure)?).as_bytes())?;
+        let checked = Checked { file: file.clone(), state, problems: in_english(problems) };
+        out(format!("{}\n", serde_json::to_string(&checked).map_err(|e| Failure::json(&e))?).as_bytes())?;
     }
     match (state, problems) {
-        (FileState::Absent, _) if given.is_some() => return Err(Failure::new(format!("there is no file {file}"))),
+        (FileState::Absent, _) if given.is_some() => {
+            return Err(Failure::new(Phrase::ConfigNoFile { file: name(file) }));
+        }
         (FileState::Unreadable, problems) => {
-            let why = problems.first().map(ToString::to_string).unwrap_or_default();
-            return Err(Failure::new(format!("could not read {file}: {why}")));
+            let why = Text(problems.first().map(|problem| problem.message().say()).unwrap_or_default());
+            return Err(Failure::new(Phrase::ConfigUnread { file: name(file), why }));
         }
         _ if json => {}
-        (FileState::Absent, _) => out(format!("there is no {file}: the defaults apply\n").as_bytes())?,
-        (_, []) => out(format!("{file}: nothing is wrong\n").as_bytes())?,
+        (FileState::Absent, _) => out_line(Phrase::ConfigAbsent { file: name(file) })?,
+        (_, []) => out_line(Phrase::ConfigGood { file: name(file) })?,
         (_, problems) => {
             let text: String = problems.iter().map(|p| format!("{file}{}\n", placed(p))).collect();
             out(text.as_bytes())?;
             if state == FileState::Good {
-                note("hint: all else in the file applies");
+                hint(Phrase::ConfigRestHint);
             } else {
-                note(
-                    "hint: nothing of the file applies until this is repaired; goplswatch config schema says what may stand there",
-                );
+                hint(Phrase::ConfigRepairHint);
             }
         }
     }
@@ -192,13 +199,21 @@ fn placed(problem: &Problem) -> String {
     for number in [problem.line, problem.column].into_iter().flatten() {
         text.push_str(&format!(":{number}"));
     }
-    let unplaced = Problem { line: None, column: None, ..problem.clone() };
-    format!("{text}: {unplaced}")
+    format!("{text}: {}", problem.unplaced().say())
+}
+
+/// As JSON has them.
+fn in_english(problems: &[Problem]) -> Vec<Problem> {
+    let words = |problem: &Problem| {
+        let mut problem = problem.clone();
+        problem.said.text = Catalogue::english().text(&problem.said.message, Form::Full);
+        problem
+    };
+    problems.iter().map(words).collect()
 }
 
 fn file() -> Result<PathBuf, Failure> {
-    paths::config_file()
-        .ok_or_else(|| Failure::new("your home folder is not known, so neither is the config file").hint("set HOME"))
+    paths::config_file().ok_or_else(|| Failure::new(Phrase::NoHomeForConfig).hint(Phrase::SetHome))
 }
 
 /// A path on one line.
@@ -210,8 +225,12 @@ fn one_line(text: &str) -> String {
     text.replace(char::is_control, "?")
 }
 
-fn json_failure(error: serde_json::Error) -> Failure {
-    Failure::new(format!("could not write JSON: {error}"))
+fn name(file: String) -> Verbatim {
+    Verbatim(file)
+}
+
+fn out_line(line: Phrase) -> Result<(), Failure> {
+    out(format!("{}\n", phrase(line)).as_bytes())
 }
 
 fn out(bytes: &[u8]) -> Result<(), Failure> {

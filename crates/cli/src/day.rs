@@ -3,8 +3,13 @@
 use std::collections::BTreeSet;
 
 use goplswatch_agent::api::Day;
-use goplswatch_core::{Gauge, Reading, ServerStatus, say};
-use goplswatch_view::bars;
+use goplswatch_core::message::Text;
+use goplswatch_core::{Gauge, ServerStatus};
+use goplswatch_view::{Phrase, bars};
+
+use crate::failure::phrase;
+use crate::language::words;
+use crate::printer::{client, place};
 
 /// So many bars fit beside two names in a terminal of eighty columns.
 const WIDTH: usize = 24;
@@ -22,16 +27,11 @@ pub(crate) fn memory_of(day: &Day, servers: &[ServerStatus]) -> Option<String> {
         if memory.iter().flatten().count() < 2 {
             continue;
         }
-        let place = server.workspace.known().map_or("unknown folder", |folder| say::folder(folder));
-        let client = match &server.client {
-            Reading::Known(client) => client.name.as_str(),
-            Reading::Unknown { .. } => "no editor",
-        };
         let most = memory.iter().flatten().max().copied().unwrap_or(0);
-        let bars = bars(memory, WIDTH);
-        text.push_str(&format!("  {place:<20} {client:<20} {bars} at most {}\n", say::bytes(most)));
+        let most = phrase(Phrase::AtMost { amount: Text(words().bytes(most)) });
+        text.push_str(&format!("  {:<20} {:<20} {} {most}\n", place(server), client(server), bars(memory, WIDTH)));
     }
-    (!text.is_empty()).then(|| format!("\nMemory over the last day\n{text}"))
+    (!text.is_empty()).then(|| format!("\n{}\n{text}", phrase(Phrase::DayTitle)))
 }
 
 #[cfg(test)]
@@ -41,7 +41,7 @@ mod tests {
     use goplswatch_core::event::{ClientView, ServerView};
     use goplswatch_core::policy::LivesLeft;
     use goplswatch_core::words::ServerClass;
-    use goplswatch_core::{Pid, Series, Usual};
+    use goplswatch_core::{Pid, Reading, Series, Usual};
 
     use super::*;
 

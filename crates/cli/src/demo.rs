@@ -16,7 +16,9 @@ use goplswatch_core::words::CapabilityState;
 use goplswatch_core::{Code, Config};
 use goplswatch_probe::{Options, Watcher, World as _};
 
-use crate::failure::{Failure, note};
+use goplswatch_view::Phrase;
+
+use crate::failure::{Failure, note, phrase, said};
 use crate::found::Found;
 use crate::live::{blank, run as run_live, system_world};
 use crate::paths;
@@ -43,12 +45,13 @@ pub(crate) fn role() -> Option<String> {
 pub(crate) fn run(args: &DemoArgs) -> Result<Found, Failure> {
     let stage = Stage::build()?;
     if !args.json {
-        note("A pretended VS Code whose gopls keeps dying, and a pretended Helix whose gopls hangs and is killed.");
-        note("Waits are shortened: 6 s instead of 30 s for a stuck load. Nothing real is watched or touched.");
+        note(&phrase(Phrase::DemoPlay));
+        note(&phrase(Phrase::DemoShortened));
         note("");
     }
     runtime()?.block_on(async {
-        let config = Config { stuck_load_ms: 6_000, stuck_quiet_ms: 2_000, orphan_after_ms: 3_000, ..Config::default() };
+        let config =
+            Config { stuck_load_ms: 6_000, stuck_quiet_ms: 2_000, orphan_after_ms: 3_000, ..Config::default() };
         let world = system_world()?;
         let end_ns = world.now().cont_ns + u64::try_from(LENGTH.as_nanos()).unwrap_or(u64::MAX);
         let below = Some(goplswatch_core::Pid(std::process::id()));
@@ -77,12 +80,11 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Found, Failure> {
         let cut_short = watcher.world().now().cont_ns < end_ns;
         if missing.is_empty() || cut_short {
             if !args.json {
-                note("\nThat was all. On real editors: goplswatch watch. On any of these words: goplswatch explain WORD.");
+                note(&format!("\n{}", phrase(Phrase::DemoOver)));
             }
             return Ok(Found::Nothing);
         }
-        Err(Failure::new(format!("the play went on, but these were not seen: {}", missing.join(", ")))
-            .hint("goplswatch status -v says what this machine lets us see"))
+        Err(Failure::new(Phrase::DemoMissing { missing: said(missing.join(", ")) }).hint(Phrase::DemoMissingHint))
     })
 }
 
@@ -128,10 +130,8 @@ struct Stage {
 
 impl Stage {
     fn build() -> Result<Self, Failure> {
-        let failed = |e: std::io::Error| {
-            Failure::new(format!("could not set up the demo in the temporary folder: {e}"))
-                .hint("set TMPDIR to a folder that you may write to")
-        };
+        let failed =
+            |e: std::io::Error| Failure::new(Phrase::DemoNoStage { error: said(e) }).hint(Phrase::DemoNoStageHint);
         let own = std::env::current_exe().map_err(failed)?;
         let folder = tempfile::Builder::new().prefix("goplswatch-demo-").tempdir().map_err(failed)?;
         for name in ["code", "hx", "gopls", "go"] {

@@ -6,25 +6,31 @@
 use std::collections::{BTreeMap, HashMap};
 
 use goplswatch_core::gauge::Unit;
-use goplswatch_core::message::Said;
+use goplswatch_core::input::{LoadSeen, ServerSeen};
+use goplswatch_core::message::{Bytes, Count, Folder, Millis, Name, Number, Text};
 use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind};
-use goplswatch_core::{Amount, Fact, Gauge, Holder, Input, Intent, Moment, Pid, ProcessKey, Reading, State, say};
-use goplswatch_view::Form;
+use goplswatch_core::{Amount, Fact, Gauge, Holder, Input, Intent, Moment, Pid, ProcessKey, Reading, State};
+use goplswatch_view::{Catalogue, Form, Phrase};
+
+use crate::failure::said;
 
 /// A system that allows more than this allows as many as one likes.
-use crate::language::words;
-
 const NO_LIMIT: u64 = 1 << 40;
 
 /// What was told before a reading.
-#[derive(Default)]
 pub(crate) struct Before {
+    words: &'static Catalogue,
     names: HashMap<ProcessKey, String>,
     /// The last value of each gauge; null: its moment is older than the recording.
     told: HashMap<(Option<ProcessKey>, Gauge), (Option<Moment>, Amount)>,
 }
 
 impl Before {
+    /// In this language.
+    pub(crate) fn new(words: &'static Catalogue) -> Self {
+        Self { words, names: HashMap::new(), told: HashMap::new() }
+    }
+
     /// Who lives when a recording begins, and what was measured by then.
     pub(crate) fn begins(&mut self, state: &State) {
         let clients = state.alive().clients;
@@ -32,11 +38,11 @@ impl Before {
         for status in snapshot.servers {
             let (pid, start) = (status.server.pid, status.server.start);
             let key = ProcessKey { pid, start };
-            self.names.insert(key, server(status.server.workspace.known(), pid));
+            self.names.insert(key, self.server(status.server.workspace.known(), pid));
             self.measured(Some(key), &status.gauges);
             let Some(view) = status.server.client.known() else { continue };
             for client in clients.iter().filter(|client| client.pid == view.pid) {
-                self.names.insert(*client, format!("{} (pid {})", view.name, view.pid));
+                self.names.insert(*client, self.process(&view.name, view.pid));
             }
         }
         self.measured(None, &snapshot.machine.gauges);
@@ -51,10 +57,10 @@ impl Before {
     pub(crate) fn meets(&mut self, fact: &Fact) {
         match fact {
             Fact::ServerSeen(s) => {
-                self.names.insert(s.server, server(s.workspace.known(), s.server.pid));
+                self.names.insert(s.server, self.server(s.workspace.known(), s.server.pid));
             }
             Fact::ClientSeen(c) => {
-                self.names.insert(c.client, format!("{} (pid {})", c.name, c.client.pid));
+                self.names.insert(c.client, self.process(&c.name, c.client.pid));
             }
             _ => {}
         }
@@ -71,178 +77,237 @@ impl Before {
     }
 
     fn name(&self, key: ProcessKey) -> String {
-        self.names.get(&key).cloned().unwrap_or_else(|| format!("pid {}", key.pid))
+        self.names.get(&key).cloned().unwrap_or_else(|| self.said(Phrase::PidIs { pid: count(key.pid) }))
+    }
+
+    fn said(&self, phrase: Phrase) -> String {
+        self.words.phrase(&phrase)
+    }
+
+    fn who(&self, key: ProcessKey) -> Text {
+        Text(self.name(key))
+    }
+
+    fn server(&self, workspace: Option<&String>, pid: Pid) -> String {
+        let pid = count(pid);
+        self.said(match workspace {
+            Some(path) => Phrase::FactGoplsOf { folder: Folder(path.clone()), pid },
+            None => Phrase::FactGopls { pid },
+        })
+    }
+
+    fn process(&self, name: &str, pid: Pid) -> String {
+        self.said(Phrase::FactProcess { name: Name(name.to_owned()), pid: count(pid) })
     }
 
     /// "58 k of 61 k allowed, 12 k more than 2 min before".
-    fn value(&self, at: Moment, process: Option<ProcessKey>, gauge: Gauge, value: Amount) -> String {
+    fn value(&self, at: Moment, process: Option<ProcessKey>, gauge: Gauge, amount: Amount) -> String {
         let limit = |of: Gauge| self.told.get(&(process, of)).map(|(_, limit)| limit.least()).filter(|n| *n < NO_LIMIT);
-        let of = match gauge {
-            Gauge::Descriptors | Gauge::DescriptorBound => limit(Gauge::DescriptorLimit).map(allowed),
-            Gauge::FileTable => limit(Gauge::FileTableLimit).map(allowed),
-            Gauge::UserWatches => limit(Gauge::UserWatchLimit).map(allowed),
-            Gauge::MemoryAvailable => limit(Gauge::MachineMemory).map(|bytes| format!(" of {}", say::bytes(bytes))),
-            _ => None,
+        let value = Text(self.words.amount(gauge, amount));
+        let allowed = |of: Gauge| match limit(of) {
+            Some(limit) => Text(self.said(Phrase::FactAllowed { value: value.clone(), limit: Number::new(limit) })),
+            None => value.clone(),
         };
-        format!("{}{}{}", gauge.say(value), of.unwrap_or_default(), self.moved(at, process, gauge, value))
+        let value = match gauge {
+            Gauge::Descriptors | Gauge::DescriptorBound => allowed(Gauge::DescriptorLimit),
+            Gauge::FileTable => allowed(Gauge::FileTableLimit),
+            Gauge::UserWatches => allowed(Gauge::UserWatchLimit),
+            Gauge::MemoryAvailable => match limit(Gauge::MachineMemory) {
+                Some(limit) => Text(self.said(Phrase::FactOfBytes { value, limit: Bytes::new(limit) })),
+                None => value,
+            },
+            _ => value,
+        };
+        self.moved(at, process, gauge, amount, value)
     }
 
-    /// ", 12 k more than 2 min before": of what is counted, not of what is a rate already.
-    fn moved(&self, at: Moment, process: Option<ProcessKey>, gauge: Gauge, value: Amount) -> String {
-        let Some((Some(then), Amount::Exactly(before))) = self.told.get(&(process, gauge)) else {
-            return String::new();
-        };
-        let (Amount::Exactly(now), Unit::Bytes | Unit::Count) = (value, gauge.unit()) else { return String::new() };
+    /// A value with ", 12 k more than 2 min before": of what is counted, not of what is a rate already.
+    fn moved(&self, at: Moment, process: Option<ProcessKey>, gauge: Gauge, amount: Amount, value: Text) -> String {
+        let Some((Some(then), Amount::Exactly(before))) = self.told.get(&(process, gauge)) else { return value.0 };
+        let (Amount::Exactly(now), Unit::Bytes | Unit::Count) = (amount, gauge.unit()) else { return value.0 };
         // After a new boot the continuous clock has begun anew.
-        let Some(ns) = at.cont_ns.checked_sub(then.cont_ns).filter(|ns| *ns > 0) else { return String::new() };
-        let by = gauge.say(Amount::Exactly(now.abs_diff(*before)));
-        let ago = say::duration(ns / 1_000_000);
+        let Some(ns) = at.cont_ns.checked_sub(then.cont_ns).filter(|ns| *ns > 0) else { return value.0 };
+        let by = Text(self.words.amount(gauge, Amount::Exactly(now.abs_diff(*before))));
+        let ago = Millis::new(ns / 1_000_000);
         match now.cmp(before) {
-            std::cmp::Ordering::Less => format!(", {by} less than {ago} before"),
-            std::cmp::Ordering::Equal => String::new(),
-            std::cmp::Ordering::Greater => format!(", {by} more than {ago} before"),
+            std::cmp::Ordering::Less => self.said(Phrase::FactLess { value, by, ago }),
+            std::cmp::Ordering::Equal => value.0,
+            std::cmp::Ordering::Greater => self.said(Phrase::FactMore { value, by, ago }),
         }
     }
 
     /// A reading as a sentence without its full stop.
     pub(crate) fn text(&self, input: &Input) -> String {
-        if let Fact::Gauge { gauge, process, value } = &input.fact {
-            let of = process.map_or_else(|| "this machine".into(), |key| self.name(key));
+        self.said(self.phrase(input))
+    }
+
+    fn gauge(&self, at: Moment, gauge: Gauge, process: Option<ProcessKey>, value: &Reading<Amount>) -> Phrase {
+        let value = Text(match value {
+            Reading::Known(value) => self.value(at, process, gauge, *value),
+            Reading::Unknown { unknown } => self.said(Phrase::NotKnownFor { why: said(unknown) }),
+        });
+        match process {
+            Some(key) if gauge.is_of_a_process() => Phrase::FactOf { gauge, who: self.who(key), value },
             // Some gauges name the machine themselves.
-            let what = if gauge.is_of_a_process() { format!("{} of {of}", gauge.said()) } else { gauge.said().into() };
-            return match value {
-                Reading::Known(value) => format!("{what}: {}", self.value(input.at, *process, *gauge, *value)),
-                Reading::Unknown { unknown } => format!("{what}: not known, {}", in_words(unknown)),
-            };
+            _ => Phrase::FactMachine { gauge, value },
         }
-        fact(&input.fact, &|key| self.name(key))
     }
-}
 
-fn allowed(limit: u64) -> String {
-    format!(" of {} allowed", say::number(limit))
-}
+    /// A program, and that it is translated, with what its file holds.
+    fn intel(&self, program: Phrase, translated: &Reading<bool>, slices: Option<&Vec<String>>) -> Phrase {
+        if *translated != Reading::Known(true) {
+            return program;
+        }
+        let program = Text(self.said(program));
+        let both = |one, other| self.said(Phrase::AndAlso { one: Text(one), other: Text(other) });
+        match slices.and_then(|slices| slices.iter().cloned().reduce(both)) {
+            Some(slices) => Phrase::FactIntelHolds { said: program, slices: Text(slices) },
+            None => Phrase::FactIntel { said: program },
+        }
+    }
 
-fn server(workspace: Option<&String>, pid: Pid) -> String {
-    let place = workspace.map_or_else(String::new, |w| format!(" of {}", say::folder(w)));
-    format!("gopls{place} (pid {pid})")
-}
+    fn load(&self, load: &LoadSeen) -> Phrase {
+        let what = Text(match load.kind {
+            LoadKind::GoList => load.label.clone(),
+            LoadKind::Driver => self.said(Phrase::FactDriver { name: Name(load.label.clone()) }),
+        });
+        let pid = count(load.load.pid);
+        match &load.server {
+            Reading::Known(server) => Phrase::FactRunsCommand { who: self.who(*server), what, pid },
+            Reading::Unknown { .. } => Phrase::FactRunsAlone { what, pid },
+        }
+    }
 
-fn in_words(said: &Said) -> String {
-    words().text(&said.message, Form::Full)
-}
-
-fn fact(fact: &Fact, name: &dyn Fn(ProcessKey) -> String) -> String {
-    match fact {
-        Fact::Config(_) => "the thresholds in force".into(),
-        Fact::AlertPolicy(_) => "when problems are told".into(),
-        Fact::Capability(c) => format!("{}: {}", c.name, in_words(&c.said)),
-        Fact::ClientSeen(c) => {
-            format!("{} (pid {}) runs a gopls{}", c.name, c.client.pid, translated(&c.translated, None))
-        }
-        Fact::ServerSeen(s) => {
-            let place = s.workspace.known().map_or_else(|| "an unknown folder".into(), |w| say::folder(w).to_owned());
-            let verb = if s.adopted { "runs already" } else { "started" };
-            let intel = translated(&s.translated, s.slices.known());
-            format!("gopls {verb} in {place} (pid {}){intel}", s.server.pid)
-        }
-        Fact::WorkspaceLearned { server, workspace } => format!("{} loads {}", name(*server), say::folder(workspace)),
-        Fact::BinaryChanged { server, change } => match change {
-            BinaryChange::Replaced => format!("the executable of {} was replaced", name(*server)),
-            BinaryChange::Deleted => format!("the executable of {} was deleted", name(*server)),
-        },
-        Fact::Gauge { gauge, .. } => gauge.said().into(),
-        Fact::Holders { gauge, holders } if holders.is_empty() => {
-            format!("nobody was seen to hold {}", what(*gauge))
-        }
-        Fact::Holders { gauge, holders } => {
-            let each = |h: &Holder| format!("{} (pid {}) {}", h.name, h.process.pid, gauge.say(h.amount));
-            format!("most {}: {}", what(*gauge), holders.iter().map(each).collect::<Vec<_>>().join(", "))
-        }
-        Fact::Blocked { process, on: Some(on) } => {
-            let on = on.known().map_or_else(|| "something that is not known".into(), in_words);
-            format!("{} hangs inside the kernel and waits for {on}", name(*process))
-        }
-        Fact::Blocked { process, on: None } => format!("{} hangs no more", name(*process)),
-        Fact::FileEventsLost { workspace, how } => {
-            format!("file events were lost in {}: {}", say::folder(workspace), in_words(how))
-        }
-        Fact::Memory { server, bytes } => format!("{} holds {}", name(*server), say::bytes(*bytes)),
-        Fact::Ended { process, status, detail } => {
-            let detail = detail.map_or_else(String::new, |detail| format!(", {}", self::detail(detail)));
-            format!("{} ended: {}{detail}", name(*process), self::status(status))
-        }
-        Fact::LoadSeen(l) => {
-            let what = match l.kind {
-                LoadKind::GoList => l.label.clone(),
-                LoadKind::Driver => format!("the package driver {}", l.label),
-            };
-            let intel = translated(&l.translated, None);
-            match &l.server {
-                Reading::Known(server) => format!("{} runs {what} (pid {}){intel}", name(*server), l.load.pid),
-                Reading::Unknown { .. } => format!("{what} (pid {}) runs without its gopls{intel}", l.load.pid),
+    fn phrase(&self, input: &Input) -> Phrase {
+        let folder = |path: &String| Folder(path.clone());
+        match &input.fact {
+            Fact::Gauge { gauge, process, value } => self.gauge(input.at, *gauge, *process, value),
+            Fact::Capability(c) => {
+                let why = Text(self.words.text(&c.said.message, Form::Full));
+                Phrase::UnseenThing { name: Text(c.name.clone()), why }
             }
+            Fact::ClientSeen(c) => {
+                let who = Text(self.process(&c.name, c.client.pid));
+                self.intel(Phrase::FactClient { who }, &c.translated, None)
+            }
+            Fact::ServerSeen(s) => self.intel(started(s), &s.translated, s.slices.known()),
+            Fact::LoadSeen(load) => self.intel(self.load(load), &load.translated, None),
+            Fact::Config(_) => Phrase::FactThresholds,
+            Fact::AlertPolicy(_) => Phrase::FactAlerts,
+            Fact::WorkspaceLearned { server, workspace } => {
+                Phrase::FactLoads { who: self.who(*server), folder: folder(workspace) }
+            }
+            Fact::BinaryChanged { server, change: BinaryChange::Replaced } => {
+                Phrase::FactReplaced { who: self.who(*server) }
+            }
+            Fact::BinaryChanged { server, change: BinaryChange::Deleted } => {
+                Phrase::FactDeleted { who: self.who(*server) }
+            }
+            Fact::Holders { gauge, holders } => self.holders(*gauge, holders),
+            Fact::Blocked { process, on: Some(Reading::Known(on)) } => {
+                Phrase::FactHangs { who: self.who(*process), on: said(on) }
+            }
+            Fact::Blocked { process, on: Some(Reading::Unknown { .. }) } => {
+                Phrase::FactHangsOnWhat { who: self.who(*process) }
+            }
+            Fact::Blocked { process, on: None } => Phrase::FactHangsNoMore { who: self.who(*process) },
+            Fact::FileEventsLost { workspace, how } => Phrase::FactLost { folder: folder(workspace), how: said(how) },
+            Fact::Memory { server, bytes } => {
+                Phrase::FactHoldsBytes { who: self.who(*server), bytes: Bytes::new(*bytes) }
+            }
+            Fact::Ended { process, status, detail } => {
+                let (who, how) = (self.who(*process), Text(self.said(how(status))));
+                match detail {
+                    Some(detail) => {
+                        let detail = Text(self.said(self::detail(*detail)));
+                        Phrase::FactEndedThus { who, how, detail }
+                    }
+                    None => Phrase::FactEnded { who, how },
+                }
+            }
+            Fact::LoadWaits { load, on } => Phrase::FactWaits { pid: count(load.pid), on: said(on) },
+            Fact::TreeActivity { server, activity } => {
+                let who = self.who(*server);
+                match activity {
+                    Activity::Quiet => Phrase::FactQuiet { who },
+                    Activity::Busy => Phrase::FactBusy { who },
+                    Activity::Stopped => Phrase::FactStopped { who },
+                }
+            }
+            Fact::OwnFix { process } => Phrase::FactOwnFix { who: self.who(*process) },
+            Fact::Slept { ns } => Phrase::FactSlept { span: Millis::new(ns / 1_000_000) },
+            Fact::Began { .. } => Phrase::FactBegan,
+            Fact::Intent(intent) => wanted(intent),
+            Fact::Wake => Phrase::FactWake,
         }
-        Fact::LoadWaits { load, on } => format!("pid {} waits for {}", load.pid, in_words(on)),
-        Fact::TreeActivity { server, activity } => match activity {
-            Activity::Quiet => format!("{} and its children use next to no CPU and do no I/O", name(*server)),
-            Activity::Busy => format!("{} or a child of it is busy", name(*server)),
-            Activity::Stopped => format!("{} or a child of it is stopped", name(*server)),
-        },
-        Fact::OwnFix { process } => format!("we ended {} on your word", name(*process)),
-        Fact::Slept { ns } => format!("the machine slept for {}", say::duration(ns / 1_000_000)),
-        Fact::Wake => "nothing had happened until then".into(),
-        Fact::Began { .. } => "the watch began".into(),
-        Fact::Intent(intent) => match intent {
-            Intent::Snooze { incident, for_ms } => format!("you snoozed {incident} for {}", say::duration(*for_ms)),
-            Intent::Unsnooze { incident } => format!("you ended the snooze of {incident}"),
-            Intent::Mute { workspace } => format!("you muted {}", say::folder(workspace)),
-            Intent::Unmute { workspace } => format!("you unmuted {}", say::folder(workspace)),
-            Intent::Pause { for_ms: Some(ms) } => format!("you paused all alerts for {}", say::duration(*ms)),
-            Intent::Pause { for_ms: None } => "you paused all alerts".into(),
-            Intent::Resume => "you resumed alerts".into(),
-            Intent::ProbeNow => "you asked for a look".into(),
-            Intent::FixBegins { receipt, remedy, .. } => format!("fix {receipt} began: {}", remedy.word()),
-            Intent::FixEnds { receipt, done: true, .. } => format!("fix {receipt} was done"),
-            Intent::FixEnds { receipt, done: false, .. } => format!("fix {receipt} was not done to its end"),
-            Intent::FixUndone { receipt } => format!("fix {receipt} was taken back"),
-        },
+    }
+
+    fn holders(&self, gauge: Gauge, holders: &[Holder]) -> Phrase {
+        let what = Text(match gauge {
+            Gauge::Watches => self.said(Phrase::FactFileWatches),
+            gauge => self.words.gauge(gauge),
+        });
+        if holders.is_empty() {
+            return Phrase::FactHeldByNobody { what };
+        }
+        let each = |holder: &Holder| {
+            let who = Text(self.process(&holder.name, holder.process.pid));
+            self.said(Phrase::FactHolds { who, amount: Text(self.words.amount(gauge, holder.amount)) })
+        };
+        let holders = Text(holders.iter().map(each).collect::<Vec<_>>().join(", "));
+        Phrase::FactMost { what, holders }
     }
 }
 
-/// What somebody may hold.
-const fn what(gauge: Gauge) -> &'static str {
-    match gauge {
-        Gauge::Watches => "file watches",
-        gauge => gauge.said(),
+fn count(pid: Pid) -> Count {
+    Count::new(u64::from(pid.0))
+}
+
+fn started(server: &ServerSeen) -> Phrase {
+    let pid = count(server.server.pid);
+    match (server.workspace.known().cloned().map(Folder), server.adopted) {
+        (Some(folder), true) => Phrase::FactRuns { folder, pid },
+        (Some(folder), false) => Phrase::FactStarted { folder, pid },
+        (None, true) => Phrase::FactRunsSomewhere { pid },
+        (None, false) => Phrase::FactStartedSomewhere { pid },
     }
 }
 
-/// Behind a program: that it is translated, and what its file holds.
-fn translated(reading: &Reading<bool>, slices: Option<&Vec<String>>) -> String {
-    if *reading != Reading::Known(true) {
-        return String::new();
+fn wanted(intent: &Intent) -> Phrase {
+    let span = |ms: &u64| Millis::new(*ms);
+    match intent {
+        Intent::Snooze { incident, for_ms } => Phrase::FactSnoozed { incident: said(incident), span: span(for_ms) },
+        Intent::Unsnooze { incident } => Phrase::FactUnsnoozed { incident: said(incident) },
+        Intent::Mute { workspace } => Phrase::FactMuted { folder: Folder(workspace.clone()) },
+        Intent::Unmute { workspace } => Phrase::FactUnmuted { folder: Folder(workspace.clone()) },
+        Intent::Pause { for_ms: Some(ms) } => Phrase::FactPausedFor { span: span(ms) },
+        Intent::Pause { for_ms: None } => Phrase::FactPaused,
+        Intent::Resume => Phrase::FactResumed,
+        Intent::ProbeNow => Phrase::FactAsked,
+        Intent::FixBegins { receipt, remedy, .. } => {
+            Phrase::FactFixBegan { receipt: said(receipt), remedy: said(remedy.word()) }
+        }
+        Intent::FixEnds { receipt, done: true, .. } => Phrase::FactFixDone { receipt: said(receipt) },
+        Intent::FixEnds { receipt, done: false, .. } => Phrase::FactFixNotDone { receipt: said(receipt) },
+        Intent::FixUndone { receipt } => Phrase::FactFixUndone { receipt: said(receipt) },
     }
-    let file = slices.filter(|slices| !slices.is_empty());
-    let file = file.map_or_else(String::new, |slices| format!(" (its file holds {})", slices.join(" and ")));
-    format!(", an Intel program that is translated{file}")
 }
 
-const fn detail(detail: EndDetail) -> &'static str {
+const fn detail(detail: EndDetail) -> Phrase {
     match detail {
-        EndDetail::CodeSigning => "the system refused its code signature",
-        EndDetail::Memory => "the system ended it for its memory",
-        EndDetail::OutOfMemoryKillerRan => "and the system was ending processes for want of memory in that moment",
-        EndDetail::GroupOutOfMemory => "and in its group of processes something was ended for want of memory",
-        EndDetail::Unwatched => "while nobody watched",
+        EndDetail::CodeSigning => Phrase::FactForSignature,
+        EndDetail::Memory => Phrase::FactForMemory,
+        EndDetail::OutOfMemoryKillerRan => Phrase::FactAmongKills,
+        EndDetail::GroupOutOfMemory => Phrase::FactInGroup,
+        EndDetail::Unwatched => Phrase::FactUnwatched,
     }
 }
 
-fn status(status: &ExitStatus) -> String {
+fn how(status: &ExitStatus) -> Phrase {
     match status {
-        ExitStatus::Exited(code) => format!("exit {code}"),
-        ExitStatus::Signaled { name, .. } => name.clone(),
-        ExitStatus::Unknown(why) => format!("how is not known, {}", in_words(why)),
+        ExitStatus::Exited(code) => Phrase::FactExit { code: Count::new(u64::from(*code)) },
+        ExitStatus::Signaled { name, .. } => Phrase::FactSignal { name: said(name) },
+        ExitStatus::Unknown(why) => Phrase::FactHowUnknown { why: said(why) },
     }
 }
 
@@ -256,7 +321,7 @@ mod tests {
 
     /// What a gauge says after others; moments are seconds.
     fn said(told: &[(u64, Option<ProcessKey>, Gauge, u64)]) -> String {
-        let mut before = Before::default();
+        let mut before = Before::new(Catalogue::english());
         let mut text = String::new();
         for (s, process, gauge, n) in told {
             let value = Reading::Known(Amount::Exactly(*n));
@@ -298,7 +363,7 @@ mod tests {
 
     #[test]
     fn who_holds_and_how_it_ended_is_said_in_words() {
-        let name = |key: ProcessKey| format!("pid {}", key.pid);
+        let before = Before::new(Catalogue::english());
         let holder = |name: &str, amount| Holder { process: GOPLS, name: name.into(), amount };
         let holders = vec![holder("gopls", Amount::Exactly(58_000)), holder("node", Amount::AtLeast(900))];
         let most = Fact::Holders { gauge: Gauge::Descriptors, holders };
@@ -313,7 +378,8 @@ mod tests {
             (none, "nobody was seen to hold file watches"),
             (ended, "pid 811 ended: SIGKILL, the system ended it for its memory"),
         ] {
-            assert_eq!(fact(&told, &name), text);
+            let input = Input { seq: Seq(1), at: Moment::default(), fact: told };
+            assert_eq!(before.text(&input), text);
         }
     }
 }

@@ -6,12 +6,12 @@ use clap::Args as ClapArgs;
 use goplswatch_core::Code;
 use goplswatch_core::codes::Severity;
 use goplswatch_core::message::Title;
-use goplswatch_view::Catalogue;
+use goplswatch_view::{Catalogue, Phrase};
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, said};
 use crate::found::Found;
-use crate::language::words;
+use crate::language::{words, words_for};
 
 /// The paragraph on what is said to help and does not.
 const FOLKLORE: &str = "folklore";
@@ -57,20 +57,21 @@ impl Page {
         }
     }
 
-    fn human(&self) -> String {
-        let severity = match self.severity {
-            Severity::Problem => "problem",
-            Severity::Advice => "advice",
+    fn human(&self, words: &Catalogue) -> String {
+        let code = said(self.code.word());
+        let head = match self.severity {
+            Severity::Problem => Phrase::PageProblem { code },
+            Severity::Advice => Phrase::PageAdvice { code },
         };
-        let mut text = format!("{} ({severity})\n{}\n", self.code.word(), self.title);
+        let mut text = format!("{}\n{}\n", words.phrase(&head), self.title);
         for (head, body) in [
-            ("What it means", &self.means),
-            ("Why it happens", &self.why),
-            ("How it is seen", &self.seen),
-            ("What helps", &self.helps),
-            ("Against what is often said", &self.does_not_help),
+            (Phrase::PageMeans, &self.means),
+            (Phrase::PageWhy, &self.why),
+            (Phrase::PageSeen, &self.seen),
+            (Phrase::PageHelps, &self.helps),
+            (Phrase::PageFolklore, &self.does_not_help),
         ] {
-            text.push_str(&format!("\n{head}\n{}", wrap(body)));
+            text.push_str(&format!("\n{}\n{}", words.phrase(&head), wrap(body)));
         }
         text
     }
@@ -115,17 +116,16 @@ fn says(text: &str, word: &str) -> bool {
 
 /// The page of a code, as a person reads it.
 pub(crate) fn page(code: Code) -> String {
-    Page::new(words(), code).human()
+    Page::new(words(), code).human(words())
 }
 
 pub(crate) fn run(args: &ExplainArgs) -> Result<Found, Failure> {
-    let pages = chosen(if args.json { Catalogue::english() } else { words() }, args)?;
+    let words = words_for(args.json);
+    let pages = chosen(words, args)?;
     let mut text = String::new();
     for (i, page) in pages.iter().enumerate() {
         if args.json {
-            text.push_str(
-                &serde_json::to_string(page).map_err(|e| Failure::new(format!("could not write JSON: {e}")))?,
-            );
+            text.push_str(&serde_json::to_string(page).map_err(|e| Failure::json(&e))?);
             text.push('\n');
         } else if args.list {
             text.push_str(&format!("{:<20} {}\n", page.code.word(), page.title));
@@ -133,7 +133,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Found, Failure> {
             if i > 0 {
                 text.push('\n');
             }
-            text.push_str(&page.human());
+            text.push_str(&page.human(words));
         }
     }
     std::io::stdout().lock().write_all(text.as_bytes()).map_err(|e| Failure::output(&e))?;
@@ -165,9 +165,7 @@ fn chosen(words: &Catalogue, args: &ExplainArgs) -> Result<Vec<Page>, Failure> {
     }
     let pages: Vec<Page> = codes.into_iter().map(page).collect();
     if pages.is_empty() {
-        return Err(
-            Failure::new(format!("there is no page on {word:?}")).hint("list them with: goplswatch explain --list")
-        );
+        return Err(Failure::new(Phrase::NoPage { word: said(format!("{word:?}")) }).hint(Phrase::NoPageHint));
     }
     Ok(pages)
 }
@@ -258,7 +256,10 @@ mod tests {
     fn pages_fit_a_terminal() {
         for code in Code::ALL {
             assert!(
-                Page::new(Catalogue::english(), *code).human().lines().all(|l| l.chars().count() <= 80),
+                Page::new(Catalogue::english(), *code)
+                    .human(Catalogue::english())
+                    .lines()
+                    .all(|l| l.chars().count() <= 80),
                 "{code:?}"
             );
         }

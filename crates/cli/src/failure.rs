@@ -3,6 +3,42 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use goplswatch_core::message::{Message, Text, Verbatim};
+use goplswatch_view::{Form, Phrase};
+
+use crate::language::words;
+
+/// What can be said to the user.
+pub(crate) trait Say {
+    /// In the user's language.
+    fn say(self) -> String;
+}
+
+impl Say for Phrase {
+    fn say(self) -> String {
+        words().phrase(&self)
+    }
+}
+
+impl Say for Message {
+    fn say(self) -> String {
+        words().text(&self, Form::Full)
+    }
+}
+
+/// What is in words already.
+impl Say for String {
+    fn say(self) -> String {
+        self
+    }
+}
+
+impl Say for &str {
+    fn say(self) -> String {
+        self.to_owned()
+    }
+}
+
 /// A command that could not do its work.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -14,13 +50,13 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// A sentence without its full stop, lowercase: it follows "goplswatch: ".
-    pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), hints: Vec::new(), code: 2, silent: false }
+    pub(crate) fn new(what: impl Say) -> Self {
+        Self { what: what.say(), hints: Vec::new(), code: 2, silent: false }
     }
 
     /// What to do about it.
-    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+    pub(crate) fn hint(mut self, hint: impl Say) -> Self {
+        self.hints.push(hint.say());
         self
     }
 
@@ -44,11 +80,12 @@ impl Failure {
     /// From an error on stdout: a reader that went away is no failure.
     pub(crate) fn output(error: &std::io::Error) -> Self {
         let gone = error.kind() == std::io::ErrorKind::BrokenPipe;
-        Self {
-            silent: gone,
-            code: if gone { 0 } else { 2 },
-            ..Self::new(format!("could not write the output: {error}"))
-        }
+        Self { silent: gone, code: if gone { 0 } else { 2 }, ..Self::new(Phrase::OutputFailed { error: said(error) }) }
+    }
+
+    /// From a value that is no JSON.
+    pub(crate) fn json(error: &serde_json::Error) -> Self {
+        Self::new(Phrase::JsonFailed { error: said(error) })
     }
 
     /// Tells it and gives the exit code.
@@ -56,15 +93,29 @@ impl Failure {
         if !self.silent {
             let mut err = std::io::stderr().lock();
             let _ = writeln!(err, "goplswatch: {}", self.what);
-            for hint in &self.hints {
-                let _ = writeln!(err, "hint: {hint}");
-            }
+            drop(err);
+            self.hints.iter().for_each(|text| hint(text.as_str()));
         }
         ExitCode::from(self.code)
     }
 }
 
+/// What others say, or how something is called, as it is.
+pub(crate) fn said(what: impl std::fmt::Display) -> Verbatim {
+    Verbatim(what.to_string())
+}
+
 /// A line of progress or advice on stderr. If nobody reads stderr, nobody misses it.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Advice on stderr.
+pub(crate) fn hint(text: impl Say) {
+    note(&phrase(Phrase::HintLine { text: Text(text.say()) }));
+}
+
+/// A phrase in the user's language.
+pub(crate) fn phrase(phrase: Phrase) -> String {
+    phrase.say()
 }

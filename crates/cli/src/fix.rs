@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 
 use crate::client::client;
 use crate::explain;
-use crate::failure::{Failure, note};
+use crate::failure::{Failure, Say as _, note};
 use crate::found::Found;
 use crate::paths;
 use crate::printer::calm;
@@ -78,7 +78,7 @@ pub(crate) fn run(args: &FixArgs) -> Result<Found, Failure> {
         (Some(id), _) => desk.undo(id, args),
         (None, None) => {
             let (seen, why_alone) = desk.look()?;
-            show::offers(&seen, why_alone, args.json)
+            show::offers(&seen, &why_alone, args.json)
         }
         (None, Some(target)) => desk.fix(target, args),
     }
@@ -91,14 +91,14 @@ struct Desk {
 }
 
 impl Desk {
-    fn look(&self) -> Result<(Snapshot, &'static str), Failure> {
+    fn look(&self) -> Result<(Snapshot, String), Failure> {
         let (status, why_alone) = self.runtime.block_on(status::seen(false, false))?;
         if !status.seen.can_see_processes() {
             return Err(Failure::new("the processes cannot be seen, so it is not known what can be done")
                 .hint("goplswatch status says why")
                 .could_not_check());
         }
-        Ok((status.seen, why_alone))
+        Ok((status.seen, why_alone.map(|why| status::sentences(&why)).unwrap_or_default()))
     }
 
     fn fix(&self, target: &str, args: &FixArgs) -> Result<Found, Failure> {
@@ -141,7 +141,7 @@ impl Desk {
     }
 
     fn tell(&self, intent: &Intent) -> Result<(), String> {
-        let done = self.runtime.block_on(client().intend(intent)).map_err(|error| error.to_string())?;
+        let done = self.runtime.block_on(client().intend(intent)).map_err(|error| error.message().say())?;
         if let Some(hint) = done.hint {
             note(&format!("hint: {hint}"));
         }

@@ -10,7 +10,10 @@ use goplswatch_agent::history::{Archive, Flaw, HistoryError, ReplaySummary, Sinc
 use goplswatch_core::shell;
 use goplswatch_remedy::disk;
 
-use crate::failure::{Failure, note};
+use goplswatch_core::message::{Count, Text};
+use goplswatch_view::Phrase;
+
+use crate::failure::{Failure, Say as _, hint, note, phrase, said};
 use crate::found::Found;
 use crate::paths;
 use crate::printer::{Printer, Style};
@@ -45,7 +48,7 @@ pub(crate) struct ExportArgs {
 pub(crate) fn run(args: &HistoryArgs) -> Result<Found, Failure> {
     let archive = archive()?;
     if archive.extent().segments == 0 {
-        note("hint: there is no history; the agent writes it while it runs");
+        hint(Phrase::NoHistoryHint);
     }
     let out = BufWriter::new(std::io::stdout().lock());
     let mut printer = Printer::new(out, Style { json: args.json, verbose: args.verbose }).dated();
@@ -73,12 +76,11 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Found, Failure> {
 
 pub(crate) fn export(args: &ExportArgs) -> Result<Found, Failure> {
     let archive = archive()?;
-    let place = args.file.display();
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&args.file).map_err(|error| {
-        let failure = Failure::new(format!("could not create {place}: {error}"));
+        let failure = Failure::new(Phrase::FileNotMade { path: said(args.file.display()), error: said(&error) });
         match error.kind() {
-            std::io::ErrorKind::AlreadyExists => failure.hint("choose another name, or move the old one away"),
-            _ => failure.hint("name a folder that you may write to"),
+            std::io::ErrorKind::AlreadyExists => failure.hint(Phrase::AnotherNameHint),
+            _ => failure.hint(Phrase::WritableFolderHint),
         }
     })?;
     let mut out = BufWriter::new(file);
@@ -89,10 +91,11 @@ pub(crate) fn export(args: &ExportArgs) -> Result<Found, Failure> {
     let failure = match exported {
         Ok(exported) if exported.inputs > 0 => {
             tell_flaws(&exported.flaws);
-            note(&format!("{} inputs; show them with: goplswatch replay {}", exported.inputs, shell::word(&args.file)));
+            let command = said(format!("goplswatch replay {}", shell::word(&args.file)));
+            note(&phrase(Phrase::Exported { n: Count::new(exported.inputs), command }));
             return Ok(Found::Nothing);
         }
-        Ok(_) => Failure::new("nothing was recorded since then").hint("the agent writes the history while it runs"),
+        Ok(_) => Failure::new(Phrase::NothingExported).hint(Phrase::NothingExportedHint),
         Err(error) => unreadable(&error),
     };
     // What is half an export is none.
@@ -102,19 +105,16 @@ pub(crate) fn export(args: &ExportArgs) -> Result<Found, Failure> {
 
 /// The agent's history, which may be empty.
 pub(crate) fn archive() -> Result<Archive, Failure> {
-    let folder = paths::history().ok_or_else(|| {
-        Failure::new("your home folder is not known, so neither is the history in it")
-            .hint("set HOME")
-            .could_not_check()
-    })?;
+    let homeless = || Failure::new(Phrase::NoHomeForHistory).hint(Phrase::SetHome).could_not_check();
+    let folder = paths::history().ok_or_else(homeless)?;
     Ok(Archive::open(&folder))
 }
 
 pub(crate) fn unreadable(error: &HistoryError) -> Failure {
-    let failure = Failure::new(error.to_string());
+    let failure = Failure::new(error.message());
     match error {
-        HistoryError::Folder { .. } => failure.hint("the folder must be readable for you").could_not_check(),
-        HistoryError::Output(_) => failure.hint("is the disk full?"),
+        HistoryError::Folder { .. } => failure.hint(Phrase::HistoryReadableHint).could_not_check(),
+        HistoryError::Output(_) => failure.hint(Phrase::DiskFullHint),
     }
 }
 
@@ -126,6 +126,6 @@ pub(crate) fn tell(told: &ReplaySummary) {
 
 fn tell_flaws(flaws: &[Flaw]) {
     for flaw in flaws {
-        note(&format!("hint: a part of the history is damaged: {}: {}", flaw.segment, flaw.what));
+        hint(Phrase::HistoryDamaged { part: said(&flaw.segment), what: Text(flaw.what.clone().say()) });
     }
 }

@@ -1,8 +1,32 @@
-//! The language in which this process speaks to a person. JSON is in English whatever that is.
+//! The language in which this process speaks to a person: the one that the command line names, else the config file, else
+//! the one that the system prefers. It is chosen once, before anything is said; until then, and where none fits, it is
+//! English. JSON is in English whatever that is.
 
-use goplswatch_view::Catalogue;
+use std::sync::OnceLock;
+
+use goplswatch_core::message::Verbatim;
+use goplswatch_view::{Catalogue, Phrase};
+
+static CHOSEN: OnceLock<&'static Catalogue> = OnceLock::new();
 
 /// The catalogue of that language.
 pub(crate) fn words() -> &'static Catalogue {
-    Catalogue::english()
+    CHOSEN.get().copied().unwrap_or_else(Catalogue::english)
+}
+
+/// That of a person, or English for JSON.
+pub(crate) fn words_for(json: bool) -> &'static Catalogue {
+    if json { Catalogue::english() } else { words() }
+}
+
+/// Chooses it.
+pub(crate) fn choose(language: &'static Catalogue) {
+    // Whoever chose first has it.
+    let _ = CHOSEN.set(language);
+}
+
+/// A language as it is typed.
+pub(crate) fn language(tag: &str) -> Result<&'static Catalogue, String> {
+    let known = || Verbatim(Catalogue::TAGS.join(", "));
+    Catalogue::of(tag).ok_or_else(|| words().phrase(&Phrase::NoLanguage { known: known() }))
 }

@@ -12,7 +12,9 @@ use goplswatch_view::Form;
 use jiff::SignedDuration;
 
 use crate::config;
-use crate::failure::{Failure, note};
+use goplswatch_view::Phrase;
+
+use crate::failure::{Failure, hint, note, phrase};
 use crate::found::Found;
 use crate::language::words;
 use crate::paths;
@@ -131,7 +133,7 @@ pub(crate) fn watch(args: &WatchArgs) -> Result<Found, Failure> {
         let end_ns =
             args.duration.map_or(NEVER, |d| now.cont_ns.saturating_add(u64::try_from(d.as_nanos()).unwrap_or(NEVER)));
         if !args.json {
-            note("watching gopls; stop with Ctrl-C");
+            note(&phrase(Phrase::Watching));
         }
         if alerts != *live.state.alerts_config() {
             live.take(now, Fact::AlertPolicy(Box::new(alerts)))?;
@@ -139,11 +141,11 @@ pub(crate) fn watch(args: &WatchArgs) -> Result<Found, Failure> {
         begin(&mut live, &mut watcher, config)?;
         let somebody_reads = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
         if !args.json && somebody_reads && shows_nothing(&live.state.snapshot(watcher.world().now())) {
-            note("no gopls runs, so this waits for one. To see something now: goplswatch demo");
+            note(&phrase(Phrase::WatchWaits));
         }
         follow(&mut live, &mut watcher, end_ns, stop_signal()).await?;
         if live.around.printer.problem && !args.json {
-            note("hint: the readings behind an incident: goplswatch why, with the name in parentheses behind it");
+            hint(Phrase::WatchWhyHint);
         }
         Ok(match live.state.snapshot(watcher.world().now()).can_see_processes() {
             _ if live.around.printer.problem => Found::Problem,

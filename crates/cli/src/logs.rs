@@ -9,7 +9,9 @@ use std::time::Duration;
 use clap::Args as ClapArgs;
 use goplswatch_agent::log::Log;
 
-use crate::failure::Failure;
+use goplswatch_view::Phrase;
+
+use crate::failure::{Failure, said};
 use crate::found::Found;
 use crate::paths;
 use crate::runtime::{runtime, stop_signal};
@@ -34,8 +36,7 @@ pub(crate) fn run(args: &LogsArgs) -> Result<Found, Failure> {
     let mut followed = Followed { path, open: None };
     let current = followed.more()?;
     if followed.open.is_none() && !args.follow {
-        return Err(Failure::new(format!("there is no log yet ({})", followed.path.display()))
-            .hint("the agent writes it: goplswatch install, or goplswatch agent"));
+        return Err(Failure::new(Phrase::NoLog { path: said(followed.path.display()) }).hint(Phrase::NoLogHint));
     }
     if followed.open.is_some() {
         text.extend(current);
@@ -45,7 +46,7 @@ pub(crate) fn run(args: &LogsArgs) -> Result<Found, Failure> {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(format!("could not read the log {}: {error}", path.display()))
+    Failure::new(Phrase::LogUnread { path: said(path.display()), error: said(error) })
 }
 
 /// A log that grows, and makes room for the next one.

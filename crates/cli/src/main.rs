@@ -38,6 +38,7 @@ mod why;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
+use goplswatch_view::Catalogue;
 
 use args::{Args, Command};
 use found::Found;
@@ -58,6 +59,8 @@ fn main() -> ExitCode {
             return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }
     };
+    let preferred = || Catalogue::for_locales(&paths::languages());
+    language::choose(args.lang.or_else(config::language).unwrap_or_else(preferred));
     let result = match args.command {
         Command::Watch(options) => live::watch(&options),
         Command::Replay(options) => replay::run(&options),

@@ -2,13 +2,13 @@
 
 use clap::Args as ClapArgs;
 use goplswatch_agent::api::Status;
-use goplswatch_view::{Context, Scene, drawing, scene};
+use goplswatch_view::{Catalogue, Context, Phrase, Scene, drawing, scene};
 
 use crate::failure::Failure;
 use crate::found::Found;
-use crate::language::words;
+use crate::language::{words, words_for};
 use crate::runtime::runtime;
-use crate::status::{found, seen, show};
+use crate::status::{found, seen, sentences, show};
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct MenuArgs {
@@ -24,19 +24,19 @@ pub(crate) fn run(args: &MenuArgs) -> Result<Found, Failure> {
 }
 
 /// As it is shown; `why_alone` says why no agent speaks.
-fn text(status: &Status, json: bool, why_alone: &str) -> Result<String, Failure> {
-    let scene: Scene = scene(&status.seen, &here(true));
+fn text(status: &Status, json: bool, why_alone: Option<Phrase>) -> Result<String, Failure> {
+    let scene: Scene = scene(&status.seen, &here(words_for(json), true));
     if json {
         let text = serde_json::to_string(&scene);
-        return Ok(text.map_err(|e| Failure::new(format!("could not write JSON: {e}")))? + "\n");
+        return Ok(text.map_err(|e| Failure::json(&e))? + "\n");
     }
-    let alone = if status.agent.is_none() { format!("\n{why_alone}\n") } else { String::new() };
+    let alone = why_alone.map_or_else(String::new, |why| format!("\n{}\n", sentences(&why)));
     Ok(drawing(&scene, words()) + &alone)
 }
 
 /// The zone and the day of this machine, and whether anything was looked at yet.
-pub(crate) fn here(looked: bool) -> Context {
+pub(crate) fn here(words: &'static Catalogue, looked: bool) -> Context {
     let now = jiff::Zoned::now();
     let (zone, today) = (now.time_zone().clone(), now.date());
-    Context { zone, today, looked, words: words() }
+    Context { zone, today, looked, words }
 }

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Command};
 use clap_complete::Shell;
 
-use crate::failure::Failure;
+use goplswatch_view::Phrase;
+
+use crate::failure::{Failure, said};
 use crate::found::Found;
 
 /// What the manual says beyond the options.
@@ -44,7 +46,7 @@ pub(crate) fn man(args: &ManArgs, program: Command) -> Result<Found, Failure> {
     };
     std::fs::create_dir_all(dir)
         .and_then(|()| clap_mangen::generate_to(command, dir))
-        .map_err(|e| Failure::new(format!("could not write the manual pages to {}: {e}", dir.display())))?;
+        .map_err(|e| Failure::new(Phrase::ManNotWritten { folder: said(dir.display()), error: said(e) }))?;
     Ok(Found::Nothing)
 }
 

@@ -13,6 +13,7 @@ use directories::BaseDirs;
 use goplswatch_agent::Places;
 
 use crate::failure::Failure;
+use goplswatch_view::Phrase;
 
 /// The folder of our own state: `~/.local/state/goplswatch`, on macOS `~/Library/Application Support/goplswatch`.
 pub(crate) fn state() -> Option<PathBuf> {
@@ -41,8 +42,8 @@ pub(crate) fn history() -> Option<PathBuf> {
 
 /// Where fixes are done: this system's desktop, receipts among our state.
 pub(crate) fn fix_site() -> Result<Site, Failure> {
-    let no_home = || Failure::new("there is no home folder for receipts, and without one nothing is touched");
-    let base = BaseDirs::new().ok_or_else(|| no_home().hint("set HOME"))?;
+    let no_home = || Failure::new(Phrase::NoHomeForReceipts);
+    let base = BaseDirs::new().ok_or_else(|| no_home().hint(Phrase::SetHome))?;
     refuse_root(&base)?;
     let mut site = Site::new(receipts().ok_or_else(no_home)?, Some(base.home_dir().to_owned()));
     site.surroundings.config =
@@ -55,8 +56,7 @@ pub(crate) fn fix_site() -> Result<Site, Failure> {
 fn refuse_root(base: &BaseDirs) -> Result<(), Failure> {
     let owner = std::fs::metadata(base.home_dir()).map(|home| home.uid());
     if goplswatch_agent::socket::own_uid() == 0 && owner.is_ok_and(|owner| owner != 0) {
-        return Err(Failure::new("as root it would leave files in another user's home that they cannot write to")
-            .hint("run it without sudo: it needs no rights"));
+        return Err(Failure::new(Phrase::AsRoot).hint(Phrase::AsRootHint));
     }
     Ok(())
 }
@@ -95,7 +95,7 @@ pub(crate) fn sockets() -> Vec<PathBuf> {
 
 /// Where everything of the agent's is.
 pub(crate) fn places() -> Result<Places, Failure> {
-    let no_home = || Failure::new("there is no home folder, so nothing can be kept").hint("set HOME");
+    let no_home = || Failure::new(Phrase::NoHomeForState).hint(Phrase::SetHome);
     let base = BaseDirs::new().ok_or_else(no_home)?;
     let state = state().ok_or_else(no_home)?;
     refuse_root(&base)?;
@@ -137,6 +137,15 @@ fn moved(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> Vec<(&'static
         .filter_map(|name| Some((name, PathBuf::from(variable(name)?))))
         .filter(|(_, path)| path.is_absolute())
         .collect()
+}
+
+/// The languages that the user prefers, the best first: what the environment names (locale(7): the first of these that is
+/// set), else what the desktop knows.
+pub(crate) fn languages() -> Vec<String> {
+    let named = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|l| !l.is_empty()));
+    named.map_or_else(goplswatch_tray::preferred_languages, |named| vec![named])
 }
 
 fn macos_logs(base: &BaseDirs) -> PathBuf {

@@ -6,14 +6,15 @@ use std::io::Write;
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::{AlertsView, EndView, EventName, IncidentView, ServerView, Subject};
 use goplswatch_core::json::ToJson as _;
+use goplswatch_core::message::{Count, Millis, Text, Verbatim};
 use goplswatch_core::remedy::RemedyView;
 use goplswatch_core::words::{CapabilityState, ServerClass};
 use goplswatch_core::{Event, Line, Pid, Reading, Remedy, Snapshot, say};
 
-use goplswatch_view::{Form, causes};
+use goplswatch_view::{Form, Phrase, causes};
 
-use crate::failure::Failure;
-use crate::language::words;
+use crate::failure::{Failure, phrase, said};
+use crate::language::{words, words_for};
 
 /// How to show.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +73,7 @@ impl<W: Write> Printer<W> {
 
     /// Shows one event.
     pub(crate) fn event(&mut self, mut event: Event) -> Result<(), Failure> {
-        words().render_event(&mut event);
+        words_for(self.style.json).render_event(&mut event);
         if let Subject::Incident(view) = &event.subject
             && event.name == EventName::IncidentOpened
         {
@@ -82,7 +83,7 @@ impl<W: Write> Printer<W> {
         let mut text;
         if self.style.json {
             let json = Line::new(self.n, event).to_json();
-            text = json.map_err(|e| Failure::new(format!("could not write an event as JSON: {e}")))?;
+            text = json.map_err(|error| Failure::new(Phrase::EventJsonFailed { error: said(error) }))?;
             text.push(b'\n');
         } else {
             text = self.human(&event).into_bytes();
@@ -97,19 +98,31 @@ impl<W: Write> Printer<W> {
             Subject::Server(server) => self.started(server),
             Subject::End(end) => self.ended(end),
             Subject::Incident(view) => Some(incident(event.name, view)),
-            Subject::Alerts(view) => Some(format!("alerts         {}", alerts(view))),
-            Subject::Fix(fix) => Some(format!("fix {:<10}{}", fix.receipt, fix.said)),
+            Subject::Alerts(view) => Some(begun(Phrase::EventAlerts, 15, &alerts(view))),
+            Subject::Fix(fix) => {
+                Some(begun(Phrase::EventFix { receipt: said(&fix.receipt) }, 14, &fix.said.to_string()))
+            }
             // It repeats what the incident's own line said.
             Subject::Alert(_) if !self.style.verbose => None,
-            Subject::Alert(alert) if event.name == EventName::AlertTold => Some(format!("notification  {}", alert.id)),
-            Subject::Alert(alert) => Some(format!("notification  {} withdrawn", alert.id)),
-            Subject::Capability(capability) => match capability.state {
-                CapabilityState::Ok if !self.style.verbose => None,
-                CapabilityState::Ok => Some(format!("can see       {}: {}", capability.name, capability.said)),
-                CapabilityState::Unsupported | CapabilityState::Denied => {
-                    Some(format!("cannot see    {}: {}", capability.name, capability.said))
+            Subject::Alert(alert) => Some(begun(
+                Phrase::EventNotification,
+                14,
+                &match event.name {
+                    EventName::AlertTold => alert.id.clone(),
+                    _ => phrase(Phrase::NotificationWithdrawn { alert: said(&alert.id) }),
+                },
+            )),
+            Subject::Capability(capability) => {
+                let seen =
+                    Phrase::UnseenThing { name: Text(capability.name.clone()), why: Text(capability.said.to_string()) };
+                match capability.state {
+                    CapabilityState::Ok if !self.style.verbose => None,
+                    CapabilityState::Ok => Some(begun(Phrase::EventSeen, 14, &phrase(seen))),
+                    CapabilityState::Unsupported | CapabilityState::Denied => {
+                        Some(begun(Phrase::EventUnseen, 14, &phrase(seen)))
+                    }
                 }
-            },
+            }
         };
         let Some(text) = text else { return String::new() };
         format!("{}{clock}  {}\n", self.new_day(event.at.wall_ms), calm(&text))
@@ -119,20 +132,18 @@ impl<W: Write> Printer<W> {
     fn new_day(&mut self, wall_ms: i64) -> String {
         let Some(now) = local(wall_ms) else { return String::new() };
         match self.day.replace(now.date()) {
-            Some(before) if before != now.date() => format!("{}\n", now.strftime("%A, %Y-%m-%d")),
+            Some(before) if before != now.date() => {
+                let weekday = Count::new(now.weekday().to_monday_one_offset().unsigned_abs().into());
+                format!("{}\n", phrase(Phrase::DayIs { weekday, date: said(now.strftime("%Y-%m-%d")) }))
+            }
             _ => String::new(),
         }
     }
 
     fn name(&mut self, server: &ServerView) -> String {
-        let place = server.workspace.known().map_or("unknown folder", |path| say::folder(path));
-        let client = match &server.client {
-            Reading::Known(client) => client.name.as_str(),
-            Reading::Unknown { .. } => "no editor",
-        };
         let name = match server.class {
-            ServerClass::Daemon => "shared daemon".to_owned(),
-            _ => format!("{place} · {client}"),
+            ServerClass::Daemon => phrase(Phrase::SharedDaemon),
+            _ => format!("{} · {}", place(server), client(server)),
         };
         self.names.insert(server.pid, Name { text: name.clone(), class: server.class, ended: false });
         if self.names.len() > MOST_NAMES {
@@ -147,12 +158,14 @@ impl<W: Write> Printer<W> {
         if !server.class.stays() && !self.style.verbose {
             return None;
         }
-        let which = if server.generation > 1 { format!(" · number {}", server.generation) } else { String::new() };
-        let class =
-            if server.class == ServerClass::Lsp { String::new() } else { format!(" · {}", server.class.word()) };
-        let translated = if server.translated == Reading::Known(true) { " · translated (Intel)" } else { "" };
-        let verb = if server.adopted { "gopls runs" } else { "gopls started" };
-        Some(format!("{verb:<13}  {name} · pid {}{class}{which}{translated}", server.pid))
+        let class = (server.class != ServerClass::Lsp).then(|| server.class.word().to_owned());
+        let n = (server.generation > 1).then(|| Count::new(u64::from(server.generation)));
+        let which = n.map(|n| phrase(Phrase::NumberIs { n }));
+        let translated = (server.translated == Reading::Known(true)).then(|| phrase(Phrase::TranslatedIntel));
+        let facts: Vec<String> =
+            [name, pid(server.pid)].into_iter().chain(class).chain(which).chain(translated).collect();
+        let verb = if server.adopted { Phrase::EventRuns } else { Phrase::EventStarted };
+        Some(begun(verb, 15, &facts.join(" · ")))
     }
 
     fn ended(&mut self, end: &EndView) -> Option<String> {
@@ -161,40 +174,62 @@ impl<W: Write> Printer<W> {
                 name.ended = true;
                 (name.text.clone(), name.class)
             }
-            None => ("unknown".to_owned(), ServerClass::Lsp),
+            None => (phrase(Phrase::NotKnown), ServerClass::Lsp),
         };
         if !class.stays() && !self.style.verbose {
             return None;
         }
-        if end.revised && end.churn {
-            return Some(format!("               {name} · pid {}: it was started again, so that end counts", end.pid));
-        }
+        let name = format!("{name} · {}", pid(end.pid));
         if end.revised {
-            return Some(format!(
-                "               {name} · pid {}: its editor ended with it, so that end is explained",
-                end.pid
-            ));
+            let name = Text(name);
+            let counts = if end.churn { Phrase::EndCounts { name } } else { Phrase::EndExplained { name } };
+            return Some(format!("{:15}{}", "", phrase(counts)));
         }
-        let lived = end.lived_ms.map_or_else(String::new, |ms| format!(" after {}", say::duration(ms)));
+        let lived = end
+            .lived_ms
+            .map_or_else(String::new, |ms| format!(" {}", phrase(Phrase::EndAfter { lived: Millis::new(ms) })));
         let churn = match &end.not_churn_why {
-            Some(why) if self.style.verbose => format!(" (not churn: {why})"),
+            Some(why) if self.style.verbose => format!(" {}", phrase(Phrase::NoChurn { why: Text(why.to_string()) })),
             _ => String::new(),
         };
-        Some(format!("gopls ended    {name} · pid {}{lived} · {}{churn}", end.pid, end.cause.said))
+        Some(begun(Phrase::EventEnded, 15, &format!("{name}{lived} · {}{churn}", end.cause.said)))
     }
+}
+
+/// A line that begins with a word or two, in a column of this width.
+fn begun(begin: Phrase, width: usize, text: &str) -> String {
+    // A long begin is still told from what follows.
+    let begin = format!("{} ", phrase(begin));
+    format!("{begin:<width$}{text}")
+}
+
+/// A server's folder, as its last name.
+pub(crate) fn place(server: &ServerView) -> String {
+    let known = server.workspace.known().map(|path| say::folder(path).to_owned());
+    known.unwrap_or_else(|| phrase(Phrase::UnknownFolder))
+}
+
+/// A server's client.
+pub(crate) fn client(server: &ServerView) -> String {
+    server.client.known().map_or_else(|| phrase(Phrase::NoEditor), |client| client.name.clone())
+}
+
+/// A process by its number.
+pub(crate) fn pid(pid: Pid) -> String {
+    phrase(Phrase::PidIs { pid: Count::new(u64::from(pid.0)) })
 }
 
 fn incident(name: EventName, view: &IncidentView) -> String {
     let mark = match (name, view.severity) {
-        (EventName::IncidentClosed, _) => "OVER",
-        (_, Severity::Problem) => "PROBLEM",
-        (_, Severity::Advice) => "ADVICE",
+        (EventName::IncidentClosed, _) => Phrase::EventOver,
+        (_, Severity::Problem) => Phrase::EventProblem,
+        (_, Severity::Advice) => Phrase::EventAdvice,
     };
+    let head = begun(mark, 15, &format!("{} ({})", view.title, view.id));
     if name == EventName::IncidentClosed {
-        let because = closed_because(view);
-        return format!("{mark:<13}  {} ({}): {because}", view.title, view.id);
+        return format!("{head}: {}", closed_because(view));
     }
-    let mut text = format!("{mark:<13}  {} ({})", view.title, view.id);
+    let mut text = head;
     // A text may name its first cause itself; what else is known of causes stands in `why`.
     let words = words();
     let cause = causes(view).next().map(|cause| words.cause_of(cause, Form::Full));
@@ -212,7 +247,7 @@ fn incident(name: EventName, view: &IncidentView) -> String {
 /// Why an incident is over.
 pub(crate) fn closed_because(view: &IncidentView) -> String {
     let because = view.closed_because.as_ref().map(|because| words().text(&because.message, Form::Full));
-    because.unwrap_or_else(|| "it no longer holds".into())
+    because.unwrap_or_else(|| phrase(Phrase::HoldsNoLonger))
 }
 
 /// What helps: the words for a person, or the command that shows what would be done. `target` is what `fix` is asked for.
@@ -227,22 +262,25 @@ pub(crate) fn helps(offer: &RemedyView, target: &str) -> String {
 
 /// What is not told, in words.
 pub(crate) fn alerts(view: &AlertsView) -> String {
-    let pause = view.paused.as_ref().map(|p| match &p.until {
-        Some(until) => format!("paused until {}", until_clock(until)),
-        None => "paused until you resume them".into(),
+    let pause = view.paused.as_ref().map(|pause| match &pause.until {
+        Some(until) => Phrase::AlertsPausedUntil { until: until_clock(until) },
+        None => Phrase::AlertsPaused,
     });
-    let muted = view.muted.iter().map(|path| format!("{} is muted", say::folder(path)));
-    let snoozed = view.snoozed.iter().map(|s| format!("{} is snoozed until {}", s.incident, until_clock(&s.until)));
-    let said: Vec<String> = pause.into_iter().chain(muted).chain(snoozed).collect();
-    if said.is_empty() { "on".into() } else { said.join(", ") }
+    let muted = view.muted.iter().map(|path| Phrase::AlertsMuted { folder: said(say::folder(path)) });
+    let snoozed = view
+        .snoozed
+        .iter()
+        .map(|s| Phrase::AlertsSnoozed { incident: said(&s.incident), until: until_clock(&s.until) });
+    let said: Vec<String> = pause.into_iter().chain(muted).chain(snoozed).map(phrase).collect();
+    if said.is_empty() { phrase(Phrase::AlertsOn) } else { said.join(", ") }
 }
 
 /// The time of day of an RFC 3339 moment; with the day if that is not today's.
-fn until_clock(text: &str) -> String {
-    let Ok(stamp) = text.parse::<jiff::Timestamp>() else { return text.to_owned() };
+fn until_clock(text: &str) -> Verbatim {
+    let Ok(stamp) = text.parse::<jiff::Timestamp>() else { return said(text) };
     let zoned = stamp.to_zoned(jiff::tz::TimeZone::system());
     let today = jiff::Zoned::now().date() == zoned.date();
-    zoned.strftime(if today { "%H:%M" } else { "%Y-%m-%d %H:%M" }).to_string()
+    said(zoned.strftime(if today { "%H:%M" } else { "%Y-%m-%d %H:%M" }))
 }
 
 /// The local time of day.

@@ -14,7 +14,9 @@ use goplswatch_core::Input;
 use goplswatch_core::json::ToJson;
 use goplswatch_core::recording::line;
 
-use crate::failure::{Failure, note};
+use goplswatch_view::Phrase;
+
+use crate::failure::{Failure, hint, said};
 
 /// Automatic recordings: so many files, each at most this long (together 64 MiB).
 const KEEP: usize = 4;
@@ -32,10 +34,10 @@ impl Recorder {
     /// A recording that the user asked for. The file must not exist: nothing of the user's is overwritten.
     pub(crate) fn asked(path: &Path, boot: String) -> Result<Self, Failure> {
         let file = create(path).map_err(|error| {
-            let failure = Failure::new(format!("could not create the recording {}: {error}", path.display()));
+            let failure = Failure::new(Phrase::RecordingNotMade { path: said(path.display()), error: said(&error) });
             match error.kind() {
-                std::io::ErrorKind::AlreadyExists => failure.hint("choose another name, or move the old one away"),
-                _ => failure.hint("name a folder that you may write to"),
+                std::io::ErrorKind::AlreadyExists => failure.hint(Phrase::AnotherNameHint),
+                _ => failure.hint(Phrase::WritableFolderHint),
             }
         })?;
         let mut recorder = Self { file: Some(file), path: path.to_owned(), written: 0, most: u64::MAX };
@@ -51,10 +53,7 @@ impl Recorder {
         let file = match made.and_then(|()| create(&path)) {
             Ok(file) => file,
             Err(error) => {
-                note(&format!(
-                    "hint: nothing is recorded ({}: {error}); `goplswatch why` will need --record",
-                    folder.display()
-                ));
+                hint(Phrase::NothingRecorded { path: said(folder.display()), error: said(error) });
                 return None;
             }
         };
@@ -83,10 +82,10 @@ impl Recorder {
             file.write_all(&bytes)
         });
         if let Err(error) = result {
-            note(&format!("hint: the recording {} ends here ({error}); watching goes on", self.path.display()));
+            hint(Phrase::RecordingEnds { path: said(self.path.display()), error: said(error) });
             self.file = None;
         } else if self.written >= self.most {
-            note(&format!("hint: the recording {} is full and ends here; watching goes on", self.path.display()));
+            hint(Phrase::RecordingFull { path: said(self.path.display()) });
             self.file = None;
         }
     }

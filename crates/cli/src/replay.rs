@@ -8,7 +8,10 @@ use goplswatch_agent::history::read_recording;
 use goplswatch_core::recording::RecordingError;
 use goplswatch_probe::replay::{Replayed, replay};
 
-use crate::failure::{Failure, note};
+use goplswatch_core::message::Text;
+use goplswatch_view::Phrase;
+
+use crate::failure::{Failure, hint, phrase, said};
 use crate::found::Found;
 use crate::printer::{Printer, Style};
 use crate::times::duration;
@@ -41,8 +44,7 @@ fn until(text: &str) -> Result<Until, String> {
     if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
         return Ok(Until::WallMs(stamp.as_millisecond()));
     }
-    let after = duration(text)
-        .map_err(|_| "a time looks like 2026-11-22T10:15:00Z, or 2m30s after the first input".to_owned())?;
+    let after = duration(text).map_err(|_| phrase(Phrase::NoMomentOfReplay))?;
     Ok(Until::AfterNs(u64::try_from(after.as_nanos()).unwrap_or(u64::MAX)))
 }
 
@@ -82,31 +84,31 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<Found, Failure> {
 /// Reads a recording file. A damaged compressed one gives what can be unpacked of it.
 pub(crate) fn load(path: &Path) -> Result<Vec<u8>, Failure> {
     let (bytes, broken) = read_recording(path).map_err(|error| {
-        Failure::new(format!("could not read {}: {error}", path.display()))
-            .hint("make one with: goplswatch watch --record FILE")
+        Failure::new(Phrase::RecordingUnread { path: said(path.display()), error: said(error) })
+            .hint(Phrase::MakeRecordingHint)
     })?;
     if let Some(why) = broken {
-        note(&format!("hint: {} is damaged ({why}): what could be unpacked may be wrong", path.display()));
+        hint(Phrase::RecordingDamaged { path: said(path.display()), why: said(why) });
     }
     Ok(bytes)
 }
 
 /// An unusable recording.
 pub(crate) fn content(path: &Path, error: &RecordingError) -> Failure {
-    let failure = Failure::new(format!("{} cannot be replayed: {error}", path.display()));
+    let failure = Failure::new(Phrase::RecordingUnusable { path: said(path.display()), why: said(error) });
     match error {
-        RecordingError::Newer { .. } => failure.hint("update goplswatch"),
-        _ => failure.hint("make one with: goplswatch watch --record FILE"),
+        RecordingError::Newer { .. } => failure.hint(Phrase::UpdateHint),
+        _ => failure.hint(Phrase::MakeRecordingHint),
     }
 }
 
 /// Says so if another version wrote what was judged.
 pub(crate) fn judged_again(versions: &BTreeSet<String>) {
     let version = env!("CARGO_PKG_VERSION");
-    let others: Vec<&str> = versions.iter().map(String::as_str).filter(|v| *v != version).collect();
-    if !others.is_empty() {
-        let others = others.join(" and ");
-        note(&format!("hint: recorded by goplswatch {others}, judged again by {version}: verdicts may differ"));
+    let others = versions.iter().filter(|v| *v != version).cloned();
+    let both = |one, other| phrase(Phrase::AndAlso { one: Text(one), other: Text(other) });
+    if let Some(others) = others.reduce(both) {
+        hint(Phrase::JudgedAgain { others: Text(others), version: said(version) });
     }
 }
 
@@ -114,16 +116,13 @@ pub(crate) fn judged_again(versions: &BTreeSet<String>) {
 pub(crate) fn finish(path: &Path, replayed: &Replayed) -> Result<(), Failure> {
     judged_again(&replayed.versions);
     if let Some(why) = &replayed.blank {
-        note(&format!(
-            "hint: the state from which it goes on cannot be read ({why}), so it was judged with nothing known of \
-             before: verdicts may differ"
-        ));
+        hint(Phrase::JudgedBlank { why: said(why) });
     }
     if replayed.torn {
-        note("hint: the last line is torn and was dropped (the recorder was stopped in the middle of it)");
+        hint(Phrase::LastLineTorn);
     }
     match &replayed.damage {
-        Some(error) => Err(Failure::new(format!("{} is damaged: {error}", path.display()))),
+        Some(error) => Err(Failure::new(Phrase::RecordingBroken { path: said(path.display()), why: said(error) })),
         None => Ok(()),
     }
 }

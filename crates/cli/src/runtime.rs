@@ -1,14 +1,17 @@
 //! How a command waits: the runtime it waits in, and the signals that end its wait.
 
-use crate::failure::Failure;
+use goplswatch_view::Phrase;
+
+use crate::failure::{Failure, said};
 
 /// The runtime of a command: one thread is enough for a watch.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    goplswatch_agent::runtime::on_this_thread().map_err(|error| {
-        Failure::new(format!("could not start the event loop ({error}), so nothing can be watched"))
-            .hint("most often too few open files are allowed; raise the limit with ulimit -n")
-            .could_not_check()
-    })
+    goplswatch_agent::runtime::on_this_thread().map_err(|error| no_loop(&error))
+}
+
+/// What it takes to wait is not to be had.
+pub(crate) fn no_loop(error: &std::io::Error) -> Failure {
+    Failure::new(Phrase::NoLoop { error: said(error) }).hint(Phrase::NoLoopHint).could_not_check()
 }
 
 /// Completes at SIGINT, SIGTERM or SIGHUP. If a signal cannot be listened to, it keeps its default meaning.

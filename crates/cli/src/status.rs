@@ -6,16 +6,18 @@ use clap::Args as ClapArgs;
 use goplswatch_agent::api::{AgentStatus, Day, Status};
 use goplswatch_agent::client::{AskError, Client, Heard};
 use goplswatch_core::codes::Severity;
-use goplswatch_core::{Config, Intent, Reading, say};
+use goplswatch_core::message::{Bytes, Count, Text};
+use goplswatch_core::{Config, Intent, Reading};
 use goplswatch_probe::{Options, Watcher, World as _};
-use goplswatch_view::Catalogue;
+use goplswatch_view::{Catalogue, Form, Phrase};
 use tokio::time::{Duration, Instant, sleep_until};
 
 use crate::client::{client, failed};
 use crate::config;
 use crate::day::memory_of;
-use crate::failure::{Failure, note};
+use crate::failure::{Failure, Say as _, hint, phrase, said};
 use crate::found::Found;
+use crate::language::{words, words_for};
 use crate::live::{blank, run as run_live, system_world};
 use crate::paths;
 use crate::printer::{Printer, Style, calm};
@@ -57,34 +59,36 @@ pub(crate) fn run(args: &StatusArgs) -> Result<Found, Failure> {
         let day = day(&client(), &status, args).await;
         Ok((status, day, why_alone))
     })?;
-    show(&text(&status, &day, args, why_alone)?)?;
-    Ok(found(&status))
+    let found = found(&status);
+    show(&text(status, &day, args, why_alone)?)?;
+    Ok(found)
 }
 
-/// What the agent knows, after one more look if `now`; or one look of our own, unless only the agent's answer is wanted,
+/// What the agent knows, in English, after one more look if `now`; or one look of our own, unless only the agent's answer is wanted,
 /// with why no agent speaks.
-pub(crate) async fn seen(now: bool, agent_only: bool) -> Result<(Status, &'static str), Failure> {
+pub(crate) async fn seen(now: bool, agent_only: bool) -> Result<(Status, Option<Phrase>), Failure> {
     let error = match ask(&client(), now).await {
-        Ok(status) => return Ok((status, "")),
+        Ok(mut status) => {
+            status.render(Catalogue::english());
+            return Ok((status, None));
+        }
         Err(error) => error,
     };
     let Some(why) = alone(&error).filter(|_| !agent_only) else { return Err(failed(error)) };
     if !matches!(error, AskError::NoAgent) {
-        note(&format!("hint: {error}; this is one look instead"));
+        hint(Phrase::LookInstead { why: Text(error.message().say()) });
     }
-    Ok((look().await?, why))
+    let mut status = look().await?;
+    status.render(Catalogue::english());
+    Ok((status, Some(why)))
 }
 
 /// Why there is one look instead of the agent's answer, for those errors behind which one is of use.
-fn alone(error: &AskError) -> Option<&'static str> {
+fn alone(error: &AskError) -> Option<Phrase> {
     match error {
-        AskError::NoAgent => {
-            Some("No agent is running: this is one look. goplswatch install starts one at each login.")
-        }
-        AskError::Busy(_) | AskError::NoAnswer(_) => {
-            Some("An agent runs but gave no answer that can be read: this is one look. goplswatch restart may help.")
-        }
-        AskError::Barred(_) => Some("The agent, if there is one, could not be asked: this is one look."),
+        AskError::NoAgent => Some(Phrase::AloneNoAgent),
+        AskError::Busy(_) | AskError::NoAnswer(_) => Some(Phrase::AloneNoAnswer),
+        AskError::Barred(_) => Some(Phrase::AloneBarred),
         AskError::Refused(_) => None,
     }
 }
@@ -106,18 +110,22 @@ async fn day(client: &Client, status: &Status, args: &StatusArgs) -> Day {
 }
 
 /// As it is shown; `why_alone` says why no agent speaks.
-fn text(status: &Status, day: &Day, args: &StatusArgs, why_alone: &str) -> Result<String, Failure> {
+fn text(mut status: Status, day: &Day, args: &StatusArgs, why_alone: Option<Phrase>) -> Result<String, Failure> {
+    status.render(words_for(args.json));
     if args.json {
-        let json = status.to_json().map_err(|e| Failure::new(format!("could not write JSON: {e}")))?;
+        let json = status.to_json().map_err(|e| Failure::json(&e))?;
         return Ok(String::from_utf8_lossy(&json).into_owned() + "\n");
     }
     let mut text = human(&status.seen, args.verbose);
     text.push_str(&memory_of(day, &status.seen.servers).unwrap_or_default());
-    match &status.agent {
-        Some(agent) => text.push_str(&about(agent, args.verbose)),
-        None => text.push_str(&format!("\n{why_alone}\n")),
-    }
+    text.extend(status.agent.map(|agent| about(&agent, args.verbose)));
+    text.extend(why_alone.map(|why| format!("\n{}\n", sentences(&why))));
     Ok(calm(&text))
+}
+
+/// A phrase of several sentences.
+pub(crate) fn sentences(phrase: &Phrase) -> String {
+    words().text(phrase, Form::Full)
 }
 
 pub(crate) fn show(text: &str) -> Result<(), Failure> {
@@ -148,29 +156,35 @@ async fn keep_showing(args: &StatusArgs, pane: &mut Pane) -> Result<Found, Failu
     let client = client();
     let mut listening = client.listen().await.map_err(failed)?;
     let status = ask(&client, args.now).await.map_err(failed)?;
-    pane.status(text(&status, &day(&client, &status, args).await, args, "")?)?;
+    {
+        let day = day(&client, &status, args).await;
+        pane.status(text(status, &day, args, None)?)?
+    };
     // When to ask again; not while nobody is there.
     let mut due = Some(Instant::now() + AGAIN);
     loop {
         tokio::select! {
-            heard = listening.next() => match heard.map_err(failed)? {
-                Heard::Block(_) => due = due.map(|due| due.min(Instant::now() + TOGETHER)),
-                Heard::Back => due = Some(Instant::now()),
-                Heard::Lost(_) => {
-                    due = None;
-                    pane.away("the agent is gone; waiting for it")?;
+                heard = listening.next() => match heard.map_err(failed)? {
+                    Heard::Block(_) => due = due.map(|due| due.min(Instant::now() + TOGETHER)),
+                    Heard::Back => due = Some(Instant::now()),
+                    Heard::Lost(_) => {
+                        due = None;
+                        pane.away(Phrase::AgentGone)?;
+                    }
+                },
+                () = until(due) => {
+                    match client.status().await {
+                        Ok(status) => {
+            let day = day(&client, &status, args).await;
+            pane.status(text(status, &day, args, None)?)?
+        },
+                        // The end of the stream follows, or has come already.
+                        Err(AskError::NoAgent) => pane.away(Phrase::AgentGone)?,
+                        Err(_) => pane.away(Phrase::AgentSilent)?,
+                    }
+                    due = Some(Instant::now() + AGAIN);
                 }
-            },
-            () = until(due) => {
-                match client.status().await {
-                    Ok(status) => pane.status(text(&status, &day(&client, &status, args).await, args, "")?)?,
-                    // The end of the stream follows, or has come already.
-                    Err(AskError::NoAgent) => pane.away("the agent is gone; waiting for it")?,
-                    Err(_) => pane.away("the agent does not answer; waiting for it")?,
-                }
-                due = Some(Instant::now() + AGAIN);
             }
-        }
     }
 }
 
@@ -187,14 +201,14 @@ struct Pane {
     clear: bool,
     text: String,
     /// What has become of the agent, if it does not answer.
-    away: Option<&'static str>,
+    away: Option<String>,
 }
 
 impl Pane {
     fn status(&mut self, text: String) -> Result<(), Failure> {
         let was_away = self.away.take().is_some();
         if was_away && !self.clear {
-            note("hint: the agent answers again");
+            hint(Phrase::AgentAnswers);
         }
         if self.text != text || (was_away && self.clear) {
             self.text = text;
@@ -204,21 +218,23 @@ impl Pane {
     }
 
     /// The last status stays in sight.
-    fn away(&mut self, why: &'static str) -> Result<(), Failure> {
-        if self.away.replace(why) == Some(why) {
+    fn away(&mut self, why: Phrase) -> Result<(), Failure> {
+        let why = phrase(why);
+        if self.away.as_ref() == Some(&why) {
             return Ok(());
         }
+        self.away = Some(why.clone());
         if self.clear {
             return show(&self.screen());
         }
-        note(&format!("hint: {why}"));
+        hint(why);
         Ok(())
     }
 
     fn screen(&self) -> String {
         // Home, and erase what is below (ECMA-48 CUP, ED).
         let begin = if self.clear { "\x1b[H\x1b[J" } else { "" };
-        let away = self.away.map_or_else(String::new, |why| format!("\n{why}\n"));
+        let away = self.away.as_ref().map_or_else(String::new, |why| format!("\n{why}\n"));
         format!("{begin}{}{away}", self.text)
     }
 }
@@ -233,9 +249,7 @@ async fn look() -> Result<Status, Failure> {
     run_live(&mut live, &mut watcher, config, end_ns, std::future::pending()).await?;
     let now = watcher.world().now();
     live.take(now, goplswatch_core::Fact::Wake)?;
-    let mut seen = live.state.snapshot(now);
-    Catalogue::english().render(&mut seen);
-    Ok(Status { seen, agent: None })
+    Ok(Status { seen: live.state.snapshot(now), agent: None })
 }
 
 /// What the agent says of itself. Trouble always, the rest if asked for.
@@ -246,24 +260,22 @@ fn about(agent: &AgentStatus, verbose: bool) -> String {
     );
     let cost = &agent.cost;
     let cpu = match &cost.cpu_permille {
-        Reading::Known(permille) => format!("{:.2} % of a core", permille / 10.0),
-        Reading::Unknown { .. } => "CPU not measured yet".into(),
+        Reading::Known(permille) => Phrase::CpuOfCore { percent: said(format!("{:.2}", permille / 10.0)) },
+        Reading::Unknown { .. } => Phrase::CpuNotMeasured,
     };
-    let memory = cost.memory_bytes.known().map_or_else(|| "memory unknown".into(), |bytes| say::bytes(*bytes));
-    let mut text = format!("\nAgent {} (pid {}) since {since} · {cpu} · {memory}\n", agent.version, agent.pid);
-    let mut line = |said: &str| text.push_str(&format!("  {said}\n"));
-    if let Some(over) = &cost.over {
-        line(over);
-    }
-    for problem in &agent.config.problems {
-        line(problem);
-    }
+    let memory = cost.memory_bytes.known().map(|bytes| words().bytes(*bytes));
+    let memory = memory.unwrap_or_else(|| phrase(Phrase::MemoryNotKnown));
+    let pid = Count::new(u64::from(agent.pid));
+    let head = phrase(Phrase::AgentSince { version: said(&agent.version), pid, since: said(since) });
+    let mut text = format!("\n{head} · {} · {memory}\n", phrase(cpu));
+    let mut line = |said: String| text.push_str(&format!("  {said}\n"));
+    cost.over.iter().chain(&agent.config.problems).for_each(|said| line(said.to_string()));
     if verbose {
         let extent = &agent.history.extent;
-        let parts = if extent.segments == 1 { "1 part".to_owned() } else { format!("{} parts", extent.segments) };
-        line(&format!("history: {} in {parts}, {}", say::bytes(extent.bytes), agent.history.folder));
-        line(&format!("config:  {}", agent.config.file));
-        line(&format!("log:     {}", agent.log));
+        let (bytes, parts) = (Bytes::new(extent.bytes), Count::new(extent.segments));
+        line(phrase(Phrase::HistoryIs { bytes, parts, folder: said(&agent.history.folder) }));
+        line(phrase(Phrase::ConfigIs { file: said(&agent.config.file) }));
+        line(phrase(Phrase::LogIs { file: said(&agent.log) }));
     }
     text
 }
@@ -276,7 +288,7 @@ mod tests {
     fn the_last_status_stays_in_sight_while_the_agent_is_away() {
         let mut pane = Pane { clear: true, text: "All quiet\n".into(), away: None };
         assert_eq!(pane.screen(), "\x1b[H\x1b[JAll quiet\n");
-        pane.away = Some("the agent is gone");
+        pane.away = Some("the agent is gone".into());
         assert_eq!(pane.screen(), "\x1b[H\x1b[JAll quiet\n\nthe agent is gone\n");
     }
 }

@@ -2,13 +2,15 @@
 //! worth reading, the servers, what cannot be seen. With `-v` everything that is measured, and why the rest is not.
 
 use goplswatch_core::event::{AlertsView, CauseView, IncidentView};
+use goplswatch_core::message::{Bytes, Count, Millis, Number, Text};
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::words::{CapabilityState, ServerClass};
-use goplswatch_core::{Amount, Gauge, Reading, Robust, Seq, ServerStatus, Snapshot, Usual, Worth, say};
-use goplswatch_view::{Form, causes, machine, notable, translated, used};
+use goplswatch_core::{Amount, Gauge, Reading, Robust, Seq, ServerStatus, Snapshot, Usual, Worth};
+use goplswatch_view::{Form, Phrase, causes, machine, notable, translated, used};
 
+use crate::failure::{phrase, said};
 use crate::language::words;
-use crate::printer::{alerts, helps};
+use crate::printer::{alerts, client, helps, pid, place};
 
 /// So many inputs are named behind a cause; `why` has all.
 const NUMBERS: usize = 3;
@@ -29,7 +31,7 @@ pub(crate) fn human(snapshot: &Snapshot, verbose: bool) -> String {
     }
     text.push_str(&about_machine(snapshot, verbose));
     if !snapshot.servers.is_empty() {
-        text.push_str("\nServers\n");
+        text.push_str(&format!("\n{}\n", phrase(Phrase::ServersTitle)));
     }
     for status in &snapshot.servers {
         text.push_str(&server(&snapshot.worth, status));
@@ -44,23 +46,26 @@ pub(crate) fn human(snapshot: &Snapshot, verbose: bool) -> String {
 fn head(snapshot: &Snapshot) -> String {
     let memory: u64 = snapshot.servers.iter().filter_map(|s| s.memory_bytes).sum();
     let count = match snapshot.servers.len() {
-        0 => "no gopls is running".to_owned(),
-        1 => format!("1 gopls, {}", say::bytes(memory)),
-        n => format!("{n} gopls, {}", say::bytes(memory)),
+        0 => Phrase::NoneRunning,
+        n => Phrase::SomeRunning { n: Count::new(n as u64), memory: Bytes::new(memory) },
     };
     let head = match snapshot.incidents.len() {
-        _ if !snapshot.can_see_processes() => "Could not look at all processes",
-        0 => "All quiet",
-        1 => "1 finding",
-        _ => "Several findings",
+        _ if !snapshot.can_see_processes() => Phrase::StatusBlind,
+        0 => Phrase::StatusQuiet,
+        n => Phrase::StatusFindings { n: Count::new(n as u64) },
     };
-    format!("{head} — {count}")
+    phrase(Phrase::StatusHead { head: Text(phrase(head)), count: Text(phrase(count)) })
 }
 
 /// `target` is what `fix` is asked for.
 fn finding(view: &IncidentView, target: &str) -> String {
     let words = words();
-    let mut text = format!("\n{} ({})\n  {}\n", view.title, view.id, words.text_alone(view, Form::Full).join(" "));
+    let mut text = format!(
+        "\n{} ({})\n  {}\n",
+        words.title(&view.titled()),
+        view.id,
+        words.text_alone(view, Form::Full).join(" ")
+    );
     let cause = |of| words.cause_of(of, Form::Full);
     text.extend(causes(view).map(|of| format!("  {}{}\n", cause(of), numbers(of))));
     text.extend(view.remedies.first().map(|first| format!("  {}\n", helps(first, target))));
@@ -82,89 +87,104 @@ fn about_machine(snapshot: &Snapshot, verbose: bool) -> String {
                 .machine
                 .gauges
                 .iter()
-                .map(|(gauge, value)| format!("{:<32} {}", gauge.said(), said(*gauge, value))),
+                .map(|(gauge, value)| format!("{:<32} {}", words().gauge(*gauge), value_of(*gauge, value))),
         );
     }
     if lines.is_empty() {
         return String::new();
     }
-    format!("\nMachine\n{}", lines.iter().map(|line| format!("  {line}\n")).collect::<String>())
+    format!(
+        "\n{}\n{}",
+        phrase(Phrase::MachineTitle),
+        lines.iter().map(|line| format!("  {line}\n")).collect::<String>()
+    )
 }
 
 /// A value, or why there is none.
-fn said(gauge: Gauge, value: &Reading<Amount>) -> String {
+fn value_of(gauge: Gauge, value: &Reading<Amount>) -> String {
     match value {
-        Reading::Known(value) => gauge.say(*value),
-        Reading::Unknown { unknown } => format!("not known, {unknown}"),
+        Reading::Known(value) => words().amount(gauge, *value),
+        Reading::Unknown { unknown } => phrase(Phrase::NotKnownFor { why: said(unknown) }),
     }
 }
 
 fn server(worth: &Worth, status: &ServerStatus) -> String {
     let server = &status.server;
-    let place = server.workspace.known().map_or("unknown folder", |w| say::folder(w));
-    let client = match &server.client {
-        Reading::Known(client) => client.name.as_str(),
-        Reading::Unknown { .. } => "no editor",
-    };
-    let memory = status.memory_bytes.map_or_else(|| "memory unknown".into(), say::bytes);
+    let (place, client) = (place(server), client(server));
+    let memory = status.memory_bytes.map_or_else(|| phrase(Phrase::MemoryNotKnown), |bytes| words().bytes(bytes));
     let load: String = notable(words(), worth, status).iter().map(|said| format!(" · {said}")).collect();
-    let arch = server.arch.known().map_or("unknown", String::as_str);
-    let translated = if server.translated == Reading::Known(true) { ", translated" } else { "" };
+    let arch = server.arch.known().cloned().unwrap_or_else(|| phrase(Phrase::NotKnown));
+    let arch = match server.translated {
+        Reading::Known(true) => phrase(Phrase::ArchTranslated { arch: Text(arch) }),
+        _ => arch,
+    };
     let class = if server.class == ServerClass::Lsp { String::new() } else { format!(" · {}", server.class.word()) };
-    format!("  {place:<20} {client:<20} {memory}{load} · {arch}{translated} · pid {}{class}\n", server.pid)
+    format!("  {place:<20} {client:<20} {memory}{load} · {arch} · {}{class}\n", pid(server.pid))
 }
 
 /// Everything else that is known of a server, and what could not be read.
 fn details(status: &ServerStatus) -> Vec<String> {
     let lives = match &status.lives_left {
         LivesLeft::Known(n) => n.to_string(),
-        LivesLeft::AtMost(n) => format!("at most {n}"),
-        LivesLeft::Unknown(why) => format!("unknown ({why})"),
+        LivesLeft::AtMost(n) => phrase(Phrase::AtMost { amount: Text(n.to_string()) }),
+        LivesLeft::Unknown(why) => phrase(Phrase::UnknownFor { why: Text(words().text(&why.message, Form::Full)) }),
     };
-    let mut lines = vec![format!("state {}, exits until its editor gives up: {lives}", status.state)];
+    let mut lines = vec![phrase(Phrase::StateAndLives { state: said(&status.state), lives: Text(lives) })];
     lines.extend(used(words(), status));
     lines.extend(usual(&status.usual));
     lines.extend(translated(words(), status));
     let unknown = status.gauges.iter().filter(|(_, value)| value.known().is_none());
-    lines.extend(unknown.map(|(gauge, value)| format!("{}: {}", gauge.said(), said(*gauge, value))));
+    lines.extend(unknown.map(|(gauge, value)| format!("{}: {}", words().gauge(*gauge), value_of(*gauge, value))));
     lines
 }
 
 /// "usual here: first load 12.0 s ± 2.0 s (9 seen), most memory 900 MB ± 40 MB (9 seen)". Half of all values lie within
 /// what stands behind the sign.
 fn usual(usual: &Usual) -> Option<String> {
-    let of = |what: &str, values: Option<Robust>, say: fn(u64) -> String| {
-        values.map(|v| format!("{what} {} ± {} ({} seen)", say(v.median), say(v.mad), v.of))
-    };
+    let seen = |values: &Robust| Count::new(values.of.into());
     let said = [
-        of("first load", usual.load_ms, say::duration),
-        of("most memory", usual.memory_bytes, say::bytes),
-        of("unexplained ends a day", usual.restarts_per_day, say::number),
+        usual.load_ms.map(|v| Phrase::UsualLoad {
+            median: Millis::new(v.median),
+            spread: Millis::new(v.mad),
+            of: seen(&v),
+        }),
+        usual.memory_bytes.map(|v| Phrase::UsualMemory {
+            median: Bytes::new(v.median),
+            spread: Bytes::new(v.mad),
+            of: seen(&v),
+        }),
+        usual.restarts_per_day.map(|v| Phrase::UsualEnds {
+            median: Number::new(v.median),
+            spread: Number::new(v.mad),
+            of: seen(&v),
+        }),
     ];
-    let said: Vec<String> = said.into_iter().flatten().collect();
-    (!said.is_empty()).then(|| format!("usual here: {}", said.join(", ")))
+    let said: Vec<String> = said.into_iter().flatten().map(phrase).collect();
+    (!said.is_empty()).then(|| phrase(Phrase::UsualHere { what: Text(said.join(", ")) }))
 }
 
 fn sight(snapshot: &Snapshot, verbose: bool) -> String {
     let mut text = String::new();
     let blind: Vec<_> = snapshot.capabilities.iter().filter(|c| verbose || c.state != CapabilityState::Ok).collect();
     if !blind.is_empty() {
-        text.push_str("\nWhat this machine lets us see\n");
+        text.push_str(&format!("\n{}\n", phrase(Phrase::SightTitle)));
     }
     let width = blind.iter().map(|capability| capability.name.len()).max().unwrap_or(0).max(NAMES);
     for capability in blind {
         let state = match capability.state {
-            CapabilityState::Ok => "ok",
-            CapabilityState::Unsupported => "unsupported",
-            CapabilityState::Denied => "denied",
+            CapabilityState::Ok => Phrase::SightOk,
+            CapabilityState::Unsupported => Phrase::SightUnsupported,
+            CapabilityState::Denied => Phrase::SightDenied,
         };
-        text.push_str(&format!("  {:<width$} {state:<12} {}\n", capability.name, capability.said));
+        let (state, said) = (phrase(state), words().text(&capability.said.message, Form::Full));
+        text.push_str(&format!("  {:<width$} {state:<12} {said}\n", capability.name));
     }
     text
 }
 
 fn quiet(view: &AlertsView) -> Option<String> {
-    (*view != AlertsView::default()).then(|| format!("\nAlerts: {}\n", alerts(view)))
+    (*view != AlertsView::default())
+        .then(|| format!("\n{}\n", phrase(Phrase::AlertsLine { alerts: Text(alerts(view)) })))
 }
 
 #[cfg(test)]

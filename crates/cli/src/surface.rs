@@ -21,6 +21,7 @@ use goplswatch_tray::{Command, Heard, Options};
 use goplswatch_view::{Wish, scene};
 
 use crate::failure::{Failure, note};
+use crate::language::words;
 use crate::menu::here;
 
 /// A scene is made anew at most this often: the surface shows less than that.
@@ -125,7 +126,7 @@ fn scenes(desk: &Desk, commands: &Sender<Command>) {
     };
     loop {
         let now = Arc::clone(&published.borrow_and_update());
-        let scene = scene(&now.status.seen, &here(now.looked));
+        let scene = scene(&now.status.seen, &here(words(), now.looked));
         if shown.as_ref() != Some(&scene) {
             if commands.send(Command::Show(Box::new(scene.clone()))).is_err() {
                 return;

@@ -1,15 +1,18 @@
 //! How times are typed: how long, and when.
 
+use goplswatch_view::Phrase;
 use jiff::SignedDuration;
+
+use crate::failure::phrase;
 
 /// How long: seconds, or a duration with its units.
 pub(crate) fn duration(text: &str) -> Result<SignedDuration, String> {
     let parsed = match text.parse::<u32>() {
         Ok(seconds) => SignedDuration::from_secs(i64::from(seconds)),
-        Err(_) => text.parse::<SignedDuration>().map_err(|_| "a duration looks like 90s, 10m or 1h30m".to_owned())?,
+        Err(_) => text.parse::<SignedDuration>().map_err(|_| phrase(Phrase::NoDuration))?,
     };
     if parsed.is_negative() {
-        return Err("a duration must not be negative".into());
+        return Err(phrase(Phrase::NegativeDuration));
     }
     Ok(parsed)
 }
@@ -20,7 +23,7 @@ pub(crate) fn moment(text: &str) -> Result<i64, String> {
 }
 
 fn moment_at(text: &str, now: &jiff::Zoned) -> Result<i64, String> {
-    let refused = || "a time looks like 2h or 3d (ago), 2026-11-22, or 2026-11-22T10:15:00Z".to_owned();
+    let refused = || phrase(Phrase::NoMoment);
     if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
         return Ok(stamp.as_millisecond());
     }

@@ -7,17 +7,18 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use goplswatch_agent::history::{Archive, Part, Since};
 use goplswatch_core::event::{EventName, IncidentView, Subject};
+use goplswatch_core::message::{Count, Text};
 use goplswatch_core::recording::Reader;
 use goplswatch_core::{Event, Input, Moment, Seq, State};
 use goplswatch_probe::replay::replay;
-use goplswatch_view::Form;
+use goplswatch_view::{Catalogue, Form, Phrase};
 use serde::Serialize;
 
 use crate::describe::Before;
-use crate::failure::{Failure, note};
+use crate::failure::{Failure, hint, phrase, said};
 use crate::found::Found;
 use crate::history::{tell, unreadable};
-use crate::language::words;
+use crate::language::{words, words_for};
 use crate::paths;
 use crate::printer::calm;
 use crate::printer::closed_because;
@@ -70,14 +71,14 @@ pub(crate) fn run(args: &WhyArgs) -> Result<Found, Failure> {
         None => sources(),
     };
     if sources.is_empty() {
-        return Err(Failure::new("there is no recording to look into")
-            .hint("run `goplswatch watch`, or name a recording with --from FILE"));
+        return Err(Failure::new(Phrase::NoRecording).hint(Phrase::NoRecordingHint));
     }
+    let words = words_for(args.json);
     let (mut known, mut unread) = (Vec::new(), Vec::new());
     for source in &sources {
         let searched = match source {
-            Source::File(file) => search(file, &args.incident),
-            Source::History(archive) => search_history(archive, &args.incident),
+            Source::File(file) => search(file, &args.incident, words),
+            Source::History(archive) => search_history(archive, &args.incident, words),
         };
         match searched {
             Ok(Search::Found(why)) => return show(&why, args.json).map(|()| Found::Nothing),
@@ -87,26 +88,27 @@ pub(crate) fn run(args: &WhyArgs) -> Result<Found, Failure> {
             Err(failure) => unread.push(failure.what().to_owned()),
         }
     }
-    let mut failure = Failure::new(format!("no incident {} in {}", args.incident, names(&sources)));
+    let mut failure =
+        Failure::new(Phrase::NoIncidentIn { incident: said(&args.incident), place: Text(names(&sources)) });
     if known.is_empty() && unread.is_empty() {
-        failure = failure.hint("there was no incident at all");
+        failure = failure.hint(Phrase::NoIncidentAtAll);
     } else if !known.is_empty() {
-        failure = failure.hint(format!("there are: {}", known.join(", ")));
+        failure = failure.hint(Phrase::IncidentsAre { known: said(known.join(", ")) });
     }
     for why in unread {
         failure = failure.hint(why);
     }
     if sources.iter().any(|source| matches!(source, Source::File(file) if is_full(file))) {
-        failure = failure.hint("a recording that `watch` made by itself ends at 16 MiB; --record FILE has no limit");
+        failure = failure.hint(Phrase::RecordingWasFull);
     }
     Err(failure)
 }
 
 /// What the history says of an incident, as text.
 pub(crate) fn page(incident: &str) -> Result<String, Failure> {
-    let nowhere = || Failure::new("the history has nothing of it");
+    let nowhere = || Failure::new(Phrase::HistoryHasNothing);
     let folder = paths::history().ok_or_else(nowhere)?;
-    match search_history(&Archive::open(&folder), incident)? {
+    match search_history(&Archive::open(&folder), incident, words())? {
         Search::Found(why) => Ok(human(&why)),
         Search::Others(_) => Err(nowhere()),
     }
@@ -140,10 +142,13 @@ fn names(sources: &[Source]) -> String {
     let files = sources.iter().filter(|s| matches!(s, Source::File(_))).count();
     let recordings = match sources.iter().find_map(|s| if let Source::File(file) = s { Some(file) } else { None }) {
         Some(one) if files == 1 => one.display().to_string(),
-        Some(_) => format!("the last {files} recordings"),
-        None => return "the history".into(),
+        Some(_) => phrase(Phrase::LastRecordings { n: Count::new(files as u64) }),
+        None => return phrase(Phrase::TheHistory),
     };
-    if files < sources.len() { format!("the history and {recordings}") } else { recordings }
+    if files == sources.len() {
+        return recordings;
+    }
+    phrase(Phrase::HistoryAndRecordings { recordings: Text(recordings) })
 }
 
 enum Search {
@@ -195,20 +200,20 @@ impl Trail {
         }
     }
 
-    fn found(self, readings: impl FnOnce(&mut Readings)) -> Option<Why> {
+    fn found(self, words: &'static Catalogue, readings: impl FnOnce(&mut Readings)) -> Option<Why> {
         let mut incident = self.incident?;
-        words().render_incident(&mut incident);
+        words.render_incident(&mut incident);
         let causes = incident.causes.iter().flat_map(|cause| &cause.evidence);
         let wanted: BTreeSet<Seq> = incident.evidence.iter().chain(causes).copied().collect();
         let wanted = wanted.into_iter().collect();
-        let mut found = Readings { wanted, before: Before::default(), found: Vec::new() };
+        let mut found = Readings { wanted, before: Before::new(words), found: Vec::new() };
         readings(&mut found);
         let gone = found.wanted.iter().copied().filter(|seq| found.found.iter().all(|r| r.seq != *seq)).collect();
         Some(Why { incident, opened: self.opened, closed: self.closed, readings: found.found, gone })
     }
 }
 
-fn search(file: &Path, id: &str) -> Result<Search, Failure> {
+fn search(file: &Path, id: &str, words: &'static Catalogue) -> Result<Search, Failure> {
     let bytes = load(file)?;
     let mut trail = Trail::default();
     let replayed = replay(&bytes, |_, events| {
@@ -223,9 +228,9 @@ fn search(file: &Path, id: &str) -> Result<Search, Failure> {
         return told.map(|()| Search::Others(trail.others));
     }
     if let Err(failure) = told {
-        note(&format!("hint: {}", failure.what()));
+        hint(failure.what());
     }
-    let found = trail.found(|readings| {
+    let found = trail.found(words, |readings| {
         let mut reader = Reader::new(&bytes).ok();
         while let Some(mut part) = reader {
             if let Ok(Some(state)) = part.checkpoint() {
@@ -239,7 +244,7 @@ fn search(file: &Path, id: &str) -> Result<Search, Failure> {
 }
 
 /// The same in the history, of which only the part is judged in which the incident lived.
-fn search_history(archive: &Archive, id: &str) -> Result<Search, Failure> {
+fn search_history(archive: &Archive, id: &str, words: &'static Catalogue) -> Result<Search, Failure> {
     // An id is made of the code and the number of the input that opened it.
     let opening = id.split('-').find_map(|piece| piece.parse().ok()).map_or(Seq(0), Seq);
     let mut trail = Trail::default();
@@ -262,7 +267,7 @@ fn search_history(archive: &Archive, id: &str) -> Result<Search, Failure> {
         return Ok(Search::Others(all.others));
     }
     tell(&told);
-    let found = trail.found(|readings| {
+    let found = trail.found(words, |readings| {
         let (Some(first), Some(last)) = (readings.wanted.iter().min().copied(), readings.wanted.iter().max().copied())
         else {
             return;
@@ -301,11 +306,7 @@ impl Readings {
 
 fn show(why: &Why, json: bool) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    let text = if json {
-        serde_json::to_string(why).map_err(|e| Failure::new(format!("could not write JSON: {e}")))? + "\n"
-    } else {
-        human(why)
-    };
+    let text = if json { serde_json::to_string(why).map_err(|e| Failure::json(&e))? + "\n" } else { human(why) };
     out.write_all(text.as_bytes()).map_err(|e| Failure::output(&e))
 }
 
@@ -313,9 +314,11 @@ fn human(why: &Why) -> String {
     let (view, words) = (&why.incident, words());
     let text_alone = words.text_alone(view, Form::Full).join(" ");
     let mut text = format!("{}\n{text_alone}\n\n", words.title(&view.titled()));
-    text.push_str(&format!("opened  {}\n", why.opened.as_deref().unwrap_or("before what is kept")));
+    let opened = why.opened.clone().unwrap_or_else(|| phrase(Phrase::BeforeKept));
+    text.push_str(&format!("{}\n", phrase(Phrase::WhyOpened { at: Text(opened) })));
     if let Some(closed) = &why.closed {
-        text.push_str(&format!("closed  {closed}, because {}\n", closed_because(view)));
+        let because = Text(closed_because(view));
+        text.push_str(&format!("{}\n", phrase(Phrase::WhyClosed { at: said(closed), because })));
     }
     let line = |r: &Reading| format!("{:>6}  {}  {}\n", format!("#{}", r.seq), r.at, r.text);
     for of in &view.causes {
@@ -323,18 +326,18 @@ fn human(why: &Why) -> String {
         let shown = why.readings.iter().filter(|reading| of.evidence.contains(&reading.seq));
         text.extend(shown.map(line));
     }
-    text.push_str("\nReadings\n");
+    text.push_str(&format!("\n{}\n", phrase(Phrase::WhyReadings)));
     let own = why.readings.iter().filter(|reading| view.evidence.contains(&reading.seq));
     text.extend(own.map(line));
     if !why.gone.is_empty() {
         let gone: Vec<String> = why.gone.iter().map(|seq| format!("#{seq}")).collect();
-        text.push_str(&format!("        gone, with what is older than is kept: {}\n", gone.join(", ")));
+        text.push_str(&format!("{:8}{}\n", "", phrase(Phrase::WhyGone { gone: said(gone.join(", ")) })));
     }
-    text.push_str("\nWhat helps\n");
+    text.push_str(&format!("\n{}\n", phrase(Phrase::WhyHelps)));
     for remedy in &view.remedies {
         text.push_str(&format!("  {}\n", words.text(&remedy.said.message, Form::Full)));
     }
-    text.push_str(&format!("\nMore: goplswatch explain {}\n", view.code.word()));
+    text.push_str(&format!("\n{}\n", phrase(Phrase::WhyMore { code: said(view.code.word()) })));
     calm(&text)
 }
 
@@ -388,7 +391,7 @@ mod tests {
             subject: Subject::Incident(Box::new(over)),
         };
         trail.take("restart-loop-37", event);
-        let why = trail.found(|readings| {
+        let why = trail.found(words(), |readings| {
             assert_eq!(readings.wanted, [34, 35, 36, 37].map(Seq));
             readings.found.push(reading(34, "memory available: 310 MB of 16.0 GB"));
             readings.found.push(reading(35, "memory of gopls: 6.4 GB"));

@@ -1658,7 +1658,7 @@ messages! {
         /// Why not.
         WatchNoFolder { path: Verbatim } = "watch-no-folder",
         /// Why not.
-        WatchRefused { path: Verbatim, why: Part } = "watch-refused",
+        WatchFailed { path: Verbatim, why: Part } = "watch-failed",
         /// Why not.
         PathNotAbsolute = "path-not-absolute",
 
@@ -1739,14 +1739,10 @@ messages! {
         AgentUnnamed = "agent-unnamed",
         /// Another agent.
         AgentAnswersAt { path: Verbatim } = "agent-answers-at",
-        /// All is well.
-        SocketOpen { path: Verbatim } = "socket-open",
         /// It cannot be opened.
         SocketMissing { why: Part } = "socket-missing",
         /// It cannot be served.
         SocketDeaf { error: Verbatim } = "socket-deaf",
-        /// Its file is gone.
-        SocketRemoved = "socket-removed",
         /// Why not in a folder.
         SocketPathTooLong { most: Count } = "socket-path-too-long",
         /// Why not in a folder.

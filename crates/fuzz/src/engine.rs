@@ -79,7 +79,7 @@ fn key(who: u8) -> ProcessKey {
 }
 
 fn reading<T>(value: Option<T>) -> Reading<T> {
-    value.map_or_else(|| Reading::unknown("it would not say"), Reading::Known)
+    value.map_or_else(|| Reading::unknown(goplswatch_core::message::Message::reported("it would not say")), Reading::Known)
 }
 
 impl Op {
@@ -115,7 +115,7 @@ impl Op {
                     ServerClass::Lsp,
                 ][usize::from(class % 8)],
                 exe: Reading::Known("/usr/bin/gopls".into()),
-                arch: Reading::unknown("it would not say"),
+                arch: Reading::unknown(goplswatch_core::message::Message::reported("it would not say")),
                 translated: Reading::Known(false),
                 workspace: reading(folder.map(|f| format!("/w/{}", f % 3))),
                 client: reading(client.map(key)),
@@ -136,7 +136,7 @@ impl Op {
                     0 => ExitStatus::Exited(0),
                     1 => ExitStatus::Exited(1),
                     2 => ExitStatus::Exited(2),
-                    3 => ExitStatus::Unknown("reaped".into()),
+                    3 => ExitStatus::Unknown(goplswatch_core::message::Message::reported("reaped").into()),
                     4 => ExitStatus::Signaled { signal: 11, name: "SIGSEGV".into(), core: true },
                     5 | 6 => ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), core: false },
                     _ => ExitStatus::Signaled { signal: 15, name: "SIGTERM".into(), core: false },
@@ -151,7 +151,7 @@ impl Op {
                 label: "go list".into(),
                 started_ns: Reading::Known(now_ns),
             })),
-            What::Waits => Fact::LoadWaits { load: process, on: "an answer".into() },
+            What::Waits => Fact::LoadWaits { load: process, on: goplswatch_core::message::Message::reported("an answer").into() },
             What::Activity(level) => Fact::TreeActivity {
                 server: process,
                 activity: [Activity::Quiet, Activity::Busy, Activity::Stopped][usize::from(level % 3)],
@@ -170,7 +170,7 @@ impl Op {
             }
             What::EventsLost(folder) => Fact::FileEventsLost {
                 workspace: format!("/w/{}", folder % 4),
-                how: "the kernel's queue ran over".into(),
+                how: goplswatch_core::message::Message::reported("the kernel's queue ran over").into(),
             },
             What::Translated { server, slices } => Fact::ServerSeen(Box::new(ServerSeen {
                 slices: reading(slices.map(|both| {

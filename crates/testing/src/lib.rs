@@ -20,6 +20,7 @@ pub mod figures;
 mod not_shown;
 #[cfg(target_os = "linux")]
 mod own_table;
+mod plain;
 mod role;
 mod wait;
 pub mod yardstick;
@@ -28,5 +29,6 @@ pub use checked_in::checked_in;
 pub use not_shown::not_shown;
 #[cfg(target_os = "linux")]
 pub use own_table::own_process_table;
+pub use plain::plain_words;
 pub use role::role;
 pub use wait::{DEADLINE, wait_for, wait_until};

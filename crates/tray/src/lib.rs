@@ -70,6 +70,13 @@ pub const APP_ID: &str = "dev.goplswatch.agent";
 /// How the user knows the program.
 pub const APP_NAME: &str = "goplswatch";
 
+/// The languages that the user prefers, the best first, where the desktop knows them: not by variables of the environment,
+/// which a program that the desktop starts may lack.
+#[must_use]
+pub fn preferred_languages() -> Vec<String> {
+    surface::preferred_languages()
+}
+
 /// Shows what it is told until it is told to end. Returns on the thread that it was called on, which has to be the main
 /// one on macOS.
 pub fn run(options: &Options, commands: &Inbox<Command>, heard: impl Fn(Heard) + Send + Sync + Clone + 'static) {

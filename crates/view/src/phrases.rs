@@ -251,6 +251,8 @@ phrases! {
         AndAlso { one: Text, other: Text } = "and-also",
 
         // What commands print: events.
+        /// A moment of another day.
+        MomentOf { day: Count, month: Count, year: Count, time: Verbatim } = "moment-of",
         /// A day above its lines.
         DayIs { weekday: Count, date: Verbatim } = "day-is",
         /// The begin of a line.

@@ -130,7 +130,7 @@ impl<'a> Sight<'a> {
 
     /// A moment in the user's zone.
     pub(crate) fn moment(&self, text: &str) -> String {
-        words::moment(text, &self.context.zone, self.context.today)
+        words::moment(self.words(), text, &self.context.zone, self.context.today)
     }
 
     /// How many servers there are.

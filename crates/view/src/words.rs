@@ -7,9 +7,13 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use goplswatch_core::message::{Count, Verbatim};
 use goplswatch_core::say;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+
+use crate::catalogue::Catalogue;
+use crate::phrases::Phrase;
 
 /// The longest name that is shown whole, characters.
 const NAME: usize = 32;
@@ -133,10 +137,16 @@ pub(crate) fn capital(text: &str) -> String {
 
 /// An RFC 3339 moment as the time of day in a zone, with the date where that is not the day it is. One that cannot be
 /// read is shown as it is.
-pub(crate) fn moment(text: &str, zone: &TimeZone, today: Date) -> String {
+pub(crate) fn moment(words: &Catalogue, text: &str, zone: &TimeZone, today: Date) -> String {
     let Ok(stamp) = text.parse::<jiff::Timestamp>() else { return clean(text) };
     let there = stamp.to_zoned(zone.clone());
-    there.strftime(if there.date() == today { "%H:%M" } else { "%-d %b %Y, %H:%M" }).to_string()
+    let time = there.strftime("%H:%M").to_string();
+    if there.date() == today {
+        return time;
+    }
+    let count = |n: i16| Count::new(n.unsigned_abs().into());
+    let (day, month, year) = (count(there.day().into()), count(there.month().into()), count(there.year()));
+    words.phrase(&Phrase::MomentOf { day, month, year, time: Verbatim(time) })
 }
 
 /// Folders by the names that people call them: the last name of the path, and its parent's where that alone would
@@ -225,8 +235,8 @@ mod tests {
     fn a_moment_of_another_day_has_its_date() {
         let zone = TimeZone::fixed(jiff::tz::offset(2));
         let today = jiff::civil::date(2026, 11, 22);
-        assert_eq!(moment("2026-11-22T13:00:00.000Z", &zone, today), "15:00");
-        assert_eq!(moment("2026-11-22T23:05:00.000Z", &zone, today), "23 Nov 2026, 01:05");
-        assert_eq!(moment("9ms\u{7}", &zone, today), "9ms");
+        assert_eq!(moment(Catalogue::english(), "2026-11-22T13:00:00.000Z", &zone, today), "15:00");
+        assert_eq!(moment(Catalogue::english(), "2026-11-22T23:05:00.000Z", &zone, today), "23 Nov 2026, 01:05");
+        assert_eq!(moment(Catalogue::english(), "9ms\u{7}", &zone, today), "9ms");
     }
 }

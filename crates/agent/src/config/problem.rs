@@ -1,7 +1,6 @@
-//! What is wrong with a config file, in words that fit on one line each.
+//! What is wrong with a config file, as messages that fit on one line each.
 
-use std::fmt;
-
+use goplswatch_core::message::{Count, Message, Said, Verbatim};
 use serde::Serialize;
 
 /// One thing that is wrong with the file.
@@ -15,31 +14,37 @@ pub struct Problem {
     /// The key with its section, such as `detect.loop-ends`.
     pub key: Option<String>,
     /// What is wrong and what was expected: a fragment, lowercase, on one line.
-    pub text: String,
+    #[serde(flatten)]
+    pub said: Said,
     /// What was probably meant: a key or a value, as it is to be written.
     pub suggestion: Option<String>,
 }
 
 impl Problem {
     /// About the file as a whole.
-    pub(super) fn whole(text: impl Into<String>) -> Self {
-        Self { line: None, column: None, key: None, text: text.into(), suggestion: None }
+    pub(super) fn whole(message: Message) -> Self {
+        Self { line: None, column: None, key: None, said: message.into(), suggestion: None }
     }
-}
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(line) = self.line {
-            write!(f, "line {line}")?;
-            if let Some(column) = self.column {
-                write!(f, ", column {column}")?;
-            }
-            f.write_str(": ")?;
-        }
-        f.write_str(&self.text)?;
+    /// What is wrong with what was probably meant, without its place.
+    #[must_use]
+    pub fn unplaced(&self) -> Message {
+        let message = self.said.message.clone();
         match &self.suggestion {
-            Some(suggestion) => write!(f, "; did you mean {suggestion}?"),
-            None => Ok(()),
+            Some(meant) => Message::ConfigMeant { problem: Box::new(message), meant: Verbatim(meant.clone()) },
+            None => message,
+        }
+    }
+
+    /// The same with its place.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        let count = |n: usize| Count::new(n as u64);
+        let problem = self.unplaced();
+        match (self.line.map(count), self.column.map(count)) {
+            (Some(line), Some(column)) => Message::ConfigAtPlace { line, column, problem: Box::new(problem) },
+            (Some(line), None) => Message::ConfigAtLine { line, problem: Box::new(problem) },
+            (None, _) => problem,
         }
     }
 }

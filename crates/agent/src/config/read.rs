@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 
+use goplswatch_core::message::{Count, Message, Verbatim};
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 use serde::Deserialize as _;
@@ -67,7 +68,7 @@ pub fn read(path: &Path) -> Outcome {
 }
 
 /// The file's bytes; `None` if there is no file. Never waits, whatever stands at the path.
-fn bytes(path: &Path) -> Result<Option<Vec<u8>>, String> {
+fn bytes(path: &Path) -> Result<Option<Vec<u8>>, Message> {
     // A pipe without a writer would be waited for without NONBLOCK.
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     let file = match rustix::fs::open(path, flags, Mode::empty()) {
@@ -75,9 +76,7 @@ fn bytes(path: &Path) -> Result<Option<Vec<u8>>, String> {
         Err(Errno::NOENT) => {
             // Behind a link there should be a file: perhaps its disk is not there yet.
             return match path.ancestors().find_map(|part| std::fs::read_link(part).ok().filter(|_| !part.exists())) {
-                Some(target) => {
-                    Err(format!("a link leads to {}, which does not exist", clip(&target.to_string_lossy())))
-                }
+                Some(target) => Err(Message::FileLinkLeadsNowhere { target: clipped(&target.to_string_lossy()) }),
                 None => Ok(None),
             };
         }
@@ -86,24 +85,27 @@ fn bytes(path: &Path) -> Result<Option<Vec<u8>>, String> {
     let kind = rustix::fs::fstat(&file).map_err(refused)?.st_mode;
     match FileType::from_raw_mode(kind) {
         FileType::RegularFile => {}
-        FileType::Directory => return Err("it is a folder, not a file".into()),
-        _ => return Err("it is no plain file".into()),
+        FileType::Directory => return Err(Message::FileIsFolder),
+        _ => return Err(Message::FileIsNotPlain),
     }
     let mut bytes = Vec::new();
-    std::fs::File::from(file).take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+    std::fs::File::from(file)
+        .take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| Message::reported(e.to_string()))?;
     if bytes.len() as u64 > LARGEST {
-        return Err(format!("it is larger than {} MiB, which no config file is", LARGEST >> 20));
+        return Err(Message::FileTooLarge { mebibytes: Count::new(LARGEST >> 20) });
     }
     Ok(Some(bytes))
 }
 
 /// Why the system does not give the file.
-pub(super) fn refused(error: Errno) -> String {
+pub(super) fn refused(error: Errno) -> Message {
     match error {
-        Errno::NOTDIR => "a part of its path is no folder".into(),
-        Errno::LOOP => "its links lead in a circle".into(),
-        Errno::ACCESS | Errno::PERM => "permission to read it is denied".into(),
-        other => other.to_string(),
+        Errno::NOTDIR => Message::FileBelowFile,
+        Errno::LOOP => Message::FileLinksInCircle,
+        Errno::ACCESS | Errno::PERM => Message::FileDenied,
+        other => Message::reported(other.to_string()),
     }
 }
 
@@ -114,7 +116,7 @@ pub fn parse(bytes: &[u8]) -> Outcome {
         Ok(text) => text,
         Err(error) => {
             let line = 1 + bytes[..error.valid_up_to()].iter().filter(|b| **b == b'\n').count();
-            let mut problem = Problem::whole("it is no UTF-8 text, as TOML has to be");
+            let mut problem = Problem::whole(Message::FileNoUtf8);
             problem.line = Some(line);
             return Outcome::Unreadable { problem };
         }
@@ -125,7 +127,7 @@ pub fn parse(bytes: &[u8]) -> Outcome {
             let found = Found {
                 at: error.span().map_or(text.len(), |span| span.start),
                 key: None,
-                text: format!("no valid TOML: {}", message(&error)),
+                message: Message::ConfigNoToml { why: Verbatim(message(&error)) },
                 suggestion: None,
             };
             return Outcome::Broken { problems: told(text, vec![found]) };
@@ -147,7 +149,7 @@ pub fn parse(bytes: &[u8]) -> Outcome {
             Err(error) => judge.wrong.push(Found {
                 at: error.span().map_or(0, |span| span.start),
                 key: None,
-                text: message(&error),
+                message: Message::reported(message(&error)),
                 suggestion: None,
             }),
         }
@@ -165,7 +167,7 @@ fn message(error: &toml::de::Error) -> String {
 struct Found {
     at: usize,
     key: Option<String>,
-    text: String,
+    message: Message,
     suggestion: Option<String>,
 }
 
@@ -176,20 +178,20 @@ fn told(text: &str, mut found: Vec<Found>) -> Vec<Problem> {
     found.truncate(MOST_PROBLEMS);
     let mut problems: Vec<_> = found
         .into_iter()
-        .map(|Found { at, key, text: what, suggestion }| {
+        .map(|Found { at, key, message, suggestion }| {
             let before = text.get(..at).unwrap_or(text);
             let line_start = before.rfind('\n').map_or(0, |i| i + 1);
             Problem {
                 line: Some(1 + before.bytes().filter(|b| *b == b'\n').count()),
                 column: Some(1 + before[line_start..].chars().count()),
                 key,
-                text: what,
+                said: message.into(),
                 suggestion,
             }
         })
         .collect();
     if more > 0 {
-        problems.push(Problem::whole(format!("and {more} more problems")));
+        problems.push(Problem::whole(Message::ConfigMoreProblems { n: Count::new(more as u64) }));
     }
     problems
 }
@@ -217,10 +219,14 @@ impl<'s> Judge<'s> {
             let path =
                 if prefix.is_empty() { name.get_ref().to_string() } else { format!("{prefix}.{}", name.get_ref()) };
             let Some(schema) = schema["properties"].get(name.get_ref().as_ref()).map(|s| self.resolve(s)) else {
-                let place = if prefix.is_empty() { String::new() } else { format!(" in [{prefix}]") };
+                let unknown = clipped(name.get_ref());
+                let section = (!prefix.is_empty()).then(|| Verbatim(prefix.to_owned()));
                 self.unknown.push(Found {
                     at: name.span().start,
-                    text: format!("unknown key {}{place}, ignored", clip(name.get_ref())),
+                    message: match section {
+                        Some(section) => Message::ConfigUnknownKeyIn { key: unknown, section },
+                        None => Message::ConfigUnknownKey { key: unknown },
+                    },
                     suggestion: self.meant(name.get_ref(), schema),
                     key: Some(clip(&path)),
                 });
@@ -243,15 +249,19 @@ impl<'s> Judge<'s> {
     }
 
     fn leaf(&mut self, value: &DeValue<'_>, schema: &Value, path: &str, at: usize) {
-        let key = path.rsplit('.').next().unwrap_or(path);
+        let key = Verbatim(path.rsplit('.').next().unwrap_or(path).to_owned());
         if schema["properties"].is_object() {
-            let text = format!("{key} must be a section, such as [{path}], not {}", kind(value));
-            self.wrong.push(Found { at, key: Some(path.to_owned()), text, suggestion: None });
+            let message =
+                Message::ConfigNoSection { key: key.clone(), section: Verbatim(path.to_owned()), found: kind(value) };
+            self.wrong.push(Found { at, key: Some(path.to_owned()), message, suggestion: None });
         }
         if schema["type"] == "boolean" && !matches!(value, DeValue::Boolean(_)) {
             let meant = value.as_str().filter(|s| ["true", "false"].contains(s)).map(str::to_owned);
-            let text = format!("{key} must be true or false, not {}", kind(value));
-            self.wrong.push(Found { at, key: Some(path.to_owned()), text, suggestion: meant });
+            let message = Message::ConfigNoTruth { key: key.clone(), found: kind(value) };
+            self.wrong.push(Found { at, key: Some(path.to_owned()), message, suggestion: meant });
+        }
+        if let Some(known) = schema["enum"].as_array() {
+            self.choice(value, known, path, at);
         }
         if schema["type"] == "array" {
             self.list(value, schema, path, at);
@@ -261,36 +271,59 @@ impl<'s> Judge<'s> {
         }
         let range = (schema["minimum"].as_i64().unwrap_or(0), schema["maximum"].as_i64().unwrap_or(i64::MAX));
         let fits = |n: i64| (range.0..=range.1).contains(&n);
-        let (text, suggestion) = match value {
+        let (least, most) = (Verbatim(range.0.to_string()), Verbatim(range.1.to_string()));
+        let (message, suggestion) = match value {
             DeValue::Integer(number) => {
                 if i64::from_str_radix(number.as_str(), number.radix()).is_ok_and(fits) {
                     return;
                 }
-                (format!("{key} must be from {} to {}, not {}", range.0, range.1, clip(&number.to_string())), None)
+                (Message::ConfigOutOfRange { key, least, most, found: clipped(&number.to_string()) }, None)
             }
             other => {
                 let meant = other.as_str().and_then(|s| s.trim().parse().ok()).filter(|n| fits(*n));
-                let text = format!("{key} must be a whole number from {} to {}, not {}", range.0, range.1, kind(other));
-                (text, meant.map(|n| n.to_string()))
+                let message = Message::ConfigNoNumber { key, least, most, found: kind(other) };
+                (message, meant.map(|n| n.to_string()))
             }
         };
-        self.wrong.push(Found { at, key: Some(path.to_owned()), text, suggestion });
+        self.wrong.push(Found { at, key: Some(path.to_owned()), message, suggestion });
+    }
+
+    /// One of some texts.
+    fn choice(&mut self, value: &DeValue<'_>, known: &[Value], path: &str, at: usize) {
+        let names = || known.iter().filter_map(Value::as_str);
+        if value.as_str().is_some_and(|text| names().any(|name| name == text)) {
+            return;
+        }
+        let key = Verbatim(path.to_owned());
+        let quoted = |name: &str| format!("\"{name}\"");
+        let list = Verbatim(names().map(quoted).collect::<Vec<_>>().join(", "));
+        let (message, suggestion) = match value.as_str() {
+            Some(text) => {
+                let found = Verbatim(quoted(&clip(text)));
+                (Message::ConfigNoneOf { key, known: list, found }, nearest(text, names()).map(quoted))
+            }
+            None => (Message::ConfigNoText { key, known: list, found: kind(value) }, None),
+        };
+        self.wrong.push(Found { at, key: Some(path.to_owned()), message, suggestion });
     }
 
     /// A list of texts.
     fn list(&mut self, value: &DeValue<'_>, schema: &Value, path: &str, at: usize) {
-        let key = path.rsplit('.').next().unwrap_or(path);
-        let mut wrong = |at, text| self.wrong.push(Found { at, key: Some(path.to_owned()), text, suggestion: None });
+        let key = Verbatim(path.rsplit('.').next().unwrap_or(path).to_owned());
+        let mut wrong =
+            |at, message| self.wrong.push(Found { at, key: Some(path.to_owned()), message, suggestion: None });
         let Some(items) = value.as_array() else {
-            return wrong(at, format!("{key} must be a list of texts, such as [\"~/src\"], not {}", kind(value)));
+            let example = Verbatim("[\"~/src\"]".into());
+            return wrong(at, Message::ConfigNoList { key, example, found: kind(value) });
         };
         let most = schema["maxItems"].as_u64().unwrap_or(u64::MAX);
-        if items.len() as u64 > most {
-            wrong(at, format!("{key} must be no more than {most} texts, not {}", items.len()));
+        let n = items.len() as u64;
+        if n > most {
+            wrong(at, Message::ConfigLongList { key: key.clone(), most: Count::new(most), n: Count::new(n) });
         }
         for item in items.iter().filter(|item| item.get_ref().as_str().is_none()) {
-            let text = format!("{key} must be a list of texts in quotes, and one of them is {}", kind(item.get_ref()));
-            wrong(item.span().start, text);
+            let message = Message::ConfigMixedList { key: key.clone(), found: kind(item.get_ref()) };
+            wrong(item.span().start, message);
         }
     }
 
@@ -305,10 +338,12 @@ impl<'s> Judge<'s> {
             self.wrong.push(Found {
                 at,
                 key: Some(key),
-                text: format!(
-                    "suspect-ends must not be above loop-ends, but they are {} and {}",
-                    detect.suspect_ends, detect.loop_ends
-                ),
+                message: Message::ConfigSuspectAboveLoop {
+                    low: Verbatim("suspect-ends".into()),
+                    high: Verbatim("loop-ends".into()),
+                    suspect: Count::new(u64::from(detect.suspect_ends)),
+                    loops: Count::new(u64::from(detect.loop_ends)),
+                },
                 suggestion: None,
             });
         }
@@ -317,7 +352,7 @@ impl<'s> Judge<'s> {
             self.wrong.push(Found {
                 at: self.places.get("file-events.folders").copied().unwrap_or(0),
                 key: Some("file-events.folders".into()),
-                text: format!("folders must be absolute or begin with ~/, and {} is not", clip(folder)),
+                message: Message::ConfigNoFolder { key: Verbatim("folders".into()), folder: clipped(folder) },
                 suggestion: None,
             });
         }
@@ -342,15 +377,19 @@ fn is_folder(text: &str) -> bool {
     (place.is_some() || text.starts_with('/')) && !text.contains(char::is_control)
 }
 
+fn clipped(text: &str) -> Verbatim {
+    Verbatim(clip(text))
+}
+
 /// A TOML type as it is said.
-fn kind(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a text in quotes",
-        DeValue::Integer(_) => "a number",
-        DeValue::Float(_) => "a number with a decimal point",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date or time",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a section",
-    }
+fn kind(value: &DeValue<'_>) -> Box<Message> {
+    Box::new(match value {
+        DeValue::String(_) => Message::ConfigText,
+        DeValue::Integer(_) => Message::ConfigNumber,
+        DeValue::Float(_) => Message::ConfigDecimal,
+        DeValue::Boolean(_) => Message::ConfigTruth,
+        DeValue::Datetime(_) => Message::ConfigDate,
+        DeValue::Array(_) => Message::ConfigList,
+        DeValue::Table(_) => Message::ConfigSection,
+    })
 }

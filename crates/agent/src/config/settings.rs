@@ -2,14 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use goplswatch_view::Catalogue;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The config file of goplswatch. Every key may be left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct Settings {
+    /// The language of what a person reads: that of the system, or one of those that there are. Of them `en-XA` is English
+    /// with accents, which shows what is not translated. A running agent changes its language when it is started again.
+    #[cfg_attr(feature = "testing", schemars(extend("enum" = languages())))]
+    pub language: String,
     /// When a problem is one.
     pub detect: goplswatch_core::Config,
     /// When a problem is told by a notification.
@@ -20,6 +25,27 @@ pub struct Settings {
     pub agent: OwnBudget,
     /// Where the loss of file events is noticed.
     pub file_events: FileEvents,
+}
+
+/// The language of the system.
+pub const AUTO: &str = "auto";
+
+#[cfg(feature = "testing")]
+fn languages() -> Vec<&'static str> {
+    std::iter::once(AUTO).chain(Catalogue::TAGS).collect()
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: AUTO.into(),
+            detect: goplswatch_core::Config::default(),
+            alerts: goplswatch_core::config::Alerts::default(),
+            history: HistorySettings::default(),
+            agent: OwnBudget::default(),
+            file_events: FileEvents::default(),
+        }
+    }
 }
 
 /// Where the loss of file events is noticed: the system drops some when files change faster than somebody takes the
@@ -94,6 +120,12 @@ impl Settings {
     /// The JSON schema of the file, as text that is made from this type by `cargo xtask generate`.
     pub const SCHEMA: &str = include_str!("../../schema/config.json");
 
+    /// The language that the file names; none: that of the system.
+    #[must_use]
+    pub fn language(&self) -> Option<&'static Catalogue> {
+        Catalogue::of(&self.language)
+    }
+
     /// The values that are not the defaults, in the order of their keys.
     #[must_use]
     pub fn changes(&self) -> Vec<Change> {
@@ -113,14 +145,16 @@ impl Settings {
         let defaults = flat(&Self::default());
         let mut text = String::new();
         let mut section = String::new();
-        for (path, value) in flat(self) {
+        // A key that stands behind a section is one of it.
+        let (plain, sections): (Vec<_>, Vec<_>) = flat(self).into_iter().partition(|(path, _)| !path.contains('.'));
+        for (path, value) in plain.into_iter().chain(sections) {
             let (head, key) = path.rsplit_once('.').unwrap_or(("", &path));
             if head != section {
                 let space = if text.is_empty() { "" } else { "\n" };
                 text.push_str(&format!("{space}[{head}]\n"));
                 head.clone_into(&mut section);
             }
-            // Whole numbers, truth values and lists of plain strings are written alike in JSON and TOML.
+            // Whole numbers, truth values, plain strings and lists of them are written alike in JSON and TOML.
             text.push_str(&format!("{key} = {value}"));
             match defaults.get(&path) {
                 Some(default) if *default != value => text.push_str(&format!("  # default: {default}\n")),

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::recording::{Checkpoint, Reader, RecordingError, line};
 use goplswatch_core::{Event, Input, Moment, Seq, State, step};
 use goplswatch_probe::replay::replay_after;
@@ -33,10 +34,9 @@ impl Since {
 }
 
 /// Why the history cannot be read at all.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum HistoryError {
     /// The folder.
-    #[error("could not read the history in {}: {error}", path.display())]
     Folder {
         /// Which.
         path: PathBuf,
@@ -44,8 +44,21 @@ pub enum HistoryError {
         error: std::io::Error,
     },
     /// Where an export is written to.
-    #[error("could not write the export: {0}")]
     Output(std::io::Error),
+}
+
+impl HistoryError {
+    /// What happened, as a fragment.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Folder { path, error } => Message::HistoryFolderUnread {
+                folder: Verbatim(path.display().to_string()),
+                error: Verbatim(error.to_string()),
+            },
+            Self::Output(error) => Message::HistoryExportFailed { error: Verbatim(error.to_string()) },
+        }
+    }
 }
 
 /// Something in the history that is not as it was written, or cannot be judged as it was.
@@ -53,8 +66,16 @@ pub enum HistoryError {
 pub struct Flaw {
     /// The segment's file name.
     pub segment: String,
-    /// What is wrong and what that means, in words that fit after "name: ".
-    pub what: String,
+    /// What is wrong and what that means, as a fragment that fits after "name: ".
+    pub what: Message,
+}
+
+impl Flaw {
+    /// With the segment's name.
+    #[must_use]
+    pub fn message(self) -> Message {
+        Message::OfPart { of: Verbatim(self.segment), text: Box::new(self.what) }
+    }
 }
 
 /// What a replay came to.
@@ -138,13 +159,8 @@ impl Archive {
                 Err(error) => Some(left_out(content, &error)),
                 Ok(replayed) => {
                     summary.versions.extend(replayed.versions);
-                    let blank = replayed.blank.map(|why| {
-                        format!(
-                            "its checkpoint cannot be read ({why}), so it was judged with nothing known of before: \
-                             verdicts may differ"
-                        )
-                    });
-                    let flaw = blank.or_else(|| replayed.damage.as_ref().map(ToString::to_string));
+                    let blank = replayed.blank.map(|why| Message::HistoryBlank { why: Verbatim(why) });
+                    let flaw = blank.or_else(|| replayed.damage.as_ref().map(|e| Message::reported(e.to_string())));
                     before = flaw.is_none().then(|| replayed.state.clone());
                     summary.state = replayed.state;
                     flaw
@@ -197,9 +213,7 @@ impl Archive {
                 Ok(state) if !begun => (state.unwrap_or_default(), false),
                 Ok(_) => (State::default(), true),
                 Err(why) => {
-                    flaws(format!(
-                        "its checkpoint cannot be read ({why}); it was written as it is, from its beginning"
-                    ));
+                    flaws(Message::HistoryAsItIs { why: Verbatim(why.to_string()) });
                     (State::default(), true)
                 }
             };
@@ -209,7 +223,7 @@ impl Archive {
                 let input = match input {
                     Ok(input) => input,
                     Err(error) => {
-                        flaws(error.to_string());
+                        flaws(Message::reported(error.to_string()));
                         break;
                     }
                 };
@@ -274,9 +288,9 @@ impl Archive {
 }
 
 /// What is wrong with a segment that cannot be read at all.
-fn left_out(content: &Content, error: &RecordingError) -> String {
+fn left_out(content: &Content, error: &RecordingError) -> Message {
     let why = content.broken.clone().unwrap_or_else(|| error.to_string());
-    format!("{why}; it was left out")
+    Message::HistoryLeftOut { why: Verbatim(why) }
 }
 
 fn write(out: &mut impl Write, value: &impl goplswatch_core::json::ToJson) -> Result<(), HistoryError> {

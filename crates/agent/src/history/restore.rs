@@ -8,6 +8,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::recording::{Header, Reader, RecordingError};
 use goplswatch_core::{Seq, State};
 use goplswatch_probe::replay::{Replayed, replay_after};
@@ -31,7 +32,7 @@ pub(super) struct Restored {
     pub(super) state: State,
     /// No number up to this one may be used again.
     pub(super) last: Seq,
-    pub(super) notes: Vec<String>,
+    pub(super) notes: Vec<Message>,
     /// The newest segment, if it is whole: it can be continued by whoever has the same header.
     pub(super) intact: Option<Intact>,
     /// Files that were being made when their writer died.
@@ -54,10 +55,10 @@ pub(super) fn restore(folder: &Path, judge: Judge) -> Restored {
     let segments = match segment::list(folder) {
         Ok(segments) => segments,
         Err(error) => {
-            restored.notes.push(format!(
-                "what was recorded before cannot be read ({}: {error}), so the watch begins with nothing known",
-                folder.display()
-            ));
+            restored.notes.push(Message::HistoryUnread {
+                folder: Verbatim(folder.display().to_string()),
+                error: Verbatim(error.to_string()),
+            });
             return restored;
         }
     };
@@ -101,8 +102,8 @@ impl Restored {
         let judged = catch_unwind(AssertUnwindSafe(|| judge(state.clone(), bytes)));
         let wrong = match judged {
             Ok(Ok(replayed)) => {
-                let blank = replayed.blank.as_ref().map(|why| format!("its checkpoint cannot be read: {why}"));
-                let wrong = blank.or_else(|| replayed.damage.as_ref().map(ToString::to_string));
+                let blank = replayed.blank.clone().map(|why| Message::HistoryNoCheckpoint { why: Verbatim(why) });
+                let wrong = blank.or_else(|| replayed.damage.as_ref().map(|e| Message::reported(e.to_string())));
                 if replayed.blank.is_none() {
                     *state = Some(replayed.state);
                 }
@@ -125,21 +126,25 @@ impl Restored {
                 }
                 wrong
             }
-            Ok(Err(error)) => Some(content.broken.clone().unwrap_or_else(|| error.to_string())),
+            Ok(Err(error)) => Some(Message::reported(content.broken.clone().unwrap_or_else(|| error.to_string()))),
             // It would end us at every start for ever.
             Err(_) => {
                 *state = Some(State::default());
-                Some("judging it again failed, which is a defect of goplswatch: please report it".into())
+                Some(Message::HistoryJudgingFailed)
             }
         };
-        let wrong = wrong.unwrap_or_default();
+        let Some(wrong) = wrong else { return };
         self.last = self.last.max(segment::highest_possible(segment.first, content));
         let known = if state.as_ref().is_none_or(|s| s.last() == Seq(0)) {
-            "the watch begins with nothing known but what you muted or paused"
+            Message::HistoryKnowsNothing
         } else {
-            "the watch goes on from what was known before that"
+            Message::HistoryKnowsBefore
         };
-        self.notes.push(format!("the history's {name} was not read to its end ({wrong}); {known}"));
+        self.notes.push(Message::HistoryNotToEnd {
+            part: Verbatim(name),
+            wrong: Box::new(wrong),
+            known: Box::new(known),
+        });
     }
 }
 
@@ -160,7 +165,11 @@ mod tests {
         assert_eq!(restored.state, State::default());
         assert!(restored.intact.is_none(), "that segment is never read again");
         assert!(restored.last >= Seq(7));
-        assert!(restored.notes[0].contains("a defect of goplswatch"), "{:?}", restored.notes);
+        assert!(
+            matches!(&restored.notes[0], Message::HistoryNotToEnd { wrong, .. } if **wrong == Message::HistoryJudgingFailed),
+            "{:?}",
+            restored.notes
+        );
         assert!(restore(folder.path(), judge).notes.is_empty());
     }
 }

@@ -79,8 +79,8 @@ pub struct Resumed {
     pub state: State,
     /// No number up to this one may be used again.
     pub last: Seq,
-    /// Sentences worth telling the user: a torn line was cut, a segment is damaged …
-    pub notes: Vec<String>,
+    /// What is worth telling the user: a torn line was cut, a segment is damaged …
+    pub notes: Vec<Message>,
 }
 
 /// The writer. One at a time: it holds the folder's lock.
@@ -94,7 +94,7 @@ pub struct History {
     open: Option<Open>,
     reserved: Reserved,
     trouble: Option<Trouble>,
-    notes: Vec<String>,
+    notes: Vec<Message>,
     tidier: Tidier,
     /// A moment at which both clocks were read; how they go on from it tells a jump.
     clocks: Moment,
@@ -211,7 +211,7 @@ impl History {
 
     /// What was done since this was last asked that the user may want to know: the oldest segments dropped because
     /// the disk was full.
-    pub fn take_notes(&mut self) -> Vec<String> {
+    pub fn take_notes(&mut self) -> Vec<Message> {
         std::mem::take(&mut self.notes)
     }
 
@@ -237,7 +237,7 @@ impl History {
     }
 
     /// Goes on in the segment of before, if it is one that we would write too.
-    fn go_on(&mut self, intact: Intact, now: Moment, notes: &mut Vec<String>) {
+    fn go_on(&mut self, intact: Intact, now: Moment, notes: &mut Vec<Message>) {
         let path = intact.segment.path(&self.folder);
         let opened = OpenOptions::new().append(true).open(&path).and_then(|file| {
             if intact.torn {
@@ -249,7 +249,7 @@ impl History {
             Err(error) => self.fail(now, &error),
             Ok(file) => {
                 if intact.torn {
-                    notes.push("the last line of the history was torn and was cut off; nothing else is missing".into());
+                    notes.push(Message::HistoryTornLine);
                 }
                 if intact.header == self.origin.header() {
                     let inputs = intact.length.saturating_sub(intact.head);
@@ -329,10 +329,7 @@ impl History {
         if oldest.remove(&self.folder).is_err() {
             return false;
         }
-        self.notes.push(format!(
-            "the disk is full, so the oldest part of the history was dropped ({}); free some space to keep the rest",
-            oldest.name()
-        ));
+        self.notes.push(Message::HistoryDropped { part: Verbatim(oldest.name()) });
         true
     }
 

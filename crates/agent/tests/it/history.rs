@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
-use crate::support::{ALL, Loop, NOW, files, inputs, origin, stress};
+use crate::support::{ALL, Loop, NOW, files, inputs, origin, said, stress};
 use goplswatch_agent::history::{Archive, History, Limits, Since};
 use goplswatch_core::message::Message;
 use goplswatch_core::recording::{Checkpoint, line};
@@ -152,7 +152,7 @@ fn writer() {
     let mut agent = Loop::start(Path::new(folder), boot, ROOMY, NOW);
     let mut out = std::io::stdout().lock();
     for note in &agent.notes {
-        writeln!(out, "note {note}").unwrap();
+        writeln!(out, "note {}", said(Some(note))).unwrap();
     }
     let mut told = false;
     for input in stress::stream(agent.last.0, inputs.parse().unwrap(), 5) {
@@ -447,7 +447,7 @@ fn another_versions_checkpoint_is_passed_over_where_the_inputs_lead_up_to_it() {
     std::fs::remove_file(folder.path().join("00000000000000000001.jsonl.gz")).unwrap();
     let agent = Loop::start(folder.path(), "two", ALL, NOW);
     assert_eq!(agent.state, State::default());
-    assert!(agent.notes[0].contains("nothing known"), "{:?}", agent.notes);
+    assert!(said(agent.notes.first()).contains("nothing known"), "{:?}", agent.notes);
     assert!(agent.last >= Seq(100));
 }
 

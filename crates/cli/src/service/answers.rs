@@ -84,7 +84,12 @@ mod tests {
 
     #[test]
     fn an_agent_that_was_just_started_is_waited_for() {
-        let answers = vec![Err(AskError::NoAgent), Err(AskError::NoAnswer("cut".into())), Ok(None), Ok(Some(agent()))];
+        let answers = vec![
+            Err(AskError::NoAgent),
+            Err(AskError::NoAnswer(goplswatch_core::message::Message::reported("cut"))),
+            Ok(None),
+            Ok(Some(agent())),
+        ];
         assert_eq!(asked(answers, true), (Some(agent()), 4));
     }
 

@@ -425,7 +425,7 @@ fn a_shell_with_other_folders_installs_where_systemd_looks_and_tells_the_agent()
 }
 
 /// What an agent leaves behind: one of an older version saw the first life of a looping gopls, today's saw the others.
-fn leave_a_history(stage: &Stage) -> PathBuf {
+pub(crate) fn leave_a_history(stage: &Stage) -> PathBuf {
     use goplswatch_agent::history::{History, Limits, Origin};
     use goplswatch_core::input::{ClientSeen, ServerSeen};
     use goplswatch_core::policy::RestartPolicy;

@@ -32,6 +32,11 @@ const SILENCE: Duration = Duration::from_secs(5);
 pub(crate) trait Ear: Fn(Heard) + Send + Sync + Clone + 'static {}
 impl<F: Fn(Heard) + Send + Sync + Clone + 'static> Ear for F {}
 
+/// See [`crate::preferred_languages`]: a desktop on Linux names them by variables.
+pub(crate) const fn preferred_languages() -> Vec<String> {
+    Vec::new()
+}
+
 /// See [`crate::run`].
 pub(crate) fn run(options: &Options, commands: &Inbox<Command>, heard: impl Ear) {
     let desktop = Desktop::start(options, &heard);

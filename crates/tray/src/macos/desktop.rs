@@ -93,6 +93,12 @@ pub(super) fn may_notify() -> Result<(), Message> {
     guard::may_notify(bundle.as_deref(), std::env::current_exe().ok().as_deref())
 }
 
+/// Whether Foundation can be asked: less than a menu bar needs, and known without loading AppKit.
+pub(super) fn has_foundation() -> bool {
+    let needed = |library: &&Library| ["Objective-C runtime", "CoreFoundation", "Foundation"].contains(&library.name);
+    LIBRARIES.iter().filter(needed).all(|library| library.find().is_some()) && AnyClass::get(c"NSLocale").is_some()
+}
+
 /// The first thing that is missing. The runtime is asked for classes only where all libraries are there.
 fn absent() -> Option<&'static str> {
     let library = LIBRARIES.iter().chain([&SECURITY]).find(|library| library.find().is_none());

@@ -34,6 +34,7 @@ use std::time::Duration;
 use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_view::{Scene, Wish};
 use objc2::rc::autoreleasepool;
+use objc2_foundation::NSLocale;
 use tao::event::{Event, StartCause};
 use tao::event_loop::{ControlFlow, EventLoop, EventLoopBuilder, EventLoopProxy};
 use tao::platform::macos::{ActivationPolicy, EventLoopExtMacOS as _};
@@ -46,6 +47,14 @@ use crate::relay::relay;
 use crate::{Command, Heard, Options, guard};
 use notifications::Report;
 use state::Surface;
+
+/// See [`crate::preferred_languages`]: what System Settings call "Preferred Languages". Without Foundation there are none.
+pub(crate) fn preferred_languages() -> Vec<String> {
+    if !desktop::has_foundation() {
+        return Vec::new();
+    }
+    autoreleasepool(|_| NSLocale::preferredLanguages().iter().map(|tag| tag.to_string()).collect())
+}
 
 /// How long macOS, when it ends the program, is kept waiting for [`Command::End`].
 const FAREWELL: Duration = Duration::from_secs(2);

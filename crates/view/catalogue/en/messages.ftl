@@ -662,7 +662,7 @@ watch-no-watches = the system has no watches left for { $path } (on Linux, raise
 watch-no-descriptors = no more files can be opened to watch { $path } (raise the limit on open files; on Linux also fs.inotify.max_user_instances)
 watch-no-thread = no thread can be started to watch { $path } ({ $error })
 watch-no-folder = the folder of { $path } does not exist yet
-watch-refused = { $path } cannot be watched ({ $why })
+watch-failed = { $path } cannot be watched ({ $why })
 path-not-absolute = its path is not absolute
 
 ## Of its history.
@@ -709,10 +709,8 @@ agent-part-failed = it failed, which is a fault of goplswatch
 agent-lock-unusable = { $path } cannot be locked ({ $error }), so a second agent would not be noticed
 agent-unnamed = it does not say which
 agent-answers-at = one answers at { $path }
-socket-open = commands ask the agent through { $path }
 socket-missing = there is no socket ({ $why }), so commands cannot ask the agent and look for themselves
 socket-deaf = no connection can be accepted ({ $error }), so commands cannot ask the agent and look for themselves
-socket-removed = the socket was removed, so commands cannot ask the agent and look for themselves
 socket-path-too-long = its path is longer than the { $most } bytes that a socket may have
 socket-is-taken = an agent answers there
 folder-of-others = it is no folder of ours

@@ -226,6 +226,21 @@ and-also = { $one } and { $other }
 
 ## What commands print: events.
 
+moment-of =
+    { $day } { $month ->
+        [1] Jan
+        [2] Feb
+        [3] Mar
+        [4] Apr
+        [5] May
+        [6] Jun
+        [7] Jul
+        [8] Aug
+        [9] Sep
+        [10] Oct
+        [11] Nov
+       *[12] Dec
+    } { $year }, { $time }
 day-is =
     { $weekday ->
         [1] Monday
@@ -302,9 +317,9 @@ history-is =
 config-is = config:  { $file }
 log-is = log:     { $file }
 alone-no-agent = No agent is running: this is one look.
-    .instead = goplswatch install starts one at each login.
+    .instead-of-that = goplswatch install starts one at each login.
 alone-no-answer = An agent runs but gave no answer that can be read: this is one look.
-    .instead = goplswatch restart may help.
+    .instead-of-that = goplswatch restart may help.
 alone-barred = The agent, if there is one, could not be asked: this is one look.
 look-instead = { $why }; this is one look instead
 agent-gone = the agent is gone; waiting for it

@@ -4,5 +4,6 @@
 
 mod any_snapshot;
 mod catalogue;
+mod pseudo;
 mod stories;
 mod support;

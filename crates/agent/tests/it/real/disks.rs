@@ -93,7 +93,10 @@ fn full() {
         assert!(seconds < 100_000, "the disk is never full");
     }
     dropped.extend(agent.history.take_notes());
-    assert!(!dropped.is_empty() && dropped.iter().all(|note| note.contains("the disk is full")), "{dropped:?}");
+    assert!(
+        !dropped.is_empty() && dropped.iter().all(|note| said(Some(note)).contains("the disk is full")),
+        "{dropped:?}"
+    );
     let left = agent.history.extent();
     assert_eq!(left.segments, 1, "{before:?}, then {left:?}");
     assert_eq!(advice(&agent.history), Some(&Message::FreeSpace));

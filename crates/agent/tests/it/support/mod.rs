@@ -3,11 +3,18 @@
 use std::path::Path;
 
 use goplswatch_agent::history::{Archive, History, Limits, Origin, Part};
+use goplswatch_core::message::Message;
 use goplswatch_core::{Effect, Event, Fact, Input, Moment, Seq, State, step};
+use goplswatch_view::{Catalogue, Form};
 
 #[path = "../../../../core/benches/support/stress.rs"]
 #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "its numbers are small")]
 pub(crate) mod stress;
+
+/// A message as it is said; nothing: an empty text.
+pub(crate) fn said(message: Option<&Message>) -> String {
+    message.map(|message| Catalogue::english().text(message, Form::Full)).unwrap_or_default()
+}
 
 pub(crate) fn origin(boot: &str) -> Origin {
     Origin { version: "0.1.0".into(), os: "test".into(), boot: boot.into() }
@@ -24,7 +31,7 @@ pub(crate) struct Loop {
     pub(crate) history: History,
     pub(crate) state: State,
     pub(crate) last: Seq,
-    pub(crate) notes: Vec<String>,
+    pub(crate) notes: Vec<Message>,
     pub(crate) events: Vec<Event>,
 }
 

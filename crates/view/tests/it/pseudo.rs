@@ -1,0 +1,64 @@
+//! All stories in the pseudo-language: what is left in plain English is a name, or an exception that is named here.
+
+use goplswatch_testing::plain_words;
+use goplswatch_view::{Catalogue, drawing, scene};
+
+use crate::support::{COMMAND, stories};
+
+/// What the stories put in: names of programs, folders and processors, codes.
+const NAMES: &[&str] = &[
+    "api-server",
+    "api",
+    "infra",
+    "service",
+    "shared",
+    "old/",
+    "new/",
+    "the-very-long-name-…ead-frontend",
+    "bgnp.exe",
+    "VS Code",
+    "Claude Code",
+    "Zed",
+    "Neovim",
+    "Vim",
+    "Helix",
+    "Emacs (eglot)",
+    "gopls",
+    "node",
+    "go list",
+    "SIGKILL",
+    "arm64",
+    "x86_64",
+    "process-table",
+    "end-status",
+    // A key, as whoever draws the menu takes it.
+    "CmdOrCtrl+Q",
+];
+
+/// What others say, until they have messages for it ([`goplswatch_core::message::Message::Reported`]): to be deleted then.
+const REPORTED: &[&str] = &[
+    // On two rows, and as the head of the menu.
+    "the table of processes cannot be read: /proc is mounted with hidepid. Ask whoever",
+    "The table of processes cannot be read: /proc is mounted with hidepid. Ask whoever",
+    "runs this",
+    "machine.",
+    "how a gopls ended is not told by this system",
+    "a security policy refuses it",
+];
+
+#[test]
+fn every_story_comes_from_the_catalogue() {
+    let allowed = [NAMES, REPORTED, &[COMMAND]].concat();
+    let mut plain = Vec::new();
+    for (name, snapshot, context) in stories() {
+        let words = Catalogue::pseudo();
+        let context = goplswatch_view::Context { words, ..context };
+        let drawn = drawing(&scene(&snapshot, &context), words);
+        let of = |line: &str| (plain_words(line, &allowed), line.trim().to_owned());
+        plain.extend(drawn.lines().map(of).filter(|(left, _)| !left.is_empty()).map(|left| (name, left)));
+    }
+    for (name, (left, line)) in &plain {
+        eprintln!("{name}: {left:?} in {line}");
+    }
+    assert!(plain.is_empty());
+}
