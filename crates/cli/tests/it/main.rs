@@ -13,6 +13,7 @@ mod clients;
 mod config;
 mod file_events;
 mod fix;
+mod language;
 mod menu;
 mod night;
 mod program;

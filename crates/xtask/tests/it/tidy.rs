@@ -167,6 +167,30 @@ fn the_pure_rooms_do_no_io_and_know_no_clock() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
+/// Sentences come whole from the catalogue: nothing is cut out of one, and no name is put into one that is written.
+#[test]
+fn what_is_shown_is_never_cut_out_of_a_sentence() {
+    let allowed = [
+        // A folder below another one.
+        ("crates/view/src/sight.rs", "path.strip_prefix(folder)"),
+        // What a request weighs a language with.
+        ("crates/view/src/catalogue.rs", "strip_prefix(\"q=\")"),
+    ];
+    let cuts = ["split(\". \")", "split_once(\". \")", "strip_prefix(", ".replace(", ".replacen("];
+    let (mut found, mut used) = (Vec::new(), 0);
+    for (name, text) in sources(&["crates/view/src"]) {
+        for (number, line) in code(&text).filter(|(_, line)| cuts.iter().any(|cut| line.contains(cut))) {
+            if allowed.iter().any(|(file, cut)| name == *file && line.contains(cut)) {
+                used += 1;
+            } else {
+                found.push(format!("{name}:{number}: {}", line.trim()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+    assert_eq!(used, allowed.len(), "an exception is no longer needed");
+}
+
 #[test]
 fn unsafe_stays_where_systems_are_called() {
     let allowed = ["crates/probe/src/linux/pidfd.rs", "crates/probe/src/macos/", "crates/tray/src/macos/"];
