@@ -367,7 +367,7 @@ fn without_a_place_to_write_it_watches_all_the_same_and_says_what_it_cannot_do()
     let gopls = stage.gopls();
     let status = agent.wait_for("the gopls", |status| servers(&stage, status).len() == 1);
     assert_eq!(capability(&status, "history")["state"], "denied");
-    assert!(status["agent"]["history"]["trouble"].is_string());
+    assert!(status["agent"]["history"]["trouble"]["text"].is_string());
     // Where nothing is kept, the next agent must not use the same numbers for other things.
     assert!(status["agent"]["last"].as_u64().unwrap() > 1_000_000_000_000);
     let paused = stage.run(&["pause"]);
