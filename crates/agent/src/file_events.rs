@@ -252,10 +252,6 @@ mod tests {
         assert!(super::wanted(&named, None, &["/home/me/src".into()]).is_empty());
     }
 
-    fn text(of: &Capability) -> String {
-        goplswatch_view::Catalogue::english().text(&of.said.message, goplswatch_view::Form::Full)
-    }
-
     /// The next thing that is said of it.
     async fn said(queue: &mut mpsc::Receiver<Request>) -> Capability {
         match tokio::time::timeout(goplswatch_testing::DEADLINE, queue.recv()).await {

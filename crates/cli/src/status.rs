@@ -208,7 +208,7 @@ impl Pane {
     fn status(&mut self, text: String) -> Result<(), Failure> {
         let was_away = self.away.take().is_some();
         if was_away && !self.clear {
-            hint(Phrase::AgentAnswers);
+            hint(Phrase::AgentAnswersAgain);
         }
         if self.text != text || (was_away && self.clear) {
             self.text = text;

@@ -949,12 +949,6 @@ messages! {
         TableRefused { first: Part, second: Part } = "table-refused",
         /// It can be read again.
         TableReadAgain = "table-read-again",
-        /// Nothing is watched for a while.
-        NotWatched { why: Part, again: Count } = "not-watched",
-        /// A defect of ours.
-        WatchingFailed { how: Verbatim } = "watching-failed",
-        /// The same, and nobody says how.
-        WatchingFailedSilently = "watching-failed-silently",
         /// There is no table at all.
         NoProc { error: Verbatim } = "no-proc",
         /// A defect of ours.
@@ -1241,14 +1235,8 @@ messages! {
         SocketFailed { why: Part } = "socket-failed",
         /// Nothing could be opened.
         NoSocket { why: Part } = "no-socket",
-        /// The name of its file is too long.
-        PathTooLong { most: Count } = "path-too-long",
         /// Another agent has it.
         AgentAnswers = "agent-answers",
-        /// It belongs to others.
-        FolderNotOurs = "folder-not-ours",
-        /// Nobody is let in.
-        NothingAccepted { error: Verbatim } = "nothing-accepted",
         /// Somebody removed it.
         SocketRemoved = "socket-removed",
         /// The config file is watched.
@@ -1267,8 +1255,6 @@ messages! {
         NotWatchable { path: Verbatim, why: Part } = "not-watchable",
         /// A path that begins nowhere.
         PathNotWhole = "path-not-whole",
-        /// The history is written.
-        HistoryKept = "history-kept",
         /// It is not.
         HistoryLost { folder: Verbatim, error: Verbatim, advice: Part } = "history-lost",
         /// Another one writes it.
@@ -1579,8 +1565,6 @@ messages! {
         ConfigDefaults = "config-defaults",
         /// It changed.
         ConfigWasRead = "config-was-read",
-        /// A change of it is.
-        ConfigIsNoticed = "config-is-noticed",
         /// A problem with its line.
         ConfigAtLine { line: Count, problem: Part } = "config-at-line",
         /// A problem with its line and column.
@@ -1647,36 +1631,10 @@ messages! {
         FileDenied = "file-denied",
         /// What stands at the path.
         FileNoUtf8 = "file-no-utf8",
-        /// The config cannot be watched.
-        WatchTriedLater { why: Part } = "watch-tried-later",
-        /// Why not.
-        WatchNoWatches { path: Verbatim } = "watch-no-watches",
-        /// Why not.
-        WatchNoDescriptors { path: Verbatim } = "watch-no-descriptors",
-        /// Why not.
-        WatchNoThread { path: Verbatim, error: Verbatim } = "watch-no-thread",
-        /// Why not.
-        WatchNoFolder { path: Verbatim } = "watch-no-folder",
-        /// Why not.
-        WatchFailed { path: Verbatim, why: Part } = "watch-failed",
-        /// Why not.
-        PathNotAbsolute = "path-not-absolute",
 
         // Of its history.
         /// All is well.
         HistoryIsKept = "history-is-kept",
-        /// Two agents.
-        HistoryElsewhere { folder: Verbatim } = "history-elsewhere",
-        /// Nothing is kept.
-        HistoryTrouble { folder: Verbatim, error: Verbatim, instead: Part } = "history-trouble",
-        /// What to do.
-        HistoryFreeSpace = "history-free-space",
-        /// What to do.
-        HistoryMakeWritable = "history-make-writable",
-        /// What to do.
-        HistoryMoveFile = "history-move-file",
-        /// What to do.
-        HistorySeeError = "history-see-error",
         /// At the start.
         HistoryTornLine = "history-torn-line",
         /// A full disk.
@@ -1731,16 +1689,12 @@ messages! {
         AgentFailed { how: Verbatim } = "agent-failed",
         /// Why it failed.
         AgentFailedSomehow = "agent-failed-somehow",
-        /// Why a part failed.
-        AgentPartFailed = "agent-part-failed",
         /// At the start.
         AgentLockUnusable { path: Verbatim, error: Part } = "agent-lock-unusable",
         /// Another agent.
         AgentUnnamed = "agent-unnamed",
         /// Another agent.
         AgentAnswersAt { path: Verbatim } = "agent-answers-at",
-        /// It cannot be opened.
-        SocketMissing { why: Part } = "socket-missing",
         /// It cannot be served.
         SocketDeaf { error: Verbatim } = "socket-deaf",
         /// Why not in a folder.
@@ -1751,18 +1705,6 @@ messages! {
         FolderOfOthers = "folder-of-others",
         /// Why it is not asked.
         SocketOfOthers = "socket-of-others",
-        /// Nothing is listened for.
-        FileEventsNone { section: Verbatim } = "file-events-none",
-        /// Nothing is listened for.
-        FileEventsNobody { section: Verbatim } = "file-events-nobody",
-        /// Where it is listened.
-        FileEventsHeard { folders: Verbatim } = "file-events-heard",
-        /// Where it is not listened.
-        FileEventsUnheard { folder: Verbatim, why: Part } = "file-events-unheard",
-        /// Listening failed.
-        FileEventsFailed = "file-events-failed",
-        /// It has no use any more.
-        FileEventsOver = "file-events-over",
 
         // What it answers to those who ask.
         /// No such address.

@@ -96,7 +96,10 @@ struct Process {
 }
 
 fn reading<T>(value: Option<T>) -> Reading<T> {
-    value.map_or_else(|| Reading::unknown(goplswatch_core::message::Message::reported("it would not say")), Reading::Known)
+    value.map_or_else(
+        || Reading::unknown(goplswatch_core::message::Message::reported("it would not say")),
+        Reading::Known,
+    )
 }
 
 /// Tries what these bytes stand for. Panics where they show a fault.

@@ -79,7 +79,10 @@ fn key(who: u8) -> ProcessKey {
 }
 
 fn reading<T>(value: Option<T>) -> Reading<T> {
-    value.map_or_else(|| Reading::unknown(goplswatch_core::message::Message::reported("it would not say")), Reading::Known)
+    value.map_or_else(
+        || Reading::unknown(goplswatch_core::message::Message::reported("it would not say")),
+        Reading::Known,
+    )
 }
 
 impl Op {
@@ -151,7 +154,9 @@ impl Op {
                 label: "go list".into(),
                 started_ns: Reading::Known(now_ns),
             })),
-            What::Waits => Fact::LoadWaits { load: process, on: goplswatch_core::message::Message::reported("an answer").into() },
+            What::Waits => {
+                Fact::LoadWaits { load: process, on: goplswatch_core::message::Message::reported("an answer").into() }
+            }
             What::Activity(level) => Fact::TreeActivity {
                 server: process,
                 activity: [Activity::Quiet, Activity::Busy, Activity::Stopped][usize::from(level % 3)],

@@ -378,7 +378,7 @@ phrases! {
         /// While it is watched.
         AgentSilent = "agent-silent",
         /// While it is watched.
-        AgentAnswers = "agent-answers",
+        AgentAnswersAgain = "agent-answers-again",
         /// While it is listened to.
         AgentBack = "agent-back",
         /// While it is listened to.

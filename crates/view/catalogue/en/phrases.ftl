@@ -324,7 +324,7 @@ alone-barred = The agent, if there is one, could not be asked: this is one look.
 look-instead = { $why }; this is one look instead
 agent-gone = the agent is gone; waiting for it
 agent-silent = the agent does not answer; waiting for it
-agent-answers = the agent answers again
+agent-answers-again = the agent answers again
 agent-back = the agent is back
 agent-lost = the connection to the agent is gone ({ $why }); it is looked for again
 

@@ -35,16 +35,9 @@ const NAMES: &[&str] = &[
     "CmdOrCtrl+Q",
 ];
 
-/// What others say, until they have messages for it ([`goplswatch_core::message::Message::Reported`]): to be deleted then.
-const REPORTED: &[&str] = &[
-    // On two rows, and as the head of the menu.
-    "the table of processes cannot be read: /proc is mounted with hidepid. Ask whoever",
-    "The table of processes cannot be read: /proc is mounted with hidepid. Ask whoever",
-    "runs this",
-    "machine.",
-    "how a gopls ended is not told by this system",
-    "a security policy refuses it",
-];
+/// What the system said, in the stories of machines on which something cannot be seen.
+const REPORTED: &[&str] =
+    &["/proc is mounted with hidepid", "how a gopls ended is not told by this system", "a security policy refuses it"];
 
 #[test]
 fn every_story_comes_from_the_catalogue() {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::history::advice;
+use crate::support::said;
 use crate::support::{ALL, Loop, NOW, files, inputs, stress};
 use goplswatch_agent::history::Archive;
 use goplswatch_core::message::Message;
