@@ -59,6 +59,7 @@ fn open_in(folder: &Path) -> Result<(UnixListener, PathBuf), Message> {
     if path.as_os_str().len() > LONGEST {
         return Err(Message::SocketPathTooLong { most: Count::new(LONGEST as u64) });
     }
+    make_own(folder)?;
     if answers(&path) {
         return Err(Message::SocketIsTaken);
     }
