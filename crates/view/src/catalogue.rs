@@ -243,6 +243,12 @@ impl Catalogue {
         self.attribute(remedy.word(), "does", &FluentArgs::new()).unwrap_or_default()
     }
 
+    /// What undo does about a remedy, behind the word "undo"; none: there is nothing to undo.
+    #[must_use]
+    pub fn undo(&self, remedy: Remedy) -> Option<String> {
+        self.attribute(remedy.word(), "undo", &FluentArgs::new())
+    }
+
     /// A gauge by its name.
     #[must_use]
     pub fn gauge(&self, gauge: Gauge) -> String {
@@ -326,6 +332,7 @@ impl Catalogue {
             Arg::Message(message) => message.map_or_else(String::new, |message| self.text(message, form)),
             Arg::Help(code) => self.page(code, "helps"),
             Arg::Deed(remedy) => self.deed(remedy),
+            Arg::Undo(remedy) => self.undo(remedy).unwrap_or_default(),
             Arg::Title(title) => self.title(title),
             Arg::Absent => String::new(),
         }

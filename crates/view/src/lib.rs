@@ -14,6 +14,7 @@
 mod catalogue;
 mod causes;
 mod drawing;
+mod evidence;
 mod load;
 mod machine;
 mod menu;

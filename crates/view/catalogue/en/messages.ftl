@@ -726,3 +726,585 @@ ask-barred = the agent's socket cannot be connected to ({ $error })
 ask-unanswered = the agent's answer did not come or cannot be read ({ $why })
 ask-too-late = nothing came within { $seconds } seconds
 ask-ended = it ended
+
+## What is changed: plans, steps, receipts, refusals.
+
+# Put together: sentences one after another, and what is said of a path.
+
+followed = { $first } { $then }
+of-path = { $path } { $why }
+at-path = { $path }: { $why }
+
+# A plan by its title, and what stands before its parts. `what` is the word of a remedy or of a command.
+
+plan-title =
+    { $what ->
+        [restart-server] Restart { $subject }
+        [kill-server] Kill { $subject }
+        [stop-orphan] Stop { $subject }
+        [stop-duplicate] Stop { $subject }
+        [stop-mcp] Stop { $subject }
+        [copy-restart-command] Copy the restart command of { $subject }
+        [copy-evidence] Copy the evidence of { $subject }
+        [open-workspace] Show { $subject }
+        [dump-goroutines] End, with a dump of its goroutines, { $subject }
+        [snooze] For 1 hour, tell nothing about { $subject }
+        [mute] Mute { $subject }
+        [by-hand] By hand: { $subject }
+        [turn-off-watcher] Turn off the file watcher of { $subject }
+        [poll-files] Poll for changed files in { $subject }
+        [exclude-folders] Exclude large folders of { $subject }
+        [limit-memory] Limit the memory of { $subject }
+        [share-server] Share one server: { $subject }
+        [reinstall-native] Build anew for this Mac: { $subject }
+        [raise-watch-limit] Raise the limit of file watches: { $subject }
+        [open-spotlight-settings] Open the settings of { $subject }
+        [move-module-cache] Keep from Spotlight { $subject }
+        [install] Install { $subject }
+        [uninstall] Uninstall { $subject }
+        [restart] Restart { $subject }
+       *[other] { $what } { $subject }
+    }
+plan-question = { $title }?
+plan-head = { $title } ({ $class })
+plan-costs = Costs: { $what }
+plan-undo = Undo:  { $what }
+plan-note = Note: { $note }
+undo-title = Undo { $receipt }: { $title }
+
+# On what a plan acts, as words that follow a verb.
+
+server-of = { $who }{ $client }{ $place }
+of-client = {" "}of { $client }
+just-pid = pid { $pid }
+module-cache = the module cache
+login-service = the login service
+titled-as = { $title } ({ $incident })
+
+# What a plan costs.
+
+editor-of-it = its editor
+cost-end-is-final = { $client } does not start it again by itself.
+cost-end-leaves =
+    { $left ->
+        [0] { $client } restarts it, this once; no restart is left after this one.
+        [one] { $client } restarts it; { $left } restart is left after this one.
+       *[other] { $client } restarts it; { $left } restarts are left after this one.
+    }
+cost-at-most = { $cost } It may have fewer: not all of its life was watched.
+cost-unsure = Whether { $client } starts it again: { $why }.
+cost-workspace-first = What a workspace sets itself comes before it.
+cost-profile = A window that uses a profile reads that profile's settings instead.
+cost-every-workspace = It holds in every workspace that has folders of these names.
+cost-not-looked-through = Not all of the workspace was looked through: it is too large for that.
+cost-above-limit = Where gopls needs more than { $limit }, it goes above that and becomes slow.
+cost-shared-end = If the one server ends, all that share it lose it at once.
+cost-newest-release = The newest release is installed, which may be newer than the one that runs.
+cost-cache-moves = A gopls or go that runs meanwhile may fail to find modules until it is restarted. Where GOMODCACHE is set in the environment of a shell or an editor, that one keeps the old place and fills it again.
+
+# What undo does about it.
+
+undo-as-told = Undo { $remedy }.
+undo-nothing = There is nothing to undo.
+undo-no-process = It cannot be undone: a process that has ended is gone.
+undo-no-old-gopls = It cannot be undone: the gopls that is there now is replaced.
+undo-install = Undo ends it and puts back what was there before, with the agent that ran then.
+undo-uninstall = Undo puts back what was there before, and starts the agent if it ran.
+undo-restart = Undo puts back what was renewed on the way.
+
+# What a person does, line by line.
+
+hand-client-unknown = Which program runs this gopls is not known: { $why }.
+hand-client-unlisted = { $client } is not a program that goplswatch knows.
+hand-no-file = { $client } keeps this in no file that another program could write to.
+hand-start-as = Have it start gopls as: gopls { $flag }
+hand-then-restart = Then restart gopls.
+hand-of-its-program = { $program } was put there by the program that runs it, which has to renew it itself.
+hand-of-packages = { $program } belongs to a package manager, which has to renew it itself.
+hand-of-another = { $folder } is another user's, so { $program } is not yours to replace.
+hand-no-go = No go command was found in its usual places: there is none here that builds for this Mac's own processor.
+hand-foreign-go = { $built }: there is none here that builds for this Mac's own processor.
+go-built-for = { $program } is built for { $processor }
+listed = { $first }, { $then }
+hand-see-go = 1. See which go runs in a terminal: go env GOHOSTARCH GOARCH GOBIN; command -v go
+hand-install-go = 2. Install Go for Apple silicon: go.dev/dl (darwin-arm64), or /opt/homebrew/bin/brew install go
+hand-remove-intel = 3. Remove the Intel one, so that it is not found first: /usr/local/go, or /usr/local/bin/brew uninstall go
+hand-build-gopls = 4. Build gopls with the new one: go install golang.org/x/tools/gopls@latest
+hand-restart-editor = 5. Restart gopls in the editor
+
+# A step by what it acts on, as a line that begins with a verb.
+
+step-signal = Send SIG{ $signal } to pid { $pid } and wait for its end, at most { $wait }
+step-run = Run a command, for { $deadline } at most
+step-call = Run a command
+step-set = Set { $key } in { $file }{ $leads }
+step-write-new = Write the new file { $file }{ $leads }
+step-write = Write { $file }{ $leads }
+which-is = {" "}(which is { $target })
+step-rename = Rename { $from } to { $to }
+step-remove = Remove { $path }
+step-make-folder = Make the folder { $path }
+step-remove-tree = Remove { $path } and all that is in it
+step-copy = Put this on the clipboard
+step-show-folder = Show the folder { $path }
+step-show-file = Show the file { $path } in its folder
+step-show-text = Show the text file { $path }
+step-open-settings = Open the settings { $url }
+step-show-page = Show the page { $url }
+step-snooze = Tell nothing about { $incident } for { $span }
+step-mute = Tell nothing about { $folder } any more
+step-tell = Tell the agent
+step-by-hand = By hand
+letter-if-still = if it still is { $program }
+letter-to = to { $path }
+letter-from = from { $path }
+letter-digest = ({ $bytes } bytes, SHA-256 { $sha256 })
+
+# What a change of the login service does, and its steps.
+
+does-install = Starts the agent, now and at every login.
+does-uninstall = Ends the agent, and lets it start no more.
+does-restart = Ends the agent and starts it again.
+service-end-old = end the agent that runs now
+service-wait-gone = wait until it is gone
+service-write = write down for { $manager } what to start, and when
+service-read = make systemd read it
+service-forget = make systemd forget it
+service-start = start it, now and at every login
+service-start-again = start the agent, should it have been quit
+service-see-runs = see that it runs
+service-see-has = see that launchd has it
+service-allow = allow the service, should it ever have been switched off
+service-end-for-good = end the agent and let it start no more
+service-remove-read = remove what systemd reads
+service-remove-at-login = remove what launchd reads at login
+service-restart = end the agent and start it again
+service-log-folder = create the folder of the agent's log
+bundle-sweep = remove what an interrupted run left
+bundle-describe = describe the application bundle that the agent will run from
+bundle-icon = give it its icon
+bundle-copy = copy this program into it
+bundle-sign = sign it, which macOS asks of a program that notifies
+bundle-verify = see that the signature holds
+bundle-place = put the new bundle in its place
+bundle-aside = put the bundle aside
+bundle-drop = remove the bundle that was put aside
+
+# What came of a step, as a fragment.
+
+did-done = done
+did-nothing = nothing left to do: { $how }
+did-end-before = it ended by itself a moment before
+did-end = ended after { $after }
+did-end-with-zero = ended with 0
+did-answer-zero = `{ $line }` ended with 0
+did-rename = renamed
+did-make = made
+did-remove = removed
+did-write = written
+did-tell = the agent knows
+did-copy = it is on the clipboard
+did-open = it was opened
+did-find = it is there
+did-lose = it is gone
+was-gone = it was gone
+was-renamed = it has its new name
+was-written = it says so already
+back-as-it-was = as it was
+back-as-before = was as before
+back-taken = taken back
+back-agent-says = the agent says: { $why }
+back-not = not undone: { $why }
+
+# How far a change came.
+
+came-undone = undone
+came-failed = failed
+came-failed-at = failed at step { $n } of { $of }: { $why }
+came-cut-in = cut short in step { $n } of { $of }
+came-cut-after = cut short after { $done } of { $of } steps
+note-end-unwritten = The end of it could not be written down: { $why }.
+note-agent-untold = The agent was not told of it ({ $why }), so nobody watches whether it helps.
+note-undo-untold = The agent was not told that it was undone ({ $why }).
+
+# How a step is taken back, as a line.
+
+undo-write = Write { $file } as it was
+undo-fetch = Bring back { $path }
+undo-made = Remove { $file }, which was not there
+undo-leave = Leave { $file }, which is as it was
+undo-rename = Give { $path } its name again
+undo-named = Leave { $path }, which has its name
+undo-tell = Tell about { $what } again
+undo-not = Not undone: { $why }
+stays-told = what the agent was told, it was told
+stays-run = no command takes back `{ $line }`
+stays-signalled = a process that was signalled (pid { $pid }) is not brought back
+stays-copied = what the clipboard held before is not known
+stays-shown = what was shown was shown
+both-stay = { $first }; { $then }
+
+# Why a command did not do it, as a fragment.
+
+could-not = could not { $does }: { $why }
+called = `{ $line }` { $came }{ $words }
+called-said = . It said: { $words }
+call-ended = ended with { $code }
+call-ended-meaning = ended with { $code }: { $means }
+call-by-signal = was ended by signal { $signal }
+call-too-slow = did not end within { $deadline } and was killed
+call-unanswered = did not answer within { $s }.{ $tenths } s and was killed
+call-not-started = could not be started: { $why }
+call-still-finds = `{ $line }` still finds the service after { $s }.{ $tenths } s
+call-no-program = `{ $line }` names no absolute program, so it is not run
+ask-no-program = no program was named
+ask-not-started = it could not be started: { $why }
+ask-ended = it ended with { $code }
+ask-ended-saying = it ended with { $code } and said: { $words }
+ask-by-signal = signal { $signal } ended it
+ask-too-slow = it did not answer in time
+ask-not-waited = it could not be waited for: { $why }
+ask-too-long = its answer is too long
+
+# What the exit codes of launchctl, systemctl and codesign mean, and what to do about them.
+
+launchctl-means =
+    { $code ->
+        [1] launchctl failed, and its code does not tell why
+        [2] launchd does not find the file
+        [3] the service is not loaded
+        [5] launchd's general refusal. The service is still ending, or loaded already, or switched off, or there is no desktop session, as over ssh
+        [17] it is loaded already
+        [36] launchd is still busy with this service
+        [37] launchd is still busy with this service
+        [64] launchctl does not understand the command
+        [78] the program is missing, not executable, or not allowed to run
+        [112] there is no desktop session for it, as over ssh or while nobody is logged in
+        [113] launchd does not know the service
+        [119] the service is switched off
+        [122] the file or its folder does not belong to you, or others may write it
+        [125] there is no desktop session for it, as over ssh or while nobody is logged in
+        [134] this is the wrong kind of session: the service is for a desktop
+       *[other] a code we do not know
+    }
+launchctl-banned = it is not permitted
+launchctl-advice =
+    { $code ->
+        [1] run this again in a terminal on the Mac itself; if it stays so, please report it with what `sw_vers` says
+        [2] run `goplswatch install` again
+        [3] load it with: goplswatch install
+        [5] run this again in a terminal on the Mac's own screen; see System Settings, General, Login Items & Extensions, whether it is switched off there
+        [17] run `goplswatch restart`
+        [36] wait half a minute and run this again
+        [37] wait half a minute and run this again
+        [64] this macOS is older or newer than we know: please report it with what `sw_vers` says
+        [78] start the program once by hand, from where the service expects it; then run `goplswatch install` again
+        [113] load it with: goplswatch install
+        [119] switch it on in System Settings, General, Login Items & Extensions; then run `goplswatch install` again
+        [122] see `ls -le ~/Library/LaunchAgents`; give the folder back with: sudo chown -R $(id -un) ~/Library/LaunchAgents
+       *[other] ask the system what it means with: launchctl error { $code }
+    }
+launchctl-banned-advice = run this as yourself, without sudo, in a terminal on the Mac itself
+systemctl-means =
+    { $code ->
+        [1] systemd did not do it, or its instance for you could not be reached
+        [3] the agent does not run
+        [4] not permitted, or no such unit
+        [5] systemd does not know the unit
+       *[other] a code we do not know
+    }
+systemctl-advice =
+    { $code ->
+        [1] see `systemctl --user status goplswatch.service`, or run this in a session on the desktop
+        [3] see why: journalctl --user --unit goplswatch.service
+        [4] install it with: goplswatch install
+        [5] install it with: goplswatch install
+       *[other] see `systemctl --user status goplswatch.service`
+    }
+codesign-means =
+    { $code ->
+        [1] signing or verifying failed
+        [2] it does not understand how it was called
+       *[other] a code we do not know
+    }
+do-log-in-there = log in on the Mac's own screen and run this again there
+do-run-killed = somebody or the system killed it; run this again
+do-manager-stuck = { $manager } is stuck or the machine is overloaded; run this again, or log out and in
+do-part-of-macos = it is part of every macOS; is this one?
+do-without-systemd = this system seems to have no systemd: let your desktop start `goplswatch agent` at login instead (in its settings, Autostart or Startup Applications)
+do-reach-systemd = systemd's instance for you is reached from a session on the desktop, or over ssh where XDG_RUNTIME_DIR is set; `loginctl enable-linger` keeps it up without a session. On a system without systemd, let the desktop start `goplswatch agent` at login (in its settings, Autostart)
+do-bundle-again = run `goplswatch install` again when what it says is mended
+do-wait-for-end = its end takes long; wait half a minute and run this again
+
+# Why a step is not done.
+
+no-move-changed = { $path } changed since it was shown: it was not moved
+no-remove-changed = { $path } changed since it was shown: it was not removed
+no-write-changed = { $file } changed since it was shown: nothing was written
+no-write-elsewhere = { $file } leads elsewhere since it was shown: nothing was written
+no-write-other = { $file } would become something else since it was shown: nothing was written
+not-written = { $file } could not be written: { $why }
+not-told = the agent could not be told: { $why }
+never-run = this is for a person to do, and is never run
+pid-changed = pid { $pid } is not the process that was shown any more: nothing was signalled
+pid-not-signalled = pid { $pid } was not signalled: { $why }
+pid-runs-other = pid { $pid } runs { $now } now, and not { $shown }: nothing was signalled
+pid-still-runs = pid { $pid } still runs { $span } after SIG{ $signal }
+pid-ended = pid { $pid } has ended already
+pid-not-acted-on = pid { $pid } cannot be acted on: { $why }
+bytes-in-no-receipt = its bytes are in no receipt
+program-replaced = { $program } is no longer what it was when the plan was made
+no-clipboard = no tool for the clipboard was found
+clipboard-not-reached = the clipboard could not be reached: { $why }
+no-opener = no tool that opens it was found
+not-opened = it could not be opened: { $why }
+no-page = { $url } is no page of the web
+not-there = { $path } is not there any more
+not-same-folder = { $from } and { $to } are not in the same folder
+no-own-folder = { $path } is no folder of yours
+there-already = { $path } is there already
+not-renamed = { $path } could not be renamed: { $why }
+both-names = both { $from } and { $to } are there by now
+neither-name = neither { $from } nor { $to } is there any more
+
+# Why a change is not begun, or a receipt not read.
+
+no-receipt-written = no receipt could be written to { $folder }: { $why }
+receipt-not-saved = the receipt could not be written ({ $why }), and without one nothing more is touched
+yes-to-another = it changed since it was shown, so nothing was done
+no-yes = this is risky, and nobody said yes to it
+no-receipt-name = { $name } is no receipt
+receipt-absent = there is no receipt { $receipt }
+receipt-unreadable = the receipt { $receipt } cannot be read: { $why }
+not-judged = could not write down whether { $receipt } helped: { $why }
+no-receipt-folder = the folder of receipts { $folder } cannot be used: { $why }
+another-under-way = another fix is being applied or taken back right now
+not-a-receipt = it is no receipt ({ $why })
+receipt-format = it is written in format { $found }, and this goplswatch reads { $known }
+receipt-of-another = it says that it is { $name }
+receipt-steps-unfit = its steps do not fit its plan
+receipt-plan-other = its plan is not the one that was confirmed
+receipt-no-file = it is no file
+receipt-too-long = it is longer than { $bytes } bytes
+
+# Why a change is not taken back.
+
+undone-already = { $receipt } is undone already
+undo-later-first = { $later } changed the login service after { $receipt }
+undo-did-nothing = { $receipt } did nothing: there is nothing to undo
+undo-left-nothing = nothing of { $receipt } can be undone: it left nothing to take back
+undo-nothing-of = nothing of { $receipt } can be undone: { $why }
+undo-not-saved = what was taken back could not be written down: { $why }
+changed-since = { $path } was changed since by somebody else: it is left alone
+changed-just-now = { $path } was changed a moment ago: it is left alone
+made-just-now = { $path } was made a moment ago: it is left alone
+leads-elsewhere = { $path } leads elsewhere now: it is left alone
+there-and-kept = { $path } is there by now, and { $kept } too
+not-kept = what was in { $path } is not kept any more
+no-folder-of-ours = { $path } is no folder of goplswatch's
+copy-unusable = the copy of { $file } cannot be used: { $why }
+copy-other = it is not what was kept
+not-brought = { $path } could not be brought back: { $why }
+not-removed = { $path } could not be removed: { $why }
+receipt-contradicts = the receipt contradicts itself
+
+# Why a file is not to be changed: after its name, or of what it says.
+
+file-no-absolute = is no absolute path
+file-name-no-text = has a name that is no text
+file-dangling = is a link that leads nowhere
+file-none = is no file
+file-no-folder = has no folder: { $why }
+file-not-looked-at = cannot be looked at: { $why }
+file-not-read = cannot be read: { $why }
+file-of-another = belongs to another user
+file-too-long = is longer than 4 MiB
+file-read-only = is marked as read-only
+file-hard-links = has other names as well (hard links), which writing it would part from it
+file-not-utf8 = is not UTF-8 text
+file-not-changed = { $file } cannot be changed: { $why }
+settings-no-key = no key was named
+settings-no-json = it is not JSON with comments: { $why }
+settings-no-toml = it is not TOML: { $why }
+settings-hold-none = it holds no object
+settings-no-object = { $key } is no object
+settings-not-made = { $key } could not be made
+settings-twice = { $key } stands there twice
+settings-no-table = { $key } is no table
+settings-is-table = { $key } is a table
+settings-no-null = TOML knows no null
+settings-no-number = TOML has no number { $number }
+
+# Why a setting is not set: after the file's name, or of its client and its gopls.
+
+setting-watcher-unset = does not set fileWatcher. If it is on, the settings of the workspace or of a profile turn it on
+setting-no-list = holds no list of words there
+setting-leaves-all-out = leaves all large folders without Go code out already
+setting-limits = limits it already, to { $limit }
+setting-shares-already = says already whom its gopls share a server with
+setting-says = says so already: { $name } is { $value }
+setting-many-times = sets it more than once: { $keys }
+setting-no-holder = nothing in { $file } shows where { $client } would read it
+setting-of-none = { $client } has no setting for that
+settings-file-none = no settings file of { $client } for gopls was found in its usual place
+settings-files = { $client } may read its settings from more than one file here: { $files }
+home-unknown = the home folder is not known
+folder-unknown = its folder is not known
+not-looked-through = { $folder } could not be looked through: { $why }
+no-large-folder = { $folder } has no large folder without Go code that gopls still looks at{ $seen }
+in-part-seen = {" "}in the part of it that was looked through
+machine-memory-unknown = how much memory this machine has is not known
+machine-memory-too-small = this machine has too little memory for a limit that lets gopls work
+gopls-unknown = it is not known which gopls is meant
+gopls-program-unknown = its program is not known: { $why }
+gopls-in-workspace = its program lies in the workspace, and nothing of that is run
+gopls-no-absolute = its program { $program } is no absolute path
+gopls-may-know = it is not known whether this gopls knows { $name }, which came with { $since }: { $why }
+gopls-too-old = this gopls is { $own }, and { $name } came with { $since }
+gopls-knows-not = this gopls does not know { $name }, which came with { $since }
+
+# Why the module cache is not renamed, and no settings of macOS are opened.
+
+no-mac = Spotlight is a part of macOS, and this is none
+cache-set-elsewhere = GOMODCACHE is set in the environment, which comes before what go is told
+cache-no-go = no go command was found in its usual places, so nobody can be asked or told
+cache-no-folder = the module cache { $folder } is no folder that could be renamed
+cache-kept = { $folder } is kept from Spotlight already, since it lies in { $part }
+cache-told-unknown = what go is told now is not known: { $why }
+go-env-is = GOENV is { $file }
+
+# What is not offered, and what is not clear.
+
+not-open-now = no incident { $incident } is open
+offered-for-more = { $remedy } is offered for more than one process
+offered-more = { $remedy } is offered more than once
+not-offered-for = { $remedy } is not offered for { $subject }
+not-offered-restart = { $remedy } is not offered for { $subject }: its editor would not start it again now
+not-offered-now = { $remedy } is not offered for anything now
+not-watched = no gopls that is watched has pid { $pid } and began when it did
+nothing-offered = nothing is offered{ $target }{ $process } now
+not-offered = { $remedy } is not offered{ $target }{ $process } now
+for-target = {" "}for { $target }
+for-pid = {" "}for pid { $pid }
+two-remedies = { $one } and { $other } are two remedies
+code-not-open = no { $code } is open, so there is nothing to fix
+no-target = { $target } is no open incident, no kind of one and no remedy
+several-open = there are several of them: { $incidents }
+command-of = { $command }   { $subject }
+no-restart-command = no restart command is known
+only-incidents = only an incident can be snoozed
+more-than-one-step = it takes more than one step
+process-unknown = it is not known which process is meant
+
+# What to do instead, or about it.
+
+do-run-anew = run this again, which looks at it anew
+do-run-again = run this again
+do-start-agent = start one, which keeps such wishes: goplswatch install
+do-as-said = do what it says
+do-fix-lists = goplswatch fix lists what is offered now
+do-fix-lists-what-is = goplswatch fix lists what is
+do-fix-look = look at it again: goplswatch fix
+do-fix-look-anew = look at it again: goplswatch fix makes the plan anew
+do-fix-look-first = look at it first: goplswatch fix shows it and asks
+do-say-yes = look at it again, and say yes to that
+do-kernel-holds = the kernel holds it, mostly for a disk or a network folder that does not answer: it ends when that does
+do-kill-by-fix = goplswatch fix kill-server --pid { $pid } ends it by force
+do-kill = kill -KILL { $pid } ends it by force
+do-free-or-see = free some space, or see whose the file and its folder are: ls -ld
+do-free-that-disk = free some space on that disk
+do-free-disk-of = free some space on the disk of { $folder }
+do-free-and-undo = free some space on the disk of { $folder }, and undo it again
+do-own-folder = the folder must be yours: see `ls -ld { $folder }`, and `sudo chown` it to yourself
+do-managed-folder = { $folder } lies on a file system that cannot be written; another program manages it
+do-see-folder = see what { $folder } is with `ls -ld { $typed }`
+do-run-yourself = see what it says when you run it yourself
+do-this-text = this is the text:
+do-get-for-text = { $tool }; this is the text:
+do-get-clipboard = install one: sudo apt-get install wl-clipboard (Wayland) or xclip (X11)
+do-get-opener = install it: sudo apt-get install xdg-utils
+do-open = open { $what } yourself
+do-get-or-open = { $tool }; or open { $what } yourself
+nothing-opened = nothing was opened
+do-look-both-names = look at both names: ls -ld
+do-keep-newer = look at both names, and keep what is newer: ls -ld
+do-look-move-one = look at both, and move one away
+do-look = look at it
+do-look-there = look at it: ls -ld
+do-see-whose = see whose it is: ls -l
+do-look-at = look at { $path }
+do-receipt-first = without a receipt nothing is touched; free some space, or see whose the folder is
+do-receipt-folder = without a receipt nothing is touched; the folder must be yours and writable
+do-history = goplswatch fix --history lists what was done
+do-after-other = try again when it is over; goplswatch fix --history shows it
+do-look-at-receipt = look at { $file }; copies of files as they were lie beside it, named { $receipt }.N.before
+do-undo-later = take that back first: goplswatch fix --undo { $later }
+do-service-status = goplswatch service status says how it is
+do-status-quiet = goplswatch status shows what it keeps quiet about
+do-install-anew = goplswatch install makes everything anew
+kept-in = as it was, it lies in { $path }
+kept-beside = as it was, it lies beside the receipt as { $receipt }.{ $step }.before
+kept-none = it was not there before
+do-change-yourself = change it yourself, in its own program
+do-set-right-first = set it right in its own program first
+do-look-for-watcher = look for fileWatcher there, and take it out or set it to "off"
+do-set-filters = set directoryFilters yourself, as gopls' own page on settings describes: go.dev/gopls/settings
+do-open-smaller = open a smaller part of it, or its modules one by one
+do-open-smaller-or-leave-out = open a smaller part of the workspace, or leave folders out of it
+do-restart-gopls = it takes effect when gopls is restarted
+do-update-gopls = update gopls first: go install golang.org/x/tools/gopls@latest
+do-status-whose = goplswatch status -v shows which gopls run, and whose they are
+do-status-where = goplswatch status -v shows which gopls run and where they come from
+do-nothing-here = nothing has to be done here
+do-spotlight-settings = keep the folder from Spotlight in its settings: goplswatch fix open-spotlight-settings
+do-name-pid = name the process: --pid PID; goplswatch fix lists them
+do-name-pid-of-it = name it: --pid PID; goplswatch fix lists them
+do-mute = nothing about a whole folder: goplswatch mute FOLDER
+do-restart-there = restart it where it is used: { $command }
+do-explain = what it is and what helps: goplswatch explain { $code }
+do-name-one = name one of them
+
+# The login service: what a look shows, and why there is no plan.
+
+service-running-untold = whether the agent runs is not known: launchctl says that in text only, which may change with every macOS
+service-no-desktop-of-root = root has no desktop
+service-not-asked = { $manager } could not be asked: { $call }
+foreign-link = is a symbolic link that somebody else set
+foreign-no-file = is not a file
+foreign-no-folder = is not a folder
+foreign-service = is not the login service { $label }
+foreign-untold = does not tell whose it is: Contents/Info.plist { $why }
+foreign-not-understood = is not understood: { $why }
+foreign-bundle = is { $label }, not ours
+outdated-not-compared = it could not be compared with this program: { $why }
+outdated-version = it is version { $found }, and this program is { $own }
+outdated-build = it was made of another build of this program
+outdated-list = it is described otherwise than this program would
+outdated-signature = its signature does not fit what is in it
+program-not-read = this program's own file { $path } cannot be read: { $why }
+path-unusable = a login service cannot use the path { $path }: { $why }
+path-no-text = it is not text in UTF-8
+path-no-absolute = it is not absolute
+path-controls = it has control characters
+path-holds = it has a { $character }
+service-not-installed = the login service is not installed
+service-of-root = the login service belongs to one user, and root has no desktop
+service-of-another = this runs as root, and { $folder } belongs to another user
+service-list-not-written = could not write the property list: { $why }
+do-move-away = move it away, or ask who made it, and run this again
+do-see-file = see what it is with `ls -l { $path }`
+do-plain-name = give it a place with a plain name, and run this again
+do-install = install it with: goplswatch install
+do-as-yourself = run this as yourself, without sudo
+do-report-defect = this is a defect of goplswatch: please report it
+do-see-launchd = see `launchctl print { $target }` and { $log }
+do-see-journal = see why: journalctl --user --unit { $unit }
+note-root = You are root: the agent will watch root's gopls. For your own, run this as yourself, without sudo.
+note-upgraded = If the program itself was upgraded meanwhile, `goplswatch restart` brings it into effect.
+note-short-lived = The program lies in { $folder }, where cargo builds: the next build replaces it, `cargo clean` removes it. `cargo install --path crates/cli` puts it where it stays.
+note-without-bundle = The agent starts without its application bundle. It watches and shows its menu all the same, but macOS lets it notify only under the name of Script Editor and without buttons. `goplswatch install` tries for the bundle again. Why it is so: { $why }.
+note-journal = What the agent prints: journalctl --user --unit { $unit }
+note-background-item = macOS tells you of a new background item. You can switch it off at any time: System Settings, General, Login Items & Extensions.
+note-left = Left in place: { $path }
+note-left-foreign = Left in place: { $path } { $why }
+note-gone-at-login = launchd could not be asked from here, where there is no desktop session: the service is gone at the next login.

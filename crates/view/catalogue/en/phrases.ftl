@@ -511,3 +511,52 @@ negative-duration = a duration must not be negative
 no-moment = a time looks like 2h or 3d (ago), 2026-11-22, or 2026-11-22T10:15:00Z
 no-moment-of-replay = a time looks like 2026-11-22T10:15:00Z, or 2m30s after the first input
 no-language = there is no such language; those that there are: { $known }
+
+# What was seen, for a bug report. Each is a line of its own.
+
+evidence-kind = kind: { $code } ({ $incident })
+evidence-about = about: { $lineage }
+evidence-lives = ends until its editor gives up: { $n }
+evidence-lives-at-most = ends until its editor gives up: at most { $n }
+evidence-lives-unknown = ends until its editor gives up: unknown ({ $why })
+evidence-cause =
+    { $weight ->
+        [certain] cause: { $cause }
+        [most-likely] most likely: { $cause }
+        [possible] possibly: { $cause }
+       *[same-time] at the same time: { $cause }
+    }
+evidence-cause-of =
+    { $weight ->
+        [certain] cause: { $cause } (readings { $readings })
+        [most-likely] most likely: { $cause } (readings { $readings })
+        [possible] possibly: { $cause } (readings { $readings })
+       *[same-time] at the same time: { $cause } (readings { $readings })
+    }
+evidence-readings = readings: { $readings } (goplswatch why { $incident } shows them)
+evidence-half-hour =
+    last half hour: ended { $ends ->
+        [1] once
+        [2] twice
+       *[other] { $ends } times
+    }, most memory { $memory }
+evidence-no-server = No gopls of it runs now.
+evidence-server = gopls, pid { $pid } ({ $class })
+evidence-program = program: { $program }
+evidence-runs-as = runs as: { $arch }
+evidence-translated = runs as: { $arch }, translated
+evidence-folder = folder: { $folder }
+evidence-client = used by: { $client } (pid { $pid })
+evidence-client-unknown = used by: unknown: { $why }
+evidence-memory = memory: { $memory }
+evidence-since = runs since: { $since }, generation { $generation }, state { $state }
+evidence-past = generation { $generation } lived for { $lived } and ended at { $ended }: { $why }
+evidence-past-unknown = generation { $generation } lived for a time that is not known and ended at { $ended }: { $why }
+evidence-machine = What is measured of this machine
+evidence-measured = { $gauge }: { $value }
+evidence-unmeasured = { $gauge }: not known, { $why }
+evidence-unknown = unknown: { $why }
+evidence-not-known = not known
+evidence-sight = What this machine lets goplswatch see
+evidence-capability = { $name }: { $state } ({ $said })
+evidence-version = goplswatch { $version }

@@ -73,7 +73,7 @@ fn argument(kind: &'static str) -> BoxedStrategy<Value> {
             .boxed(),
         "Gauge" => select(Gauge::ALL).prop_map(|gauge| json!(gauge)).boxed(),
         "Code" => select(Code::ALL).prop_map(|code| json!(code)).boxed(),
-        "Remedy" => select(Remedy::ALL).prop_map(|remedy| json!(remedy)).boxed(),
+        "Remedy" | "UndoOf" => select(Remedy::ALL).prop_map(|remedy| json!(remedy)).boxed(),
         "Part" => part().boxed(),
         "Also" | "Option<Part>" => option::of(part()).prop_map(Value::from).boxed(),
         "Option<Bytes>" | "Option<Millis>" => option::of(number()).prop_map(Value::from).boxed(),
