@@ -9,6 +9,7 @@ mod show;
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use clap::Args as ClapArgs;
+use goplswatch_core::message::{Message, Said};
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Code, Intent, Remedy, Snapshot};
 use goplswatch_remedy::change::{self, Failed, Plan, Progress, Receipt, Refusal, Yes};
@@ -20,6 +21,7 @@ use crate::client::client;
 use crate::explain;
 use crate::failure::{Failure, Say as _, note};
 use crate::found::Found;
+use crate::language::{say, say_lines, words};
 use crate::paths;
 use crate::printer::calm;
 use crate::runtime::runtime;
@@ -108,7 +110,7 @@ impl Desk {
             // Of an incident it was we who chose what helps most.
             let named = args.remedy.is_some() || Remedy::parse(target).is_some();
             let others = if named { Vec::new() } else { clicks::instead(&seen, &chosen) };
-            others.iter().fold(refused(refusal), |failure, other| failure.hint(calm(other)))
+            others.iter().fold(refused(&refusal), |failure, other| failure.hint(calm(&show::instead(other))))
         })?;
         let plan = wanted.plan();
         show::plan(plan, args.json)?;
@@ -123,9 +125,9 @@ impl Desk {
         // The yes is to what was shown; what is done is what holds now.
         let yes = Yes { plan: plan.hash() };
         let (seen, why_alone) = self.look()?;
-        let plan = clicks::renewed(plan, &chosen, &seen, &self.site).map_err(refused)?;
+        let plan = clicks::renewed(plan, &chosen, &seen, &self.site).map_err(|refusal| refused(&refusal))?;
         let receipt = change::apply(&plan, Some(&yes), &self.site.change, &mut |intent| self.tell(intent), &mut heard)
-            .map_err(stopped)?;
+            .map_err(|failed| stopped(&failed))?;
         said(&receipt.notes);
         note(&after(&receipt, why_alone.is_empty()));
         Ok(Found::Nothing)
@@ -135,7 +137,7 @@ impl Desk {
         let site = &self.site.change;
         let receipt = match id {
             "last" => clicks::last(site, None).ok_or_else(nothing_to_undo)?,
-            id => change::read(site, id).map_err(refused)?,
+            id => change::read(site, id).map_err(|refusal| refused(&refusal))?,
         };
         take_back(&receipt, site, args.dry_run, args.yes, &mut |intent| self.tell(intent))
     }
@@ -157,13 +159,13 @@ pub(crate) fn take_back(
     yes: bool,
     announce: clicks::Announce<'_>,
 ) -> Result<Found, Failure> {
-    let shown = change::undo_preview(receipt, site).map_err(refused)?;
+    let shown = change::undo_preview(receipt, site, &say).map_err(|refusal| refused(&refusal))?;
     show::print(&show::page(&shown))?;
     if dry_run {
         return Ok(Found::Nothing);
     }
-    confirm("Undo?", RemedyClass::Safe, yes, || show::page(&receipt.plan.preview()))?;
-    let receipt = change::undo(&receipt.id, site, announce, &mut heard).map_err(stopped)?;
+    confirm("Undo?", RemedyClass::Safe, yes, || show::page(&receipt.plan.preview(&say)))?;
+    let receipt = change::undo(&receipt.id, site, announce, &mut heard).map_err(|failed| stopped(&failed))?;
     said(&receipt.notes);
     note(&format!("{} is undone.", receipt.id));
     Ok(Found::Nothing)
@@ -203,27 +205,31 @@ fn confirm(question: &str, class: RemedyClass, yes: bool, explain: impl Fn() -> 
 
 /// What stands behind it: the page of the incident's kind, or of the remedy.
 fn explanation(code: Option<Code>, plan: &Plan) -> String {
-    code.map_or_else(|| plan.remedy().map_or(plan.does.as_str(), |remedy| remedy.row().does).to_owned(), explain::page)
+    match (code, plan.remedy()) {
+        (Some(code), _) => explain::page(code),
+        (None, Some(remedy)) => words().deed(remedy),
+        (None, None) => plan.does.as_ref().map(|does| say(&does.message)).unwrap_or_default(),
+    }
 }
 
 /// Says each step as it happens.
 fn heard(progress: &Progress<'_>) {
     match progress {
         Progress::Begins(receipt) => note(&format!("{}:", receipt.id)),
-        Progress::StepBegins { n, step } => note(&calm(&format!("{n:>3}. {}", step.words()))),
-        Progress::StepEnds { said, .. } => note(&calm(&format!("     {said}"))),
+        Progress::StepBegins { n, step } => note(&calm(&format!("{n:>3}. {}", say(&step.words())))),
+        Progress::StepEnds { said, .. } => note(&calm(&format!("     {}", say(said)))),
     }
 }
 
-fn said(notes: &[String]) {
-    for text in notes {
-        note(&calm(&format!("Note: {text}")));
+fn said(notes: &[Said]) {
+    for said in notes {
+        note(&calm(&say(&Message::PlanNote { note: Box::new(said.message.clone()) })));
     }
 }
 
 /// What is watched now, and how to see it.
 fn after(receipt: &Receipt, agent: bool) -> String {
-    let can_be_undone = receipt.plan.remedy().is_some_and(|remedy| remedy.row().undo.is_some());
+    let can_be_undone = receipt.plan.remedy().is_some_and(|remedy| remedy.row().undoable);
     said_after(&receipt.id, &clicks::outcome(&receipt.plan), can_be_undone, agent)
 }
 
@@ -244,21 +250,22 @@ fn said_after(id: &str, outcome: &Outcome, can_be_undone: bool, agent: bool) -> 
 }
 
 fn unclear(unclear: Unclear) -> Failure {
-    unclear.hints.iter().fold(Failure::new(unclear.why), |failure, hint| failure.hint(calm(hint)))
+    let failure = Failure::new(say(&unclear.why));
+    unclear.hints.iter().fold(failure, |failure, hint| failure.hint(calm(&say(hint))))
 }
 
-fn refused(refusal: Refusal) -> Failure {
-    Failure::new(calm(&refusal.why)).hint(calm(&refusal.instead))
+fn refused(refusal: &Refusal) -> Failure {
+    Failure::new(calm(&say(&refusal.why))).hint(calm(&say_lines(&refusal.instead)))
 }
 
 /// What stopped it, as the user reads it. A step that failed is a problem that was found, not a wrong command.
-fn stopped(failed: Failed) -> Failure {
-    match failed {
-        Failed::Refused(refusal) => refused(refusal),
-        Failed::Step(failed) => {
-            said(&failed.receipt.notes);
-            let failure = Failure::new(calm(&format!("{}: {}", failed.receipt.id, failed.why)));
-            failure.hint(calm(&failed.advice)).problem()
+fn stopped(failed: &Failed) -> Failure {
+    let failure = Failure::new(calm(&say(&failed.why()))).hint(calm(&say_lines(failed.advice())));
+    match failed.receipt() {
+        None => failure,
+        Some(receipt) => {
+            said(&receipt.notes);
+            failure.problem()
         }
     }
 }

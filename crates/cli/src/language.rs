@@ -4,8 +4,8 @@
 
 use std::sync::OnceLock;
 
-use goplswatch_core::message::Verbatim;
-use goplswatch_view::{Catalogue, Phrase};
+use goplswatch_core::message::{Message, Said, Verbatim};
+use goplswatch_view::{Catalogue, Form, Phrase};
 
 static CHOSEN: OnceLock<&'static Catalogue> = OnceLock::new();
 
@@ -29,4 +29,19 @@ pub(crate) fn choose(language: &'static Catalogue) {
 pub(crate) fn language(tag: &str) -> Result<&'static Catalogue, String> {
     let known = || Verbatim(Catalogue::TAGS.join(", "));
     Catalogue::of(tag).ok_or_else(|| words().phrase(&Phrase::NoLanguage { known: known() }))
+}
+
+/// A message in that language, whole.
+pub(crate) fn say(message: &Message) -> String {
+    words().text(message, Form::Full)
+}
+
+/// Messages in that language, line by line.
+pub(crate) fn say_lines(lines: &[Message]) -> String {
+    lines.iter().map(say).collect::<Vec<_>>().join("\n")
+}
+
+/// Puts a message into words for JSON.
+pub(crate) fn render(said: &mut Said) {
+    said.text = Catalogue::english().text(&said.message, Form::Full);
 }

@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
+use goplswatch_core::Snapshot;
 use goplswatch_remedy::Manager;
 use goplswatch_remedy::fix::Site;
 
@@ -13,6 +14,7 @@ use directories::BaseDirs;
 use goplswatch_agent::Places;
 
 use crate::failure::Failure;
+use crate::language::words;
 use goplswatch_view::Phrase;
 
 /// The folder of our own state: `~/.local/state/goplswatch`, on macOS `~/Library/Application Support/goplswatch`.
@@ -45,7 +47,9 @@ pub(crate) fn fix_site() -> Result<Site, Failure> {
     let no_home = || Failure::new(Phrase::NoHomeForReceipts);
     let base = BaseDirs::new().ok_or_else(|| no_home().hint(Phrase::SetHome))?;
     refuse_root(&base)?;
-    let mut site = Site::new(receipts().ok_or_else(no_home)?, Some(base.home_dir().to_owned()));
+    let evidence =
+        |seen: &Snapshot, incident: Option<&str>, home: Option<&Path>| words().evidence(seen, incident, home);
+    let mut site = Site::new(receipts().ok_or_else(no_home)?, Some(base.home_dir().to_owned()), evidence);
     site.surroundings.config =
         environment().into_iter().find(|(name, _)| *name == "XDG_CONFIG_HOME").map(|(_, path)| path);
     site.surroundings.modcache_is_set = std::env::var_os("GOMODCACHE").is_some_and(|set| !set.is_empty());

@@ -9,18 +9,19 @@ mod answers;
 use std::io::Write as _;
 
 use clap::{Args as ClapArgs, Subcommand};
-use goplswatch_core::Reading;
+use goplswatch_core::message::Message;
 use goplswatch_remedy::Manager;
 use goplswatch_remedy::change::{self, Action, Failed, Plan, Progress, Speaker, Verb};
 use goplswatch_remedy::clicks;
 use goplswatch_remedy::service::{
-    self, BundleSite, BundleState, BundleStatus, CODESIGN, COMMAND, File, Planned, Refusal, Site, Status,
+    self, BundleSite, BundleState, BundleStatus, CODESIGN, COMMAND, File, Planned, Refusal, Site, Status, Told,
 };
 use serde::Serialize;
 
 use crate::failure::{Failure, note};
 use crate::fix::{nothing_to_undo, take_back};
 use crate::found::Found;
+use crate::language::{render, say, say_lines};
 use crate::paths;
 use answers::Answer;
 
@@ -69,8 +70,8 @@ type Planner = fn(&Site, &Status) -> Result<Planned, Refusal>;
 /// A plan that did not come to its end.
 struct Stopped {
     failure: Failure,
-    /// Whether the agent can be started without the step that failed.
-    spare: bool,
+    /// What happened, where the agent can be started without the step that failed.
+    spare: Option<Message>,
 }
 
 pub(crate) fn install(args: &ChangeArgs) -> Result<Found, Failure> {
@@ -82,7 +83,7 @@ pub(crate) fn install(args: &ChangeArgs) -> Result<Found, Failure> {
     let unanswered = if args.dry_run { status.unanswered.take() } else { None };
     if unanswered.is_some() {
         // There is nothing to do it with, but it can be shown: as on a machine where nothing is installed.
-        (status.registered, status.running) = (Reading::Known(false), Reading::Known(false));
+        (status.registered, status.running) = (Told::Known(false), Told::Known(false));
     }
     let began = jiff::Timestamp::now();
     let nothing_to_do = "The login service is installed as it should be.";
@@ -141,7 +142,7 @@ pub(crate) fn restart() -> Result<Found, Failure> {
 /// Asks the agent that should run now. `began`: when the service's own began at the earliest.
 fn hear(site: &Site, began: Option<jiff::Timestamp>) -> Result<Found, Failure> {
     let answer = answers::ask(true)?;
-    for line in heard(answer.as_ref(), began, &site.evidence()) {
+    for line in heard(answer.as_ref(), began, &say(&site.evidence())) {
         note(&line);
     }
     Ok(if answer.is_some() { Found::Nothing } else { Found::Problem })
@@ -168,7 +169,8 @@ pub(crate) fn run(args: &ServiceArgs) -> Result<Found, Failure> {
     let status = service::status(&site);
     let (answers, answers_version) =
         answers::ask(is_expected(&status))?.map(|answer| (answer.pid, answer.version)).unzip();
-    let report = Report { status, answers, answers_version };
+    let mut report = Report { status, answers, answers_version };
+    report.status.each_said(&mut render);
     let text = if json {
         serde_json::to_string(&report).map_err(|e| Failure::new(format!("could not write JSON: {e}")))? + "\n"
     } else {
@@ -176,10 +178,10 @@ pub(crate) fn run(args: &ServiceArgs) -> Result<Found, Failure> {
     };
     print(&text)?;
     if let Some(refusal) = &report.status.unanswered {
-        note(&format!("hint: {}", refusal.advice()));
+        note(&format!("hint: {}", say_lines(&refusal.advice())));
     }
     if is_silent(&report) {
-        note(&format!("hint: {}", site.evidence()));
+        note(&format!("hint: {}", say(&site.evidence())));
         note("hint: goplswatch restart starts it anew");
     }
     Ok(found(&report))
@@ -187,7 +189,7 @@ pub(crate) fn run(args: &ServiceArgs) -> Result<Found, Failure> {
 
 /// Whether the manager, as far as it says, runs an agent.
 fn is_expected(status: &Status) -> bool {
-    status.registered == Reading::Known(true) && status.running != Reading::Known(false)
+    status.registered == Told::Known(true) && status.running != Told::Known(false)
 }
 
 fn is_silent(report: &Report) -> bool {
@@ -229,7 +231,7 @@ fn site() -> Result<Site, Failure> {
 }
 
 fn refused(refusal: &Refusal) -> Failure {
-    Failure::new(refusal.to_string()).hint(refusal.advice()).hint("nothing was changed")
+    Failure::new(say(&refusal.why())).hint(say_lines(&refusal.advice())).hint("nothing was changed")
 }
 
 /// Makes a plan that starts the agent and carries it out. Where the application bundle fails, the agent is started
@@ -244,9 +246,9 @@ fn start(
     let plan = planner(&site, status).map_err(|refusal| refused(&refusal))?;
     match carry_out(&site, &plan, dry_run, nothing_to_do) {
         Ok(()) => Ok((site, plan)),
-        Err(Stopped { failure, spare: true }) if site.has_bundle() => {
-            note(&format!("{}\nThe agent can do without its application bundle. Instead:", failure.what()));
-            let site = site.without_bundle(failure.what().to_owned());
+        Err(Stopped { spare: Some(why), .. }) if site.has_bundle() => {
+            note(&format!("{}\nThe agent can do without its application bundle. Instead:", say(&why)));
+            let site = site.without_bundle(why);
             let status = service::status(&site);
             start(site, &status, planner, dry_run, nothing_to_do)
         }
@@ -259,9 +261,9 @@ fn carry_out(site: &Site, planned: &Planned, dry_run: bool, nothing_to_do: &str)
     let plan = &planned.plan;
     let shown = match plan.steps.is_empty() {
         true => print(&format!("{nothing_to_do} There is nothing to do.\n")),
-        false => print(&planned.preview()),
+        false => print(&planned.preview(&say)),
     };
-    shown.map_err(|failure| Stopped { failure, spare: false })?;
+    shown.map_err(|failure| Stopped { failure, spare: None })?;
     if dry_run {
         note("Nothing was done: this was a dry run.");
         return Ok(());
@@ -270,7 +272,7 @@ fn carry_out(site: &Site, planned: &Planned, dry_run: bool, nothing_to_do: &str)
         apply(site, plan)?;
     }
     for sentence in &planned.afterwards {
-        note(sentence);
+        note(&say(sentence));
     }
     Ok(())
 }
@@ -280,19 +282,20 @@ fn apply(site: &Site, plan: &Plan) -> Result<(), Stopped> {
     let mut heard = |progress: &Progress<'_>| {
         if let Progress::StepEnds { n, said, .. } = progress {
             done = *n;
-            note(&format!("{n:>3}. {said}"));
+            note(&format!("{n:>3}. {}", say(said)));
         }
     };
     match change::apply(plan, None, &site.change, &mut |_| Ok(()), &mut heard) {
         Ok(_) => Ok(()),
         Err(Failed::Refused(refusal)) => {
-            let failure = Failure::new(refusal.why).hint(refusal.instead).hint("nothing was changed");
-            Err(Stopped { failure, spare: false })
+            let failure = Failure::new(say(&refusal.why)).hint(say_lines(&refusal.instead)).hint("nothing was changed");
+            Err(Stopped { failure, spare: None })
         }
-        Err(Failed::Step(failed)) => Err(Stopped {
-            failure: Failure::new(failed.why).hint(failed.advice).hint(what_stays(plan, done)),
-            spare: plan.steps.get(done).is_some_and(|step| step.spare),
-        }),
+        Err(Failed::Step(failed)) => {
+            let failure = Failure::new(say(&failed.why)).hint(say_lines(&failed.advice)).hint(what_stays(plan, done));
+            let is_spare = plan.steps.get(done).is_some_and(|step| step.spare);
+            Err(Stopped { failure, spare: is_spare.then_some(failed.why) })
+        }
     }
 }
 
@@ -312,8 +315,8 @@ fn what_stays(plan: &Plan, done: usize) -> String {
 
 fn found(report: &Report) -> Found {
     match (&report.status.registered, &report.status.running) {
-        (Reading::Unknown { .. }, _) => Found::CouldNotCheck,
-        (Reading::Known(false), _) | (_, Reading::Known(false)) => Found::Problem,
+        (Told::Unknown { .. }, _) => Found::CouldNotCheck,
+        (Told::Known(false), _) | (_, Told::Known(false)) => Found::Problem,
         _ if is_silent(report) => Found::Problem,
         _ => Found::Nothing,
     }
@@ -323,26 +326,24 @@ fn human(report: &Report) -> String {
     let (status, silent) = (&report.status, is_silent(report));
     let manager = status.manager.name();
     let head = match (&status.registered, &status.running) {
-        (Reading::Unknown { .. }, _) => format!("Could not ask {manager}"),
-        (Reading::Known(true), Reading::Known(true)) if silent => {
-            "Installed and running, but it does not answer".into()
-        }
-        (Reading::Known(true), Reading::Known(true)) => "Installed and running".to_owned(),
-        (Reading::Known(true), Reading::Known(false)) => "Installed, but not running".to_owned(),
-        (Reading::Known(true), Reading::Unknown { .. }) if silent => {
+        (Told::Unknown { .. }, _) => format!("Could not ask {manager}"),
+        (Told::Known(true), Told::Known(true)) if silent => "Installed and running, but it does not answer".into(),
+        (Told::Known(true), Told::Known(true)) => "Installed and running".to_owned(),
+        (Told::Known(true), Told::Known(false)) => "Installed, but not running".to_owned(),
+        (Told::Known(true), Told::Unknown { .. }) if silent => {
             format!("Installed; {manager} has it loaded, but no agent answers")
         }
-        (Reading::Known(true), Reading::Unknown { .. }) => format!("Installed; {manager} has it loaded"),
-        (Reading::Known(false), Reading::Known(true)) => "Running, but not at the next login".to_owned(),
-        (Reading::Known(false), _) if status.file == File::Absent => "Not installed".to_owned(),
-        (Reading::Known(false), _) => format!("Not installed completely: {manager} does not start it"),
+        (Told::Known(true), Told::Unknown { .. }) => format!("Installed; {manager} has it loaded"),
+        (Told::Known(false), Told::Known(true)) => "Running, but not at the next login".to_owned(),
+        (Told::Known(false), _) if status.file == File::Absent => "Not installed".to_owned(),
+        (Told::Known(false), _) => format!("Not installed completely: {manager} does not start it"),
     };
     let path = status.path.display();
     let file = match &status.file {
         File::Absent => format!("{path} is absent"),
         File::Current => format!("{path} says what it should"),
         File::Outdated => format!("{path} is of another version, or for another program or other folders"),
-        File::Foreign(why) => format!("{path} {why}"),
+        File::Foreign(why) => format!("{path} {}", say(&why.message)),
     };
     let mut text = format!("{head}\n  {file}\n");
     if let Some(bundle) = &status.bundle {
@@ -355,8 +356,8 @@ fn human(report: &Report) -> String {
     // Whether it runs, the answer tells better.
     for reading in [&status.registered, &status.running].into_iter().take(if report.answers.is_some() { 1 } else { 2 })
     {
-        if let Reading::Unknown { unknown } = reading {
-            let line = format!("  {unknown}\n");
+        if let Told::Unknown { unknown } = reading {
+            let line = format!("  {}\n", say(&unknown.message));
             if !text.contains(&line) {
                 text.push_str(&line);
             }
@@ -366,7 +367,7 @@ fn human(report: &Report) -> String {
     let whole =
         is_expected(status) && status.file == File::Current && matches!(bundle, None | Some(BundleState::Current));
     let foreign = matches!(status.file, File::Foreign(_)) || matches!(bundle, Some(BundleState::Foreign(_)));
-    if !whole && !foreign && status.registered.known().is_some() {
+    if !whole && !foreign && status.registered.is_known() {
         text.push_str("  goplswatch install sets it right\n");
     }
     text
@@ -378,8 +379,8 @@ fn bundle_words(bundle: &BundleStatus) -> String {
     match &bundle.state {
         BundleState::Absent => format!("{path} is absent"),
         BundleState::Current => format!("{path} is of this version"),
-        BundleState::Outdated(why) => format!("{path} is outdated: {why}"),
-        BundleState::Foreign(why) => format!("{path} {why}"),
+        BundleState::Outdated(why) => format!("{path} is outdated: {}", say(&why.message)),
+        BundleState::Foreign(why) => format!("{path} {}", say(&why.message)),
     }
 }
 
@@ -394,7 +395,7 @@ mod tests {
 
     use super::*;
 
-    fn report(file: File, registered: Reading<bool>, running: Reading<bool>, answers: Option<u32>) -> Report {
+    fn report(file: File, registered: Told, running: Told, answers: Option<u32>) -> Report {
         let path = "/unit".into();
         let manager = Manager::Systemd;
         let status = Status { manager, path, file, bundle: None, registered, running, unanswered: None };
@@ -403,8 +404,8 @@ mod tests {
 
     #[test]
     fn what_is_said_and_the_exit_code_agree() {
-        let unknown = || Reading::unknown("no bus");
-        let (yes, no) = (|| Reading::Known(true), || Reading::Known(false));
+        let unknown = || Told::Unknown { unknown: Message::reported("no bus").into() };
+        let (yes, no) = (|| Told::Known(true), || Told::Known(false));
         let cases = [
             (report(File::Current, yes(), yes(), Some(7)), "Installed and running\n", Found::Nothing),
             (report(File::Current, yes(), yes(), None), "Installed and running, but it does not", Found::Problem),
@@ -432,8 +433,8 @@ mod tests {
             let install = code == Found::Problem && !is_silent(&report);
             assert_eq!(said.contains("goplswatch install sets it right"), install, "{said}");
         }
-        let link = File::Foreign("is a link".into());
-        let foreign = human(&report(link, Reading::Known(false), Reading::Known(false), None));
+        let link = File::Foreign(Message::reported("is a link").into());
+        let foreign = human(&report(link, Told::Known(false), Told::Known(false), None));
         assert!(foreign.contains("/unit is a link") && !foreign.contains("sets it right"), "{foreign}");
     }
 
@@ -467,10 +468,10 @@ mod tests {
             purpose: Purpose::Service(Verb::Install),
             class: RemedyClass::Safe,
             incident: None,
-            subject: String::new(),
-            does: String::new(),
-            cost: String::new(),
-            undo: String::new(),
+            subject: Message::LoginService.into(),
+            does: None,
+            cost: None,
+            undo: None,
             steps: steps.into_iter().map(Step::from).collect(),
             evidence: String::new(),
         };
@@ -506,9 +507,9 @@ mod tests {
         };
         let status = service::status(&site);
         let (site, plan) = start(site, &status, service::install, false, "").map_err(|f| f.what().to_owned()).unwrap();
-        let why = site.bundle.as_ref().unwrap().without.as_deref().unwrap();
+        let why = say(site.bundle.as_ref().unwrap().without.as_ref().unwrap());
         assert!(!site.has_bundle() && why.starts_with("could not sign it"), "{why}");
-        assert!(plan.anew && plan.warnings.join(" ").contains(why), "{:?}", plan.warnings);
+        assert!(plan.anew && say_lines(&plan.warnings).contains(&why), "{:?}", plan.warnings);
         assert_eq!(std::fs::read_to_string(path("loaded")).unwrap(), site.text().unwrap());
         assert_eq!(std::fs::read_dir(path("Applications")).unwrap().count(), 0);
     }
@@ -518,10 +519,10 @@ mod tests {
         for (state, said, helps) in [
             (BundleState::Absent, "/x.app is absent\n", true),
             (BundleState::Current, "/x.app is of this version\n", false),
-            (BundleState::Outdated("it is old".into()), "/x.app is outdated: it is old\n", true),
-            (BundleState::Foreign("is a link".into()), "/x.app is a link\n", false),
+            (BundleState::Outdated(Message::reported("it is old").into()), "/x.app is outdated: it is old\n", true),
+            (BundleState::Foreign(Message::reported("is a link").into()), "/x.app is a link\n", false),
         ] {
-            let mut report = report(File::Current, Reading::Known(true), Reading::Known(true), Some(7));
+            let mut report = report(File::Current, Told::Known(true), Told::Known(true), Some(7));
             let (files, leftovers) = (vec![], vec![]);
             let path = "/x.app".into();
             report.status.bundle = Some(BundleStatus { path, state, version: None, without: None, files, leftovers });

@@ -1,5 +1,5 @@
-//! The one table of remedies: what can be done about a problem or a server, in words. When one is offered is decided
-//! by the engine (`engine/offers.rs`), how it is done is known to the `remedy` room.
+//! The one table of remedies: what can be done about a problem or a server. When one is offered is decided by the engine
+//! (`engine/offers.rs`), how it is done is known to the `remedy` room.
 
 use serde::{Deserialize, Serialize};
 
@@ -96,17 +96,13 @@ remedies! {
     MoveModuleCache = "move-module-cache",
 }
 
-/// What the table holds for a remedy.
+/// What the table holds for a remedy. Its words stand in the catalogue of `view`, under its own.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
     /// How it is asked for.
     pub class: RemedyClass,
-    /// As a menu or a button names it, in Title Case: "Restart…".
-    pub title: &'static str,
-    /// What it does and what it costs, in sentences.
-    pub does: &'static str,
-    /// What undo does about it; none where there is nothing to undo.
-    pub undo: Option<&'static str>,
+    /// Whether undo does anything about it.
+    pub undoable: bool,
 }
 
 impl Remedy {
@@ -154,129 +150,28 @@ impl Remedy {
     #[must_use]
     pub const fn row(self) -> Row {
         use RemedyClass::{Manual, Risky, Safe};
-        let (class, title, does, undo) = match self {
-            Self::RestartServer => (
-                Risky,
-                "Restart…",
-                "Asks this gopls to end (SIGTERM). Its editor starts it again by itself, and it loads the workspace anew. \
-                 To the editor that looks like a crash and costs one of its restarts.",
-                None,
-            ),
-            Self::KillServer => (
-                Risky,
-                "Kill…",
-                "Ends this gopls by force (SIGKILL): it was asked to end and did not. To the editor that looks like a \
-                 crash and costs one of its restarts.",
-                None,
-            ),
-            Self::StopOrphan => (
-                Risky,
-                "Stop the Leftover go list…",
-                "Ends a go list that works for a gopls which is gone. Nothing waits for its answer.",
-                None,
-            ),
-            Self::StopDuplicate => (
-                Risky,
-                "Stop This Idle gopls…",
-                "Asks this gopls to end (SIGTERM). Another one serves the same folder for the same editor.",
-                None,
-            ),
-            Self::StopMcp => (
-                Risky,
-                "Stop This gopls mcp…",
-                "Asks this gopls mcp to end (SIGTERM). The coding agent that runs it has none until it starts another.",
-                None,
-            ),
-            Self::CopyRestartCommand => (
-                Safe,
-                "Copy the Restart Command",
-                "Puts the editor's own restart command on the clipboard, to be given there.",
-                None,
-            ),
-            Self::CopyEvidence => (
-                Safe,
-                "Copy Evidence",
-                "Puts what was seen on the clipboard as text, for a bug report. Paths are named, contents are not.",
-                None,
-            ),
-            Self::OpenWorkspace => (Safe, "Open Workspace", "Shows the workspace folder.", None),
-            Self::DumpGoroutines => (
-                Risky,
-                "Dump Goroutines…",
-                "Has gopls write what each of its goroutines does to its error output, which the editor keeps in its log \
-                 (SIGQUIT). That ends it: to the editor it looks like a crash and costs one of its restarts.",
-                None,
-            ),
-            Self::Snooze => {
-                (Safe, "Snooze for 1 Hour", "Tells nothing about this for an hour.", Some("tells about it again"))
+        let (class, undoable) = match self {
+            Self::RestartServer
+            | Self::KillServer
+            | Self::StopOrphan
+            | Self::StopDuplicate
+            | Self::StopMcp
+            | Self::DumpGoroutines
+            | Self::ReinstallNative => (Risky, false),
+            Self::MoveModuleCache => (Risky, true),
+            Self::CopyRestartCommand | Self::CopyEvidence | Self::OpenWorkspace | Self::OpenSpotlightSettings => {
+                (Safe, false)
             }
-            Self::Mute => {
-                (Safe, "Mute This Workspace", "Tells nothing about this folder any more.", Some("unmutes the folder"))
-            }
-            Self::ByHand => (Manual, "What Helps", "Something that only a person can do.", None),
-            Self::TurnOffWatcher => (
-                Safe,
-                "Turn Off gopls' Own File Watcher",
-                "Sets fileWatcher to off in the editor's settings, which is gopls' default: the editor watches for it. It \
-                 takes effect when gopls is restarted.",
-                Some("puts the settings back as they were"),
-            ),
-            Self::PollFiles => (
-                Safe,
-                "Let gopls Poll for Changed Files",
-                "Sets fileWatcher to poll in the editor's settings: gopls looks for changed files now and then, and keeps \
-                 none of them open. It takes effect when gopls is restarted.",
-                Some("puts the settings back as they were"),
-            ),
-            Self::ExcludeFolders => (
-                Safe,
-                "Exclude Large Folders from gopls",
-                "Adds folders that hold many files and no Go code to directoryFilters in the editor's settings. It takes \
-                 effect when gopls is restarted.",
-                Some("puts the settings back as they were"),
-            ),
-            Self::LimitMemory => (
-                Safe,
-                "Limit the Memory of gopls",
-                "Sets memoryLimit in the editor's settings, a soft limit: near it gopls collects garbage more often, \
-                 which costs CPU. It takes effect when gopls is restarted.",
-                Some("puts the settings back as they were"),
-            ),
-            Self::ShareServer => (
-                Safe,
-                "Share One gopls",
-                "Adds -remote=auto to the flags with which the editor starts gopls: its windows, and other editors that are \
-                 set the same way, then share one server. It takes effect when gopls is restarted.",
-                Some("puts the settings back as they were"),
-            ),
-            Self::ReinstallNative => (
-                Risky,
-                "Reinstall gopls for This Mac…",
-                "Builds gopls anew with a go command for this Mac's own processor and puts it in the place of the one that \
-                 runs. It needs the network, and takes effect when gopls is restarted.",
-                None,
-            ),
-            Self::RaiseWatchLimit => (
-                Manual,
-                "How to Raise the Limit",
-                "Shows the command that raises the limit of file watches, which takes root.",
-                None,
-            ),
-            Self::OpenSpotlightSettings => (
-                Safe,
-                "Open Spotlight Settings",
-                "Opens the settings in which folders are kept from Spotlight. Nothing is changed by that.",
-                None,
-            ),
-            Self::MoveModuleCache => (
-                Risky,
-                "Keep the Module Cache from Spotlight…",
-                "Renames the module cache so that its name ends in .noindex, which Spotlight leaves alone, and tells go \
-                 where it is (go env -w GOMODCACHE). A gopls that runs has to be restarted afterwards.",
-                Some("renames it back and tells go so"),
-            ),
+            Self::Snooze
+            | Self::Mute
+            | Self::TurnOffWatcher
+            | Self::PollFiles
+            | Self::ExcludeFolders
+            | Self::LimitMemory
+            | Self::ShareServer => (Safe, true),
+            Self::ByHand | Self::RaiseWatchLimit => (Manual, false),
         };
-        Row { class, title, does, undo }
+        Row { class, undoable }
     }
 }
 

@@ -39,3 +39,4 @@ pub use receipt::{Kept, Receipt, Stage, State, StepRecord, is_under_way, judge, 
 pub use refusal::Refusal;
 pub use site::{Patience, Site};
 pub use undo::{undo, undo_preview};
+pub use words::Say;

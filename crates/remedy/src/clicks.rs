@@ -13,10 +13,11 @@ mod choose;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Intent, Remedy, Snapshot};
 
-pub use choose::{Unclear, beside, choose, command, instead, title};
+pub use choose::{Unclear, beside, choose, command, instead};
 
 use crate::change::{self, Action, Failed, Kept, Plan, Purpose, Receipt, Refusal, State, Verb, Yes};
 use crate::fix::{Ask, Site, plan};
@@ -130,15 +131,15 @@ pub enum Came {
     Hands {
         /// What would be done.
         remedy: Remedy,
-        /// How.
-        text: String,
+        /// How, line by line.
+        lines: Vec<Message>,
     },
     /// It was taken back.
     Undone,
     /// It could not be done, and nothing was touched.
     Refused(Refusal),
     /// The plan of this title was not carried out, or not whole.
-    NotDone(String, Failed),
+    NotDone(Message, Failed),
     /// It was not taken back, or not whole.
     NotUndone(Failed),
     /// The question that was answered is no longer open: it was asked before more recent ones, or by an agent that has
@@ -188,10 +189,9 @@ impl Clicks {
             }
             Ok(Wanted::Answer(plan) | Wanted::Hands(plan)) => plan,
         };
-        if let (RemedyClass::Manual, Some(Action::Manual { text })) =
-            (plan.class, plan.steps.first().map(|step| &step.action))
-        {
-            return Came::Hands { remedy: ask.remedy, text: text.clone() };
+        let by_hand = plan.steps.first().filter(|_| plan.class == RemedyClass::Manual);
+        if let Some(lines) = by_hand.and_then(|step| step.action.lines()) {
+            return Came::Hands { remedy: ask.remedy, lines };
         }
         let mut asked = self.asked();
         let hash = plan.hash();

@@ -11,7 +11,11 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
+use goplswatch_core::message::Message;
+use goplswatch_core::shell;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+
+use crate::said::{count, verbatim};
 
 /// More than any message; a command that says more is cut short.
 const SAID_MAX: u64 = 4096;
@@ -50,9 +54,10 @@ impl Answer {
         }
     }
 
-    /// What came of it, with the command's own words behind ours.
-    pub(crate) fn in_its_words(&self, came: String) -> String {
-        if self.said.is_empty() { came } else { format!("{came}. It said: {}", self.said) }
+    /// The command with what came of it, and its own words behind ours.
+    pub(crate) fn called(&self, argv: &[String], came: Message) -> Message {
+        let words = (!self.said.is_empty()).then(|| Message::CalledSaid { words: verbatim(&self.said) });
+        Message::Called { line: verbatim(&shell::line(argv)), came: Box::new(came), words: words.into() }
     }
 }
 
@@ -65,25 +70,27 @@ pub(crate) fn run(argv: &[OsString], deadline: Duration) -> Answer {
 }
 
 /// Runs it to its end, or to the deadline, with these variables on top of our own and in the root folder, and hands back
-/// what it wrote to stdout: `Err` with a fragment where it did not end with 0, or wrote more than anybody reads.
-pub(crate) fn ask(argv: &[OsString], variables: &[(&str, &str)], deadline: Duration) -> Result<Vec<u8>, String> {
-    let (program, arguments) = argv.split_first().ok_or("no program was named")?;
+/// what it wrote to stdout: `Err` with why where it did not end with 0, or wrote more than anybody reads.
+pub(crate) fn ask(argv: &[OsString], variables: &[(&str, &str)], deadline: Duration) -> Result<Vec<u8>, Message> {
+    let (program, arguments) = argv.split_first().ok_or(Message::AskNoProgram)?;
     let mut command = Command::new(program);
     command.args(arguments).envs(variables.iter().copied()).env("LC_ALL", "C").current_dir("/");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-    let mut child = command.spawn().map_err(|error| format!("it could not be started: {error}"))?;
+    let mut child = command.spawn().map_err(|error| Message::AskNotStarted { why: verbatim(&error) })?;
     let answer = child.stdout.take().map(|pipe| read_aside(pipe, ANSWER_MAX));
     let Answer { ended, said } = outcome(child, deadline);
     match ended {
         Ended::Code(0) => {}
-        Ended::Code(code) if said.is_empty() => return Err(format!("it ended with {code}")),
-        Ended::Code(code) => return Err(format!("it ended with {code} and said: {said}")),
-        Ended::Signal(signal) => return Err(format!("signal {signal} ended it")),
-        Ended::TooSlow(_) => return Err("it did not answer in time".into()),
-        Ended::NotStarted(error) => return Err(format!("it could not be waited for: {error}")),
+        Ended::Code(code) if said.is_empty() => return Err(Message::ToolEnded { code: count(code.unsigned_abs()) }),
+        Ended::Code(code) => {
+            return Err(Message::AskEndedSaying { code: count(code.unsigned_abs()), words: verbatim(&said) });
+        }
+        Ended::Signal(signal) => return Err(Message::AskBySignal { signal: count(signal.unsigned_abs()) }),
+        Ended::TooSlow(_) => return Err(Message::AskTooSlow),
+        Ended::NotStarted(error) => return Err(Message::AskNotWaited { why: verbatim(&error) }),
     }
     let answer = answer.and_then(|answer| answer.recv_timeout(LAST_WORDS).ok()).unwrap_or_default();
-    if answer.len() as u64 >= ANSWER_MAX { Err("its answer is too long".into()) } else { Ok(answer) }
+    if answer.len() as u64 >= ANSWER_MAX { Err(Message::AskTooLong) } else { Ok(answer) }
 }
 
 /// The same with this text as its input. What it leaves behind in the background stays, unless the deadline comes first.
@@ -231,9 +238,10 @@ mod tests {
         assert_eq!(ask("printf \"$GO_TELEMETRY_CHILD $(pwd)\"; echo noise >&2", long), Ok(b"2 /".to_vec()));
         let much = "i=0; while [ $i -lt 30000 ]; do echo 0123456789; i=$((i+1)); done";
         assert_eq!(ask(much, long).unwrap().len(), 330_000);
-        assert_eq!(ask("echo no such flag >&2; exit 2", long), Err("it ended with 2 and said: no such flag".into()));
-        assert_eq!(ask("head -c 5000000 /dev/zero", long), Err("its answer is too long".into()));
-        assert_eq!(ask("while :; do :; done", Duration::from_millis(200)), Err("it did not answer in time".into()));
+        let refused = Message::AskEndedSaying { code: count(2_u32), words: verbatim("no such flag") };
+        assert_eq!(ask("echo no such flag >&2; exit 2", long), Err(refused));
+        assert_eq!(ask("head -c 5000000 /dev/zero", long), Err(Message::AskTooLong));
+        assert_eq!(ask("while :; do :; done", Duration::from_millis(200)), Err(Message::AskTooSlow));
     }
 
     #[test]

@@ -8,14 +8,12 @@
 
 mod case;
 mod count;
-mod evidence;
 mod offer;
 mod settings;
 mod site;
 mod surroundings;
 mod toolchain;
 
-pub use evidence::evidence;
 pub use offer::{Offered, offered, plan};
-pub use site::{Ask, Patience, Site};
+pub use site::{Ask, Evidence, Patience, Site};
 pub use surroundings::Surroundings;

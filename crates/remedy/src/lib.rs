@@ -15,6 +15,7 @@ mod command;
 pub mod disk;
 pub mod fix;
 mod manager;
+mod said;
 pub mod service;
 
 pub use manager::Manager;

@@ -15,12 +15,17 @@ mod systemd;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
+use goplswatch_core::message::Message;
+
 pub use bundle::{ICON_BYTES, info};
 pub use plan::Planned;
 use site::Look;
-pub use site::{BundleSite, BundleState, BundleStatus, CODESIGN, COMMAND, File, LABEL, Refusal, Site, Status, Tree};
+pub use site::{
+    BundleSite, BundleState, BundleStatus, CODESIGN, COMMAND, File, LABEL, Refusal, Site, Status, Told, Tree,
+};
 
 use crate::manager::Manager;
+use crate::said::{path as named, verbatim};
 
 impl Site {
     /// What that file has to say.
@@ -35,12 +40,13 @@ impl Site {
     }
 
     /// Where it is seen why an agent that was started does not answer, as a fragment.
-    pub fn evidence(&self) -> String {
+    pub fn evidence(&self) -> Message {
         match self.manager {
             Manager::Launchd => {
-                format!("see `launchctl print {}` and {}", launchd::target(self), launchd::log(self).display())
+                let (target, log) = (verbatim(&launchd::target(self)), named(&launchd::log(self)));
+                Message::DoSeeLaunchd { target, log }
             }
-            Manager::Systemd => format!("see why: journalctl --user --unit {}", systemd::UNIT),
+            Manager::Systemd => Message::DoSeeJournal { unit: verbatim(systemd::UNIT) },
         }
     }
 }
@@ -90,7 +96,7 @@ pub fn uninstall(site: &Site, status: &Status) -> Result<Planned, Refusal> {
         Manager::Launchd => launchd::uninstall(site, status)?,
         Manager::Systemd => systemd::uninstall(site, status)?,
     };
-    plan.afterwards.extend(site.kept.iter().map(|path| format!("Left in place: {}", path.display())));
+    plan.afterwards.extend(site.kept.iter().map(|path| Message::NoteLeft { path: named(path) }));
     Ok(plan)
 }
 
@@ -133,7 +139,7 @@ fn refuse_root(site: &Site) -> Result<(), Refusal> {
 
 fn refuse_foreign(status: &Status) -> Result<(), Refusal> {
     match &status.file {
-        File::Foreign(why) => Err(Refusal::Foreign { path: status.path.clone(), why: why.clone() }),
+        File::Foreign(why) => Err(Refusal::Foreign { path: status.path.clone(), why: why.message.clone() }),
         File::Absent | File::Current | File::Outdated => Ok(()),
     }
 }
@@ -142,15 +148,16 @@ fn refuse_foreign(status: &Status) -> Result<(), Refusal> {
 fn refuse_foreign_bundle(site: &Site, status: &Status) -> Result<(), Refusal> {
     match &status.bundle {
         Some(BundleStatus { path, state: BundleState::Foreign(why), .. }) if site.has_bundle() => {
-            Err(Refusal::Foreign { path: path.clone(), why: why.clone() })
+            Err(Refusal::Foreign { path: path.clone(), why: why.message.clone() })
         }
         _ => Ok(()),
     }
 }
 
 /// What is worth knowing of the program that will be started.
-fn warnings(site: &Site) -> Vec<String> {
-    let without = site.bundle.as_ref().and_then(|bundle| bundle.without.as_deref()).map(bundle::without);
+fn warnings(site: &Site) -> Vec<Message> {
+    let without = site.bundle.as_ref().and_then(|bundle| bundle.without.clone());
+    let without = without.map(|why| Message::NoteWithoutBundle { why: Box::new(why) });
     // What was copied may go.
     let short_lived = if site.has_bundle() { None } else { short_lived(&site.executable) };
     without.into_iter().chain(short_lived).collect()
@@ -159,23 +166,24 @@ fn warnings(site: &Site) -> Vec<String> {
 /// A link is somebody's arrangement (dotfiles, home-manager): to replace it would break that.
 fn look_at_file(site: &Site) -> File {
     let path = site.file();
+    let foreign = |why: Message| File::Foreign(why.into());
     match std::fs::symlink_metadata(&path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return File::Absent,
-        Err(error) => return File::Foreign(format!("cannot be looked at: {error}")),
-        Ok(meta) if meta.is_symlink() => return File::Foreign("is a symbolic link that somebody else set".into()),
-        Ok(meta) if !meta.is_file() => return File::Foreign("is not a file".into()),
+        Err(error) => return foreign(Message::FileNotLookedAt { why: verbatim(&error) }),
+        Ok(meta) if meta.is_symlink() => return foreign(Message::ForeignLink),
+        Ok(meta) if !meta.is_file() => return foreign(Message::ForeignNoFile),
         Ok(_) => {}
     }
     let bytes = match std::fs::read(&path) {
         Ok(bytes) => bytes,
-        Err(error) => return File::Foreign(format!("cannot be read: {error}")),
+        Err(error) => return foreign(Message::FileNotRead { why: verbatim(&error) }),
     };
     let ours = match site.manager {
         Manager::Launchd => launchd::is_ours(&bytes),
         Manager::Systemd => systemd::is_ours(&bytes),
     };
     if !ours {
-        File::Foreign(format!("is not the login service {LABEL}"))
+        foreign(Message::ForeignService { label: verbatim(LABEL) })
     } else if site.text().is_ok_and(|text| text.as_bytes() == bytes) {
         File::Current
     } else {
@@ -185,13 +193,9 @@ fn look_at_file(site: &Site) -> File {
 
 /// A program below a folder of cargo's products is there until the next `cargo clean`, and half-written during each
 /// build. That is fine to try things, and not for long. Cargo marks such a folder with a file.
-fn short_lived(executable: &Path) -> Option<String> {
+fn short_lived(executable: &Path) -> Option<Message> {
     let folder = executable.ancestors().find(|folder| folder.join(".rustc_info.json").is_file())?;
-    Some(format!(
-        "The program lies in {}, where cargo builds: the next build replaces it, `cargo clean` removes it. \
-         `cargo install --path crates/cli` puts it where it stays.",
-        folder.display()
-    ))
+    Some(Message::NoteShortLived { folder: named(folder) })
 }
 
 #[cfg(test)]
@@ -205,7 +209,8 @@ mod tests {
         assert_eq!(short_lived(&program), None);
         std::fs::create_dir(folder.path().join("out")).unwrap();
         std::fs::write(folder.path().join("out/.rustc_info.json"), "{}").unwrap();
-        assert!(short_lived(&program).unwrap().contains(&format!("{}/out", folder.path().display())));
+        let out = named(&folder.path().join("out"));
+        assert_eq!(short_lived(&program), Some(Message::NoteShortLived { folder: out }));
     }
 
     #[test]

@@ -34,7 +34,7 @@ mod panel {
     use std::time::Duration;
 
     use goplswatch_core::{ProcessKey, Remedy, Trend};
-    use goplswatch_view::{Menu, Row, RowKind, Scene, Wish};
+    use goplswatch_view::{Catalogue, Menu, Row, RowKind, Scene, Wish};
 
     use goplswatch_testing::desktop::{Bus, Icon, Panel};
     use goplswatch_testing::figures::{Rounds, Sheet, cpu_of, median, ours, quantile, thread_cpu, took, wall};
@@ -157,7 +157,7 @@ mod panel {
             .collect();
         rows.extend([Remedy::RestartServer, Remedy::CopyRestartCommand, Remedy::OpenWorkspace].map(|remedy| {
             let wants = Wish::Fix { remedy, incident: None, process: Some(process) };
-            item(&key(remedy.word()), remedy.row().title, wants)
+            item(&key(remedy.word()), &Catalogue::english().remedy(remedy), wants)
         }));
         let label = format!("workspace-{number}   VS Code   {}", memory(number, round));
         row(&key(""), RowKind::Submenu { label, rows })

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use goplswatch_core::event::{CauseView, IncidentView};
-use goplswatch_core::message::{Count, Millis, Text, Verbatim};
+use goplswatch_core::message::{Count, Millis, Said, Text, Verbatim};
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::RemedyView;
 use goplswatch_core::words::CapabilityState;
@@ -138,7 +138,7 @@ impl Report<'_> {
             Reading::Known(client) => {
                 Phrase::EvidenceClient { client: verbatim(&client.name), pid: count(client.pid.0) }
             }
-            Reading::Unknown { unknown } => Phrase::EvidenceClientUnknown { why: verbatim(unknown) },
+            Reading::Unknown { unknown } => Phrase::EvidenceClientUnknown { why: self.why(unknown) },
         });
         let memory = self.or_unknown(status.memory_bytes.map(|bytes| self.words.bytes(bytes)));
         self.line(&Phrase::EvidenceMemory { memory });
@@ -165,7 +165,7 @@ impl Report<'_> {
             Reading::Known(value) => {
                 Phrase::EvidenceMeasured { gauge: named, value: Text(self.words.amount(gauge, *value)) }
             }
-            Reading::Unknown { unknown } => Phrase::EvidenceUnmeasured { gauge: named, why: verbatim(unknown) },
+            Reading::Unknown { unknown } => Phrase::EvidenceUnmeasured { gauge: named, why: self.why(unknown) },
         });
     }
 
@@ -173,16 +173,18 @@ impl Report<'_> {
         self.line(&match lives {
             LivesLeft::Known(n) => Phrase::EvidenceLives { n: count(*n) },
             LivesLeft::AtMost(n) => Phrase::EvidenceLivesAtMost { n: count(*n) },
-            LivesLeft::Unknown(why) => {
-                Phrase::EvidenceLivesUnknown { why: Text(self.words.text(&why.message, Form::Full)) }
-            }
+            LivesLeft::Unknown(why) => Phrase::EvidenceLivesUnknown { why: self.why(why) },
         });
+    }
+
+    fn why(&self, unknown: &Said) -> Text {
+        Text(self.words.text(&unknown.message, Form::Full))
     }
 
     fn known(&self, reading: &Reading<String>) -> Text {
         Text(match reading {
             Reading::Known(value) => value.clone(),
-            Reading::Unknown { unknown } => self.words.phrase(&Phrase::EvidenceUnknown { why: verbatim(unknown) }),
+            Reading::Unknown { unknown } => self.words.phrase(&Phrase::EvidenceUnknown { why: self.why(unknown) }),
         })
     }
 

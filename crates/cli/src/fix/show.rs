@@ -2,15 +2,18 @@
 
 use std::io::Write as _;
 
+use goplswatch_core::message::{Count, Message, Said, Text};
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Remedy, Snapshot};
 use goplswatch_remedy::change::{Kept, Plan, Receipt, Stage, State, StepRecord};
-use goplswatch_remedy::clicks::{self, command, title};
+use goplswatch_remedy::clicks::{self, command};
 use goplswatch_remedy::fix::{Ask, Offered, offered};
+use goplswatch_view::Phrase;
 use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::found::Found;
+use crate::language::{render, say, words};
 use crate::printer::calm;
 
 /// `fix --json`.
@@ -30,9 +33,10 @@ pub(crate) struct Offer {
     /// How it is asked for: `safe`, `risky` or `manual`.
     class: RemedyClass,
     /// On what it acts.
-    subject: String,
+    subject: Said,
     /// What it does in this case.
-    text: String,
+    #[serde(flatten)]
+    said: Said,
     /// The command that shows its plan and asks.
     command: String,
 }
@@ -73,24 +77,23 @@ fn json(value: &impl Serialize) -> Result<(), Failure> {
 pub(super) fn offers(seen: &Snapshot, why_alone: &str, as_json: bool) -> Result<Found, Failure> {
     let all = offered(seen);
     if as_json {
-        let offers = all.into_iter().map(|offer| Offer {
-            command: command(&offer),
-            class: offer.class,
-            subject: offer.subject,
-            text: offer.text,
-            ask: offer.ask,
+        let offers = all.into_iter().map(|offer| {
+            let (mut subject, mut said) = (Said::from(offer.subject.clone()), Said::from(offer.does.clone()));
+            render(&mut subject);
+            render(&mut said);
+            Offer { command: command(&offer), class: offer.class, subject, said, ask: offer.ask }
         });
         return json(&Offers { offers: offers.collect() }).map(|()| Found::Nothing);
     }
     let mut text = String::new();
     let mut head = None;
     for offer in &all {
-        if head != Some(offer.about.as_str()) {
+        if head != Some(&offer.about) {
             let gap = if head.is_some() { "\n" } else { "" };
-            text.push_str(&format!("{gap}{}\n", offer.about));
-            head = Some(offer.about.as_str());
+            text.push_str(&format!("{gap}{}\n", say(&offer.about)));
+            head = Some(&offer.about);
         }
-        let what = if offer.ask.remedy == Remedy::ByHand { offer.text.clone() } else { title(offer) };
+        let what = if offer.ask.remedy == Remedy::ByHand { say(&offer.does) } else { title(offer) };
         text.push_str(&format!("  {:<6} {what}\n         {}\n", offer.class.word(), command(offer)));
     }
     if all.is_empty() {
@@ -103,7 +106,31 @@ pub(super) fn offers(seen: &Snapshot, why_alone: &str, as_json: bool) -> Result<
 }
 
 pub(super) fn plan(plan: &Plan, as_json: bool) -> Result<(), Failure> {
-    if as_json { json(&Planned { hash: plan.hash(), plan: plan.clone() }) } else { print(&page(&plan.preview())) }
+    if !as_json {
+        return print(&page(&plan.preview(&say)));
+    }
+    let (hash, mut plan) = (plan.hash(), plan.clone());
+    plan.each_said(&mut render);
+    json(&Planned { hash, plan })
+}
+
+/// What an offer does, as a title, with the process that it acts on.
+fn title(offer: &Offered) -> String {
+    let title = words().remedy(offer.ask.remedy);
+    match offer.ask.process {
+        Some(process) => {
+            words().phrase(&Phrase::OfProcess { title: Text(title), pid: Count::new(process.pid.0.into()) })
+        }
+        None => title,
+    }
+}
+
+/// What would help where something else cannot be done, on a line.
+pub(super) fn instead(offer: &Offered) -> String {
+    match offer.ask.remedy {
+        Remedy::ByHand => say(&offer.does),
+        _ => format!("{}: {}", title(offer), command(offer)),
+    }
 }
 
 /// What else is offered for the same incident, behind what a person has to do.
@@ -115,8 +142,9 @@ pub(super) fn beside(seen: &Snapshot, chosen: &Ask) -> Result<Found, Failure> {
 }
 
 /// `under_way`: a fix is being applied or taken back now. One that has no end yet is that if no other one began since.
-pub(super) fn history(receipts: Vec<Kept>, under_way: bool, as_json: bool) -> Result<Found, Failure> {
+pub(super) fn history(mut receipts: Vec<Kept>, under_way: bool, as_json: bool) -> Result<Found, Failure> {
     if as_json {
+        receipts.iter_mut().for_each(|kept| kept.each_said(&mut render));
         return json(&History { receipts }).map(|()| Found::Nothing);
     }
     let mut text = String::new();
@@ -125,7 +153,9 @@ pub(super) fn history(receipts: Vec<Kept>, under_way: bool, as_json: bool) -> Re
             Kept::Receipt(receipt) => {
                 text.push_str(&entry(receipt, under_way && i == 0 && receipt.state == State::Begun));
             }
-            Kept::Unreadable { id, why } => text.push_str(&format!("{id}  cannot be read: {why}\n")),
+            Kept::Unreadable { id, why } => {
+                text.push_str(&format!("{id}  cannot be read: {}\n", say(&why.message)));
+            }
         }
     }
     if receipts.is_empty() {
@@ -139,12 +169,19 @@ fn entry(receipt: &Receipt, under_way: bool) -> String {
         |_| receipt.at.clone(),
         |stamp| stamp.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
     );
-    let came = if under_way { "under way".to_owned() } else { receipt.came() };
-    let mut text = format!("{}  {at}  {}\n  {}\n", receipt.id, receipt.plan.title(), came);
+    let came = if under_way { "under way".to_owned() } else { say(&receipt.came()) };
+    let mut text = format!("{}  {at}  {}\n  {}\n", receipt.id, say(&receipt.plan.title()), came);
     // Why it failed stands in the line above, and so does that it was done.
-    let says_more = |step: &&StepRecord| step.stage != Stage::Failed && !["", "done"].contains(&step.said.as_str());
-    for step in receipt.steps.iter().filter(says_more) {
-        text.push_str(&format!("  {}\n", step.said));
+    let says_more = |step: &&StepRecord| step.stage != Stage::Failed;
+    for said in receipt.steps.iter().filter(says_more).filter_map(|step| step.said.as_ref()) {
+        // Up to format 1 of receipts that stood there in English.
+        let is_plain = match &said.message {
+            Message::Recorded { text } => text.0 == "done",
+            message => *message == Message::DidDone,
+        };
+        if !is_plain {
+            text.push_str(&format!("  {}\n", say(&said.message)));
+        }
     }
     if let Some(judged) = &receipt.judged {
         let helped = match judged.helped {
@@ -152,10 +189,10 @@ fn entry(receipt: &Receipt, under_way: bool) -> String {
             Some(false) => "did not help",
             None => "not seen whether it helped",
         };
-        text.push_str(&format!("  {helped}: {}\n", judged.said));
+        text.push_str(&format!("  {helped}: {}\n", say(&judged.said.message)));
     }
     for note in &receipt.notes {
-        text.push_str(&format!("  {note}\n"));
+        text.push_str(&format!("  {}\n", say(&note.message)));
     }
     text
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use goplswatch_agent::Desk;
+use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Intent, Remedy, Snapshot};
 use goplswatch_remedy::change::{Refusal, Shown, copy, show};
@@ -19,7 +20,7 @@ use goplswatch_tray::{Command, Heard};
 use goplswatch_view::{Wish, question, said};
 
 use crate::failure::Failure;
-use crate::language::words;
+use crate::language::{say, say_lines, words};
 use crate::{explain, paths, why};
 
 /// Does what is clicked.
@@ -93,7 +94,7 @@ impl Clicks {
     /// Says what stood in the way; what worked is seen without words.
     fn came(&self, done: Result<(), Refusal>) {
         if let Err(refusal) = done {
-            self.say("That could not be done", &sentences(&refusal.why, &refusal.instead));
+            self.say("That could not be done", &told(&refusal.why, &refusal.instead));
         }
     }
 
@@ -126,17 +127,20 @@ impl Clicks {
             // What comes of the others is seen: in the menu, in the editor, on the screen.
             Came::Done(Outcome::Waits { .. } | Outcome::Watched | Outcome::Done) => {}
             Came::Asked(plan) => {
-                let question = question(words(), &plan.hash(), &plan.question(), &plan.body(), plan.yes_label());
+                let (title, body) = (say(&plan.question()), plan.body(&say));
+                // What is clicked is a remedy, whose title names what the yes does.
+                let yes = plan.remedy().map(|remedy| words().remedy(remedy)).unwrap_or_default();
+                let question = question(words(), &plan.hash(), &title, &body, &yes);
                 let _ = self.commands.send(Command::Ask(Box::new(question)));
             }
-            Came::Hands { remedy, text } => self.say(&told_to_do(remedy), &text),
+            Came::Hands { remedy, lines } => self.say(&told_to_do(remedy), &say_lines(&lines)),
             Came::Undone => self.say("Taken back", "Everything is as it was before the fix."),
             Came::Refused(refusal) => self.came(Err(refusal)),
             Came::NotDone(title, failed) => {
-                self.say(&format!("Not done: {title}"), &sentences(&failed.to_string(), failed.advice()));
+                self.say(&format!("Not done: {}", say(&title)), &told(&failed.why(), failed.advice()));
             }
             Came::NotUndone(failed) => {
-                self.say("It could not be taken back", &sentences(&failed.to_string(), failed.advice()));
+                self.say("It could not be taken back", &told(&failed.why(), failed.advice()));
             }
             Came::NotOpen => {
                 self.say("Nothing was done", "That question is no longer open. Choose it in the menu again.");
@@ -157,7 +161,7 @@ impl Clicks {
         }
         if let Err(refusal) = show(self.clicks.site(), &Shown::Text(page.display().to_string())) {
             let instead = format!("In a terminal: goplswatch why {incident}");
-            self.say("That could not be shown", &sentences(&refusal.why, &instead));
+            self.say("That could not be shown", &sentences(&say(&refusal.why), &instead));
         }
     }
 
@@ -177,8 +181,13 @@ impl Clicks {
 
 /// The title over what a person has to do: one that names what a click does as a rule would look as if it were done.
 fn told_to_do(remedy: Remedy) -> String {
-    let title = remedy.row().title.trim_end_matches('…');
-    if remedy.class() == RemedyClass::Manual { title.to_owned() } else { format!("For you to do: {title}") }
+    let title = words().remedy(remedy);
+    if remedy.class() == RemedyClass::Manual { title } else { format!("For you to do: {title}") }
+}
+
+/// What stood in the way, and what to do about it.
+fn told(why: &Message, instead: &[Message]) -> String {
+    sentences(&say(why), &say_lines(instead))
 }
 
 /// "It is gone. Look again." A command stays as it is typed, and gopls as it is written everywhere.

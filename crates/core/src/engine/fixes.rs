@@ -440,7 +440,7 @@ impl State {
         let told = Told {
             begun: fix.begun,
             receipt: fix.receipt.clone(),
-            undoable: fix.remedy.row().undo.is_some(),
+            undoable: fix.remedy.row().undoable,
             lineage,
             client: fix.client,
             until_ns,

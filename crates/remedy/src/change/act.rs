@@ -9,7 +9,8 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use goplswatch_core::{Intent, ProcessKey, Reading, say, shell};
+use goplswatch_core::message::{Message, Millis, Part};
+use goplswatch_core::{Intent, ProcessKey, Reading, shell};
 use goplswatch_probe::Process;
 use goplswatch_probe::process::Signal;
 
@@ -18,10 +19,11 @@ use super::hash::{Digest, sha256};
 use super::plan::{Action, Call, Change, Content, Shown, Step, Until};
 use super::receipt::Receipt;
 use super::refusal::Refusal;
-use super::site::{Patience, Site, ms};
+use super::site::{Patience, Site, ms, seconds};
 use super::{edit, exit_codes, file, folder};
 use crate::command::{self, Answer, Ended};
 use crate::disk;
+use crate::said::{count, lines, part, verbatim};
 
 /// The mode of a file that is not one of others.
 const MODE: u32 = 0o644;
@@ -32,13 +34,9 @@ const EXECUTABLE: u32 = 0o755;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Did {
     /// It was done; how, as a fragment.
-    It(String),
+    It(Message),
     /// There was nothing left to do; how that was seen, as a fragment.
-    Nothing(String),
-}
-
-fn did(how: &str) -> Did {
-    Did::It(how.to_owned())
+    Nothing(Message),
 }
 
 /// What the steps of one plan share.
@@ -52,14 +50,16 @@ pub(super) struct Run<'a> {
 
 impl Run<'_> {
     /// Does the step; what came of it, as a fragment.
-    pub(super) fn step(&mut self, i: usize, step: &Step) -> Result<String, Refusal> {
-        let has_words = !step.does.is_empty();
-        match self.act(i, &step.action) {
-            Ok(Did::It(_)) if has_words => Ok("done".into()),
-            Ok(Did::It(how)) => Ok(how),
-            Ok(Did::Nothing(how)) => Ok(format!("nothing left to do: {how}")),
-            Err(stuck) if has_words => Err(Refusal { why: format!("could not {}: {}", step.does, stuck.why), ..stuck }),
-            Err(stuck) => Err(stuck),
+    pub(super) fn step(&mut self, i: usize, step: &Step) -> Result<Message, Refusal> {
+        match (self.act(i, &step.action), &step.does) {
+            (Ok(Did::It(_)), Some(_)) => Ok(Message::DidDone),
+            (Ok(Did::It(how)), None) => Ok(how),
+            (Ok(Did::Nothing(how)), _) => Ok(Message::DidNothing { how: Box::new(how) }),
+            (Err(stuck), Some(does)) => {
+                let (does, why) = (Box::new(does.message.clone()), Box::new(stuck.why));
+                Err(Refusal { why: Message::CouldNot { does, why }, ..stuck })
+            }
+            (Err(stuck), None) => Err(stuck),
         }
     }
 
@@ -85,34 +85,28 @@ impl Run<'_> {
             Action::Rename { from, to, seal } => {
                 if let Some(seal) = seal {
                     if folder::is_free(from) && folder::has(to, seal) {
-                        return Ok(Did::Nothing("it has its new name".into()));
+                        return Ok(Did::Nothing(Message::WasRenamed));
                     }
                     if !folder::is_free(from) && !folder::has(from, seal) {
-                        return Err(Refusal::new(
-                            format!("{from} changed since it was shown: it was not moved"),
-                            "run this again, which looks at it anew",
-                        ));
+                        return Err(Refusal::new(Message::NoMoveChanged { path: verbatim(from) }, Message::DoRunAnew));
                     }
                 }
-                folder::rename(from, to).map(|()| did("renamed"))
+                folder::rename(from, to).map(|()| Did::It(Message::DidRename))
             }
-            Action::Folder { path } => std::fs::create_dir_all(path).map(|()| did("made")).map_err(|e| at(path, &e)),
-            Action::Fill { path, content, .. } => fill(path, content).map(|()| did("made")).map_err(|e| at(path, &e)),
+            Action::Folder { path } => {
+                std::fs::create_dir_all(path).map(|()| Did::It(Message::DidMake)).map_err(|error| at(path, &error))
+            }
+            Action::Fill { path, content, .. } => fill(path, content).map(|()| Did::It(Message::DidMake)),
             Action::RemoveTree { path, keep, .. } => {
                 let kept = keep.then(|| self.receipt.backup(self.site, i));
                 remove_tree(Path::new(path), kept.as_deref()).map_err(|error| at(path, &error))
             }
             Action::Copy { text } => put_on_clipboard(self.site, text).map(Did::It),
             Action::Open { shown } => open(self.site, shown).map(Did::It),
-            Action::Tell { intent } => (self.announce)(intent).map(|()| did("the agent knows")).map_err(|why| {
-                Refusal::new(
-                    format!("the agent could not be told: {why}"),
-                    "start one, which keeps such wishes: goplswatch install",
-                )
-            }),
-            Action::Manual { .. } => {
-                Err(Refusal::new("this is for a person to do, and is never run", "do what it says"))
-            }
+            Action::Tell { intent } => (self.announce)(intent)
+                .map(|()| Did::It(Message::DidTell))
+                .map_err(|why| Refusal::new(Message::NothingTold { why: verbatim(&why) }, Message::DoStartAgent)),
+            Action::Manual { .. } => Err(Refusal::new(Message::NeverRun, Message::DoAsSaid)),
         }
     }
 
@@ -122,19 +116,14 @@ impl Run<'_> {
         exe: Option<&str>,
         signal: Signal,
         patience: Duration,
-    ) -> Result<String, Refusal> {
-        let pid = key.pid;
-        let again = "goplswatch fix lists what is offered now";
+    ) -> Result<Message, Refusal> {
+        let pid = count(key.pid.0);
+        let refused = |why| Refusal::new(why, Message::DoFixLists);
         let held = match Process::hold(key) {
             Reading::Known(Some(held)) => held,
-            Reading::Known(None) => {
-                return Err(Refusal::new(
-                    format!("pid {pid} is not the process that was shown any more: nothing was signalled"),
-                    again,
-                ));
-            }
+            Reading::Known(None) => return Err(refused(Message::PidChanged { pid })),
             Reading::Unknown { unknown } => {
-                return Err(Refusal::new(format!("pid {pid} was not signalled: {unknown}"), again));
+                return Err(refused(Message::PidNotSignalled { pid, why: verbatim(&unknown) }));
             }
         };
         // Where it cannot be read, the start mark alone says that it is the same process; an exec of another program by
@@ -142,39 +131,29 @@ impl Run<'_> {
         if let (Some(shown), Reading::Known(now)) = (exe, held.exe())
             && now != shown
         {
-            return Err(Refusal::new(
-                format!("pid {pid} runs {now} now, and not {shown}: nothing was signalled"),
-                again,
-            ));
+            return Err(refused(Message::PidRunsOther { pid, now: verbatim(&now), shown: verbatim(shown) }));
         }
         let began = Instant::now();
         match held.signal(signal) {
             Ok(true) => *self.signalled = true,
-            Ok(false) => return Ok("it ended by itself a moment before".into()),
-            Err(why) => return Err(Refusal::new(format!("pid {pid} was not signalled: {why}"), again)),
+            Ok(false) => return Ok(Message::DidEndBefore),
+            Err(why) => return Err(refused(Message::PidNotSignalled { pid, why: verbatim(&why) })),
         }
         if held.ended_within(patience) {
-            return Ok(format!("ended after {}", say::duration(ms(began.elapsed()))));
+            return Ok(Message::DidEnd { after: Millis::new(ms(began.elapsed())) });
         }
-        Err(Refusal::new(
-            format!("pid {pid} still runs {} after SIG{}", say::duration(ms(patience)), signal.name()),
-            self.harder(key, signal),
-        ))
+        let (span, name) = (Millis::new(ms(patience)), verbatim(signal.name()));
+        Err(Refusal::new(Message::PidStillRuns { pid, span, signal: name }, self.harder(key, signal)))
     }
 
     /// What is left for a process that did not end. That it was asked to end only an agent remembers, which offers the
     /// rest then.
-    fn harder(&self, key: ProcessKey, signal: Signal) -> String {
-        let pid = key.pid;
+    fn harder(&self, key: ProcessKey, signal: Signal) -> Message {
+        let pid = count(key.pid.0);
         match signal {
-            Signal::Kill => {
-                "the kernel holds it, mostly for a disk or a network folder that does not answer: it ends when that does"
-                    .into()
-            }
-            Signal::Term | Signal::Quit if self.receipt.notes.is_empty() => {
-                format!("goplswatch fix kill-server --pid {pid} ends it by force")
-            }
-            Signal::Term | Signal::Quit => format!("kill -KILL {pid} ends it by force"),
+            Signal::Kill => Message::DoKernelHolds,
+            Signal::Term | Signal::Quit if self.receipt.notes.is_empty() => Message::DoKillByFix { pid },
+            Signal::Term | Signal::Quit => Message::DoKill { pid },
         }
     }
 
@@ -185,33 +164,30 @@ impl Run<'_> {
         change: &Change,
         mode: Option<u32>,
         ours: bool,
-        make: &dyn Fn(Option<&str>) -> Result<String, String>,
+        make: &dyn Fn(Option<&str>) -> Result<String, Message>,
     ) -> Result<Did, Refusal> {
-        let again = if ours { "run this again, which looks at it anew" } else { LOOK_AGAIN };
-        let changed =
-            |what: &str| Refusal::new(format!("{} {what} since it was shown: nothing was written", change.file), again);
+        let file = || verbatim(&change.file);
+        let changed = |why| Refusal::new(why, if ours { Message::DoRunAnew } else { Message::DoFixLookAnew });
         let found = file::look_as(&change.file, ours)?;
         if found.target != change.target {
-            return Err(changed("leads elsewhere"));
+            return Err(changed(Message::NoWriteElsewhere { file: file() }));
         }
         if ours && found.hash().as_ref() == Some(&change.after) {
-            return Ok(Did::Nothing("it says so already".into()));
+            return Ok(Did::Nothing(Message::WasWritten));
         }
         if found.hash() != change.before {
-            return Err(changed("changed"));
+            return Err(changed(Message::NoWriteChanged { file: file() }));
         }
-        let text = make(found.text()).map_err(|why| Refusal::new(why, "look at it again: goplswatch fix"))?;
+        let text = make(found.text()).map_err(|why| Refusal::new(why, Message::DoFixLook))?;
         if sha256(text.as_bytes()) != change.after {
-            return Err(changed("would become something else"));
+            return Err(changed(Message::NoWriteOther { file: file() }));
         }
         let failed = |error: io::Error| {
             if ours {
                 return at(&change.file, &error);
             }
-            Refusal::new(
-                format!("{} could not be written: {error}", change.target),
-                "free some space, or see whose the file and its folder are: ls -ld",
-            )
+            let why = Message::NotWritten { file: verbatim(&change.target), why: verbatim(&error) };
+            Refusal::new(why, Message::DoFreeOrSee)
         };
         if let Some(before) = &found.bytes {
             file::keep(&self.receipt.backup(self.site, i), before).map_err(failed)?;
@@ -219,60 +195,63 @@ impl Run<'_> {
         file::put(&found, text.as_bytes(), mode, &self.receipt.id)
             .map_err(failed)?
             .then_some(())
-            .ok_or_else(|| changed("changed"))?;
-        Ok(did("written"))
+            .ok_or_else(|| changed(Message::NoWriteChanged { file: file() }))?;
+        Ok(Did::It(Message::DidWrite))
     }
 
     /// Removes a file of ours that says what it said when it was shown, with a copy of that on the disk first.
     fn remove(&self, i: usize, path: &str, before: &str) -> Result<Did, Refusal> {
         let found = file::own(path)?;
-        let Some(bytes) = &found.bytes else { return Ok(Did::Nothing("it was gone".into())) };
+        let Some(bytes) = &found.bytes else { return Ok(Did::Nothing(Message::WasGone)) };
         if sha256(bytes) != before {
-            return Err(Refusal::new(
-                format!("{path} changed since it was shown: it was not removed"),
-                "run this again, which looks at it anew",
-            ));
+            return Err(Refusal::new(Message::NoRemoveChanged { path: verbatim(path) }, Message::DoRunAnew));
         }
         let removed = file::keep(&self.receipt.backup(self.site, i), bytes)
             .and_then(|()| std::fs::remove_file(path))
             .and_then(|()| disk::sync_folder(Path::new(path)));
-        removed.map(|()| did("removed")).map_err(|error| at(path, &error))
+        removed.map(|()| Did::It(Message::DidRemove)).map_err(|error| at(path, &error))
     }
 }
-
-const LOOK_AGAIN: &str = "look at it again: goplswatch fix makes the plan anew";
 
 /// What the system said of a file or folder of ours, and what to do about it.
 fn at(path: &str, error: &io::Error) -> Refusal {
+    stuck_at(path, part(error), error.kind())
+}
+
+fn stuck_at(path: &str, why: Part, kind: io::ErrorKind) -> Refusal {
     let folder = Path::new(path).parent().unwrap_or(Path::new(path));
-    let (typed, folder) = (shell::word(folder), folder.display());
-    let advice = match error.kind() {
-        io::ErrorKind::PermissionDenied => {
-            format!("the folder must be yours: see `ls -ld {typed}`, and `sudo chown` it to yourself")
-        }
-        io::ErrorKind::ReadOnlyFilesystem => {
-            format!("{folder} lies on a file system that cannot be written; another program manages it")
-        }
-        io::ErrorKind::StorageFull => "free some space on that disk".into(),
-        _ => format!("see what {folder} is with `ls -ld {typed}`"),
+    let (typed, folder) = (verbatim(&shell::word(folder)), crate::said::path(folder));
+    let advice = match kind {
+        io::ErrorKind::PermissionDenied => Message::DoOwnFolder { folder: typed },
+        io::ErrorKind::ReadOnlyFilesystem => Message::DoManagedFolder { folder },
+        io::ErrorKind::StorageFull => Message::DoFreeThatDisk,
+        _ => Message::DoSeeFolder { folder, typed },
     };
-    Refusal::new(format!("{path}: {error}"), advice)
+    Refusal::new(Message::AtPath { path: verbatim(path), why }, advice)
 }
 
 /// A new file in a folder that is being put together. Until it is complete it has another name.
-fn fill(path: &str, content: &Content) -> io::Result<()> {
-    let path = Path::new(path);
-    std::fs::create_dir_all(path.parent().ok_or(io::ErrorKind::InvalidInput)?)?;
-    match content {
-        Content::Text { text } => disk::replace(path, text.as_bytes(), MODE),
-        Content::Bytes { digest, bytes } if Digest::of_bytes(bytes) == *digest => disk::replace(path, bytes, MODE),
-        Content::Bytes { .. } => Err(io::Error::other("its bytes are in no receipt")),
-        Content::Program { from, digest } => copy_program(Path::new(from), path, digest),
-    }
+fn fill(path: &str, content: &Content) -> Result<(), Refusal> {
+    let stuck = |why| stuck_at(path, Box::new(why), io::ErrorKind::Other);
+    let file = Path::new(path);
+    let made = file.parent().ok_or_else(|| io::ErrorKind::InvalidInput.into()).and_then(std::fs::create_dir_all);
+    let filled = made.and_then(|()| match content {
+        Content::Text { text } => disk::replace(file, text.as_bytes(), MODE).map(|()| None),
+        Content::Bytes { digest, bytes } if Digest::of_bytes(bytes) == *digest => {
+            disk::replace(file, bytes, MODE).map(|()| None)
+        }
+        Content::Bytes { .. } => Ok(Some(Message::BytesInNoReceipt)),
+        Content::Program { from, digest } => {
+            let is_that = copy_program(Path::new(from), file, digest)?;
+            Ok((!is_that).then(|| Message::ProgramReplaced { program: verbatim(from) }))
+        }
+    });
+    filled.map_err(|error| at(path, &error))?.map_or(Ok(()), |why| Err(stuck(why)))
 }
 
-/// A new file for the new program: whoever runs one that was written over is killed (golang/go#42684).
-fn copy_program(from: &Path, to: &Path, planned: &Digest) -> io::Result<()> {
+/// A new file for the new program: whoever runs one that was written over is killed (golang/go#42684). `false`: it is
+/// not the program that was planned.
+fn copy_program(from: &Path, to: &Path, planned: &Digest) -> io::Result<bool> {
     match std::fs::remove_file(to) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -280,12 +259,11 @@ fn copy_program(from: &Path, to: &Path, planned: &Digest) -> io::Result<()> {
     let mut copy = OpenOptions::new().write(true).create_new(true).mode(EXECUTABLE).open(to)?;
     let copied = Digest::copy(&mut File::open(from)?, &mut copy)?;
     if copied != *planned {
-        let why = format!("{} is no longer what it was when the plan was made", from.display());
-        return Err(io::Error::other(why));
+        return Ok(false);
     }
     // Whatever the user takes from new files.
     copy.set_permissions(Permissions::from_mode(EXECUTABLE))?;
-    disk::sync_all(&copy)
+    disk::sync_all(&copy).map(|()| true)
 }
 
 /// Removes a folder, or a link; what is to be kept goes to this place instead, if that is on the same disk.
@@ -294,14 +272,14 @@ pub(super) fn remove_tree(path: &Path, kept: Option<&Path>) -> io::Result<Did> {
         let moved = std::fs::rename(path, kept).and_then(|()| disk::sync_folder(path));
         match moved {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Did::Nothing("it was gone".into())),
-            result => return result.map(|()| did("removed")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Did::Nothing(Message::WasGone)),
+            result => return result.map(|()| Did::It(Message::DidRemove)),
         }
     }
     // It removes a link, and follows none inside.
     match std::fs::remove_dir_all(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Did::Nothing("it was gone".into())),
-        result => result.map(|()| did("removed")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Did::Nothing(Message::WasGone)),
+        result => result.map(|()| Did::It(Message::DidRemove)),
     }
 }
 
@@ -312,7 +290,7 @@ pub(super) fn call(call: &Call, patience: &Patience) -> Result<Did, Refusal> {
     if !call.unless.is_empty() {
         let question: Vec<std::ffi::OsString> = call.unless.iter().map(Into::into).collect();
         if command::run(&question, deadline).code() == Some(0) {
-            return Ok(Did::Nothing(format!("`{}` ended with 0", shell::line(&call.unless))));
+            return Ok(Did::Nothing(Message::DidAnswerZero { line: verbatim(&shell::line(&call.unless)) }));
         }
     }
     match call.until {
@@ -331,7 +309,7 @@ fn run_until_it_may(
     loop {
         let answer = command::run(words, deadline);
         match answer.code() {
-            Some(0) => return Ok(did("ended with 0")),
+            Some(0) => return Ok(Did::It(Message::DidEndWithZero)),
             Some(code) if call.fine.contains(&code) => {
                 return Ok(Did::Nothing(exit_codes::explain(call.speaker, &answer).0));
             }
@@ -358,18 +336,13 @@ fn wait(
     loop {
         let answer = command::run(words, deadline);
         match (answer.code(), until) {
-            (Some(0), Until::There) => return Ok(did("it is there")),
-            (Some(code), Until::Gone) if code != 0 => return Ok(did("it is gone")),
+            (Some(0), Until::There) => return Ok(Did::It(Message::DidFind)),
+            (Some(code), Until::Gone) if code != 0 => return Ok(Did::It(Message::DidLose)),
             (Some(_), _) if began.elapsed() < patience.change => command::pause(patience.poll),
             (Some(0), Until::Gone) => {
-                return Err(Refusal::new(
-                    format!(
-                        "`{}` still finds the service after {:.1} s",
-                        shell::line(&call.argv),
-                        patience.change.as_secs_f64()
-                    ),
-                    "its end takes long; wait half a minute and run this again",
-                ));
+                let line = verbatim(&shell::line(&call.argv));
+                let (s, tenths) = seconds(patience.change);
+                return Err(Refusal::new(Message::CallStillFinds { line, s, tenths }, Message::DoWaitForEnd));
             }
             _ => return Err(failed(call, &answer)),
         }
@@ -379,7 +352,7 @@ fn wait(
 /// A command that did not do it.
 fn failed(call: &Call, answer: &Answer) -> Refusal {
     let (came, advice) = exit_codes::explain(call.speaker, answer);
-    Refusal::new(format!("`{}` {}", shell::line(&call.argv), answer.in_its_words(came)), advice)
+    Refusal::new(answer.called(&call.argv, came), advice)
 }
 
 /// Puts text on the clipboard: also for a click that copies what it names, which needs no plan.
@@ -399,20 +372,22 @@ pub fn show(site: &Site, shown: &Shown) -> Result<(), Refusal> {
 }
 
 /// Puts text on the clipboard.
-fn put_on_clipboard(site: &Site, text: &str) -> Result<String, Refusal> {
+fn put_on_clipboard(site: &Site, text: &str) -> Result<Message, Refusal> {
     let desktop = &site.desktop;
-    let shown = || format!("this is the text:\n{text}");
+    let refused = |why, first| Refusal { why, instead: std::iter::once(first).chain(lines(text)).collect() };
     match first_that_can(site, &desktop.clipboard, &[], Some(text)) {
-        Ok(()) => Ok("it is on the clipboard".into()),
+        Ok(()) => Ok(Message::DidCopy),
         Err(None) => {
-            Err(Refusal::new("no tool for the clipboard was found", format!("{}; {}", desktop.clipboard_from, shown())))
+            let tool = desktop.clipboard_from.clone().map(Box::new);
+            let first = tool.map_or(Message::DoThisText, |tool| Message::DoGetForText { tool });
+            Err(refused(Message::NoClipboard, first))
         }
-        Err(Some(why)) => Err(Refusal::new(format!("the clipboard could not be reached: {why}"), shown())),
+        Err(Some(why)) => Err(refused(Message::ClipboardNotReached { why: Box::new(why) }, Message::DoThisText)),
     }
 }
 
 /// Shows something on the desktop.
-fn open(site: &Site, shown: &Shown) -> Result<String, Refusal> {
+fn open(site: &Site, shown: &Shown) -> Result<Message, Refusal> {
     let desktop = &site.desktop;
     let (tools, what): (&[Tool], String) = match shown {
         Shown::Folder(path) => {
@@ -433,20 +408,28 @@ fn open(site: &Site, shown: &Shown) -> Result<String, Refusal> {
             (if desktop.read.is_empty() { &desktop.open } else { &desktop.read }, path.clone())
         }
         Shown::Url(url) if Shown::may_be_opened(url) => (&desktop.open, url.clone()),
-        Shown::Url(url) => return Err(Refusal::new(format!("{url:?} is no page of the web"), "nothing was opened")),
+        Shown::Url(url) => {
+            return Err(Refusal::new(Message::NoPage { url: verbatim(&format!("{url:?}")) }, Message::NothingOpened));
+        }
     };
     match first_that_can(site, tools, std::slice::from_ref(&what), None) {
-        Ok(()) => Ok("it was opened".into()),
-        Err(None) => Err(Refusal::new(
-            "no tool that opens it was found",
-            format!("{}; or open {what} yourself", desktop.open_from),
-        )),
-        Err(Some(why)) => Err(Refusal::new(format!("it could not be opened: {why}"), format!("open {what} yourself"))),
+        Ok(()) => Ok(Message::DidOpen),
+        Err(None) => {
+            let (tool, what) = (desktop.open_from.clone().map(Box::new), verbatim(&what));
+            let instead = match tool {
+                Some(tool) => Message::DoGetOrOpen { tool, what },
+                None => Message::DoOpen { what },
+            };
+            Err(Refusal::new(Message::NoOpener, instead))
+        }
+        Err(Some(why)) => {
+            Err(Refusal::new(Message::NotOpened { why: Box::new(why) }, Message::DoOpen { what: verbatim(&what) }))
+        }
     }
 }
 
 /// Asks one tool after the other. An error: what the last one said; `None` where there is none.
-fn first_that_can(site: &Site, tools: &[Tool], more: &[String], input: Option<&str>) -> Result<(), Option<String>> {
+fn first_that_can(site: &Site, tools: &[Tool], more: &[String], input: Option<&str>) -> Result<(), Option<Message>> {
     let mut last = None;
     for tool in tools.iter().filter(|tool| tool.is_there()) {
         let argv: Vec<String> = tool.argv.iter().chain(more).cloned().collect();
@@ -468,33 +451,27 @@ fn there(path: &str, is: fn(&std::path::Path) -> bool) -> Result<(), Refusal> {
     if path.starts_with('/') && is(std::path::Path::new(path)) {
         return Ok(());
     }
-    Err(Refusal::new(format!("{path} is not there any more"), "nothing was opened"))
+    Err(Refusal::new(Message::NotThere { path: verbatim(path) }, Message::NothingOpened))
 }
 
 /// Runs a command to its end.
-pub(super) fn run(argv: &[String], deadline: Duration) -> Result<String, Refusal> {
-    let advice = "see what it says when you run it yourself";
+pub(super) fn run(argv: &[String], deadline: Duration) -> Result<Message, Refusal> {
+    let refused = |why| Refusal::new(why, Message::DoRunYourself);
     if !argv.first().is_some_and(|program| program.starts_with('/')) {
-        return Err(Refusal::new(
-            format!("`{}` names no absolute program, so it is not run", shell::line(argv)),
-            advice,
-        ));
+        return Err(refused(Message::CallNoProgram { line: verbatim(&shell::line(argv)) }));
     }
     let os: Vec<std::ffi::OsString> = argv.iter().map(Into::into).collect();
-    came(argv, &command::run(&os, deadline)).map(|()| "ended with 0".into()).map_err(|why| Refusal::new(why, advice))
+    came(argv, &command::run(&os, deadline)).map(|()| Message::DidEndWithZero).map_err(refused)
 }
 
 /// What came of a command that should have ended with 0.
-fn came(argv: &[String], answer: &Answer) -> Result<(), String> {
-    let line = shell::line(argv);
+fn came(argv: &[String], answer: &Answer) -> Result<(), Message> {
     let came = match &answer.ended {
         Ended::Code(0) => return Ok(()),
-        Ended::Code(code) => format!("`{line}` ended with {code}"),
-        Ended::Signal(signal) => format!("`{line}` was ended by signal {signal}"),
-        Ended::TooSlow(deadline) => {
-            format!("`{line}` did not end within {} and was killed", say::duration(ms(*deadline)))
-        }
-        Ended::NotStarted(error) => format!("`{line}` could not be started: {error}"),
+        Ended::Code(code) => Message::CallEnded { code: count(code.unsigned_abs()) },
+        Ended::Signal(signal) => Message::CallBySignal { signal: count(signal.unsigned_abs()) },
+        Ended::TooSlow(deadline) => Message::CallTooSlow { deadline: Millis::new(ms(*deadline)) },
+        Ended::NotStarted(error) => Message::CallNotStarted { why: verbatim(error) },
     };
-    Err(if answer.said.is_empty() { came } else { format!("{came}. It said: {}", answer.said) })
+    Err(answer.called(argv, came))
 }

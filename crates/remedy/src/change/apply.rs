@@ -1,14 +1,15 @@
 //! Carries a plan out: receipt first, then step by step, each with its result in the receipt.
 
 use goplswatch_core::Intent;
+use goplswatch_core::message::{Message, Said};
 use goplswatch_core::remedy::RemedyClass;
-use thiserror::Error;
 
 use super::act::Run;
 use super::plan::{Plan, Step};
 use super::receipt::{Lock, Receipt, Stage, State};
 use super::refusal::Refusal;
 use super::site::Site;
+use crate::said::{path, verbatim};
 
 /// The yes to one plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,18 +37,16 @@ pub enum Progress<'a> {
         /// What it is.
         step: &'a Step,
         /// What came of it, as a fragment.
-        said: &'a str,
+        said: &'a Message,
     },
 }
 
 /// Why a fix was not applied, or not whole.
-#[derive(Debug, Error)]
+#[derive(Debug)]
 pub enum Failed {
     /// It was not begun.
-    #[error("{0}")]
     Refused(Refusal),
     /// A step failed. Those before it stay done, those after it were not begun.
-    #[error("{}: {}", .0.receipt.id, .0.why)]
     Step(Box<StepFailed>),
 }
 
@@ -57,15 +56,26 @@ pub struct StepFailed {
     /// The receipt as it is on the disk.
     pub receipt: Receipt,
     /// What happened, as a sentence without its full stop.
-    pub why: String,
-    /// What to do.
-    pub advice: String,
+    pub why: Message,
+    /// What to do, line by line.
+    pub advice: Vec<Message>,
 }
 
 impl Failed {
-    /// What to do about it.
+    /// What happened: of a step with the receipt's name.
     #[must_use]
-    pub fn advice(&self) -> &str {
+    pub fn why(&self) -> Message {
+        match self {
+            Self::Refused(refusal) => refusal.why.clone(),
+            Self::Step(failed) => {
+                Message::AtPath { path: verbatim(&failed.receipt.id), why: Box::new(failed.why.clone()) }
+            }
+        }
+    }
+
+    /// What to do about it, line by line.
+    #[must_use]
+    pub fn advice(&self) -> &[Message] {
         match self {
             Self::Refused(refusal) => &refusal.instead,
             Self::Step(failed) => &failed.advice,
@@ -106,10 +116,8 @@ pub fn apply(
     confirmed(plan, yes)?;
     let lock = Lock::take(site)?;
     let receipt = Receipt::create(site, plan, &lock).map_err(|error| {
-        Refusal::new(
-            format!("no receipt could be written to {}: {error}", site.receipts.display()),
-            "without a receipt nothing is touched; free some space, or see whose the folder is",
-        )
+        let why = Message::NoReceiptWritten { folder: path(&site.receipts), why: verbatim(&error) };
+        Refusal::new(why, Message::DoReceiptFirst)
     })?;
     tell(&Progress::Begins(&receipt));
     Fix { site, receipt, announce, tell, signalled: false }.run()
@@ -118,17 +126,9 @@ pub fn apply(
 /// Whether this plan may be begun.
 fn confirmed(plan: &Plan, yes: Option<&Yes>) -> Result<(), Refusal> {
     match yes {
-        _ if plan.class == RemedyClass::Manual => {
-            Err(Refusal::new("this is for a person to do, and is never run", "do what it says"))
-        }
-        Some(yes) if yes.plan != plan.hash() => Err(Refusal::new(
-            "it changed since it was shown, so nothing was done",
-            "look at it again, and say yes to that",
-        )),
-        None if plan.class != RemedyClass::Safe => Err(Refusal::new(
-            "this is risky, and nobody said yes to it",
-            "look at it first: goplswatch fix shows it and asks",
-        )),
+        _ if plan.class == RemedyClass::Manual => Err(Refusal::new(Message::NeverRun, Message::DoAsSaid)),
+        Some(yes) if yes.plan != plan.hash() => Err(Refusal::new(Message::YesToAnother, Message::DoSayYes)),
+        None if plan.class != RemedyClass::Safe => Err(Refusal::new(Message::NoYes, Message::DoFixLookFirst)),
         _ => Ok(()),
     }
 }
@@ -179,12 +179,12 @@ impl Fix<'_> {
     /// Every step's own result is on the disk already; a disk that is full now changes nothing about that.
     fn save_end(&mut self) {
         if let Err(error) = self.receipt.save(self.site) {
-            self.receipt.notes.push(format!("The end of it could not be written down: {error}."));
+            self.receipt.notes.push(Message::NoteEndUnwritten { why: verbatim(&error) }.into());
         }
     }
 
     fn step(&mut self, i: usize, step: &Step) -> Result<(), Refusal> {
-        self.note(i, Stage::Begun, String::new())?;
+        self.note(i, Stage::Begun, None)?;
         (self.tell)(&Progress::StepBegins { n: i + 1, step });
         let mut run = Run {
             site: self.site,
@@ -194,28 +194,26 @@ impl Fix<'_> {
         };
         match run.step(i, step) {
             Ok(said) => {
-                self.note(i, Stage::Done, said.clone())?;
+                self.note(i, Stage::Done, Some(said.clone()))?;
                 (self.tell)(&Progress::StepEnds { n: i + 1, step, said: &said });
                 Ok(())
             }
             Err(stuck) => {
                 // That it failed is what matters; the receipt still says "begun", which is true as well.
-                let _ = self.note(i, Stage::Failed, stuck.why.clone());
+                let _ = self.note(i, Stage::Failed, Some(stuck.why.clone()));
                 Err(stuck)
             }
         }
     }
 
-    fn note(&mut self, i: usize, stage: Stage, said: String) -> Result<(), Refusal> {
+    fn note(&mut self, i: usize, stage: Stage, said: Option<Message>) -> Result<(), Refusal> {
         if let Some(record) = self.receipt.steps.get_mut(i) {
             record.stage = stage;
-            record.said = said;
+            record.said = said.map(Said::from);
         }
         self.receipt.save(self.site).map_err(|error| {
-            Refusal::new(
-                format!("the receipt could not be written ({error}), and without one nothing more is touched"),
-                format!("free some space on the disk of {}", self.site.receipts.display()),
-            )
+            let advice = Message::DoFreeDiskOf { folder: path(&self.site.receipts) };
+            Refusal::new(Message::ReceiptNotSaved { why: verbatim(&error) }, advice)
         })
     }
 
@@ -223,7 +221,7 @@ impl Fix<'_> {
     /// it for the trouble it looks for.
     fn say(&mut self, intent: &Intent) {
         if let Err(why) = (self.announce)(intent) {
-            let note = format!("The agent was not told of it ({why}), so nobody watches whether it helps.");
+            let note = Said::from(Message::NoteAgentUntold { why: verbatim(&why) });
             if !self.receipt.notes.contains(&note) {
                 self.receipt.notes.push(note);
             }

@@ -10,6 +10,8 @@
 
 use std::path::Path;
 
+use goplswatch_core::message::Message;
+
 use crate::manager::Manager;
 
 /// One tool: what it is called with. What it acts on comes last, or by its standard input.
@@ -30,10 +32,10 @@ pub struct Desktop {
     pub reveal: Vec<Tool>,
     /// Show a file of text; none: what opens, opens that too.
     pub read: Vec<Tool>,
-    /// What to install where no clipboard is found, as a command.
-    pub clipboard_from: String,
-    /// What to install where nothing is found that opens.
-    pub open_from: String,
+    /// How to get a clipboard where none is found.
+    pub clipboard_from: Option<Message>,
+    /// The same for what opens.
+    pub open_from: Option<Message>,
 }
 
 impl Desktop {
@@ -53,8 +55,8 @@ impl Desktop {
                 reveal: tools(&[&["/usr/bin/open", "-R"]]),
                 // Whatever an ending such as .toml is given to, -t takes the default text editor (open(1)).
                 read: tools(&[&["/usr/bin/open", "-t"]]),
-                clipboard_from: "it is part of every macOS; is this one?".into(),
-                open_from: "it is part of every macOS; is this one?".into(),
+                clipboard_from: Some(Message::DoPartOfMacos),
+                open_from: Some(Message::DoPartOfMacos),
             },
             Manager::Systemd => Self {
                 clipboard: at(
@@ -68,8 +70,8 @@ impl Desktop {
                 open: at(&["/usr/bin", "/usr/local/bin", "/bin"], &[&["xdg-open"]]),
                 reveal: Vec::new(),
                 read: Vec::new(),
-                clipboard_from: "install one: sudo apt-get install wl-clipboard (Wayland) or xclip (X11)".into(),
-                open_from: "install it: sudo apt-get install xdg-utils".into(),
+                clipboard_from: Some(Message::DoGetClipboard),
+                open_from: Some(Message::DoGetOpener),
             },
         }
     }

@@ -4,6 +4,7 @@
 //! Both are asked for the least change. A byte order mark is put back, and where every line of the file ended with CRLF
 //! every line does afterwards.
 
+use goplswatch_core::message::Message;
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
 use serde_json::Value;
@@ -13,13 +14,14 @@ use super::file::{self, Found};
 use super::hash::sha256;
 use super::plan::{Action, Change, Format, Step};
 use super::refusal::Refusal;
+use crate::said::verbatim;
 
 const MARK: char = '\u{feff}';
 
 /// The text with the value set. Errors are fragments that name no file.
-pub(crate) fn set(format: Format, text: &str, path: &[String], value: &Value) -> Result<String, String> {
+pub(crate) fn set(format: Format, text: &str, path: &[String], value: &Value) -> Result<String, Message> {
     if path.is_empty() {
-        return Err("no key was named".into());
+        return Err(Message::SettingsNoKey);
     }
     let (mark, bare) = match text.strip_prefix(MARK) {
         Some(rest) => (true, rest),
@@ -40,15 +42,17 @@ pub(crate) fn set(format: Format, text: &str, path: &[String], value: &Value) ->
 }
 
 /// What a settings file says, as one value; one without a word says nothing. Errors are fragments that name no file.
-pub(crate) fn says(format: Format, text: &str) -> Result<Value, String> {
+pub(crate) fn says(format: Format, text: &str) -> Result<Value, Message> {
     let bare = text.strip_prefix(MARK).unwrap_or(text);
     match format {
         Format::Jsonc => {
             let says: Option<Value> = jsonc_parser::parse_to_serde_value(bare, &STRICT)
-                .map_err(|error| format!("it is not JSON with comments: {error}"))?;
+                .map_err(|error| Message::SettingsNoJson { why: verbatim(&error) })?;
             Ok(says.unwrap_or_else(|| Value::Object(serde_json::Map::new())))
         }
-        Format::Toml => toml::from_str(bare).map_err(|error| format!("it is not TOML: {}", error.message())),
+        Format::Toml => {
+            toml::from_str(bare).map_err(|error| Message::SettingsNoToml { why: verbatim(error.message()) })
+        }
     }
 }
 
@@ -83,10 +87,10 @@ pub(crate) fn write_own(file: &str, text: String, mode: u32) -> Result<Action, R
 }
 
 /// A step's file before and after.
-fn change(file: &str, make: impl FnOnce(Option<&str>) -> Result<String, String>) -> Result<Change, Refusal> {
+fn change(file: &str, make: impl FnOnce(Option<&str>) -> Result<String, Message>) -> Result<Change, Refusal> {
     let found = file::look(file)?;
     let after = make(found.text()).map_err(|why| {
-        Refusal::new(format!("{file} cannot be changed: {why}"), "set it right in its own program first")
+        Refusal::new(Message::FileNotChanged { file: verbatim(file), why: Box::new(why) }, Message::DoSetRightFirst)
     })?;
     Ok(changed(file, &found, &after))
 }
@@ -120,19 +124,18 @@ const STRICT: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-fn jsonc(text: &str, path: &[String], value: &Value) -> Result<String, String> {
-    let root = CstRootNode::parse(text, &STRICT).map_err(|error| format!("it is not JSON with comments: {error}"))?;
-    let mut object = root.object_value_or_create().ok_or("it holds no object")?;
-    let (last, outer) = path.split_last().ok_or("no key was named")?;
+fn jsonc(text: &str, path: &[String], value: &Value) -> Result<String, Message> {
+    let root = CstRootNode::parse(text, &STRICT).map_err(|error| Message::SettingsNoJson { why: verbatim(&error) })?;
+    let mut object = root.object_value_or_create().ok_or(Message::SettingsHoldNone)?;
+    let (last, outer) = path.split_last().ok_or(Message::SettingsNoKey)?;
     for (depth, key) in outer.iter().enumerate() {
+        let outer = || verbatim(&path[..=depth].join(" > "));
         object = match property(&object, key)? {
-            Some(property) => {
-                property.object_value().ok_or_else(|| format!("{} is no object", path[..=depth].join(" > ")))?
-            }
+            Some(property) => property.object_value().ok_or_else(|| Message::SettingsNoObject { key: outer() })?,
             None => object
                 .append(key, CstInputValue::Object(Vec::new()))
                 .object_value()
-                .ok_or_else(|| format!("{} could not be made", path[..=depth].join(" > ")))?,
+                .ok_or_else(|| Message::SettingsNotMade { key: outer() })?,
         };
     }
     match property(&object, last)? {
@@ -143,10 +146,10 @@ fn jsonc(text: &str, path: &[String], value: &Value) -> Result<String, String> {
 }
 
 /// The property of this name. Of two, programs disagree about which one counts.
-fn property(object: &CstObject, key: &str) -> Result<Option<jsonc_parser::cst::CstObjectProp>, String> {
+fn property(object: &CstObject, key: &str) -> Result<Option<jsonc_parser::cst::CstObjectProp>, Message> {
     let mut found = object.properties().into_iter().filter(|property| property.decoded_name().as_deref() == Some(key));
     let first = found.next();
-    if found.next().is_some() { Err(format!("{key} stands there twice")) } else { Ok(first) }
+    if found.next().is_some() { Err(Message::SettingsTwice { key: verbatim(key) }) } else { Ok(first) }
 }
 
 fn input(value: &Value) -> CstInputValue {
@@ -160,10 +163,10 @@ fn input(value: &Value) -> CstInputValue {
     }
 }
 
-fn toml(text: &str, path: &[String], value: &Value) -> Result<String, String> {
-    let mut document: toml_edit::DocumentMut =
-        text.parse().map_err(|error: toml_edit::TomlError| format!("it is not TOML: {}", error.message()))?;
-    let (last, outer) = path.split_last().ok_or("no key was named")?;
+fn toml(text: &str, path: &[String], value: &Value) -> Result<String, Message> {
+    let not_toml = |error: toml_edit::TomlError| Message::SettingsNoToml { why: verbatim(error.message()) };
+    let mut document: toml_edit::DocumentMut = text.parse().map_err(not_toml)?;
+    let (last, outer) = path.split_last().ok_or(Message::SettingsNoKey)?;
     let mut table: &mut dyn toml_edit::TableLike = document.as_table_mut();
     for (depth, key) in outer.iter().enumerate() {
         let item = table.entry(key).or_insert_with(|| {
@@ -171,7 +174,8 @@ fn toml(text: &str, path: &[String], value: &Value) -> Result<String, String> {
             table.set_implicit(true);
             toml_edit::Item::Table(table)
         });
-        table = item.as_table_like_mut().ok_or_else(|| format!("{} is no table", path[..=depth].join(".")))?;
+        let no_table = || Message::SettingsNoTable { key: verbatim(&path[..=depth].join(".")) };
+        table = item.as_table_like_mut().ok_or_else(no_table)?;
     }
     let mut made = toml_value(value)?;
     match table.get_mut(last) {
@@ -180,20 +184,20 @@ fn toml(text: &str, path: &[String], value: &Value) -> Result<String, String> {
             *made.decor_mut() = old.decor().clone();
             *old = made;
         }
-        Some(item) if !item.is_none() => return Err(format!("{} is a table", path.join("."))),
+        Some(item) if !item.is_none() => return Err(Message::SettingsIsTable { key: verbatim(&path.join(".")) }),
         _ => drop(table.insert(last, toml_edit::Item::Value(made))),
     }
     Ok(document.to_string())
 }
 
-fn toml_value(value: &Value) -> Result<toml_edit::Value, String> {
+fn toml_value(value: &Value) -> Result<toml_edit::Value, Message> {
     Ok(match value {
-        Value::Null => return Err("TOML knows no null".into()),
+        Value::Null => return Err(Message::SettingsNoNull),
         Value::Bool(value) => (*value).into(),
         Value::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(whole), _) => whole.into(),
             (None, Some(float)) => float.into(),
-            (None, None) => return Err(format!("TOML has no number {number}")),
+            (None, None) => return Err(Message::SettingsNoNumber { number: verbatim(number) }),
         },
         Value::String(text) => text.as_str().into(),
         Value::Array(values) => {

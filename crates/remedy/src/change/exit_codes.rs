@@ -1,10 +1,14 @@
 //! What the exit codes of the commands mean that the login service takes: launchctl, systemctl, codesign.
 //!
 //! Only exit codes are judged, never what a command prints: launchctl(1) says itself that its output is no interface.
-//! What it says is shown, behind our own words.
+//! What it says is shown, behind our own words. Those stand in the catalogue by their codes.
+
+use goplswatch_core::message::{Count, Message};
 
 use super::plan::Speaker;
+use super::site::seconds;
 use crate::command::{Answer, Ended};
+use crate::said::{count, verbatim};
 
 /// No such process: not loaded.
 pub(crate) const ESRCH: i32 = 3;
@@ -20,45 +24,44 @@ pub(crate) const NO_DOMAIN: i32 = 112;
 pub(crate) const NOT_FOUND: i32 = 113;
 /// A domain that cannot do that.
 pub(crate) const NO_ACTION: i32 = 125;
-
-/// What to do where there is no desktop session.
-pub(crate) const NO_DESKTOP: &str = "log in on the Mac's own screen and run this again there";
-
-/// What to do where there is no systemctl.
-const WITHOUT: &str = "this system seems to have no systemd: let your desktop start `goplswatch agent` at login instead (in \
-     its settings, Autostart or Startup Applications)";
+/// The wrong kind of session.
+const WRONG_SESSION: i32 = 134;
 
 /// What an answer means, as a fragment that follows the command, and what to do.
-pub(crate) fn explain(speaker: Speaker, answer: &Answer) -> (String, String) {
+pub(crate) fn explain(speaker: Speaker, answer: &Answer) -> (Message, Message) {
     let (came, advice) = match &answer.ended {
         Ended::Code(code) => {
             let (means, advice) = match speaker {
                 Speaker::Launchctl => of_launchctl(*code, &answer.said),
-                Speaker::Systemctl => of_systemctl(*code),
-                Speaker::Codesign => (of_codesign(*code), ""),
+                Speaker::Systemctl => {
+                    let code = number(*code);
+                    (Message::SystemctlMeans { code }, Message::SystemctlAdvice { code })
+                }
+                Speaker::Codesign => (Message::CodesignMeans { code: number(*code) }, Message::DoBundleAgain),
             };
-            (format!("ended with {code}: {means}"), advice.replace("CODE", &code.to_string()))
+            (Message::CallEndedMeaning { code: number(*code), means: Box::new(means) }, advice)
         }
-        Ended::Signal(signal) => {
-            (format!("was ended by signal {signal}"), "somebody or the system killed it; run this again".into())
-        }
+        Ended::Signal(signal) => (Message::CallBySignal { signal: number(*signal) }, Message::DoRunKilled),
         Ended::TooSlow(deadline) => {
-            let name = if speaker == Speaker::Systemctl { "systemd" } else { "launchd" };
-            (
-                format!("did not answer within {:.1} s and was killed", deadline.as_secs_f64()),
-                format!("{name} is stuck or the machine is overloaded; run this again, or log out and in"),
-            )
+            let manager = verbatim(if speaker == Speaker::Systemctl { "systemd" } else { "launchd" });
+            let (s, tenths) = seconds(*deadline);
+            (Message::CallUnanswered { s, tenths }, Message::DoManagerStuck { manager })
         }
         Ended::NotStarted(error) => {
             let advice = match speaker {
-                Speaker::Launchctl | Speaker::Codesign => "it is part of every macOS; is this one?",
-                Speaker::Systemctl => WITHOUT,
+                Speaker::Launchctl | Speaker::Codesign => Message::DoPartOfMacos,
+                Speaker::Systemctl => Message::DoWithoutSystemd,
             };
-            (format!("could not be started: {error}"), advice.into())
+            (Message::CallNotStarted { why: verbatim(error) }, advice)
         }
     };
     // Whatever stands in the way of a signature, the agent can do without one for now.
-    (came, if speaker == Speaker::Codesign { UNSIGNED.into() } else { advice })
+    (came, if speaker == Speaker::Codesign { Message::DoBundleAgain } else { advice })
+}
+
+/// As a person reads it: no process ends with less than 0.
+fn number(code: i32) -> Count {
+    count(code.unsigned_abs())
 }
 
 /// Whether launchctl's own words say that something may not be done: those of errno 1, and those with which it asks for
@@ -69,84 +72,38 @@ fn are_of_a_ban(said: &str) -> bool {
 }
 
 /// What an exit code of launchctl means, as a fragment, and what to do. `launchctl error CODE` has the system's own
-/// words; these say what they mean for us. What it said itself is asked only where its code alone may mean anything.
-fn of_launchctl(code: i32, said: &str) -> (&'static str, &'static str) {
-    match code {
-        EPERM if !are_of_a_ban(said) => (
-            "launchctl failed, and its code does not tell why",
-            "run this again in a terminal on the Mac itself; if it stays so, please report it with what `sw_vers` says",
-        ),
-        EPERM => ("it is not permitted", "run this as yourself, without sudo, in a terminal on the Mac itself"),
-        2 => ("launchd does not find the file", "run `goplswatch install` again"),
-        ESRCH => ("the service is not loaded", "load it with: goplswatch install"),
-        EIO => (
-            "launchd's general refusal. The service is still ending, or loaded already, or switched off, or there is \
-             no desktop session, as over ssh",
-            "run this again in a terminal on the Mac's own screen; see System Settings, General, Login Items & \
-             Extensions, whether it is switched off there",
-        ),
-        17 => ("it is loaded already", "run `goplswatch restart`"),
-        EINPROGRESS | EALREADY => ("launchd is still busy with this service", "wait half a minute and run this again"),
-        64 => (
-            "launchctl does not understand the command",
-            "this macOS is older or newer than we know: please report it with what `sw_vers` says",
-        ),
-        78 => (
-            "the program is missing, not executable, or not allowed to run",
-            "start the program once by hand, from where the service expects it; then run `goplswatch install` again",
-        ),
-        NOT_FOUND => ("launchd does not know the service", "load it with: goplswatch install"),
-        119 => (
-            "the service is switched off",
-            "switch it on in System Settings, General, Login Items & Extensions; then run `goplswatch install` again",
-        ),
-        122 => (
-            "the file or its folder does not belong to you, or others may write it",
-            "see `ls -le ~/Library/LaunchAgents`; give the folder back with: sudo chown -R $(id -un) \
-             ~/Library/LaunchAgents",
-        ),
-        NO_DOMAIN | NO_ACTION => {
-            ("there is no desktop session for it, as over ssh or while nobody is logged in", NO_DESKTOP)
-        }
-        134 => ("this is the wrong kind of session: the service is for a desktop", NO_DESKTOP),
-        _ => ("a code we do not know", "ask the system what it means with: launchctl error CODE"),
+/// words; ours say what they mean for us. What it said itself is asked only where its code alone may mean anything.
+fn of_launchctl(code: i32, said: &str) -> (Message, Message) {
+    if code == EPERM && are_of_a_ban(said) {
+        return (Message::LaunchctlBanned, Message::LaunchctlBannedAdvice);
     }
+    let advice = match code {
+        NO_DOMAIN | NO_ACTION | WRONG_SESSION => Message::DoLogInThere,
+        _ => Message::LaunchctlAdvice { code: number(code) },
+    };
+    (Message::LaunchctlMeans { code: number(code) }, advice)
 }
-
-/// What an exit code of systemctl means, as a fragment, and what to do. There are few: it says the rest in words.
-const fn of_systemctl(code: i32) -> (&'static str, &'static str) {
-    match code {
-        1 => (
-            "systemd did not do it, or its instance for you could not be reached",
-            "see `systemctl --user status goplswatch.service`, or run this in a session on the desktop",
-        ),
-        3 => ("the agent does not run", "see why: journalctl --user --unit goplswatch.service"),
-        4 => ("not permitted, or no such unit", "install it with: goplswatch install"),
-        5 => ("systemd does not know the unit", "install it with: goplswatch install"),
-        _ => ("a code we do not know", "see `systemctl --user status goplswatch.service`"),
-    }
-}
-
-/// What an exit code of codesign means, as a fragment.
-const fn of_codesign(code: i32) -> &'static str {
-    match code {
-        1 => "signing or verifying failed",
-        2 => "it does not understand how it was called",
-        _ => "a code we do not know",
-    }
-}
-
-/// What to do where the bundle cannot be signed.
-const UNSIGNED: &str = "run `goplswatch install` again when what it says is mended";
 
 #[cfg(test)]
 mod tests {
+    use goplswatch_view::{Catalogue, Form};
+
     use super::*;
 
     #[test]
-    fn every_code_that_was_seen_has_its_own_of_launchctl() {
+    fn every_code_that_was_seen_has_its_own_words() {
+        let said = |message: &Message| Catalogue::english().text(message, Form::Full);
+        let means = |code| said(&Message::LaunchctlMeans { code: number(code) });
         for code in [1, 2, 3, 5, 17, 36, 37, 64, 78, 112, 113, 119, 122, 125, 134] {
-            assert_ne!(of_launchctl(code, "").0, of_launchctl(9999, "").0, "{code}");
+            assert_ne!(means(code), means(9999), "{code}");
+            let advice = said(&of_launchctl(code, "").1);
+            assert!(!advice.contains("launchctl error"), "{code}: {advice}");
+        }
+        assert_eq!(said(&of_launchctl(9999, "").1), "ask the system what it means with: launchctl error 9999");
+        for code in [1, 3, 4, 5] {
+            let code = number(code);
+            let other = number(9999);
+            assert_ne!(said(&Message::SystemctlMeans { code }), said(&Message::SystemctlMeans { code: other }));
         }
     }
 }

@@ -11,10 +11,13 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use goplswatch_core::message::{Message, Verbatim};
+
 use super::hash::sha256;
 use super::receipt::MODE;
 use super::refusal::Refusal;
 use crate::disk;
+use crate::said::verbatim;
 
 /// No settings file is longer, bytes.
 const LONGEST: u64 = 4 << 20;
@@ -54,41 +57,39 @@ pub(crate) fn look_as(file: &str, ours: bool) -> Result<Found, Refusal> {
 
 /// Looks at a file, or at the place where it would be, whose folder has to be there.
 pub(crate) fn look(file: &str) -> Result<Found, Refusal> {
-    let refused = |why: String| Refusal::new(format!("{file} {why}"), "change it yourself, in its own program");
+    let refused = |why| refused(file, why, Message::DoChangeYourself);
     if !file.starts_with('/') {
-        return Err(refused("is no absolute path".into()));
+        return Err(refused(Message::FileNoAbsolute));
     }
     let path = Path::new(file);
     let absent = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
     match path.canonicalize() {
         Ok(target) => {
-            let target =
-                target.into_os_string().into_string().map_err(|_| refused("has a name that is no text".into()))?;
+            let target = target.into_os_string().into_string().map_err(|_| refused(Message::FileNameNoText))?;
             let (bytes, metadata) = contents(Path::new(&target)).map_err(refused)?;
-            settings(&bytes, &metadata).map_err(|why| refused(why.into()))?;
+            settings(&bytes, &metadata).map_err(refused)?;
             Ok(Found { target, bytes: Some(bytes), metadata: Some(metadata), ours: false })
         }
-        Err(error) if absent(&error) && path.symlink_metadata().is_ok() => {
-            Err(refused("is a link that leads nowhere".into()))
-        }
+        Err(error) if absent(&error) && path.symlink_metadata().is_ok() => Err(refused(Message::FileDangling)),
         Err(error) if absent(&error) => {
             let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
-                return Err(refused("is no file".into()));
+                return Err(refused(Message::FileNone));
             };
-            let folder = folder.canonicalize().map_err(|error| refused(format!("has no folder: {error}")))?;
+            let no_folder = |error: io::Error| refused(Message::FileNoFolder { why: verbatim(&error) });
+            let folder = folder.canonicalize().map_err(no_folder)?;
             let target = folder.join(name).into_os_string().into_string();
-            let target = target.map_err(|_| refused("has a name that is no text".into()))?;
+            let target = target.map_err(|_| refused(Message::FileNameNoText))?;
             Ok(Found { target, bytes: None, metadata: None, ours: false })
         }
-        Err(error) => Err(refused(format!("cannot be looked at: {error}"))),
+        Err(error) => Err(refused(Message::FileNotLookedAt { why: verbatim(&error) })),
     }
 }
 
 /// Looks at a file of our own, or at the place where it would be.
 pub(crate) fn own(file: &str) -> Result<Found, Refusal> {
-    let refused = |why: String| Refusal::new(format!("{file} {why}"), "see whose it is: ls -l");
+    let refused = |why| refused(file, why, Message::DoSeeWhose);
     if !file.starts_with('/') {
-        return Err(refused("is no absolute path".into()));
+        return Err(refused(Message::FileNoAbsolute));
     }
     let target = file.to_owned();
     match Path::new(file).symlink_metadata() {
@@ -100,39 +101,43 @@ pub(crate) fn own(file: &str) -> Result<Found, Refusal> {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Ok(Found { target, bytes: None, metadata: None, ours: true })
         }
-        Err(error) => Err(refused(format!("cannot be looked at: {error}"))),
+        Err(error) => Err(refused(Message::FileNotLookedAt { why: verbatim(&error) })),
     }
 }
 
-fn contents(path: &Path) -> Result<(Vec<u8>, Metadata), String> {
+fn refused(file: &str, why: Message, instead: Message) -> Refusal {
+    Refusal::new(Message::OfPath { path: Verbatim(file.to_owned()), why: Box::new(why) }, instead)
+}
+
+fn contents(path: &Path) -> Result<(Vec<u8>, Metadata), Message> {
     // Not opened before it is known to be a file: a pipe would wait for a writer.
-    let cannot = |error: io::Error| format!("cannot be read: {error}");
+    let cannot = |error: io::Error| Message::FileNotRead { why: verbatim(&error) };
     if !path.symlink_metadata().map_err(cannot)?.is_file() {
-        return Err("is no file".into());
+        return Err(Message::FileNone);
     }
     let file = File::open(path).map_err(cannot)?;
     let metadata = file.metadata().map_err(cannot)?;
     if metadata.uid() != rustix::process::geteuid().as_raw() {
-        return Err("belongs to another user".into());
+        return Err(Message::FileOfAnother);
     }
     let mut bytes = Vec::new();
     file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(cannot)?;
     if bytes.len() as u64 > LONGEST {
-        return Err("is longer than 4 MiB".into());
+        return Err(Message::FileTooLong);
     }
     Ok((bytes, metadata))
 }
 
 /// What may not be done to a file of others.
-fn settings(bytes: &[u8], metadata: &Metadata) -> Result<(), &'static str> {
+fn settings(bytes: &[u8], metadata: &Metadata) -> Result<(), Message> {
     // A file is replaced by another one in its folder, which such a mark would not hold up.
     if metadata.mode() & 0o200 == 0 {
-        return Err("is marked as read-only");
+        return Err(Message::FileReadOnly);
     }
     if metadata.nlink() > 1 {
-        return Err("has other names as well (hard links), which writing it would part from it");
+        return Err(Message::FileHardLinks);
     }
-    std::str::from_utf8(bytes).map_or(Err("is not UTF-8 text"), |_| Ok(()))
+    std::str::from_utf8(bytes).map_or(Err(Message::FileNotUtf8), |_| Ok(()))
 }
 
 /// Keeps these bytes under a name of our own, on the disk. What stands there of a run that was cut short is replaced.

@@ -7,26 +7,28 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
+use goplswatch_core::message::Message;
+
 use super::hash::Digest;
 use super::plan::Seal;
 use super::refusal::Refusal;
+use crate::said::verbatim;
 
 /// Gives a folder another name.
 pub(super) fn rename(from: &str, to: &str) -> Result<(), Refusal> {
-    let again = "look at both names: ls -ld";
+    let refused = |why| Refusal::new(why, Message::DoLookBothNames);
     if Path::new(from).parent() != Path::new(to).parent() || !from.starts_with('/') {
-        return Err(Refusal::new(format!("{from} and {to} are not in the same folder"), again));
+        return Err(refused(Message::NotSameFolder { from: verbatim(from), to: verbatim(to) }));
     }
     if !is_own_folder(from) {
-        return Err(Refusal::new(format!("{from} is no folder of yours"), again));
+        return Err(refused(Message::NoOwnFolder { path: verbatim(from) }));
     }
     if !is_free(to) {
-        return Err(Refusal::new(format!("{to} is there already"), again));
+        return Err(refused(Message::ThereAlready { path: verbatim(to) }));
     }
     // Should somebody make a folder of that name in this very moment, it is replaced only if it is empty (rename(2)).
     let renamed = std::fs::rename(from, to).and_then(|()| crate::disk::sync_folder(Path::new(to)));
-    renamed.map_err(|error| Refusal::new(format!("{from} could not be renamed: {error}"), again))?;
-    Ok(())
+    renamed.map_err(|error| refused(Message::NotRenamed { path: verbatim(from), why: verbatim(&error) }))
 }
 
 /// Whether a folder is the one of this seal.
@@ -36,12 +38,12 @@ pub(super) fn has(folder: &str, seal: &Seal) -> bool {
 
 /// Which of its two names a folder has: `true`, the one that the step gives it. `is_free`: whether nothing has a name.
 pub(super) fn is_renamed(from: &str, to: &str, is_free: impl Fn(&str) -> bool) -> Result<bool, Refusal> {
-    let both = "look at both names, and keep what is newer: ls -ld";
+    let (old, new) = (verbatim(from), verbatim(to));
     match (is_free(from), is_free(to)) {
         (false, true) => Ok(false),
         (true, false) => Ok(true),
-        (false, false) => Err(Refusal::new(format!("both {from} and {to} are there by now"), both)),
-        (true, true) => Err(Refusal::new(format!("neither {from} nor {to} is there any more"), both)),
+        (false, false) => Err(Refusal::new(Message::BothNames { from: old, to: new }, Message::DoKeepNewer)),
+        (true, true) => Err(Refusal::new(Message::NeitherName { from: old, to: new }, Message::DoKeepNewer)),
     }
 }
 
@@ -69,19 +71,22 @@ mod tests {
         std::fs::write(root.path().join("go.mod"), "").unwrap();
         let at = |name: &str| root.path().join(name).to_str().unwrap().to_owned();
         std::os::unix::fs::symlink(root.path().join("a"), root.path().join("link")).unwrap();
-        for (from, to, said) in [
-            ("a", "deep/a", "not in the same folder"),
-            ("link", "other", "no folder of yours"),
-            ("go.mod", "other", "no folder of yours"),
-            ("absent", "other", "no folder of yours"),
-            ("a", "deep", "is there already"),
-            ("a", "link", "is there already"),
+        let other = |from: &str| Message::NoOwnFolder { path: verbatim(&at(from)) };
+        let taken = |to: &str| Message::ThereAlready { path: verbatim(&at(to)) };
+        for (from, to, why) in [
+            ("a", "deep/a", Message::NotSameFolder { from: verbatim(&at("a")), to: verbatim(&at("deep/a")) }),
+            ("link", "other", other("link")),
+            ("go.mod", "other", other("go.mod")),
+            ("absent", "other", other("absent")),
+            ("a", "deep", taken("deep")),
+            ("a", "link", taken("link")),
         ] {
-            assert!(rename(&at(from), &at(to)).unwrap_err().why.contains(said), "{from} {to}");
+            assert_eq!(rename(&at(from), &at(to)).unwrap_err().why, why);
         }
         assert_eq!(rename(&at("a"), &at("a.noindex")), Ok(()));
         assert_eq!(is_renamed(&at("a"), &at("a.noindex"), is_free), Ok(true));
         std::fs::create_dir(at("a")).unwrap();
-        assert!(is_renamed(&at("a"), &at("a.noindex"), is_free).is_err_and(|refusal| refusal.why.contains("both")));
+        let both = is_renamed(&at("a"), &at("a.noindex"), is_free).unwrap_err();
+        assert!(matches!(both.why, Message::BothNames { .. }), "{both:?}");
     }
 }

@@ -62,12 +62,6 @@ impl Digest {
     }
 }
 
-impl std::fmt::Display for Digest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} bytes, SHA-256 {}", self.bytes, self.sha256)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,9 @@
 //! A change as data: what will be done, to the letter; and the hash by which a yes names it.
 //!
-//! Whatever is added here is left out of the JSON where it says nothing: the hash of an older receipt's plan must stay
-//! what it was.
+//! The hash is over what is done and what is said of it, as messages and never as words in some language. Whatever is
+//! added here is left out of the JSON where it says nothing: the hash of an older receipt's plan must stay what it was.
 
+use goplswatch_core::message::{Message, Said};
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Intent, ProcessKey, Remedy};
 use goplswatch_probe::process::Signal;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::hash::{Digest, sha256};
+use crate::said;
 
 /// What would be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,13 +25,21 @@ pub struct Plan {
     /// The incident that it is for; null: none.
     pub incident: Option<String>,
     /// On what it acts, as words that follow a verb: "gopls (pid 4242) of VS Code in api-server".
-    pub subject: String,
-    /// What it does in this case, as sentences.
-    pub does: String,
+    #[serde(with = "said::as_written")]
+    #[cfg_attr(feature = "testing", schemars(with = "Said"))]
+    pub subject: Said,
+    /// What it does in this case, as sentences; empty: its steps say it.
+    #[serde(with = "said::or_nothing")]
+    #[cfg_attr(feature = "testing", schemars(schema_with = "said::or_nothing::schema"))]
+    pub does: Option<Said>,
     /// What it costs, as sentences; empty: nothing.
-    pub cost: String,
+    #[serde(with = "said::or_nothing")]
+    #[cfg_attr(feature = "testing", schemars(schema_with = "said::or_nothing::schema"))]
+    pub cost: Option<Said>,
     /// What undo does about it, as a sentence.
-    pub undo: String,
+    #[serde(with = "said::or_nothing")]
+    #[cfg_attr(feature = "testing", schemars(schema_with = "said::or_nothing::schema"))]
+    pub undo: Option<Said>,
     /// In order.
     pub steps: Vec<Step>,
     /// What was seen when it was made, kept with the receipt of a risky one: what it ends cannot be looked at again.
@@ -78,9 +88,10 @@ impl Verb {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Step {
-    /// What it does for the whole, as one line that begins with a verb; empty: what it acts on says enough.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub does: String,
+    /// What it does for the whole, as one line that begins with a verb; left out: what it acts on says enough.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "said::or_nothing")]
+    #[cfg_attr(feature = "testing", schemars(with = "Option<Said>"))]
+    pub does: Option<Said>,
     /// Whether what the plan is for can be had without it: of the application bundle. Where such a step fails, the same
     /// plan is to be had without a bundle (`service::Site::without_bundle`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -208,7 +219,12 @@ pub enum Action {
     },
     /// What a person does.
     Manual {
-        /// How.
+        /// How, line by line.
+        #[serde(default, skip_serializing_if = "Vec::is_empty", with = "said::each")]
+        #[cfg_attr(feature = "testing", schemars(with = "Vec<Said>"))]
+        lines: Vec<Said>,
+        /// The same as one text, once it is rendered; what earlier versions wrote down has nothing else.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
         text: String,
     },
 }
@@ -343,13 +359,36 @@ pub enum Shown {
 }
 
 impl Plan {
-    /// What names this very plan: the SHA-256 of its JSON in hex. There is no time in it, and no reading that changes by
-    /// itself, so the same facts give the same hash.
+    /// What names this very plan: the SHA-256 of its JSON in hex. There is no time in it, no reading that changes by
+    /// itself and no rendered text, so the same facts give the same hash.
     #[must_use]
     pub fn hash(&self) -> String {
-        let bare = Self { evidence: String::new(), ..self.clone() };
         // A plan holds nothing that has no JSON: no maps but JSON's own, no floats but JSON's own, no paths.
+        hash_of(serde_json::to_value(self).unwrap_or_default())
+    }
+
+    /// The same as it was up to format 1 of receipts: over the JSON as it was written.
+    pub(super) fn hash_of_format_1(&self) -> String {
+        let bare = Self { evidence: String::new(), ..self.clone() };
         sha256(&serde_json::to_vec(&bare).unwrap_or_default())
+    }
+
+    /// Everything that it says.
+    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
+        let own = [&mut self.does, &mut self.cost, &mut self.undo].into_iter().flatten();
+        std::iter::once(&mut self.subject).chain(own).for_each(&mut *each);
+        for step in &mut self.steps {
+            step.does.iter_mut().for_each(&mut *each);
+            if let Action::Manual { lines, text } = &mut step.action
+                && !lines.is_empty()
+            {
+                lines.iter_mut().for_each(&mut *each);
+                *text = lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n");
+                if lines.iter().all(|line| line.text.is_empty()) {
+                    text.clear();
+                }
+            }
+        }
     }
 
     /// The remedy that it carries out, if it is for one.
@@ -398,10 +437,42 @@ impl Plan {
     }
 }
 
+/// The hash of a plan's JSON: without what was seen beside it and without rendered text, whatever the order of its keys.
+pub(super) fn hash_of(mut plan: Value) -> String {
+    if let Some(plan) = plan.as_object_mut() {
+        plan.remove("evidence");
+    }
+    without_text(&mut plan);
+    plan.sort_all_objects();
+    sha256(&serde_json::to_vec(&plan).unwrap_or_default())
+}
+
+/// Takes the text away that stands beside a message, also beside the lines of one.
+fn without_text(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            if map.contains_key("lines") || map.contains_key("message") && map.contains_key("args") {
+                map.remove("text");
+            }
+            map.values_mut().for_each(without_text);
+        }
+        Value::Array(all) => all.iter_mut().for_each(without_text),
+        _ => {}
+    }
+}
+
 impl From<Action> for Step {
     /// A step of which what it acts on says enough.
     fn from(action: Action) -> Self {
-        Self { does: String::new(), spare: false, action, back: Vec::new() }
+        Self { does: None, spare: false, action, back: Vec::new() }
+    }
+}
+
+impl Action {
+    /// What a person does, line by line.
+    #[must_use]
+    pub fn by_hand(lines: Vec<Message>) -> Self {
+        Self::Manual { lines: lines.into_iter().map(Said::from).collect(), text: String::new() }
     }
 }
 

@@ -17,12 +17,15 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use goplswatch_core::Moment;
 use goplswatch_core::event::FixView;
+use goplswatch_core::message::{Message, Said};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::plan::{Plan, Purpose};
+use super::plan::{Plan, Purpose, hash_of};
 use super::refusal::Refusal;
 use super::site::Site;
 use crate::disk;
+use crate::said::{self, count, number, path as named, verbatim};
 
 /// Whoever only asks whether the folder is locked holds it for a moment; one who wants it waits for that.
 const A_MOMENT: Duration = Duration::from_millis(100);
@@ -33,8 +36,8 @@ const KEPT: usize = 200;
 const KEPT_FOLDERS: usize = 3;
 /// No receipt is longer, bytes: a plan writes files of 4 MiB at most, and JSON may double them.
 const LONGEST: u64 = 32 << 20;
-/// How receipts are written. A later one that means something else gets another number.
-const FORMAT: u32 = 1;
+/// How receipts are written. A later one that means something else gets another number. Up to 1 they held English.
+const FORMAT: u32 = 2;
 /// Nobody else may read what was done.
 pub(crate) const MODE: u32 = 0o600;
 
@@ -42,7 +45,7 @@ pub(crate) const MODE: u32 = 0o600;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Receipt {
-    /// How it is written: 1.
+    /// How it is written: 2; up to 1 it holds English in the place of messages.
     pub format: u32,
     /// Its name: `fix-` and its number.
     pub id: String,
@@ -59,9 +62,15 @@ pub struct Receipt {
     /// How far each step came, in the order of the plan's.
     pub steps: Vec<StepRecord>,
     /// What else is worth knowing, as sentences.
-    pub notes: Vec<String>,
+    #[serde(with = "said::each")]
+    #[cfg_attr(feature = "testing", schemars(with = "Vec<Said>"))]
+    pub notes: Vec<Said>,
     /// Whether it helped; null: not seen yet.
     pub judged: Option<FixView>,
+    /// The plan as it was written, where another version says something in it that is not known here: its hash is over
+    /// that, so it is written as it was.
+    #[serde(skip)]
+    pub(super) as_written: Option<Box<Value>>,
 }
 
 /// How far a fix came.
@@ -79,19 +88,6 @@ pub enum State {
     Undone,
 }
 
-impl State {
-    /// In words.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Begun => "cut short",
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::Undone => "undone",
-        }
-    }
-}
-
 /// How far a step came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
@@ -99,7 +95,9 @@ pub struct StepRecord {
     /// How far.
     pub stage: Stage,
     /// What came of it, as a fragment; empty: nothing yet.
-    pub said: String,
+    #[serde(with = "said::or_nothing")]
+    #[cfg_attr(feature = "testing", schemars(schema_with = "said::or_nothing::schema"))]
+    pub said: Option<Said>,
 }
 
 /// How far a step came.
@@ -131,7 +129,7 @@ pub enum Kept {
         /// Its name.
         id: String,
         /// Why not.
-        why: String,
+        why: Said,
     },
 }
 
@@ -144,6 +142,14 @@ impl Kept {
             Self::Unreadable { id, .. } => id,
         }
     }
+
+    /// Everything that it says.
+    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
+        match self {
+            Self::Receipt(receipt) => receipt.each_said(each),
+            Self::Unreadable { why, .. } => each(why),
+        }
+    }
 }
 
 /// Every receipt, the last one first.
@@ -151,7 +157,7 @@ impl Kept {
 pub fn receipts(site: &Site) -> Vec<Kept> {
     let load = |n: u64| match load(&site.receipts, n) {
         Ok(receipt) => Kept::Receipt(Box::new(receipt)),
-        Err(why) => Kept::Unreadable { id: id_of(n), why },
+        Err(why) => Kept::Unreadable { id: id_of(n), why: why.into() },
     };
     numbers(&site.receipts).into_iter().rev().map(load).collect()
 }
@@ -178,21 +184,18 @@ pub fn is_under_way(site: &Site) -> bool {
 /// # Errors
 /// If there is none of that name, or it cannot be read.
 pub fn read(site: &Site, id: &str) -> Result<Receipt, Refusal> {
-    let list = "goplswatch fix --history lists what was done";
-    let Some(n) = number_of(id) else { return Err(Refusal::new(format!("{id:?} is no receipt"), list)) };
+    let refused = |why| Refusal::new(why, Message::DoHistory);
+    let Some(n) = number_of(id) else {
+        return Err(refused(Message::NoReceiptName { name: verbatim(&format!("{id:?}")) }));
+    };
+    let receipt = || verbatim(&id_of(n));
     if !path(&site.receipts, n).exists() {
-        return Err(Refusal::new(format!("there is no receipt {}", id_of(n)), list));
+        return Err(refused(Message::ReceiptAbsent { receipt: receipt() }));
     }
     load(&site.receipts, n).map_err(|why| {
-        let file = path(&site.receipts, n);
-        Refusal::new(
-            format!("the receipt {} cannot be read: {why}", id_of(n)),
-            format!(
-                "look at {}; copies of files as they were lie beside it, named {}.N.before",
-                file.display(),
-                id_of(n)
-            ),
-        )
+        let file = named(&path(&site.receipts, n));
+        let why = Message::ReceiptUnreadable { receipt: receipt(), why: Box::new(why) };
+        Refusal::new(why, Message::DoLookAtReceipt { file, receipt: receipt() })
     })
 }
 
@@ -205,10 +208,8 @@ pub fn judge(site: &Site, fix: &FixView) -> Result<(), Refusal> {
     let Some(n) = number_of(&fix.receipt) else { return Ok(()) };
     let text = serde_json::to_vec_pretty(fix).unwrap_or_default();
     disk::replace(&judged_path(&site.receipts, n), &text, MODE).map_err(|error| {
-        Refusal::new(
-            format!("could not write down whether {} helped: {error}", fix.receipt),
-            "free some space on that disk",
-        )
+        let why = Message::NotJudged { receipt: verbatim(&fix.receipt), why: verbatim(&error) };
+        Refusal::new(why, Message::DoFreeThatDisk)
     })
 }
 
@@ -227,11 +228,9 @@ impl Drop for Lock {
 
 impl Lock {
     pub(super) fn take(site: &Site) -> Result<Self, Refusal> {
-        let refused = |error: &dyn std::fmt::Display| {
-            Refusal::new(
-                format!("the folder of receipts {} cannot be used: {error}", site.receipts.display()),
-                "without a receipt nothing is touched; the folder must be yours and writable",
-            )
+        let refused = |error: &io::Error| {
+            let why = Message::NoReceiptFolder { folder: named(&site.receipts), why: verbatim(error) };
+            Refusal::new(why, Message::DoReceiptFolder)
         };
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&site.receipts).map_err(|e| refused(&e))?;
         let folder = File::open(&site.receipts).map_err(|e| refused(&e))?;
@@ -243,10 +242,7 @@ impl Lock {
                     crate::command::pause(A_MOMENT / 10);
                 }
                 Err(std::fs::TryLockError::WouldBlock) => {
-                    return Err(Refusal::new(
-                        "another fix is being applied or taken back right now",
-                        "try again when it is over; goplswatch fix --history shows it",
-                    ));
+                    return Err(Refusal::new(Message::AnotherUnderWay, Message::DoAfterOther));
                 }
                 Err(std::fs::TryLockError::Error(error)) => return Err(refused(&error)),
             }
@@ -257,7 +253,7 @@ impl Lock {
 impl Receipt {
     /// A new one on the disk, under the next number. Forgets the oldest ones that are too many.
     pub(super) fn create(site: &Site, plan: &Plan, _held: &Lock) -> io::Result<Self> {
-        let waiting = StepRecord { stage: Stage::Waiting, said: String::new() };
+        let waiting = StepRecord { stage: Stage::Waiting, said: None };
         let mut receipt = Self {
             format: FORMAT,
             id: String::new(),
@@ -269,6 +265,7 @@ impl Receipt {
             steps: vec![waiting; plan.steps.len()],
             notes: Vec::new(),
             judged: None,
+            as_written: None,
         };
         let mut n = numbers(&site.receipts).last().map_or(1, |last| last.saturating_add(1));
         loop {
@@ -299,11 +296,30 @@ impl Receipt {
         disk::replace(&path(&site.receipts, n), &self.text()?, MODE)
     }
 
-    /// What it is written as: the judgement has a file of its own.
+    /// What it is written as: messages without their words; the judgement has a file of its own.
     fn text(&self) -> io::Result<Vec<u8>> {
-        let mut text = serde_json::to_vec_pretty(&Self { judged: None, ..self.clone() })?;
+        let mut bare = Self { judged: None, ..self.clone() };
+        bare.each_said(&mut |said| said.text.clear());
+        let mut text = match &self.as_written {
+            None => serde_json::to_vec_pretty(&bare)?,
+            Some(plan) => {
+                let mut written = serde_json::to_value(&bare)?;
+                if let Some(of) = written.get_mut("plan") {
+                    of.clone_from(plan);
+                }
+                serde_json::to_vec_pretty(&written)?
+            }
+        };
         text.push(b'\n');
         Ok(text)
+    }
+
+    /// Everything that it says.
+    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
+        self.plan.each_said(each);
+        self.steps.iter_mut().filter_map(|step| step.said.as_mut()).for_each(&mut *each);
+        self.notes.iter_mut().for_each(&mut *each);
+        self.judged.iter_mut().for_each(|judged| each(&mut judged.said));
     }
 
     /// Where the bytes of a file before a step are kept.
@@ -313,20 +329,21 @@ impl Receipt {
 
     /// How far it came, as one line: "done", "failed at step 2 of 3: …".
     #[must_use]
-    pub fn came(&self) -> String {
-        let of = self.steps.len();
+    pub fn came(&self) -> Message {
+        let of = number(self.steps.len());
         let at = |stage| self.steps.iter().position(|step| step.stage == stage);
         match self.state {
-            State::Done | State::Undone => self.state.word().into(),
-            State::Failed => match at(Stage::Failed).and_then(|i| Some((i, self.steps.get(i)?))) {
-                Some((i, step)) => format!("failed at step {} of {of}: {}", i + 1, step.said),
-                None => "failed".into(),
+            State::Done => Message::DidDone,
+            State::Undone => Message::CameUndone,
+            State::Failed => match at(Stage::Failed).and_then(|i| Some((i, self.steps.get(i)?.said.as_ref()?))) {
+                Some((i, said)) => Message::CameFailedAt { n: number(i + 1), of, why: Box::new(said.message.clone()) },
+                None => Message::CameFailed,
             },
             State::Begun => match at(Stage::Begun) {
-                Some(i) => format!("cut short in step {} of {of}", i + 1),
+                Some(i) => Message::CameCutIn { n: number(i + 1), of },
                 None => {
                     let done = self.steps.iter().filter(|step| step.stage == Stage::Done).count();
-                    format!("cut short after {done} of {of} steps")
+                    Message::CameCutAfter { done: number(done), of }
                 }
             },
         }
@@ -370,36 +387,50 @@ fn numbers(folder: &Path) -> Vec<u64> {
     found
 }
 
-fn load(folder: &Path, n: u64) -> Result<Receipt, String> {
+fn load(folder: &Path, n: u64) -> Result<Receipt, Message> {
+    #[derive(Deserialize)]
+    struct Written {
+        plan: Value,
+    }
     let text = whole(&path(folder, n))?;
-    let mut receipt: Receipt = serde_json::from_slice(&text).map_err(|error| format!("it is no receipt ({error})"))?;
-    if receipt.format != FORMAT {
-        return Err(format!("it is written in format {}, and this goplswatch reads {FORMAT}", receipt.format));
+    let no_receipt = |error: serde_json::Error| Message::NotAReceipt { why: verbatim(&error) };
+    let mut receipt: Receipt = serde_json::from_slice(&text).map_err(no_receipt)?;
+    if !(1..=FORMAT).contains(&receipt.format) {
+        return Err(Message::ReceiptFormat { found: count(receipt.format), known: count(FORMAT) });
     }
     if receipt.id != id_of(n) {
-        return Err(format!("it says that it is {:?}", receipt.id));
+        return Err(Message::ReceiptOfAnother { name: verbatim(&format!("{:?}", receipt.id)) });
     }
     if receipt.steps.len() != receipt.plan.steps.len() {
-        return Err("its steps do not fit its plan".into());
+        return Err(Message::ReceiptStepsUnfit);
     }
-    if receipt.hash != receipt.plan.hash() {
-        return Err("its plan is not the one that was confirmed".into());
+    if receipt.format == 1 {
+        if receipt.hash != receipt.plan.hash_of_format_1() {
+            return Err(Message::ReceiptPlanOther);
+        }
+    } else if receipt.hash != receipt.plan.hash() {
+        // It may say something that is not known here.
+        let Written { plan } = serde_json::from_slice(&text).map_err(no_receipt)?;
+        if receipt.hash != hash_of(plan.clone()) {
+            return Err(Message::ReceiptPlanOther);
+        }
+        receipt.as_written = Some(Box::new(plan));
     }
     // One that cannot be read is as good as none: the receipt itself is what matters.
     receipt.judged = whole(&judged_path(folder, n)).ok().and_then(|text| serde_json::from_slice(&text).ok());
     Ok(receipt)
 }
 
-fn whole(path: &Path) -> Result<Vec<u8>, String> {
-    let kind = std::fs::symlink_metadata(path).map_err(|error| error.to_string())?.file_type();
-    if !kind.is_file() {
-        return Err("it is no file".into());
+fn whole(path: &Path) -> Result<Vec<u8>, Message> {
+    let refused = |error: io::Error| Message::reported(error.to_string());
+    if !std::fs::symlink_metadata(path).map_err(refused)?.is_file() {
+        return Err(Message::ReceiptNoFile);
     }
     let mut text = Vec::new();
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    file.take(LONGEST + 1).read_to_end(&mut text).map_err(|error| error.to_string())?;
+    let file = File::open(path).map_err(refused)?;
+    file.take(LONGEST + 1).read_to_end(&mut text).map_err(refused)?;
     if text.len() as u64 > LONGEST {
-        return Err(format!("it is longer than {LONGEST} bytes"));
+        return Err(Message::ReceiptTooLong { bytes: count(LONGEST) });
     }
     Ok(text)
 }

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use goplswatch_core::message::Count;
+
 use super::desktop::Desktop;
 
 /// Where receipts are, and what a step may need.
@@ -50,6 +52,12 @@ impl Site {
     pub fn new(receipts: PathBuf) -> Self {
         Self { receipts, desktop: Desktop::of_this_system(), patience: Patience::default() }
     }
+}
+
+/// So many seconds, and tenths of one.
+pub(crate) fn seconds(time: Duration) -> (Count, Count) {
+    let tenths = ms(time) / 100;
+    (Count::new(tenths / 10), Count::new(tenths % 10))
 }
 
 /// So many milliseconds.

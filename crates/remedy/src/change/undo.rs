@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use goplswatch_core::message::{Message, Said};
 use goplswatch_core::{Intent, shell};
 
 use super::act::{self, Did};
@@ -21,7 +22,9 @@ use super::plan::{Action, Call, Change, Step};
 use super::receipt::{Lock, Receipt, Stage, State, StepRecord, later_of_service, read};
 use super::refusal::Refusal;
 use super::site::Site;
+use super::words::{Say, numbered};
 use super::{edit, file, folder};
+use crate::said::{count, joined, number, path as named, verbatim};
 
 /// How a step is taken back.
 enum Back {
@@ -48,8 +51,8 @@ enum Back {
     Run(Vec<String>, u64),
     /// Nothing but what stands with it is run.
     Calls,
-    /// It cannot be taken back; a sentence.
-    Stays(String),
+    /// It cannot be taken back; why, as a fragment.
+    Stays(Message),
 }
 
 /// Whether the agent was told what is taken back.
@@ -63,18 +66,16 @@ enum Heard {
 ///
 /// # Errors
 /// Why it would not.
-pub fn undo_preview(receipt: &Receipt, site: &Site) -> Result<String, Refusal> {
-    let mut text = format!("Undo {}: {}\n", receipt.id, receipt.plan.title());
+pub fn undo_preview(receipt: &Receipt, site: &Site, say: Say<'_>) -> Result<String, Refusal> {
+    let title = Message::UndoTitle { receipt: verbatim(&receipt.id), title: Box::new(receipt.plan.title()) };
+    let mut text = say(&title) + "\n";
     let ways = ways_back(receipt, site)?;
     let shown = ways.iter().filter_map(|(i, back)| Some((back, receipt.plan.steps.get(*i)?)));
     for (n, (back, step)) in shown.filter(|(back, _)| !matches!(back, Back::Included)).enumerate() {
-        text.push_str(&format!("\n{:>3}. {}\n", n + 1, back.words(step)));
         let commands = step.back.iter().map(|call| format!("$ {}\n", shell::line(&call.argv)));
         let letter = back.letter(step) + &commands.collect::<String>();
-        for line in letter.lines() {
-            text.push_str(format!("     {line}").trim_end());
-            text.push('\n');
-        }
+        text.push('\n');
+        text.push_str(&numbered(n + 1, &say(&back.words(step)), &letter));
     }
     Ok(text)
 }
@@ -107,7 +108,7 @@ pub fn undo(
             }
         };
         if let (Some(record), false) = (receipt.steps.get_mut(i), matches!(back, Back::Stays(_))) {
-            *record = StepRecord { stage: Stage::Undone, said: said.clone() };
+            *record = StepRecord { stage: Stage::Undone, said: Some(said.clone().into()) };
         }
         save(&receipt, site)?;
         tell(&Progress::StepEnds { n: i + 1, step, said: &said });
@@ -125,7 +126,7 @@ pub fn undo(
         && receipt.plan.touches()
         && let Err(why) = announce(&Intent::FixUndone { receipt: receipt.id.clone() })
     {
-        receipt.notes.push(format!("The agent was not told that it was undone ({why})."));
+        receipt.notes.push(Said::from(Message::NoteUndoUntold { why: verbatim(&why) }));
         save(&receipt, site)?;
     }
     Ok(receipt)
@@ -135,25 +136,22 @@ fn save(receipt: &Receipt, site: &Site) -> Result<(), Failed> {
     receipt.save(site).map_err(|error| {
         Failed::Step(Box::new(StepFailed {
             receipt: receipt.clone(),
-            why: format!("what was taken back could not be written down: {error}"),
-            advice: format!("free some space on the disk of {}, and undo it again", site.receipts.display()),
+            why: Message::UndoNotSaved { why: verbatim(&error) },
+            advice: vec![Message::DoFreeAndUndo { folder: named(&site.receipts) }],
         }))
     })
 }
 
 /// How each step that was begun is taken back, the last one first.
 fn ways_back(receipt: &Receipt, site: &Site) -> Result<Vec<(usize, Back)>, Refusal> {
+    let id = || verbatim(&receipt.id);
+    let refused = |why| Refusal::new(why, Message::DoHistory);
     if receipt.state == State::Undone {
-        return Err(Refusal::new(
-            format!("{} is undone already", receipt.id),
-            "goplswatch fix --history lists what was done",
-        ));
+        return Err(refused(Message::UndoneAlready { receipt: id() }));
     }
     if let Some(later) = later_of_service(site, receipt) {
-        return Err(Refusal::new(
-            format!("{later} changed the login service after {}", receipt.id),
-            format!("take that back first: goplswatch fix --undo {later}"),
-        ));
+        let why = Message::UndoLaterFirst { later: verbatim(&later), receipt: id() };
+        return Err(Refusal::new(why, Message::DoUndoLater { later: verbatim(&later) }));
     }
     let mut ways = Vec::new();
     let mut names = Names::default();
@@ -163,22 +161,17 @@ fn ways_back(receipt: &Receipt, site: &Site) -> Result<Vec<(usize, Back)>, Refus
             ways.push((i, way_back(receipt, site, i, step, record.stage, &mut names)?));
         }
     }
-    let list = "goplswatch fix --history lists what was done";
     if ways.is_empty() && !receipt.steps.iter().any(|step| step.stage == Stage::Undone) {
-        return Err(Refusal::new(format!("{} did nothing: there is nothing to undo", receipt.id), list));
+        return Err(refused(Message::UndoDidNothing { receipt: id() }));
     }
     let counting = counting(&ways);
     if counting.is_empty() && !receipt.steps.iter().any(|step| step.stage == Stage::Undone) {
-        return Err(Refusal::new(
-            format!("nothing of {} can be undone: it left nothing to take back", receipt.id),
-            list,
-        ));
+        return Err(refused(Message::UndoLeftNothing { receipt: id() }));
     }
     let stays = |back: &Back| if let Back::Stays(why) = back { Some(why.clone()) } else { None };
-    if !counting.is_empty()
-        && let Some(why) = counting.into_iter().map(stays).collect::<Option<Vec<_>>>()
-    {
-        return Err(Refusal::new(format!("nothing of {} can be undone: {}", receipt.id, why.join("; ")), list));
+    let stay = counting.into_iter().map(stays).collect::<Option<Vec<_>>>().unwrap_or_default();
+    if let Some(why) = joined(stay, |first, then| Message::BothStay { first, then }) {
+        return Err(refused(Message::UndoNothingOf { receipt: id(), why: Box::new(why) }));
     }
     Ok(ways)
 }
@@ -238,10 +231,7 @@ fn way_back(
                 && names.is_untouched(to)
                 && !folder::has(to, seal)
             {
-                return Err(Refusal::new(
-                    format!("{to} was changed since by somebody else: it is left alone"),
-                    "goplswatch service status says how it is",
-                ));
+                return Err(Refusal::new(Message::ChangedSince { path: verbatim(to) }, Message::DoServiceStatus));
             }
             names.moved(to, from);
             Back::Rename
@@ -255,23 +245,18 @@ fn way_back(
                 }
                 (false, false) => Back::AsBefore,
                 (false, true) => {
-                    return Err(Refusal::new(
-                        format!("{path} is there by now, and {} too", kept.display()),
-                        "look at both, and move one away",
-                    ));
+                    let why = Message::ThereAndKept { path: verbatim(path), kept: named(&kept) };
+                    return Err(Refusal::new(why, Message::DoLookMoveOne));
                 }
                 (true, false) => {
-                    return Err(Refusal::new(
-                        format!("what was in {path} is not kept any more"),
-                        "goplswatch install makes everything anew",
-                    ));
+                    return Err(Refusal::new(Message::NotKept { path: verbatim(path) }, Message::DoInstallAnew));
                 }
             }
         }
         Action::RemoveTree { .. } => Back::Included,
         // A receipt is not believed where it would have anything removed but what was put together under such a name.
         Action::Fill { tree, .. } if !is_ours_alone(tree) => {
-            return Err(Refusal::new(format!("{tree} is no folder of goplswatch's"), "look at it: ls -ld"));
+            return Err(Refusal::new(Message::NoFolderOfOurs { path: verbatim(tree) }, Message::DoLookThere));
         }
         Action::Fill { tree, .. } => {
             let of_tree = |step: &&Step| matches!(&step.action, Action::Fill { tree: other, .. } if other == tree);
@@ -288,81 +273,74 @@ fn way_back(
         Action::Tell { intent: Intent::Snooze { incident, .. } } => {
             Back::Tell(Intent::Unsnooze { incident: incident.clone() }, heard)
         }
-        Action::Tell { .. } => Back::Stays("what the agent was told, it was told".into()),
+        Action::Tell { .. } => Back::Stays(Message::StaysTold),
         Action::Run { undo: Some(argv), deadline_ms, .. } if stage != Stage::Failed => {
             Back::Run(argv.clone(), *deadline_ms)
         }
-        Action::Run { argv, .. } => Back::Stays(format!("no command takes back `{}`", shell::line(argv))),
-        Action::Signal { process, .. } => {
-            Back::Stays(format!("a process that was signalled (pid {}) is not brought back", process.pid))
-        }
-        Action::Copy { .. } => Back::Stays("what the clipboard held before is not known".into()),
-        Action::Open { .. } | Action::Manual { .. } => Back::Stays("what was shown was shown".into()),
+        Action::Run { argv, .. } => Back::Stays(Message::StaysRun { line: verbatim(&shell::line(argv)) }),
+        Action::Signal { process, .. } => Back::Stays(Message::StaysSignalled { pid: count(process.pid.0) }),
+        Action::Copy { .. } => Back::Stays(Message::StaysCopied),
+        Action::Open { .. } | Action::Manual { .. } => Back::Stays(Message::StaysShown),
     })
 }
 
 /// A file is what it was before, what the change left (nothing, where `after` is empty), or somebody else's by now.
 fn of_file(receipt: &Receipt, site: &Site, i: usize, change: &Change, ours: bool) -> Result<Back, Refusal> {
     let backup = receipt.backup(site, i);
-    let kept = if change.before.is_some() {
-        format!("as it was, it lies in {}", backup.display())
-    } else {
-        "it was not there before".to_owned()
+    let refused = |why| {
+        let kept = || Message::KeptIn { path: named(&backup) };
+        Refusal::new(why, change.before.as_ref().map_or(Message::KeptNone, |_| kept()))
     };
-    let found = file::look_as(&change.target, ours).map_err(|refusal| Refusal::new(refusal.why, kept.clone()))?;
+    let found = file::look_as(&change.target, ours).map_err(|refusal| refused(refusal.why))?;
     let now = found.hash();
     if found.target != change.target {
-        return Err(Refusal::new(format!("{} leads elsewhere now: it is left alone", change.target), kept));
+        return Err(refused(Message::LeadsElsewhere { path: verbatim(&change.target) }));
     }
     if now == change.before {
         return Ok(Back::AsBefore);
     }
     if now.as_deref().unwrap_or_default() != change.after {
-        return Err(Refusal::new(
-            format!("{} was changed since by somebody else: it is left alone", change.target),
-            kept,
-        ));
+        return Err(refused(Message::ChangedSince { path: verbatim(&change.target) }));
     }
     if change.before.is_none() {
         return Ok(Back::Remove);
     }
-    let lost = |why: String| {
-        Refusal::new(
-            format!("the copy of {} cannot be used: {why}", change.target),
-            format!("look at {}", backup.display()),
-        )
+    let lost = |why| {
+        let why = Message::CopyUnusable { file: verbatim(&change.target), why: Box::new(why) };
+        Refusal::new(why, Message::DoLookAt { path: named(&backup) })
     };
     let found = file::own(&backup.to_string_lossy()).map_err(|refusal| lost(refusal.why))?;
     if found.hash() != change.before {
-        return Err(lost("it is not what was kept".into()));
+        return Err(lost(Message::CopyOther));
     }
     Ok(Back::Restore(found.bytes.unwrap_or_default()))
 }
 
 impl Back {
-    fn words(&self, step: &Step) -> String {
-        let file = match &step.action {
+    fn words(&self, step: &Step) -> Message {
+        let path = verbatim(match &step.action {
             Action::Edit { change, .. } | Action::Write { change, .. } => change.target.as_str(),
             Action::Rename { from, .. } => from.as_str(),
             Action::Remove { file: path, .. } | Action::RemoveTree { path, .. } | Action::Fill { tree: path, .. } => {
                 path
             }
             _ => "",
-        };
+        });
         match self {
-            Self::Restore(_) => format!("Write {file} as it was"),
-            Self::Fetch => format!("Bring back {file}"),
-            Self::Clear => format!("Remove {file} and all that is in it"),
-            Self::Included => String::new(),
-            Self::Remove => format!("Remove {file}, which was not there"),
-            Self::AsBefore => format!("Leave {file}, which is as it was"),
-            Self::Rename => format!("Give {file} its name again"),
-            Self::Named => format!("Leave {file}, which has its name"),
-            Self::Tell(Intent::Unmute { workspace }, _) => format!("Tell about {workspace} again"),
-            Self::Tell(Intent::Unsnooze { incident }, _) => format!("Tell about {incident} again"),
-            Self::Tell(..) => "Tell the agent".into(),
-            Self::Run(..) | Self::Calls => "Run a command".into(),
-            Self::Stays(why) => format!("Not undone: {why}"),
+            Self::Restore(_) => Message::UndoWrite { file: path },
+            Self::Fetch => Message::UndoFetch { path },
+            Self::Clear => Message::StepRemoveTree { path },
+            Self::Remove => Message::UndoMade { file: path },
+            // What is included in another step is not shown.
+            Self::AsBefore | Self::Included => Message::UndoLeave { file: path },
+            Self::Rename => Message::UndoRename { path },
+            Self::Named => Message::UndoNamed { path },
+            Self::Tell(Intent::Unmute { workspace: what } | Intent::Unsnooze { incident: what }, _) => {
+                Message::UndoTell { what: verbatim(what) }
+            }
+            Self::Tell(..) => Message::StepTell,
+            Self::Run(..) | Self::Calls => Message::StepCall,
+            Self::Stays(why) => Message::UndoNot { why: Box::new(why.clone()) },
         }
     }
 
@@ -388,26 +366,26 @@ impl Back {
         step: &Step,
         site: &Site,
         announce: &mut dyn FnMut(&Intent) -> Result<(), String>,
-    ) -> Result<String, Refusal> {
+    ) -> Result<Message, Refusal> {
         let said = match (self, &step.action) {
             (Self::Restore(before), Action::Edit { change, .. }) => {
-                restored(receipt, i, change, Some(before), None).map(|()| "as it was".into())
+                restored(receipt, i, change, Some(before), None).map(|()| Message::BackAsItWas)
             }
             (Self::Restore(before), Action::Write { change, mode, ours, .. }) => {
-                restored(receipt, i, change, Some(before), ours.then_some(*mode)).map(|()| "as it was".into())
+                restored(receipt, i, change, Some(before), ours.then_some(*mode)).map(|()| Message::BackAsItWas)
             }
             (Self::Restore(before), Action::Remove { file, mode, .. }) => {
-                brought_back(receipt, i, file, before, *mode).map(|()| "as it was".into())
+                brought_back(receipt, i, file, before, *mode).map(|()| Message::BackAsItWas)
             }
             (Self::Remove, Action::Edit { change, .. }) => {
-                restored(receipt, i, change, None, None).map(|()| "removed".into())
+                restored(receipt, i, change, None, None).map(|()| Message::DidRemove)
             }
             (Self::Remove, Action::Write { change, mode, ours, .. }) => {
-                restored(receipt, i, change, None, ours.then_some(*mode)).map(|()| "removed".into())
+                restored(receipt, i, change, None, ours.then_some(*mode)).map(|()| Message::DidRemove)
             }
-            (Self::AsBefore | Self::Named | Self::Included, _) => Ok("was as before".into()),
-            (Self::Calls, _) => Ok("taken back".into()),
-            (Self::Rename, Action::Rename { from, to, .. }) => folder::rename(to, from).map(|()| "renamed".into()),
+            (Self::AsBefore | Self::Named | Self::Included, _) => Ok(Message::BackAsBefore),
+            (Self::Calls, _) => Ok(Message::BackTaken),
+            (Self::Rename, Action::Rename { from, to, .. }) => folder::rename(to, from).map(|()| Message::DidRename),
             (Self::Fetch, Action::RemoveTree { path, .. }) => {
                 let kept = receipt.backup(site, i);
                 let fetched = if folder::is_free(path) {
@@ -415,26 +393,23 @@ impl Back {
                 } else {
                     Err(std::io::ErrorKind::AlreadyExists.into())
                 };
-                fetched.map(|()| "as it was".into()).map_err(|error| {
-                    Refusal::new(
-                        format!("{path} could not be brought back: {error}"),
-                        format!("as it was, it lies in {}", kept.display()),
-                    )
+                fetched.map(|()| Message::BackAsItWas).map_err(|error| {
+                    let why = Message::NotBrought { path: verbatim(path), why: verbatim(&error) };
+                    Refusal::new(why, Message::KeptIn { path: named(&kept) })
                 })
             }
             (Self::Clear, Action::Fill { tree, .. }) => cleared(tree),
             (Self::Tell(intent, heard), _) => match (announce(intent), heard) {
-                (Ok(()), _) => Ok("the agent knows".into()),
-                (Err(why), Heard::Perhaps) => Ok(format!("the agent says: {why}")),
-                (Err(why), Heard::Surely) => Err(Refusal::new(
-                    format!("the agent could not be told: {why}"),
-                    "goplswatch status shows what it keeps quiet about",
-                )),
+                (Ok(()), _) => Ok(Message::DidTell),
+                (Err(why), Heard::Perhaps) => Ok(Message::BackAgentSays { why: verbatim(&why) }),
+                (Err(why), Heard::Surely) => {
+                    Err(Refusal::new(Message::NothingTold { why: verbatim(&why) }, Message::DoStatusQuiet))
+                }
             },
             (Self::Run(argv, deadline_ms), _) => act::run(argv, Duration::from_millis(*deadline_ms)),
-            (Self::Stays(why), _) => Ok(format!("not undone: {why}")),
+            (Self::Stays(why), _) => Ok(Message::BackNot { why: Box::new(why.clone()) }),
             (Self::Restore(_) | Self::Remove | Self::Rename | Self::Fetch | Self::Clear, _) => {
-                Err(Refusal::new("the receipt contradicts itself", "look at it"))
+                Err(Refusal::new(Message::ReceiptContradicts, Message::DoLook))
             }
         }?;
         step.back.iter().try_for_each(|call: &Call| act::call(call, &site.patience).map(drop))?;
@@ -449,20 +424,26 @@ fn is_ours_alone(tree: &str) -> bool {
 }
 
 /// Removes a folder that was put together, if it is there.
-fn cleared(tree: &str) -> Result<String, Refusal> {
+fn cleared(tree: &str) -> Result<Message, Refusal> {
+    let path = || verbatim(tree);
+    let refused = |why| Refusal::new(why, Message::DoLookThere);
     if !folder::is_free(tree) && !folder::is_own_folder(tree) {
-        return Err(Refusal::new(format!("{tree} is no folder of yours"), "look at it: ls -ld"));
+        return Err(refused(Message::NoOwnFolder { path: path() }));
     }
     match act::remove_tree(Path::new(tree), None) {
-        Ok(Did::It(_)) => Ok("removed".into()),
-        Ok(Did::Nothing(_)) => Ok("was as before".into()),
-        Err(error) => Err(Refusal::new(format!("{tree} could not be removed: {error}"), "look at it: ls -ld")),
+        Ok(Did::It(_)) => Ok(Message::DidRemove),
+        Ok(Did::Nothing(_)) => Ok(Message::BackAsBefore),
+        Err(error) => Err(refused(Message::NotRemoved { path: path(), why: verbatim(&error) })),
     }
 }
 
 /// Where the copy of a file is, for the user.
-fn kept(receipt: &Receipt, i: usize) -> String {
-    format!("as it was, it lies beside the receipt as {}.{i}.before", receipt.id)
+fn kept(receipt: &Receipt, i: usize) -> Message {
+    Message::KeptBeside { receipt: verbatim(&receipt.id), step: number(i) }
+}
+
+fn not_written(file: &str, error: &std::io::Error) -> Message {
+    Message::NotWritten { file: verbatim(file), why: verbatim(error) }
 }
 
 /// Brings a file back that was removed, where nothing has its name by now.
@@ -475,8 +456,8 @@ fn brought_back(receipt: &Receipt, i: usize, path: &str, before: &[u8], mode: u3
     };
     match put {
         Ok(true) => Ok(()),
-        Ok(false) => Err(Refusal::new(format!("{path} was made a moment ago: it is left alone"), kept(receipt, i))),
-        Err(error) => Err(Refusal::new(format!("{path} could not be written: {error}"), kept(receipt, i))),
+        Ok(false) => Err(Refusal::new(Message::MadeJustNow { path: verbatim(path) }, kept(receipt, i))),
+        Err(error) => Err(Refusal::new(not_written(path, &error), kept(receipt, i))),
     }
 }
 
@@ -488,13 +469,10 @@ fn restored(
     before: Option<&[u8]>,
     own: Option<u32>,
 ) -> Result<(), Refusal> {
-    let kept = kept(receipt, i);
-    let changed =
-        || Refusal::new(format!("{} was changed a moment ago: it is left alone", change.target), kept.clone());
-    let failed =
-        |error: std::io::Error| Refusal::new(format!("{} could not be written: {error}", change.target), kept.clone());
-    let found = file::look_as(&change.target, own.is_some());
-    let found = found.map_err(|refusal| Refusal::new(refusal.why, kept.clone()))?;
+    let refused = |why| Refusal::new(why, kept(receipt, i));
+    let changed = || refused(Message::ChangedJustNow { path: verbatim(&change.target) });
+    let failed = |error: std::io::Error| refused(not_written(&change.target, &error));
+    let found = file::look_as(&change.target, own.is_some()).map_err(|refusal| refused(refusal.why))?;
     if found.hash().as_ref() != Some(&change.after) {
         return Err(changed());
     }

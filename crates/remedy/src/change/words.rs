@@ -1,78 +1,55 @@
-//! A change in words: its question, its preview, each step as a line and to the letter.
+//! A change in words: its question, its preview, each step as a line and to the letter. The sentences come from whoever
+//! asks; here is only what stands where.
 
-use std::fmt::Write as _;
+use goplswatch_core::message::{Also, Folder, Message, Millis, Part, Said};
+use goplswatch_core::{Intent, shell};
 
-use goplswatch_core::{Intent, Remedy, say, shell};
+use super::hash::Digest;
+use super::plan::{Action, Call, Change, Content, Plan, Purpose, Shown, Step};
+use crate::said::{count, verbatim};
 
-use super::plan::{Action, Call, Change, Content, Plan, Purpose, Shown, Step, Verb};
+/// Who puts messages into words.
+pub type Say<'a> = &'a dyn Fn(&Message) -> String;
 
 impl Plan {
     /// What it is about, as a question: "Restart gopls (pid 4242) of VS Code in api-server?"
     #[must_use]
-    pub fn question(&self) -> String {
-        format!("{}?", self.title())
+    pub fn question(&self) -> Message {
+        Message::PlanQuestion { title: Box::new(self.title()) }
     }
 
     /// The same as a title.
     #[must_use]
-    pub fn title(&self) -> String {
-        let Purpose::Remedy(remedy) = self.purpose else { return format!("{} {}", self.yes_label(), self.subject) };
-        let verb = match remedy {
-            Remedy::RestartServer => "Restart",
-            Remedy::KillServer => "Kill",
-            Remedy::StopOrphan | Remedy::StopDuplicate | Remedy::StopMcp => "Stop",
-            Remedy::CopyRestartCommand => "Copy the restart command of",
-            Remedy::CopyEvidence => "Copy the evidence of",
-            Remedy::OpenWorkspace => "Show",
-            Remedy::DumpGoroutines => "End, with a dump of its goroutines,",
-            Remedy::Snooze => "For 1 hour, tell nothing about",
-            Remedy::Mute => "Mute",
-            Remedy::ByHand => "By hand:",
-            Remedy::TurnOffWatcher => "Turn off the file watcher of",
-            Remedy::PollFiles => "Poll for changed files in",
-            Remedy::ExcludeFolders => "Exclude large folders of",
-            Remedy::LimitMemory => "Limit the memory of",
-            Remedy::ShareServer => "Share one server:",
-            Remedy::ReinstallNative => "Build anew for this Mac:",
-            Remedy::RaiseWatchLimit => "Raise the limit of file watches:",
-            Remedy::OpenSpotlightSettings => "Open the settings of",
-            Remedy::MoveModuleCache => "Keep from Spotlight",
+    pub fn title(&self) -> Message {
+        let what = match self.purpose {
+            Purpose::Remedy(remedy) => remedy.word(),
+            Purpose::Service(verb) => verb.word(),
         };
-        format!("{verb} {}", self.subject)
-    }
-
-    /// The label of the yes: it names what is done.
-    #[must_use]
-    pub fn yes_label(&self) -> &'static str {
-        match self.purpose {
-            Purpose::Remedy(remedy) => remedy.row().title.trim_end_matches('…'),
-            Purpose::Service(Verb::Install) => "Install",
-            Purpose::Service(Verb::Uninstall) => "Uninstall",
-            Purpose::Service(Verb::Restart) => "Restart",
-        }
+        Message::PlanTitle { what: verbatim(what), subject: Box::new(self.subject.message.clone()) }
     }
 
     /// What it does, what it costs and what undo does, as sentences: the body of a question.
     #[must_use]
-    pub fn body(&self) -> String {
-        [self.does.as_str(), &self.cost, &self.undo].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ")
+    pub fn body(&self, say: Say<'_>) -> String {
+        let all = [&self.does, &self.cost, &self.undo].into_iter().flatten();
+        all.map(|said| say(&said.message)).collect::<Vec<_>>().join(" ")
     }
 
     /// Everything about it as text: words, steps to the letter, what it costs, what undo does.
     #[must_use]
-    pub fn preview(&self) -> String {
-        let mut text = format!("{} ({})\n", self.title(), self.class.word());
-        let mut line = |head: &str, said: &str| {
-            if !said.is_empty() {
-                text.push_str(&format!("{head}{said}\n"));
-            }
-        };
-        line("  ", &self.does);
-        line("  Costs: ", &self.cost);
-        line("  Undo:  ", &self.undo);
+    pub fn preview(&self, say: Say<'_>) -> String {
+        let (title, class) = (Box::new(self.title()), verbatim(self.class.word()));
+        let mut text = say(&Message::PlanHead { title, class }) + "\n";
+        let what = |said: &Said| -> Part { Box::new(said.message.clone()) };
+        let lines = [
+            self.does.as_ref().map(|does| does.message.clone()),
+            self.cost.as_ref().map(|cost| Message::PlanCosts { what: what(cost) }),
+            self.undo.as_ref().map(|undo| Message::PlanUndo { what: what(undo) }),
+        ];
+        text.extend(lines.iter().flatten().map(|line| format!("  {}\n", say(line))));
         for (i, step) in self.steps.iter().enumerate() {
             text.push('\n');
-            text.push_str(&step.shown(i + 1));
+            text.push_str(&step.shown(i + 1, say));
         }
         text
     }
@@ -81,88 +58,120 @@ impl Plan {
 impl Step {
     /// What it does, as one line that begins with a verb.
     #[must_use]
-    pub fn words(&self) -> String {
-        if self.does.is_empty() { self.action.words() } else { self.does.clone() }
+    pub fn words(&self) -> Message {
+        self.does.as_ref().map_or_else(|| self.action.words(), |does| does.message.clone())
     }
 
     /// It to the letter: command lines, differences, texts, and whatever its words do not name. Empty where they say all.
     #[must_use]
-    pub fn letter(&self) -> String {
-        self.action.letter(!self.does.is_empty())
+    pub fn letter(&self, say: Say<'_>) -> String {
+        self.action.letter(self.does.is_some(), say)
     }
 
     /// It as one of several: its number and words, below them the letter.
     #[must_use]
-    pub fn shown(&self, n: usize) -> String {
-        let mut text = format!("{n:>3}. {}\n", self.words());
-        for line in self.letter().lines() {
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "{}", format!("     {line}").trim_end());
-        }
-        text
+    pub fn shown(&self, n: usize, say: Say<'_>) -> String {
+        numbered(n, &say(&self.words()), &self.letter(say))
     }
 }
 
+/// One of several lines, and what stands below it.
+pub(super) fn numbered(n: usize, words: &str, letter: &str) -> String {
+    let mut text = format!("{n:>3}. {words}\n");
+    for line in letter.lines() {
+        text.push_str(format!("     {line}").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
 impl Action {
-    fn words(&self) -> String {
+    fn words(&self) -> Message {
         match self {
-            Self::Signal { process, signal, wait_ms, .. } => {
-                format!(
-                    "Send SIG{} to pid {} and wait for its end, at most {}",
-                    signal.name(),
-                    process.pid,
-                    say::duration(*wait_ms)
-                )
+            Self::Signal { process, signal, wait_ms, .. } => Message::StepSignal {
+                signal: verbatim(signal.name()),
+                pid: count(process.pid.0),
+                wait: Millis::new(*wait_ms),
+            },
+            Self::Run { deadline_ms, .. } => Message::StepRun { deadline: Millis::new(*deadline_ms) },
+            Self::Edit { change, path, .. } => Message::StepSet {
+                key: verbatim(&path.join(" > ")),
+                file: verbatim(&change.file),
+                leads: change.leads(),
+            },
+            Self::Write { change, .. } => {
+                let (file, leads) = (verbatim(&change.file), change.leads());
+                match change.before {
+                    None => Message::StepWriteNew { file, leads },
+                    Some(_) => Message::StepWrite { file, leads },
+                }
             }
-            Self::Run { deadline_ms, .. } => format!("Run a command, for {} at most", say::duration(*deadline_ms)),
-            Self::Edit { change, path, .. } => format!("Set {} in {}", path.join(" > "), change.named()),
-            Self::Write { change, .. } if change.before.is_none() => format!("Write the new file {}", change.named()),
-            Self::Write { change, .. } => format!("Write {}", change.named()),
-            Self::Rename { from, to, .. } => format!("Rename {from} to {}", say::folder(to)),
-            Self::Call { .. } => "Run a command".into(),
-            Self::Remove { file, .. } => format!("Remove {file}"),
-            Self::Folder { path } => format!("Make the folder {path}"),
-            Self::Fill { path, .. } => format!("Write the new file {path}"),
-            Self::RemoveTree { path, .. } => format!("Remove {path} and all that is in it"),
-            Self::Copy { .. } => "Put this on the clipboard".into(),
-            Self::Open { shown: Shown::Folder(path) } => format!("Show the folder {path}"),
-            Self::Open { shown: Shown::File(path) } => format!("Show the file {path} in its folder"),
-            Self::Open { shown: Shown::Text(path) } => format!("Show the text file {path}"),
-            Self::Open { shown: Shown::Url(url) } if Shown::is_settings(url) => format!("Open the settings {url}"),
-            Self::Open { shown: Shown::Url(url) } => format!("Show the page {url}"),
+            Self::Rename { from, to, .. } => Message::StepRename { from: verbatim(from), to: Folder(to.clone()) },
+            Self::Call { .. } => Message::StepCall,
+            Self::Remove { file, .. } => Message::StepRemove { path: verbatim(file) },
+            Self::Folder { path } => Message::StepMakeFolder { path: verbatim(path) },
+            Self::Fill { path, .. } => Message::StepWriteNew { file: verbatim(path), leads: None.into() },
+            Self::RemoveTree { path, .. } => Message::StepRemoveTree { path: verbatim(path) },
+            Self::Copy { .. } => Message::StepCopy,
+            Self::Open { shown: Shown::Folder(path) } => Message::StepShowFolder { path: verbatim(path) },
+            Self::Open { shown: Shown::File(path) } => Message::StepShowFile { path: verbatim(path) },
+            Self::Open { shown: Shown::Text(path) } => Message::StepShowText { path: verbatim(path) },
+            Self::Open { shown: Shown::Url(url) } if Shown::is_settings(url) => {
+                Message::StepOpenSettings { url: verbatim(url) }
+            }
+            Self::Open { shown: Shown::Url(url) } => Message::StepShowPage { url: verbatim(url) },
             Self::Tell { intent: Intent::Snooze { incident, for_ms } } => {
-                format!("Tell nothing about {incident} for {}", say::duration(*for_ms))
+                Message::StepSnooze { incident: verbatim(incident), span: Millis::new(*for_ms) }
             }
-            Self::Tell { intent: Intent::Mute { workspace } } => format!("Tell nothing about {workspace} any more"),
-            Self::Tell { .. } => "Tell the agent".into(),
-            Self::Manual { .. } => "By hand".into(),
+            Self::Tell { intent: Intent::Mute { workspace } } => Message::StepMute { folder: verbatim(workspace) },
+            Self::Tell { .. } => Message::StepTell,
+            Self::Manual { .. } => Message::StepByHand,
         }
     }
 
     /// `nameless`: the words before it do not name what it acts on.
-    fn letter(&self, nameless: bool) -> String {
+    fn letter(&self, nameless: bool, say: Say<'_>) -> String {
+        let digest = |digest: &Digest| {
+            say(&Message::LetterDigest { bytes: count(digest.bytes), sha256: verbatim(&digest.sha256) })
+        };
         match self {
             Self::Signal { process, signal, exe, .. } => {
                 let command = format!("$ kill -{} {}", signal.name(), process.pid);
-                exe.as_ref().map_or_else(|| command.clone(), |exe| format!("{command}\nif it still is {exe}"))
+                match exe {
+                    Some(exe) => format!("{command}\n{}", say(&Message::LetterIfStill { program: verbatim(exe) })),
+                    None => command,
+                }
             }
             Self::Run { argv, .. } | Self::Call { call: Call { argv, .. } } => format!("$ {}", shell::line(argv)),
             Self::Write { change, text, .. } if nameless => format!("{}\n{}", change.file, barred(text)),
             Self::Edit { change, .. } | Self::Write { change, .. } => change.diff.clone(),
-            Self::Copy { text } | Self::Manual { text } => barred(text),
-            Self::Rename { from, to, .. } if nameless => format!("{from}\nto {to}"),
+            Self::Copy { text } => barred(text),
+            Self::Manual { .. } => self.lines().iter().flatten().map(|line| format!("| {}\n", say(line))).collect(),
+            Self::Rename { from, to, .. } if nameless => {
+                format!("{from}\n{}", say(&Message::LetterTo { path: verbatim(to) }))
+            }
             Self::Rename { from, to, .. } => format!("$ {}", shell::line(&["mv", from, to])),
             Self::Remove { file: path, .. } | Self::Folder { path } => path.clone(),
             Self::Fill { path, content: Content::Text { text }, .. } => format!("{path}\n{}", barred(text)),
-            Self::Fill { path, content: Content::Bytes { digest, .. }, .. } => format!("{path}\n({digest})"),
-            Self::Fill { path, content: Content::Program { from, digest }, .. } => {
-                format!("{path}\nfrom {from}\n({digest})")
+            Self::Fill { path, content: Content::Bytes { digest: of, .. }, .. } => format!("{path}\n{}", digest(of)),
+            Self::Fill { path, content: Content::Program { from, digest: of }, .. } => {
+                format!("{path}\n{}\n{}", say(&Message::LetterFrom { path: verbatim(from) }), digest(of))
             }
             Self::RemoveTree { path, files, .. } => {
                 std::iter::once(path.clone()).chain(files.iter().map(|file| format!("\n- {file}"))).collect()
             }
             Self::Open { .. } | Self::Tell { .. } => String::new(),
         }
+    }
+
+    /// What a person does, line by line.
+    #[must_use]
+    pub fn lines(&self) -> Option<Vec<Message>> {
+        let Self::Manual { lines, text } = self else { return None };
+        Some(match lines.is_empty() {
+            true => text.lines().map(Message::reported).collect(),
+            false => lines.iter().map(|line| line.message.clone()).collect(),
+        })
     }
 }
 
@@ -172,8 +181,8 @@ fn barred(text: &str) -> String {
 }
 
 impl Change {
-    /// The file as a person should see it named: with where it leads, if that is elsewhere.
-    fn named(&self) -> String {
-        if self.file == self.target { self.file.clone() } else { format!("{} (which is {})", self.file, self.target) }
+    /// Where the file leads, if that is elsewhere: a person should see that named.
+    fn leads(&self) -> Also {
+        (self.file != self.target).then(|| Message::WhichIs { target: verbatim(&self.target) }).into()
     }
 }

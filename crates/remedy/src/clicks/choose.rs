@@ -1,22 +1,24 @@
 //! From what was typed to one offer, and the commands that name one.
 
 use goplswatch_core::event::IncidentView;
+use goplswatch_core::message::Message;
 use goplswatch_core::{Code, Remedy, Snapshot};
 
 use crate::fix::{Ask, Offered, offered};
+use crate::said::{count, verbatim};
 
 /// Why it is not clear what is meant, or nothing is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unclear {
     /// What stands in the way, as a fragment that begins lowercase.
-    pub why: String,
+    pub why: Message,
     /// What to do, or to type, instead: one or several.
-    pub hints: Vec<String>,
+    pub hints: Vec<Message>,
 }
 
 impl Unclear {
-    fn new(why: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { why: why.into(), hints: vec![hint.into()] }
+    fn new(why: Message, hint: Message) -> Self {
+        Self { why, hints: vec![hint] }
     }
 }
 
@@ -29,7 +31,7 @@ pub fn choose(target: &str, remedy: Option<Remedy>, pid: Option<u32>, seen: &Sna
     if let (Some(named), Some(other)) = (named, remedy)
         && named != other
     {
-        let why = format!("{} and {} are two remedies", named.word(), other.word());
+        let why = Message::TwoRemedies { one: verbatim(named.word()), other: verbatim(other.word()) };
         return Err(Unclear { why, hints: Vec::new() });
     }
     let remedy = named.or(remedy);
@@ -45,13 +47,15 @@ pub fn choose(target: &str, remedy: Option<Remedy>, pid: Option<u32>, seen: &Sna
     let meant: Vec<&Offered> = found.iter().filter(|offer| offer.ask.remedy == first.ask.remedy).collect();
     if meant.iter().any(|offer| offer.ask.process != first.ask.process || is_of_another(offer, first)) {
         // The same may help against several incidents.
-        let mut hints: Vec<String> = Vec::new();
-        for line in meant.into_iter().map(|offer| format!("{}   {}", command(offer), offer.subject)) {
+        let mut hints: Vec<Message> = Vec::new();
+        for offer in meant {
+            let subject = Box::new(offer.subject.clone());
+            let line = Message::CommandOf { command: verbatim(&command(offer)), subject };
             if !hints.contains(&line) {
                 hints.push(line);
             }
         }
-        return Err(Unclear { why: format!("{} is offered more than once", first.ask.remedy.word()), hints });
+        return Err(Unclear { why: Message::OfferedMore { remedy: verbatim(first.ask.remedy.word()) }, hints });
     }
     Ok(first.ask.clone())
 }
@@ -74,26 +78,28 @@ fn incident(target: &str, pid: Option<u32>, seen: &Snapshot) -> Result<String, U
     let of_code: Vec<&str> = open.into_iter().map(|incident| incident.id.as_str()).collect();
     match (of_code.as_slice(), code) {
         ([one], _) => Ok((*one).to_owned()),
-        ([], Some(code)) => Err(Unclear::new(
-            format!("no {} is open, so there is nothing to fix", code.word()),
-            format!("what it is and what helps: goplswatch explain {}", code.word()),
-        )),
-        ([], None) => Err(Unclear::new(
-            format!("{target:?} is no open incident, no kind of one and no remedy"),
-            "goplswatch fix lists what is offered now",
-        )),
+        ([], Some(code)) => {
+            let code = verbatim(code.word());
+            Err(Unclear::new(Message::CodeNotOpen { code: code.clone() }, Message::DoExplain { code }))
+        }
+        ([], None) => {
+            Err(Unclear::new(Message::NoTarget { target: verbatim(&format!("{target:?}")) }, Message::DoFixLists))
+        }
         (several, _) => {
-            Err(Unclear::new(format!("there are several of them: {}", several.join(", ")), "name one of them"))
+            let incidents = verbatim(&several.join(", "));
+            Err(Unclear::new(Message::SeveralOpen { incidents }, Message::DoNameOne))
         }
     }
 }
 
 fn nothing(target: &str, remedy: Option<Remedy>, pid: Option<u32>) -> Unclear {
-    let what = remedy.map_or("nothing", Remedy::word);
-    let of = if Remedy::parse(target).is_some() { String::new() } else { format!(" for {target}") };
-    let whose = pid.map_or_else(String::new, |pid| format!(" for pid {pid}"));
-    let not = if remedy.is_some() { " is not" } else { " is" };
-    Unclear::new(format!("{what}{not} offered{of}{whose} now"), "goplswatch fix lists what is")
+    let named = Remedy::parse(target).is_none().then(|| Message::ForTarget { target: verbatim(target) }).into();
+    let process = pid.map(|pid| Message::ForPid { pid: count(pid) }).into();
+    let why = match remedy {
+        Some(remedy) => Message::NotOffered { remedy: verbatim(remedy.word()), target: named, process },
+        None => Message::NothingOffered { target: named, process },
+    };
+    Unclear::new(why, Message::DoFixListsWhatIs)
 }
 
 /// The command that asks for an offer.
@@ -107,16 +113,6 @@ pub fn command(offer: &Offered) -> String {
     }
 }
 
-/// What an offer does, as a title, with the process that it acts on.
-#[must_use]
-pub fn title(offer: &Offered) -> String {
-    let title = offer.ask.remedy.row().title.trim_end_matches('…');
-    match offer.ask.process {
-        Some(process) => format!("{title} (pid {})", process.pid),
-        None => title.to_owned(),
-    }
-}
-
 /// What else is offered for the same incident.
 #[must_use]
 pub fn beside(seen: &Snapshot, chosen: &Ask) -> Vec<Offered> {
@@ -124,22 +120,18 @@ pub fn beside(seen: &Snapshot, chosen: &Ask) -> Vec<Offered> {
     offered(seen).into_iter().filter(of_same).collect()
 }
 
-/// What else would help against the same incident, where this cannot be done: a line each.
+/// What else would help against the same incident, where this cannot be done.
 #[must_use]
-pub fn instead(seen: &Snapshot, chosen: &Ask) -> Vec<String> {
+pub fn instead(seen: &Snapshot, chosen: &Ask) -> Vec<Offered> {
     let helps = |o: &Offered| {
         !matches!(o.ask.remedy, Remedy::CopyEvidence | Remedy::OpenWorkspace | Remedy::Snooze | Remedy::Mute)
     };
-    let said = |o: Offered| match o.ask.remedy {
-        Remedy::ByHand => o.text,
-        _ => format!("{}: {}", title(&o), command(&o)),
-    };
-    beside(seen, chosen).into_iter().filter(helps).map(said).collect()
+    beside(seen, chosen).into_iter().filter(helps).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use goplswatch_core::message::{Message, Said};
+    use goplswatch_core::message::Message;
     use goplswatch_core::remedy::RemedyView;
     use goplswatch_core::{Pid, ProcessKey};
 
@@ -149,7 +141,7 @@ mod tests {
         let offer = |remedy: &Remedy| RemedyView {
             remedy: *remedy,
             class: remedy.class(),
-            said: Said { message: Message::reported("Update gopls."), text: "Update gopls.".into() },
+            said: Message::reported("Update gopls.").into(),
             process: matches!(remedy, Remedy::ExcludeFolders | Remedy::LimitMemory)
                 .then_some(ProcessKey { pid: Pid(7 + u32::try_from(n / 10).unwrap()), start: 1 }),
             value: None,
@@ -179,10 +171,10 @@ mod tests {
         let seen = Snapshot { incidents: vec![incident(Code::RunawayMemory, 4, &offers)], ..Snapshot::default() };
         let chosen = choose("runaway-memory", None, None, &seen).unwrap();
         assert_eq!(chosen.remedy, ExcludeFolders);
-        assert_eq!(
-            instead(&seen, &chosen),
-            ["Limit the Memory of gopls (pid 7): goplswatch fix limit-memory --pid 7", "Update gopls."]
-        );
+        let others = instead(&seen, &chosen);
+        assert_eq!(others.iter().map(|offer| offer.ask.remedy).collect::<Vec<_>>(), [LimitMemory, ByHand]);
+        assert_eq!(command(&others[0]), "goplswatch fix limit-memory --pid 7");
+        assert_eq!(others[1].does, Message::reported("Update gopls."));
     }
 
     #[test]
@@ -200,6 +192,6 @@ mod tests {
         let incidents = incidents.map(|(code, n)| incident(code, n, &[Remedy::ExcludeFolders])).into();
         let seen = Snapshot { incidents, ..Snapshot::default() };
         let failure = format!("{:?}", choose("exclude-folders", None, None, &seen).unwrap_err());
-        assert_eq!((failure.matches("--pid 7 ").count(), failure.matches("--pid 8 ").count()), (1, 1), "{failure}");
+        assert_eq!((failure.matches("--pid 7\"").count(), failure.matches("--pid 8\"").count()), (1, 1), "{failure}");
     }
 }

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use goplswatch_core::message::Message;
 use goplswatch_core::{Reading, ServerStatus};
 
 use super::site::Site;
+use crate::said::verbatim;
 
 /// What is asked for: whose gopls, and what is known of the machine.
 pub(super) struct Case<'a> {
@@ -18,11 +20,11 @@ pub(super) struct Case<'a> {
 
 impl<'a> Case<'a> {
     /// The program of the gopls that runs, if it is one that may be run again. An error is a fragment.
-    pub(super) fn program(&self) -> Result<&'a str, String> {
-        let server = self.server.ok_or("it is not known which gopls is meant")?;
+    pub(super) fn program(&self) -> Result<&'a str, Message> {
+        let server = self.server.ok_or(Message::GoplsUnknown)?;
         let exe = match &server.server.exe {
             Reading::Known(exe) => exe.as_str(),
-            Reading::Unknown { unknown } => return Err(format!("its program is not known: {unknown}")),
+            Reading::Unknown { unknown } => return Err(Message::GoplsProgramUnknown { why: verbatim(unknown) }),
         };
         let workspace = server.server.workspace.known().map(String::as_str);
         if [self.workspace, workspace]
@@ -30,8 +32,8 @@ impl<'a> Case<'a> {
             .flatten()
             .any(|folder| folder != "/" && Path::new(exe).starts_with(folder))
         {
-            return Err("its program lies in the workspace, and nothing of that is run".into());
+            return Err(Message::GoplsInWorkspace);
         }
-        if exe.starts_with('/') { Ok(exe) } else { Err(format!("its program {exe} is no absolute path")) }
+        if exe.starts_with('/') { Ok(exe) } else { Err(Message::GoplsNoAbsolute { program: verbatim(exe) }) }
     }
 }

@@ -4,20 +4,20 @@
 //! so that whoever asks by name learns what can be asked.
 
 use goplswatch_core::event::IncidentView;
-use goplswatch_core::message::{Message, Said};
+use goplswatch_core::message::{Also, Message, Name, Part, Place, Process as Named, UndoOf};
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::{RemedyClass, RemedyView};
 use goplswatch_core::words::ServerClass;
-use goplswatch_core::{Gauge, Intent, ProcessKey, Reading, Remedy, ServerStatus, Snapshot, say};
+use goplswatch_core::{Gauge, Intent, ProcessKey, Reading, Remedy, ServerStatus, Snapshot};
 use goplswatch_probe::Process;
 use goplswatch_probe::process::Signal;
 
 use super::case::Case;
-use super::evidence::evidence;
 use super::site::{Ask, Made, Site};
 use super::{settings, toolchain};
 use crate::change::site::ms;
 use crate::change::{Action, Plan, Purpose, Refusal, Shown, Step};
+use crate::said::{count, verbatim};
 
 /// How long a snooze by remedy lasts, milliseconds: the table's "for an hour".
 const HOUR_MS: u64 = 3_600_000;
@@ -29,28 +29,24 @@ const HOUR_MS: u64 = 3_600_000;
 /// What the snapshot does not offer is refused, with what can be done instead.
 pub fn plan(ask: &Ask, snapshot: &Snapshot, site: &Site) -> Result<Plan, Refusal> {
     let offer = Offer::find(ask, snapshot)?;
-    let Made { steps, mut cost, undo, is_manual } = offer.make(snapshot, site)?;
+    let Made { steps, cost, undo, is_manual } = offer.make(snapshot, site)?;
     let class = if is_manual { RemedyClass::Manual } else { offer.class() };
-    let undo = undo.unwrap_or_else(|| match (ask.remedy.row().undo, class) {
-        (Some(undo), RemedyClass::Safe | RemedyClass::Risky) => format!("Undo {undo}."),
-        (None, RemedyClass::Risky) => "It cannot be undone: a process that has ended is gone.".into(),
-        (_, _) => "There is nothing to undo.".into(),
+    let undo = undo.unwrap_or_else(|| match (ask.remedy.row().undoable, class) {
+        (true, RemedyClass::Safe | RemedyClass::Risky) => Message::UndoAsTold { remedy: UndoOf(ask.remedy) },
+        (false, RemedyClass::Risky) => Message::UndoNoProcess,
+        (_, _) => Message::UndoNothing,
     });
-    if cost.is_empty() {
-        cost = offer.cost();
-    }
-    let seen = || evidence(snapshot, offer.incident.map(|i| i.id.as_str()), site.home.as_deref());
     Ok(Plan {
         purpose: Purpose::Remedy(ask.remedy),
         class,
         incident: offer.incident.map(|incident| incident.id.clone()),
-        subject: offer.subject(snapshot),
+        subject: offer.subject(snapshot).into(),
         // Where a person has to do it after all, the words for doing it say too much.
-        does: if is_manual { String::new() } else { offer.does(&steps) },
-        cost,
-        undo,
+        does: (!is_manual).then(|| offer.does(&steps).into()),
+        cost: cost.or_else(|| offer.cost()).map(Into::into),
+        undo: Some(undo.into()),
         steps,
-        evidence: if class == RemedyClass::Risky { seen() } else { String::new() },
+        evidence: if class == RemedyClass::Risky { offer.evidence(snapshot, site) } else { String::new() },
     })
 }
 
@@ -62,11 +58,11 @@ pub struct Offered {
     /// How it is asked for.
     pub class: RemedyClass,
     /// What it does in this case, as a sentence.
-    pub text: String,
+    pub does: Message,
     /// On what it acts, as words that follow a verb.
-    pub subject: String,
+    pub subject: Message,
     /// What it is offered for: an incident's title and id, or a server. Those of one stand together.
-    pub about: String,
+    pub about: Message,
 }
 
 /// Everything that is offered now: incidents first, then servers, each in the order of what helps most.
@@ -80,7 +76,7 @@ pub fn offered(snapshot: &Snapshot) -> Vec<Offered> {
     let one = |offer: Offer<'_>| Offered {
         ask: ask(&offer),
         class: offer.class(),
-        text: offer.view.said.text.clone(),
+        does: offer.view.said.message.clone(),
         subject: offer.subject(snapshot),
         about: offer.about(snapshot),
     };
@@ -99,15 +95,15 @@ impl<'a> Offer<'a> {
         if let Some(id) = &ask.incident
             && !snapshot.incidents.iter().any(|incident| incident.id == *id)
         {
-            return Err(Refusal::new(format!("no incident {id} is open"), "goplswatch fix lists what is offered now"));
+            return Err(Refusal::new(Message::NotOpenNow { incident: verbatim(id) }, Message::DoFixLists));
         }
         let mut found = Self::all(snapshot).into_iter().filter(|offer| offer.answers(ask));
         match (found.next(), found.next()) {
             (Some(one), None) => Ok(one),
-            (Some(_), Some(_)) => Err(Refusal::new(
-                format!("{} is offered for more than one process", ask.remedy.word()),
-                "name the process: --pid PID; goplswatch fix lists them",
-            )),
+            (Some(_), Some(_)) => {
+                let why = Message::OfferedForMore { remedy: verbatim(ask.remedy.word()) };
+                Err(Refusal::new(why, Message::DoNamePid))
+            }
             (None, _) => Err(not_offered(ask, snapshot)),
         }
     }
@@ -187,21 +183,18 @@ impl<'a> Offer<'a> {
             }
             Remedy::DumpGoroutines => self.signal(Signal::Quit, ms(site.patience.end)),
             Remedy::KillServer => self.signal(Signal::Kill, ms(site.patience.kill)),
-            Remedy::CopyRestartCommand => Ok(Action::Copy { text: self.value("no restart command is known")? }),
-            Remedy::CopyEvidence => {
-                let id = self.incident.map(|incident| incident.id.as_str());
-                Ok(Action::Copy { text: evidence(snapshot, id, site.home.as_deref()) })
-            }
-            Remedy::OpenWorkspace => Ok(Action::Open { shown: Shown::Folder(self.value("its folder is not known")?) }),
+            Remedy::CopyRestartCommand => Ok(Action::Copy { text: self.value(Message::NoRestartCommand)? }),
+            Remedy::CopyEvidence => Ok(Action::Copy { text: self.evidence(snapshot, site) }),
+            Remedy::OpenWorkspace => Ok(Action::Open { shown: Shown::Folder(self.value(Message::FolderUnknown)?) }),
             Remedy::Snooze => {
                 let incident = self.incident.map(|incident| incident.id.clone());
-                let incident = incident.ok_or_else(|| Refusal::new("only an incident can be snoozed", MUTE))?;
+                let incident = incident.ok_or_else(|| Refusal::new(Message::OnlyIncidents, Message::DoMute))?;
                 Ok(Action::Tell { intent: Intent::Snooze { incident, for_ms: HOUR_MS } })
             }
             Remedy::Mute => {
-                Ok(Action::Tell { intent: Intent::Mute { workspace: self.value("its folder is not known")? } })
+                Ok(Action::Tell { intent: Intent::Mute { workspace: self.value(Message::FolderUnknown)? } })
             }
-            Remedy::ByHand | Remedy::RaiseWatchLimit => Ok(Action::Manual { text: self.view.said.text.clone() }),
+            Remedy::ByHand | Remedy::RaiseWatchLimit => Ok(Action::by_hand(vec![self.view.said.message.clone()])),
             Remedy::TurnOffWatcher
             | Remedy::PollFiles
             | Remedy::ExcludeFolders
@@ -209,13 +202,12 @@ impl<'a> Offer<'a> {
             | Remedy::ShareServer
             | Remedy::ReinstallNative
             | Remedy::OpenSpotlightSettings
-            | Remedy::MoveModuleCache => Err(Refusal::new("it takes more than one step", MUTE)),
+            | Remedy::MoveModuleCache => Err(Refusal::new(Message::MoreThanOneStep, Message::DoMute)),
         }
     }
 
     fn signal(&self, signal: Signal, wait_ms: u64) -> Result<Action, Refusal> {
-        let unknown =
-            || Refusal::new("it is not known which process is meant", "name it: --pid PID; goplswatch fix lists them");
+        let unknown = || Refusal::new(Message::ProcessUnknown, Message::DoNamePidOfIt);
         let process = self.view.process.ok_or_else(unknown)?;
         let exe = match self.server.and_then(|server| server.server.exe.known()) {
             Some(exe) => Some(exe.clone()),
@@ -224,32 +216,38 @@ impl<'a> Offer<'a> {
         Ok(Action::Signal { process, exe, signal, wait_ms })
     }
 
-    fn value(&self, without: &str) -> Result<String, Refusal> {
-        self.view.value.clone().ok_or_else(|| Refusal::new(without, "goplswatch fix lists what is offered now"))
+    fn value(&self, without: Message) -> Result<String, Refusal> {
+        self.view.value.clone().ok_or_else(|| Refusal::new(without, Message::DoFixLists))
+    }
+
+    /// What is seen of what it is offered for, for a bug report.
+    fn evidence(&self, snapshot: &Snapshot, site: &Site) -> String {
+        (site.evidence)(snapshot, self.incident.map(|incident| incident.id.as_str()), site.home.as_deref())
     }
 
     /// Words that follow a verb.
-    fn subject(&self, snapshot: &Snapshot) -> String {
+    fn subject(&self, snapshot: &Snapshot) -> Message {
         match (self.view.remedy, self.incident) {
-            (Remedy::CopyEvidence | Remedy::Snooze, Some(incident)) => incident.id.clone(),
-            (Remedy::OpenWorkspace | Remedy::Mute, _) => self.view.value.clone().unwrap_or_default(),
-            (Remedy::ByHand | Remedy::RaiseWatchLimit, Some(incident)) => incident.title.clone(),
-            (Remedy::OpenSpotlightSettings, _) => "Spotlight".into(),
-            (Remedy::MoveModuleCache, _) => "the module cache".into(),
+            (Remedy::CopyEvidence | Remedy::Snooze, Some(incident)) => Message::reported(&incident.id),
+            (Remedy::OpenWorkspace | Remedy::Mute, _) => Message::reported(self.view.value.clone().unwrap_or_default()),
+            (Remedy::ByHand | Remedy::RaiseWatchLimit, Some(incident)) => Message::Titled { title: incident.titled() },
+            (Remedy::OpenSpotlightSettings, _) => Message::reported("Spotlight"),
+            (Remedy::MoveModuleCache, _) => Message::ModuleCache,
             _ => match (self.meant(snapshot), self.view.process) {
                 (Some(server), _) => named(server),
                 (None, Some(process)) if self.view.remedy == Remedy::StopOrphan => {
-                    format!("go list (pid {})", process.pid)
+                    let who = Named { name: "go list".into(), pid: process.pid };
+                    Message::ServerOf { who, client: None.into(), place: Place(None) }
                 }
-                (None, Some(process)) => format!("pid {}", process.pid),
-                (None, None) => self.incident.map_or_else(|| "gopls".into(), |incident| incident.id.clone()),
+                (None, Some(process)) => Message::JustPid { pid: count(process.pid.0) },
+                (None, None) => Message::reported(self.incident.map_or("gopls", |incident| &incident.id)),
             },
         }
     }
 
-    fn about(&self, snapshot: &Snapshot) -> String {
+    fn about(&self, snapshot: &Snapshot) -> Message {
         match (self.incident, self.server) {
-            (Some(incident), _) => format!("{} ({})", incident.title, incident.id),
+            (Some(incident), _) => Message::TitledAs { title: incident.titled(), incident: verbatim(&incident.id) },
             (None, Some(server)) => named(server),
             (None, None) => self.subject(snapshot),
         }
@@ -257,51 +255,47 @@ impl<'a> Offer<'a> {
 
     /// What it does. Of what changes something it is what always holds: the words for the case may hold a time that
     /// passes or an amount that grows, and the hash must not change with it.
-    fn does(&self, steps: &[Step]) -> String {
+    fn does(&self, steps: &[Step]) -> Message {
         let changes =
             |step: &Step| !matches!(step.action, Action::Copy { .. } | Action::Open { .. } | Action::Tell { .. });
         if steps.iter().any(|step| matches!(step.action, Action::Manual { .. })) || !steps.iter().any(changes) {
-            return self.view.said.text.clone();
+            return self.view.said.message.clone();
         }
-        self.view.remedy.row().does.to_owned()
+        Message::Deed { remedy: self.view.remedy }
     }
 
     /// What it costs the client.
-    fn cost(&self) -> String {
+    fn cost(&self) -> Option<Message> {
         let ends = matches!(
             self.view.remedy,
             Remedy::RestartServer | Remedy::KillServer | Remedy::StopDuplicate | Remedy::DumpGoroutines
         );
-        let Some(server) = self.server.filter(|_| ends) else { return String::new() };
-        let client = match &server.server.client {
-            Reading::Known(client) => client.name.as_str(),
-            Reading::Unknown { .. } => "its editor",
+        let server = self.server.filter(|_| ends)?;
+        let client = || -> Part {
+            Box::new(match &server.server.client {
+                Reading::Known(client) => Message::reported(&client.name),
+                Reading::Unknown { .. } => Message::EditorOfIt,
+            })
         };
         let after = |n: u32| match n {
-            0 | 1 => format!("{client} does not start it again by itself."),
-            2 => format!("{client} restarts it, this once; no restart is left after this one."),
-            3 => format!("{client} restarts it; 1 restart is left after this one."),
-            n => format!("{client} restarts it; {} restarts are left after this one.", n - 2),
+            0 | 1 => Message::CostEndIsFinal { client: client() },
+            n => Message::CostEndLeaves { client: client(), left: count(n - 2) },
         };
-        match &server.lives_left {
+        Some(match &server.lives_left {
             LivesLeft::Known(n) => after(*n),
-            LivesLeft::AtMost(n) => format!("{} It may have fewer: not all of its life was watched.", after(*n)),
-            LivesLeft::Unknown(why) => format!("Whether {client} starts it again: {why}."),
-        }
+            LivesLeft::AtMost(n) => Message::CostAtMost { cost: Box::new(after(*n)) },
+            LivesLeft::Unknown(why) => Message::CostUnsure { client: client(), why: Box::new(why.message.clone()) },
+        })
     }
 }
 
-const MUTE: &str = "nothing about a whole folder: goplswatch mute FOLDER";
-
 /// The executable of a process that the snapshot does not describe.
 fn exe_of(process: ProcessKey) -> Result<Option<String>, Refusal> {
-    let list = "goplswatch fix lists what is offered now";
+    let (pid, refused) = (count(process.pid.0), |why| Refusal::new(why, Message::DoFixLists));
     match Process::hold(process) {
         Reading::Known(Some(held)) => Ok(held.exe().known().cloned()),
-        Reading::Known(None) => Err(Refusal::new(format!("pid {} has ended already", process.pid), list)),
-        Reading::Unknown { unknown } => {
-            Err(Refusal::new(format!("pid {} cannot be acted on: {unknown}", process.pid), list))
-        }
+        Reading::Known(None) => Err(refused(Message::PidEnded { pid })),
+        Reading::Unknown { unknown } => Err(refused(Message::PidNotActedOn { pid, why: verbatim(&unknown) })),
     }
 }
 
@@ -310,45 +304,43 @@ fn key(server: &ServerStatus) -> ProcessKey {
     ProcessKey { pid: server.server.pid, start: server.server.start }
 }
 
-/// A server's own offer: the table's words, and what the server itself tells.
+/// A server's own offer: what the table says of it, and what the server itself tells.
 fn of_server(remedy: Remedy, server: &ServerStatus) -> RemedyView {
     let value = match remedy {
         Remedy::CopyRestartCommand => server.restart_command.clone(),
         Remedy::OpenWorkspace | Remedy::Mute => server.server.workspace.known().cloned(),
         _ => None,
     };
-    let said = Said { message: Message::Deed { remedy }, text: remedy.row().does.into() };
+    let said = Message::Deed { remedy }.into();
     RemedyView { remedy, class: remedy.class(), said, process: Some(key(server)), value }
 }
 
 /// "gopls (pid 4242) of VS Code in api-server".
-fn named(server: &ServerStatus) -> String {
+fn named(server: &ServerStatus) -> Message {
     let view = &server.server;
-    let class = if view.class == ServerClass::Mcp { "gopls mcp" } else { "gopls" };
-    let client = view.client.known().map(|client| format!(" of {}", client.name)).unwrap_or_default();
-    let folder = view.workspace.known().map(|folder| format!(" in {}", say::folder(folder))).unwrap_or_default();
-    format!("{class} (pid {}){client}{folder}", view.pid)
+    let name = if view.class == ServerClass::Mcp { "gopls mcp" } else { "gopls" };
+    let client: Also = view.client.known().map(|client| Message::OfClient { client: Name(client.name.clone()) }).into();
+    let place = Place(view.workspace.known().cloned());
+    Message::ServerOf { who: Named { name: name.into(), pid: view.pid }, client, place }
 }
 
 /// Why not, and what instead.
 fn not_offered(ask: &Ask, snapshot: &Snapshot) -> Refusal {
-    let word = ask.remedy.word();
+    let remedy = verbatim(ask.remedy.word());
     let server = ask.process.map(|process| snapshot.servers.iter().find(|server| key(server) == process));
     let why = match (&ask.incident, server, ask.process) {
-        (Some(id), ..) => format!("{word} is not offered for {id}"),
-        (None, Some(None), Some(process)) => {
-            format!("no gopls that is watched has pid {} and began when it did", process.pid)
-        }
+        (Some(id), ..) => Message::NotOfferedFor { remedy, subject: Box::new(Message::reported(id)) },
+        (None, Some(None), Some(process)) => Message::NotWatched { pid: count(process.pid.0) },
         (None, Some(Some(server)), _) if ask.remedy == Remedy::RestartServer => {
-            format!("{word} is not offered for {}: its editor would not start it again now", named(server))
+            Message::NotOfferedRestart { remedy, subject: Box::new(named(server)) }
         }
-        (None, Some(Some(server)), _) => format!("{word} is not offered for {}", named(server)),
-        _ => format!("{word} is not offered for anything now"),
+        (None, Some(Some(server)), _) => Message::NotOfferedFor { remedy, subject: Box::new(named(server)) },
+        _ => Message::NotOfferedNow { remedy },
     };
     let command = server.flatten().and_then(|server| server.restart_command.as_deref());
     let instead = match (ask.remedy, command) {
-        (Remedy::RestartServer, Some(command)) => format!("restart it where it is used: {command}"),
-        _ => "goplswatch fix lists what is offered now".into(),
+        (Remedy::RestartServer, Some(command)) => Message::DoRestartThere { command: verbatim(command) },
+        _ => Message::DoFixLists,
     };
     Refusal::new(why, instead)
 }

@@ -13,7 +13,8 @@
 use std::path::Path;
 
 use goplswatch_core::event::ClientView;
-use goplswatch_core::{Reading, Remedy, say};
+use goplswatch_core::message::{Bytes, Message, Name};
+use goplswatch_core::{Reading, Remedy};
 use goplswatch_gopls::{
     ClientId, DEFAULT_FILTERS, Notation, Setting, SettingsFile, SettingsPlace, Unplaced, known_settings,
     settings_by_hand, suggested_filters, version,
@@ -25,6 +26,7 @@ use super::count::{self, Bounds};
 use super::site::Made;
 use crate::change::{Format, Refusal, Step, edit, file};
 use crate::command;
+use crate::said::{lines, verbatim};
 
 /// What makes the gopls of all windows and editors share one server (gopls doc/daemon.md).
 const SHARE: &str = "-remote=auto";
@@ -39,15 +41,16 @@ const ROUND: u64 = 256 << 20;
 
 /// Sets gopls' own watcher to off, where the file turns it on.
 pub(super) fn turn_off_watcher(case: &Case<'_>) -> Result<Made, Refusal> {
-    let elsewhere = "does not set fileWatcher. If it is on, the settings of the workspace or of a profile turn it on";
     let wanted = |now: Option<&Value>| match now {
-        None => Err(elsewhere.into()),
+        None => Err(Message::SettingWatcherUnset),
         Some(_) => Ok(json!("off")),
     };
-    set(case, Setting::FileWatcher, &json!("off"), &wanted).map_err(|refusal| {
+    set(case, Setting::FileWatcher, &json!("off"), &wanted).map_err(|refusal| match &refusal.why {
         // What is set there comes before what the user's own file would say.
-        let there = "look for fileWatcher there, and take it out or set it to \"off\"";
-        if refusal.why.ends_with(elsewhere) { Refusal::new(refusal.why, there) } else { refusal }
+        Message::OfPath { why, .. } if **why == Message::SettingWatcherUnset => {
+            Refusal::new(refusal.why, Message::DoLookForWatcher)
+        }
+        _ => refusal,
     })
 }
 
@@ -58,36 +61,33 @@ pub(super) fn poll_files(case: &Case<'_>) -> Result<Made, Refusal> {
 
 /// Leaves large folders without Go code out.
 pub(super) fn exclude_folders(case: &Case<'_>) -> Result<Made, Refusal> {
-    let by_hand = "set directoryFilters yourself, as gopls' own page on settings describes: go.dev/gopls/settings";
+    let refused = |why| Refusal::new(why, Message::DoSetFilters);
     let root = case.workspace.filter(|folder| folder.starts_with('/'));
-    let root = root.ok_or_else(|| Refusal::new("its folder is not known", by_hand))?;
+    let root = root.ok_or_else(|| refused(Message::FolderUnknown))?;
     let bounds = Bounds { entries: ENTRIES, time: case.site.patience.look, depth: DEPTH };
     let seen = count::look(Path::new(root), bounds)
-        .map_err(|error| Refusal::new(format!("{root} could not be looked through: {error}"), by_hand))?;
+        .map_err(|error| refused(Message::NotLookedThrough { folder: verbatim(root), why: verbatim(&error) }))?;
     let defaults: Vec<String> = DEFAULT_FILTERS.iter().map(|&filter| filter.to_owned()).collect();
     let merged = |set: &[String]| -> Option<Value> {
         let more = suggested_filters(seen.entries, &seen.folders, set);
         (!more.is_empty()).then(|| set.iter().cloned().chain(more).collect())
     };
     let none = || {
-        let seen = if seen.cut { " in the part of it that was looked through" } else { "" };
-        Refusal::new(
-            format!("{root} has no large folder without Go code that gopls still looks at{seen}"),
-            "open a smaller part of it, or its modules one by one",
-        )
+        let seen = seen.cut.then_some(Message::InPartSeen).into();
+        Refusal::new(Message::NoLargeFolder { folder: verbatim(root), seen }, Message::DoOpenSmaller)
     };
     let by_hand = merged(&defaults).ok_or_else(none)?;
     let wanted = |now: Option<&Value>| {
         let set: Vec<String> = match now {
             None => defaults.clone(),
-            Some(value) => serde_json::from_value(value.clone()).map_err(|_| "holds no list of words there")?,
+            Some(value) => serde_json::from_value(value.clone()).map_err(|_| Message::SettingNoList)?,
         };
-        merged(&set).ok_or_else(|| "leaves all large folders without Go code out already".into())
+        merged(&set).ok_or(Message::SettingLeavesAllOut)
     };
     let mut made = set(case, Setting::DirectoryFilters, &by_hand, &wanted)?;
-    and_costs(&mut made, "It holds in every workspace that has folders of these names.");
+    made.and_costs(Message::CostEveryWorkspace);
     if seen.cut {
-        and_costs(&mut made, "Not all of the workspace was looked through: it is too large for that.");
+        made.and_costs(Message::CostNotLookedThrough);
     }
     Ok(made)
 }
@@ -95,17 +95,15 @@ pub(super) fn exclude_folders(case: &Case<'_>) -> Result<Made, Refusal> {
 /// Limits gopls' memory.
 pub(super) fn limit_memory(case: &Case<'_>) -> Result<Made, Refusal> {
     let usual = case.server.and_then(|server| server.usual.memory_bytes).map(|usual| usual.median);
-    let none = |why: &str| Refusal::new(why, "open a smaller part of the workspace, or leave folders out of it");
-    let machine = case.memory.ok_or_else(|| none("how much memory this machine has is not known"))?;
-    let limit = limit_of(machine, usual)
-        .ok_or_else(|| none("this machine has too little memory for a limit that lets gopls work"))?;
+    let none = |why| Refusal::new(why, Message::DoOpenSmallerOrLeaveOut);
+    let machine = case.memory.ok_or_else(|| none(Message::MachineMemoryUnknown))?;
+    let limit = limit_of(machine, usual).ok_or_else(|| none(Message::MachineMemoryTooSmall))?;
     let wanted = |now: Option<&Value>| match now.and_then(Value::as_u64) {
-        Some(now) if now > 0 && now <= limit => Err(format!("limits it already, to {}", say::bytes(now))),
+        Some(now) if now > 0 && now <= limit => Err(Message::SettingLimits { limit: Bytes::new(now) }),
         _ => Ok(json!(limit)),
     };
     let mut made = set(case, Setting::MemoryLimit, &json!(limit), &wanted)?;
-    let said = say::bytes(limit);
-    and_costs(&mut made, &format!("Where gopls needs more than {said}, it goes above that and becomes slow."));
+    made.and_costs(Message::CostAboveLimit { limit: Bytes::new(limit) });
     Ok(made)
 }
 
@@ -122,43 +120,40 @@ pub(super) fn share_server(case: &Case<'_>) -> Result<Made, Refusal> {
     let (place, file, client) = match place_of(case)? {
         Place::File { place, file, client } => (place, file, client),
         Place::None { place, why } => {
-            let plain = || format!("Have it start gopls as: gopls {SHARE}");
-            let by_hand = place.map_or_else(plain, |place| place.flag_snippet(SHARE));
-            return Ok(Made::by_hand(format!("{why}\n{by_hand}\n{AND_RESTART}")));
+            let plain = || vec![Message::HandStartAs { flag: verbatim(SHARE) }];
+            return Ok(by_hand(why, place.map_or_else(plain, |place| lines(&place.flag_snippet(SHARE)))));
         }
     };
-    let by_hand = place.flag_snippet(SHARE);
-    let stuck = |why: String| Refusal::new(why, by_hand.clone());
+    let stuck = |why| Refusal { why, instead: lines(&place.flag_snippet(SHARE)) };
     let found = the_file(case, &file, client).map_err(stuck)?;
     let (path, mut flags) = place.flags(&found.says).map_err(|why| stuck(unplaced(&why, &found.name, client)))?;
     if flags.iter().filter_map(Value::as_str).any(|flag| flag.trim_start_matches('-').starts_with("remote")) {
-        return Err(Refusal::new(format!("{} says already whom its gopls share a server with", found.name), RESTART));
+        return Err(Refusal::new(of_file(&found.name, Message::SettingSharesAlready), Message::DoRestartGopls));
     }
     flags.push(json!(SHARE));
     let step = Step::edit(&found.name, format_of(&file), path, Value::Array(flags)).map_err(|r| stuck(r.why))?;
     let mut made = Made::of(step);
-    made.cost = format!("{} If the one server ends, all that share it lose it at once.", cost(&found.name));
+    costs(&mut made, &found.name);
+    made.and_costs(Message::CostSharedEnd);
     Ok(made)
 }
 
-const RESTART: &str = "it takes effect when gopls is restarted";
-const AND_RESTART: &str = "Then restart gopls.";
-
-/// One more sentence about what it costs.
-fn and_costs(made: &mut Made, sentence: &str) {
-    if !made.cost.is_empty() {
-        made.cost.push(' ');
-    }
-    made.cost.push_str(sentence);
+/// What a person sets, and why it is a person who does.
+fn by_hand(why: Message, lines: Vec<Message>) -> Made {
+    Made::by_hand(std::iter::once(why).chain(lines).chain([Message::HandThenRestart]).collect())
 }
 
-/// One setting, set. `by_hand`: the value as a person would set it; `wanted`: the value, by what stands there now, or
+fn of_file(file: &str, why: Message) -> Message {
+    Message::OfPath { path: verbatim(file), why: Box::new(why) }
+}
+
+/// One setting, set. `usual`: the value as a person would set it; `wanted`: the value, by what stands there now, or
 /// why not, as a fragment that follows the file's name.
 fn set(
     case: &Case<'_>,
     setting: Setting,
-    by_hand: &Value,
-    wanted: &dyn Fn(Option<&Value>) -> Result<Value, String>,
+    usual: &Value,
+    wanted: &dyn Fn(Option<&Value>) -> Result<Value, Message>,
 ) -> Result<Made, Refusal> {
     let name = setting.name();
     let (place, file, client) = match place_of(case)? {
@@ -166,23 +161,23 @@ fn set(
         Place::None { place, why } => {
             // A gopls that does not know it would complain of it at every start.
             knows(case, setting)?;
-            let by_hand = place.map_or_else(|| settings_by_hand(name, by_hand), |place| place.snippet(name, by_hand));
-            return Ok(Made::by_hand(format!("{why}\n{by_hand}\n{AND_RESTART}")));
+            let snippet = place.map_or_else(|| settings_by_hand(name, usual), |place| place.snippet(name, usual));
+            return Ok(by_hand(why, lines(&snippet)));
         }
     };
-    let by_hand = place.snippet(name, by_hand);
-    let stuck = |why: String| Refusal::new(why, by_hand.clone());
+    let stuck = |why| Refusal { why, instead: lines(&place.snippet(name, usual)) };
     let found = the_file(case, &file, client).map_err(stuck)?;
     let path = place.path(&found.says, name).map_err(|why| stuck(unplaced(&why, &found.name, client)))?;
     let now = path.iter().try_fold(&found.says, |value, key| value.get(key));
-    let value = wanted(now).map_err(|why| stuck(format!("{} {why}", found.name)))?;
+    let value = wanted(now).map_err(|why| stuck(of_file(&found.name, why)))?;
     if now == Some(&value) {
-        return Err(Refusal::new(format!("{} says so already: {name} is {value}", found.name), RESTART));
+        let says = Message::SettingSays { name: verbatim(name), value: verbatim(&value) };
+        return Err(Refusal::new(of_file(&found.name, says), Message::DoRestartGopls));
     }
     knows(case, setting)?;
     let step = Step::edit(&found.name, format_of(&file), path, value).map_err(|refusal| stuck(refusal.why))?;
     let mut made = Made::of(step);
-    made.cost = cost(&found.name);
+    costs(&mut made, &found.name);
     Ok(made)
 }
 
@@ -205,35 +200,24 @@ enum Place<'a> {
     /// In a file, as far as there is one.
     File { place: &'static SettingsPlace, file: SettingsFile, client: &'a str },
     /// By a person only; `why` is a sentence.
-    None { place: Option<&'static SettingsPlace>, why: String },
+    None { place: Option<&'static SettingsPlace>, why: Message },
 }
 
 fn place_of<'a>(case: &Case<'a>) -> Result<Place<'a>, Refusal> {
-    let unknown = || {
-        Refusal::new(
-            "it is not known which gopls is meant",
-            "goplswatch status -v shows which gopls run, and whose they are",
-        )
-    };
+    let unknown = || Refusal::new(Message::GoplsUnknown, Message::DoStatusWhose);
     let server = case.server.ok_or_else(unknown)?;
     let client = match &server.server.client {
         Reading::Known(client) => client,
         Reading::Unknown { unknown } => {
-            return Ok(Place::None {
-                place: None,
-                why: format!("Which program runs this gopls is not known: {unknown}."),
-            });
+            return Ok(Place::None { place: None, why: Message::HandClientUnknown { why: verbatim(unknown) } });
         }
     };
     let name = client.name.as_str();
     Ok(match place_for(client) {
-        None => Place::None { place: None, why: format!("{name} is not a program that goplswatch knows.") },
+        None => Place::None { place: None, why: Message::HandClientUnlisted { client: Name(name.into()) } },
         Some(place) => match place.file.value() {
             Some(file) => Place::File { place, file, client: name },
-            None => {
-                let why = format!("{name} keeps this in no file that another program could write to.");
-                Place::None { place: Some(place), why }
-            }
+            None => Place::None { place: Some(place), why: Message::HandNoFile { client: Name(name.into()) } },
         },
     })
 }
@@ -245,9 +229,9 @@ struct Found {
 }
 
 /// The one file in which a client's settings stand. An error is a fragment.
-fn the_file(case: &Case<'_>, file: &SettingsFile, client: &str) -> Result<Found, String> {
+fn the_file(case: &Case<'_>, file: &SettingsFile, client: &str) -> Result<Found, Message> {
     let site = case.site;
-    let home = site.home.as_deref().and_then(Path::to_str).ok_or("the home folder is not known")?;
+    let home = site.home.as_deref().and_then(Path::to_str).ok_or(Message::HomeUnknown)?;
     let config = site.surroundings.config.as_deref().and_then(Path::to_str);
     let trimmed = |path: &str| path.trim_end_matches('/').to_owned();
     let mut files = file.files.paths(site.surroundings.places, &trimmed(home), config.map(trimmed).as_deref());
@@ -259,22 +243,24 @@ fn the_file(case: &Case<'_>, file: &SettingsFile, client: &str) -> Result<Found,
     files.retain(is_there);
     let name = match files.as_slice() {
         [one] => one.clone(),
-        [] => return Err(format!("no settings file of {client} for gopls was found in its usual place")),
+        [] => return Err(Message::SettingsFileNone { client: Name(client.into()) }),
         more => {
-            return Err(format!("{client} may read its settings from more than one file here: {}", more.join(", ")));
+            return Err(Message::SettingsFiles { client: Name(client.into()), files: verbatim(&more.join(", ")) });
         }
     };
     let text = file::look(&name).map_err(|refusal| refusal.why)?;
     let text = text.text().unwrap_or_default();
-    let says = edit::says(format_of(file), text).map_err(|why| format!("{name} cannot be changed: {why}"))?;
+    let says = edit::says(format_of(file), text)
+        .map_err(|why| Message::FileNotChanged { file: verbatim(&name), why: Box::new(why) })?;
     Ok(Found { name, says })
 }
 
-fn unplaced(why: &Unplaced, file: &str, client: &str) -> String {
+fn unplaced(why: &Unplaced, file: &str, client: &str) -> Message {
+    let client = Name(client.into());
     match why {
-        Unplaced::Twice(keys) => format!("{file} sets it more than once: {}", keys.join(", ")),
-        Unplaced::NoHolder => format!("nothing in {file} shows where {client} would read it"),
-        Unplaced::NotThere => format!("{client} has no setting for that"),
+        Unplaced::Twice(keys) => of_file(file, Message::SettingManyTimes { keys: verbatim(&keys.join(", ")) }),
+        Unplaced::NoHolder => Message::SettingNoHolder { file: verbatim(file), client },
+        Unplaced::NotThere => Message::SettingOfNone { client },
     }
 }
 
@@ -286,13 +272,12 @@ const fn format_of(file: &SettingsFile) -> Format {
 }
 
 /// What a user should know of a change to a file of settings.
-fn cost(file: &str) -> String {
-    let mut said = "What a workspace sets itself comes before it.".to_owned();
+fn costs(made: &mut Made, file: &str) {
+    made.and_costs(Message::CostWorkspaceFirst);
     // Each profile of VS Code has a folder there with settings of its own (User/profiles/ID/settings.json).
     if Path::new(file).with_file_name("profiles").is_dir() {
-        said.push_str(" A window that uses a profile reads that profile's settings instead.");
+        made.and_costs(Message::CostProfile);
     }
-    said
 }
 
 /// Whether the gopls that runs knows a setting.
@@ -301,11 +286,10 @@ fn knows(case: &Case<'_>, setting: Setting) -> Result<(), Refusal> {
     if (since.major, since.minor) == (0, 0) {
         return Ok(());
     }
-    let update = "update gopls first: go install golang.org/x/tools/gopls@latest";
-    let unknown = |why: &str| {
-        Refusal::new(format!("it is not known whether this gopls knows {name}, which came with {since}: {why}"), update)
-    };
-    let exe = case.program().map_err(|why| unknown(&why))?;
+    let refused = |why| Refusal::new(why, Message::DoUpdateGopls);
+    let (named, came_with) = (|| verbatim(name), || verbatim(&since));
+    let unknown = |why| refused(Message::GoplsMayKnow { name: named(), since: came_with(), why: Box::new(why) });
+    let exe = case.program().map_err(unknown)?;
     let ask = |arguments: &[&str]| {
         let argv: Vec<_> = std::iter::once(exe).chain(arguments.iter().copied()).map(Into::into).collect();
         command::ask(&argv, &[("GO_TELEMETRY_CHILD", "2")], case.site.patience.answer)
@@ -314,15 +298,15 @@ fn knows(case: &Case<'_>, setting: Setting) -> Result<(), Refusal> {
     match said.map(|said| version(&said)) {
         Ok(Some(own)) if own >= since => return Ok(()),
         Ok(Some(own)) => {
-            return Err(Refusal::new(format!("this gopls is {own}, and {name} came with {since}"), update));
+            return Err(refused(Message::GoplsTooOld { own: verbatim(&own), name: named(), since: came_with() }));
         }
         // Its own list of settings tells as well.
         Ok(None) | Err(_) => {}
     }
-    match known_settings(&ask(&["api-json"]).map_err(|why| unknown(&why))?) {
+    match known_settings(&ask(&["api-json"]).map_err(unknown)?) {
         Some(known) if known.contains(name) => Ok(()),
-        Some(_) => Err(Refusal::new(format!("this gopls does not know {name}, which came with {since}"), update)),
-        None => Err(unknown("it does not list its settings")),
+        Some(_) => Err(refused(Message::GoplsKnowsNot { name: named(), since: came_with() })),
+        None => Err(unknown(Message::SettingsUnlisted)),
     }
 }
 

@@ -1,13 +1,15 @@
 //! What is wanted of a fix, and where it is made: data of the caller.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use goplswatch_core::{ProcessKey, Remedy};
+use goplswatch_core::message::Message;
+use goplswatch_core::{ProcessKey, Remedy, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use super::surroundings::Surroundings;
 use crate::change::{self, Action, Step};
+use crate::said::joined;
 
 /// What is wanted: a remedy, for an incident or a process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,11 +30,16 @@ pub struct Site {
     pub change: change::Site,
     /// The home folder, which evidence writes as `~`.
     pub home: Option<PathBuf>,
+    /// Who writes it.
+    pub evidence: Evidence,
     /// Where programs of others keep their settings and tools.
     pub surroundings: Surroundings,
     /// How long things may take.
     pub patience: Patience,
 }
+
+/// Writes what is seen of the incident of this id, or of everything, as text for a bug report.
+pub type Evidence = fn(&Snapshot, Option<&str>, Option<&Path>) -> String;
 
 /// How long things may take.
 #[derive(Clone, Debug)]
@@ -64,10 +71,11 @@ impl Default for Patience {
 impl Site {
     /// This system's desktop, receipts in this folder.
     #[must_use]
-    pub fn new(receipts: PathBuf, home: Option<PathBuf>) -> Self {
+    pub fn new(receipts: PathBuf, home: Option<PathBuf>, evidence: Evidence) -> Self {
         Self {
             change: change::Site::new(receipts),
             home,
+            evidence,
             surroundings: Surroundings::of_this_system(),
             patience: Patience::default(),
         }
@@ -77,20 +85,26 @@ impl Site {
 /// What a remedy comes to in this case.
 pub(super) struct Made {
     pub(super) steps: Vec<Step>,
-    /// What it costs, as sentences; empty: what ending its process costs.
-    pub(super) cost: String,
+    /// What it costs, as sentences; none: what ending its process costs.
+    pub(super) cost: Option<Message>,
     /// What undo does about it, as a sentence; none: as the table has it.
-    pub(super) undo: Option<String>,
+    pub(super) undo: Option<Message>,
     /// Here it is for a person to do.
     pub(super) is_manual: bool,
 }
 
 impl Made {
     pub(super) fn of(step: impl Into<Step>) -> Self {
-        Self { steps: vec![step.into()], cost: String::new(), undo: None, is_manual: false }
+        Self { steps: vec![step.into()], cost: None, undo: None, is_manual: false }
     }
 
-    pub(super) fn by_hand(text: String) -> Self {
-        Self { is_manual: true, ..Self::of(Action::Manual { text }) }
+    pub(super) fn by_hand(lines: Vec<Message>) -> Self {
+        Self { is_manual: true, ..Self::of(Action::by_hand(lines)) }
+    }
+
+    /// One more sentence about what it costs.
+    pub(super) fn and_costs(&mut self, sentence: Message) {
+        self.cost =
+            joined(self.cost.take().into_iter().chain([sentence]), |first, then| Message::Followed { first, then });
     }
 }

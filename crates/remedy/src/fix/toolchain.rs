@@ -8,6 +8,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
+use goplswatch_core::message::Message;
 use serde::Deserialize;
 
 use super::case::Case;
@@ -15,6 +16,7 @@ use super::site::{Made, Site};
 use crate::change::site::ms;
 use crate::change::{Action, Refusal, Shown};
 use crate::command;
+use crate::said::{joined, verbatim};
 
 /// The house's variables for a go command that is only asked.
 const ASKED: &[(&str, &str)] = &[("GOTOOLCHAIN", "local"), ("GOFLAGS", "-mod=readonly"), ("GOPROXY", "off")];
@@ -59,27 +61,27 @@ fn commands(site: &Site) -> Vec<(String, GoEnv)> {
 /// processor only (`go help install`).
 pub(super) fn reinstall(case: &Case<'_>) -> Result<Made, Refusal> {
     let site = case.site;
-    let by_hand = |why: &str| Made::by_hand(format!("{why}\n{ORDER}"));
-    let exe = case
-        .program()
-        .map_err(|why| Refusal::new(why, "goplswatch status -v shows which gopls run and where they come from"))?;
+    let by_hand = |why| Made::by_hand(std::iter::once(why).chain(ORDER).collect());
+    let exe = case.program().map_err(|why| Refusal::new(why, Message::DoStatusWhere))?;
+    let program = || verbatim(exe);
     let (Some(folder), Some("gopls")) =
         (Path::new(exe).parent().and_then(Path::to_str), Path::new(exe).file_name().and_then(|name| name.to_str()))
     else {
-        return Ok(by_hand(&format!("{exe} was put there by the program that runs it, which has to renew it itself.")));
+        return Ok(by_hand(Message::HandOfItsProgram { program: program() }));
     };
     if OF_OTHERS.iter().any(|part| exe.contains(part)) {
-        return Ok(by_hand(&format!("{exe} belongs to a package manager, which has to renew it itself.")));
+        return Ok(by_hand(Message::HandOfPackages { program: program() }));
     }
     let own = rustix::process::geteuid().as_raw();
     if !std::fs::metadata(folder).is_ok_and(|metadata| metadata.uid() == own) {
-        return Ok(by_hand(&format!("{folder} is another user's, so {exe} is not yours to replace.")));
+        return Ok(by_hand(Message::HandOfAnother { folder: verbatim(folder), program: program() }));
     }
     let found = commands(site);
     let Some((go, _)) = found.iter().find(|(_, env)| env.host == NATIVE) else {
-        let said: Vec<String> = found.iter().map(|(go, env)| format!("{go} is built for {}", env.host)).collect();
-        let said = if said.is_empty() { "No go command was found in its usual places".into() } else { said.join(", ") };
-        return Ok(by_hand(&format!("{said}: there is none here that builds for this Mac's own processor.")));
+        let built =
+            |(go, env): &(String, GoEnv)| Message::GoBuiltFor { program: verbatim(go), processor: verbatim(&env.host) };
+        let all = joined(found.iter().map(built), |first, then| Message::Listed { first, then });
+        return Ok(by_hand(all.map_or(Message::HandNoGo, |built| Message::HandForeignGo { built: Box::new(built) })));
     };
     let argv = vec![
         word(&site.surroundings.env),
@@ -92,18 +94,19 @@ pub(super) fn reinstall(case: &Case<'_>) -> Result<Made, Refusal> {
         GOPLS.into(),
     ];
     let mut made = Made::of(Action::Run { argv, deadline_ms: ms(INSTALL), undo: None });
-    made.cost = "The newest release is installed, which may be newer than the one that runs.".into();
-    made.undo = Some("It cannot be undone: the gopls that is there now is replaced.".into());
+    made.cost = Some(Message::CostNewestRelease);
+    made.undo = Some(Message::UndoNoOldGopls);
     Ok(made)
 }
 
 /// The order in which a person sets a machine right.
-const ORDER: &str = "\
-1. See which go runs in a terminal: go env GOHOSTARCH GOARCH GOBIN; command -v go
-2. Install Go for Apple silicon: go.dev/dl (darwin-arm64), or /opt/homebrew/bin/brew install go
-3. Remove the Intel one, so that it is not found first: /usr/local/go, or /usr/local/bin/brew uninstall go
-4. Build gopls with the new one: go install golang.org/x/tools/gopls@latest
-5. Restart gopls in the editor";
+const ORDER: [Message; 5] = [
+    Message::HandSeeGo,
+    Message::HandInstallGo,
+    Message::HandRemoveIntel,
+    Message::HandBuildGopls,
+    Message::HandRestartEditor,
+];
 
 /// Opens the settings in which folders are kept from Spotlight.
 pub(super) fn spotlight_settings(site: &Site) -> Result<Made, Refusal> {
@@ -122,37 +125,31 @@ fn macos_only(site: &Site) -> Result<(), Refusal> {
     use goplswatch_gopls::Places;
     match site.surroundings.places {
         Places::Macos => Ok(()),
-        Places::Linux => {
-            Err(Refusal::new("Spotlight is a part of macOS, and this is none", "nothing has to be done here"))
-        }
+        Places::Linux => Err(Refusal::new(Message::NoMac, Message::DoNothingHere)),
     }
 }
 
 /// Gives the module cache a name that Spotlight leaves alone, and tells go so.
 pub(super) fn move_module_cache(site: &Site) -> Result<Made, Refusal> {
     macos_only(site)?;
-    let settings = "keep the folder from Spotlight in its settings: goplswatch fix open-spotlight-settings";
-    let refused = |why: String| Refusal::new(why, settings);
+    let refused = |why| Refusal::new(why, Message::DoSpotlightSettings);
     if site.surroundings.modcache_is_set {
-        return Err(refused("GOMODCACHE is set in the environment, which comes before what go is told".into()));
+        return Err(refused(Message::CacheSetElsewhere));
     }
-    let (go, env) = commands(site)
-        .into_iter()
-        .next()
-        .ok_or_else(|| refused("no go command was found in its usual places, so nobody can be asked or told".into()))?;
+    let (go, env) = commands(site).into_iter().next().ok_or_else(|| refused(Message::CacheNoGo))?;
     let from = env.cache.trim_end_matches('/').to_owned();
     let path = Path::new(&from);
     if !path.is_absolute() || !path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
-        return Err(refused(format!("the module cache {from:?} is no folder that could be renamed")));
+        return Err(refused(Message::CacheNoFolder { folder: verbatim(&format!("{from:?}")) }));
     }
     if let Some(part) = from.split('/').find(|part| part.ends_with(".noindex") || part.starts_with('.')) {
-        return Err(refused(format!("{from} is kept from Spotlight already, since it lies in {part}")));
+        return Err(refused(Message::CacheKept { folder: verbatim(&from), part: verbatim(part) }));
     }
     let to = format!("{from}.noindex");
     if Path::new(&to).symlink_metadata().is_ok() {
-        return Err(refused(format!("{to} is there already")));
+        return Err(refused(Message::ThereAlready { path: verbatim(&to) }));
     }
-    let before = told(&env.file).map_err(|why| refused(format!("what go is told now is not known: {why}")))?;
+    let before = told(&env.file).map_err(|why| refused(Message::CacheToldUnknown { why: Box::new(why) }))?;
     let argv = |rest: [String; 2]| -> Vec<String> {
         let start = [word(&site.surroundings.env), "GOTOOLCHAIN=local".into(), go.clone(), "env".into()];
         start.into_iter().chain(rest).collect()
@@ -167,9 +164,7 @@ pub(super) fn move_module_cache(site: &Site) -> Result<Made, Refusal> {
             Action::Rename { from, to, seal: None }.into(),
             Action::Run { argv: tell, deadline_ms: ms(WRITE), undo: Some(undo) }.into(),
         ],
-        cost: "A gopls or go that runs meanwhile may fail to find modules until it is restarted. Where GOMODCACHE is set in \
-               the environment of a shell or an editor, that one keeps the old place and fills it again."
-            .into(),
+        cost: Some(Message::CostCacheMoves),
         undo: None,
         is_manual: false,
     })
@@ -177,9 +172,9 @@ pub(super) fn move_module_cache(site: &Site) -> Result<Made, Refusal> {
 
 /// What the file of `go env -w` says of GOMODCACHE; `None`: nothing, or there is no file. Lines as go reads them
 /// (src/cmd/go/internal/cfg/cfg.go, readEnvFile): a name, `=`, and the rest of the line.
-fn told(file: &str) -> Result<Option<String>, String> {
+fn told(file: &str) -> Result<Option<String>, Message> {
     if !file.starts_with('/') {
-        return Err(format!("GOENV is {file:?}"));
+        return Err(Message::GoEnvIs { file: verbatim(&format!("{file:?}")) });
     }
     match std::fs::read_to_string(file) {
         Ok(text) => {
@@ -187,7 +182,10 @@ fn told(file: &str) -> Result<Option<String>, String> {
             Ok(values.next_back().map(str::to_owned).filter(|value| !value.is_empty()))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(format!("{file} cannot be read: {error}")),
+        Err(error) => {
+            let why = Box::new(Message::FileNotRead { why: verbatim(&error) });
+            Err(Message::OfPath { path: verbatim(file), why })
+        }
     }
 }
 

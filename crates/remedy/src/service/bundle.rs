@@ -23,6 +23,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use goplswatch_core::message::{Message, Said};
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Planned, named, of_tool, words};
@@ -30,6 +31,7 @@ use super::site::{BundleSite, BundleState, BundleStatus, LABEL, PROGRAM, Refusal
 use crate::change::hash::{Digest, sha256};
 use crate::change::{Action, Call, Content, Seal, Speaker};
 use crate::command;
+use crate::said::{path as shown, verbatim};
 
 const ICON: &str = "goplswatch.icns";
 /// By which a bundle is known, and which its signature seals.
@@ -122,7 +124,7 @@ pub(super) fn look(site: &Site, bundle: &BundleSite) -> BundleStatus {
     let path = bundle.path();
     let (state, version) = match found(&path) {
         Ok(None) => (BundleState::Absent, None),
-        Err(why) => (BundleState::Foreign(why), None),
+        Err(why) => (BundleState::Foreign(why.into()), None),
         Ok(Some((text, found))) => (compare(site, bundle, &text, &found), found.version),
     };
     let ours = matches!(state, BundleState::Current | BundleState::Outdated(_));
@@ -132,41 +134,45 @@ pub(super) fn look(site: &Site, bundle: &BundleSite) -> BundleStatus {
         .filter(|path| path.symlink_metadata().is_ok())
         .map(|path| Tree { files: files_below(&path), path })
         .collect();
-    BundleStatus { path, state, version, without: bundle.without.clone(), files, leftovers }
+    BundleStatus { path, state, version, without: bundle.without.clone().map(Said::from), files, leftovers }
 }
 
 /// The property list of ours that is there: its text, and what it says. An error says why it is not ours.
-fn found(path: &Path) -> Result<Option<(Vec<u8>, Found)>, String> {
+fn found(path: &Path) -> Result<Option<(Vec<u8>, Found)>, Message> {
     match path.symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(format!("cannot be looked at: {error}")),
-        Ok(meta) if meta.is_symlink() => return Err("is a symbolic link that somebody else set".into()),
-        Ok(meta) if !meta.is_dir() => return Err("is not a folder".into()),
+        Err(error) => return Err(Message::FileNotLookedAt { why: verbatim(&error) }),
+        Ok(meta) if meta.is_symlink() => return Err(Message::ForeignLink),
+        Ok(meta) if !meta.is_dir() => return Err(Message::ForeignNoFolder),
         Ok(_) => {}
     }
-    let unknown = |why: String| format!("does not tell whose it is: Contents/Info.plist {why}");
-    let text = std::fs::read(list_in(path)).map_err(|error| unknown(format!("cannot be read: {error}")))?;
-    let found: Found = plist::from_bytes(&text).map_err(|error| unknown(format!("is not understood: {error}")))?;
-    if found.identifier == LABEL { Ok(Some((text, found))) } else { Err(format!("is {}, not ours", found.identifier)) }
+    let untold = |why| Message::ForeignUntold { why: Box::new(why) };
+    let text = std::fs::read(list_in(path)).map_err(|error| untold(Message::FileNotRead { why: verbatim(&error) }))?;
+    let found: Found = plist::from_bytes(&text)
+        .map_err(|error: plist::Error| untold(Message::ForeignNotUnderstood { why: verbatim(&error) }))?;
+    match found.identifier == LABEL {
+        true => Ok(Some((text, found))),
+        false => Err(Message::ForeignBundle { label: verbatim(&found.identifier) }),
+    }
 }
 
 fn compare(site: &Site, bundle: &BundleSite, text: &[u8], found: &Found) -> BundleState {
-    let outdated = |why: &str| BundleState::Outdated(why.to_owned());
+    let outdated = |why: Message| BundleState::Outdated(why.into());
     let copied = found.copy_of.as_deref().unwrap_or_default();
     let own = match is_inside(site, bundle) {
         true => copied.to_owned(),
         false => match Digest::of_file(&site.executable) {
             Ok(digest) => digest.sha256,
-            Err(error) => return BundleState::Outdated(format!("it could not be compared with this program: {error}")),
+            Err(error) => return outdated(Message::OutdatedNotCompared { why: verbatim(&error) }),
         },
     };
     match &found.version {
         Some(version) if version != VERSION => {
-            return BundleState::Outdated(format!("it is version {version}, and this program is {VERSION}"));
+            return outdated(Message::OutdatedVersion { found: verbatim(version), own: verbatim(VERSION) });
         }
-        _ if copied != own => return outdated("it was made of another build of this program"),
+        _ if copied != own => return outdated(Message::OutdatedBuild),
         _ if !info(&own).is_ok_and(|wanted| wanted.as_bytes() == text) => {
-            return outdated("it is described otherwise than this program would");
+            return outdated(Message::OutdatedList);
         }
         _ => {}
     }
@@ -174,7 +180,7 @@ fn compare(site: &Site, bundle: &BundleSite, text: &[u8], found: &Found) -> Bund
     // One that cannot be asked could not sign a new one either.
     match verdict.code() {
         Some(0) | None => BundleState::Current,
-        Some(_) => outdated("its signature does not fit what is in it"),
+        Some(_) => outdated(Message::OutdatedSignature),
     }
 }
 
@@ -208,12 +214,10 @@ fn removal(tree: &Tree, keep: bool) -> Result<Action, Refusal> {
     Ok(Action::RemoveTree { path: named(&tree.path)?, files, keep })
 }
 
-const SWEEP: &str = "remove what an interrupted run left";
-
 /// Removes what interrupted runs left.
 pub(super) fn sweep(plan: &mut Planned, status: &BundleStatus) -> Result<(), Refusal> {
     status.leftovers.iter().try_for_each(|tree| {
-        plan.step(SWEEP, removal(tree, false)?);
+        plan.step(Message::BundleSweep, removal(tree, false)?);
         Ok(())
     })
 }
@@ -226,7 +230,7 @@ pub(super) fn make(
     status: &BundleStatus,
 ) -> Result<Seal, Refusal> {
     for tree in &status.leftovers {
-        plan.spare_step(SWEEP, removal(tree, false)?);
+        plan.spare_step(Message::BundleSweep, removal(tree, false)?);
     }
     let (from, making) = (named(&site.executable)?, bundle.making());
     let refused = |error: io::Error| Refusal::Program { path: site.executable.clone(), why: error.to_string() };
@@ -235,16 +239,13 @@ pub(super) fn make(
     let seal = Seal { file: LIST.into(), sha256: sha256(text.as_bytes()) };
     let tree = named(&making)?;
     let fill = |path: PathBuf, content| Ok(Action::Fill { tree: tree.clone(), path: named(&path)?, content });
-    plan.spare_step(
-        "describe the application bundle that the agent will run from",
-        fill(list_in(&making), Content::Text { text })?,
-    );
+    plan.spare_step(Message::BundleDescribe, fill(list_in(&making), Content::Text { text })?);
     let icon = Content::Bytes { digest: Digest::of_bytes(ICON_BYTES), bytes: ICON_BYTES };
-    plan.spare_step("give it its icon", fill(icon_in(&making), icon)?);
-    plan.spare_step("copy this program into it", fill(program_in(&making), Content::Program { from, digest })?);
+    plan.spare_step(Message::BundleIcon, fill(icon_in(&making), icon)?);
+    plan.spare_step(Message::BundleCopy, fill(program_in(&making), Content::Program { from, digest })?);
     let sign = Action::Call { call: sign(site, bundle, &making) };
-    plan.spare_step("sign it, which macOS asks of a program that notifies", sign);
-    plan.spare_step("see that the signature holds", Action::Call { call: verify(site, bundle, &making) });
+    plan.spare_step(Message::BundleSign, sign);
+    plan.spare_step(Message::BundleVerify, Action::Call { call: verify(site, bundle, &making) });
     Ok(seal)
 }
 
@@ -258,7 +259,7 @@ pub(super) fn place(plan: &mut Planned, bundle: &BundleSite, status: &BundleStat
         set_aside(plan, bundle)?;
     }
     let (from, to) = (named(&bundle.making())?, named(&bundle.path())?);
-    plan.spare_step("put the new bundle in its place", Action::Rename { from, to, seal: Some(made) });
+    plan.spare_step(Message::BundlePlace, Action::Rename { from, to, seal: Some(made) });
     Ok(())
 }
 
@@ -268,7 +269,7 @@ fn set_aside(plan: &mut Planned, bundle: &BundleSite) -> Result<(), Refusal> {
     let sha256 = Digest::of_file(&path).map_err(refused)?.sha256;
     let (from, to) = (named(&bundle.path())?, named(&bundle.aside())?);
     let seal = Some(Seal { file: LIST.into(), sha256 });
-    plan.spare_step("put the bundle aside", Action::Rename { from, to, seal });
+    plan.spare_step(Message::BundleAside, Action::Rename { from, to, seal });
     Ok(())
 }
 
@@ -276,7 +277,7 @@ fn set_aside(plan: &mut Planned, bundle: &BundleSite) -> Result<(), Refusal> {
 pub(super) fn drop_old(plan: &mut Planned, bundle: &BundleSite, status: &BundleStatus) -> Result<(), Refusal> {
     if status.is_ours() {
         let tree = Tree { path: bundle.aside(), files: status.files.clone() };
-        plan.step("remove the bundle that was put aside", removal(&tree, true)?);
+        plan.step(Message::BundleDrop, removal(&tree, true)?);
     }
     Ok(())
 }
@@ -289,7 +290,8 @@ pub(super) fn remove(plan: &mut Planned, bundle: &BundleSite, status: &BundleSta
         drop_old(plan, bundle, status)?;
     }
     if let BundleState::Foreign(why) = &status.state {
-        plan.afterwards.push(format!("Left in place: {} {why}", status.path.display()));
+        let why = Box::new(why.message.clone());
+        plan.afterwards.push(Message::NoteLeftForeign { path: shown(&status.path), why });
     }
     Ok(())
 }
@@ -307,15 +309,6 @@ fn verify(site: &Site, bundle: &BundleSite, path: &Path) -> Call {
 fn codesign(site: &Site, bundle: &BundleSite, words: &[&str], path: &Path) -> Call {
     let path = path.to_string_lossy();
     of_tool(&bundle.codesign, &[words, &[&path]].concat(), Speaker::Codesign, site.command)
-}
-
-/// What is worth knowing where the agent runs without a bundle.
-pub(super) fn without(why: &str) -> String {
-    format!(
-        "The agent starts without its application bundle. It watches and shows its menu all the same, but macOS lets it \
-         notify only under the name of Script Editor and without buttons. `goplswatch install` tries for the bundle \
-         again. Why it is so: {why}."
-    )
 }
 
 #[cfg(test)]

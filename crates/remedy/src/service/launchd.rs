@@ -20,22 +20,18 @@
 use std::path::PathBuf;
 
 use goplswatch_core::message::Message;
-use goplswatch_core::{Reading, shell};
 use serde::{Deserialize, Serialize};
 
 use super::bundle;
 use super::plan::{Planned, call, named, remove, wait, words, write};
 use super::site::{
-    BETWEEN_STARTS_S, BundleStatus, File, LABEL, Look, OPEN_FILES, Refusal, STOP_S, Site, Status, UPGRADED, absolute,
+    BETWEEN_STARTS_S, BundleStatus, File, LABEL, Look, OPEN_FILES, Refusal, STOP_S, Site, Status, Told, absolute,
     known, program_arguments, xml,
 };
 use crate::change::exit_codes::{EALREADY, EINPROGRESS, EIO, ESRCH, NO_ACTION, NO_DOMAIN, NOT_FOUND, explain};
 use crate::change::{Action, Call, Speaker, Until, Verb};
 use crate::command;
-
-/// Why nobody but the agent itself says whether it runs.
-const NOT_TOLD: &str =
-    "whether the agent runs is not known: launchctl says that in text only, which may change with every macOS";
+use crate::said::verbatim;
 
 /// launchd.plist(5), the keys we set.
 #[derive(Serialize)]
@@ -117,26 +113,25 @@ pub(super) fn log(site: &Site) -> PathBuf {
 /// Loaded, and running: the latter only its text would say.
 pub(super) fn look(site: &Site) -> Look {
     if site.uid == 0 {
-        let unknown = || Reading::unknown(Message::reported("root has no desktop"));
+        let unknown = || Told::unknown(Message::ServiceNoDesktopOfRoot);
         return Look { registered: unknown(), running: unknown(), unanswered: Some(Refusal::Root) };
     }
     let question = call(site, &["print", &target(site)]);
     let answer = command::run(&words(&question), site.command);
     match answer.code() {
-        Some(0) => Look {
-            registered: Reading::Known(true),
-            running: Reading::unknown(Message::reported(NOT_TOLD)),
-            unanswered: None,
-        },
+        // Nobody but the agent itself says whether it runs.
+        Some(0) => {
+            let running = Told::unknown(Message::ServiceRunningUntold);
+            Look { registered: Told::Known(true), running, unanswered: None }
+        }
         Some(ESRCH | NOT_FOUND) => {
-            Look { registered: Reading::Known(false), running: Reading::Known(false), unanswered: None }
+            Look { registered: Told::Known(false), running: Told::Known(false), unanswered: None }
         }
         code => {
             let (came, advice) = explain(Speaker::Launchctl, &answer);
-            let why =
-                format!("launchd could not be asked: `{}` {}", shell::line(&question.argv), answer.in_its_words(came));
-            let unknown = || Reading::unknown(Message::reported(&why));
-            let (registered, running) = (unknown(), unknown());
+            let call = Box::new(answer.called(&question.argv, came));
+            let why = Message::ServiceNotAsked { manager: verbatim("launchd"), call };
+            let (registered, running) = (Told::unknown(why.clone()), Told::unknown(why.clone()));
             let refusal = match code {
                 Some(NO_DOMAIN | NO_ACTION) => Refusal::NoDesktop { why },
                 _ => Refusal::NoAnswer { why, advice },
@@ -178,21 +173,17 @@ pub(super) fn install(site: &Site, status: &Status) -> Result<Planned, Refusal> 
         allow(&mut plan, site);
         // Without -k it leaves an agent alone that runs.
         let call = run(site, &["kickstart", &target(site)], &[EINPROGRESS, EALREADY], &[]);
-        plan.step("start the agent, should it have been quit", Action::Call { call });
+        plan.step(Message::ServiceStartAgain, Action::Call { call });
         if let Some(found) = &status.bundle {
             bundle::sweep(&mut plan, found)?;
         }
         if !site.has_bundle() {
-            plan.afterwards.push(UPGRADED.into());
+            plan.afterwards.push(Message::NoteUpgraded);
         }
         return Ok(plan);
     }
     load(&mut plan, site, status, loaded)?;
-    plan.afterwards.push(
-        "macOS tells you of a new background item. You can switch it off at any time: System Settings, General, \
-         Login Items & Extensions."
-            .into(),
-    );
+    plan.afterwards.push(Message::NoteBackgroundItem);
     Ok(plan)
 }
 
@@ -207,7 +198,7 @@ fn load(plan: &mut Planned, site: &Site, status: &Status, loaded: bool) -> Resul
     plan.anew = true;
     let due = site.bundle.as_ref().zip(status.bundle.as_ref()).filter(|(_, found)| found.is_due());
     let made = due.map(|(bundle, found)| bundle::make(plan, site, bundle, found)).transpose()?;
-    plan.step("create the folder of the agent's log", Action::Folder { path: named(&site.logs)? });
+    plan.step(Message::ServiceLogFolder, Action::Folder { path: named(&site.logs)? });
     if loaded {
         unload(plan, site, status)?;
     }
@@ -215,12 +206,12 @@ fn load(plan: &mut Planned, site: &Site, status: &Status, loaded: bool) -> Resul
         bundle::place(plan, bundle, found, made)?;
     }
     if status.file != File::Current {
-        plan.step("write down for launchd what to start, and when", write(site, text)?);
+        plan.step(Message::ServiceWrite { manager: verbatim("launchd") }, write(site, text)?);
     }
     allow(plan, site);
     let back = vec![bootout(site), print(site, Until::Gone)];
-    plan.step_and_back("start it, now and at every login", Action::Call { call: bootstrap(site)? }, back);
-    plan.step("see that launchd has it", Action::Call { call: print(site, Until::There) });
+    plan.step_and_back(Message::ServiceStart, Action::Call { call: bootstrap(site)? }, back);
+    plan.step(Message::ServiceSeeHas, Action::Call { call: print(site, Until::There) });
     match (due, &status.bundle) {
         (Some((bundle, found)), _) => bundle::drop_old(plan, bundle, found)?,
         (None, Some(found)) => bundle::sweep(plan, found)?,
@@ -231,15 +222,15 @@ fn load(plan: &mut Planned, site: &Site, status: &Status, loaded: bool) -> Resul
 
 fn allow(plan: &mut Planned, site: &Site) {
     let call = run(site, &["enable", &target(site)], &[], &[]);
-    plan.step("allow the service, should it ever have been switched off", Action::Call { call });
+    plan.step(Message::ServiceAllow, Action::Call { call });
 }
 
 /// Whether it was loaded at all, and whether it has ended, the wait tells. Where there is a file, undo loads it again.
 fn unload(plan: &mut Planned, site: &Site, status: &Status) -> Result<(), Refusal> {
     let again = || Ok(Call { unless: call(site, &["print", &target(site)]).argv, ..bootstrap(site)? });
     let back = if status.file == File::Absent { Vec::new() } else { vec![again()?] };
-    plan.step_and_back("end the agent that runs now", Action::Call { call: bootout(site) }, back);
-    plan.step("wait until it is gone", Action::Call { call: print(site, Until::Gone) });
+    plan.step_and_back(Message::ServiceEndOld, Action::Call { call: bootout(site) }, back);
+    plan.step(Message::ServiceWaitGone, Action::Call { call: print(site, Until::Gone) });
     Ok(())
 }
 
@@ -251,13 +242,9 @@ pub(super) fn uninstall(site: &Site, status: &Status) -> Result<Planned, Refusal
         unload(&mut plan, site, status)?;
     }
     if status.file != File::Absent {
-        plan.step("remove what launchd reads at login", remove(site)?);
+        plan.step(Message::ServiceRemoveAtLogin, remove(site)?);
         if no_desktop {
-            plan.afterwards.push(
-                "launchd could not be asked from here, where there is no desktop session: the service is gone at the \
-                 next login."
-                    .into(),
-            );
+            plan.afterwards.push(Message::NoteGoneAtLogin);
         }
     }
     if let Some((bundle, found)) = site.bundle.as_ref().zip(status.bundle.as_ref()) {

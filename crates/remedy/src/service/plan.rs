@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::time::Duration;
 
+use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
 
 use super::site::{Refusal, Site, absolute};
@@ -11,7 +12,7 @@ use crate::change::edit::write_own;
 use crate::change::file;
 use crate::change::hash::sha256;
 use crate::change::site::ms;
-use crate::change::{Action, Call, Plan, Purpose, Speaker, Step, Until, Verb};
+use crate::change::{Action, Call, Plan, Purpose, Say, Speaker, Step, Until, Verb};
 use crate::manager::Manager;
 
 /// The mode of the service's file. launchd refuses one that others may write (its error 122).
@@ -23,9 +24,9 @@ pub struct Planned {
     /// The plan; no steps where nothing has to change.
     pub plan: Plan,
     /// What is worth knowing before saying yes: whole sentences.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Message>,
     /// What is worth knowing afterwards: whole sentences.
-    pub afterwards: Vec<String>,
+    pub afterwards: Vec<Message>,
     /// Whether the agent begins in the course of it, and not earlier: one that began before is not the service's.
     pub anew: bool,
 }
@@ -33,49 +34,44 @@ pub struct Planned {
 impl Planned {
     pub(super) fn new(verb: Verb) -> Self {
         let (does, undo) = match verb {
-            Verb::Install => (
-                "Starts the agent, now and at every login.",
-                "Undo ends it and puts back what was there before, with the agent that ran then.",
-            ),
-            Verb::Uninstall => (
-                "Ends the agent, and lets it start no more.",
-                "Undo puts back what was there before, and starts the agent if it ran.",
-            ),
-            Verb::Restart => ("Ends the agent and starts it again.", "Undo puts back what was renewed on the way."),
+            Verb::Install => (Message::DoesInstall, Message::UndoInstall),
+            Verb::Uninstall => (Message::DoesUninstall, Message::UndoUninstall),
+            Verb::Restart => (Message::DoesRestart, Message::UndoRestart),
         };
         let plan = Plan {
             purpose: Purpose::Service(verb),
             // The typed command is the yes, and the plan is shown before it is begun.
             class: RemedyClass::Safe,
             incident: None,
-            subject: "the login service".into(),
-            does: does.into(),
-            cost: String::new(),
-            undo: undo.into(),
+            subject: Message::LoginService.into(),
+            does: Some(does.into()),
+            cost: None,
+            undo: Some(undo.into()),
             steps: Vec::new(),
             evidence: String::new(),
         };
         Self { plan, warnings: Vec::new(), afterwards: Vec::new(), anew: false }
     }
 
-    pub(super) fn step(&mut self, does: &str, action: Action) {
+    pub(super) fn step(&mut self, does: Message, action: Action) {
         self.step_and_back(does, action, Vec::new());
     }
 
     /// A step, and what is run to take it back.
-    pub(super) fn step_and_back(&mut self, does: &str, action: Action, back: Vec<Call>) {
-        self.plan.steps.push(Step { does: does.into(), spare: false, action, back });
+    pub(super) fn step_and_back(&mut self, does: Message, action: Action, back: Vec<Call>) {
+        self.plan.steps.push(Step { does: Some(does.into()), spare: false, action, back });
     }
 
     /// A step that the agent can be started without.
-    pub(super) fn spare_step(&mut self, does: &str, action: Action) {
-        self.plan.steps.push(Step { does: does.into(), spare: true, action, back: Vec::new() });
+    pub(super) fn spare_step(&mut self, does: Message, action: Action) {
+        self.plan.steps.push(Step { does: Some(does.into()), spare: true, action, back: Vec::new() });
     }
 
     /// It as text: every step in words, then to the letter, files with all they will say.
-    pub fn preview(&self) -> String {
-        let steps = self.plan.steps.iter().enumerate().map(|(i, step)| step.shown(i + 1));
-        steps.chain(self.warnings.iter().map(|warning| format!("\nNote: {warning}\n"))).collect()
+    pub fn preview(&self, say: Say<'_>) -> String {
+        let steps = self.plan.steps.iter().enumerate().map(|(i, step)| step.shown(i + 1, say));
+        let notes = self.warnings.iter().map(|note| Message::PlanNote { note: Box::new(note.clone()) });
+        steps.chain(notes.map(|note| format!("\n{}\n", say(&note)))).collect()
     }
 }
 

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use goplswatch_core::{Reading, shell};
+use goplswatch_core::message::{Message, Said};
+use goplswatch_core::shell;
 use serde::Serialize;
-use thiserror::Error;
 
 use crate::change;
-use crate::change::exit_codes::NO_DESKTOP;
 use crate::manager::Manager;
+use crate::said::{path as named, verbatim};
 
 /// The one name of the service: launchd's label, the bundle's id. Permissions hang on it, so it never changes.
 pub const LABEL: &str = "dev.goplswatch.agent";
@@ -22,11 +22,6 @@ pub(super) const OPEN_FILES: u64 = 4096;
 pub(super) const BETWEEN_STARTS_S: u64 = 10;
 /// Seconds from the request to end to the kill. The agent writes its history and ends within one.
 pub(super) const STOP_S: u64 = 5;
-
-/// After an install that had nothing to do. Whether the program was replaced meanwhile, and whether the user wants that
-/// to interrupt the watch, only the user knows.
-pub(super) const UPGRADED: &str =
-    "If the program itself was upgraded meanwhile, `goplswatch restart` brings it into effect.";
 
 /// How long one command of the manager may take: it answers within milliseconds, but not on a machine that is stuck.
 pub const COMMAND: Duration = Duration::from_secs(20);
@@ -91,7 +86,7 @@ impl Site {
 
     /// The same for an agent that has to do without a bundle. `why`: a fragment. A bundle that is there stays.
     #[must_use]
-    pub fn without_bundle(mut self, why: String) -> Self {
+    pub fn without_bundle(mut self, why: Message) -> Self {
         if let Some(bundle) = &mut self.bundle {
             bundle.without = Some(why);
         }
@@ -107,7 +102,7 @@ pub struct BundleSite {
     /// The program that signs: [`CODESIGN`].
     pub codesign: PathBuf,
     /// Why the agent has to do without a bundle, where it has to, as a fragment. It then runs from the program itself.
-    pub without: Option<String>,
+    pub without: Option<Message>,
 }
 
 impl BundleSite {
@@ -158,13 +153,13 @@ pub(super) fn xml(list: &impl Serialize) -> Result<String, Refusal> {
 
 /// As text, which both kinds of file want. Neither manager expands `~` or knows a current folder.
 pub(super) fn absolute(path: &Path) -> Result<&str, Refusal> {
-    let refused = |why: &str| Refusal::Path { path: path.to_owned(), why: why.into() };
-    let text = path.to_str().ok_or_else(|| refused("it is not text in UTF-8"))?;
+    let refused = |why| Refusal::Path { path: path.to_owned(), why };
+    let text = path.to_str().ok_or_else(|| refused(Message::PathNoText))?;
     if !path.is_absolute() {
-        return Err(refused("it is not absolute"));
+        return Err(refused(Message::PathNoAbsolute));
     }
     if text.chars().any(char::is_control) {
-        return Err(refused("it has control characters"));
+        return Err(refused(Message::PathControls));
     }
     Ok(text)
 }
@@ -180,8 +175,34 @@ pub enum File {
     Current,
     /// It is ours, and says something else: another version, another place of the program.
     Outdated,
-    /// Something of that name that is not ours; the text says why.
-    Foreign(String),
+    /// Something of that name that is not ours; why, as a fragment behind its path.
+    Foreign(Said),
+}
+
+/// What the manager told, or why it is not known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Told {
+    /// It would not say.
+    Unknown {
+        /// Why, as a fragment.
+        unknown: Said,
+    },
+    /// Yes or no.
+    Known(bool),
+}
+
+impl Told {
+    pub(super) fn unknown(why: Message) -> Self {
+        Self::Unknown { unknown: why.into() }
+    }
+
+    /// Whether it is known.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        matches!(self, Self::Known(_))
+    }
 }
 
 /// What one look shows.
@@ -197,34 +218,52 @@ pub struct Status {
     /// The application bundle that the agent runs from; null where there is no such thing.
     pub bundle: Option<BundleStatus>,
     /// Whether the manager has the service: launchd has loaded it, systemd has it enabled.
-    pub registered: Reading<bool>,
+    pub registered: Told,
     /// Whether the agent runs. launchd does not say that by an exit code.
-    pub running: Reading<bool>,
+    pub running: Told,
     /// Why the manager could not be asked, if it could not, and what to do.
     #[serde(skip)]
     pub unanswered: Option<Refusal>,
 }
 
+impl Status {
+    /// Everything that it says.
+    pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
+        if let File::Foreign(why) = &mut self.file {
+            each(why);
+        }
+        if let Some(bundle) = &mut self.bundle {
+            if let BundleState::Outdated(why) | BundleState::Foreign(why) = &mut bundle.state {
+                each(why);
+            }
+            bundle.without.iter_mut().for_each(&mut *each);
+        }
+        for told in [&mut self.registered, &mut self.running] {
+            if let Told::Unknown { unknown } = told {
+                each(unknown);
+            }
+        }
+    }
+}
+
 /// What the manager says, when it is asked.
 pub(super) struct Look {
-    pub(super) registered: Reading<bool>,
-    pub(super) running: Reading<bool>,
+    pub(super) registered: Told,
+    pub(super) running: Told,
     pub(super) unanswered: Option<Refusal>,
 }
 
 /// Why there is no plan. Nothing has been touched.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The file at our place is somebody else's.
-    #[error("{} {why}", path.display())]
     Foreign {
         /// The file.
         path: PathBuf,
         /// How that was seen, as a fragment that follows the path.
-        why: String,
+        why: Message,
     },
     /// This program's own file.
-    #[error("this program's own file {} cannot be read: {why}", path.display())]
     Program {
         /// The file.
         path: PathBuf,
@@ -232,61 +271,68 @@ pub enum Refusal {
         why: String,
     },
     /// A path that the manager cannot use.
-    #[error("a login service cannot use the path {}: {why}", path.display())]
     Path {
         /// The path.
         path: PathBuf,
         /// What is wrong with it.
-        why: String,
+        why: Message,
     },
     /// The manager does not answer.
-    #[error("{why}")]
     NoAnswer {
         /// What was asked and what came of it.
-        why: String,
+        why: Message,
         /// What to do.
-        advice: String,
+        advice: Message,
     },
     /// launchd has no desktop session of this user.
-    #[error("{why}")]
     NoDesktop {
         /// What was asked and what came of it.
-        why: String,
+        why: Message,
     },
     /// The file at our place is one that may not be changed.
-    #[error("{0}")]
     File(change::Refusal),
     /// There is nothing to restart.
-    #[error("the login service is not installed")]
     NotInstalled,
     /// launchd has no desktop session for root.
-    #[error("the login service belongs to one user, and root has no desktop")]
     Root,
     /// Root with the home of somebody else, as sudo may leave it.
-    #[error("this runs as root, and {} belongs to another user", folder.display())]
     RootElsewhere {
         /// The folder.
         folder: PathBuf,
     },
-    /// The file could not be made.
-    #[error("could not write the property list: {0}")]
+    /// The file could not be made; what the system said.
     Text(String),
 }
 
 impl Refusal {
-    /// What to do about it.
-    pub fn advice(&self) -> String {
+    /// What stands in the way, as a fragment.
+    pub fn why(&self) -> Message {
         match self {
-            Self::Foreign { .. } => "move it away, or ask who made it, and run this again".into(),
-            Self::Program { path, .. } => format!("see what it is with `ls -l {}`", shell::word(path)),
-            Self::Path { .. } => "give it a place with a plain name, and run this again".into(),
-            Self::NoAnswer { advice, .. } => advice.clone(),
-            Self::File(refusal) => refusal.instead.clone(),
-            Self::NotInstalled => "install it with: goplswatch install".into(),
-            Self::NoDesktop { .. } => NO_DESKTOP.into(),
-            Self::Root | Self::RootElsewhere { .. } => "run this as yourself, without sudo".into(),
-            Self::Text(_) => "this is a defect of goplswatch: please report it".into(),
+            Self::Foreign { path, why } => Message::OfPath { path: named(path), why: Box::new(why.clone()) },
+            Self::Program { path, why } => Message::ProgramNotRead { path: named(path), why: verbatim(why) },
+            Self::Path { path, why } => Message::PathUnusable { path: named(path), why: Box::new(why.clone()) },
+            Self::NoAnswer { why, .. } | Self::NoDesktop { why } => why.clone(),
+            Self::File(refusal) => refusal.why.clone(),
+            Self::NotInstalled => Message::ServiceNotInstalled,
+            Self::Root => Message::ServiceOfRoot,
+            Self::RootElsewhere { folder } => Message::ServiceOfAnother { folder: named(folder) },
+            Self::Text(why) => Message::ServiceListNotWritten { why: verbatim(why) },
         }
+    }
+
+    /// What to do about it, line by line.
+    pub fn advice(&self) -> Vec<Message> {
+        vec![match self {
+            Self::Foreign { .. } => Message::DoMoveAway,
+            Self::Program { path, .. } => Message::DoSeeFile { path: verbatim(&shell::word(path)) },
+            Self::Path { .. } => Message::DoPlainName,
+            Self::NoAnswer { advice, .. } => advice.clone(),
+            Self::File(refusal) => return refusal.instead.clone(),
+            Self::NotInstalled => Message::DoInstall,
+            Self::NoDesktop { .. } => Message::DoLogInThere,
+            Self::Root | Self::RootElsewhere { .. } => Message::DoAsYourself,
+            Self::Text(_) => Message::DoReportDefect,
+        }]
     }
 }
 
@@ -299,10 +345,10 @@ pub enum BundleState {
     Absent,
     /// It is what this program would make.
     Current,
-    /// It is ours, and is to be made anew; the text says why.
-    Outdated(String),
-    /// Something of that name that is not ours; the text says how that was seen.
-    Foreign(String),
+    /// It is ours, and is to be made anew; why, as a fragment.
+    Outdated(Said),
+    /// Something of that name that is not ours; how that was seen, as a fragment behind its path.
+    Foreign(Said),
 }
 
 /// What one look at the bundle shows.
@@ -316,7 +362,7 @@ pub struct BundleStatus {
     /// The version that it says it has, if there is one of ours.
     pub version: Option<String>,
     /// Why the agent does without it, if it has to.
-    pub without: Option<String>,
+    pub without: Option<Said>,
     /// What it consists of, if it is ours.
     #[serde(skip)]
     pub files: Vec<PathBuf>,
@@ -338,12 +384,12 @@ impl BundleStatus {
 }
 
 /// The value, or why there is no plan without it.
-pub(super) fn known(status: &Status, reading: &Reading<bool>) -> Result<bool, Refusal> {
-    match (reading, &status.unanswered) {
-        (Reading::Known(value), _) => Ok(*value),
-        (Reading::Unknown { .. }, Some(refusal)) => Err(refusal.clone()),
-        (Reading::Unknown { unknown }, None) => {
-            Err(Refusal::NoAnswer { why: unknown.to_string(), advice: "run this again".into() })
+pub(super) fn known(status: &Status, told: &Told) -> Result<bool, Refusal> {
+    match (told, &status.unanswered) {
+        (Told::Known(value), _) => Ok(*value),
+        (Told::Unknown { .. }, Some(refusal)) => Err(refusal.clone()),
+        (Told::Unknown { unknown }, None) => {
+            Err(Refusal::NoAnswer { why: unknown.message.clone(), advice: Message::DoRunAgain })
         }
     }
 }

@@ -17,24 +17,20 @@
 use std::fmt::Write as _;
 
 use goplswatch_core::message::Message;
-use goplswatch_core::{Reading, shell};
 
 use super::plan::{Planned, call, remove, wait, words, write};
 use super::site::{
-    BETWEEN_STARTS_S, File, LABEL, Look, OPEN_FILES, Refusal, STOP_S, Site, Status, UPGRADED, absolute, known,
+    BETWEEN_STARTS_S, File, LABEL, Look, OPEN_FILES, Refusal, STOP_S, Site, Status, Told, absolute, known,
     program_arguments,
 };
 use crate::change::exit_codes::explain;
 use crate::change::{Action, Call, Speaker, Until, Verb};
 use crate::command;
 use crate::manager::Manager;
+use crate::said::verbatim;
 
 /// The unit's name.
 pub(super) const UNIT: &str = Manager::Systemd.file_name();
-
-pub(super) const NO_ANSWER: &str = "systemd's instance for you is reached from a session on the desktop, or over ssh \
-     where XDG_RUNTIME_DIR is set; `loginctl enable-linger` keeps it up without a session. On a system without \
-     systemd, let the desktop start `goplswatch agent` at login (in its settings, Autostart)";
 
 /// systemd's own hard limit of open files. The agent starts with fewer; `go`, asked by it, may take more.
 const OPEN_FILES_HARD: u64 = 524_288;
@@ -42,7 +38,10 @@ const OPEN_FILES_HARD: u64 = 524_288;
 pub(super) fn unit(site: &Site) -> Result<String, Refusal> {
     let [program, arguments @ ..] = program_arguments(&site.executable)?;
     if let Some(c) = program.chars().find(|c| ['"', '\'', '\\'].contains(c)) {
-        return Err(Refusal::Path { path: site.executable.clone(), why: format!("it has a {c}") });
+        return Err(Refusal::Path {
+            path: site.executable.clone(),
+            why: Message::PathHolds { character: verbatim(&c) },
+        });
     }
     let mut start = quoted(&program.replace('%', "%%"));
     for argument in arguments {
@@ -97,37 +96,36 @@ pub(super) fn is_ours(bytes: &[u8]) -> bool {
 pub(super) fn look(site: &Site) -> Look {
     let ask = |verb| {
         let answer = command::run(&words(&call(site, &["--user", "--quiet", verb, UNIT])), site.command);
-        (answer, format!("`{}`", shell::line(&call(site, &["--user", verb, UNIT]).argv)))
+        (answer, call(site, &["--user", verb, UNIT]).argv)
     };
-    let unknown = |(answer, line): &(command::Answer, String)| {
+    let unknown = |(answer, argv): &(command::Answer, Vec<String>)| {
         let (came, _) = explain(Speaker::Systemctl, answer);
-        format!("systemd could not be asked: {line} {}", answer.in_its_words(came))
+        Message::ServiceNotAsked { manager: verbatim("systemd"), call: Box::new(answer.called(argv, came)) }
     };
     let active = ask("is-active");
     let running = match active.0.code() {
-        Some(0) => Reading::Known(true),
-        Some(3 | 4) => Reading::Known(false),
+        Some(0) => Told::Known(true),
+        Some(3 | 4) => Told::Known(false),
         // What did not answer once is not asked again.
         _ => {
             let why = unknown(&active);
-            let unknown = || Reading::unknown(Message::reported(&why));
-            let (registered, running) = (unknown(), unknown());
+            let (registered, running) = (Told::unknown(why.clone()), Told::unknown(why.clone()));
             return Look { registered, running, unanswered: Some(no_answer(why)) };
         }
     };
     let enabled = ask("is-enabled");
     match enabled.0.code() {
-        Some(0) => Look { registered: Reading::Known(true), running, unanswered: None },
-        Some(1 | 4) => Look { registered: Reading::Known(false), running, unanswered: None },
+        Some(0) => Look { registered: Told::Known(true), running, unanswered: None },
+        Some(1 | 4) => Look { registered: Told::Known(false), running, unanswered: None },
         _ => {
             let why = unknown(&enabled);
-            Look { registered: Reading::unknown(Message::reported(&why)), running, unanswered: Some(no_answer(why)) }
+            Look { registered: Told::unknown(why.clone()), running, unanswered: Some(no_answer(why)) }
         }
     }
 }
 
-fn no_answer(why: String) -> Refusal {
-    Refusal::NoAnswer { why, advice: NO_ANSWER.into() }
+fn no_answer(why: Message) -> Refusal {
+    Refusal::NoAnswer { why, advice: Message::DoReachSystemd }
 }
 
 fn run(site: &Site, words: &[&str]) -> Call {
@@ -152,12 +150,10 @@ pub(super) fn install(site: &Site, status: &Status) -> Result<Planned, Refusal> 
     let mut plan = Planned::new(Verb::Install);
     plan.anew = !active || status.file != File::Current;
     if site.uid == 0 {
-        plan.warnings.push(
-            "You are root: the agent will watch root's gopls. For your own, run this as yourself, without sudo.".into(),
-        );
+        plan.warnings.push(Message::NoteRoot);
     }
     if enabled && active && status.file == File::Current {
-        plan.afterwards.push(UPGRADED.into());
+        plan.afterwards.push(Message::NoteUpgraded);
         return Ok(plan);
     }
     if status.file != File::Current {
@@ -165,13 +161,14 @@ pub(super) fn install(site: &Site, status: &Status) -> Result<Planned, Refusal> 
             // First of all: were it last, a run that ended before it would leave the old agent beside a new file, and
             // nothing to tell that from a finished install.
             let again = if status.file == File::Absent { Vec::new() } else { vec![run(site, &["start", UNIT])] };
-            plan.step_and_back("end the agent that runs now", do_it(site, &["stop", UNIT]), again);
+            plan.step_and_back(Message::ServiceEndOld, do_it(site, &["stop", UNIT]), again);
         }
         let back = vec![run(site, RELOAD)];
-        plan.step_and_back("write down for systemd what to start, and when", write(site, text)?, back);
+        let does = Message::ServiceWrite { manager: verbatim("systemd") };
+        plan.step_and_back(does, write(site, text)?, back);
     }
     // Also where the file is as it should be: the run that wrote it may have ended before this step.
-    plan.step("make systemd read it", do_it(site, RELOAD));
+    plan.step(Message::ServiceRead, do_it(site, RELOAD));
     // One that ran from this very file goes on; one that ran from another was ended above.
     let back: &[&str] = match (enabled, active && status.file == File::Current) {
         (true, _) => &["stop", UNIT],
@@ -179,9 +176,9 @@ pub(super) fn install(site: &Site, status: &Status) -> Result<Planned, Refusal> 
         (false, false) => &["disable", "--now", UNIT],
     };
     let enable = do_it(site, &["enable", "--now", absolute(&site.file())?]);
-    plan.step_and_back("start it, now and at every login", enable, vec![run(site, back)]);
-    plan.step("see that it runs", is_active(site));
-    plan.afterwards.push(format!("What the agent prints: journalctl --user --unit {UNIT}"));
+    plan.step_and_back(Message::ServiceStart, enable, vec![run(site, back)]);
+    plan.step(Message::ServiceSeeRuns, is_active(site));
+    plan.afterwards.push(Message::NoteJournal { unit: verbatim(UNIT) });
     Ok(plan)
 }
 
@@ -192,8 +189,8 @@ pub(super) fn uninstall(site: &Site, status: &Status) -> Result<Planned, Refusal
     if status.file == File::Absent {
         // Without its file it cannot be disabled, only stopped.
         if active {
-            plan.step("end the agent that runs now", do_it(site, &["stop", UNIT]));
-            plan.step("make systemd forget it", do_it(site, RELOAD));
+            plan.step(Message::ServiceEndOld, do_it(site, &["stop", UNIT]));
+            plan.step(Message::ServiceForget, do_it(site, RELOAD));
         }
         return Ok(plan);
     }
@@ -205,10 +202,10 @@ pub(super) fn uninstall(site: &Site, status: &Status) -> Result<Planned, Refusal
             (false, _) => &["start", UNIT],
         };
         let disable = do_it(site, &["disable", "--now", UNIT]);
-        plan.step_and_back("end the agent and let it start no more", disable, vec![run(site, back)]);
+        plan.step_and_back(Message::ServiceEndForGood, disable, vec![run(site, back)]);
     }
-    plan.step_and_back("remove what systemd reads", remove(site)?, vec![run(site, RELOAD)]);
-    plan.step("make systemd forget it", do_it(site, RELOAD));
+    plan.step_and_back(Message::ServiceRemoveRead, remove(site)?, vec![run(site, RELOAD)]);
+    plan.step(Message::ServiceForget, do_it(site, RELOAD));
     Ok(plan)
 }
 
@@ -219,8 +216,8 @@ pub(super) fn restart(site: &Site, status: &Status) -> Result<Planned, Refusal> 
     }
     let mut plan = Planned::new(Verb::Restart);
     plan.anew = true;
-    plan.step("end the agent and start it again", do_it(site, &["restart", UNIT]));
-    plan.step("see that it runs", is_active(site));
+    plan.step(Message::ServiceRestart, do_it(site, &["restart", UNIT]));
+    plan.step(Message::ServiceSeeRuns, is_active(site));
     Ok(plan)
 }
 

@@ -2,12 +2,14 @@
 
 use std::cell::RefCell;
 
+use goplswatch_core::message::Message;
 use goplswatch_core::policy::LivesLeft;
-use goplswatch_core::{Intent, ProcessKey, Remedy, Snapshot, say};
+use goplswatch_core::{Intent, ProcessKey, Remedy, Snapshot};
 use goplswatch_remedy::change::{Action, Failed, Plan, receipts};
 use goplswatch_remedy::clicks::{Came, Clicks, Outcome, Wanted, last, renewed, wanted};
 use goplswatch_remedy::fix::Ask;
 
+use crate::Worded as _;
 use crate::fix::stage::{Running, Stage, snapshot};
 
 fn ask(remedy: Remedy, seen: &Snapshot) -> Ask {
@@ -71,7 +73,7 @@ fn a_risky_one_is_asked_about_once_and_done_on_the_yes_to_the_very_plan() {
     let shown = surface.asked(Remedy::RestartServer, &seen);
     let Came::NotDone(title, failed) = surface.yes(&shown, &later) else { panic!("it was done") };
     assert_eq!(title, shown.title());
-    assert!(failed.to_string().contains("changed since it was shown"), "{failed}");
+    assert!(failed.words().contains("changed since it was shown"), "{failed:?}");
 
     // A no, or nothing, closes the question; so does an answer.
     let shown = surface.asked(Remedy::RestartServer, &seen);
@@ -109,8 +111,10 @@ fn what_a_person_does_is_told_and_not_asked_about() {
     let stage = Stage::new();
     let surface = Surface::of(&stage);
     let seen = snapshot(ProcessKey::new(9, 9), Remedy::ByHand, None);
-    let Came::Hands { remedy: Remedy::ByHand, text } = surface.fix(Remedy::ByHand, &seen) else { panic!("it was not") };
-    assert_eq!(text, "Helps.");
+    let Came::Hands { remedy: Remedy::ByHand, lines } = surface.fix(Remedy::ByHand, &seen) else {
+        panic!("it was not")
+    };
+    assert_eq!(lines, [Message::reported("Helps.")]);
     assert!(matches!(wanted(&ask(Remedy::ByHand, &seen), &seen, &stage.site), Ok(Wanted::Hands(_))));
     assert!(matches!(surface.fix(Remedy::Mute, &seen), Came::Refused(_)), "what is not offered is not done");
 }
@@ -131,7 +135,7 @@ fn what_is_copied_is_what_was_shown() {
     assert!(matches!(surface.fix(Remedy::CopyEvidence, &seen), Came::Done(Outcome::EvidenceCopied)));
     let [Action::Copy { text }] = [&shown.steps[0].action] else { panic!("{shown:?}") };
     let copied = std::fs::read_to_string(copies).unwrap();
-    assert!(copied != *text && copied.contains(&say::bytes(7)), "{copied}");
+    assert!(copied != *text && copied.contains("memory: 0 kB"), "{copied}");
     // What was only copied does not stand before what can be undone.
     assert_eq!(last(&stage.site.change, None), None);
     let command = snapshot(ProcessKey::new(9, 9), Remedy::CopyRestartCommand, Some(":lsp restart"));

@@ -5,11 +5,14 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use goplswatch_core::Remedy;
+use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_remedy::change::{Desktop, Failed, Format, Plan, Purpose, Receipt, Site, Step, apply, undo};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::{Worded as _, say};
 
 struct Stage {
     folder: TempDir,
@@ -30,7 +33,7 @@ impl Stage {
 
     fn edit(&self, file: &Path, format: Format, path: &[&str], value: Value) -> Result<Step, String> {
         let path = path.iter().map(|key| (*key).to_owned()).collect();
-        Step::edit(file.to_str().unwrap(), format, path, value).map_err(|refusal| refusal.why)
+        Step::edit(file.to_str().unwrap(), format, path, value).map_err(|refusal| refusal.words())
     }
 
     fn apply(&self, steps: Vec<Step>) -> Result<Receipt, Failed> {
@@ -47,10 +50,10 @@ fn plan(steps: Vec<Step>) -> Plan {
         purpose: Purpose::Remedy(Remedy::ByHand),
         class: RemedyClass::Safe,
         incident: None,
-        subject: "a file".into(),
-        does: String::new(),
-        cost: String::new(),
-        undo: String::new(),
+        subject: Message::reported("a file").into(),
+        does: None,
+        cost: None,
+        undo: None,
         steps,
         evidence: String::new(),
     }
@@ -62,9 +65,9 @@ fn set(format: Format, text: &str, path: &[&str], value: Value) -> Result<String
     let file = stage.path("settings");
     std::fs::write(&file, text).unwrap();
     let step = stage.edit(&file, format, path, value)?;
-    let receipt = stage.apply(vec![step]).map_err(|failed| format!("{failed}; {}", failed.advice()))?;
+    let receipt = stage.apply(vec![step]).map_err(|failed| format!("{}; {}", failed.words(), failed.advised()))?;
     let after = std::fs::read_to_string(&file).unwrap();
-    stage.undo(&receipt.id).map_err(|failed| format!("undo: {failed}"))?;
+    stage.undo(&receipt.id).map_err(|failed| format!("undo: {}", failed.words()))?;
     assert_eq!(std::fs::read_to_string(&file).unwrap(), text, "undo brings every byte back");
     Ok(after)
 }
@@ -165,7 +168,7 @@ fn a_link_stays_a_link_and_a_mode_stays() {
 
     let step = stage.edit(&link, Format::Jsonc, &["a"], json!(2)).unwrap();
     let receipt = stage.apply(vec![step]).unwrap();
-    assert!(receipt.plan.preview().contains(&format!("{} (which is {})", link.display(), target.display())));
+    assert!(receipt.plan.preview(&say).contains(&format!("{} (which is {})", link.display(), target.display())));
     for (done, says) in [("apply", "{\n  \"a\": 2\n}\n"), ("undo", "{\n  \"a\": 1\n}\n")] {
         if done == "undo" {
             stage.undo(&receipt.id).unwrap();
@@ -202,7 +205,10 @@ fn files_that_are_not_to_be_touched_are_refused() {
     std::fs::set_permissions(stage.path("locked"), std::fs::Permissions::from_mode(0o444)).unwrap();
     assert!(refused("locked").contains("is marked as read-only"));
     assert!(
-        Step::edit("settings.json", Format::Jsonc, vec!["a".into()], json!(1)).unwrap_err().why.contains("absolute")
+        Step::edit("settings.json", Format::Jsonc, vec!["a".into()], json!(1))
+            .unwrap_err()
+            .words()
+            .contains("absolute")
     );
 }
 
@@ -214,7 +220,7 @@ fn what_changed_since_it_was_shown_is_not_overwritten() {
     let step = stage.edit(&file, Format::Jsonc, &["a"], json!(2)).unwrap();
     std::fs::write(&file, "{\"a\": 1, \"mine\": true}").unwrap();
     let failed = stage.apply(vec![step.clone()]).unwrap_err();
-    assert!(failed.to_string().contains("changed since it was shown: nothing was written"), "{failed}");
+    assert!(failed.words().contains("changed since it was shown: nothing was written"), "{failed:?}");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "{\"a\": 1, \"mine\": true}");
 
     std::fs::remove_file(&file).unwrap();
@@ -225,7 +231,7 @@ fn what_changed_since_it_was_shown_is_not_overwritten() {
     std::fs::write(stage.path("other"), "{\"a\": 1}").unwrap();
     symlink("other", &file).unwrap();
     let failed = stage.apply(vec![step]).unwrap_err();
-    assert!(failed.to_string().contains("leads elsewhere"), "{failed}");
+    assert!(failed.words().contains("leads elsewhere"), "{failed:?}");
     assert_eq!(std::fs::read_to_string(stage.path("other")).unwrap(), "{\"a\": 1}");
 }
 
@@ -237,7 +243,7 @@ fn a_new_file_is_written_once_and_taken_away() {
     let receipt = stage.apply(vec![step.clone()]).unwrap();
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "text\n");
     assert_eq!(std::fs::metadata(&file).unwrap().mode() & 0o777, 0o600);
-    assert!(stage.apply(vec![step]).unwrap_err().to_string().contains("changed since it was shown"));
+    assert!(stage.apply(vec![step]).unwrap_err().words().contains("changed since it was shown"));
     stage.undo(&receipt.id).unwrap();
     assert!(!file.exists());
 }
@@ -256,9 +262,9 @@ fn undo_leaves_alone_what_somebody_changed_since_and_says_where_the_copy_is() {
     let left = std::fs::read_to_string(&two).unwrap();
 
     let refused = stage.undo(&receipt.id).unwrap_err();
-    assert!(refused.to_string().contains(&format!("{} was changed since", one.display())), "{refused}");
+    assert!(refused.words().contains(&format!("{} was changed since", one.display())), "{refused:?}");
     let copy = stage.site.receipts.join(format!("{}.0.before", receipt.id));
-    assert!(refused.advice().contains(copy.to_str().unwrap()), "{}", refused.advice());
+    assert!(refused.advised().contains(copy.to_str().unwrap()), "{}", refused.advised());
     assert_eq!(std::fs::read_to_string(&copy).unwrap(), "{\"a\": 1}");
     assert_eq!(std::fs::read_to_string(&one).unwrap(), theirs);
     assert_eq!(std::fs::read_to_string(&two).unwrap(), left, "undo does everything or nothing");
@@ -268,7 +274,7 @@ fn undo_leaves_alone_what_somebody_changed_since_and_says_where_the_copy_is() {
     std::fs::write(&one, std::fs::read_to_string(&two).unwrap()).unwrap();
     stage.undo(&receipt.id).unwrap();
     assert_eq!(std::fs::read_to_string(&one).unwrap(), "{\"a\": 1}");
-    assert!(stage.undo(&receipt.id).unwrap_err().to_string().contains("undone already"));
+    assert!(stage.undo(&receipt.id).unwrap_err().words().contains("undone already"));
 }
 
 #[test]
@@ -279,7 +285,7 @@ fn a_copy_that_was_tampered_with_is_not_written_back() {
     let receipt = stage.apply(vec![stage.edit(&file, Format::Jsonc, &["a"], json!(2)).unwrap()]).unwrap();
     let left = std::fs::read_to_string(&file).unwrap();
     std::fs::write(stage.site.receipts.join(format!("{}.0.before", receipt.id)), "something else").unwrap();
-    assert!(stage.undo(&receipt.id).unwrap_err().to_string().contains("not what was kept"));
+    assert!(stage.undo(&receipt.id).unwrap_err().words().contains("not what was kept"));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), left);
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Instant;
 
+use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Intent, Remedy};
 use goplswatch_remedy::change::{
@@ -40,10 +41,10 @@ fn plan(folder: &Path) -> Plan {
         purpose: Purpose::Remedy(Remedy::Mute),
         class: RemedyClass::Safe,
         incident: None,
-        subject: "files".into(),
-        does: String::new(),
-        cost: String::new(),
-        undo: String::new(),
+        subject: Message::reported("files").into(),
+        does: None,
+        cost: None,
+        undo: None,
         steps: vec![
             edit("one.json", json!("y".repeat(20_000))),
             Action::Tell { intent: mute }.into(),
@@ -130,9 +131,9 @@ fn holds(root: &Path, when: &str) -> State {
     match undo(&came.id, &site, &mut announce, &mut |_| {}) {
         Ok(receipt) => assert_eq!(receipt.state, State::Undone, "{when}"),
         Err(Failed::Refused(refusal)) => {
-            assert!(!begun && refusal.why.contains("did nothing: there is nothing to undo"), "{when}: {refusal}");
+            assert!(!begun && matches!(refusal.why, Message::UndoDidNothing { .. }), "{when}: {refusal:?}");
         }
-        Err(failed) => panic!("{when}: {failed}"),
+        Err(failed) => panic!("{when}: {failed:?}"),
     }
     for name in ["one.json", "two.json"] {
         assert_eq!(text(name).as_deref(), Some(BEFORE), "{when}: undo brings every byte back");

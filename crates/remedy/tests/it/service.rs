@@ -13,12 +13,13 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use goplswatch_core::Reading;
 use goplswatch_remedy::Manager;
 use goplswatch_remedy::change::{self, Failed, Patience, Progress};
-use goplswatch_remedy::service::{self, File, LABEL, Planned, Refusal, Site, Status};
+use goplswatch_remedy::service::{self, File, LABEL, Planned, Refusal, Site, Status, Told};
 use goplswatch_testing::{DEADLINE, wait_until};
 use tempfile::TempDir;
+
+use crate::{Worded as _, say, say_lines};
 
 const LAUNCHD: Manager = Manager::Launchd;
 const SYSTEMD: Manager = Manager::Systemd;
@@ -69,7 +70,7 @@ impl Stage {
         if !plan.steps.is_empty() {
             let mut hear = |progress: &Progress<'_>| {
                 if let Progress::StepEnds { said, .. } = progress {
-                    told.push((*said).to_owned());
+                    told.push(say(said));
                 }
             };
             change::apply(&plan, None, &self.site.change, &mut |_| Ok(()), &mut hear)?;
@@ -128,8 +129,8 @@ fn both() -> [Stage; 2] {
 /// What was said of a failure, and what to do.
 fn failure<T: std::fmt::Debug>(result: Result<T, Failed>) -> (String, String) {
     match result.unwrap_err() {
-        Failed::Step(failed) => (failed.why, failed.advice),
-        Failed::Refused(refusal) => panic!("not begun: {refusal}"),
+        Failed::Step(failed) => (say(&failed.why), say_lines(&failed.advice)),
+        Failed::Refused(refusal) => panic!("not begun: {}", refusal.words()),
     }
 }
 
@@ -194,9 +195,9 @@ fn a_first_install_on_macos() {
     let left: Vec<_> = std::fs::read_dir(&stage.site.folder).unwrap().collect();
     assert_eq!(left.len(), 1, "{left:?}");
     let status = stage.status();
-    assert_eq!((&status.file, &status.registered), (&File::Current, &Reading::Known(true)));
-    let Reading::Unknown { unknown } = &status.running else { panic!("no exit code says so: {status:?}") };
-    let unknown = unknown.to_string();
+    assert_eq!((&status.file, &status.registered), (&File::Current, &Told::Known(true)));
+    let Told::Unknown { unknown } = &status.running else { panic!("no exit code says so: {status:?}") };
+    let unknown = say(&unknown.message);
     assert!(unknown.starts_with("whether the agent runs is not known: launchctl "), "{unknown}");
 }
 
@@ -209,7 +210,7 @@ fn a_first_install_on_linux() {
     assert_eq!(stage.calls(), wanted);
     assert!(stage.loaded_is_current());
     let status = stage.status();
-    assert_eq!((&status.registered, &status.running), (&Reading::Known(true), &Reading::Known(true)));
+    assert_eq!((&status.registered, &status.running), (&Told::Known(true), &Told::Known(true)));
 }
 
 /// What a shell makes of a command that is shown.
@@ -226,7 +227,7 @@ fn commands_that_are_shown_can_be_pasted() {
         stage.site.folder = stage.path("o'brien's $HOME & units");
         let file = stage.site.file().into_os_string().into_string().unwrap();
         let plan = service::install(&stage.site, &stage.status());
-        let preview = plan.as_ref().unwrap().preview();
+        let preview = plan.as_ref().unwrap().preview(&say);
         let shown = preview.lines().filter_map(|line| line.trim_start().strip_prefix("$ "));
         assert!(shown.map(typed).any(|words| words.last() == Some(&file)), "{preview}");
 
@@ -242,7 +243,7 @@ fn commands_that_are_shown_can_be_pasted() {
 fn the_preview_shows_every_command_and_the_whole_file_and_touches_nothing() {
     for stage in both() {
         let plan = service::install(&stage.site, &stage.status()).unwrap();
-        let preview = plan.preview();
+        let preview = plan.preview(&say);
         for line in stage.site.text().unwrap().lines().filter(|line| !line.trim().is_empty()) {
             assert!(preview.contains(line), "{line} is not in\n{preview}");
         }
@@ -358,9 +359,9 @@ fn a_manager_that_is_not_there_is_said_before_anything_is_touched() {
     for mut stage in both() {
         stage.site.tool = stage.path("absent");
         let refused = service::install(&stage.site, &stage.status()).unwrap_err();
-        assert!(refused.to_string().contains("could not be started"), "{refused}");
+        assert!(refused.words().contains("could not be started"), "{refused:?}");
         let todo = if stage.site.manager == LAUNCHD { "part of every macOS" } else { "without systemd" };
-        assert!(refused.advice().contains(todo), "{}", refused.advice());
+        assert!(refused.advised().contains(todo), "{}", refused.advised());
         assert!(!stage.site.folder.exists());
     }
 }
@@ -370,10 +371,10 @@ fn a_bus_that_is_not_there_is_said_before_anything_is_touched() {
     let stage = Stage::new(SYSTEMD);
     stage.order("is-active", "1 for ever");
     let status = stage.status();
-    assert!(status.running.known().is_none() && status.registered.known().is_none());
+    assert!(!status.running.is_known() && !status.registered.is_known());
     let refused = service::install(&stage.site, &status).unwrap_err();
-    assert!(refused.to_string().contains("could not be reached. It said: ordered to answer 1"), "{refused}");
-    assert!(refused.advice().contains("loginctl enable-linger"), "{}", refused.advice());
+    assert!(refused.words().contains("could not be reached. It said: ordered to answer 1"), "{refused:?}");
+    assert!(refused.advised().contains("loginctl enable-linger"), "{}", refused.advised());
     assert!(!stage.site.folder.exists());
 }
 
@@ -394,7 +395,7 @@ fn a_hung_command_and_its_children_are_killed_at_the_deadline() {
     wait_until("the end of the hung command's child", gone);
     // The same question without an answer is no plan.
     stage.order("print", "hang");
-    assert!(service::install(&stage.site, &stage.status()).unwrap_err().to_string().contains("did not answer"));
+    assert!(service::install(&stage.site, &stage.status()).unwrap_err().words().contains("did not answer"));
 }
 
 #[test]
@@ -402,7 +403,7 @@ fn uninstall_removes_the_service_and_says_what_stays() {
     for stage in both() {
         stage.install().unwrap();
         let plan = service::uninstall(&stage.site, &stage.status()).unwrap();
-        assert_eq!(plan.afterwards, [format!("Left in place: {}", stage.path("history").display())]);
+        assert_eq!(say_lines(&plan.afterwards), format!("Left in place: {}", stage.path("history").display()));
         stage.uninstall().unwrap();
         for left in [stage.site.file(), stage.path("loaded"), stage.path("enabled"), stage.path("known")] {
             assert!(!left.exists(), "{}", left.display());
@@ -452,7 +453,7 @@ fn what_is_not_ours_is_neither_replaced_nor_removed() {
         std::fs::write(stage.site.file(), theirs).unwrap();
         for plan in [service::install, service::uninstall] {
             let refused = plan(&stage.site, &stage.status()).unwrap_err();
-            assert!(refused.to_string().contains("is not the login service"), "{refused}");
+            assert!(refused.words().contains("is not the login service"), "{refused:?}");
         }
         assert_eq!(stage.file(), theirs);
 
@@ -460,7 +461,7 @@ fn what_is_not_ours_is_neither_replaced_nor_removed() {
         std::fs::remove_file(stage.site.file()).unwrap();
         std::fs::write(stage.path("dotfile"), stage.site.text().unwrap()).unwrap();
         symlink(stage.path("dotfile"), stage.site.file()).unwrap();
-        assert!(matches!(stage.status().file, File::Foreign(why) if why.contains("symbolic link")));
+        assert!(matches!(stage.status().file, File::Foreign(why) if say(&why.message).contains("symbolic link")));
     }
 }
 
@@ -540,10 +541,10 @@ fn a_plan_tells_whether_the_agent_begins_in_its_course() {
 #[test]
 fn an_agent_that_does_not_answer_is_looked_for_where_its_manager_writes() {
     let [mac, linux] = both();
-    let said = mac.site.evidence();
+    let said = say(&mac.site.evidence());
     assert!(said.contains(&format!("`launchctl print {TARGET}`")), "{said}");
     assert!(said.contains(&mac.path("logs/launchd.log").display().to_string()), "{said}");
-    assert!(linux.site.evidence().contains("journalctl --user --unit goplswatch"));
+    assert!(say(&linux.site.evidence()).contains("journalctl --user --unit goplswatch"));
 }
 
 /// The manager has an environment of its own: what the shell of the install was told stands in the unit.
@@ -600,14 +601,14 @@ fn root_gets_a_service_of_its_own_on_linux_and_none_in_the_home_of_another() {
     let status = stage.status();
     let root = "/root-of-nobody".into();
     let own = Site { folder: root, ..stage.site.clone() };
-    assert!(service::install(&own, &status).unwrap().preview().contains("Note: You are root"));
+    assert!(service::install(&own, &status).unwrap().preview(&say).contains("Note: You are root"));
     if stage.folder.path().metadata().unwrap().uid() == 0 {
         std::os::unix::fs::chown(stage.folder.path(), Some(501), None).unwrap();
     }
     for plan in [service::install, service::uninstall, service::restart] {
         let refused = plan(&stage.site, &status).unwrap_err();
         assert_eq!(refused, Refusal::RootElsewhere { folder: stage.folder.path().into() });
-        assert!(refused.advice().contains("without sudo"), "{}", refused.advice());
+        assert!(refused.advised().contains("without sudo"), "{}", refused.advised());
     }
 }
 
@@ -621,12 +622,12 @@ fn a_mac_without_a_desktop_session_is_told_from_a_launchd_that_fails() {
         for plan in [service::install, service::restart] {
             let refused = plan(&stage.site, &stage.status()).unwrap_err();
             assert!(matches!(refused, Refusal::NoDesktop { .. }), "{refused:?}");
-            assert!(refused.to_string().contains(&format!("ended with {code}: there is no desktop session")));
-            assert!(refused.advice().contains("Mac's own screen"), "{}", refused.advice());
+            assert!(refused.words().contains(&format!("ended with {code}: there is no desktop session")));
+            assert!(refused.advised().contains("Mac's own screen"), "{}", refused.advised());
         }
         // There is nothing to end, and nothing that would have to answer.
         let plan = service::uninstall(&stage.site, &stage.status()).unwrap();
-        assert!(plan.afterwards.iter().any(|said| said.contains("gone at the next login")), "{:?}", plan.afterwards);
+        assert!(say_lines(&plan.afterwards).contains("gone at the next login"), "{:?}", plan.afterwards);
         assert_eq!(stage.apply(Ok(plan)).unwrap(), ["done"]);
         assert!(stage.calls().is_empty() && !stage.site.file().exists());
         let again = service::uninstall(&stage.site, &stage.status()).unwrap();
@@ -650,15 +651,15 @@ fn what_to_do_about_a_launchd_that_does_not_answer_hangs_on_its_answer() {
         let status = stage.status();
         let said = format!("ended with {code}: ");
         for reading in [&status.registered, &status.running] {
-            let Reading::Unknown { unknown } = reading else { panic!("{status:?}") };
-            let unknown = unknown.to_string();
+            let Told::Unknown { unknown } = reading else { panic!("{status:?}") };
+            let unknown = say(&unknown.message);
             assert!(unknown.contains(&said) && unknown.contains(means), "{unknown}");
             assert!(unknown.ends_with(&format!("It said: {says}")), "{unknown}");
         }
         for plan in [service::install, service::uninstall, service::restart] {
             let refused = plan(&stage.site, &stage.status()).unwrap_err();
             assert!(matches!(refused, Refusal::NoAnswer { .. }), "{refused:?}");
-            assert!(refused.advice().contains(todo), "{code}: {}", refused.advice());
+            assert!(refused.advised().contains(todo), "{code}: {}", refused.advised());
         }
     }
 }
@@ -690,12 +691,12 @@ fn an_interrupted_run_is_completed_by_the_next() {
                     stage.apply(Ok(plan)).unwrap();
                     let what = format!("{manager:?}, {story} cut after {steps} steps, then {then}");
                     if then == "install" {
-                        stage.install().unwrap_or_else(|why| panic!("{what}: {why}"));
+                        stage.install().unwrap_or_else(|why| panic!("{what}: {why:?}"));
                         assert!(stage.loaded_is_current(), "{what}");
                         assert_eq!(stage.status().file, File::Current, "{what}");
-                        assert_eq!(stage.status().registered, Reading::Known(true), "{what}");
+                        assert_eq!(stage.status().registered, Told::Known(true), "{what}");
                     } else {
-                        stage.uninstall().unwrap_or_else(|why| panic!("{what}: {why}"));
+                        stage.uninstall().unwrap_or_else(|why| panic!("{what}: {why:?}"));
                         assert!(!stage.path("loaded").exists() && !stage.path("enabled").exists(), "{what}");
                         assert_eq!(stage.status().file, File::Absent, "{what}");
                     }

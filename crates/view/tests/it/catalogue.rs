@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use fluent_syntax::parser;
 use goplswatch_core::event::Weight;
-use goplswatch_core::message::{Message, Signature, Speak as _, Title};
+use goplswatch_core::message::{Message, Signature, Speak as _, Title, Verbatim};
 use goplswatch_core::{Code, Gauge, Remedy};
 use goplswatch_view::{Catalogue, Form, Phrase};
 use proptest::prelude::*;
@@ -127,10 +127,18 @@ fn every_remedy_has_its_title_and_its_deed() {
     let remedies: BTreeSet<String> = Remedy::ALL.iter().map(|remedy| remedy.word().to_owned()).collect();
     assert_eq!(entries.keys().cloned().collect::<BTreeSet<_>>(), remedies);
     for remedy in Remedy::ALL {
-        let (words, row) = (Catalogue::english(), remedy.row());
-        assert_eq!(words.remedy(*remedy), row.title.trim_end_matches('…'));
-        assert_eq!(words.deed(*remedy), row.does);
-        assert_eq!(entries[remedy.word()].contains_key("undo"), row.undo.is_some(), "{remedy:?}");
+        let words = Catalogue::english();
+        let (title, does) = (words.remedy(*remedy), words.deed(*remedy));
+        assert!(title.starts_with(char::is_uppercase) && !title.ends_with(['.', '…']), "{remedy:?}: {title}");
+        assert!(title.chars().count() <= 45, "what a button has room for: {title}");
+        assert!(does.starts_with(char::is_uppercase) && does.ends_with('.'), "{remedy:?}: {does}");
+        let undo = words.undo(*remedy);
+        assert_eq!(undo.is_some(), remedy.row().undoable, "{remedy:?}");
+        assert!(undo.is_none_or(|undo| undo.starts_with(char::is_lowercase)), "it stands behind \"Undo\": {remedy:?}");
+        assert!(entries[remedy.word()].keys().all(|part| ["", "does", "undo"].contains(&part.as_str())), "{remedy:?}");
+        let plan = Message::PlanTitle { what: Verbatim(remedy.word().into()), subject: Box::new(Message::EndClean) };
+        let titled = words.text(&plan, Form::Full);
+        assert!(!titled.contains(remedy.word()), "a plan of {remedy:?} has no title of its own: {titled}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
+use goplswatch_core::message::Message;
 use goplswatch_core::{
     Amount, Gauge, Pid, Reading, Remedy, ServerStatus, Snapshot, Usual,
     event::{ClientView, ServerView},
@@ -14,14 +15,20 @@ use goplswatch_remedy::{
     fix::{Ask, Site, Surroundings, plan},
 };
 
+use goplswatch_view::{Catalogue, Form};
+
 use super::parts::parts;
+
+fn say(message: &Message) -> String {
+    Catalogue::english().text(message, Form::Full)
+}
 
 /// A home with VS Code's settings in it.
 fn site(home: &Path) -> Site {
     let user = home.join(".config/Code/User");
     fs::create_dir_all(&user).expect("a folder");
     fs::write(user.join("settings.json"), "{}").expect("a file");
-    let mut site = Site::new(home.join("receipts"), Some(home.to_owned()));
+    let mut site = Site::new(home.join("receipts"), Some(home.to_owned()), |_, _, _| String::new());
     site.surroundings = Surroundings::of(Manager::Systemd);
     site
 }
@@ -67,9 +74,13 @@ fn a_real_gopls_is_given_what_it_knows_and_nothing_else() {
         for (remedy, name) in [(Remedy::LimitMemory, "memoryLimit"), (Remedy::PollFiles, "fileWatcher")] {
             let knows = listed.contains(&format!("\"{name}\""));
             match planned(&gopls.exe, remedy, &site) {
-                Ok(plan) => assert!(knows && plan.preview().contains(name), "{}: {}", gopls.version, plan.preview()),
+                Ok(plan) => {
+                    let shown = plan.preview(&say);
+                    assert!(knows && shown.contains(name), "{}: {shown}", gopls.version);
+                }
                 Err(refusal) => {
-                    assert!(!knows && refusal.why.contains(name), "{} knows {name}: {refusal}", gopls.version);
+                    let why = say(&refusal.why);
+                    assert!(!knows && why.contains(name), "{} knows {name}: {why}", gopls.version);
                 }
             }
         }

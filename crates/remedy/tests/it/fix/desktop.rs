@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_remedy::change::{Action, Shown, Tool};
 use goplswatch_testing::{DEADLINE, wait_until};
@@ -12,7 +13,7 @@ use super::stage::*;
 fn text_reaches_the_first_clipboard_that_takes_it() {
     let mut stage = Stage::new();
     let copy = a_plan(RemedyClass::Safe, vec![Action::Copy { text: "one\ntwo é".into() }]);
-    stage.site.change.desktop.clipboard_from = "install one".into();
+    stage.site.change.desktop.clipboard_from = Some(Message::reported("install one"));
     let (_, why, advice) = stuck(stage.apply(&copy));
     assert_eq!(why, "no tool for the clipboard was found");
     assert_eq!(advice, "install one; this is the text:\none\ntwo é");

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use goplswatch_core::message::Message;
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Intent, Pid, ProcessKey, Reading, Remedy, Snapshot};
 use goplswatch_remedy::change::{Action, Plan, Shown, Signal, Step, Yes, apply, receipts};
-use goplswatch_remedy::fix::{Ask, evidence, offered, plan};
+use goplswatch_remedy::fix::{Ask, offered, plan};
+use goplswatch_view::Catalogue;
 
 use super::stage::*;
+use crate::{Worded as _, say};
 
 #[test]
 fn a_yes_is_to_one_plan_and_a_risky_one_needs_it() {
@@ -36,7 +39,7 @@ fn a_yes_is_to_one_plan_and_a_risky_one_needs_it() {
     // A yes to a safe plan is to that plan as well; without one, the click was it.
     let safe = a_plan(RemedyClass::Safe, Vec::<Step>::new());
     assert!(refused(go(&safe, Some(Yes { plan: made.hash() }))).contains("changed since it was shown"));
-    let manual = a_plan(RemedyClass::Manual, vec![Action::Manual { text: "Restart it.".into() }]);
+    let manual = a_plan(RemedyClass::Manual, vec![Action::by_hand(vec![Message::reported("Restart it.")])]);
     assert!(refused(go(&manual, Some(Yes { plan: manual.hash() }))).contains("never run"));
     assert!(running.lives());
     assert!(receipts(&stage.site.change).is_empty(), "nothing was begun");
@@ -51,8 +54,8 @@ fn each_remedy_s_steps_are_what_it_says() {
     let exe = goplswatch_probe::Process::hold(process).known().unwrap().as_ref().unwrap().exe().known().cloned();
     let signal = |signal, wait_ms| Action::Signal { process, exe: exe.clone(), signal, wait_ms };
     (stage.site.patience.end, stage.site.patience.kill) = (Duration::from_secs(5), Duration::from_secs(2));
-    let evidence =
-        evidence(&snapshot(process, Remedy::CopyEvidence, None), Some("restart-loop-37"), stage.site.home.as_deref());
+    let seen = snapshot(process, Remedy::CopyEvidence, None);
+    let evidence = (stage.site.evidence)(&seen, Some("restart-loop-37"), stage.site.home.as_deref());
     for (remedy, value, step) in [
         (Remedy::RestartServer, None, signal(Signal::Term, 5_000)),
         (Remedy::KillServer, None, signal(Signal::Kill, 2_000)),
@@ -69,14 +72,14 @@ fn each_remedy_s_steps_are_what_it_says() {
             Action::Tell { intent: Intent::Snooze { incident: "restart-loop-37".into(), for_ms: 3_600_000 } },
         ),
         (Remedy::Mute, Some("/w/api"), Action::Tell { intent: Intent::Mute { workspace: "/w/api".into() } }),
-        (Remedy::ByHand, None, Action::Manual { text: "Helps.".into() }),
-        (Remedy::RaiseWatchLimit, None, Action::Manual { text: "Helps.".into() }),
+        (Remedy::ByHand, None, Action::by_hand(vec![Message::reported("Helps.")])),
+        (Remedy::RaiseWatchLimit, None, Action::by_hand(vec![Message::reported("Helps.")])),
     ] {
         let plan = stage.plan(remedy, &snapshot(process, remedy, value)).unwrap();
         assert_eq!(plan.steps, [step.into()], "{remedy:?}");
         assert_eq!(plan.class, remedy.class());
-        let shown = plan.preview();
-        assert!(shown.starts_with(&format!("{} ({})\n", plan.title(), plan.class.word())), "{shown}");
+        let shown = plan.preview(&say);
+        assert!(shown.starts_with(&format!("{} ({})\n", say(&plan.title()), plan.class.word())), "{shown}");
         assert!(shown.contains("  Undo:  ") && shown.contains("\n  1. "), "{shown}");
         assert_eq!(plan.process().is_some(), plan.class == RemedyClass::Risky);
         assert_eq!(plan.touches(), plan.class == RemedyClass::Risky, "what only shows or copies heals nothing");
@@ -85,11 +88,11 @@ fn each_remedy_s_steps_are_what_it_says() {
     assert_eq!(Remedy::ALL.len(), 13 + 8, "a new remedy has its row above");
     let plan = stage.plan(Remedy::RestartServer, &snapshot(process, Remedy::RestartServer, None)).unwrap();
     let pid = process.pid;
-    assert_eq!(plan.question(), format!("Restart gopls (pid {pid}) of VS Code in api-server?"));
-    assert_eq!(plan.yes_label(), "Restart");
-    assert_eq!(plan.cost, "VS Code restarts it; 2 restarts are left after this one.");
-    assert!(plan.preview().contains(&format!("$ kill -TERM {pid}\n")), "{}", plan.preview());
-    assert!(plan.body().contains("SIGTERM") && plan.body().contains("cannot be undone"), "{}", plan.body());
+    assert_eq!(say(&plan.question()), format!("Restart gopls (pid {pid}) of VS Code in api-server?"));
+    assert_eq!(say(&plan.cost.as_ref().unwrap().message), "VS Code restarts it; 2 restarts are left after this one.");
+    let (shown, body) = (plan.preview(&say), plan.body(&say));
+    assert!(shown.contains(&format!("$ kill -TERM {pid}\n")), "{shown}");
+    assert!(body.contains("SIGTERM") && body.contains("cannot be undone"), "{body}");
 }
 
 #[test]
@@ -101,14 +104,14 @@ fn what_is_not_offered_is_refused_with_what_is() {
     let ask = |remedy, incident: Option<&str>, process| {
         plan(&Ask { remedy, incident: incident.map(str::to_owned), process }, &seen, &stage.site).unwrap_err()
     };
-    assert_eq!(ask(Remedy::Snooze, Some("stuck-load-2"), None).why, "no incident stuck-load-2 is open");
-    assert_eq!(ask(Remedy::Snooze, Some("restart-loop-37"), None).why, "snooze is not offered for restart-loop-37");
+    assert_eq!(ask(Remedy::Snooze, Some("stuck-load-2"), None).words(), "no incident stuck-load-2 is open");
+    assert_eq!(ask(Remedy::Snooze, Some("restart-loop-37"), None).words(), "snooze is not offered for restart-loop-37");
     let restart = ask(Remedy::RestartServer, None, Some(process));
-    assert!(restart.why.contains("its editor would not start it again now"), "{restart}");
-    assert_eq!(restart.instead, "restart it where it is used: Go: Restart Language Server");
+    assert!(restart.words().contains("its editor would not start it again now"), "{restart:?}");
+    assert_eq!(restart.advised(), "restart it where it is used: Go: Restart Language Server");
     let gone = ask(Remedy::RestartServer, None, Some(ProcessKey { start: 1, ..process }));
-    assert!(gone.why.contains(&format!("no gopls that is watched has pid {}", process.pid)), "{gone}");
-    assert!(ask(Remedy::StopMcp, None, None).why.contains("not offered for anything now"));
+    assert!(gone.words().contains(&format!("no gopls that is watched has pid {}", process.pid)), "{gone:?}");
+    assert!(ask(Remedy::StopMcp, None, None).words().contains("not offered for anything now"));
 
     let two = Snapshot {
         machine: goplswatch_core::MachineStatus::default(),
@@ -119,11 +122,11 @@ fn what_is_not_offered_is_refused_with_what_is() {
         ..Snapshot::default()
     };
     let any = Ask { remedy: Remedy::DumpGoroutines, incident: None, process: None };
-    assert!(plan(&any, &two, &stage.site).unwrap_err().instead.contains("--pid PID"));
+    assert!(plan(&any, &two, &stage.site).unwrap_err().advised().contains("--pid PID"));
     let one = Ask { process: Some(process), ..any };
     assert_eq!(plan(&one, &two, &stage.site).unwrap().process(), Some(process));
     let words: Vec<_> =
-        offered(&two).into_iter().map(|offer| (offer.ask.process.unwrap().pid, offer.subject)).collect();
+        offered(&two).into_iter().map(|offer| (offer.ask.process.unwrap().pid, say(&offer.subject))).collect();
     assert_eq!(words[1], (Pid(9), "gopls (pid 9) of VS Code in api-server".to_owned()));
 }
 
@@ -135,6 +138,7 @@ fn evidence_names_what_was_seen_and_no_home() {
     other.server.lineage = "secret-project@7".into();
     other.server.workspace = Reading::Known("/w/secret-project".into());
     seen.servers.push(other);
+    let evidence = |seen: &Snapshot, incident, home| Catalogue::english().evidence(seen, incident, home);
     let text = evidence(&seen, Some("restart-loop-37"), Some("/home/u".as_ref()));
     assert!(!text.contains("secret-project"), "{text}");
     assert!(evidence(&seen, None, None).contains("secret-project"), "without an incident it is about all of them");

@@ -11,13 +11,14 @@ use goplswatch_remedy::change::{
 use proptest::prelude::*;
 
 use super::stage::*;
+use crate::say;
 
 #[test]
 fn what_is_told_is_taken_back() {
     let mut stage = Stage::new();
     let mute = stage.plan(Remedy::Mute, &snapshot(ProcessKey::new(9, 9), Remedy::Mute, Some("/w/api"))).unwrap();
     stage.apply(&mute).unwrap();
-    let shown = undo_preview(&read(&stage.site.change, "fix-1").unwrap(), &stage.site.change).unwrap();
+    let shown = undo_preview(&read(&stage.site.change, "fix-1").unwrap(), &stage.site.change, &say).unwrap();
     assert!(shown.contains("Tell about /w/api again"), "{shown}");
     assert_eq!(stage.undo("fix-1").unwrap().state, State::Undone);
     let workspace = || "/w/api".to_owned();
@@ -26,7 +27,7 @@ fn what_is_told_is_taken_back() {
     assert_eq!(stage.told.len(), 2);
 
     let snooze = stage.plan(Remedy::Snooze, &snapshot(ProcessKey::new(9, 9), Remedy::Snooze, None)).unwrap();
-    assert_eq!(snooze.undo, "Undo tells about it again.");
+    assert_eq!(say(&snooze.undo.as_ref().unwrap().message), "Undo tells about it again.");
     let id = stage.apply(&snooze).unwrap().id;
     stage.undo(&id).unwrap();
     assert_eq!(stage.told.last(), Some(&Intent::Unsnooze { incident: "restart-loop-37".into() }));
@@ -43,7 +44,7 @@ fn what_is_told_is_taken_back() {
     let receipt = apply(&restart, Some(&yes), &stage.site.change, &mut deaf, &mut |_| {}).unwrap();
     assert_eq!(running.signal(), Some(15));
     assert_eq!(receipt.notes.len(), 1, "{:?}", receipt.notes);
-    assert!(receipt.notes[0].contains("no agent is running"), "{:?}", receipt.notes);
+    assert!(say(&receipt.notes[0].message).contains("no agent is running"), "{:?}", receipt.notes);
     assert_eq!(read(&stage.site.change, &receipt.id).unwrap().notes, receipt.notes, "and it stands in the receipt");
 }
 
@@ -57,21 +58,21 @@ fn a_failing_step_ends_the_fix_and_what_was_done_is_undone() {
         deadline_ms: 20_000,
         undo: undo.map(shell),
     };
-    let say = |word: &str| format!("echo {word} >> '{}'", log.display());
+    let echo = |word: &str| format!("echo {word} >> '{}'", log.display());
     let steps = vec![
         Step::write(made.to_str().unwrap(), "text".into(), 0o644).unwrap(),
-        run(say("one"), Some(say("one-back"))).into(),
-        run(format!("{}; echo bad >&2; exit 4", say("two")), Some(say("two-back"))).into(),
-        run(say("three"), None).into(),
+        run(echo("one"), Some(echo("one-back"))).into(),
+        run(format!("{}; echo bad >&2; exit 4", echo("two")), Some(echo("two-back"))).into(),
+        run(echo("three"), None).into(),
     ];
     let (receipt, why, _) = stuck(stage.apply(&a_plan(RemedyClass::Safe, steps)));
     assert!(why.contains("ended with 4. It said: bad"), "{why}");
-    assert_eq!(receipt.came(), format!("failed at step 3 of 4: {why}"));
+    assert_eq!(say(&receipt.came()), format!("failed at step 3 of 4: {why}"));
     assert_eq!(
         receipt.steps.iter().map(|s| s.stage).collect::<Vec<_>>(),
         [Came::Done, Came::Done, Came::Failed, Came::Waiting]
     );
-    let shown = undo_preview(&receipt, &stage.site.change).unwrap();
+    let shown = undo_preview(&receipt, &stage.site.change, &say).unwrap();
     assert!(shown.contains("Remove ") && shown.contains("one-back") && !shown.contains("two-back"), "{shown}");
     stage.undo(&receipt.id).unwrap();
     assert_eq!(std::fs::read_to_string(&log).unwrap(), "one\ntwo\none-back\n");
@@ -145,7 +146,11 @@ fn the_last_two_hundred_receipts_are_kept_and_numbers_go_on() {
     assert_eq!(kept.len(), 200);
     assert_eq!(kept[0], Kept::Receipt(Box::new(receipt)));
     assert_eq!(kept[199].id(), "fix-62");
-    assert!(matches!(&kept[199], Kept::Unreadable { why, .. } if why.contains("is no receipt")), "{:?}", kept[199]);
+    assert!(
+        matches!(&kept[199], Kept::Unreadable { why, .. } if say(&why.message).contains("is no receipt")),
+        "{:?}",
+        kept[199]
+    );
     assert!(!stage.path("receipts/fix-61.0.before").exists() && stage.path("receipts/fix-62.0.before").exists());
     assert!(stage.path("receipts/notes.txt").exists());
     let mode = std::fs::metadata(stage.path("receipts/fix-261.json")).unwrap().permissions().mode();
@@ -182,7 +187,9 @@ fn a_receipt_of_an_earlier_version_is_read_and_taken_back() {
     std::fs::write(stage.path("receipts/fix-7.json"), OLD).unwrap();
     let receipt = read(&stage.site.change, "fix-7").unwrap();
     assert_eq!(receipt.plan.remedy(), Some(Remedy::MoveModuleCache));
-    assert_eq!(receipt.came(), "cut short after 1 of 9 steps");
+    assert_eq!(say(&receipt.came()), "cut short after 1 of 9 steps");
+    assert_eq!(say(&receipt.plan.title()), "Keep from Spotlight the module cache");
+    assert!(receipt.plan.preview(&say).ends_with("  9. By hand\n     | Do it.\n"));
     let written = serde_json::to_value(&receipt).unwrap();
     assert_eq!(written, serde_json::from_str::<serde_json::Value>(OLD).unwrap(), "and it is written as it was");
     assert_eq!(stage.undo("7").unwrap().state, State::Undone);
@@ -247,7 +254,7 @@ proptest! {
             Kept::Receipt(receipt) => prop_assert_eq!(receipt.plan.hash(), receipt.hash.clone()),
             Kept::Unreadable { id, why } => {
                 prop_assert_eq!(id, "fix-1");
-                prop_assert!(!why.is_empty());
+                prop_assert!(!say(&why.message).is_empty());
                 let refusal = refused(stage.undo("fix-1"));
                 prop_assert!(refusal.contains("cannot be read"), "{}", refusal);
             }

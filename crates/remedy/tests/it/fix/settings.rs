@@ -2,6 +2,7 @@
 //! hand wherever it is not clear.
 
 use goplswatch_core::event::ClientView;
+use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Amount, Gauge, Pid, ProcessKey, Reading, Remedy, Robust, Snapshot};
 use goplswatch_gopls::ClientId;
@@ -10,6 +11,7 @@ use goplswatch_remedy::fix::offered;
 use serde_json::{Value, json};
 
 use super::stage::*;
+use crate::{Worded as _, say, say_lines};
 
 const CODE: &str = ".config/Code/User/settings.json";
 const NEW: &str = r#"{"GoVersion":"go1.27.3","Main":{"Path":"golang.org/x/tools/gopls","Version":"v0.24.1"}}"#;
@@ -82,7 +84,7 @@ impl Case {
 
     fn refused(&self) -> (String, String) {
         let refusal = self.stage.plan(self.remedy(), &self.snapshot).unwrap_err();
-        (refusal.why, refusal.instead)
+        (refusal.words(), refusal.advised())
     }
 }
 
@@ -91,8 +93,8 @@ fn one_value_is_set_and_put_back_byte_for_byte() {
     let before = "\u{feff}{\r\n\t// mine\r\n\t\"gopls\": { \"ui.semanticTokens\": true, \"fileWatcher\": \"fsnotify\", }\r\n}\r\n";
     let mut case = Case::code(Remedy::TurnOffWatcher, before);
     let plan = case.stage.plan(Remedy::TurnOffWatcher, &case.snapshot).unwrap();
-    assert_eq!(plan.question(), "Turn off the file watcher of gopls (pid 4242) of VS Code in work?");
-    let preview = plan.preview();
+    assert_eq!(say(&plan.question()), "Turn off the file watcher of gopls (pid 4242) of VS Code in work?");
+    let preview = plan.preview(&say);
     for said in [
         "Undo:  Undo puts the settings back as they were.",
         "Costs: What a workspace sets itself comes before it.",
@@ -148,10 +150,10 @@ fn a_plan_is_the_same_while_what_is_told_of_it_grows() {
     let mut case = Case::code(Remedy::ShareServer, "{}");
     let plan = |case: &Case| case.stage.plan(Remedy::ShareServer, &case.snapshot).unwrap();
     let before = plan(&case);
-    case.snapshot.incidents[0].remedies[0].said.text =
-        "3 gopls serve one folder; a shared one would save about 1.3 GB.".into();
+    case.snapshot.incidents[0].remedies[0].said.message =
+        Message::reported("3 gopls serve one folder; a shared one would save about 1.3 GB.");
     assert_eq!(before.hash(), plan(&case).hash());
-    assert!(before.does.contains("It takes effect when gopls is restarted"), "{}", before.does);
+    assert_eq!(before.does, Some(Message::Deed { remedy: Remedy::ShareServer }.into()));
 }
 
 #[test]
@@ -227,13 +229,11 @@ fn what_is_never_in_a_file_is_for_a_person() {
     ] {
         let mut case = Case::new(remedy, client);
         let plan = case.stage.plan(remedy, &case.snapshot).unwrap();
-        let [Step { action: Action::Manual { text }, .. }] = plan.steps.as_slice() else {
-            panic!("{client}: {plan:?}")
-        };
-        assert_eq!((plan.class, plan.does.as_str()), (RemedyClass::Manual, ""), "{client}");
+        let text = say_lines(&plan.steps[0].action.lines().unwrap());
+        assert_eq!((plan.class, &plan.does), (RemedyClass::Manual, &None), "{client}");
         assert!(text.contains(said), "{client}: {text}");
-        assert!(!plan.preview().contains("Costs:  "), "{}", plan.preview());
-        let refused = case.stage.apply(&plan).unwrap_err().to_string();
+        assert!(!plan.preview(&say).contains("Costs:  "), "{}", plan.preview(&say));
+        let refused = case.stage.apply(&plan).unwrap_err().words();
         assert!(refused.contains("for a person to do"), "{refused}");
     }
     // And so it is listed, where the process is named.
@@ -258,7 +258,7 @@ fn settings_are_those_of_the_id_and_a_name_decides_only_without_one() {
     for id in [ClientId::UNLISTED, "an-editor-of-tomorrow"] {
         let case = case(Some(id), "VS Code");
         let plan = case.stage.plan(Remedy::PollFiles, &case.snapshot).unwrap();
-        let [Step { action: Action::Manual { text }, .. }] = plan.steps.as_slice() else { panic!("{id}: {plan:?}") };
+        let text = say_lines(&plan.steps[0].action.lines().unwrap());
         assert!(text.starts_with("VS Code is not a program that goplswatch knows."), "{text}");
     }
 }
@@ -387,7 +387,8 @@ fn large_folders_without_go_are_excluded_beside_what_is_already() {
         "a list replaces the one that is built in"
     );
     let plan = case.stage.plan(Remedy::ExcludeFolders, &case.snapshot).unwrap();
-    assert!(plan.cost.contains("in every workspace that has folders of these names"), "{}", plan.cost);
+    let cost = say(&plan.cost.unwrap().message);
+    assert!(cost.contains("in every workspace that has folders of these names"), "{cost}");
 
     let set = |says: &str| std::fs::write(case.stage.path(CODE), says).unwrap();
     set(r#"{"gopls": {"build.directoryFilters": ["-web", "+web/src"]}}"#);

@@ -9,6 +9,7 @@ use goplswatch_remedy::change::{Action, Failed, Signal, Stage as Came, State, Ye
 use goplswatch_testing::wait_until;
 
 use super::stage::*;
+use crate::{Worded as _, say};
 
 #[test]
 fn a_restart_ends_the_server_that_is_meant_and_no_other() {
@@ -21,7 +22,7 @@ fn a_restart_ends_the_server_that_is_meant_and_no_other() {
     assert!(other.lives());
     assert_eq!(plan.process().unwrap().pid.0, meant.0.id());
     assert_eq!((receipt.state, receipt.id.as_str()), (State::Done, "fix-1"));
-    assert!(receipt.steps[0].said.starts_with("ended after "), "{receipt:?}");
+    assert!(say(&receipt.steps[0].said.as_ref().unwrap().message).starts_with("ended after "), "{receipt:?}");
     assert_eq!(read(&stage.site.change, "fix-1").unwrap(), receipt);
     assert_eq!(
         stage.told,
@@ -75,7 +76,7 @@ fn a_pid_that_is_another_process_s_now_is_not_signalled() {
         assert!(why.contains("is not the process that was shown any more: nothing was signalled"), "{why}");
         // Nor is a plan made for it, where its executable would have to be looked at.
         let refused = stage.plan(Remedy::RestartServer, &snapshot(key, Remedy::RestartServer, None)).unwrap_err();
-        assert!(refused.why.contains("has ended already"), "{refused}");
+        assert!(refused.words().contains("has ended already"), "{refused:?}");
     }
     assert!(running.lives());
 
@@ -85,7 +86,7 @@ fn a_pid_that_is_another_process_s_now_is_not_signalled() {
     let key = dead.key();
     wait_until("the refusal", || {
         let result = stage.apply(&a_plan(RemedyClass::Risky, vec![step(key)]));
-        matches!(result, Err(Failed::Step(failed)) if failed.why.contains("any more"))
+        matches!(result, Err(Failed::Step(failed)) if say(&failed.why).contains("any more"))
     });
 }
 

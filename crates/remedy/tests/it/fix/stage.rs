@@ -17,7 +17,10 @@ use goplswatch_remedy::Manager;
 use goplswatch_remedy::change::{self, Desktop, Failed, Plan, Purpose, Receipt, Refusal, Step, Tool, Yes, apply, undo};
 use goplswatch_remedy::fix::{Ask, Patience, Site, Surroundings, plan};
 use goplswatch_testing::DEADLINE;
+use goplswatch_view::Catalogue;
 use tempfile::TempDir;
+
+use crate::{Worded as _, say, say_lines};
 
 pub(crate) struct Stage {
     folder: TempDir,
@@ -36,6 +39,7 @@ impl Stage {
             },
             home: Some(folder.path().to_owned()),
             surroundings: Surroundings::of(Manager::Systemd),
+            evidence: |seen, incident, home| Catalogue::english().evidence(seen, incident, home),
             patience: Patience { end: DEADLINE, kill: DEADLINE, answer: DEADLINE, look: DEADLINE },
         };
         Self { folder, site, told: Vec::new() }
@@ -127,9 +131,8 @@ impl Drop for Running {
     }
 }
 
-/// A message that was put into words already.
 fn said(words: &str) -> Said {
-    Said { message: Message::reported(words), text: words.to_owned() }
+    Message::reported(words).into()
 }
 
 pub(crate) fn key(pid: u32) -> ProcessKey {
@@ -209,10 +212,10 @@ pub(crate) fn a_plan(class: RemedyClass, steps: Vec<impl Into<Step>>) -> Plan {
         purpose: Purpose::Remedy(Remedy::RestartServer),
         class,
         incident: None,
-        subject: "it".into(),
-        does: String::new(),
-        cost: String::new(),
-        undo: String::new(),
+        subject: Message::reported("it").into(),
+        does: None,
+        cost: None,
+        undo: None,
         steps: steps.into_iter().map(Into::into).collect(),
         evidence: String::new(),
     }
@@ -220,14 +223,14 @@ pub(crate) fn a_plan(class: RemedyClass, steps: Vec<impl Into<Step>>) -> Plan {
 
 pub(crate) fn stuck(result: Result<Receipt, Failed>) -> (Receipt, String, String) {
     match result.unwrap_err() {
-        Failed::Step(failed) => (failed.receipt, failed.why, failed.advice),
-        Failed::Refused(refusal) => panic!("not begun: {refusal}"),
+        Failed::Step(failed) => (failed.receipt, say(&failed.why), say_lines(&failed.advice)),
+        Failed::Refused(refusal) => panic!("not begun: {}", refusal.words()),
     }
 }
 
 pub(crate) fn refused(result: Result<Receipt, Failed>) -> String {
     match result.unwrap_err() {
-        Failed::Refused(refusal) => refusal.why,
+        Failed::Refused(refusal) => refusal.words(),
         Failed::Step(failed) => panic!("{failed:?}"),
     }
 }

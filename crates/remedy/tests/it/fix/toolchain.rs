@@ -1,5 +1,6 @@
 //! gopls built anew, the module cache renamed, and the settings of macOS opened, with pretended tools.
 
+use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{ProcessKey, Reading, Remedy, Snapshot};
 use goplswatch_remedy::Manager;
@@ -7,6 +8,7 @@ use goplswatch_remedy::change::{Action, Shown, State, Step};
 use goplswatch_remedy::fix::Surroundings;
 
 use super::stage::*;
+use crate::{Worded as _, say, say_lines};
 
 fn mac(remedy: Remedy) -> (Stage, Snapshot) {
     let mut stage = Stage::new();
@@ -56,8 +58,8 @@ fn gopls_is_built_anew_by_a_native_go_alone() {
         ]
     );
     assert_eq!(plan.class, RemedyClass::Risky);
-    assert_eq!(plan.question(), "Build anew for this Mac: gopls (pid 4242) of VS Code in api-server?");
-    assert!(plan.undo.contains("cannot be undone: the gopls that is there now is replaced"), "{}", plan.undo);
+    assert_eq!(say(&plan.question()), "Build anew for this Mac: gopls (pid 4242) of VS Code in api-server?");
+    assert_eq!(plan.undo, Some(Message::UndoNoOldGopls.into()));
     assert_eq!(asked(&stage, "go-native"), "local|off|||env -json GOHOSTARCH GOMODCACHE GOENV\n");
     stage.apply(&plan).unwrap();
     assert!(asked(&stage, "go-native").ends_with(&format!("local||{bin}||install golang.org/x/tools/gopls@latest\n")));
@@ -69,8 +71,8 @@ fn without_a_native_go_a_person_is_told_the_order() {
     let manual = |stage: &Stage, snapshot: &Snapshot| {
         let plan = stage.plan(Remedy::ReinstallNative, snapshot).unwrap();
         assert_eq!(plan.class, RemedyClass::Manual);
-        assert_eq!(plan.does, "", "nothing is done");
-        let [Step { action: Action::Manual { text }, .. }] = plan.steps.as_slice() else { panic!("{plan:?}") };
+        assert_eq!(plan.does, None, "nothing is done");
+        let text = say_lines(&plan.steps[0].action.lines().unwrap());
         assert!(text.contains("\n2. Install Go for Apple silicon"), "{text}");
         text.lines().next().unwrap().to_owned()
     };
@@ -106,10 +108,14 @@ fn the_module_cache_gets_a_name_that_spotlight_leaves_alone_and_has_its_own_agai
             std::fs::write(stage.path("go.conf"), before).unwrap();
         }
         let plan = stage.plan(Remedy::MoveModuleCache, &snapshot).unwrap();
-        assert_eq!(plan.question(), "Keep from Spotlight the module cache?");
+        assert_eq!(say(&plan.question()), "Keep from Spotlight the module cache?");
         assert_eq!(plan.hash(), stage.plan(Remedy::MoveModuleCache, &snapshot).unwrap().hash());
         let to = stage.path("go/pkg/mod.noindex");
-        assert!(plan.preview().contains(&format!("go env -w GOMODCACHE={}", to.display())), "{}", plan.preview());
+        assert!(
+            plan.preview(&say).contains(&format!("go env -w GOMODCACHE={}", to.display())),
+            "{}",
+            plan.preview(&say)
+        );
         assert_eq!(plan.class, RemedyClass::Risky);
 
         stage.apply(&plan).unwrap();
@@ -148,7 +154,7 @@ fn a_module_cache_that_is_not_to_be_moved_is_left_alone() {
         go(&mut stage, "go", "arm64");
         std::fs::create_dir_all(stage.path("go/pkg/mod")).unwrap();
         prepare(&mut stage);
-        stage.plan(Remedy::MoveModuleCache, &snapshot).unwrap_err().why
+        stage.plan(Remedy::MoveModuleCache, &snapshot).unwrap_err().words()
     };
     let env = |stage: &Stage, cache: &str, file: &str| {
         let says = format!(r#"{{"GOHOSTARCH":"arm64","GOMODCACHE":"{cache}","GOENV":"{file}"}}"#);
@@ -189,7 +195,7 @@ fn the_right_pane_of_settings_is_opened_and_no_other_address() {
         vec![stage.tool("test \"$1\" = \"x-apple.systempreferences:com.apple.Spotlight-Settings.extension?privacy\"")];
     let address = |stage: &Stage| {
         let plan = stage.plan(Remedy::OpenSpotlightSettings, &snapshot).unwrap();
-        assert_eq!(plan.question(), "Open the settings of Spotlight?");
+        assert_eq!(say(&plan.question()), "Open the settings of Spotlight?");
         let [Step { action: Action::Open { shown: Shown::Url(url) }, .. }] = plan.steps.as_slice() else {
             panic!("{plan:?}")
         };
@@ -217,7 +223,7 @@ fn the_right_pane_of_settings_is_opened_and_no_other_address() {
     stage.site.surroundings = Surroundings::of(Manager::Systemd);
     let refusal = stage.plan(Remedy::OpenSpotlightSettings, &snapshot).unwrap_err();
     assert_eq!(
-        (refusal.why.as_str(), refusal.instead.as_str()),
+        (refusal.words().as_str(), refusal.advised().as_str()),
         ("Spotlight is a part of macOS, and this is none", "nothing has to be done here")
     );
 }

@@ -3,11 +3,14 @@
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
-use goplswatch_core::Reading;
+use goplswatch_core::message::Message;
 use goplswatch_remedy::change::{Action, Call, Content, Failed, Stage as State, Step, Until};
-use goplswatch_remedy::service::{self, BundleSite, BundleState, BundleStatus, File, Planned, Refusal, Site, Status};
+use goplswatch_remedy::service::{
+    self, BundleSite, BundleState, BundleStatus, File, Planned, Refusal, Site, Status, Told,
+};
 
 use super::{LAUNCHD, Stage, failure};
+use crate::{Worded as _, say, say_lines};
 
 /// A program to install, and where its bundle goes.
 pub(super) fn on_a_mac(site: &mut Site, root: &Path) {
@@ -84,7 +87,7 @@ fn is_as_it_should(stage: &Stage, build: &str, what: &str) {
     assert_eq!(started(stage), inside(stage).to_str().unwrap(), "{what}");
     assert!(stage.loaded_is_current(), "{what}");
     let status = stage.status();
-    assert_eq!((&status.file, &status.registered), (&File::Current, &Reading::Known(true)), "{what}");
+    assert_eq!((&status.file, &status.registered), (&File::Current, &Told::Known(true)), "{what}");
 }
 
 /// The number of the first such step.
@@ -107,7 +110,7 @@ fn moves(action: &Action) -> bool {
 fn bundle_is_foreign(result: Result<Planned, Refusal>, stage: &Stage, why: &str) {
     let refused = result.unwrap_err();
     assert!(matches!(&refused, Refusal::Foreign { path, .. } if *path == app(stage)), "{refused:?}");
-    assert!(refused.to_string().contains(why), "{refused}");
+    assert!(refused.words().contains(why), "{refused:?}");
 }
 
 #[test]
@@ -128,7 +131,7 @@ fn a_first_install_makes_a_signed_bundle_and_starts_what_is_in_it() {
 #[test]
 fn the_preview_shows_what_is_copied_by_its_size_and_digest_and_touches_nothing() {
     let stage = mac();
-    let preview = service::install(&stage.site, &stage.status()).unwrap().preview();
+    let preview = service::install(&stage.site, &stage.status()).unwrap().preview(&say);
     let lines = [
         // printf 'build one\n' | sha256sum
         "(10 bytes, SHA-256 372a7226cea0f4f87ca75bc9d6146e4ef0a731a7a426208d7695d197ecaa7b1c)",
@@ -147,7 +150,7 @@ fn the_preview_shows_what_is_copied_by_its_size_and_digest_and_touches_nothing()
     assert!(stage.calls().is_empty() && applications(&stage).is_empty() && !stage.path("Applications").exists());
 
     stage.install().unwrap();
-    let preview = service::uninstall(&stage.site, &stage.status()).unwrap().preview();
+    let preview = service::uninstall(&stage.site, &stage.status()).unwrap().preview(&say);
     for file in bundle(&stage).files {
         assert!(preview.contains(&format!("- {}", file.display())), "{preview}");
     }
@@ -175,7 +178,7 @@ fn another_build_of_the_program_is_put_into_the_bundle_by_install_and_by_restart
         let before = inside(&stage).metadata().unwrap().ino();
         program(&stage, "two");
         let BundleState::Outdated(why) = state(&stage) else { panic!("{:?}", state(&stage)) };
-        assert!(why.contains("another build"), "{why}");
+        assert_eq!(why.message, Message::OutdatedBuild);
         let plan = plan(&stage.site, &stage.status()).unwrap();
         assert!(first(&plan, waits) < first(&plan, moves));
         stage.apply(Ok(plan)).unwrap();
@@ -195,9 +198,10 @@ fn a_bundle_of_another_version_is_named_with_both() {
     let list = app(&stage).join("Contents/Info.plist");
     let text = std::fs::read_to_string(&list).unwrap().replace(env!("CARGO_PKG_VERSION"), "0.0.7");
     std::fs::write(&list, text).unwrap();
-    let why = format!("it is version 0.0.7, and this program is {}", env!("CARGO_PKG_VERSION"));
     let found = bundle(&stage);
-    assert_eq!((found.state, found.version.as_deref()), (BundleState::Outdated(why), Some("0.0.7")));
+    let BundleState::Outdated(why) = found.state else { panic!("{found:?}") };
+    let both = format!("it is version 0.0.7, and this program is {}", env!("CARGO_PKG_VERSION"));
+    assert_eq!((say(&why.message), found.version.as_deref()), (both, Some("0.0.7")));
     stage.install().unwrap();
     is_as_it_should(&stage, "one", "renewed");
 }
@@ -245,7 +249,7 @@ fn an_application_of_somebody_else_is_neither_replaced_nor_removed() {
         // What is ours goes all the same.
         let plan = service::uninstall(&stage.site, &stage.status()).unwrap();
         assert!(
-            plan.afterwards.iter().any(|said| said.starts_with("Left in place: ") && said.contains(why)),
+            plan.afterwards.iter().map(say).any(|said| said.starts_with("Left in place: ") && said.contains(why)),
             "{plan:?}"
         );
         stage.apply(Ok(plan)).unwrap();
@@ -262,7 +266,7 @@ fn fail(stage: &Stage) -> (usize, String, Site) {
     let Err(Failed::Step(failed)) = stage.apply(Ok(plan)) else { panic!("it did not fail") };
     let done = failed.receipt.steps.iter().position(|step| step.stage == State::Failed).unwrap();
     assert!(steps[done].spare, "{failed:?}");
-    (done, failed.why.clone(), stage.site.clone().without_bundle(failed.why.clone()))
+    (done, say(&failed.why), stage.site.clone().without_bundle(failed.why.clone()))
 }
 
 #[test]
@@ -280,18 +284,18 @@ fn what_cannot_be_signed_is_started_without_a_bundle() {
 
         let bundled = std::mem::replace(&mut stage.site, without);
         let plan = service::install(&stage.site, &stage.status()).unwrap();
-        let note = plan.warnings.join(" ");
+        let note = say_lines(&plan.warnings);
         assert!(note.contains(&why) && note.contains("Script Editor") && note.contains("goplswatch install"), "{note}");
         assert!(plan.anew);
         stage.apply(Ok(plan)).unwrap();
         assert_eq!(started(&stage), stage.path("bin/goplswatch").to_str().unwrap());
         assert!(!stage.file().contains("AssociatedBundleIdentifiers"));
         assert!(applications(&stage).is_empty(), "the half one is gone");
-        assert_eq!(bundle(&stage).without.as_deref(), Some(why.as_str()));
+        assert_eq!(bundle(&stage).without.map(|why| say(&why.message)), Some(why));
         assert_eq!(stage.status().file, File::Current);
         // Without a bundle nothing tells another build of the program.
         let again = service::install(&stage.site, &stage.status()).unwrap();
-        assert!(!again.anew && again.afterwards[0].contains("goplswatch restart"), "{again:?}");
+        assert!(!again.anew && say(&again.afterwards[0]).contains("goplswatch restart"), "{again:?}");
 
         // The next install, which knows nothing of it, tries again.
         stage.site = bundled;
@@ -340,7 +344,7 @@ fn a_folder_of_applications_that_is_none_is_no_reason_not_to_start() {
     let plan = service::install(&stage.site, &status).unwrap();
     assert!(plan.plan.steps[0].spare);
     failure(stage.apply(Ok(plan)));
-    stage.site = stage.site.clone().without_bundle("it is a file".into());
+    stage.site = stage.site.clone().without_bundle(Message::reported("it is a file"));
     stage.install().unwrap();
     assert_eq!(started(&stage), stage.path("bin/goplswatch").to_str().unwrap());
 }
@@ -454,24 +458,24 @@ fn an_interrupted_change_of_the_bundle_is_completed_by_the_next() {
                 }
                 match state(&stage) {
                     BundleState::Absent | BundleState::Current => {}
-                    BundleState::Outdated(why) => assert!(why.contains("another build"), "{what}: {why}"),
-                    BundleState::Foreign(why) => panic!("{what}: {why}"),
+                    BundleState::Outdated(why) => assert_eq!(why.message, Message::OutdatedBuild, "{what}"),
+                    BundleState::Foreign(why) => panic!("{what}: {why:?}"),
                 }
                 let build = if story == "first" { "one" } else { "two" };
                 match then {
                     "install" => {
-                        stage.install().unwrap_or_else(|why| panic!("{what}: {why}"));
+                        stage.install().unwrap_or_else(|why| panic!("{what}: {why:?}"));
                         is_as_it_should(&stage, build, &what);
                     }
                     "restart" => match service::restart(&stage.site, &stage.status()) {
                         Err(refused) => assert_eq!(refused, Refusal::NotInstalled, "{what}"),
                         plan => {
-                            stage.apply(plan).unwrap_or_else(|why| panic!("{what}: {why}"));
+                            stage.apply(plan).unwrap_or_else(|why| panic!("{what}: {why:?}"));
                             is_as_it_should(&stage, build, &what);
                         }
                     },
                     _ => {
-                        stage.uninstall().unwrap_or_else(|why| panic!("{what}: {why}"));
+                        stage.uninstall().unwrap_or_else(|why| panic!("{what}: {why:?}"));
                         assert!(applications(&stage).is_empty(), "{what}: {:?}", applications(&stage));
                         assert!(!stage.path("loaded").exists() && !stage.site.file().exists(), "{what}");
                     }

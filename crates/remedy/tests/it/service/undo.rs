@@ -14,6 +14,8 @@ use goplswatch_remedy::clicks;
 use goplswatch_remedy::service::{self, Planned, Refusal, Site};
 use goplswatch_testing::role;
 
+use crate::{Worded as _, say, say_lines};
+
 use super::bundle::{applications, inside, mac, on_a_mac, program, started};
 use super::{LAUNCHD, SYSTEMD, Stage, both, site_in};
 
@@ -40,7 +42,7 @@ fn undo(stage: &Stage, id: &str) -> Result<Receipt, Failed> {
 
 fn refused(result: Result<Receipt, Failed>) -> String {
     match result.unwrap_err() {
-        Failed::Refused(refusal) => format!("{}; {}", refusal.why, refusal.instead),
+        Failed::Refused(refusal) => format!("{}; {}", refusal.words(), refusal.advised()),
         Failed::Step(failed) => panic!("{failed:?}"),
     }
 }
@@ -72,7 +74,7 @@ fn an_install_an_upgrade_and_an_uninstall_are_taken_back_to_what_was_before() {
         stage.uninstall().unwrap();
         assert_eq!(world(&root), worlds[0], "{what}");
         for (id, before) in [("fix-3", &worlds[2]), ("fix-2", &worlds[1]), ("fix-1", &worlds[0])] {
-            let receipt = undo(&stage, id).unwrap_or_else(|why| panic!("{what} {id}: {why} {}", why.advice()));
+            let receipt = undo(&stage, id).unwrap_or_else(|why| panic!("{what} {id}: {why:?}"));
             assert_eq!(receipt.state, State::Undone);
             assert_eq!(&world(&root), before, "{what} {id}");
         }
@@ -124,7 +126,7 @@ fn what_undo_would_do_is_shown_to_the_letter() {
     stage.install().unwrap();
     stage.calls();
     let receipt = change::read(&stage.site.change, "fix-2").unwrap();
-    let shown = change::undo_preview(&receipt, &stage.site.change).unwrap();
+    let shown = change::undo_preview(&receipt, &stage.site.change, &say).unwrap();
     let app = stage.path("Applications/goplswatch.app").display().to_string();
     let new = stage.path("Applications/.goplswatch-new.app").display().to_string();
     for part in [
@@ -142,7 +144,7 @@ fn what_undo_would_do_is_shown_to_the_letter() {
     let systemd = Stage::new(SYSTEMD);
     systemd.install().unwrap();
     let receipt = change::read(&systemd.site.change, "fix-1").unwrap();
-    let shown = change::undo_preview(&receipt, &systemd.site.change).unwrap();
+    let shown = change::undo_preview(&receipt, &systemd.site.change, &say).unwrap();
     let unit = systemd.site.file().display().to_string();
     let tool = systemd.site.tool.display();
     let wanted = format!(
@@ -229,7 +231,8 @@ fn a_file_that_changed_between_the_plan_and_the_step_is_neither_written_nor_remo
         std::fs::write(stage.site.file(), &changed).unwrap();
         for plan in [install, uninstall] {
             let Err(Failed::Step(failed)) = stage.apply(plan) else { panic!("it was done") };
-            assert!(failed.why.starts_with("could not ") && failed.why.contains("changed since it was shown"));
+            let why = say(&failed.why);
+            assert!(why.starts_with("could not ") && why.contains("changed since it was shown"), "{why}");
             assert_eq!(stage.file(), changed);
         }
         // The run that failed ended the agent, which undo starts again.
@@ -249,7 +252,8 @@ fn an_undo_that_failed_goes_on_where_it_stopped() {
     stage.install().unwrap();
     stage.order("bootstrap", "119");
     let Err(Failed::Step(failed)) = undo(&stage, "fix-2") else { panic!("it was done") };
-    assert!(failed.why.contains("switched off") && failed.advice.contains("Login Items"), "{failed:?}");
+    let (why, advice) = (say(&failed.why), say_lines(&failed.advice));
+    assert!(why.contains("switched off") && advice.contains("Login Items"), "{why}: {advice}");
     assert!(!stage.path("loaded").exists());
     assert_eq!(undo(&stage, "fix-2").unwrap().state, State::Undone);
     assert_eq!(world(stage.folder.path()), before);
@@ -354,13 +358,11 @@ fn killed_between_any_two_steps_it_is_taken_back() {
                     match undo(&stage, &id) {
                         Ok(receipt) => assert_eq!(receipt.state, State::Undone, "{what}"),
                         Err(Failed::Refused(refusal)) => {
-                            assert!(
-                                refusal.why.contains("there is nothing to undo")
-                                    || refusal.why.contains("left nothing")
-                            );
-                            assert!(!begun || world(&root) == before, "{what}: {refusal}");
+                            let why = refusal.words();
+                            assert!(why.contains("there is nothing to undo") || why.contains("left nothing"));
+                            assert!(!begun || world(&root) == before, "{what}: {why}");
                         }
-                        Err(failed) => panic!("{what}: {failed} {}", failed.advice()),
+                        Err(failed) => panic!("{what}: {failed:?}"),
                     }
                     assert_eq!(world(&root), before, "{what}");
                 }
