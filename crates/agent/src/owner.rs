@@ -189,7 +189,7 @@ impl Surroundings for Outlets<'_> {
                 self.log.line(event.at, &format!("{}: {}", fix.receipt, fix.said));
                 let site = change::Site::new(self.receipts.clone());
                 if let Err(refusal) = change::judge(&site, fix) {
-                    self.log.line(event.at, &Catalogue::english().text(&refusal.why, Form::Full));
+                    self.log.line(event.at, &Catalogue::english().text(&*refusal.why, Form::Full));
                 }
             }
             Subject::Capability(_) | Subject::Server(_) | Subject::End(_) | Subject::Alerts(_) | Subject::Alert(_) => {}

@@ -9,7 +9,7 @@ mod answers;
 use std::io::Write as _;
 
 use clap::{Args as ClapArgs, Subcommand};
-use goplswatch_core::message::Message;
+use goplswatch_core::message::Part;
 use goplswatch_remedy::Manager;
 use goplswatch_remedy::change::{self, Action, Failed, Plan, Progress, Speaker, Verb};
 use goplswatch_remedy::clicks;
@@ -71,7 +71,7 @@ type Planner = fn(&Site, &Status) -> Result<Planned, Refusal>;
 struct Stopped {
     failure: Failure,
     /// What happened, where the agent can be started without the step that failed.
-    spare: Option<Message>,
+    spare: Option<Part>,
 }
 
 pub(crate) fn install(args: &ChangeArgs) -> Result<Found, Failure> {
@@ -248,7 +248,7 @@ fn start(
         Ok(()) => Ok((site, plan)),
         Err(Stopped { spare: Some(why), .. }) if site.has_bundle() => {
             note(&format!("{}\nThe agent can do without its application bundle. Instead:", say(&why)));
-            let site = site.without_bundle(why);
+            let site = site.without_bundle(*why);
             let status = service::status(&site);
             start(site, &status, planner, dry_run, nothing_to_do)
         }
@@ -390,6 +390,7 @@ fn print(text: &str) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use goplswatch_core::message::Message;
     use goplswatch_core::remedy::RemedyClass;
     use goplswatch_remedy::change::{Call, Purpose, Step};
 

@@ -2293,18 +2293,32 @@ mod schema {
 
     use super::{Message, Said};
 
+    /// The names of messages, which would stand in a schema wherever one is said.
+    struct MessageName;
+
+    impl JsonSchema for MessageName {
+        fn schema_name() -> Cow<'static, str> {
+            "MessageName".into()
+        }
+
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            let names: Vec<&str> = Message::SIGNATURES.iter().map(|signature| signature.name).collect();
+            json_schema!({ "type": "string", "enum": names })
+        }
+    }
+
     impl JsonSchema for Said {
         fn schema_name() -> Cow<'static, str> {
             "Said".into()
         }
 
-        fn json_schema(_: &mut SchemaGenerator) -> Schema {
-            let names: Vec<&str> = Message::SIGNATURES.iter().map(|signature| signature.name).collect();
+        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            let name = generator.subschema_for::<MessageName>();
             json_schema!({
                 "type": "object",
                 "description": "A message with its arguments, and its text.",
                 "properties": {
-                    "message": { "type": "string", "enum": names },
+                    "message": name,
                     "args": { "type": "object" },
                     "text": { "type": "string" },
                 },

@@ -126,7 +126,7 @@ pub enum Came {
     /// It was carried out.
     Done(Outcome),
     /// It is asked about first.
-    Asked(Plan),
+    Asked(Box<Plan>),
     /// A person has to do it: how.
     Hands {
         /// What would be done.
@@ -200,7 +200,7 @@ impl Clicks {
         while asked.len() > MOST_QUESTIONS {
             asked.pop_front();
         }
-        Came::Asked(plan)
+        Came::Asked(Box::new(plan))
     }
 
     /// A question was answered with no, or with nothing. Gives what it was about.

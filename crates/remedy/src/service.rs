@@ -139,7 +139,7 @@ fn refuse_root(site: &Site) -> Result<(), Refusal> {
 
 fn refuse_foreign(status: &Status) -> Result<(), Refusal> {
     match &status.file {
-        File::Foreign(why) => Err(Refusal::Foreign { path: status.path.clone(), why: why.message.clone() }),
+        File::Foreign(why) => Err(Refusal::Foreign { path: status.path.clone(), why: Box::new(why.message.clone()) }),
         File::Absent | File::Current | File::Outdated => Ok(()),
     }
 }
@@ -148,7 +148,7 @@ fn refuse_foreign(status: &Status) -> Result<(), Refusal> {
 fn refuse_foreign_bundle(site: &Site, status: &Status) -> Result<(), Refusal> {
     match &status.bundle {
         Some(BundleStatus { path, state: BundleState::Foreign(why), .. }) if site.has_bundle() => {
-            Err(Refusal::Foreign { path: path.clone(), why: why.message.clone() })
+            Err(Refusal::Foreign { path: path.clone(), why: Box::new(why.message.clone()) })
         }
         _ => Ok(()),
     }

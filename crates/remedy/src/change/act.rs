@@ -56,8 +56,8 @@ impl Run<'_> {
             (Ok(Did::It(how)), None) => Ok(how),
             (Ok(Did::Nothing(how)), _) => Ok(Message::DidNothing { how: Box::new(how) }),
             (Err(stuck), Some(does)) => {
-                let (does, why) = (Box::new(does.message.clone()), Box::new(stuck.why));
-                Err(Refusal { why: Message::CouldNot { does, why }, ..stuck })
+                let why = Message::CouldNot { does: Box::new(does.message.clone()), why: stuck.why };
+                Err(Refusal { why: Box::new(why), ..stuck })
             }
             (Err(stuck), None) => Err(stuck),
         }
@@ -374,7 +374,10 @@ pub fn show(site: &Site, shown: &Shown) -> Result<(), Refusal> {
 /// Puts text on the clipboard.
 fn put_on_clipboard(site: &Site, text: &str) -> Result<Message, Refusal> {
     let desktop = &site.desktop;
-    let refused = |why, first| Refusal { why, instead: std::iter::once(first).chain(lines(text)).collect() };
+    let refused = |why, first| {
+        let instead = std::iter::once(first).chain(lines(text)).collect();
+        Refusal { why: Box::new(why), instead }
+    };
     match first_that_can(site, &desktop.clipboard, &[], Some(text)) {
         Ok(()) => Ok(Message::DidCopy),
         Err(None) => {

@@ -1,7 +1,7 @@
 //! Carries a plan out: receipt first, then step by step, each with its result in the receipt.
 
 use goplswatch_core::Intent;
-use goplswatch_core::message::{Message, Said};
+use goplswatch_core::message::{Message, Part, Said};
 use goplswatch_core::remedy::RemedyClass;
 
 use super::act::Run;
@@ -56,7 +56,7 @@ pub struct StepFailed {
     /// The receipt as it is on the disk.
     pub receipt: Receipt,
     /// What happened, as a sentence without its full stop.
-    pub why: Message,
+    pub why: Part,
     /// What to do, line by line.
     pub advice: Vec<Message>,
 }
@@ -66,10 +66,8 @@ impl Failed {
     #[must_use]
     pub fn why(&self) -> Message {
         match self {
-            Self::Refused(refusal) => refusal.why.clone(),
-            Self::Step(failed) => {
-                Message::AtPath { path: verbatim(&failed.receipt.id), why: Box::new(failed.why.clone()) }
-            }
+            Self::Refused(refusal) => (*refusal.why).clone(),
+            Self::Step(failed) => Message::AtPath { path: verbatim(&failed.receipt.id), why: failed.why.clone() },
         }
     }
 
@@ -200,7 +198,7 @@ impl Fix<'_> {
             }
             Err(stuck) => {
                 // That it failed is what matters; the receipt still says "begun", which is true as well.
-                let _ = self.note(i, Stage::Failed, Some(stuck.why.clone()));
+                let _ = self.note(i, Stage::Failed, Some((*stuck.why).clone()));
                 Err(stuck)
             }
         }

@@ -81,12 +81,12 @@ mod tests {
             ("a", "deep", taken("deep")),
             ("a", "link", taken("link")),
         ] {
-            assert_eq!(rename(&at(from), &at(to)).unwrap_err().why, why);
+            assert_eq!(rename(&at(from), &at(to)).unwrap_err().why, Box::new(why));
         }
         assert_eq!(rename(&at("a"), &at("a.noindex")), Ok(()));
         assert_eq!(is_renamed(&at("a"), &at("a.noindex"), is_free), Ok(true));
         std::fs::create_dir(at("a")).unwrap();
         let both = is_renamed(&at("a"), &at("a.noindex"), is_free).unwrap_err();
-        assert!(matches!(both.why, Message::BothNames { .. }), "{both:?}");
+        assert!(matches!(*both.why, Message::BothNames { .. }), "{both:?}");
     }
 }

@@ -136,7 +136,7 @@ fn save(receipt: &Receipt, site: &Site) -> Result<(), Failed> {
     receipt.save(site).map_err(|error| {
         Failed::Step(Box::new(StepFailed {
             receipt: receipt.clone(),
-            why: Message::UndoNotSaved { why: verbatim(&error) },
+            why: Box::new(Message::UndoNotSaved { why: verbatim(&error) }),
             advice: vec![Message::DoFreeAndUndo { folder: named(&site.receipts) }],
         }))
     })
@@ -291,7 +291,7 @@ fn of_file(receipt: &Receipt, site: &Site, i: usize, change: &Change, ours: bool
         let kept = || Message::KeptIn { path: named(&backup) };
         Refusal::new(why, change.before.as_ref().map_or(Message::KeptNone, |_| kept()))
     };
-    let found = file::look_as(&change.target, ours).map_err(|refusal| refused(refusal.why))?;
+    let found = file::look_as(&change.target, ours).map_err(|refusal| refused(*refusal.why))?;
     let now = found.hash();
     if found.target != change.target {
         return Err(refused(Message::LeadsElsewhere { path: verbatim(&change.target) }));
@@ -309,7 +309,7 @@ fn of_file(receipt: &Receipt, site: &Site, i: usize, change: &Change, ours: bool
         let why = Message::CopyUnusable { file: verbatim(&change.target), why: Box::new(why) };
         Refusal::new(why, Message::DoLookAt { path: named(&backup) })
     };
-    let found = file::own(&backup.to_string_lossy()).map_err(|refusal| lost(refusal.why))?;
+    let found = file::own(&backup.to_string_lossy()).map_err(|refusal| lost(*refusal.why))?;
     if found.hash() != change.before {
         return Err(lost(Message::CopyOther));
     }
@@ -448,7 +448,7 @@ fn not_written(file: &str, error: &std::io::Error) -> Message {
 
 /// Brings a file back that was removed, where nothing has its name by now.
 fn brought_back(receipt: &Receipt, i: usize, path: &str, before: &[u8], mode: u32) -> Result<(), Refusal> {
-    let found = file::own(path).map_err(|refusal| Refusal::new(refusal.why, kept(receipt, i)))?;
+    let found = file::own(path).map_err(|refusal| Refusal::new(*refusal.why, kept(receipt, i)))?;
     let made = Path::new(path).parent().map_or(Ok(()), std::fs::create_dir_all);
     let put = match &found.bytes {
         None => made.and_then(|()| file::put(&found, before, Some(mode), &receipt.id)),
@@ -472,7 +472,7 @@ fn restored(
     let refused = |why| Refusal::new(why, kept(receipt, i));
     let changed = || refused(Message::ChangedJustNow { path: verbatim(&change.target) });
     let failed = |error: std::io::Error| refused(not_written(&change.target, &error));
-    let found = file::look_as(&change.target, own.is_some()).map_err(|refusal| refused(refusal.why))?;
+    let found = file::look_as(&change.target, own.is_some()).map_err(|refusal| refused(*refusal.why))?;
     if found.hash().as_ref() != Some(&change.after) {
         return Err(changed());
     }

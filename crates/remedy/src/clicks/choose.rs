@@ -1,7 +1,7 @@
 //! From what was typed to one offer, and the commands that name one.
 
 use goplswatch_core::event::IncidentView;
-use goplswatch_core::message::Message;
+use goplswatch_core::message::{Message, Part};
 use goplswatch_core::{Code, Remedy, Snapshot};
 
 use crate::fix::{Ask, Offered, offered};
@@ -11,14 +11,14 @@ use crate::said::{count, verbatim};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unclear {
     /// What stands in the way, as a fragment that begins lowercase.
-    pub why: Message,
+    pub why: Part,
     /// What to do, or to type, instead: one or several.
     pub hints: Vec<Message>,
 }
 
 impl Unclear {
     fn new(why: Message, hint: Message) -> Self {
-        Self { why, hints: vec![hint] }
+        Self { why: Box::new(why), hints: vec![hint] }
     }
 }
 
@@ -32,7 +32,7 @@ pub fn choose(target: &str, remedy: Option<Remedy>, pid: Option<u32>, seen: &Sna
         && named != other
     {
         let why = Message::TwoRemedies { one: verbatim(named.word()), other: verbatim(other.word()) };
-        return Err(Unclear { why, hints: Vec::new() });
+        return Err(Unclear { why: Box::new(why), hints: Vec::new() });
     }
     let remedy = named.or(remedy);
     let mut found = offered(seen);
@@ -55,7 +55,10 @@ pub fn choose(target: &str, remedy: Option<Remedy>, pid: Option<u32>, seen: &Sna
                 hints.push(line);
             }
         }
-        return Err(Unclear { why: Message::OfferedMore { remedy: verbatim(first.ask.remedy.word()) }, hints });
+        return Err(Unclear {
+            why: Box::new(Message::OfferedMore { remedy: verbatim(first.ask.remedy.word()) }),
+            hints,
+        });
     }
     Ok(first.ask.clone())
 }

@@ -45,10 +45,10 @@ pub(super) fn turn_off_watcher(case: &Case<'_>) -> Result<Made, Refusal> {
         None => Err(Message::SettingWatcherUnset),
         Some(_) => Ok(json!("off")),
     };
-    set(case, Setting::FileWatcher, &json!("off"), &wanted).map_err(|refusal| match &refusal.why {
+    set(case, Setting::FileWatcher, &json!("off"), &wanted).map_err(|refusal| match &*refusal.why {
         // What is set there comes before what the user's own file would say.
         Message::OfPath { why, .. } if **why == Message::SettingWatcherUnset => {
-            Refusal::new(refusal.why, Message::DoLookForWatcher)
+            Refusal { instead: vec![Message::DoLookForWatcher], ..refusal }
         }
         _ => refusal,
     })
@@ -124,14 +124,15 @@ pub(super) fn share_server(case: &Case<'_>) -> Result<Made, Refusal> {
             return Ok(by_hand(why, place.map_or_else(plain, |place| lines(&place.flag_snippet(SHARE)))));
         }
     };
-    let stuck = |why| Refusal { why, instead: lines(&place.flag_snippet(SHARE)) };
+    let stuck = |why| Refusal { why: Box::new(why), instead: lines(&place.flag_snippet(SHARE)) };
     let found = the_file(case, &file, client).map_err(stuck)?;
     let (path, mut flags) = place.flags(&found.says).map_err(|why| stuck(unplaced(&why, &found.name, client)))?;
     if flags.iter().filter_map(Value::as_str).any(|flag| flag.trim_start_matches('-').starts_with("remote")) {
         return Err(Refusal::new(of_file(&found.name, Message::SettingSharesAlready), Message::DoRestartGopls));
     }
     flags.push(json!(SHARE));
-    let step = Step::edit(&found.name, format_of(&file), path, Value::Array(flags)).map_err(|r| stuck(r.why))?;
+    let step =
+        Step::edit(&found.name, format_of(&file), path, Value::Array(flags)).map_err(|refusal| stuck(*refusal.why))?;
     let mut made = Made::of(step);
     costs(&mut made, &found.name);
     made.and_costs(Message::CostSharedEnd);
@@ -165,7 +166,7 @@ fn set(
             return Ok(by_hand(why, lines(&snippet)));
         }
     };
-    let stuck = |why| Refusal { why, instead: lines(&place.snippet(name, usual)) };
+    let stuck = |why| Refusal { why: Box::new(why), instead: lines(&place.snippet(name, usual)) };
     let found = the_file(case, &file, client).map_err(stuck)?;
     let path = place.path(&found.says, name).map_err(|why| stuck(unplaced(&why, &found.name, client)))?;
     let now = path.iter().try_fold(&found.says, |value, key| value.get(key));
@@ -175,7 +176,7 @@ fn set(
         return Err(Refusal::new(of_file(&found.name, says), Message::DoRestartGopls));
     }
     knows(case, setting)?;
-    let step = Step::edit(&found.name, format_of(&file), path, value).map_err(|refusal| stuck(refusal.why))?;
+    let step = Step::edit(&found.name, format_of(&file), path, value).map_err(|refusal| stuck(*refusal.why))?;
     let mut made = Made::of(step);
     costs(&mut made, &found.name);
     Ok(made)
@@ -248,7 +249,7 @@ fn the_file(case: &Case<'_>, file: &SettingsFile, client: &str) -> Result<Found,
             return Err(Message::SettingsFiles { client: Name(client.into()), files: verbatim(&more.join(", ")) });
         }
     };
-    let text = file::look(&name).map_err(|refusal| refusal.why)?;
+    let text = file::look(&name).map_err(|refusal| *refusal.why)?;
     let text = text.text().unwrap_or_default();
     let says = edit::says(format_of(file), text)
         .map_err(|why| Message::FileNotChanged { file: verbatim(&name), why: Box::new(why) })?;

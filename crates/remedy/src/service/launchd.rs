@@ -133,8 +133,8 @@ pub(super) fn look(site: &Site) -> Look {
             let why = Message::ServiceNotAsked { manager: verbatim("launchd"), call };
             let (registered, running) = (Told::unknown(why.clone()), Told::unknown(why.clone()));
             let refusal = match code {
-                Some(NO_DOMAIN | NO_ACTION) => Refusal::NoDesktop { why },
-                _ => Refusal::NoAnswer { why, advice },
+                Some(NO_DOMAIN | NO_ACTION) => Refusal::NoDesktop { why: Box::new(why) },
+                _ => Refusal::no_answer(why, advice),
             };
             Look { registered, running, unanswered: Some(refusal) }
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use goplswatch_core::message::{Message, Said};
+use goplswatch_core::message::{Message, Part, Said};
 use goplswatch_core::shell;
 use serde::Serialize;
 
@@ -153,7 +153,7 @@ pub(super) fn xml(list: &impl Serialize) -> Result<String, Refusal> {
 
 /// As text, which both kinds of file want. Neither manager expands `~` or knows a current folder.
 pub(super) fn absolute(path: &Path) -> Result<&str, Refusal> {
-    let refused = |why| Refusal::Path { path: path.to_owned(), why };
+    let refused = |why| Refusal::Path { path: path.to_owned(), why: Box::new(why) };
     let text = path.to_str().ok_or_else(|| refused(Message::PathNoText))?;
     if !path.is_absolute() {
         return Err(refused(Message::PathNoAbsolute));
@@ -261,7 +261,7 @@ pub enum Refusal {
         /// The file.
         path: PathBuf,
         /// How that was seen, as a fragment that follows the path.
-        why: Message,
+        why: Part,
     },
     /// This program's own file.
     Program {
@@ -275,19 +275,19 @@ pub enum Refusal {
         /// The path.
         path: PathBuf,
         /// What is wrong with it.
-        why: Message,
+        why: Part,
     },
     /// The manager does not answer.
     NoAnswer {
         /// What was asked and what came of it.
-        why: Message,
+        why: Part,
         /// What to do.
-        advice: Message,
+        advice: Part,
     },
     /// launchd has no desktop session of this user.
     NoDesktop {
         /// What was asked and what came of it.
-        why: Message,
+        why: Part,
     },
     /// The file at our place is one that may not be changed.
     File(change::Refusal),
@@ -305,14 +305,18 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    pub(super) fn no_answer(why: Message, advice: Message) -> Self {
+        Self::NoAnswer { why: Box::new(why), advice: Box::new(advice) }
+    }
+
     /// What stands in the way, as a fragment.
     pub fn why(&self) -> Message {
         match self {
-            Self::Foreign { path, why } => Message::OfPath { path: named(path), why: Box::new(why.clone()) },
+            Self::Foreign { path, why } => Message::OfPath { path: named(path), why: why.clone() },
             Self::Program { path, why } => Message::ProgramNotRead { path: named(path), why: verbatim(why) },
-            Self::Path { path, why } => Message::PathUnusable { path: named(path), why: Box::new(why.clone()) },
-            Self::NoAnswer { why, .. } | Self::NoDesktop { why } => why.clone(),
-            Self::File(refusal) => refusal.why.clone(),
+            Self::Path { path, why } => Message::PathUnusable { path: named(path), why: why.clone() },
+            Self::NoAnswer { why, .. } | Self::NoDesktop { why } => (**why).clone(),
+            Self::File(refusal) => (*refusal.why).clone(),
             Self::NotInstalled => Message::ServiceNotInstalled,
             Self::Root => Message::ServiceOfRoot,
             Self::RootElsewhere { folder } => Message::ServiceOfAnother { folder: named(folder) },
@@ -326,7 +330,7 @@ impl Refusal {
             Self::Foreign { .. } => Message::DoMoveAway,
             Self::Program { path, .. } => Message::DoSeeFile { path: verbatim(&shell::word(path)) },
             Self::Path { .. } => Message::DoPlainName,
-            Self::NoAnswer { advice, .. } => advice.clone(),
+            Self::NoAnswer { advice, .. } => (**advice).clone(),
             Self::File(refusal) => return refusal.instead.clone(),
             Self::NotInstalled => Message::DoInstall,
             Self::NoDesktop { .. } => Message::DoLogInThere,
@@ -388,8 +392,6 @@ pub(super) fn known(status: &Status, told: &Told) -> Result<bool, Refusal> {
     match (told, &status.unanswered) {
         (Told::Known(value), _) => Ok(*value),
         (Told::Unknown { .. }, Some(refusal)) => Err(refusal.clone()),
-        (Told::Unknown { unknown }, None) => {
-            Err(Refusal::NoAnswer { why: unknown.message.clone(), advice: Message::DoRunAgain })
-        }
+        (Told::Unknown { unknown }, None) => Err(Refusal::no_answer(unknown.message.clone(), Message::DoRunAgain)),
     }
 }

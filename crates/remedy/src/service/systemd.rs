@@ -40,7 +40,7 @@ pub(super) fn unit(site: &Site) -> Result<String, Refusal> {
     if let Some(c) = program.chars().find(|c| ['"', '\'', '\\'].contains(c)) {
         return Err(Refusal::Path {
             path: site.executable.clone(),
-            why: Message::PathHolds { character: verbatim(&c) },
+            why: Box::new(Message::PathHolds { character: verbatim(&c) }),
         });
     }
     let mut start = quoted(&program.replace('%', "%%"));
@@ -125,7 +125,7 @@ pub(super) fn look(site: &Site) -> Look {
 }
 
 fn no_answer(why: Message) -> Refusal {
-    Refusal::NoAnswer { why, advice: Message::DoReachSystemd }
+    Refusal::no_answer(why, Message::DoReachSystemd)
 }
 
 fn run(site: &Site, words: &[&str]) -> Call {

@@ -32,7 +32,7 @@ impl Surface {
 
     fn asked(&self, remedy: Remedy, seen: &Snapshot) -> Plan {
         match self.fix(remedy, seen) {
-            Came::Asked(plan) => plan,
+            Came::Asked(plan) => *plan,
             other => panic!("{other:?}"),
         }
     }

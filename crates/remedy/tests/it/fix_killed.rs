@@ -131,7 +131,7 @@ fn holds(root: &Path, when: &str) -> State {
     match undo(&came.id, &site, &mut announce, &mut |_| {}) {
         Ok(receipt) => assert_eq!(receipt.state, State::Undone, "{when}"),
         Err(Failed::Refused(refusal)) => {
-            assert!(!begun && matches!(refusal.why, Message::UndoDidNothing { .. }), "{when}: {refusal:?}");
+            assert!(!begun && matches!(*refusal.why, Message::UndoDidNothing { .. }), "{when}: {refusal:?}");
         }
         Err(failed) => panic!("{when}: {failed:?}"),
     }

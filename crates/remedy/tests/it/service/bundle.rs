@@ -266,7 +266,7 @@ fn fail(stage: &Stage) -> (usize, String, Site) {
     let Err(Failed::Step(failed)) = stage.apply(Ok(plan)) else { panic!("it did not fail") };
     let done = failed.receipt.steps.iter().position(|step| step.stage == State::Failed).unwrap();
     assert!(steps[done].spare, "{failed:?}");
-    (done, say(&failed.why), stage.site.clone().without_bundle(failed.why.clone()))
+    (done, say(&failed.why), stage.site.clone().without_bundle((*failed.why).clone()))
 }
 
 #[test]
