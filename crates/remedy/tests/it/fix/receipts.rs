@@ -9,6 +9,7 @@ use goplswatch_remedy::change::{
     Action, Content, Kept, Progress, Stage as Came, State, Step, Yes, apply, judge, read, receipts, undo, undo_preview,
 };
 use proptest::prelude::*;
+use sha2::{Digest as _, Sha256};
 
 use super::stage::*;
 use crate::say;
@@ -194,6 +195,33 @@ fn a_receipt_of_an_earlier_version_is_read_and_taken_back() {
     assert_eq!(written, serde_json::from_str::<serde_json::Value>(OLD).unwrap(), "and it is written as it was");
     assert_eq!(stage.undo("7").unwrap().state, State::Undone);
     assert_eq!(stage.told[0], Intent::Unmute { workspace: "/w/api".into() });
+}
+
+/// The hash of its plan is over what was written, known here or not.
+#[test]
+fn what_another_version_says_in_a_receipt_stays_and_is_taken_back() {
+    let mut stage = Stage::new();
+    let mute = stage.plan(Remedy::Mute, &snapshot(ProcessKey::new(9, 9), Remedy::Mute, Some("/w/api"))).unwrap();
+    let mut receipt = serde_json::to_value(stage.apply(&mute).unwrap()).unwrap();
+    assert!(receipt["plan"]["undo"].get("text").is_none(), "no words on the disk: {receipt}");
+    let file = stage.path("receipts/fix-1.json");
+    let write = |receipt: &serde_json::Value| std::fs::write(&file, receipt.to_string()).unwrap();
+    receipt["plan"]["undo"]["message"] = "undo-of-tomorrow".into();
+    write(&receipt);
+    assert!(refused(stage.undo("1")).contains("its plan is not the one that was confirmed"));
+
+    let mut plan = receipt["plan"].clone();
+    plan.sort_all_objects();
+    receipt["hash"] =
+        Sha256::digest(plan.to_string()).iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+    receipt["steps"][0]["said"]["message"] = "did-of-tomorrow".into();
+    write(&receipt);
+    let shown = read(&stage.site.change, "1").unwrap().plan.preview(&say);
+    assert!(shown.contains("  Undo:  undo-of-tomorrow\n"), "{shown}");
+    assert_eq!(stage.undo("1").unwrap().state, State::Undone);
+    let written: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    assert_eq!(written["plan"], receipt["plan"], "and it is written as it was");
+    assert!(refused(stage.undo("1")).contains("undone already"));
 }
 
 /// Whatever a receipt says was put together in it.
