@@ -41,7 +41,7 @@ pub(crate) fn joined(all: impl IntoIterator<Item = Message>, between: fn(Part, P
     all.into_iter().reduce(|first, then| between(Box::new(first), Box::new(then)))
 }
 
-fn read<E: serde::de::Error>(value: &Value) -> Result<Said, E> {
+fn of_json<E: serde::de::Error>(value: &Value) -> Result<Said, E> {
     Said::deserialize(value).or_else(|error| match value.get("message").and_then(Value::as_str) {
         Some(name) => Ok(Message::Recorded { text: verbatim(name) }.into()),
         None => Err(E::custom(error)),
@@ -49,57 +49,44 @@ fn read<E: serde::de::Error>(value: &Value) -> Result<Said, E> {
 }
 
 /// For serde: one that is always there.
-pub(crate) mod as_written {
-    use super::*;
-
-    pub(crate) fn serialize<S: Serializer>(said: &Said, to: S) -> Result<S::Ok, S::Error> {
-        match &said.message {
-            Message::Recorded { text } if said.text.is_empty() => to.serialize_str(&text.0),
-            _ => said.serialize(to),
-        }
+pub(crate) fn write<S: Serializer>(said: &Said, to: S) -> Result<S::Ok, S::Error> {
+    match &said.message {
+        Message::Recorded { text } if said.text.is_empty() => to.serialize_str(&text.0),
+        _ => said.serialize(to),
     }
+}
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Said, D::Error> {
-        read(&Value::deserialize(from)?)
-    }
+/// The way back.
+pub(crate) fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Said, D::Error> {
+    of_json(&Value::deserialize(from)?)
 }
 
 /// For serde: one that may be missing, which is the empty text.
-pub(crate) mod or_nothing {
-    use super::*;
-
-    pub(crate) fn serialize<S: Serializer>(said: &Option<Said>, to: S) -> Result<S::Ok, S::Error> {
-        match said {
-            Some(said) => as_written::serialize(said, to),
-            None => to.serialize_str(""),
-        }
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Said>, D::Error> {
-        match Value::deserialize(from)? {
-            Value::String(text) if text.is_empty() => Ok(None),
-            value => read(&value).map(Some),
-        }
-    }
-
-    #[cfg(feature = "testing")]
-    pub(crate) fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let said = generator.subschema_for::<Said>();
-        schemars::json_schema!({ "anyOf": [said, { "const": "" }] })
+pub(crate) fn write_or_nothing<S: Serializer>(said: &Option<Said>, to: S) -> Result<S::Ok, S::Error> {
+    match said {
+        Some(said) => write(said, to),
+        None => to.serialize_str(""),
     }
 }
 
-/// For serde: several.
-pub(crate) mod each {
-    use super::*;
-
-    pub(crate) fn serialize<S: Serializer>(all: &[Said], to: S) -> Result<S::Ok, S::Error> {
-        all.serialize(to)
+/// The way back.
+pub(crate) fn read_or_nothing<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Said>, D::Error> {
+    match Value::deserialize(from)? {
+        Value::String(text) if text.is_empty() => Ok(None),
+        value => of_json(&value).map(Some),
     }
+}
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Said>, D::Error> {
-        Vec::<Value>::deserialize(from)?.iter().map(read).collect()
-    }
+/// For serde: several are read.
+pub(crate) fn read_each<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Said>, D::Error> {
+    Vec::<Value>::deserialize(from)?.iter().map(of_json).collect()
+}
+
+/// What one that may be missing looks like.
+#[cfg(feature = "testing")]
+pub(crate) fn schema_or_nothing(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let said = generator.subschema_for::<Said>();
+    schemars::json_schema!({ "anyOf": [said, { "const": "" }] })
 }
 
 #[cfg(test)]
@@ -110,11 +97,11 @@ mod tests {
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Told {
-        #[serde(with = "as_written")]
+        #[serde(serialize_with = "write", deserialize_with = "read")]
         one: Said,
-        #[serde(with = "or_nothing")]
+        #[serde(serialize_with = "write_or_nothing", deserialize_with = "read_or_nothing")]
         other: Option<Said>,
-        #[serde(with = "each")]
+        #[serde(deserialize_with = "read_each")]
         more: Vec<Said>,
     }
 

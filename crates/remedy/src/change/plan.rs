@@ -25,20 +25,20 @@ pub struct Plan {
     /// The incident that it is for; null: none.
     pub incident: Option<String>,
     /// On what it acts, as words that follow a verb: "gopls (pid 4242) of VS Code in api-server".
-    #[serde(with = "said::as_written")]
+    #[serde(serialize_with = "said::write", deserialize_with = "said::read")]
     #[cfg_attr(feature = "testing", schemars(with = "Said"))]
     pub subject: Said,
     /// What it does in this case, as sentences; empty: its steps say it.
-    #[serde(with = "said::or_nothing")]
-    #[cfg_attr(feature = "testing", schemars(schema_with = "said::or_nothing::schema"))]
+    #[serde(serialize_with = "said::write_or_nothing", deserialize_with = "said::read_or_nothing")]
+    #[cfg_attr(feature = "testing", schemars(schema_with = "said::schema_or_nothing"))]
     pub does: Option<Said>,
     /// What it costs, as sentences; empty: nothing.
-    #[serde(with = "said::or_nothing")]
-    #[cfg_attr(feature = "testing", schemars(schema_with = "said::or_nothing::schema"))]
+    #[serde(serialize_with = "said::write_or_nothing", deserialize_with = "said::read_or_nothing")]
+    #[cfg_attr(feature = "testing", schemars(schema_with = "said::schema_or_nothing"))]
     pub cost: Option<Said>,
     /// What undo does about it, as a sentence.
-    #[serde(with = "said::or_nothing")]
-    #[cfg_attr(feature = "testing", schemars(schema_with = "said::or_nothing::schema"))]
+    #[serde(serialize_with = "said::write_or_nothing", deserialize_with = "said::read_or_nothing")]
+    #[cfg_attr(feature = "testing", schemars(schema_with = "said::schema_or_nothing"))]
     pub undo: Option<Said>,
     /// In order.
     pub steps: Vec<Step>,
@@ -89,7 +89,12 @@ impl Verb {
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Step {
     /// What it does for the whole, as one line that begins with a verb; left out: what it acts on says enough.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "said::or_nothing")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "said::write_or_nothing",
+        deserialize_with = "said::read_or_nothing"
+    )]
     #[cfg_attr(feature = "testing", schemars(with = "Option<Said>"))]
     pub does: Option<Said>,
     /// Whether what the plan is for can be had without it: of the application bundle. Where such a step fails, the same
@@ -220,7 +225,7 @@ pub enum Action {
     /// What a person does.
     Manual {
         /// How, line by line.
-        #[serde(default, skip_serializing_if = "Vec::is_empty", with = "said::each")]
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "said::read_each")]
         #[cfg_attr(feature = "testing", schemars(with = "Vec<Said>"))]
         lines: Vec<Said>,
         /// The same as one text, once it is rendered; what earlier versions wrote down has nothing else.

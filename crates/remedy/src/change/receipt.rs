@@ -62,7 +62,7 @@ pub struct Receipt {
     /// How far each step came, in the order of the plan's.
     pub steps: Vec<StepRecord>,
     /// What else is worth knowing, as sentences.
-    #[serde(with = "said::each")]
+    #[serde(deserialize_with = "said::read_each")]
     #[cfg_attr(feature = "testing", schemars(with = "Vec<Said>"))]
     pub notes: Vec<Said>,
     /// Whether it helped; null: not seen yet.
@@ -95,8 +95,8 @@ pub struct StepRecord {
     /// How far.
     pub stage: Stage,
     /// What came of it, as a fragment; empty: nothing yet.
-    #[serde(with = "said::or_nothing")]
-    #[cfg_attr(feature = "testing", schemars(schema_with = "said::or_nothing::schema"))]
+    #[serde(serialize_with = "said::write_or_nothing", deserialize_with = "said::read_or_nothing")]
+    #[cfg_attr(feature = "testing", schemars(schema_with = "said::schema_or_nothing"))]
     pub said: Option<Said>,
 }
 
