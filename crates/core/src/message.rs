@@ -1242,8 +1242,6 @@ messages! {
         SocketFailed { why: Part } = "socket-failed",
         /// Nothing could be opened.
         NoSocket { why: Part } = "no-socket",
-        /// Another agent has it.
-        AgentAnswers = "agent-answers",
         /// Somebody removed it.
         SocketRemoved = "socket-removed",
         /// The config file is watched.

@@ -430,7 +430,6 @@ nobody-left = nobody is left to listen for
 socket-open = commands ask the agent through { $path }
 socket-failed = { $why }, so commands cannot ask the agent and look for themselves
 no-socket = there is no socket ({ $why })
-agent-answers = an agent answers there
 socket-removed = the socket was removed
 config-watched = a change of the config file is noticed
 config-unwatched = { $why }; a change of the config file is read when goplswatch restarts or gets SIGHUP
