@@ -76,6 +76,13 @@ pub(super) struct Learning {
     no_peak: bool,
 }
 
+impl Learning {
+    /// Its memory moved.
+    pub(super) fn memory(&mut self, bytes: u64) {
+        self.peak = self.peak.max(bytes);
+    }
+}
+
 /// The middle one of them, of an even number the smaller of the two.
 fn middle(mut values: Vec<u64>) -> u64 {
     values.sort_unstable();
@@ -187,13 +194,6 @@ impl State {
         }
         if let Some(place) = self.place(lineage, client.as_deref()) {
             self.baselines.visit(place).day(day(now));
-        }
-    }
-
-    /// Its memory moved.
-    pub(super) fn learn_memory(&mut self, key: ProcessKey, bytes: u64) {
-        if let Some(server) = self.servers.get_mut(&key) {
-            server.learning.peak = server.learning.peak.max(bytes);
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Theory of operation. Causes are looked up, never stored as truth: they follow from the incidents that are open about
 //! the same thing, from how the ends of the lineage came, and from what was open about a server when it ended, which its
-//! lineage remembers for ten minutes ([`Past`]). One table ([`weight`]) says which code can be the cause of which, and
+//! lineage remembers for ten minutes ([`Pressures`]). One table ([`weight`]) says which code can be the cause of which, and
 //! for how much that counts beside the way in which the servers ended: a program that has no descriptors left fails by
 //! itself, it is not sent a SIGTERM. At most one cause is called most likely; what merely happened at the same time is
 //! called that and no more.
@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use weights::{CODE_SIGNATURE, GROUP_LIMIT, How, OUT_OF_MEMORY, PANIC, UNUSUAL_MEMORY, WAITS, milder, ranked, weight};
 
 use super::alerts::Key;
+use super::ends::ServerEnd;
 use super::incidents::Subject;
 use super::lineage::{LineageId, count};
 use super::loads::Load;
@@ -32,24 +33,10 @@ use crate::words::{EndDetail, ProcessKey, Seq, ServerClass};
 
 /// So long a lineage remembers under what its servers ended.
 const REMEMBERED_NS: u64 = 600_000 * MS;
-/// So many ends, and so many pressures, are remembered.
+/// So many pressures are remembered.
 const MOST: usize = 16;
 /// A kill for a broken code signature comes right after the start, milliseconds.
 const RIGHT_AFTER_START_MS: u64 = 1_000;
-
-/// How a server ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Ended {
-    seq: Seq,
-    lived_ms: Option<u64>,
-    cause: Cause,
-    detail: Option<EndDetail>,
-    /// What it held at last, bytes.
-    #[serde(default)]
-    memory: Option<u64>,
-    /// Its memory when it ended and what is usual there, bytes, where that was unusual.
-    unusual: Option<(u64, u64)>,
-}
 
 /// What was wrong when a server ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,13 +50,10 @@ struct Pressure {
     evidence: Vec<Seq>,
 }
 
-/// What a lineage remembers of its ends for as long as they may be explained.
+/// What was wrong when the servers of a lineage ended, for as long as that may explain something.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct Past {
-    ends: VecDeque<Ended>,
-    pressures: VecDeque<Pressure>,
-}
+#[serde(transparent)]
+pub(super) struct Pressures(VecDeque<Pressure>);
 
 impl Pressure {
     const fn is_remembered(&self, now_ns: u64) -> bool {
@@ -77,17 +61,10 @@ impl Pressure {
     }
 }
 
-impl Past {
-    fn remember_end(&mut self, ended: Ended) {
-        if self.ends.len() == MOST {
-            self.ends.pop_front();
-        }
-        self.ends.push_back(ended);
-    }
-
+impl Pressures {
     /// The same of several ends is one pressure, with what shows it of each.
     fn remember(&mut self, mut pressure: Pressure) {
-        if let Some(before) = self.pressures.iter().find(|p| p.code == pressure.code && p.is_remembered(pressure.at_ns))
+        if let Some(before) = self.0.iter().find(|p| p.code == pressure.code && p.is_remembered(pressure.at_ns))
         {
             let newer = std::mem::take(&mut pressure.evidence);
             let older = before.evidence.iter().copied().filter(|seq| !newer.contains(seq));
@@ -95,24 +72,19 @@ impl Past {
             let surplus = pressure.evidence.len().saturating_sub(MOST);
             pressure.evidence.drain(..surplus);
         }
-        self.pressures.retain(|p| p.code != pressure.code && p.is_remembered(pressure.at_ns));
-        if self.pressures.len() == MOST {
-            self.pressures.pop_front();
+        self.0.retain(|p| p.code != pressure.code && p.is_remembered(pressure.at_ns));
+        if self.0.len() == MOST {
+            self.0.pop_front();
         }
-        self.pressures.push_back(pressure);
+        self.0.push_back(pressure);
     }
 
-    /// The ends that these inputs told.
-    fn ends_of(&self, evidence: &[Seq]) -> Vec<&Ended> {
-        self.ends.iter().filter(|ended| evidence.contains(&ended.seq)).collect()
-    }
-
-    fn pressures(&self, now_ns: u64) -> impl Iterator<Item = &Pressure> {
-        self.pressures.iter().filter(move |p| p.is_remembered(now_ns))
+    fn remembered(&self, now_ns: u64) -> impl Iterator<Item = &Pressure> {
+        self.0.iter().filter(move |p| p.is_remembered(now_ns))
     }
 }
 
-fn how(ended: &Ended) -> How {
+fn how(ended: &ServerEnd) -> How {
     match ended.cause.kind {
         CauseKind::OutOfMemory => How::Killed,
         CauseKind::Signal if ended.cause.signal == Some(9) => How::Killed,
@@ -123,7 +95,7 @@ fn how(ended: &Ended) -> How {
 }
 
 /// How most of these came; of equally many the last.
-fn how_most(ends: &[&Ended]) -> How {
+fn how_most(ends: &[&ServerEnd]) -> How {
     let count = |wanted: How| ends.iter().filter(|ended| how(ended) == wanted).count();
     let ways = ends.iter().map(|ended| how(ended));
     ways.max_by_key(|way| count(*way)).unwrap_or(How::Unknown)
@@ -141,7 +113,7 @@ fn share(some: usize, all: usize) -> Also {
 
 /// The ends that came in one way.
 struct Way<'a> {
-    last: &'a Ended,
+    last: &'a ServerEnd,
     share: Also,
 }
 
@@ -154,13 +126,13 @@ impl Way<'_> {
 
 /// One cause from all ends that came in this way, if any did.
 fn from_ends(
-    ends: &[&Ended],
+    ends: &[&ServerEnd],
     cause: &str,
     said: impl FnOnce(Way<'_>) -> Message,
-    is_one: impl Fn(&Ended) -> bool,
-    is_certain: impl Fn(&Ended) -> bool,
+    is_one: impl Fn(&ServerEnd) -> bool,
+    is_certain: impl Fn(&ServerEnd) -> bool,
 ) -> Option<CauseView> {
-    let these: Vec<&&Ended> = ends.iter().filter(|ended| is_one(ended)).collect();
+    let these: Vec<&&ServerEnd> = ends.iter().filter(|ended| is_one(ended)).collect();
     let last = these.last()?;
     let weight = match these.len() * 2 > ends.len() {
         true if these.iter().all(|ended| is_certain(ended)) => Weight::Certain,
@@ -173,16 +145,16 @@ fn from_ends(
 }
 
 /// What the ends of an incident say of themselves.
-fn of_ends(ends: &[&Ended]) -> Vec<CauseView> {
-    let memory = |ended: &Ended| ended.cause.kind == CauseKind::OutOfMemory;
+fn of_ends(ends: &[&ServerEnd]) -> Vec<CauseView> {
+    let memory = |ended: &ServerEnd| ended.cause.kind == CauseKind::OutOfMemory;
     // That the killer ran somewhere on the machine makes it likely only.
-    let told = |ended: &Ended| {
+    let told = |ended: &ServerEnd| {
         matches!(ended.detail, Some(EndDetail::Memory | EndDetail::GroupOutOfMemory))
             || ended.cause.confidence == Confidence::Certain
     };
-    let refused = |ended: &Ended| ended.detail == Some(EndDetail::CodeSigning);
-    let early = |ended: &Ended| refused(ended) && ended.lived_ms.is_none_or(|ms| ms <= RIGHT_AFTER_START_MS);
-    let fault = |ended: &Ended| ended.cause.kind == CauseKind::Crash;
+    let refused = |ended: &ServerEnd| ended.detail == Some(EndDetail::CodeSigning);
+    let early = |ended: &ServerEnd| refused(ended) && ended.lived_ms.is_none_or(|ms| ms <= RIGHT_AFTER_START_MS);
+    let fault = |ended: &ServerEnd| ended.cause.kind == CauseKind::Crash;
     let of_memory = |way: Way<'_>| Message::CauseMemory { held: way.held(), share: way.share };
     let of_fault = |way: Way<'_>| match way.last.cause.code {
         Some(code) => Message::CauseCrashExit { code: Count::new(code.into()), share: way.share },
@@ -199,8 +171,8 @@ fn of_ends(ends: &[&Ended]) -> Vec<CauseView> {
 }
 
 /// The limit of the very group that an ended server belonged to: not the machine was short of memory.
-fn of_limits(ends: &[&Ended]) -> Vec<CauseView> {
-    let limited = |ended: &Ended| ended.detail == Some(EndDetail::GroupOutOfMemory);
+fn of_limits(ends: &[&ServerEnd]) -> Vec<CauseView> {
+    let limited = |ended: &ServerEnd| ended.detail == Some(EndDetail::GroupOutOfMemory);
     let said = |way: Way<'_>| Message::CauseGroupLimit { held: way.held(), share: way.share };
     from_ends(ends, GROUP_LIMIT, said, limited, limited).into_iter().collect()
 }
@@ -210,20 +182,19 @@ fn of(cause: Code, weight: Weight, said: impl Into<Said>, evidence: &[Seq]) -> C
 }
 
 impl State {
-    /// A server ended: what was wrong with it then explains what follows. To be called before that is closed.
-    pub(super) fn remember_end(
+    /// A server ended: what was wrong with it then explains what follows. To be called before that is closed. Its memory
+    /// and what is usual there, where that was unusual.
+    pub(super) fn remember_pressures(
         &mut self,
         now: Now,
         key: ProcessKey,
         server: &Server,
         cause: &Cause,
-        detail: Option<EndDetail>,
-        lived_ms: Option<u64>,
-    ) {
+    ) -> Option<(u64, u64)> {
         // What is explained already needs no cause.
         let explained = matches!(cause.kind, CauseKind::Clean | CauseKind::ClientClosed | CauseKind::OwnFix);
         if explained || !matches!(server.seen.class, ServerClass::Lsp | ServerClass::Daemon | ServerClass::Mcp) {
-            return;
+            return None;
         }
         let mut pressures = Vec::new();
         let mut note = |code: Code, said: Message, evidence: Vec<Seq>| {
@@ -248,22 +219,19 @@ impl State {
                 note(code, self.called(code, Subject::Machine, None), view.evidence.clone());
             }
         }
-        let unusual = server.memory.and_then(|bytes| Some((bytes, self.unusual_memory(server, bytes)?)));
-        let ended = Ended { seq: now.seq, lived_ms, cause: cause.clone(), detail, memory: server.memory, unusual };
-        let Some(lineage) = self.lineages.get_mut(&server.lineage) else { return };
-        lineage.past.remember_end(ended);
-        for pressure in pressures {
-            lineage.past.remember(pressure);
+        if let Some(lineage) = self.lineages.get_mut(&server.lineage) {
+            pressures.into_iter().for_each(|pressure| lineage.pressures.remember(pressure));
         }
+        let bytes = server.memory?;
+        Some((bytes, self.unusual_memory(server, bytes)?))
     }
 
     /// What an incident probably comes from, what counts most first.
     pub(super) fn causes_for(&self, key: Key, view: &IncidentView, now_ns: u64) -> Vec<CauseView> {
         let (code, subject) = key;
         let lineage = self.lineage_of_incident(subject, view);
-        let past = lineage.and_then(|id| self.lineages.get(&id)).map(|lineage| &lineage.past);
-        let ends =
-            past.map(|past| past.ends_of(&view.evidence)).filter(|_| code.row().tells_an_end).unwrap_or_default();
+        let known = lineage.filter(|_| code.row().tells_an_end).and_then(|id| self.lineages.get(&id));
+        let ends = known.map(|lineage| lineage.ends.unexplained(&view.evidence)).unwrap_or_default();
         let how = how_most(&ends);
         let mut causes = self.own_causes(key, lineage, &ends);
         for cause in code.explained_by().iter() {
@@ -280,12 +248,10 @@ impl State {
                 }
             }
         }
-        if code.row().tells_an_end {
-            for pressure in past.into_iter().flat_map(|past| past.pressures(now_ns)) {
-                if let Some(weight) = weight(pressure.code, code, how) {
-                    let weight = milder(weight, pressure.mild);
-                    causes.push(of(pressure.code, weight, pressure.said.clone(), &pressure.evidence));
-                }
+        for pressure in known.into_iter().flat_map(|lineage| lineage.pressures.remembered(now_ns)) {
+            if let Some(weight) = weight(pressure.code, code, how) {
+                let weight = milder(weight, pressure.mild);
+                causes.push(of(pressure.code, weight, pressure.said.clone(), &pressure.evidence));
             }
         }
         if causes.iter().any(|cause| cause.cause == OUT_OF_MEMORY) {
@@ -297,7 +263,7 @@ impl State {
 
     /// What an incident says of itself, as its code has it; and of those that ended by force or by a fault, memory that was
     /// unusual.
-    fn own_causes(&self, (code, subject): Key, lineage: Option<LineageId>, ends: &[&Ended]) -> Vec<CauseView> {
+    fn own_causes(&self, (code, subject): Key, lineage: Option<LineageId>, ends: &[&ServerEnd]) -> Vec<CauseView> {
         let unusual = |bytes: u64, usual: u64, evidence: Vec<Seq>| CauseView {
             cause: UNUSUAL_MEMORY.into(),
             weight: Weight::Possible,

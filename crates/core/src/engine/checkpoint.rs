@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::quiet::Quiet;
-use super::{LATEST_NS, State};
+use super::{LATEST_NS, State, former};
 use crate::json::{FromJson as _, ToJson as _};
 use crate::words::Seq;
 
@@ -22,6 +22,7 @@ impl State {
             }
         }
         tame(&mut written);
+        former::bring_up_to_date(&mut written);
         // Through bytes again: the program holds the code that reads all this once, and that reads bytes.
         // The place of an error in these bytes is left out: nobody but us ever sees them.
         let why = |error: serde_json::Error| {
@@ -34,6 +35,7 @@ impl State {
         for lineage in state.lineages.values_mut() {
             lineage.ledger.within_reason();
         }
+        state.sum_up_usage();
         state.alerts_within_reason();
         state.baselines.within_reason();
         Ok(state)

@@ -19,8 +19,7 @@ impl State {
 
     /// The same processes, some of which may have ended, and others started and ended, while nobody watched.
     fn watch_resumed(&mut self, now: Now, out: &mut Vec<Effect>) {
-        self.trends_unwatched(self.last_ns, now);
-        self.days_unwatched(self.last_ns, now);
+        self.usage_unwatched(self.last_ns, now);
         self.learning_unwatched();
         self.fixes_unwatched(now, &Message::FixUnwatched, out);
         for client in self.clients.values_mut() {
@@ -56,8 +55,7 @@ impl State {
     }
 
     pub(super) fn slept(&mut self, now: Now, ns: u64) {
-        self.trends_unwatched(now.ns().saturating_sub(ns), now);
-        self.days_unwatched(now.ns().saturating_sub(ns), now);
+        self.usage_unwatched(now.ns().saturating_sub(ns), now);
         self.learning_slept();
         self.awake_since_ns = Some(now.ns());
         self.warm_up(now);

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::growth::Point;
 use super::pressure::is_nearly_all;
 use super::table::Table;
+use super::usage::used;
 use super::{Effect, LATEST_NS, Now, State};
 use crate::gauge::{Amount, Ask, Gauge};
 use crate::message::{Also, Message, Number};
@@ -167,9 +168,17 @@ impl State {
         };
         let Some(server) = self.servers.get_mut(&process) else { return };
         let memory = value.known().map(|amount| amount.least()).filter(|_| gauge == Gauge::Memory);
+        let before = used(server, gauge);
         server.gauges.tell(now, gauge, value);
-        if let Some(bytes) = memory {
-            self.memory(now, process, bytes);
+        match memory {
+            Some(bytes) => self.memory(now, process, bytes),
+            None if server.seen.class.stays() => {
+                let after = used(server, gauge);
+                if let Some(lineage) = self.lineages.get_mut(&server.lineage) {
+                    lineage.usage.change(now.ns(), gauge, before, after);
+                }
+            }
+            None => {}
         }
         match gauge {
             Gauge::Descriptors => self.answered(Ask::Descriptors(process)),
@@ -179,6 +188,18 @@ impl State {
             _ => {}
         }
         self.server_gauge_moved(now, gauge, process, out);
+    }
+
+    /// The memory of a server was told, bytes.
+    pub(super) fn memory(&mut self, now: Now, key: ProcessKey, bytes: u64) {
+        let Some(server) = self.servers.get_mut(&key) else { return };
+        let before = server.memory.replace(bytes);
+        let id = server.lineage;
+        server.learning.memory(bytes);
+        if let Some(lineage) = self.lineages.get_mut(&id).filter(|_| server.seen.class.stays()) {
+            lineage.usage.change(now.ns(), Gauge::Memory, before, Some(bytes));
+        }
+        self.count_servers_of(now, id);
     }
 }
 

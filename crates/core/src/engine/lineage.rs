@@ -9,18 +9,18 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::causes::Past;
+use super::causes::Pressures;
+use super::ends::{Ends, ServerEnd};
 use super::incidents::Subject;
-use super::series::Day;
 use super::table::Set;
-use super::trends::Trail;
+use super::usage::Usage;
 use super::{Due, Effect, MS, Now, Server, State, emit, spends};
 use crate::cause::{Cause, CauseKind, Confidence};
 use crate::codes::{Code, End};
 use crate::event::{EndView, EventName, SpendsLife, Subject as About};
 use crate::message::{Count, Folder, Message, Millis, Part, Said, Times};
 use crate::policy::{Ledger, LivesLeft, RestartPolicy};
-use crate::words::{Moment, ProcessKey, Reading, Seq, ServerClass};
+use crate::words::{EndDetail, Moment, ProcessKey, Reading, Seq, ServerClass};
 
 /// Made of the number of the input that showed its first server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,27 +62,12 @@ impl LoopState {
     }
 }
 
-/// An unexplained end.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct ChurnEnd {
-    pub(super) seq: Seq,
-    pub(super) at_ns: u64,
-    lived_ms: Option<u64>,
-    succeeded: bool,
-    cause: Cause,
-}
-
 /// An end that no successor has answered yet.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Pending {
     pub(super) seq: Seq,
-    pub(super) at_ns: u64,
     pub(super) deadline_ns: u64,
     pub(super) verdict: Verdict,
-    pub(super) lived_ms: Option<u64>,
-    pub(super) cause: Cause,
-    /// An end of unknown cause counts as churn only if a successor follows; this is its line.
-    counts_if_succeeded: Option<EndView>,
 }
 
 /// What no successor would mean.
@@ -99,15 +84,10 @@ pub(super) enum Verdict {
 }
 
 /// A crash or a kill that is told as soon as it is clear that it is not the client's own end.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Check {
     pub(super) at_ns: u64,
     pub(super) seq: Seq,
-    pub(super) cause: Cause,
-    pub(super) lived_ms: Option<u64>,
-    /// What it held at last, bytes.
-    #[serde(default)]
-    pub(super) memory: Option<u64>,
 }
 
 /// See the module.
@@ -119,14 +99,11 @@ pub(super) struct Lineage {
     pub(super) alive: Set<ProcessKey>,
     pub(super) client_alive: bool,
     pub(super) state: LoopState,
-    pub(super) ends: VecDeque<ChurnEnd>,
+    #[serde(default)]
+    pub(super) ends: Ends,
     pub(super) ledger: Ledger,
     pub(super) pending: Option<Pending>,
     pub(super) check: Option<Check>,
-    /// Ends by SIGKILL or for memory: when, and the input.
-    pub(super) kills: VecDeque<(u64, Seq)>,
-    /// Ends of the last moments, so that they can be revised if the client follows.
-    recent: Vec<Recent>,
     /// When a server last ended in a way that is not explained: one that is older proves no recovery.
     pub(super) last_bad_end_ns: u64,
     /// How long successors took to come, nanoseconds.
@@ -136,38 +113,32 @@ pub(super) struct Lineage {
     pub(super) surplus_told: usize,
     /// When its last server ended: lineages without a client are forgotten some time after.
     pub(super) idle_since_ns: Option<u64>,
-    /// What it has behind it.
+    /// What its servers used over the last day.
     #[serde(default)]
-    pub(super) trail: Trail,
-    /// The same over a day.
+    pub(super) usage: Usage,
+    /// Under what its servers ended.
     #[serde(default)]
-    pub(super) day: Day,
-    /// How its servers ended, and under what.
-    #[serde(default)]
-    pub(super) past: Past,
+    pub(super) pressures: Pressures,
 }
 
-/// What was known in the moment of an end, beside its cause.
+/// What was found out about an end before it is accounted for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EndKnown {
     pub(super) lived_ms: Option<u64>,
     pub(super) client_ended: bool,
-    /// False if it happened while goplswatch did not run: then nobody knows what it was.
-    pub(super) watched: bool,
+    pub(super) detail: Option<EndDetail>,
+    /// See [`ServerEnd::unusual`].
+    pub(super) unusual: Option<(u64, u64)>,
 }
 
-/// An end that may still turn out to be the client's doing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Recent {
-    at_ns: u64,
-    seq: Seq,
-    view: EndView,
+impl EndKnown {
+    /// False if it happened while goplswatch did not run: then nobody knows what it was.
+    pub(super) fn watched(self) -> bool {
+        self.detail != Some(EndDetail::Unwatched)
+    }
 }
 
 const MOST_GAPS: usize = 15;
-/// So many ends of a loop are remembered. No client is that quick, but whatever is must not make each further end cost
-/// more than the one before.
-const MOST_ENDS: usize = 128;
 
 impl Lineage {
     pub(super) fn new(
@@ -184,27 +155,17 @@ impl Lineage {
             generation: 0,
             alive: Set::default(),
             state: LoopState::Stable,
-            ends: VecDeque::new(),
+            ends: Ends::default(),
             ledger: Ledger::new(policy, whole_life, now),
             pending: None,
             check: None,
-            kills: VecDeque::new(),
-            recent: Vec::new(),
             last_bad_end_ns: 0,
             gaps: VecDeque::new(),
             surplus_since: None,
             surplus_told: 0,
             idle_since_ns: None,
-            trail: Trail::default(),
-            day: Day::default(),
-            past: Past::default(),
-        }
-    }
-
-    pub(super) fn prune(&mut self, now_ns: u64, window_ms: u64) {
-        let old = |e: &ChurnEnd| now_ns.saturating_sub(e.at_ns) > window_ms * MS;
-        while self.ends.len() > MOST_ENDS || self.ends.front().is_some_and(old) {
-            self.ends.pop_front();
+            usage: Usage::default(),
+            pressures: Pressures::default(),
         }
     }
 
@@ -223,11 +184,12 @@ impl State {
         key: ProcessKey,
         server: &Server,
         cause: Cause,
-        EndKnown { lived_ms, client_ended, watched }: EndKnown,
+        known: EndKnown,
         out: &mut Vec<Effect>,
     ) {
         let id = server.lineage;
         let class = server.seen.class;
+        let (client_ended, watched) = (known.client_ended, known.watched());
         let has_client = self.lineages.get(&id).is_some_and(|l| l.client_alive);
         let not_churn = match self.not_churn_why(now, class, &cause, client_ended, has_client) {
             // Whatever it was; but what is no instability in any case keeps its own reason.
@@ -244,39 +206,37 @@ impl State {
         let clean = matches!(cause.kind, CauseKind::Clean | CauseKind::Unknown | CauseKind::Upgraded);
         let spends_life = if client_ended { SpendsLife::No } else { spends(class, policy, clean) };
         match spends_life {
-            SpendsLife::Yes => lineage.ledger.spend(now.at, lived_ms, now.seq),
+            SpendsLife::Yes => lineage.ledger.spend(now.at, known.lived_ms, now.seq),
             SpendsLife::Unknown if class == ServerClass::Lsp => lineage.ledger.doubt(now.at),
             SpendsLife::Unknown | SpendsLife::No => {}
         }
-        let view = EndView {
+        let end = ServerEnd {
+            seq: now.seq,
+            at_ns: now.ns(),
             pid: key.pid,
-            lineage: id.to_string(),
             generation: server.generation,
-            cause: cause.clone(),
-            lived_ms,
-            churn: not_churn.is_none(),
+            cause,
+            detail: known.detail,
+            lived_ms: known.lived_ms,
+            memory: server.memory,
+            unusual: known.unusual,
             not_churn_why: not_churn.map(Said::from),
             spends_life,
-            revised: false,
+            counted: false,
+            succeeded: false,
+            kill: false,
         };
-        if class.stays() {
-            lineage.trail.end(now, server.memory, &view);
-        }
-        let grace = self.config.client_end_grace_ms * MS;
-        lineage.recent.retain(|r| now.ns().saturating_sub(r.at_ns) <= grace);
-        lineage.recent.push(Recent { at_ns: now.ns(), seq: now.seq, view: view.clone() });
-        emit(out, now, EventName::ServerEnded, About::End(Box::new(view.clone())));
+        emit(out, now, EventName::ServerEnded, About::End(Box::new(end.view(id))));
+        lineage.ends.push(end, &self.config);
         let client_alive = lineage.client_alive;
         if class.stays() {
-            self.day_end(now, id);
+            self.usage_ends(now, server);
         }
         if !client_ended && watched {
-            let memory = server.memory;
-            let check = Check { at_ns: now.ns(), seq: now.seq, cause, lived_ms, memory };
-            self.judge_memory_kill(now, id, &check, out);
+            self.judge_memory_kill(now, id, now.seq, out);
         }
         if class == ServerClass::Lsp && client_alive && !client_ended && watched {
-            self.conclude(now, id, server, view, out);
+            self.conclude(now, id, server, out);
         } else if matches!(class, ServerClass::OneShot | ServerClass::Sidecar)
             && self.lineages.get(&id).is_some_and(|l| l.alive.is_empty())
         {
@@ -319,48 +279,34 @@ impl State {
     }
 
     /// What an end of an lsp server under a living client leads to.
-    fn conclude(&mut self, now: Now, id: LineageId, server: &Server, view: EndView, out: &mut Vec<Effect>) {
+    fn conclude(&mut self, now: Now, id: LineageId, server: &Server, out: &mut Vec<Effect>) {
         let grace = self.config.client_end_grace_ms * MS;
-        let (cause, lived_ms, churn) = (view.cause.clone(), view.lived_ms, view.churn);
+        let end = |state: &Self| {
+            let end = state.lineages.get(&id)?.ends.get(now.seq)?;
+            Some((end.cause.kind, is_kill(&end.cause), end.is_churn(), end.lived_ms))
+        };
+        let Some((kind, killed, churn, lived_ms)) = end(self) else { return };
         if churn {
-            let end = ChurnEnd { seq: now.seq, at_ns: now.ns(), lived_ms, succeeded: false, cause: cause.clone() };
-            self.count_churn(now, id, end, out);
+            self.count_churn(now, id, now.seq, out);
         }
-        if cause.kind == CauseKind::Clean {
+        if kind == CauseKind::Clean {
             // If nothing follows, a loop that was told is over.
             self.schedule(now.ns() + self.config.no_successor_unknown_ms * MS, Due::Lineage(id));
             return;
         }
-        let killed = is_kill(&cause);
         let (wait_ns, verdict) = self.patience(now, id, lived_ms);
-        let repeat = self.config.kill_repeat_ms * MS;
         let served = self.is_served(id, server);
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
         lineage.last_bad_end_ns = now.ns();
-        if killed && churn {
-            lineage.kills.push_back((now.ns(), now.seq));
-            let old = |(at, _): &(u64, Seq)| now.ns().saturating_sub(*at) > repeat;
-            while lineage.kills.len() > MOST_ENDS || lineage.kills.front().is_some_and(old) {
-                lineage.kills.pop_front();
-            }
+        if let Some(end) = lineage.ends.get_mut(now.seq).filter(|_| killed && churn) {
+            end.kill = true;
         }
-        if churn && (killed || cause.kind == CauseKind::Crash) {
-            let memory = server.memory;
-            lineage.check =
-                Some(Check { at_ns: now.ns() + grace, seq: now.seq, cause: cause.clone(), lived_ms, memory });
+        if churn && (killed || kind == CauseKind::Crash) {
+            lineage.check = Some(Check { at_ns: now.ns() + grace, seq: now.seq });
         }
         if !served {
-            let counts_if_succeeded = (cause.kind == CauseKind::Unknown).then_some(view);
             let deadline_ns = now.ns() + wait_ns;
-            lineage.pending = Some(Pending {
-                seq: now.seq,
-                at_ns: now.ns(),
-                deadline_ns,
-                verdict,
-                lived_ms,
-                cause,
-                counts_if_succeeded,
-            });
+            lineage.pending = Some(Pending { seq: now.seq, deadline_ns, verdict });
             self.schedule(deadline_ns, Due::Lineage(id));
         }
         self.schedule(now.ns() + grace, Due::Lineage(id));
@@ -398,21 +344,19 @@ impl State {
     }
 
     /// Counts an unexplained end and moves the restart-loop state.
-    fn count_churn(&mut self, now: Now, id: LineageId, end: ChurnEnd, out: &mut Vec<Effect>) {
+    fn count_churn(&mut self, now: Now, id: LineageId, seq: Seq, out: &mut Vec<Effect>) {
         let config = &self.config;
-        let short = |e: &ChurnEnd| e.lived_ms.is_some_and(|ms| ms < config.short_life_ms);
+        let short = |e: &ServerEnd| e.lived_ms.is_some_and(|ms| ms < config.short_life_ms);
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
-        let (seq, at_ns) = (end.seq, end.at_ns);
-        lineage.ends.push_back(end);
-        lineage.prune(now.ns(), config.churn_window_ms);
-        let ends = &lineage.ends;
-        let count = ends.len();
-        let succeeded = ends.iter().take(count.saturating_sub(1)).all(|e| e.succeeded);
-        let two_short =
-            count >= 2 && ends.iter().rev().take(2).all(short) && ends.iter().rev().nth(1).is_some_and(|e| e.succeeded);
-        let loops = (count >= config.loop_ends as usize && succeeded) || two_short;
+        let Some(end) = lineage.ends.get_mut(seq) else { return };
+        end.counted = true;
+        let at_ns = end.at_ns;
+        let ends: Vec<&ServerEnd> = lineage.ends.counted(now.ns(), config).collect();
+        let two_short = matches!(ends[..], [.., before, last] if short(before) && short(last) && before.succeeded);
+        let succeeded = ends.split_last().is_some_and(|(_, before)| before.iter().all(|end| end.succeeded));
+        let loops = (ends.len() >= config.loop_ends as usize && succeeded) || two_short;
+        let suspect = ends.len() >= config.suspect_ends as usize;
         let already = matches!(lineage.state, LoopState::Looping | LoopState::Recovering { .. });
-        let suspect = count >= config.suspect_ends as usize;
         let window = config.churn_window_ms * MS;
         if loops || already {
             lineage.state = LoopState::Looping;
@@ -427,24 +371,24 @@ impl State {
 
     fn tell_loop(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let Some(lineage) = self.lineages.get(&id) else { return };
-        let evidence: Vec<Seq> = lineage.ends.iter().map(|e| e.seq).collect();
-        let first = lineage.ends.front().map_or(now.ns(), |e| e.at_ns);
+        let ends: Vec<&ServerEnd> = lineage.ends.counted(now.ns(), &self.config).collect();
+        let evidence: Vec<Seq> = ends.iter().map(|e| e.seq).collect();
+        let first = ends.first().map_or(now.ns(), |e| e.at_ns);
         let span = now.ns().saturating_sub(first) / MS;
-        let said = match lineage.ends.back() {
+        let said = match ends.as_slice() {
             // After a time of recovery.
-            Some(end) if lineage.ends.len() == 1 => {
+            [end] => {
                 let lived = end.lived_ms.map(|ms| Message::AfterLifeComma { lived: Millis::new(ms) });
                 Message::LoopAgain { place: self.place_of_lineage(id), lived: lived.into(), how: end.cause.part() }
             }
-            _ => {
-                let (span, how) = (Millis::new(span), how_they_ended(&lineage.ends));
-                let times = lineage.ends.len();
+            ends => {
+                let (span, how) = (Millis::new(span), how_they_ended(ends));
                 match self.folder(id) {
                     Some(path) => {
-                        let times = Times::new(u64::try_from(times).unwrap_or(u64::MAX));
+                        let times = Times::new(u64::try_from(ends.len()).unwrap_or(u64::MAX));
                         Message::Loop { folder: Folder(path.to_owned()), times, span, how }
                     }
-                    None => Message::LoopSomewhere { times: count(times), span, how },
+                    None => Message::LoopSomewhere { times: count(ends.len()), span, how },
                 }
             }
         };
@@ -460,9 +404,7 @@ impl State {
         let born = server.since_ns;
         self.schedule(now.ns() + self.config.recovering_after_ms * MS, Due::Lineage(id));
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
-        if let Some(end) = lineage.ends.back_mut() {
-            end.succeeded = true;
-        }
+        lineage.ends.succeed();
         let check = lineage.check.take();
         let pending = lineage.pending.take();
         // A client that had none left was made to start it by hand, and counts anew from there.
@@ -472,23 +414,27 @@ impl State {
         }
         if lineage.state == LoopState::GaveUp {
             lineage.state = LoopState::Stable;
-            lineage.ends.clear();
+            lineage.ends.count_anew();
         }
-        if let Some(pending) = &pending {
-            lineage.gaps.push_back(born.saturating_sub(pending.at_ns));
+        let pending = pending.and_then(|pending| lineage.ends.get_mut(pending.seq));
+        if let Some(end) = &pending {
+            lineage.gaps.push_back(born.saturating_sub(end.at_ns));
             if lineage.gaps.len() > MOST_GAPS {
                 lineage.gaps.pop_front();
             }
         }
+        // An end of unknown cause counts only if a successor follows.
+        let counts = pending.filter(|end| end.cause.kind == CauseKind::Unknown && !by_hand).map(|end| {
+            end.not_churn_why = None;
+            end.succeeded = true;
+            (end.seq, EndView { revised: true, ..end.view(id) })
+        });
         if let Some(check) = check {
-            self.tell_check(now, id, &check, out);
+            self.tell_check(now, id, check.seq, out);
         }
-        if let Some(Pending { seq, at_ns, lived_ms, cause, counts_if_succeeded: Some(view), .. }) = pending
-            && !by_hand
-        {
-            let view = EndView { churn: true, not_churn_why: None, revised: true, ..view };
+        if let Some((seq, view)) = counts {
             emit(out, now, EventName::ServerEnded, About::End(Box::new(view)));
-            self.count_churn(now, id, ChurnEnd { seq, at_ns, lived_ms, succeeded: true, cause }, out);
+            self.count_churn(now, id, seq, out);
         }
         self.end_all(now, Subject::Lineage(id), End::RunsAgain, out);
         self.tell_last_life(now, id, out);
@@ -516,11 +462,12 @@ impl State {
             self.schedule(at, Due::Lineage(id));
         }
         let Some(lineage) = self.lineages.get(&id) else { return };
+        let ends: Vec<&ServerEnd> = lineage.ends.counted(now.ns(), &self.config).collect();
         let said = Message::LastLife {
             client: self.client_of(id),
             times: Times::new(u64::try_from(exits).unwrap_or(u64::MAX)),
             place: self.place_of_lineage(id),
-            how: (!lineage.ends.is_empty()).then(|| how_they_ended(&lineage.ends)),
+            how: (!ends.is_empty()).then(|| how_they_ended(&ends)),
         };
         let evidence = lineage.ledger.seqs().collect();
         self.open(now, Code::OneLifeLeft, Subject::Lineage(id), Some(id), said, evidence, out);
@@ -528,32 +475,35 @@ impl State {
 
     /// Tells a crash or a repeated kill, now that it is clear that the client lives on. Under an open loop there is
     /// nothing to add: the loop says how it ends each time.
-    pub(super) fn tell_check(&mut self, now: Now, id: LineageId, check: &Check, out: &mut Vec<Effect>) {
-        if check.cause.kind == CauseKind::OutOfMemory {
+    pub(super) fn tell_check(&mut self, now: Now, id: LineageId, seq: Seq, out: &mut Vec<Effect>) {
+        let Some(lineage) = self.lineages.get(&id) else { return };
+        let Some(end) = lineage.ends.get(seq) else { return };
+        if end.cause.kind == CauseKind::OutOfMemory {
             // What can be done about it differs, so it is an incident of its own also where it is the cause of a loop.
-            self.tell_memory_kill(now, id, check, out);
+            self.tell_memory_kill(now, id, seq, out);
             return;
         }
         if self.incidents.is_open(Code::RestartLoop, Subject::Lineage(id)) {
             return;
         }
-        if check.cause.kind == CauseKind::Crash {
-            let lived = check.lived_ms.map(|ms| Message::AfterLife { lived: Millis::new(ms) });
-            let said =
-                Message::Crashed { lived: lived.into(), place: self.place_of_lineage(id), how: check.cause.part() };
-            self.open(now, Code::ServerCrashed, Subject::Lineage(id), Some(id), said, vec![check.seq], out);
-        } else if self.lineages.get(&id).is_some_and(|l| l.kills.len() >= 2) {
-            self.tell_kills(now, id, &check.cause, out);
+        if end.cause.kind == CauseKind::Crash {
+            let lived = end.lived_ms.map(|ms| Message::AfterLife { lived: Millis::new(ms) });
+            let said = Message::Crashed { lived: lived.into(), place: self.place_of_lineage(id), how: end.cause.part() };
+            self.open(now, Code::ServerCrashed, Subject::Lineage(id), Some(id), said, vec![seq], out);
+        } else {
+            self.tell_kills(now, id, seq, 2, out);
         }
     }
 
-    /// Tells that something kills it.
-    pub(super) fn tell_kills(&mut self, now: Now, id: LineageId, cause: &Cause, out: &mut Vec<Effect>) {
+    /// Tells that something kills it, of which this was the last time, if it did so at least so many times.
+    pub(super) fn tell_kills(&mut self, now: Now, id: LineageId, seq: Seq, least: usize, out: &mut Vec<Effect>) {
         let Some(lineage) = self.lineages.get(&id) else { return };
-        let evidence = lineage.kills.iter().map(|(_, seq)| *seq).collect();
-        let said =
-            Message::Killed { times: count(lineage.kills.len()), place: self.place_of_lineage(id), how: cause.part() };
-        self.open(now, Code::ServerKilled, Subject::Lineage(id), Some(id), said, evidence, out);
+        let Some(how) = lineage.ends.get(seq).map(|end| end.cause.part()) else { return };
+        let evidence = lineage.ends.kills(&self.config);
+        if evidence.len() >= least {
+            let said = Message::Killed { times: count(evidence.len()), place: self.place_of_lineage(id), how };
+            self.open(now, Code::ServerKilled, Subject::Lineage(id), Some(id), said, evidence, out);
+        }
     }
 
     /// The client ended right after its servers: those ends were its doing, and count for nothing.
@@ -566,24 +516,27 @@ impl State {
             return;
         }
         let mut explained = 0;
-        for Recent { at_ns, seq, mut view } in std::mem::take(&mut lineage.recent) {
-            if now.ns().saturating_sub(at_ns) > grace || view.spends_life == SpendsLife::No {
+        for end in lineage.ends.since_mut(now.ns().saturating_sub(grace)) {
+            if end.spends_life == SpendsLife::No {
                 continue;
             }
-            if view.spends_life == SpendsLife::Yes {
-                lineage.ledger.unspend(seq);
+            if end.spends_life == SpendsLife::Yes {
+                lineage.ledger.unspend(end.seq);
             }
-            lineage.ends.retain(|end| end.seq != seq);
-            explained += u64::from(view.churn);
-            view.spends_life = SpendsLife::No;
-            view.churn = false;
-            view.not_churn_why = Some(Message::NoChurnClientEnded.into());
-            view.revised = true;
-            if view.cause.kind != CauseKind::Crash {
-                view.cause.kind = CauseKind::ClientClosed;
-                view.cause.confidence = Confidence::Probable;
-                view.cause.said = Message::EndBeforeClient { why: Box::new(view.cause.said.message) }.into();
-                lineage.trail.revise(seq, &view.cause.said.message);
+            explained += u64::from(end.is_churn());
+            end.counted = false;
+            end.spends_life = SpendsLife::No;
+            end.not_churn_why = Some(Message::NoChurnClientEnded.into());
+            let mut view = EndView { revised: true, ..end.view(id) };
+            if end.cause.kind != CauseKind::Crash {
+                // What it showed of itself still counts among what explains; only the reason is another one.
+                end.cause.said = Message::EndBeforeClient { why: Box::new(view.cause.said.message) }.into();
+                view.cause = Cause {
+                    kind: CauseKind::ClientClosed,
+                    confidence: Confidence::Probable,
+                    said: end.cause.said.clone(),
+                    ..view.cause
+                };
             }
             emit(out, now, EventName::ServerEnded, About::End(Box::new(view)));
         }
@@ -596,7 +549,7 @@ pub(super) fn is_kill(cause: &Cause) -> bool {
 }
 
 /// The most frequent way of ending, which claims no more than was read.
-fn how_they_ended(ends: &VecDeque<ChurnEnd>) -> Part {
+fn how_they_ended(ends: &[&ServerEnd]) -> Part {
     let mut tally: Vec<(&Cause, usize)> = Vec::new();
     for end in ends {
         match tally.iter_mut().find(|(c, _)| same(c, &end.cause)) {

@@ -11,8 +11,8 @@
 //! Rooms: `lineage` holds the two counters and the restart-loop states; `loads` the children that load packages;
 //! `incidents` the open problems, at most one per code and subject; `offers` what can be done about them, which is never
 //! stored, and `relief` of them what is about pressure; `causes` what they come from; `baselines` what is usual in a place;
-//! `fixes` what was done, and whether it helped; `trends` and `series` what a lineage has behind it; `alerts` when a problem
-//! is told; `gauges` what was measured, `pressure` what is over a threshold, `asks` which costly readings are wanted;
+//! `ends` how its servers ended, and `usage` what they used; `fixes` what was done, and whether it helped; `alerts` when a
+//! problem is told; `gauges` what was measured, `pressure` what is over a threshold, `asks` which costly readings are wanted;
 //! `quiet` what the user does not want to be told; `gaps` the times in which nobody watched; `checkpoint` how a
 //! state is read again; `snapshot` what others see of it; this file routes facts to them.
 //!
@@ -24,7 +24,9 @@ mod asks;
 mod baselines;
 mod causes;
 mod checkpoint;
+mod ends;
 mod fixes;
+mod former;
 mod gaps;
 mod gauges;
 mod growth;
@@ -35,10 +37,9 @@ mod offers;
 mod pressure;
 mod quiet;
 mod relief;
-mod series;
 mod snapshot;
 mod table;
-mod trends;
+mod usage;
 mod verdicts;
 
 use std::collections::BTreeSet;
@@ -258,9 +259,6 @@ impl State {
             Fact::Memory { server, bytes } => self.memory(now, server, bytes),
             Fact::Gauge { gauge, process, value } => {
                 self.gauge(now, gauge, process, value, out);
-                if let Some(process) = process {
-                    self.day_told(now, process, gauge);
-                }
             }
             Fact::Holders { gauge, holders } => self.holders(now, gauge, holders, out),
             Fact::Blocked { process, on } => self.blocked(now, process, on, out),
@@ -458,7 +456,7 @@ impl State {
                 under_pressure: self.memory_under_pressure(now, server),
             },
         );
-        self.remember_end(now, key, server, &cause, detail, lived_ms);
+        let unusual = self.remember_pressures(now, key, server, &cause);
         self.learn_end(server, lived_ms);
         // Levels with what is open about them come behind.
         let levels = |code: &&Code| pressure::detector_of(**code).is_some();
@@ -468,8 +466,7 @@ impl State {
         self.forget_levels(now, Subject::Server(key), &Message::OverServerEnded, out);
         self.forget_asks(key);
         self.server_ended_loads(now, &server.loads, out);
-        let how = EndKnown { lived_ms, client_ended, watched: detail != Some(EndDetail::Unwatched) };
-        self.account_end(now, key, server, cause, how, out);
+        self.account_end(now, key, server, cause, EndKnown { lived_ms, client_ended, detail, unusual }, out);
         self.count_servers_of(now, server.lineage);
         self.servers_change_pressure(now, out);
     }

@@ -259,7 +259,7 @@ impl State {
             since: server.seen.started_ns.known().map(|start| at.back_to(*start).rfc3339()),
             offers,
             restart_command,
-            past: lineage.map_or_else(Vec::new, |l| l.trail.past(at)),
+            past: lineage.map_or_else(Vec::new, |l| l.ends.past(at)),
         }
     }
 

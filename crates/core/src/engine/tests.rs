@@ -212,7 +212,9 @@ fn a_loop_without_end_is_remembered_in_part() {
         put(&mut state, i * 10 + 5, Fact::Ended { process: server, status, detail: None });
     }
     let lineage = state.lineages.values().next().unwrap();
-    assert_eq!((lineage.ends.len(), lineage.kills.len()), (128, 128));
+    let now_ns = 10_000 * MS;
+    let counted = lineage.ends.counted(now_ns, &state.config).count();
+    assert_eq!((counted, lineage.ends.kills(&state.config).len()), (128, 128));
 }
 
 /// However many fixes begin and go wrong, only the last ones are remembered, and each is judged once.

@@ -65,10 +65,10 @@ impl State {
     }
 
     fn judge_lineage(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
-        let window = self.config.churn_window_ms;
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
-        lineage.prune(now.ns(), window);
-        if lineage.state == LoopState::Suspect && lineage.ends.len() < self.config.suspect_ends as usize {
+        if lineage.state == LoopState::Suspect
+            && lineage.ends.counted(now.ns(), &self.config).count() < self.config.suspect_ends as usize
+        {
             lineage.state = LoopState::Stable;
         }
         if self.forget_idle(now, id, out) {
@@ -77,7 +77,7 @@ impl State {
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
         if let Some(check) = lineage.check.take() {
             if now.ns() >= check.at_ns {
-                self.tell_check(now, id, &check, out);
+                self.tell_check(now, id, check.seq, out);
             } else {
                 let at = check.at_ns;
                 lineage.check = Some(check);
@@ -146,11 +146,13 @@ impl State {
         }
         let gave_up = pending.verdict != Verdict::Gone;
         lineage.state = if gave_up { LoopState::GaveUp } else { LoopState::Stable };
-        lineage.ends.clear();
+        lineage.ends.count_anew();
         let exits = if counts { lineage.ledger.exits() } else { 1 };
         let never = lineage.ledger.policy() == RestartPolicy::Never;
-        let (place, client, how) = (self.place_of_lineage(id), self.client_of(id), pending.cause.part());
-        let waited = Millis::new(now.ns().saturating_sub(pending.at_ns) / MS);
+        let Some(end) = lineage.ends.get(pending.seq) else { return };
+        let (how, lived_ms, killed) = (end.cause.part(), end.lived_ms, is_kill(&end.cause));
+        let waited = Millis::new(now.ns().saturating_sub(end.at_ns) / MS);
+        let (place, client) = (self.place_of_lineage(id), self.client_of(id));
         let said = match pending.verdict {
             Verdict::Gone if never => Message::GoneForGood { place, how, client },
             Verdict::Gone => Message::GoneSoFar { place, how, client, waited },
@@ -159,7 +161,7 @@ impl State {
             }
             Verdict::GaveUp => Message::GaveUpAfterShortLife { place, how, client },
             Verdict::GaveUpAtStart => {
-                let lived = pending.lived_ms.map(|ms| Message::SoLong { lived: Millis::new(ms) });
+                let lived = lived_ms.map(|ms| Message::SoLong { lived: Millis::new(ms) });
                 Message::GaveUpAtStart { place, lived: Box::new(lived.unwrap_or(Message::AtOnce)), how, client }
             }
             Verdict::GaveUpProbably => Message::GaveUpProbably { place, how, client, waited },
@@ -174,8 +176,8 @@ impl State {
         }
         // A kill that does not count (the machine had just woken) is no news beside the loss itself.
         let told = self.incidents.is_open(Code::OutOfMemoryKill, subject);
-        if is_kill(&pending.cause) && !told && self.lineages.get(&id).is_some_and(|l| !l.kills.is_empty()) {
-            self.tell_kills(now, id, &pending.cause, out);
+        if killed && !told {
+            self.tell_kills(now, id, pending.seq, 1, out);
         }
     }
 

@@ -4,10 +4,25 @@ fn cause(word: &str, weight: Weight) -> CauseView {
     CauseView { cause: word.into(), weight, said: Message::CauseDisk.into(), evidence: Vec::new() }
 }
 
-fn ended(seq: u64, kind: CauseKind, signal: Option<i32>, detail: Option<EndDetail>) -> Ended {
+fn ended(seq: u64, kind: CauseKind, signal: Option<i32>, detail: Option<EndDetail>) -> ServerEnd {
     let code = if kind == CauseKind::Crash { Some(2) } else { None };
     let cause = Cause { kind, signal, code, confidence: Confidence::Probable, said: Message::EndClean.into() };
-    Ended { seq: Seq(seq), lived_ms: Some(300), cause, detail, memory: None, unusual: None }
+    ServerEnd {
+        seq: Seq(seq),
+        at_ns: 0,
+        pid: crate::words::Pid(1),
+        generation: 1,
+        cause,
+        detail,
+        lived_ms: Some(300),
+        memory: None,
+        unusual: None,
+        not_churn_why: None,
+        spends_life: crate::event::SpendsLife::Yes,
+        counted: true,
+        succeeded: false,
+        kill: false,
+    }
 }
 
 #[test]
@@ -25,7 +40,7 @@ fn one_is_most_likely_and_none_beside_a_certain_one() {
 
 #[test]
 fn how_it_ended_says_what_it_can_and_no_more() {
-    type Case<'a> = (&'a [Ended], Option<(&'a str, Weight)>);
+    type Case<'a> = (&'a [ServerEnd], Option<(&'a str, Weight)>);
     let cases: [Case<'_>; 6] = [
         (&[ended(1, CauseKind::Crash, None, None)], Some((PANIC, Weight::MostLikely))),
         (

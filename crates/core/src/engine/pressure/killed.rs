@@ -4,11 +4,11 @@
 use crate::cause::CauseKind;
 use crate::codes::Code;
 use crate::engine::incidents::Subject;
-use crate::engine::lineage::{Check, LineageId};
+use crate::engine::lineage::LineageId;
 use crate::engine::{Effect, MS, Now, Server, State};
 use crate::gauge::Gauge;
 use crate::message::{Bytes, Message};
-use crate::words::ServerClass;
+use crate::words::{Seq, ServerClass};
 
 /// The level of `kern.memorystatus_vm_pressure_level` from which on the system may end programs.
 const WARNING: u64 = 2;
@@ -50,17 +50,17 @@ impl State {
         &mut self,
         now: Now,
         id: LineageId,
-        check: &Check,
+        seq: Seq,
         out: &mut Vec<Effect>,
     ) {
         let Some(lineage) = self.lineages.get_mut(&id) else { return };
         let kept = lineage.client_alive || lineage.key.client.is_none();
-        if check.cause.kind != CauseKind::OutOfMemory || !kept {
+        if lineage.ends.get(seq).is_none_or(|end| end.cause.kind != CauseKind::OutOfMemory) || !kept {
             return;
         }
         if matches!(lineage.key.class, ServerClass::Daemon | ServerClass::Mcp) {
             lineage.last_bad_end_ns = now.ns();
-            self.tell_memory_kill(now, id, check, out);
+            self.tell_memory_kill(now, id, seq, out);
         }
     }
 
@@ -68,11 +68,12 @@ impl State {
         &mut self,
         now: Now,
         id: LineageId,
-        check: &Check,
+        seq: Seq,
         out: &mut Vec<Effect>,
     ) {
-        let held = check.memory.map(Bytes::new);
-        let said = Message::KilledForMemory { place: self.place_of_lineage(id), how: check.cause.part(), held };
-        self.open(now, Code::OutOfMemoryKill, Subject::Lineage(id), Some(id), said, vec![check.seq], out);
+        let Some(end) = self.lineages.get(&id).and_then(|lineage| lineage.ends.get(seq)) else { return };
+        let (how, held) = (end.cause.part(), end.memory.map(Bytes::new));
+        let said = Message::KilledForMemory { place: self.place_of_lineage(id), how, held };
+        self.open(now, Code::OutOfMemoryKill, Subject::Lineage(id), Some(id), said, vec![seq], out);
     }
 }

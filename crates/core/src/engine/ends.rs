@@ -1,0 +1,153 @@
+//! How the servers of a lineage ended: one record for each end, which everything that is concluded from ends reads.
+//!
+//! An end is written down once and changes when more becomes known: a successor makes it count, the end of its client
+//! takes that back. Whoever counts, explains or shows ends asks for those that it needs. A record is kept for as long as
+//! any verdict may ask for it: the last [`KEPT`] of them, more of them while they are young, and never more than [`MOST`].
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use super::lineage::LineageId;
+use super::{MS, PastServer};
+use crate::cause::{Cause, CauseKind};
+use crate::config::Config;
+use crate::event::{EndView, SpendsLife};
+use crate::message::Said;
+use crate::words::{EndDetail, Moment, Pid, Seq};
+
+/// So many of the last ends are kept, however old. As many explain an open incident.
+const KEPT: usize = 16;
+/// So many are kept in any case. No client restarts that often, but whatever does must not make each further end cost
+/// more than the one before.
+const MOST: usize = 128;
+/// So many servers before the present one are shown.
+const SHOWN: usize = 3;
+
+/// The end of one server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct ServerEnd {
+    /// The input that told of it.
+    pub(super) seq: Seq,
+    pub(super) at_ns: u64,
+    pub(super) pid: Pid,
+    pub(super) generation: u32,
+    pub(super) cause: Cause,
+    pub(super) detail: Option<EndDetail>,
+    pub(super) lived_ms: Option<u64>,
+    /// What it held at last, bytes.
+    pub(super) memory: Option<u64>,
+    /// Its memory when it ended and what is usual there, bytes, where that was unusual.
+    pub(super) unusual: Option<(u64, u64)>,
+    /// Why it does not count as instability; none: it does.
+    pub(super) not_churn_why: Option<Said>,
+    pub(super) spends_life: SpendsLife,
+    /// Whether the restart loop still counts it.
+    pub(super) counted: bool,
+    /// Whether another server followed.
+    pub(super) succeeded: bool,
+    /// Whether it is one of the kills that are counted.
+    pub(super) kill: bool,
+}
+
+impl ServerEnd {
+    pub(super) const fn is_churn(&self) -> bool {
+        self.not_churn_why.is_none()
+    }
+
+    /// What is explained already needs no cause.
+    const fn is_explained(&self) -> bool {
+        matches!(self.cause.kind, CauseKind::Clean | CauseKind::ClientClosed | CauseKind::OwnFix)
+    }
+
+    pub(super) fn view(&self, id: LineageId) -> EndView {
+        EndView {
+            pid: self.pid,
+            lineage: id.to_string(),
+            generation: self.generation,
+            cause: self.cause.clone(),
+            lived_ms: self.lived_ms,
+            churn: self.is_churn(),
+            not_churn_why: self.not_churn_why.clone(),
+            spends_life: self.spends_life,
+            revised: false,
+        }
+    }
+}
+
+/// The ends of a lineage, the last one at the end.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Ends(VecDeque<ServerEnd>);
+
+impl Ends {
+    /// Writes an end down, and forgets what nobody will ask for any more.
+    pub(super) fn push(&mut self, end: ServerEnd, config: &Config) {
+        let window = config.churn_window_ms.max(config.kill_repeat_ms).max(config.client_end_grace_ms) * MS;
+        let at_ns = end.at_ns;
+        let old = |end: &ServerEnd| at_ns.saturating_sub(end.at_ns) > window;
+        while self.0.len() >= MOST || (self.0.len() >= KEPT && self.0.front().is_some_and(old)) {
+            self.0.pop_front();
+        }
+        self.0.push_back(end);
+    }
+
+    pub(super) fn get(&self, seq: Seq) -> Option<&ServerEnd> {
+        self.0.iter().rev().find(|end| end.seq == seq)
+    }
+
+    pub(super) fn get_mut(&mut self, seq: Seq) -> Option<&mut ServerEnd> {
+        self.0.iter_mut().rev().find(|end| end.seq == seq)
+    }
+
+    /// The unexplained ends within the window of the restart loop.
+    pub(super) fn counted(
+        &self,
+        now_ns: u64,
+        config: &Config,
+    ) -> impl DoubleEndedIterator<Item = &ServerEnd> + Clone + use<'_> {
+        let window = config.churn_window_ms * MS;
+        self.0.iter().filter(move |end| end.counted && now_ns.saturating_sub(end.at_ns) <= window)
+    }
+
+    /// The restart loop begins to count anew.
+    pub(super) fn count_anew(&mut self) {
+        self.0.iter_mut().for_each(|end| end.counted = false);
+    }
+
+    /// Another server followed the last end that counts.
+    pub(super) fn succeed(&mut self) {
+        if let Some(end) = self.0.iter_mut().rev().find(|end| end.counted) {
+            end.succeeded = true;
+        }
+    }
+
+    /// The kills that came within the time in which they are taken for one series, until the last of them.
+    pub(super) fn kills(&self, config: &Config) -> Vec<Seq> {
+        let repeat = config.kill_repeat_ms * MS;
+        let kills = self.0.iter().filter(|end| end.kill);
+        let last = kills.clone().next_back().map_or(0, |end| end.at_ns);
+        kills.filter(|end| last.saturating_sub(end.at_ns) <= repeat).map(|end| end.seq).collect()
+    }
+
+    /// Those that are younger than this.
+    pub(super) fn since_mut(&mut self, from_ns: u64) -> impl Iterator<Item = &mut ServerEnd> {
+        self.0.iter_mut().filter(move |end| end.at_ns >= from_ns)
+    }
+
+    /// Those that these inputs told and that need an explanation.
+    pub(super) fn unexplained(&self, evidence: &[Seq]) -> Vec<&ServerEnd> {
+        self.0.iter().filter(|end| !end.is_explained() && evidence.contains(&end.seq)).collect()
+    }
+
+    /// The servers before, the last one first, dated by the wall clock of this moment.
+    pub(super) fn past(&self, at: Moment) -> Vec<PastServer> {
+        let view = |end: &ServerEnd| PastServer {
+            generation: end.generation,
+            ended: at.back_to(end.at_ns).rfc3339(),
+            lived_ms: end.lived_ms,
+            said: end.cause.said.clone(),
+        };
+        self.0.iter().rev().take(SHOWN).map(view).collect()
+    }
+}

@@ -1,0 +1,348 @@
+//! What the servers of a lineage used, and how many of them ended: the last half hour by the minute, the last day in steps
+//! of ten. What a report and a sparkline show.
+//!
+//! Theory of operation. A step is one of the continuous clock, so a row of them has no seams when the wall clock is set.
+//! Only steps in which something changed are kept, each with what it left behind; between them a value stood still, since
+//! the probe tells of it whenever it moves. Nothing is said of times in which nobody watched. What all servers of a lineage
+//! use together is a sum that is kept up to date, since it is asked for at each telling.
+//!
+//! Bounded: of a lineage at most [`DAY`] + 1 steps of each of the [`KEPT`] gauges and the half hour of one, about 32 bytes
+//! each, so below 20 kB also where everything moves all day; a server at rest costs a few steps.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::table::{Set, Table};
+use super::{MS, Now, Series, Server, State, Trend};
+use crate::gauge::Gauge;
+use crate::words::Moment;
+
+const MINUTE_MS: u64 = 60_000;
+const TEN_MINUTES_MS: u64 = 600_000;
+/// A half hour, in minutes.
+const HALF_HOUR: u64 = 30;
+/// A day, in steps of ten minutes.
+const DAY: u64 = 144;
+/// What is kept of a day; of the half hour only the first.
+const KEPT: [Gauge; 4] = [Gauge::Memory, Gauge::Cpu, Gauge::Descriptors, Gauge::DescriptorBound];
+
+/// A step in which a value changed: its number since the machine's start, the most in it, and what it was at its end and
+/// from there on.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Step(u64, Option<u64>, Option<u64>);
+
+/// The steps of one gauge, so long each, the last one at the end; what is older than so many of them only as far as it
+/// reaches into them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Steps<const MS_EACH: u64, const STEPS: u64>(VecDeque<Step>);
+
+impl<const MS_EACH: u64, const STEPS: u64> Steps<MS_EACH, STEPS> {
+    const STEP_NS: u64 = MS_EACH * MS;
+
+    /// The value is this from now on.
+    fn note(&mut self, now_ns: u64, value: Option<u64>) {
+        if value.is_none() && self.0.is_empty() {
+            return;
+        }
+        if let Some(Step(_, most, left)) = self.step(now_ns) {
+            *most = (*most).max(value);
+            *left = value;
+        }
+    }
+
+    /// Between these moments nobody watched; from the second one on it is this.
+    fn gap(&mut self, from_ns: u64, now_ns: u64, value: Option<u64>) {
+        let Some(last) = self.0.back().map(|step| step.0.saturating_mul(Self::STEP_NS)) else { return };
+        if let Some(Step(_, _, left)) = self.step(from_ns.max(last)) {
+            *left = None;
+        }
+        self.note(now_ns, value);
+    }
+
+    /// The step of this moment, which begins with what the one before it left. Time does not run backwards here.
+    fn step(&mut self, now_ns: u64) -> Option<&mut Step> {
+        let at = now_ns / Self::STEP_NS;
+        let last = self.0.back().copied();
+        if last.is_none_or(|step| step.0 < at) {
+            let left = last.and_then(|step| step.2);
+            self.0.push_back(Step(at, left, left));
+            let first = (at + 1).saturating_sub(STEPS);
+            while self.0.get(1).is_some_and(|second| second.0 <= first) {
+                self.0.pop_front();
+            }
+        }
+        self.0.back_mut()
+    }
+
+    /// The most in each step until this moment, the oldest first.
+    fn until(&self, now_ns: u64) -> Vec<Option<u64>> {
+        let last = now_ns / Self::STEP_NS;
+        let mut changes = self.0.iter().peekable();
+        let mut left = None;
+        let mut row = Vec::new();
+        for ago in (0..STEPS).rev() {
+            let Some(at) = last.checked_sub(ago) else {
+                row.push(None);
+                continue;
+            };
+            while let Some(before) = changes.next_if(|step| step.0 < at) {
+                left = before.2;
+            }
+            let here = changes.next_if(|step| step.0 == at);
+            row.push(here.map_or(left, |step| step.1));
+            left = here.map_or(left, |step| step.2);
+        }
+        row
+    }
+}
+
+/// Steps in which servers ended, and how many.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Counts<const MS_EACH: u64, const STEPS: u64>(VecDeque<(u64, u32)>);
+
+impl<const MS_EACH: u64, const STEPS: u64> Counts<MS_EACH, STEPS> {
+    const STEP_NS: u64 = MS_EACH * MS;
+
+    fn add(&mut self, now_ns: u64) {
+        let at = now_ns / Self::STEP_NS;
+        match self.0.back_mut().filter(|(step, _)| *step >= at) {
+            Some((_, count)) => *count = count.saturating_add(1),
+            None => self.0.push_back((at, 1)),
+        }
+        while self.0.front().is_some_and(|(step, _)| step + STEPS <= at) {
+            self.0.pop_front();
+        }
+    }
+
+    fn until(&self, now_ns: u64) -> Vec<u32> {
+        let last = now_ns / Self::STEP_NS;
+        let count = |at: u64| self.0.iter().find(|(step, _)| *step == at).map_or(0, |(_, count)| *count);
+        (0..STEPS).rev().map(|ago| last.checked_sub(ago).map_or(0, count)).collect()
+    }
+}
+
+/// What the servers of a lineage use together of one gauge, and of how many of them that is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Sum {
+    total: u128,
+    known: u32,
+}
+
+impl Sum {
+    fn change(&mut self, before: Option<u64>, after: Option<u64>) {
+        if let Some(before) = before {
+            self.total = self.total.saturating_sub(before.into());
+            self.known = self.known.saturating_sub(1);
+        }
+        if let Some(after) = after {
+            self.total = self.total.saturating_add(after.into());
+            self.known = self.known.saturating_add(1);
+        }
+    }
+
+    fn value(self) -> Option<u64> {
+        (self.known > 0).then(|| u64::try_from(self.total).unwrap_or(u64::MAX))
+    }
+}
+
+/// See the module.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Usage {
+    /// In the order of [`KEPT`]. What is read again is summed again.
+    #[serde(skip)]
+    sums: [Sum; KEPT.len()],
+    /// Memory.
+    half_hour: Steps<MINUTE_MS, HALF_HOUR>,
+    half_hour_ends: Counts<MINUTE_MS, HALF_HOUR>,
+    day: Table<Gauge, Steps<TEN_MINUTES_MS, DAY>>,
+    day_ends: Counts<TEN_MINUTES_MS, DAY>,
+}
+
+impl Usage {
+    /// What one server uses of a gauge that is kept changed: known before, known now.
+    pub(super) fn change(&mut self, now_ns: u64, gauge: Gauge, before: Option<u64>, after: Option<u64>) {
+        let Some(sum) = KEPT.iter().position(|kept| *kept == gauge).and_then(|at| self.sums.get_mut(at)) else { return };
+        if before == after {
+            return;
+        }
+        sum.change(before, after);
+        let value = sum.value();
+        if gauge == Gauge::Memory {
+            self.half_hour.note(now_ns, value);
+        }
+        if value.is_some() || self.day.contains_key(&gauge) {
+            self.day.get_or_default(gauge).note(now_ns, value);
+        }
+    }
+
+    /// Between these moments nobody watched.
+    fn gap(&mut self, from_ns: u64, now_ns: u64) {
+        for (gauge, sum) in KEPT.into_iter().zip(self.sums) {
+            if gauge == Gauge::Memory {
+                self.half_hour.gap(from_ns, now_ns, sum.value());
+            }
+            if let Some(row) = self.day.get_mut(&gauge) {
+                row.gap(from_ns, now_ns, sum.value());
+            }
+        }
+    }
+
+    fn trend(&self, now_ns: u64) -> Trend {
+        Trend { memory: self.half_hour.until(now_ns), ends: self.half_hour_ends.until(now_ns) }
+    }
+
+    fn series(&self, now_ns: u64) -> Series {
+        let mut gauges: BTreeMap<Gauge, Vec<Option<u64>>> =
+            self.day.iter().map(|(gauge, row)| (*gauge, row.until(now_ns))).collect();
+        // What was counted says more than what it cannot be above; of both the counted ones are shown.
+        if gauges.get(&Gauge::Descriptors).is_some_and(|row| row.iter().any(Option::is_some)) {
+            gauges.remove(&Gauge::DescriptorBound);
+        }
+        gauges.retain(|_, row| row.iter().any(Option::is_some));
+        Series { step_ms: TEN_MINUTES_MS, gauges, ends: self.day_ends.until(now_ns) }
+    }
+}
+
+/// The number of a server's gauge, which recordings of before told of memory in another way.
+pub(super) fn used(server: &Server, gauge: Gauge) -> Option<u64> {
+    match gauge {
+        Gauge::Memory => server.memory,
+        _ => server.gauges.known(gauge).map(|(value, _)| value),
+    }
+}
+
+impl State {
+    /// A server of a lineage ended.
+    pub(super) fn usage_ends(&mut self, now: Now, server: &Server) {
+        let Some(lineage) = self.lineages.get_mut(&server.lineage) else { return };
+        lineage.usage.half_hour_ends.add(now.ns());
+        lineage.usage.day_ends.add(now.ns());
+        for gauge in KEPT {
+            lineage.usage.change(now.ns(), gauge, used(server, gauge), None);
+        }
+    }
+
+    /// Nobody watched from then on until now.
+    pub(super) fn usage_unwatched(&mut self, from_ns: u64, now: Now) {
+        for lineage in self.lineages.values_mut() {
+            lineage.usage.gap(from_ns, now.ns());
+        }
+    }
+
+    /// The sums of a state that was written down.
+    pub(super) fn sum_up_usage(&mut self) {
+        for server in self.servers.values().filter(|server| server.seen.class.stays()) {
+            let Some(lineage) = self.lineages.get_mut(&server.lineage) else { continue };
+            for (gauge, sum) in KEPT.into_iter().zip(&mut lineage.usage.sums) {
+                sum.change(None, used(server, gauge));
+            }
+        }
+    }
+
+    /// The last half hour of each lineage about which an incident is open.
+    pub(super) fn trends(&self, at: Moment) -> BTreeMap<String, Trend> {
+        let ids = self.incidents.iter().filter_map(|((_, subject), _)| self.lineage_about(subject));
+        let known = ids.filter_map(|id| Some((id, self.lineages.get(&id)?)));
+        known.map(|(id, lineage)| (id.to_string(), lineage.usage.trend(at.cont_ns))).collect()
+    }
+
+    /// The day of each lineage that has a server, by lineage.
+    #[must_use]
+    pub fn series(&self, at: Moment) -> BTreeMap<String, Series> {
+        let staying = self.servers.values().filter(|server| server.seen.class.stays());
+        let ids: Set<_> = staying.map(|server| server.lineage).collect();
+        let known = ids.into_iter().filter_map(|id| Some((id, self.lineages.get(&id)?)));
+        known.map(|(id, lineage)| (id.to_string(), lineage.usage.series(at.cont_ns))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Day = Steps<TEN_MINUTES_MS, DAY>;
+
+    fn at(step: u64) -> u64 {
+        step * Day::STEP_NS + Day::STEP_NS / 2
+    }
+
+    /// The last of a day.
+    fn last<const N: usize>(row: &Day, step: u64) -> [Option<u64>; N] {
+        let day = row.until(at(step));
+        assert_eq!(day.len(), 144);
+        day[144 - N..].try_into().unwrap()
+    }
+
+    #[test]
+    fn a_step_shows_its_most_and_leaves_its_last() {
+        let mut row = Day::default();
+        row.note(at(1_000), Some(5));
+        row.note(at(1_000), Some(3));
+        row.note(at(1_003), Some(4));
+        row.note(at(1_004), None);
+        assert_eq!(last(&row, 1_006), [None, Some(5), Some(3), Some(3), Some(4), Some(4), None, None]);
+    }
+
+    #[test]
+    fn a_day_is_kept_and_no_more() {
+        let mut row = Day::default();
+        for step in 0..10_000 {
+            row.note(at(step), Some(step));
+            assert!(row.0.len() <= 145);
+        }
+        assert_eq!(row.until(at(9_999))[0], Some(9_856));
+        assert_eq!(last(&row, 9_999), [Some(9_997), Some(9_998), Some(9_999)]);
+        assert_eq!(row.until(at(20_000)), [Some(9_999); 144], "it stood still since");
+        assert_eq!(last(&row, 3), [None; 144], "what was then is not known any more");
+        let mut ends = Counts::<TEN_MINUTES_MS, DAY>::default();
+        for step in 0..1_000 {
+            ends.add(at(step));
+            ends.add(at(step));
+        }
+        assert!(ends.0.len() <= 144);
+        assert_eq!(ends.until(at(1_000))[142..], [2, 0]);
+    }
+
+    #[test]
+    fn nothing_is_said_of_times_in_which_nobody_watched() {
+        let mut row = Day::default();
+        row.note(at(10), Some(1));
+        row.gap(at(12), at(15), Some(1));
+        assert_eq!(last(&row, 16), [Some(1), Some(1), Some(1), None, None, Some(1), Some(1)]);
+        // A machine that slept for longer than its last reading is old.
+        row.gap(0, at(18), Some(1));
+        assert_eq!(last(&row, 18), [Some(1), Some(1), Some(1), None, None, Some(1), None, None, Some(1)]);
+        let mut never = Day::default();
+        never.gap(at(12), at(15), Some(1));
+        assert_eq!(never, Day::default());
+    }
+
+    #[test]
+    fn what_several_servers_use_is_one_sum() {
+        const MINUTE_NS: u64 = MINUTE_MS * MS;
+        let mut usage = Usage::default();
+        let mut memory = |minute: u64, before, after| usage.change(minute * MINUTE_NS, Gauge::Memory, before, after);
+        memory(100, None, Some(300));
+        memory(100, Some(300), Some(200));
+        memory(102, Some(200), Some(250));
+        memory(102, None, Some(100));
+        memory(103, Some(250), None);
+        memory(105, Some(100), None);
+        let row = usage.trend(107 * MINUTE_NS).memory;
+        assert_eq!(row.len(), 30);
+        assert_eq!(row[22..], [Some(300), Some(200), Some(350), Some(350), Some(100), Some(100), None, None]);
+    }
+
+    #[test]
+    fn what_was_counted_stands_before_what_bounds_it() {
+        let mut usage = Usage::default();
+        usage.change(at(1), Gauge::DescriptorBound, None, Some(4_096));
+        assert!(usage.series(at(1)).gauges.contains_key(&Gauge::DescriptorBound));
+        usage.change(at(1), Gauge::Descriptors, None, Some(3_000));
+        assert_eq!(usage.series(at(1)).gauges.keys().collect::<Vec<_>>(), [&Gauge::Descriptors]);
+    }
+}
