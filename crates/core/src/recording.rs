@@ -347,7 +347,7 @@ mod tests {
         step(&mut state, input(2, mute("/w/api")));
         step(&mut state, input(3, Fact::Intent(Intent::Pause { for_ms: None })));
         let mut checkpoint = serde_json::to_value(Checkpoint { checkpoint: &state }).unwrap();
-        checkpoint["checkpoint"]["lineages"] = serde_json::json!([["of another form"]]);
+        checkpoint["checkpoint"]["processes"]["lineages"] = serde_json::json!([["of another form"]]);
         let mut bytes = line(&header()).unwrap();
         bytes.extend(line(&checkpoint).unwrap());
         bytes.extend(line(&input(4, mute("/w/web"))).unwrap());

@@ -31,7 +31,8 @@ use serde::{Deserialize, Serialize};
 
 use super::incidents::Subject;
 use super::table::{Set, Table, pairs};
-use super::{Due, Effect, MS, Now, State, emit};
+use super::agenda::Due;
+use super::{Effect, MS, Now, State, emit};
 use crate::codes::{Code, Repeats, Severity, Stands, Telling, Topic};
 use crate::config::Alerts as AlertPolicy;
 use crate::event::{AlertView, EventName, IncidentView, Subject as About};
@@ -237,7 +238,7 @@ impl State {
     /// What a fact has touched is judged at the next wake, which therefore has to come.
     pub(super) fn schedule_alerts(&mut self, now: Now) {
         if !self.alerts.touched.is_empty() {
-            self.schedule(now.ns(), Due::Alerts);
+            self.agenda.schedule(now.ns(), Due::Alerts);
         }
     }
 
@@ -360,7 +361,7 @@ impl State {
         let Some(notice) = self.alerts.notices.get_mut(&key) else { return };
         if notice.look_ns <= now.ns() || at_ns < notice.look_ns {
             notice.look_ns = at_ns;
-            self.schedule(at_ns, Due::Alert(key.0, key.1));
+            self.agenda.schedule(at_ns, Due::Alert(key.0, key.1));
         }
     }
 
@@ -419,7 +420,7 @@ impl State {
         let insists = !self.alerts.digest.insist.is_empty();
         let rings = insists && now.ns() >= may_ring_at;
         if insists && !rings {
-            self.schedule(may_ring_at, Due::Alerts);
+            self.agenda.schedule(may_ring_at, Due::Alerts);
         }
         if rings {
             self.alerts.digest.rang = Some((now.seq, now.ns()));
@@ -513,7 +514,7 @@ impl State {
             return true;
         }
         let Some(id) = self.lineage_of_incident(subject, view) else { return false };
-        self.lineages.get(&id).is_some_and(|lineage| lineage.key.client == Some(client))
+        self.processes.lineage(id).is_some_and(|lineage| lineage.key.client == Some(client))
     }
 }
 

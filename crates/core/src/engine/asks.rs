@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use super::incidents::Subject;
 use super::pressure::Reach;
 use super::table::{Table, pairs};
-use super::{Due, Effect, MS, Now, Server, State};
+use super::agenda::Due;
+use super::processes::Server;
+use super::{Effect, MS, Now, State};
 use crate::codes::Code;
 use crate::gauge::{Ask, Gauge};
 use crate::words::{ProcessKey, ServerClass};
@@ -127,7 +129,7 @@ impl State {
         let Some(at) = self.asks.due_ns() else { return };
         if self.asks.armed_ns.is_none_or(|armed| at < armed) {
             self.asks.armed_ns = Some(at);
-            self.schedule(at, Due::Asks);
+            self.agenda.schedule(at, Due::Asks);
         }
     }
 
@@ -168,39 +170,34 @@ impl State {
         };
         match ask {
             Ask::Descriptors(key) => {
-                let server = self.servers.get(&key)?;
-                let over = self.level_of(Code::DescriptorPressure, Subject::Server(key)).is_some();
+                let server = self.processes.server(key)?;
+                let over = self.levels.get(Code::DescriptorPressure, Subject::Server(key)).is_some();
                 self.bound_is_large(server).then_some(if over { MINUTE_NS } else { 5 * MINUTE_NS })
             }
             Ask::Watches(key) => {
-                let server = self.servers.get(&key)?;
+                let server = self.processes.server(key)?;
                 let times = if unreadable(server.gauges.get(Gauge::Watches)) { UNREADABLE } else { 1 };
                 Some(10 * MINUTE_NS * times)
             }
             Ask::SharedMemory(key) => {
-                let server = self.servers.get(&key)?;
-                let beside = self.lineages.get(&server.lineage).is_some_and(|lineage| lineage.alive.len() > 1);
+                let server = self.processes.server(key)?;
+                let beside = self.processes.lineage(server.lineage).is_some_and(|lineage| lineage.alive.len() > 1);
                 beside.then_some(30 * MINUTE_NS)
             }
-            Ask::DescriptorHolders => self.level_of(Code::FileTableFull, Subject::Machine).map(|_| 2 * MINUTE_NS),
+            Ask::DescriptorHolders => self.levels.get(Code::FileTableFull, Subject::Machine).map(|_| 2 * MINUTE_NS),
             Ask::WatchHolders => {
                 let times = if unreadable(self.machine.get(Gauge::UserWatches)) { UNREADABLE } else { 1 };
                 // What was told must come to its end also where the last gopls went with those who held the watches.
-                let told = self.level_of(Code::WatchLimit, Subject::Machine).is_some();
-                (told || self.runs_any()).then_some(self.config.watch_look_ms * MS * times)
+                let told = self.levels.get(Code::WatchLimit, Subject::Machine).is_some();
+                (told || self.processes.runs_any()).then_some(self.config.watch_look_ms * MS * times)
             }
             Ask::Indexer => {
-                let busy = self.level_of(Code::SpotlightBusy, Subject::Machine).is_some();
+                let busy = self.levels.get(Code::SpotlightBusy, Subject::Machine).is_some();
                 let slow = || self.incidents.of(Code::SlowLoad).next().is_some();
                 let times = if unreadable(self.machine.get(Gauge::IndexerCpu)) { UNREADABLE } else { 1 };
                 (busy || (self.has_an_indexer() && slow())).then_some(MINUTE_NS * times)
             }
         }
-    }
-
-    /// Whether any gopls runs that a person would call so.
-    pub(super) fn runs_any(&self) -> bool {
-        self.servers.values().any(|server| server.seen.class.stays())
     }
 
     /// Only a Mac has one, and only there it is measured.
@@ -217,14 +214,14 @@ impl State {
 
     /// A server began to run.
     pub(super) fn asks_about_new(&mut self, now: Now, key: ProcessKey) {
-        let Some(server) = self.servers.get(&key) else { return };
+        let Some(server) = self.processes.server(key) else { return };
         let watches = match server.seen.class {
             ServerClass::Mcp => WATCHES_OF_MCP_NS,
             ServerClass::Lsp | ServerClass::Daemon => WATCHES_OF_OTHERS_NS,
             ServerClass::Forwarder | ServerClass::OneShot | ServerClass::Sidecar => return,
         };
         // What servers of one lineage share counts once; the others of them are looked at since the second one came.
-        let beside: Vec<ProcessKey> = match self.lineages.get(&server.lineage).map(|lineage| &lineage.alive) {
+        let beside: Vec<ProcessKey> = match self.processes.lineage(server.lineage).map(|lineage| &lineage.alive) {
             Some(alive) if alive.len() == 2 => alive.iter().copied().collect(),
             Some(alive) if alive.len() > 2 => vec![key],
             _ => Vec::new(),
@@ -249,7 +246,7 @@ impl State {
 
     /// The bound of a server's descriptors moved.
     pub(super) fn bound_moved(&mut self, now: Now, key: ProcessKey) {
-        let Some(server) = self.servers.get(&key) else { return };
+        let Some(server) = self.processes.server(key) else { return };
         if self.bound_is_large(server) {
             self.want_again(now, Ask::Descriptors(key), BOUND_MOVED_NS);
             self.want_again(now, Ask::Watches(key), 2 * MINUTE_NS);

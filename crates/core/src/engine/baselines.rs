@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use super::lineage::LineageId;
 use super::table::{Table, pairs};
-use super::{MS, Now, Robust, Server, State, Usual};
+use super::processes::Server;
+use super::{MS, Now, Robust, State, Usual};
 use crate::words::{ProcessKey, ServerClass};
 
 const MOST_PLACES: usize = 64;
@@ -171,7 +172,7 @@ const fn day(now: Now) -> i64 {
 
 impl State {
     fn place(&self, lineage: LineageId, client: Option<&str>) -> Option<Place> {
-        let lineage = self.lineages.get(&lineage)?;
+        let lineage = self.processes.lineage(lineage)?;
         let folder = lineage.workspace.known()?.clone();
         Some(Place { client: client?.to_owned(), folder, class: lineage.key.class })
     }
@@ -182,13 +183,13 @@ impl State {
 
     /// A server begins its life.
     pub(super) fn learning_begins(&mut self, now: Now, key: ProcessKey) {
-        let Some(server) = self.servers.get(&key).filter(|server| server.seen.class.stays()) else { return };
-        let client = server.seen.client.known().and_then(|client| self.clients.get(client));
+        let Some(server) = self.processes.server(key).filter(|server| server.seen.class.stays()) else { return };
+        let client = server.seen.client.known().and_then(|client| self.processes.client(*client));
         let client = client.map(|client| client.name.clone());
         // What ran before we looked may have loaded, and grown, before we looked.
         let unseen = server.seen.adopted || server.seen.started_ns.known().is_none();
         let lineage = server.lineage;
-        if let Some(server) = self.servers.get_mut(&key) {
+        if let Some(server) = self.processes.server_mut(key) {
             server.learning =
                 Learning { client: client.clone(), no_load: unseen, no_peak: unseen, ..Learning::default() };
         }
@@ -199,19 +200,19 @@ impl State {
 
     /// A load began to work for it.
     pub(super) fn learn_load(&mut self, key: ProcessKey, load: ProcessKey) {
-        if let Some(server) = self.servers.get_mut(&key) {
+        if let Some(server) = self.processes.server_mut(key) {
             server.learning.first_load.get_or_insert(load);
         }
     }
 
     /// A load that worked for it came to its end, while somebody watched.
     pub(super) fn learn_load_end(&mut self, now: Now, key: ProcessKey, load: ProcessKey, started_ns: u64) {
-        let Some(server) = self.servers.get(&key) else { return };
+        let Some(server) = self.processes.server(key) else { return };
         if server.learning.no_load || server.learning.first_load != Some(load) {
             return;
         }
         let place = self.place_of(server);
-        if let Some(server) = self.servers.get_mut(&key) {
+        if let Some(server) = self.processes.server_mut(key) {
             // Once in a life.
             server.learning.no_load = true;
         }
@@ -230,7 +231,7 @@ impl State {
 
     /// An end of this lineage has no explanation.
     pub(super) fn learn_unexplained(&mut self, now: Now, id: LineageId) {
-        if let Some(place) = self.place(id, self.client_name(id))
+        if let Some(place) = self.place(id, self.processes.client_name(id))
             && let Some((_, ends)) = self.baselines.visit(place).day(day(now))
         {
             *ends = ends.saturating_add(1);
@@ -249,14 +250,14 @@ impl State {
 
     /// The machine slept: how long a load takes is not to be learned from this one.
     pub(super) fn learning_slept(&mut self) {
-        for server in self.servers.values_mut().filter(|server| !server.loads.is_empty()) {
+        for server in self.processes.servers_mut().filter(|server| !server.loads.is_empty()) {
             server.learning.no_load = true;
         }
     }
 
     /// Nobody watched.
     pub(super) fn learning_unwatched(&mut self) {
-        for server in self.servers.values_mut() {
+        for server in self.processes.servers_mut() {
             server.learning.no_load = true;
             server.learning.no_peak = true;
         }
@@ -276,7 +277,7 @@ impl State {
 
     /// How long a first load usually takes where this server runs, milliseconds; asked of its first load only.
     pub(super) fn usual_load(&self, key: ProcessKey, load: ProcessKey) -> Option<Robust> {
-        let server = self.servers.get(&key).filter(|server| server.learning.first_load == Some(load))?;
+        let server = self.processes.server(key).filter(|server| server.learning.first_load == Some(load))?;
         robust(self.baselines.places.get(&self.place_of(server)?)?.loads.iter().copied())
     }
 }

@@ -23,7 +23,8 @@ use super::ends::ServerEnd;
 use super::incidents::Subject;
 use super::lineage::{LineageId, count};
 use super::loads::Load;
-use super::{Effect, MS, Now, Server, State};
+use super::processes::Server;
+use super::{Effect, MS, Now, State};
 use crate::cause::{Cause, CauseKind, Confidence};
 use crate::codes::{Code, Consequence, Own, Topic};
 use crate::event::{CauseView, IncidentView, Weight};
@@ -219,7 +220,7 @@ impl State {
                 note(code, self.called(code, Subject::Machine, None), view.evidence.clone());
             }
         }
-        if let Some(lineage) = self.lineages.get_mut(&server.lineage) {
+        if let Some(lineage) = self.processes.lineage_mut(server.lineage) {
             pressures.into_iter().for_each(|pressure| lineage.pressures.remember(pressure));
         }
         let bytes = server.memory?;
@@ -230,7 +231,7 @@ impl State {
     pub(super) fn causes_for(&self, key: Key, view: &IncidentView, now_ns: u64) -> Vec<CauseView> {
         let (code, subject) = key;
         let lineage = self.lineage_of_incident(subject, view);
-        let known = lineage.filter(|_| code.row().tells_an_end).and_then(|id| self.lineages.get(&id));
+        let known = lineage.filter(|_| code.row().tells_an_end).and_then(|id| self.processes.lineage(id));
         let ends = known.map(|lineage| lineage.ends.unexplained(&view.evidence)).unwrap_or_default();
         let how = how_most(&ends);
         let mut causes = self.own_causes(key, lineage, &ends);
@@ -240,7 +241,7 @@ impl State {
                 // What one server does explains another one's trouble only through the machine.
                 let elsewhere = matches!((other.1, subject), (Subject::Server(a), Subject::Server(b)) if a != b);
                 // What a server did that has just ended is remembered, or over.
-                let gone = matches!(other.1, Subject::Server(key) if !self.servers.contains_key(&key));
+                let gone = matches!(other.1, Subject::Server(key) if !self.processes.server(key).is_some());
                 let free = self.is_free(other, code);
                 if let Some(open) = self.incidents.get(other).filter(|_| !elsewhere && !gone && !free) {
                     let mild = (code.row().tells_an_end && self.is_mild_now(other)) || self.is_minor(other, code);
@@ -303,7 +304,7 @@ impl State {
     /// What a server holds now and what is usual there, where that is unusual, and the input that told it.
     fn unusual_now(&self, subject: Subject) -> Option<(u64, u64, Option<Seq>)> {
         let Subject::Server(key) = subject else { return None };
-        let server = self.server(key)?;
+        let server = self.processes.server(key)?;
         let bytes = server.memory?;
         let usual = self.unusual_memory(server, bytes)?;
         Some((bytes, usual, server.gauges.known(Gauge::Memory).map(|(_, seq)| seq)))
@@ -311,14 +312,14 @@ impl State {
 
     fn load_about(&self, subject: Subject) -> Option<&Load> {
         let Subject::Load(key) = subject else { return None };
-        self.loads.get(&key).map(AsRef::as_ref)
+        self.loads.get(key)
     }
 
     /// The lineage that an incident is about, also where its server is gone.
     pub(super) fn lineage_of_incident(&self, subject: Subject, view: &IncidentView) -> Option<LineageId> {
         self.lineage_about(subject).or_else(|| {
             let seq = view.lineage.as_deref()?.strip_prefix('l')?.parse().ok()?;
-            Some(LineageId(Seq(seq))).filter(|id| self.lineages.contains_key(id))
+            Some(LineageId(Seq(seq))).filter(|id| self.processes.lineage(*id).is_some())
         })
     }
 

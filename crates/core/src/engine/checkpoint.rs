@@ -32,7 +32,7 @@ impl State {
         let bytes = written.to_json().map_err(why)?;
         let mut state = Self::from_json(&bytes).map_err(why)?;
         state.config = state.config.within_reason();
-        for lineage in state.lineages.values_mut() {
+        for lineage in state.processes.lineages_mut() {
             lineage.ledger.within_reason();
         }
         state.sum_up_usage();

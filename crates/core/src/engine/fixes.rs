@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use super::incidents::Subject;
 use super::lineage::{LineageId, LoopState};
-use super::{Due, Effect, MS, Now, State, emit};
+use super::agenda::Due;
+use super::{Effect, MS, Now, State, emit};
 use crate::codes::{Code, Judged, Severity, Topic};
 use crate::config::Config;
 use crate::event::{EventName, FixView, Subject as About};
@@ -176,7 +177,7 @@ impl State {
             let oldest = self.fixes.watched.first().map(|fix| fix.begun);
             self.give_up_fixes(now, |fix| Some(fix.begun) == oldest, &Message::FixCrowdedOut, out);
         }
-        self.schedule(fix.until_ns, Due::Fixes);
+        self.agenda.schedule(fix.until_ns, Due::Fixes);
         self.fixes.watched.push(fix);
     }
 
@@ -186,10 +187,10 @@ impl State {
         // A dump asks for words; the end only follows.
         let asked_ns = (remedy != Remedy::DumpGoroutines).then(|| now.ns());
         self.await_kill(now.ns());
-        if let Some(server) = self.servers.get_mut(&process) {
+        if let Some(server) = self.processes.server_mut(process) {
             server.own_fix = true;
             server.asked_ns = server.asked_ns.or(asked_ns);
-        } else if let Some(load) = self.loads.get_mut(&process) {
+        } else if let Some(load) = self.loads.get_mut(process) {
             load.asked_ns = load.asked_ns.or(asked_ns);
         }
     }
@@ -205,9 +206,9 @@ impl State {
         let about = incident.as_deref().and_then(|id| self.incidents.iter().find(|(_, view)| view.id == id));
         let about = about.map(|(key, _)| key);
         let code = about.map(|(code, _)| code);
-        let of_process = process.and_then(|key| self.servers.get(&key)).map(|server| server.lineage);
+        let of_process = process.and_then(|key| self.processes.server(key)).map(|server| server.lineage);
         let id = about.and_then(|(_, subject)| self.lineage_about(subject)).or(of_process);
-        let lineage = id.and_then(|id| self.lineages.get(&id));
+        let lineage = id.and_then(|id| self.processes.lineage(id));
         // Whether something leftover is gone can be seen without the editor that left it.
         let alone = code.is_some_and(|code| code.row().seen_without_client);
         let client = lineage.filter(|l| l.client_alive && !alone).and_then(|l| l.key.client);
@@ -237,10 +238,10 @@ impl State {
             // What it was to end and did not may end later, which is no answer to this any more.
             let fixes = self.fixes.watched.iter().filter(|fix| fix.receipt == receipt);
             for process in fixes.filter_map(|fix| fix.process) {
-                if let Some(server) = self.servers.get_mut(&process) {
+                if let Some(server) = self.processes.server_mut(process) {
                     server.own_fix = false;
                     server.asked_ns = server.asked_ns.filter(|_| signalled);
-                } else if let Some(load) = self.loads.get_mut(&process) {
+                } else if let Some(load) = self.loads.get_mut(process) {
                     load.asked_ns = load.asked_ns.filter(|_| signalled);
                 }
             }
@@ -254,7 +255,7 @@ impl State {
         let watched_ms = if fix.awaits_start { AWAITS_START_MS } else { window_ms(fix.code, &self.config) };
         fix.until_ns = now.ns() + watched_ms * MS;
         let until_ns = fix.until_ns;
-        self.schedule(until_ns, Due::Fixes);
+        self.agenda.schedule(until_ns, Due::Fixes);
     }
 
     /// A server starts in this lineage: what was set before takes effect with it.
@@ -289,7 +290,7 @@ impl State {
             return;
         }
         let due_ns = at_ns + self.config.client_end_grace_ms * MS;
-        let place = self.place_of_lineage(id);
+        let place = self.processes.place(id);
         let mut seen = false;
         for fix in &mut self.fixes.watched {
             let effective = !fix.awaits_start && at_ns >= fix.began_ns;
@@ -302,7 +303,7 @@ impl State {
             }
         }
         if seen {
-            self.schedule(due_ns, Due::Fixes);
+            self.agenda.schedule(due_ns, Due::Fixes);
         }
     }
 
@@ -311,9 +312,9 @@ impl State {
         if self.fixes.watched.is_empty() || code.row().about == Topic::Fix {
             return;
         }
-        let known = lineage.and_then(|id| self.lineages.get(&id));
+        let known = lineage.and_then(|id| self.processes.lineage(id));
         let place = known.and_then(|l| Some((l.key.client?, l.workspace.known()?.clone())));
-        let title = Title { code, client: lineage.and_then(|id| self.client_name(id)).map(str::to_owned) };
+        let title = Title { code, client: lineage.and_then(|id| self.processes.client_name(id)).map(str::to_owned) };
         let mut seen = false;
         for fix in self.fixes.watched.iter_mut().filter(|fix| fix.failed.is_none() && !fix.awaits_start) {
             let same_lineage = lineage.is_some() && fix.lineage == lineage;
@@ -331,7 +332,7 @@ impl State {
             }
         }
         if seen {
-            self.schedule(now.ns(), Due::Fixes);
+            self.agenda.schedule(now.ns(), Due::Fixes);
         }
     }
 
@@ -383,22 +384,22 @@ impl State {
             return;
         }
         let waited = Millis::new(now.ns().saturating_sub(fix.since_ns) / MS);
-        let place = fix.lineage.map_or(Place(None), |id| self.place_of_lineage(id));
+        let place = fix.lineage.map_or(Place(None), |id| self.processes.place(id));
         if fix.awaits_start {
             self.fix_judged(now, fix, None, Message::AwaitsStart { place, waited }.into(), out);
             return;
         }
         // A setting names the server for which it was made, and ends nothing.
         let ends = fix.remedy.ends_a_process();
-        let alive = |key: &ProcessKey| ends && (self.servers.contains_key(key) || self.loads.contains_key(key));
+        let alive = |key: &ProcessKey| ends && (self.processes.server(*key).is_some() || self.loads.get(*key).is_some());
         let said = if let Some(process) = fix.process.filter(alive) {
             // When it ends after all, that is no longer the answer to this.
-            if let Some(server) = self.servers.get_mut(&process) {
+            if let Some(server) = self.processes.server_mut(process) {
                 server.own_fix = false;
             }
             Message::StillRuns { pid: Count::new(process.pid.0.into()), later: waited }
         } else if let Some(code) = fix.code.filter(|_| self.is_still_open(&fix)) {
-            let client = fix.lineage.and_then(|id| self.client_name(id)).map(str::to_owned);
+            let client = fix.lineage.and_then(|id| self.processes.client_name(id)).map(str::to_owned);
             Message::StillSo { place, later: waited, title: Title { code, client } }
         } else {
             let (helped, said) = match fix.code {
@@ -415,7 +416,7 @@ impl State {
     /// Whether the incident of a fix is open, and that means that the fix did not help.
     fn is_still_open(&self, fix: &Fix) -> bool {
         let open = fix.incident.as_deref().is_some_and(|id| self.incident(id).is_some());
-        let lineage = fix.lineage.and_then(|id| self.lineages.get(&id));
+        let lineage = fix.lineage.and_then(|id| self.processes.lineage(id));
         open && match fix.code.map_or(Judged::Over, |code| code.row().judged) {
             // A loop stays open for as long as it recovers, and a count until the client forgets.
             Judged::Loop => {
@@ -431,7 +432,7 @@ impl State {
     /// Judges a fix that did not help, and tells of it.
     fn tell_fix(&mut self, now: Now, fix: &Fix, failed: Failed, out: &mut Vec<Effect>) {
         let evidence: BTreeSet<Seq> = [Some(fix.begun), fix.ended, Some(failed.seq)].into_iter().flatten().collect();
-        let lineage = fix.lineage.filter(|id| self.lineages.contains_key(id));
+        let lineage = fix.lineage.filter(|id| self.processes.lineage(*id).is_some());
         if self.fixes.told.len() == MOST {
             let oldest = self.fixes.told.first().map(|told| told.begun);
             self.untell_fixes(now, |told| Some(told.begun) == oldest, &Message::OverCrowdedOut, out);
@@ -481,7 +482,7 @@ impl State {
         let watched = self.fixes.watched.iter().map(Fix::due_ns);
         let next = watched.chain(self.fixes.told.iter().map(|told| told.until_ns)).min();
         if let Some(at) = next {
-            self.schedule(at, Due::Fixes);
+            self.agenda.schedule(at, Due::Fixes);
         }
     }
 }

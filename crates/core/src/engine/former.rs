@@ -2,7 +2,7 @@
 //!
 //! Up to schema 4 a lineage held each end in up to seven places: `ends` for the restart loop, `kills`, `recent` for the
 //! client's own end, `pending` and `check` for what was yet to be concluded, `trail.servers` for what is shown, `past.ends`
-//! for causes. Now there is one record for each end.
+//! for causes. Now there is one record for each end. And all parts of a state stood in one map; now each has its own.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,29 @@ use crate::message::Message;
 /// Brings a state that may be of an earlier form into the present one. What is of no known form stays as it is, and is
 /// refused by whoever reads it.
 pub(super) fn bring_up_to_date(state: &mut Value) {
-    let lineages = state.get_mut("lineages").and_then(Value::as_array_mut);
+    if let Some(state) = state.as_object_mut().filter(|state| state.contains_key("servers")) {
+        part(state, "processes", &["clients", "ended_clients", "servers", "lineages", "by_key"]);
+        part(state, "agenda", &["moments", "touched", "wake_at_ns"]);
+        if let Some(levels) = state.remove("levels") {
+            state.insert("levels".into(), json!({"of": levels}));
+            if let (Some(at), Some(Value::Object(levels))) = (state.remove("watched_ns"), state.get_mut("levels")) {
+                levels.insert("watched_ns".into(), at);
+            }
+        }
+    }
+    let lineages = state.pointer_mut("/processes/lineages").and_then(Value::as_array_mut);
     for lineage in lineages.into_iter().flatten().filter_map(|pair| pair.get_mut(1)?.as_object_mut()) {
         if lineage.contains_key("recent") {
             unite_ends(lineage);
             unite_usage(lineage);
         }
     }
+}
+
+/// Moves these into a part of their own.
+fn part(state: &mut Map<String, Value>, name: &str, fields: &[&str]) {
+    let found = fields.iter().filter_map(|field| Some(((*field).to_owned(), state.remove(*field)?))).collect();
+    state.insert(name.to_owned(), Value::Object(found));
 }
 
 /// The records of a lineage's ends by the inputs that told them.

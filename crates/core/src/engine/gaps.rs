@@ -1,14 +1,15 @@
 //! Times in which nobody watched: the machine slept, the watch was not running, or the machine was off. What may have
 //! happened in them is not guessed, and what did not happen in them is no evidence.
 
-use super::{Due, Effect, MS, Now, State};
+use super::agenda::Due;
+use super::{Effect, MS, Now, State};
 use crate::message::Message;
 
 impl State {
     /// The watch begins, or begins again.
     pub(super) fn began(&mut self, now: Now, boot: String, out: &mut Vec<Effect>) {
         // Whoever begins has not been told when to wake us.
-        self.wake_at_ns = None;
+        self.agenda.forget_wake();
         match self.boot.replace(boot) {
             Some(before) if Some(&before) == self.boot.as_ref() => self.watch_resumed(now, out),
             Some(_) => self.machine_restarted(now, out),
@@ -22,13 +23,13 @@ impl State {
         self.usage_unwatched(self.last_ns, now);
         self.learning_unwatched();
         self.fixes_unwatched(now, &Message::FixUnwatched, out);
-        for client in self.clients.values_mut() {
+        for client in self.processes.clients_mut() {
             client.whole_life = false;
         }
-        for lineage in self.lineages.values_mut() {
+        for lineage in self.processes.lineages_mut() {
             lineage.ledger.unwatched(now.at);
         }
-        for server in self.servers.values_mut() {
+        for server in self.processes.servers_mut() {
             server.activity = None;
         }
         self.pressure_told_anew(now);
@@ -60,22 +61,20 @@ impl State {
         self.awake_since_ns = Some(now.ns());
         self.warm_up(now);
         let wait = self.config.no_successor_unknown_ms * MS;
-        self.schedule(now.ns() + wait, Due::Nothing);
+        self.agenda.schedule(now.ns() + wait, Due::Nothing);
         self.touch_all();
         self.fixes_slept(now);
         self.pressure_unwatched(now);
-        for lineage in self.lineages.values_mut() {
+        for lineage in self.processes.lineages_mut() {
             // Nothing can have been started while the machine slept: give its client time again.
             if let Some(pending) = &mut lineage.pending {
                 pending.deadline_ns = pending.deadline_ns.max(now.ns() + wait);
             }
         }
-        for server in self.servers.values_mut() {
+        for server in self.processes.servers_mut() {
             // A tree that did nothing because the machine slept was not quiet.
             server.activity = server.activity.map(|(level, _)| (level, now.ns()));
         }
-        for load in self.loads.values_mut() {
-            load.not_before_ns = now.ns();
-        }
+        self.loads.slept(now);
     }
 }

@@ -166,19 +166,14 @@ impl State {
             self.machine_gauge_moved(now, gauge, out);
             return;
         };
-        let Some(server) = self.servers.get_mut(&process) else { return };
-        let memory = value.known().map(|amount| amount.least()).filter(|_| gauge == Gauge::Memory);
+        let Some((server, lineage)) = self.processes.server_in_lineage_mut(process) else { return };
         let before = used(server, gauge);
+        let memory = value.known().map(|amount| amount.least()).filter(|_| gauge == Gauge::Memory);
         server.gauges.tell(now, gauge, value);
-        match memory {
-            Some(bytes) => self.memory(now, process, bytes),
-            None if server.seen.class.stays() => {
-                let after = used(server, gauge);
-                if let Some(lineage) = self.lineages.get_mut(&server.lineage) {
-                    lineage.usage.change(now.ns(), gauge, before, after);
-                }
-            }
-            None => {}
+        if let Some(bytes) = memory {
+            self.memory(now, process, bytes);
+        } else if server.seen.class.stays() {
+            lineage.usage.change(now.ns(), gauge, before, used(server, gauge));
         }
         match gauge {
             Gauge::Descriptors => self.answered(Ask::Descriptors(process)),
@@ -192,11 +187,10 @@ impl State {
 
     /// The memory of a server was told, bytes.
     pub(super) fn memory(&mut self, now: Now, key: ProcessKey, bytes: u64) {
-        let Some(server) = self.servers.get_mut(&key) else { return };
-        let before = server.memory.replace(bytes);
-        let id = server.lineage;
+        let Some((server, lineage)) = self.processes.server_in_lineage_mut(key) else { return };
+        let (id, before) = (server.lineage, server.memory.replace(bytes));
         server.learning.memory(bytes);
-        if let Some(lineage) = self.lineages.get_mut(&id).filter(|_| server.seen.class.stays()) {
+        if server.seen.class.stays() {
             lineage.usage.change(now.ns(), Gauge::Memory, before, Some(bytes));
         }
         self.count_servers_of(now, id);

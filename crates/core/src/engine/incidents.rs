@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::table::Table;
-use super::{Effect, LineageId, Now, State, emit};
+use super::lineage::LineageId;
+use super::{Effect, Now, State, emit};
 use crate::codes::{Code, End};
 use crate::event::{CauseView, EventName, IncidentView, Subject as About};
 use crate::message::Message;
@@ -153,8 +154,8 @@ impl State {
             return;
         }
         let client = match subject {
-            Subject::Client(key) => self.clients.get(&key).map(|client| client.name.clone()),
-            _ => lineage.and_then(|id| self.client_name(id)).map(str::to_owned),
+            Subject::Client(key) => self.processes.client(key).map(|client| client.name.clone()),
+            _ => lineage.and_then(|id| self.processes.client_name(id)).map(str::to_owned),
         };
         self.fixes_see_opening(now, code, lineage);
         let id = self.new_id(now, code);
@@ -166,7 +167,7 @@ impl State {
             client: client.filter(|_| code.row().names_client),
             said: said.into(),
             lineage: lineage.map(|id| id.to_string()),
-            workspace: lineage.and_then(|id| self.lineages.get(&id)?.workspace.known().cloned()),
+            workspace: lineage.and_then(|id| self.processes.lineage(id)?.workspace.known().cloned()),
             evidence,
             causes: Vec::new(),
             lives_left,
@@ -323,6 +324,6 @@ impl State {
     }
 
     fn lives_left_for(&self, now: Now, code: Code, lineage: Option<LineageId>) -> Option<crate::policy::LivesLeft> {
-        code.row().shows_lives.then(|| Some(self.lineages.get(&lineage?)?.ledger.left(now.at)))?
+        code.row().shows_lives.then(|| Some(self.processes.lineage(lineage?)?.ledger.left(now.at)))?
     }
 }

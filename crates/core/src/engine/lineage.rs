@@ -9,12 +9,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::agenda::Due;
 use super::causes::Pressures;
 use super::ends::{Ends, ServerEnd};
 use super::incidents::Subject;
 use super::table::Set;
 use super::usage::Usage;
-use super::{Due, Effect, MS, Now, Server, State, emit, spends};
+use super::lifecycle::spends;
+use super::processes::Server;
+use super::{Effect, MS, Now, State, emit};
 use crate::cause::{Cause, CauseKind, Confidence};
 use crate::codes::{Code, End};
 use crate::event::{EndView, EventName, SpendsLife, Subject as About};
@@ -190,14 +193,14 @@ impl State {
         let id = server.lineage;
         let class = server.seen.class;
         let (client_ended, watched) = (known.client_ended, known.watched());
-        let has_client = self.lineages.get(&id).is_some_and(|l| l.client_alive);
+        let has_client = self.processes.lineage(id).is_some_and(|l| l.client_alive);
         let not_churn = match self.not_churn_why(now, class, &cause, client_ended, has_client) {
             // Whatever it was; but what is no instability in any case keeps its own reason.
             None | Some(Message::NoChurnUnknown | Message::NoChurnSlept) if !watched => Some(Message::NoChurnUnwatched),
             why => why,
         };
-        let Some(lineage) = self.lineages.get_mut(&id) else { return };
-        self.touched.insert(Due::Lineage(id));
+        let Some(lineage) = self.processes.lineage_mut(id) else { return };
+        self.agenda.touch(Due::Lineage(id));
         lineage.alive.remove(&key);
         if lineage.alive.is_empty() {
             lineage.idle_since_ns = Some(now.ns());
@@ -238,16 +241,16 @@ impl State {
         if class == ServerClass::Lsp && client_alive && !client_ended && watched {
             self.conclude(now, id, server, out);
         } else if matches!(class, ServerClass::OneShot | ServerClass::Sidecar)
-            && self.lineages.get(&id).is_some_and(|l| l.alive.is_empty())
+            && self.processes.lineage(id).is_some_and(|l| l.alive.is_empty())
         {
             // Commands come by the hundred, and nothing follows from one for the next.
             self.forget_lineage(id);
-        } else if !client_alive && self.lineages.get(&id).is_some_and(|l| l.alive.is_empty() && l.key.client.is_some())
+        } else if !client_alive && self.processes.lineage(id).is_some_and(|l| l.alive.is_empty() && l.key.client.is_some())
         {
             self.forget_lineage(id);
         } else {
             // Lineages without a client (daemons, commands) are forgotten once they have been idle for a while.
-            self.schedule(now.ns() + self.config.churn_window_ms * MS, Due::Lineage(id));
+            self.agenda.schedule(now.ns() + self.config.churn_window_ms * MS, Due::Lineage(id));
         }
     }
 
@@ -282,7 +285,7 @@ impl State {
     fn conclude(&mut self, now: Now, id: LineageId, server: &Server, out: &mut Vec<Effect>) {
         let grace = self.config.client_end_grace_ms * MS;
         let end = |state: &Self| {
-            let end = state.lineages.get(&id)?.ends.get(now.seq)?;
+            let end = state.processes.lineage(id)?.ends.get(now.seq)?;
             Some((end.cause.kind, is_kill(&end.cause), end.is_churn(), end.lived_ms))
         };
         let Some((kind, killed, churn, lived_ms)) = end(self) else { return };
@@ -291,12 +294,12 @@ impl State {
         }
         if kind == CauseKind::Clean {
             // If nothing follows, a loop that was told is over.
-            self.schedule(now.ns() + self.config.no_successor_unknown_ms * MS, Due::Lineage(id));
+            self.agenda.schedule(now.ns() + self.config.no_successor_unknown_ms * MS, Due::Lineage(id));
             return;
         }
         let (wait_ns, verdict) = self.patience(now, id, lived_ms);
-        let served = self.is_served(id, server);
-        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        let served = self.processes.is_served(id, server);
+        let Some(lineage) = self.processes.lineage_mut(id) else { return };
         lineage.last_bad_end_ns = now.ns();
         if let Some(end) = lineage.ends.get_mut(now.seq).filter(|_| killed && churn) {
             end.kill = true;
@@ -307,26 +310,15 @@ impl State {
         if !served {
             let deadline_ns = now.ns() + wait_ns;
             lineage.pending = Some(Pending { seq: now.seq, deadline_ns, verdict });
-            self.schedule(deadline_ns, Due::Lineage(id));
+            self.agenda.schedule(deadline_ns, Due::Lineage(id));
         }
-        self.schedule(now.ns() + grace, Due::Lineage(id));
-    }
-
-    /// Whether another server of the lineage serves what the ended one did: one that is alive, unless both are known
-    /// to load different modules (Neovim starts one for each root, all in its own folder).
-    fn is_served(&self, id: LineageId, ended: &Server) -> bool {
-        let alive =
-            self.lineages.get(&id).into_iter().flat_map(|l| l.alive.iter().filter_map(|key| self.servers.get(key)));
-        alive.into_iter().any(|other| match (&other.loads_in, &ended.loads_in) {
-            (Some(there), Some(here)) => there == here,
-            _ => true,
-        })
+        self.agenda.schedule(now.ns() + grace, Due::Lineage(id));
     }
 
     /// How long to wait for a successor, and what its absence would mean.
     fn patience(&self, now: Now, id: LineageId, lived_ms: Option<u64>) -> (u64, Verdict) {
         let short = self.config.no_successor_ms * MS;
-        let Some(lineage) = self.lineages.get(&id) else { return (short, Verdict::Gone) };
+        let Some(lineage) = self.processes.lineage(id) else { return (short, Verdict::Gone) };
         let long = (self.config.no_successor_unknown_ms * MS).max(3 * lineage.median_gap());
         let left = lineage.ledger.left(now.at);
         match lineage.ledger.policy() {
@@ -347,7 +339,7 @@ impl State {
     fn count_churn(&mut self, now: Now, id: LineageId, seq: Seq, out: &mut Vec<Effect>) {
         let config = &self.config;
         let short = |e: &ServerEnd| e.lived_ms.is_some_and(|ms| ms < config.short_life_ms);
-        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        let Some(lineage) = self.processes.lineage_mut(id) else { return };
         let Some(end) = lineage.ends.get_mut(seq) else { return };
         end.counted = true;
         let at_ns = end.at_ns;
@@ -364,13 +356,13 @@ impl State {
         } else if suspect {
             lineage.state = LoopState::Suspect;
         }
-        self.schedule(now.ns() + window + MS, Due::Lineage(id));
+        self.agenda.schedule(now.ns() + window + MS, Due::Lineage(id));
         self.learn_unexplained(now, id);
         self.fixes_see_end(id, seq, at_ns);
     }
 
     fn tell_loop(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
-        let Some(lineage) = self.lineages.get(&id) else { return };
+        let Some(lineage) = self.processes.lineage(id) else { return };
         let ends: Vec<&ServerEnd> = lineage.ends.counted(now.ns(), &self.config).collect();
         let evidence: Vec<Seq> = ends.iter().map(|e| e.seq).collect();
         let first = ends.first().map_or(now.ns(), |e| e.at_ns);
@@ -379,11 +371,11 @@ impl State {
             // After a time of recovery.
             [end] => {
                 let lived = end.lived_ms.map(|ms| Message::AfterLifeComma { lived: Millis::new(ms) });
-                Message::LoopAgain { place: self.place_of_lineage(id), lived: lived.into(), how: end.cause.part() }
+                Message::LoopAgain { place: self.processes.place(id), lived: lived.into(), how: end.cause.part() }
             }
             ends => {
                 let (span, how) = (Millis::new(span), how_they_ended(ends));
-                match self.folder(id) {
+                match self.processes.folder(id) {
                     Some(path) => {
                         let times = Times::new(u64::try_from(ends.len()).unwrap_or(u64::MAX));
                         Message::Loop { folder: Folder(path.to_owned()), times, span, how }
@@ -397,13 +389,13 @@ impl State {
 
     /// A new server in a lineage: whatever waited for one is answered.
     pub(super) fn successor_came(&mut self, now: Now, id: LineageId, key: ProcessKey, out: &mut Vec<Effect>) {
-        let Some(server) = self.servers.get(&key) else { return };
+        let Some(server) = self.processes.server(key) else { return };
         if server.seen.class != ServerClass::Lsp {
             return;
         }
         let born = server.since_ns;
-        self.schedule(now.ns() + self.config.recovering_after_ms * MS, Due::Lineage(id));
-        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        self.agenda.schedule(now.ns() + self.config.recovering_after_ms * MS, Due::Lineage(id));
+        let Some(lineage) = self.processes.lineage_mut(id) else { return };
         lineage.ends.succeed();
         let check = lineage.check.take();
         let pending = lineage.pending.take();
@@ -442,7 +434,7 @@ impl State {
 
     /// Opens or closes `one-life-left` as the ledger says.
     pub(super) fn tell_last_life(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
-        let Some(lineage) = self.lineages.get(&id) else { return };
+        let Some(lineage) = self.processes.lineage(id) else { return };
         let counts =
             matches!(lineage.ledger.policy(), RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. });
         let exits = lineage.ledger.exits();
@@ -459,14 +451,14 @@ impl State {
             return;
         }
         if let Some(at) = lineage.ledger.regains_at_ns() {
-            self.schedule(at, Due::Lineage(id));
+            self.agenda.schedule(at, Due::Lineage(id));
         }
-        let Some(lineage) = self.lineages.get(&id) else { return };
+        let Some(lineage) = self.processes.lineage(id) else { return };
         let ends: Vec<&ServerEnd> = lineage.ends.counted(now.ns(), &self.config).collect();
         let said = Message::LastLife {
-            client: self.client_of(id),
+            client: self.processes.client_of(id),
             times: Times::new(u64::try_from(exits).unwrap_or(u64::MAX)),
-            place: self.place_of_lineage(id),
+            place: self.processes.place(id),
             how: (!ends.is_empty()).then(|| how_they_ended(&ends)),
         };
         let evidence = lineage.ledger.seqs().collect();
@@ -476,7 +468,7 @@ impl State {
     /// Tells a crash or a repeated kill, now that it is clear that the client lives on. Under an open loop there is
     /// nothing to add: the loop says how it ends each time.
     pub(super) fn tell_check(&mut self, now: Now, id: LineageId, seq: Seq, out: &mut Vec<Effect>) {
-        let Some(lineage) = self.lineages.get(&id) else { return };
+        let Some(lineage) = self.processes.lineage(id) else { return };
         let Some(end) = lineage.ends.get(seq) else { return };
         if end.cause.kind == CauseKind::OutOfMemory {
             // What can be done about it differs, so it is an incident of its own also where it is the cause of a loop.
@@ -488,7 +480,7 @@ impl State {
         }
         if end.cause.kind == CauseKind::Crash {
             let lived = end.lived_ms.map(|ms| Message::AfterLife { lived: Millis::new(ms) });
-            let said = Message::Crashed { lived: lived.into(), place: self.place_of_lineage(id), how: end.cause.part() };
+            let said = Message::Crashed { lived: lived.into(), place: self.processes.place(id), how: end.cause.part() };
             self.open(now, Code::ServerCrashed, Subject::Lineage(id), Some(id), said, vec![seq], out);
         } else {
             self.tell_kills(now, id, seq, 2, out);
@@ -497,11 +489,11 @@ impl State {
 
     /// Tells that something kills it, of which this was the last time, if it did so at least so many times.
     pub(super) fn tell_kills(&mut self, now: Now, id: LineageId, seq: Seq, least: usize, out: &mut Vec<Effect>) {
-        let Some(lineage) = self.lineages.get(&id) else { return };
+        let Some(lineage) = self.processes.lineage(id) else { return };
         let Some(how) = lineage.ends.get(seq).map(|end| end.cause.part()) else { return };
         let evidence = lineage.ends.kills(&self.config);
         if evidence.len() >= least {
-            let said = Message::Killed { times: count(evidence.len()), place: self.place_of_lineage(id), how };
+            let said = Message::Killed { times: count(evidence.len()), place: self.processes.place(id), how };
             self.open(now, Code::ServerKilled, Subject::Lineage(id), Some(id), said, evidence, out);
         }
     }
@@ -509,7 +501,7 @@ impl State {
     /// The client ended right after its servers: those ends were its doing, and count for nothing.
     pub(super) fn revise_for_client_end(&mut self, now: Now, id: LineageId, client: &str, out: &mut Vec<Effect>) {
         let grace = self.config.client_end_grace_ms * MS;
-        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        let Some(lineage) = self.processes.lineage_mut(id) else { return };
         lineage.check = None;
         lineage.pending = None;
         if lineage.key.class != ServerClass::Lsp {

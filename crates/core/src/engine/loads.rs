@@ -5,9 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::agenda::Due;
 use super::incidents::Subject;
-use super::table::Set;
-use super::{Due, Effect, LATEST_NS, MS, Now, State};
+use super::lineage::LineageId;
+use super::table::{Set, Table, pairs};
+use super::{Effect, LATEST_NS, MS, Now, State};
 use crate::codes::{Code, End};
 use crate::input::LoadSeen;
 use crate::message::{Message, Millis, Part, Place, Process, Verbatim};
@@ -17,7 +19,7 @@ use crate::words::{Activity, LoadKind, ProcessKey, Seq};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Load {
     pub(super) server: Option<ProcessKey>,
-    pub(super) lineage: Option<super::LineageId>,
+    pub(super) lineage: Option<LineageId>,
     kind: LoadKind,
     pub(super) label: String,
     started_ns: u64,
@@ -32,7 +34,7 @@ pub(super) struct Load {
     #[serde(default)]
     pub(super) asked_ns: Option<u64>,
     /// Sleep does not count as waiting.
-    pub(super) not_before_ns: u64,
+    not_before_ns: u64,
 }
 
 impl Load {
@@ -42,11 +44,35 @@ impl Load {
     }
 }
 
+/// The load children that are alive.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Loads(#[serde(with = "pairs")] Table<ProcessKey, Box<Load>>);
+
+impl Loads {
+    pub(super) fn get(&self, key: ProcessKey) -> Option<&Load> {
+        self.0.get(&key).map(AsRef::as_ref)
+    }
+
+    pub(super) fn get_mut(&mut self, key: ProcessKey) -> Option<&mut Load> {
+        self.0.get_mut(&key).map(AsMut::as_mut)
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = ProcessKey> {
+        self.0.keys().copied()
+    }
+
+    /// The machine slept until now, which counts as no waiting.
+    pub(super) fn slept(&mut self, now: Now) {
+        self.0.values_mut().for_each(|load| load.not_before_ns = now.ns());
+    }
+}
+
 impl State {
     pub(super) fn load_seen(&mut self, now: Now, seen: LoadSeen, out: &mut Vec<Effect>) {
         self.judge_translated_toolchain(now, &seen, out);
-        let server = seen.server.known().copied().filter(|s| self.servers.contains_key(s));
-        let lineage = server.and_then(|s| self.servers.get(&s)).map(|s| s.lineage);
+        let server = seen.server.known().copied().filter(|s| self.processes.server(*s).is_some());
+        let lineage = server.and_then(|s| self.processes.server(s)).map(|s| s.lineage);
         let started_ns = seen.started_ns.known().map_or_else(|| now.ns(), |start| (*start).min(LATEST_NS));
         let load = Load {
             server,
@@ -65,9 +91,9 @@ impl State {
         let config = &self.config;
         let slow = self.slow_after_ms(load.kind) * MS;
         let due = [started_ns + config.stuck_load_ms * MS, started_ns + slow, now.ns() + config.orphan_after_ms * MS];
-        if !self.loads.contains_key(&seen.load) {
-            self.loads.insert(seen.load, Box::new(load));
-            if let Some(server) = server.and_then(|s| self.servers.get_mut(&s)) {
+        if self.loads.get(seen.load).is_none() {
+            self.loads.0.insert(seen.load, Box::new(load));
+            if let Some(server) = server.and_then(|s| self.processes.server_mut(s)) {
                 if server.loads.is_empty() {
                     // What the tree did during an earlier load says nothing about this one.
                     server.activity = None;
@@ -79,9 +105,9 @@ impl State {
                 self.load_changes_pressure(now, server, out);
             }
         }
-        self.touched.insert(Due::Load(seen.load));
+        self.agenda.touch(Due::Load(seen.load));
         for at in due {
-            self.schedule(at, Due::Load(seen.load));
+            self.agenda.schedule(at, Due::Load(seen.load));
         }
     }
 
@@ -93,8 +119,8 @@ impl State {
     }
 
     pub(super) fn load_waits(&mut self, now: Now, key: ProcessKey, on: Message, out: &mut Vec<Effect>) {
-        let Some(load) = self.loads.get_mut(&key) else { return };
-        self.touched.insert(Due::Load(key));
+        let Some(load) = self.loads.get_mut(key) else { return };
+        self.agenda.touch(Due::Load(key));
         load.waits = Some((Box::new(on), now.seq));
         if self.incidents.is_open(Code::StuckLoad, Subject::Load(key)) {
             self.tell_stuck(now, key, out);
@@ -102,29 +128,29 @@ impl State {
     }
 
     pub(super) fn tree_activity(&mut self, now: Now, server: ProcessKey, activity: Activity, out: &mut Vec<Effect>) {
-        let Some(known) = self.servers.get_mut(&server) else { return };
+        let Some(known) = self.processes.server_mut(server) else { return };
         if known.activity.is_some_and(|(level, _)| level == activity) {
             return;
         }
         let stopped = known.activity.is_some_and(|(level, _)| level == Activity::Stopped);
         known.activity = Some((activity, now.ns()));
         for key in known.loads.clone() {
-            if let Some(load) = self.loads.get_mut(&key).filter(|_| stopped) {
+            if let Some(load) = self.loads.get_mut(key).filter(|_| stopped) {
                 // While it was stopped it could neither work nor wait.
                 load.not_before_ns = now.ns();
             }
             let due = Due::Load(key);
-            self.touched.insert(due);
-            self.schedule(now.ns() + self.config.stuck_quiet_ms * MS, due);
+            self.agenda.touch(due);
+            self.agenda.schedule(now.ns() + self.config.stuck_quiet_ms * MS, due);
             // The last change of level proves the verdict; of the earlier ones a few are enough.
-            if let Some(load) = self.loads.get_mut(&key) {
+            if let Some(load) = self.loads.get_mut(key) {
                 load.evidence.truncate(7);
                 load.evidence.push(now.seq);
             }
             if activity != Activity::Quiet {
                 let by = if activity == Activity::Stopped { End::LoadStopped } else { End::LoadMoves };
                 self.end_all(now, Subject::Load(key), by, out);
-                if let Some(load) = self.loads.get_mut(&key) {
+                if let Some(load) = self.loads.get_mut(key) {
                     load.told_age_ms = None;
                 }
             }
@@ -133,16 +159,16 @@ impl State {
 
     /// How long it took is worth knowing.
     pub(super) fn learn_from_load(&mut self, now: Now, key: ProcessKey) {
-        if let Some((server, started_ns)) = self.loads.get(&key).and_then(|load| Some((load.server?, load.started_ns)))
+        if let Some((server, started_ns)) = self.loads.get(key).and_then(|load| Some((load.server?, load.started_ns)))
         {
             self.learn_load_end(now, server, key, started_ns);
         }
     }
 
     pub(super) fn load_ended(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
-        if let Some(load) = self.loads.remove(&key) {
-            self.touched.remove(&Due::Load(key));
-            if let Some(server) = load.server.and_then(|s| self.servers.get_mut(&s)) {
+        if let Some(load) = self.loads.0.remove(&key) {
+            self.agenda.leave(Due::Load(key));
+            if let Some(server) = load.server.and_then(|s| self.processes.server_mut(s)) {
                 server.loads.remove(&key);
                 server.loaded_ns = Some(now.ns());
             }
@@ -155,30 +181,30 @@ impl State {
 
     pub(super) fn server_ended_loads(&mut self, now: Now, loads: &Set<ProcessKey>, out: &mut Vec<Effect>) {
         for &key in loads {
-            let Some(load) = self.loads.get_mut(&key) else { continue };
+            let Some(load) = self.loads.get_mut(key) else { continue };
             load.server = None;
             load.orphan_since_ns = Some(now.ns());
             load.evidence.push(now.seq);
             self.end_all(now, Subject::Load(key), End::LoadLost, out);
-            self.touched.insert(Due::Load(key));
-            self.schedule(now.ns() + self.config.orphan_after_ms * MS, Due::Load(key));
+            self.agenda.touch(Due::Load(key));
+            self.agenda.schedule(now.ns() + self.config.orphan_after_ms * MS, Due::Load(key));
         }
     }
 
     /// The verdicts that hold at this moment.
     pub(super) fn judge_load(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
-        let Some(load) = self.loads.get(&key) else { return };
+        let Some(load) = self.loads.get(key) else { return };
         let age = now.ns().saturating_sub(load.started_ns);
         if let Some(since) = load.orphan_since_ns {
             let due = since + self.config.orphan_after_ms * MS;
             if now.ns() >= due {
                 self.tell_orphan(now, key, out);
             } else {
-                self.schedule(due, Due::Load(key));
+                self.agenda.schedule(due, Due::Load(key));
             }
             return;
         }
-        let Some((activity, since)) = load.server.and_then(|s| self.servers.get(&s)).and_then(|s| s.activity) else {
+        let Some((activity, since)) = load.server.and_then(|s| self.processes.server(s)).and_then(|s| s.activity) else {
             return;
         };
         let slow = load.started_ns.max(load.not_before_ns) + self.slow_after_ms(load.kind) * MS;
@@ -190,7 +216,7 @@ impl State {
                     self.end_all(now, Subject::Load(key), End::LoadStands, out);
                     self.tell_stuck(now, key, out);
                 } else {
-                    self.schedule(due, Due::Load(key));
+                    self.agenda.schedule(due, Due::Load(key));
                 }
             }
             Activity::Busy if now.ns() >= slow => {
@@ -208,17 +234,17 @@ impl State {
                     self.asks_about_slow_load(now);
                 }
             }
-            Activity::Busy => self.schedule(slow, Due::Load(key)),
+            Activity::Busy => self.agenda.schedule(slow, Due::Load(key)),
             Activity::Stopped => {}
         }
     }
 
-    fn place_of_load(&self, lineage: Option<super::LineageId>) -> Place {
-        lineage.map_or(Place(None), |id| self.place_of_lineage(id))
+    fn place_of_load(&self, lineage: Option<LineageId>) -> Place {
+        lineage.map_or(Place(None), |id| self.processes.place(id))
     }
 
     fn tell_stuck(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
-        let Some(load) = self.loads.get_mut(&key) else { return };
+        let Some(load) = self.loads.get_mut(key) else { return };
         let age = *load.told_age_ms.get_or_insert(now.ns().saturating_sub(load.started_ns) / MS);
         let waits = load.waits.as_ref().map(|(on, _)| Message::WaitsFor { what: on.clone() });
         let waits = Box::new(waits.unwrap_or(Message::WaitsUnknown));
@@ -234,11 +260,11 @@ impl State {
     }
 
     fn tell_orphan(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
-        let Some(load) = self.loads.get(&key) else { return };
+        let Some(load) = self.loads.get(key) else { return };
         if self.incidents.is_open(Code::OrphanGoList, Subject::Load(key)) {
             return;
         }
-        let lineage = load.lineage.filter(|id| self.lineages.contains_key(id));
+        let lineage = load.lineage.filter(|id| self.processes.lineage(*id).is_some());
         let label = Process { name: load.label.clone(), pid: key.pid };
         let said = Message::LeftOver { label, place: self.place_of_load(lineage) };
         let evidence = load.evidence.clone();

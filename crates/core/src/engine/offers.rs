@@ -10,7 +10,9 @@
 
 use super::incidents::Subject;
 use super::lineage::{Lineage, LineageId};
-use super::{Client, Due, MS, Server, State};
+use super::agenda::Due;
+use super::processes::{Server, Client};
+use super::{MS, State};
 use crate::codes::{Code, Offer};
 use crate::event::IncidentView;
 use crate::message::{Client as ClientName, Count, Folder, Message, Millis, Name, Part, Process, Verbatim};
@@ -133,19 +135,19 @@ impl State {
     /// What is offered for a server changes by time alone: when it has lived long enough for its client to start it again.
     /// Whoever shows what is offered looks at each wake, so one is asked for.
     pub(super) fn await_offers(&mut self, key: ProcessKey) {
-        let Some(server) = self.servers.get(&key).filter(|s| s.seen.class == ServerClass::Lsp) else { return };
-        let client = server.seen.client.known().and_then(|client| self.clients.get(client));
+        let Some(server) = self.processes.server(key).filter(|s| s.seen.class == ServerClass::Lsp) else { return };
+        let client = server.seen.client.known().and_then(|client| self.processes.client(*client));
         let least_ms = match client.map(|client| client.policy) {
             Some(RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. }) => self.config.initialize_ms,
             Some(RestartPolicy::LivedLongEnough { min_ms }) => min_ms,
             Some(RestartPolicy::Never | RestartPolicy::Unknown) | None => return,
         };
-        self.schedule(server.since_ns.saturating_add(least_ms.saturating_mul(MS)), Due::Nothing);
+        self.agenda.schedule(server.since_ns.saturating_add(least_ms.saturating_mul(MS)), Due::Nothing);
     }
 
     /// The same for a process that was asked to end: if it does not, it may be ended by force.
     pub(super) fn await_kill(&mut self, asked_ns: u64) {
-        self.schedule(asked_ns.saturating_add(KILL_AFTER_NS), Due::Nothing);
+        self.agenda.schedule(asked_ns.saturating_add(KILL_AFTER_NS), Due::Nothing);
     }
 }
 
@@ -274,7 +276,7 @@ impl<'a> Case<'a> {
     pub(super) fn copy_restart(self, offers: &mut Vec<RemedyView>) {
         let class = self.lineage.map(|l| l.key.class);
         if matches!(class, Some(ServerClass::Lsp | ServerClass::Forwarder)) {
-            let client = self.lineage.and_then(|l| l.key.client).and_then(|c| self.state.clients.get(&c));
+            let client = self.lineage.and_then(|l| l.key.client).and_then(|c| self.state.processes.client(c));
             offers.extend(client.and_then(copy_command));
         }
     }
@@ -282,7 +284,7 @@ impl<'a> Case<'a> {
     /// The process that is left over, while it is alive.
     fn stop_orphan(self, offers: &mut Vec<RemedyView>) {
         let Subject::Load(key) = self.subject else { return };
-        let Some(load) = self.state.loads.get(&key) else { return };
+        let Some(load) = self.state.loads.get(key) else { return };
         let Some(asked_ns) = load.asked_ns else {
             let who = Process { name: load.label.clone(), pid: key.pid };
             offers.push(on(key, view(Remedy::StopOrphan, Message::EndsLeftOver { who })));
@@ -295,9 +297,9 @@ impl<'a> Case<'a> {
     /// nothing. The youngest is the one that the client talks to.
     fn stop_duplicates(self, offers: &mut Vec<RemedyView>) {
         let Some(lineage) = self.lineage.filter(|l| l.ledger.policy() == RestartPolicy::Never) else { return };
-        let Some(client) = lineage.key.client.and_then(|c| self.state.clients.get(&c)) else { return };
+        let Some(client) = lineage.key.client.and_then(|c| self.state.processes.client(c)) else { return };
         let serves = |s: &'a Server| s.loads_in.as_deref().or(lineage.key.root.as_deref());
-        let mut servers: Vec<&Server> = lineage.alive.iter().filter_map(|key| self.state.server(*key)).collect();
+        let mut servers: Vec<&Server> = lineage.alive.iter().filter_map(|key| self.state.processes.server(*key)).collect();
         servers.sort_unstable_by_key(|s| (s.since_ns, s.generation));
         for (i, server) in servers.iter().enumerate() {
             if offers.len() >= MOST_DUPLICATES {
@@ -368,8 +370,8 @@ impl State {
     fn standing<'a>(&'a self, server: &'a Server, at: Moment) -> Standing<'a> {
         Standing {
             server,
-            client: server.seen.client.known().and_then(|key| self.clients.get(key)),
-            lineage: self.lineages.get(&server.lineage).map(AsRef::as_ref),
+            client: server.seen.client.known().and_then(|key| self.processes.client(*key)),
+            lineage: self.processes.lineage(server.lineage),
             initialize_ms: self.config.initialize_ms,
             at,
         }
@@ -394,10 +396,10 @@ impl State {
     }
 
     pub(super) fn case(&self, code: Code, subject: Subject, lineage: Option<LineageId>, at: Moment) -> Case<'_> {
-        let lineage = lineage.and_then(|id| self.lineages.get(&id)).map(AsRef::as_ref);
+        let lineage = lineage.and_then(|id| self.processes.lineage(id));
         let server = match subject {
-            Subject::Server(key) => self.server(key),
-            Subject::Load(key) => self.loads.get(&key).and_then(|l| l.server).and_then(|key| self.server(key)),
+            Subject::Server(key) => self.processes.server(key),
+            Subject::Load(key) => self.loads.get(key).and_then(|l| l.server).and_then(|key| self.processes.server(key)),
             Subject::Lineage(_) | Subject::Fix(_) => lineage.and_then(|l| self.youngest(l)),
             Subject::Machine | Subject::Client(_) => None,
         };
@@ -405,8 +407,8 @@ impl State {
         Case { state: self, code, subject, lineage, server, at }
     }
 
-    fn youngest(&self, lineage: &Lineage) -> Option<&Server> {
-        let alive = lineage.alive.iter().filter_map(|key| self.server(*key));
+    fn youngest<'a>(&'a self, lineage: &'a Lineage) -> Option<&'a Server> {
+        let alive = self.processes.alive_in(lineage);
         alive.max_by_key(|server| (server.since_ns, server.generation))
     }
 
@@ -428,8 +430,8 @@ impl State {
     pub(super) fn lineage_about(&self, subject: Subject) -> Option<LineageId> {
         match subject {
             Subject::Lineage(id) => Some(id),
-            Subject::Server(key) => self.servers.get(&key).map(|server| server.lineage),
-            Subject::Load(key) => self.loads.get(&key).and_then(|load| load.lineage),
+            Subject::Server(key) => self.processes.server(key).map(|server| server.lineage),
+            Subject::Load(key) => self.loads.get(key).and_then(|load| load.lineage),
             Subject::Fix(begun) => self.fixes.lineage(begun),
             Subject::Machine | Subject::Client(_) => None,
         }

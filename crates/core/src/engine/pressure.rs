@@ -24,8 +24,10 @@ use detectors::{DETECTORS, Detector, Hears, Look, hearing, hears_of_machine, lis
 
 use serde::{Deserialize, Serialize};
 
+use super::agenda::Due;
 use super::incidents::Subject;
-use super::{Due, Effect, MS, Now, Server, State};
+use super::table::{Table, pairs};
+use super::{Effect, MS, Now, State};
 use crate::codes::{Code, End};
 use crate::gauge::Gauge;
 use crate::message::{Message, Part, Said};
@@ -116,6 +118,36 @@ pub(super) struct Level {
     note: Option<Part>,
 }
 
+/// What is over its threshold, and what was told of it and is not yet over.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Levels {
+    #[serde(with = "pairs")]
+    of: Table<(Subject, Code), Level>,
+    /// Since when gauges are watched without a break.
+    #[serde(default)]
+    watched_ns: u64,
+}
+
+impl Levels {
+    pub(super) fn get(&self, code: Code, subject: Subject) -> Option<&Level> {
+        self.of.get(&(subject, code))
+    }
+
+    pub(super) fn watched_ns(&self) -> u64 {
+        self.watched_ns
+    }
+
+    #[cfg(test)]
+    pub(super) fn subjects(&self) -> impl Iterator<Item = Subject> {
+        self.of.keys().map(|(subject, _)| *subject)
+    }
+
+    fn one_of(&self, subject: Subject) -> Option<Code> {
+        let first = (subject, Code::ALL.first().copied()?);
+        self.of.from(&first).next().filter(|((of, _), _)| *of == subject).map(|((_, code), _)| *code)
+    }
+}
+
 impl State {
     /// A gauge of a server was told.
     pub(super) fn server_gauge_moved(&mut self, now: Now, gauge: Gauge, key: ProcessKey, out: &mut Vec<Effect>) {
@@ -136,7 +168,7 @@ impl State {
 
     /// The thresholds are other ones.
     pub(super) fn look_at_everything(&mut self, now: Now, out: &mut Vec<Effect>) {
-        for key in self.servers.keys().copied().collect::<Vec<_>>() {
+        for key in self.processes.server_keys().collect::<Vec<_>>() {
             for detector in &DETECTORS {
                 self.look_at_server(now, detector, key, out);
             }
@@ -146,14 +178,10 @@ impl State {
         }
     }
 
-    pub(super) fn level_of(&self, code: Code, subject: Subject) -> Option<&Level> {
-        self.levels.get(&(subject, code))
-    }
-
     /// A detector found this.
     fn found(&mut self, now: Now, code: Code, subject: Subject, finding: Finding, out: &mut Vec<Effect>) {
         let key = (subject, code);
-        match self.levels.get_mut(&key) {
+        match self.levels.of.get_mut(&key) {
             None if finding.reach != Reach::Over => return,
             None => {
                 let level = Level {
@@ -166,7 +194,7 @@ impl State {
                     relieved_ns: None,
                     note: finding.note,
                 };
-                self.levels.insert(key, level);
+                self.levels.of.insert(key, level);
             }
             Some(level) => {
                 level.reach = finding.reach;
@@ -187,7 +215,7 @@ impl State {
     pub(super) fn judge_level(&mut self, now: Now, code: Code, subject: Subject, out: &mut Vec<Effect>) {
         let row = code.row();
         let [lasts, relieved_after] = [row.lasts_ms, row.relieved_ms].map(|time| time(&self.config) * MS);
-        let Some(level) = self.levels.get_mut(&(subject, code)) else { return };
+        let Some(level) = self.levels.of.get_mut(&(subject, code)) else { return };
         let lapsed = level.lapses_ns.is_some_and(|at| now.ns() >= at);
         let reach = if lapsed { Reach::Under } else { level.reach };
         let mut due = if lapsed { None } else { level.lapses_ns };
@@ -208,14 +236,14 @@ impl State {
                 }
             }
             (_, None) => {
-                self.levels.remove(&(subject, code));
+                self.levels.of.remove(&(subject, code));
                 return;
             }
             (Reach::Near, Some(_)) => level.relieved_ns = None,
             (Reach::Under, Some(_)) => {
                 let at = level.relieved_ns.get_or_insert(now.ns()).saturating_add(relieved_after);
                 if now.ns() >= at {
-                    self.levels.remove(&(subject, code));
+                    self.levels.of.remove(&(subject, code));
                     self.end(now, (code, subject), End::Relieved, out);
                     return;
                 }
@@ -223,12 +251,12 @@ impl State {
             }
         }
         if let Some(at) = due {
-            self.schedule(at, Due::Level(code, subject));
+            self.agenda.schedule(at, Due::Level(code, subject));
         }
     }
 
     fn tell_level(&mut self, now: Now, code: Code, subject: Subject, out: &mut Vec<Effect>) {
-        let Some(level) = self.levels.get(&(subject, code)) else { return };
+        let Some(level) = self.levels.of.get(&(subject, code)) else { return };
         let told = detector_of(code).and_then(|detector| (detector.tell)(self, now, subject, level));
         let lineage = self.lineage_about(subject);
         let Some(Told { said, mut evidence }) = told else { return };
@@ -236,7 +264,7 @@ impl State {
         evidence.sort_unstable();
         evidence.dedup();
         let amount = level.amount;
-        if let Some(level) = self.levels.get_mut(&(subject, code)) {
+        if let Some(level) = self.levels.of.get_mut(&(subject, code)) {
             level.told = Some(amount);
         }
         self.open(now, code, subject, lineage, said, evidence, out);
@@ -244,25 +272,20 @@ impl State {
 
     /// The subject is no more, and with it whatever was over a threshold.
     pub(super) fn forget_levels(&mut self, now: Now, subject: Subject, why: &Message, out: &mut Vec<Effect>) {
-        while let Some(code) = self.a_level_of(subject) {
-            self.levels.remove(&(subject, code));
+        while let Some(code) = self.levels.one_of(subject) {
+            self.levels.of.remove(&(subject, code));
             self.close(now, (code, subject), why.clone(), out);
         }
     }
 
-    fn a_level_of(&self, subject: Subject) -> Option<Code> {
-        let first = (subject, Code::ALL.first().copied()?);
-        self.levels.from(&first).next().filter(|((of, _), _)| *of == subject).map(|((_, code), _)| *code)
-    }
-
     pub(super) fn touch_levels(&mut self) {
-        self.touched.extend(self.levels.keys().map(|(subject, code)| Due::Level(*code, *subject)));
+        self.agenda.touch_all(self.levels.of.keys().map(|(subject, code)| Due::Level(*code, *subject)));
     }
 
     /// Until now nobody watched: what lasted before may not have lasted throughout, and no rate is reckoned across.
     pub(super) fn pressure_unwatched(&mut self, now: Now) {
-        self.watched_ns = now.ns();
-        for level in self.levels.values_mut() {
+        self.levels.watched_ns = now.ns();
+        for level in self.levels.of.values_mut() {
             level.since_ns = level.since_ns.max(now.ns());
             level.relieved_ns = level.relieved_ns.map(|_| now.ns());
         }
@@ -271,10 +294,10 @@ impl State {
 
     /// The same, by another process than the one that told what was read: what it does not tell again is not known.
     pub(super) fn pressure_told_anew(&mut self, now: Now) {
-        self.levels.retain(|_, level| level.told.is_some());
+        self.levels.of.retain(|_, level| level.told.is_some());
         // Unlike a gauge, that something waits no more is not told by one who never saw it wait.
         let by_a_fact = |code| detector_of(code).is_some_and(|detector| matches!(detector.look, Look::Fact));
-        for (_, level) in self.levels.iter_mut().filter(|((_, code), _)| by_a_fact(*code)) {
+        for (_, level) in self.levels.of.iter_mut().filter(|((_, code), _)| by_a_fact(*code)) {
             level.lapses_ns.get_or_insert(now.ns().saturating_add(SEEN_WAITING_MS * MS));
         }
         self.pressure_unwatched(now);
@@ -283,7 +306,7 @@ impl State {
 
     /// A server waits inside the kernel, or does so no more.
     pub(super) fn blocked(&mut self, now: Now, process: ProcessKey, on: Option<Reading<Said>>, out: &mut Vec<Effect>) {
-        if !self.servers.get(&process).is_some_and(|server| server.seen.class.stays()) {
+        if !self.processes.server(process).is_some_and(|server| server.seen.class.stays()) {
             return;
         }
         let subject = Subject::Server(process);
@@ -296,8 +319,4 @@ impl State {
         self.found(now, Code::BlockedIo, subject, finding, out);
     }
 
-    /// The server whose gauge moved, if it is one that stays.
-    fn staying(&self, key: ProcessKey) -> Option<&Server> {
-        self.server(key).filter(|server| server.seen.class.stays())
-    }
 }

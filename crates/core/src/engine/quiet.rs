@@ -5,7 +5,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::table::{Set, Table};
-use super::{Due, Effect, LATEST_NS, MS, Now, State, emit};
+use super::agenda::Due;
+use super::{Effect, LATEST_NS, MS, Now, State, emit};
 use crate::event::{AlertsView, EventName, IncidentView, PauseView, SnoozeView, Subject as About};
 use crate::input::Intent;
 use crate::message::{Message, Verbatim};
@@ -224,7 +225,7 @@ impl State {
 
     pub(super) fn schedule_quiet(&mut self) {
         if let Some(at) = self.quiet.next_ns() {
-            self.schedule(at, Due::Quiet);
+            self.agenda.schedule(at, Due::Quiet);
         }
     }
 

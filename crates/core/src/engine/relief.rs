@@ -10,7 +10,8 @@ use super::incidents::Subject;
 use super::lineage::LineageId;
 use super::offers::{Case, on, plain, view, with};
 use super::pressure::Share;
-use super::{Server, State};
+use super::processes::Server;
+use super::{State};
 use crate::codes::Code;
 use crate::gauge::Gauge;
 use crate::message::{Bytes, Count, Message, Name, Verbatim};
@@ -54,7 +55,7 @@ impl Case<'_> {
             _ => return None,
         };
         let offer = on(server.key(), view(remedy, said));
-        Some(match self.state.folder_of(server.server()) {
+        Some(match self.state.processes.folder_of(server.server()) {
             Some(folder) => with(folder, offer),
             None => offer,
         })
@@ -91,19 +92,13 @@ impl State {
         Some(known(Gauge::Watches)? >= descriptors / 4)
     }
 
-    /// The folder that a server works on, as far as it is known.
-    fn folder_of<'a>(&'a self, server: &'a Server) -> Option<&'a str> {
-        let lineage = self.lineages.get(&server.lineage);
-        server.loads_in.as_deref().or_else(|| lineage.and_then(|lineage| lineage.workspace.known()).map(String::as_str))
-    }
-
     /// What one shared server would save where several work on the folder of this lineage, of whatever client.
     pub(super) fn saving_of(&self, id: LineageId) -> Option<Saving> {
-        let folder = self.lineages.get(&id)?.workspace.known()?;
+        let folder = self.processes.lineage(id)?.workspace.known()?;
         let here =
-            |server: &Server| server.seen.class == ServerClass::Lsp && self.folder_of(server) == Some(folder.as_str());
+            |server: &Server| server.seen.class == ServerClass::Lsp && self.processes.folder_of(server) == Some(folder.as_str());
         let memory: Vec<u64> =
-            self.servers.values().filter(|server| here(server)).filter_map(|server| server.memory).collect();
+            self.processes.servers().filter(|server| here(server)).filter_map(|server| server.memory).collect();
         let largest = memory.iter().copied().max()?;
         let bytes = memory.iter().copied().fold(0, u64::saturating_add).saturating_sub(largest);
         (bytes > 0).then_some(Saving { servers: super::lineage::count(memory.len()), bytes })

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Server, State};
+use super::processes::Server;
+use super::{State};
 use crate::config::Config;
 use crate::event::{AlertView, AlertsView, ClientView, IncidentView, ServerView};
 use crate::gauge::{Amount, Gauge};
@@ -214,7 +215,7 @@ impl State {
     pub(super) fn server_view(&self, server: &Server) -> ServerView {
         let seen = &server.seen;
         let client = match &seen.client {
-            Reading::Known(key) => match self.clients.get(key) {
+            Reading::Known(key) => match self.processes.client(*key) {
                 Some(client) => {
                     Reading::Known(ClientView { id: client.id.clone(), name: client.name.clone(), pid: key.pid })
                 }
@@ -239,7 +240,7 @@ impl State {
     }
 
     fn lives_of(&self, server: &Server, at: Moment) -> LivesLeft {
-        match self.lineages.get(&server.lineage) {
+        match self.processes.lineage(server.lineage) {
             _ if server.seen.class != ServerClass::Lsp => LivesLeft::Unknown(Message::LivesOfNoServer.into()),
             Some(lineage) if lineage.client_alive => lineage.ledger.left(at),
             _ => LivesLeft::Unknown(Message::LivesWithoutClient.into()),
@@ -248,7 +249,7 @@ impl State {
 
     fn server_status(&self, server: &Server, at: Moment) -> ServerStatus {
         let (offers, restart_command) = self.offers_with(server, at);
-        let lineage = self.lineages.get(&server.lineage);
+        let lineage = self.processes.lineage(server.lineage);
         ServerStatus {
             server: self.server_view(server),
             memory_bytes: server.memory,
@@ -269,8 +270,8 @@ impl State {
         Snapshot {
             capabilities: self.capabilities.values().cloned().collect(),
             servers: self
-                .servers
-                .values()
+                .processes
+                .servers()
                 .filter(|s| s.seen.class.stays())
                 .map(|s| self.server_status(s, at))
                 .collect(),
@@ -288,9 +289,9 @@ impl State {
     #[must_use]
     pub fn alive(&self) -> Alive {
         Alive {
-            clients: self.clients.keys().copied().collect(),
-            servers: self.servers.keys().copied().collect(),
-            loads: self.loads.keys().copied().collect(),
+            clients: self.processes.client_keys().collect(),
+            servers: self.processes.server_keys().collect(),
+            loads: self.loads.keys().collect(),
         }
     }
 }

@@ -1,8 +1,13 @@
 //! Numbers at their limits, since a recording may hold any; and that a wake judges enough.
 
+use super::incidents::Subject;
 use super::*;
+use crate::codes::Code;
+use crate::policy::RestartPolicy;
+use crate::words::{ProcessKey, Reading, ServerClass};
 use crate::Remedy;
-use crate::input::LoadSeen;
+use crate::input::{ClientSeen, LoadSeen, ServerSeen};
+use crate::message::Message;
 use crate::words::{Activity, ExitStatus, LoadKind};
 
 #[path = "../../benches/support/stress.rs"]
@@ -161,10 +166,10 @@ fn what_is_over_is_forgotten() {
             put(&mut state, ns + 1_000_000_000, end, &mut wake);
         }
     }
-    let languages = state.lineages.values().filter(|l| l.key.class == ServerClass::Lsp).count();
-    assert_eq!(state.lineages.len(), languages, "commands and telemetry leave nothing");
+    let languages = state.processes.lineages().filter(|(_, l)| l.key.class == ServerClass::Lsp).count();
+    assert_eq!(state.processes.lineages().count(), languages, "commands and telemetry leave nothing");
     assert!(languages < 1_000, "{languages} folders are remembered");
-    assert!(state.touched.len() < 2_000 && state.moments.len() < 2_000 && state.servers.is_empty());
+    assert!(state.agenda.len() < 2_000 && state.processes.servers().next().is_none());
 }
 
 /// A loop that is quicker than any client could be must not cost more with each end, nor be remembered without bound.
@@ -211,7 +216,7 @@ fn a_loop_without_end_is_remembered_in_part() {
         let status = ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), core: false };
         put(&mut state, i * 10 + 5, Fact::Ended { process: server, status, detail: None });
     }
-    let lineage = state.lineages.values().next().unwrap();
+    let (_, lineage) = state.processes.lineages().next().unwrap();
     let now_ns = 10_000 * MS;
     let counted = lineage.ends.counted(now_ns, &state.config).count();
     assert_eq!((counted, lineage.ends.kills(&state.config).len()), (128, 128));
@@ -311,7 +316,7 @@ fn ended_servers_leave_nothing_behind() {
         (at, seq) = (input.at, input.seq.0);
         step(&mut state, input);
     }
-    assert!(state.levels.keys().any(|(subject, _)| matches!(subject, Subject::Server(_))), "the stream is too quiet");
+    assert!(state.levels.subjects().any(|subject| matches!(subject, Subject::Server(_))), "the stream is too quiet");
     let alive = state.alive();
     for process in alive.loads.into_iter().chain(alive.servers).chain(alive.clients) {
         seq += 1;
@@ -320,8 +325,7 @@ fn ended_servers_leave_nothing_behind() {
             Input { seq: Seq(seq), at, fact: Fact::Ended { process, status: ExitStatus::Exited(0), detail: None } },
         );
     }
-    let of_the_machine = |subject: &Subject| *subject == Subject::Machine;
-    assert!(state.levels.keys().all(|(subject, _)| of_the_machine(subject)), "{:?}", state.levels);
+    assert!(state.levels.subjects().all(|subject| subject == Subject::Machine), "{:?}", state.levels);
     let open: Vec<_> = state.incidents.keys().filter(|(_, subject)| matches!(subject, Subject::Server(_))).collect();
     assert_eq!(open, []);
     assert_eq!(state.asks.of_processes(), 0);

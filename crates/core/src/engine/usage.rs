@@ -14,7 +14,8 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::table::{Set, Table};
-use super::{MS, Now, Series, Server, State, Trend};
+use super::processes::Server;
+use super::{MS, Now, Series, State, Trend};
 use crate::gauge::Gauge;
 use crate::words::Moment;
 
@@ -218,7 +219,7 @@ pub(super) fn used(server: &Server, gauge: Gauge) -> Option<u64> {
 impl State {
     /// A server of a lineage ended.
     pub(super) fn usage_ends(&mut self, now: Now, server: &Server) {
-        let Some(lineage) = self.lineages.get_mut(&server.lineage) else { return };
+        let Some(lineage) = self.processes.lineage_mut(server.lineage) else { return };
         lineage.usage.half_hour_ends.add(now.ns());
         lineage.usage.day_ends.add(now.ns());
         for gauge in KEPT {
@@ -228,34 +229,35 @@ impl State {
 
     /// Nobody watched from then on until now.
     pub(super) fn usage_unwatched(&mut self, from_ns: u64, now: Now) {
-        for lineage in self.lineages.values_mut() {
+        for lineage in self.processes.lineages_mut() {
             lineage.usage.gap(from_ns, now.ns());
         }
     }
 
     /// The sums of a state that was written down.
     pub(super) fn sum_up_usage(&mut self) {
-        for server in self.servers.values().filter(|server| server.seen.class.stays()) {
-            let Some(lineage) = self.lineages.get_mut(&server.lineage) else { continue };
-            for (gauge, sum) in KEPT.into_iter().zip(&mut lineage.usage.sums) {
-                sum.change(None, used(server, gauge));
+        self.processes.each_in_lineage_mut(|server, lineage| {
+            if server.seen.class.stays() {
+                for (gauge, sum) in KEPT.into_iter().zip(&mut lineage.usage.sums) {
+                    sum.change(None, used(server, gauge));
+                }
             }
-        }
+        });
     }
 
     /// The last half hour of each lineage about which an incident is open.
     pub(super) fn trends(&self, at: Moment) -> BTreeMap<String, Trend> {
         let ids = self.incidents.iter().filter_map(|((_, subject), _)| self.lineage_about(subject));
-        let known = ids.filter_map(|id| Some((id, self.lineages.get(&id)?)));
+        let known = ids.filter_map(|id| Some((id, self.processes.lineage(id)?)));
         known.map(|(id, lineage)| (id.to_string(), lineage.usage.trend(at.cont_ns))).collect()
     }
 
     /// The day of each lineage that has a server, by lineage.
     #[must_use]
     pub fn series(&self, at: Moment) -> BTreeMap<String, Series> {
-        let staying = self.servers.values().filter(|server| server.seen.class.stays());
+        let staying = self.processes.servers().filter(|server| server.seen.class.stays());
         let ids: Set<_> = staying.map(|server| server.lineage).collect();
-        let known = ids.into_iter().filter_map(|id| Some((id, self.lineages.get(&id)?)));
+        let known = ids.into_iter().filter_map(|id| Some((id, self.processes.lineage(id)?)));
         known.map(|(id, lineage)| (id.to_string(), lineage.usage.series(at.cont_ns))).collect()
     }
 }

@@ -3,44 +3,28 @@
 //! The engine keeps only the moments at which something *may* have become true; every verdict looks at the state
 //! itself, so an extra wake or an extra look never does harm.
 
-use std::collections::BTreeMap;
-
+use super::agenda::Due;
 use super::incidents::Subject;
 use super::lineage::{LineageId, LoopState, Verdict, is_kill};
-use super::{Due, Effect, MS, Now, State};
+use super::processes::Crowd;
+use super::{Effect, MS, Now, State};
 use crate::codes::{Code, End};
 use crate::message::{Bytes, Message, Millis, Times};
 use crate::policy::RestartPolicy;
-use crate::words::{ProcessKey, Seq, ServerClass};
+use crate::words::{ProcessKey, Seq};
 
 impl State {
-    /// Asks to be woken at this moment, or up to ten milliseconds later, to judge this: moments close together share
-    /// one wake.
-    pub(super) fn schedule(&mut self, at_ns: u64, due: Due) {
-        const STEP: u64 = 10 * MS;
-        self.moments.insert((at_ns.div_ceil(STEP).saturating_mul(STEP), due));
-    }
-
     /// Something changed that any verdict may rest on.
     pub(super) fn touch_all(&mut self) {
-        self.touched.extend(self.lineages.keys().map(|id| Due::Lineage(*id)));
-        self.touched.extend(self.loads.keys().map(|key| Due::Load(*key)));
+        self.agenda.touch_all(self.processes.lineages().map(|(id, _)| Due::Lineage(id)));
+        self.agenda.touch_all(self.loads.keys().map(Due::Load));
         self.touch_levels();
         self.touch_alerts();
     }
 
-    pub(super) fn next_deadline(&self) -> Option<u64> {
-        self.moments.first().map(|(at, _)| *at)
-    }
-
     pub(super) fn run_verdicts(&mut self, now: Now, out: &mut Vec<Effect>) {
-        let grace = self.config.client_end_grace_ms * MS;
-        self.ended_clients.retain(|_, t| now.ns().saturating_sub(*t) <= grace);
-        let mut due = std::mem::take(&mut self.touched);
-        while self.next_deadline().is_some_and(|at| at <= now.ns()) {
-            due.extend(self.moments.pop_first().map(|(_, what)| what));
-        }
-        for what in due {
+        self.processes.forget_ended_clients(now, self.config.client_end_grace_ms);
+        for what in self.agenda.take_due(now.ns()) {
             let said = out.len();
             match what {
                 Due::Lineage(id) => self.judge_lineage(now, id, out),
@@ -57,7 +41,7 @@ impl State {
             }
             if out.len() > said {
                 // One verdict may be the ground of another.
-                self.touched.insert(what);
+                self.agenda.touch(what);
             }
         }
         // Last, so that what replaces another is told together with its withdrawal.
@@ -65,7 +49,7 @@ impl State {
     }
 
     fn judge_lineage(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
-        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        let Some(lineage) = self.processes.lineage_mut(id) else { return };
         if lineage.state == LoopState::Suspect
             && lineage.ends.counted(now.ns(), &self.config).count() < self.config.suspect_ends as usize
         {
@@ -74,14 +58,14 @@ impl State {
         if self.forget_idle(now, id, out) {
             return;
         }
-        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        let Some(lineage) = self.processes.lineage_mut(id) else { return };
         if let Some(check) = lineage.check.take() {
             if now.ns() >= check.at_ns {
                 self.tell_check(now, id, check.seq, out);
             } else {
                 let at = check.at_ns;
                 lineage.check = Some(check);
-                self.schedule(at, Due::Lineage(id));
+                self.agenda.schedule(at, Due::Lineage(id));
             }
         }
         self.judge_absence(now, id, out);
@@ -95,13 +79,13 @@ impl State {
     fn forget_idle(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) -> bool {
         let config = &self.config;
         let (soon, later) = (config.no_successor_unknown_ms * MS, config.stable_after_ms * MS);
-        let Some(lineage) = self.lineages.get_mut(&id) else { return true };
+        let Some(lineage) = self.processes.lineage_mut(id) else { return true };
         let Some(since) = lineage.idle_since_ns.filter(|_| lineage.alive.is_empty() && lineage.pending.is_none())
         else {
             return false;
         };
         if now.ns() < since + soon {
-            self.schedule(since + soon, Due::Lineage(id));
+            self.agenda.schedule(since + soon, Due::Lineage(id));
             return false;
         }
         if lineage.state != LoopState::GaveUp {
@@ -115,11 +99,11 @@ impl State {
         if !explains {
             self.end_all(now, subject, End::NothingRuns, out);
         }
-        let Some(lineage) = self.lineages.get(&id) else { return true };
+        let Some(lineage) = self.processes.lineage(id) else { return true };
         let told = Code::ALL.iter().any(|code| self.incidents.is_open(*code, subject));
         let worth_keeping = client_alive && (told || !lineage.ledger.is_blank() || lineage.state != LoopState::Stable);
         if now.ns() < since + later {
-            self.schedule(since + later, Due::Lineage(id));
+            self.agenda.schedule(since + later, Due::Lineage(id));
             return false;
         }
         if !worth_keeping {
@@ -131,10 +115,10 @@ impl State {
 
     /// No successor came.
     fn judge_absence(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
-        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        let Some(lineage) = self.processes.lineage_mut(id) else { return };
         let Some(pending) = lineage.pending.take_if(|p| now.ns() >= p.deadline_ns) else {
             if let Some(at) = lineage.pending.as_ref().map(|p| p.deadline_ns) {
-                self.schedule(at, Due::Lineage(id));
+                self.agenda.schedule(at, Due::Lineage(id));
             }
             return;
         };
@@ -152,7 +136,7 @@ impl State {
         let Some(end) = lineage.ends.get(pending.seq) else { return };
         let (how, lived_ms, killed) = (end.cause.part(), end.lived_ms, is_kill(&end.cause));
         let waited = Millis::new(now.ns().saturating_sub(end.at_ns) / MS);
-        let (place, client) = (self.place_of_lineage(id), self.client_of(id));
+        let (place, client) = (self.processes.place(id), self.processes.client_of(id));
         let said = match pending.verdict {
             Verdict::Gone if never => Message::GoneForGood { place, how, client },
             Verdict::Gone => Message::GoneSoFar { place, how, client, waited },
@@ -184,13 +168,13 @@ impl State {
     /// A server that lives long enough ends a loop, and what a crash or a kill left open.
     fn judge_recovery(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let enough = self.config.recovering_after_ms * MS;
-        let Some(lineage) = self.lineages.get(&id) else { return };
+        let Some(lineage) = self.processes.lineage(id) else { return };
         // A server that was there before the last bad end proves nothing about what came after it.
         let since = lineage.last_bad_end_ns;
-        let alive = lineage.alive.iter().filter_map(|key| self.servers.get(key)).map(|s| s.since_ns);
+        let alive = lineage.alive.iter().filter_map(|key| self.processes.server(*key)).map(|s| s.since_ns);
         let Some(born) = alive.filter(|born| *born >= since).max() else { return };
         if now.ns() < born.saturating_add(enough) {
-            self.schedule(born.saturating_add(enough), Due::Lineage(id));
+            self.agenda.schedule(born.saturating_add(enough), Due::Lineage(id));
             return;
         }
         let state = lineage.state;
@@ -200,8 +184,8 @@ impl State {
         match state {
             LoopState::Looping => {
                 self.set_state(id, LoopState::Recovering { since_ns: now.ns() });
-                self.schedule(now.ns() + stable, Due::Lineage(id));
-                let said = Message::Recovering { place: self.place_of_lineage(id), lived: Millis::new(enough / MS) };
+                self.agenda.schedule(now.ns() + stable, Due::Lineage(id));
+                let said = Message::Recovering { place: self.processes.place(id), lived: Millis::new(enough / MS) };
                 if self.incidents.is_open(Code::RestartLoop, subject) {
                     self.open(now, Code::RestartLoop, subject, Some(id), said, Vec::new(), out);
                 }
@@ -210,41 +194,41 @@ impl State {
                 self.set_state(id, LoopState::Stable);
                 self.end_all(now, subject, End::Stable, out);
             }
-            LoopState::Recovering { since_ns } => self.schedule(since_ns + stable, Due::Lineage(id)),
+            LoopState::Recovering { since_ns } => self.agenda.schedule(since_ns + stable, Due::Lineage(id)),
             LoopState::Stable | LoopState::Suspect | LoopState::GaveUp => {}
         }
     }
 
     fn set_state(&mut self, id: LineageId, state: LoopState) {
-        if let Some(lineage) = self.lineages.get_mut(&id) {
+        if let Some(lineage) = self.processes.lineage_mut(id) {
             lineage.state = state;
         }
     }
 
     /// Several servers on one folder within one client: looked at whenever one starts, ends or grows.
     pub(super) fn count_servers(&mut self, now: Now, server: ProcessKey) {
-        if let Some(id) = self.servers.get(&server).map(|s| s.lineage) {
+        if let Some(id) = self.processes.server(server).map(|s| s.lineage) {
             self.count_servers_of(now, id);
         }
     }
 
     pub(super) fn count_servers_of(&mut self, now: Now, id: LineageId) {
-        let Some((count, bytes, _)) = self.crowd(id) else { return };
+        let Some(Crowd { servers: count, bytes, .. }) = self.processes.crowd(id) else { return };
         let surplus = self.is_surplus(id, count, bytes);
-        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        let Some(lineage) = self.processes.lineage_mut(id) else { return };
         if surplus || lineage.surplus_since.is_some() {
             // Of servers that are few and small nothing is said, however their memory moves.
-            self.touched.insert(Due::Lineage(id));
+            self.agenda.touch(Due::Lineage(id));
         }
         match (surplus, lineage.surplus_since) {
             (true, None) => {
                 lineage.surplus_since = Some((now.ns(), now.seq));
-                self.schedule(now.ns() + self.config.too_many_after_ms * MS, Due::Lineage(id));
+                self.agenda.schedule(now.ns() + self.config.too_many_after_ms * MS, Due::Lineage(id));
             }
             (false, Some(_)) => {
                 lineage.surplus_since = None;
                 // Closing is a verdict too: it waits for the next wake.
-                self.schedule(now.ns(), Due::Lineage(id));
+                self.agenda.schedule(now.ns(), Due::Lineage(id));
             }
             _ => {}
         }
@@ -257,47 +241,24 @@ impl State {
         count >= self.config.too_many_servers as usize || (count >= 2 && bytes > most)
     }
 
-    /// Of the servers that load the same folder, the largest crowd: how many, their memory together, and the largest
-    /// of them. Only for lsp servers whose client and folder are known.
-    fn crowd(&self, id: LineageId) -> Option<(usize, u64, u64)> {
-        let lineage = self.lineages.get(&id)?;
-        if lineage.key.class != ServerClass::Lsp || lineage.key.client.is_none() || lineage.key.root.is_none() {
-            return None;
-        }
-        if let (1, Some(server)) =
-            (lineage.alive.len(), lineage.alive.iter().next().and_then(|key| self.servers.get(key)))
-        {
-            // By far the most frequent crowd.
-            let bytes = server.memory.unwrap_or(0);
-            return Some((1, bytes, bytes));
-        }
-        let mut crowds: BTreeMap<Option<&str>, (usize, u64, u64)> = BTreeMap::new();
-        for server in lineage.alive.iter().filter_map(|key| self.servers.get(key)) {
-            let crowd = crowds.entry(server.loads_in.as_deref().or(lineage.key.root.as_deref())).or_default();
-            let bytes = server.memory.unwrap_or(0);
-            *crowd = (crowd.0 + 1, crowd.1.saturating_add(bytes), crowd.2.max(bytes));
-        }
-        Some(crowds.into_values().max().unwrap_or_default())
-    }
-
     fn judge_surplus(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let key = (Code::TooManyServers, Subject::Lineage(id));
-        let Some((since, seq)) = self.lineages.get(&id).and_then(|l| l.surplus_since) else {
+        let Some((since, seq)) = self.processes.lineage(id).and_then(|l| l.surplus_since) else {
             self.end(now, key, End::Fewer, out);
             return;
         };
         let due = since + self.config.too_many_after_ms * MS;
         if now.ns() < due {
-            self.schedule(due, Due::Lineage(id));
+            self.agenda.schedule(due, Due::Lineage(id));
             return;
         }
-        let Some((count, bytes, largest)) = self.crowd(id) else { return };
-        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        let Some(Crowd { servers: count, bytes, largest }) = self.processes.crowd(id) else { return };
+        let Some(lineage) = self.processes.lineage_mut(id) else { return };
         if self.incidents.is_open(key.0, key.1) && lineage.surplus_told == count {
             return; // Their memory moves all the time; that is no news.
         }
         lineage.surplus_told = count;
-        let (client, servers, place) = (self.client_of(id), super::lineage::count(count), self.place_of_lineage(id));
+        let (client, servers, place) = (self.processes.client_of(id), super::lineage::count(count), self.processes.place(id));
         let said = if bytes > 0 {
             Message::Crowd { client, servers, place, bytes: Bytes::new(bytes), saved: Bytes::new(bytes - largest) }
         } else {

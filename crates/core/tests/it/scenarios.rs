@@ -217,7 +217,7 @@ impl Story {
         let header = Header { schema: SCHEMA, version: "t".into(), os: "t".into(), boot: "t".into() };
         let mut checkpoint = serde_json::to_value(Checkpoint { checkpoint: &self.state }).unwrap();
         if !readable {
-            checkpoint["checkpoint"]["lineages"] = serde_json::json!("of another form");
+            checkpoint["checkpoint"]["processes"]["lineages"] = serde_json::json!("of another form");
             self.shown.clear();
         }
         let bytes = [line(&header).unwrap(), line(&checkpoint).unwrap()].concat();

@@ -4,7 +4,8 @@ use crate::codes::{AsCause, Code, Worth};
 use crate::engine::alerts::Key;
 use crate::engine::incidents::Subject;
 use crate::engine::pressure::{Share, detector_of};
-use crate::engine::{Server, State};
+use crate::engine::processes::Server;
+use crate::engine::{State};
 use crate::event::IncidentView;
 use crate::message::{Count, Message, Title};
 
@@ -17,7 +18,7 @@ impl State {
     /// The server that an incident is about, while it runs.
     fn server_about(&self, subject: Subject) -> Option<&Server> {
         match subject {
-            Subject::Server(key) => self.server(key),
+            Subject::Server(key) => self.processes.server(key),
             Subject::Lineage(_) | Subject::Load(_) | Subject::Fix(_) | Subject::Machine | Subject::Client(_) => None,
         }
     }

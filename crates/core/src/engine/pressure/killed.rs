@@ -5,7 +5,8 @@ use crate::cause::CauseKind;
 use crate::codes::Code;
 use crate::engine::incidents::Subject;
 use crate::engine::lineage::LineageId;
-use crate::engine::{Effect, MS, Now, Server, State};
+use crate::engine::processes::Server;
+use crate::engine::{Effect, MS, Now, State};
 use crate::gauge::Gauge;
 use crate::message::{Bytes, Message};
 use crate::words::{Seq, ServerClass};
@@ -53,7 +54,7 @@ impl State {
         seq: Seq,
         out: &mut Vec<Effect>,
     ) {
-        let Some(lineage) = self.lineages.get_mut(&id) else { return };
+        let Some(lineage) = self.processes.lineage_mut(id) else { return };
         let kept = lineage.client_alive || lineage.key.client.is_none();
         if lineage.ends.get(seq).is_none_or(|end| end.cause.kind != CauseKind::OutOfMemory) || !kept {
             return;
@@ -71,9 +72,9 @@ impl State {
         seq: Seq,
         out: &mut Vec<Effect>,
     ) {
-        let Some(end) = self.lineages.get(&id).and_then(|lineage| lineage.ends.get(seq)) else { return };
+        let Some(end) = self.processes.lineage(id).and_then(|lineage| lineage.ends.get(seq)) else { return };
         let (how, held) = (end.cause.part(), end.memory.map(Bytes::new));
-        let said = Message::KilledForMemory { place: self.place_of_lineage(id), how, held };
+        let said = Message::KilledForMemory { place: self.processes.place(id), how, held };
         self.open(now, Code::OutOfMemoryKill, Subject::Lineage(id), Some(id), said, vec![seq], out);
     }
 }

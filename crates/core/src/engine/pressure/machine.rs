@@ -32,7 +32,7 @@ impl State {
         let ask = code.row().asks;
         if over
             && let Some(gauge) = ask.and_then(Ask::holders)
-            && self.level_of(code, Subject::Machine).is_none()
+            && self.levels.get(code, Subject::Machine).is_none()
         {
             // Who held most when it was full before has nothing to do with it, and may be gone.
             self.holders.remove(&gauge);
@@ -69,7 +69,7 @@ impl State {
 
     /// Spotlight is nobody's business where no gopls runs.
     pub(super) fn find_indexing(&self) -> Finding {
-        if !self.runs_any() {
+        if !self.processes.runs_any() {
             return Finding::NOTHING;
         }
         let births = self.machine.known(Gauge::IndexerBirths).map_or(0, |(births, _)| births);
@@ -88,7 +88,7 @@ impl State {
     pub(in crate::engine) fn servers_change_pressure(&mut self, now: Now, out: &mut Vec<Effect>) {
         for detector in hearing(Hears::Servers) {
             let known = detector.code.row().gauges.iter().any(|gauge| self.machine.known(*gauge).is_some());
-            if known || self.level_of(detector.code, Subject::Machine).is_some() {
+            if known || self.levels.get(detector.code, Subject::Machine).is_some() {
                 self.look_at_machine(now, detector, out);
             }
         }
@@ -116,7 +116,8 @@ impl State {
         let most = first(&holders);
         let before = self.holders.insert(gauge, (holders, now.seq)).and_then(|(holders, _)| first(&holders));
         let told = self
-            .level_of(code, Subject::Machine)
+            .levels
+            .get(code, Subject::Machine)
             .is_some_and(|level| level.told.is_some() && level.reach == Reach::Over);
         let same = match (before, most) {
             (Some((before, held)), Some((most, holds))) => before == most && held.abs_diff(holds) <= held / 8,
@@ -136,17 +137,17 @@ impl State {
         out: &mut Vec<Effect>,
     ) {
         let theirs: Vec<LineageId> = self
-            .lineages
-            .iter()
+            .processes
+            .lineages()
             .filter(|(_, lineage)| lineage.key.class.stays() && (lineage.client_alive || lineage.key.client.is_none()))
             .filter(|(_, lineage)| lineage.workspace.known().is_some_and(|folder| folder == workspace))
-            .map(|(id, _)| *id)
+            .map(|(id, _)| id)
             .collect();
         let subjects: Vec<Subject> =
             if theirs.is_empty() { vec![Subject::Machine] } else { theirs.into_iter().map(Subject::Lineage).collect() };
         for subject in subjects {
             // How the first ones were lost is told; that more were only makes it last.
-            let first = self.level_of(Code::FileEventsLost, subject).is_none();
+            let first = self.levels.get(Code::FileEventsLost, subject).is_none();
             let finding = Finding {
                 lapses_ns: Some(now.ns().saturating_add(EVENTS_LOST_FOR_MS * MS)),
                 note: first.then(|| Box::new(how.clone())),
@@ -157,7 +158,7 @@ impl State {
     }
 
     pub(super) fn tell_of_events_lost(&self, subject: Subject, level: &Level) -> Option<Told> {
-        let place = self.lineage_about(subject).map_or(Place(None), |id| self.place_of_lineage(id));
+        let place = self.lineage_about(subject).map_or(Place(None), |id| self.processes.place(id));
         let how = level.note.clone().map(|what| Message::Namely { what });
         Some(Told { said: Message::EventsLost { place, how: how.into() }, evidence: Vec::new() })
     }
@@ -207,7 +208,7 @@ impl State {
             (None, None) => return None,
         };
         let doing = Box::new(doing);
-        let loading = self.servers.values().any(|server| !server.loads.is_empty());
+        let loading = self.processes.servers().any(|server| !server.loads.is_empty());
         let said = if loading { Message::IndexingDuringLoad { doing } } else { Message::IndexingBeside { doing } };
         Some(Told { said, evidence })
     }

@@ -4,7 +4,8 @@ use super::{Detector, Finding, Hears, Level, Look, Reach, Share, Told, hearing, 
 use crate::codes::Code;
 use crate::engine::growth::{creeps, keeps_growing, per_minute};
 use crate::engine::incidents::Subject;
-use crate::engine::{Effect, MS, Now, Server, State};
+use crate::engine::processes::Server;
+use crate::engine::{Effect, MS, Now, State};
 use crate::gauge::{Amount, Gauge};
 use crate::message::{About, Also, Bytes, Cores, Count, Measured, Message, Millis, Number, Place, Process};
 use crate::words::{ProcessKey, Seq, ServerClass};
@@ -34,7 +35,7 @@ impl State {
     /// Asks a detector about a server, if it is one about servers.
     pub(super) fn look_at_server(&mut self, now: Now, detector: &Detector, key: ProcessKey, out: &mut Vec<Effect>) {
         let Look::Server(find) = detector.look else { return };
-        let Some(server) = self.staying(key) else { return };
+        let Some(server) = self.processes.staying(key) else { return };
         let finding = find(self, server);
         self.found(now, detector.code, Subject::Server(key), finding, out);
     }
@@ -142,18 +143,18 @@ impl State {
         let from = if holds(2) { Some(0) } else { self.forgiven_until_ns(server) };
         let fast = from
             .filter(|from| last.at_ns >= *from)
-            .and_then(|from| keeps_growing(&track.points(self.watched_ns, from), self.config.memory_trend_ms * MS))
+            .and_then(|from| keeps_growing(&track.points(self.levels.watched_ns(), from), self.config.memory_trend_ms * MS))
             .map(|rate| within(rate, self.config.memory_ahead_ms));
         if fast.is_some_and(|fast| fast.soon) || !holds(CREEPING_PART) {
             return fast;
         }
-        let slow = creeps(&track.points(self.watched_ns, 0), CREEPING_OVER_NS);
+        let slow = creeps(&track.points(self.levels.watched_ns(), 0), CREEPING_OVER_NS);
         slow.map(|rate| within(rate, CREEPING_AHEAD_MS)).filter(|slow| slow.soon).or(fast)
     }
 
     pub(super) fn find_growth(&self, server: &Server) -> Finding {
         let memory = server.gauges.known(Gauge::Memory).map_or(0, |(bytes, _)| bytes);
-        let told = self.level_of(Code::RunawayMemory, Subject::Server(server.seen.server)).is_some();
+        let told = self.levels.get(Code::RunawayMemory, Subject::Server(server.seen.server)).is_some();
         match self.growth(server) {
             Some(growth) if growth.soon || told => Finding {
                 // Memory that grew no further is told no more, so it is over if nothing is told for a while.
@@ -167,7 +168,7 @@ impl State {
     /// What the machine could still give moved, so memory runs out sooner or later than it did.
     pub(super) fn look_at_large_servers(&mut self, now: Now, detector: &Detector, out: &mut Vec<Effect>) {
         let large = |server: &Server| server.memory.is_some_and(|bytes| bytes >= self.config.memory_least_bytes);
-        let keys: Vec<_> = self.servers.iter().filter(|(_, server)| large(server)).map(|(key, _)| *key).collect();
+        let keys: Vec<_> = self.processes.servers().filter(|server| large(server)).map(|server| server.seen.server).collect();
         for key in keys {
             self.look_at_server(now, detector, key, out);
         }
@@ -197,9 +198,9 @@ impl State {
     /// A server that is told of, with where it works.
     fn told_server(&self, subject: Subject) -> Option<(&Server, Process, Place)> {
         let Subject::Server(key) = subject else { return None };
-        let server = self.server(key)?;
+        let server = self.processes.server(key)?;
         let name = if server.seen.class == ServerClass::Mcp { "gopls mcp" } else { "gopls" };
-        Some((server, Process { name: name.into(), pid: key.pid }, self.place_of_lineage(server.lineage)))
+        Some((server, Process { name: name.into(), pid: key.pid }, self.processes.place(server.lineage)))
     }
 
     pub(super) fn tell_of_watches(&self, _: Now, subject: Subject, _: &Level) -> Option<Told> {
@@ -257,7 +258,7 @@ impl State {
         let share = share.into();
         let track = if counted.is_some() { Gauge::Descriptors } else { Gauge::DescriptorBound };
         let from = now.ns().saturating_sub(DESCRIPTORS_OVER_NS);
-        let points = server.gauges.get(track).map(|track| track.points(self.watched_ns.max(from), 0));
+        let points = server.gauges.get(track).map(|track| track.points(self.levels.watched_ns().max(from), 0));
         let rate = points.and_then(|points| per_minute(&points)).filter(|rate| *rate > 0);
         let more = rate.map(|per_minute| {
             // Whichever ends first: its own, or the machine's, from which everybody takes.

@@ -14,9 +14,9 @@ const NATIVE: &str = "arm64";
 impl State {
     /// A server was found. That it is translated stays so for all its life.
     pub(in crate::engine) fn judge_translated_server(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
-        let Some(server) = self.staying(key).filter(|server| is(&server.seen.translated)) else { return };
+        let Some(server) = self.processes.staying(key).filter(|server| is(&server.seen.translated)) else { return };
         let (id, why) = (server.lineage, Box::new(why_translated(&server.seen)));
-        let said = Message::ServerTranslated { who: gopls(key), place: self.place_of_lineage(id), why };
+        let said = Message::ServerTranslated { who: gopls(key), place: self.processes.place(id), why };
         self.open(now, Code::TranslatedServer, Subject::Server(key), Some(id), said, vec![now.seq], out);
     }
 
@@ -24,7 +24,7 @@ impl State {
     pub(in crate::engine) fn judge_translated_toolchain(&mut self, now: Now, load: &LoadSeen, out: &mut Vec<Effect>) {
         let Some(key) = load.server.known().copied().filter(|_| load.kind == LoadKind::GoList) else { return };
         let about = (Code::TranslatedToolchain, Subject::Server(key));
-        let Some(server) = self.staying(key) else { return };
+        let Some(server) = self.processes.staying(key) else { return };
         if is(&server.seen.translated) || self.incidents.is_open(about.0, about.1) {
             if load.translated == Reading::Known(false) {
                 self.end(now, about, End::NativeNow, out);
@@ -34,7 +34,7 @@ impl State {
         if is(&load.translated) {
             let id = server.lineage;
             let label = Verbatim(load.label.clone());
-            let said = Message::ToolchainTranslated { label, who: gopls(key), place: self.place_of_lineage(id) };
+            let said = Message::ToolchainTranslated { label, who: gopls(key), place: self.processes.place(id) };
             self.open(now, about.0, about.1, Some(id), said, vec![now.seq], out);
         }
     }
@@ -42,7 +42,7 @@ impl State {
     /// A client was found.
     pub(in crate::engine) fn judge_translated_client(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
         let subject = Subject::Client(key);
-        let Some(client) = self.clients.get(&key).filter(|client| is(&client.translated)) else { return };
+        let Some(client) = self.processes.client(key).filter(|client| is(&client.translated)) else { return };
         if !self.incidents.is_open(Code::TranslatedClient, subject) {
             let who = Process { name: client.name.clone(), pid: key.pid };
             let said = Message::ClientTranslated { who };

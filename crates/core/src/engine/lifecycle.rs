@@ -1,0 +1,183 @@
+//! What follows when a client or a server is found, becomes known better, or ends.
+
+use super::agenda::Due;
+use super::incidents::Subject;
+use super::lineage::{EndKnown, LineageId};
+use super::processes::Server;
+use super::{Effect, LATEST_NS, MS, Now, State, emit, pressure};
+use crate::cause::{Circumstances, judge};
+use crate::codes::{Code, Topic};
+use crate::event::{EventName, SpendsLife, Subject as About};
+use crate::input::{ClientSeen, ServerSeen};
+use crate::message::Message;
+use crate::policy::RestartPolicy;
+use crate::words::{BinaryChange, EndDetail, ExitStatus, ProcessKey, Reading, ServerClass};
+
+impl State {
+    pub(super) fn client_seen(&mut self, now: Now, seen: ClientSeen, out: &mut Vec<Effect>) {
+        let key = seen.client;
+        self.processes.see_client(seen);
+        self.judge_translated_client(now, key, out);
+    }
+
+    pub(super) fn server_seen(&mut self, now: Now, mut seen: Box<ServerSeen>, out: &mut Vec<Effect>) {
+        if let Reading::Known(start) = &mut seen.started_ns {
+            *start = (*start).min(LATEST_NS);
+        }
+        let key = seen.server;
+        if self.processes.server(key).is_some() {
+            return;
+        }
+        let Some(id) = self.processes.see_server(now, seen) else { return };
+        let Some(view) = self.processes.server(key).map(|server| self.server_view(server)) else { return };
+        self.agenda.touch(Due::Lineage(id));
+        emit(out, now, EventName::ServerStarted, About::Server(Box::new(view)));
+        self.await_offers(key);
+        self.learning_begins(now, key);
+        self.fixes_see_start(now, id);
+        self.successor_came(now, id, key, out);
+        self.count_servers(now, key);
+        self.asks_about_new(now, key);
+        self.judge_translated_server(now, key, out);
+        self.servers_change_pressure(now, out);
+    }
+
+    pub(super) fn workspace_learned(&mut self, now: Now, server: ProcessKey, folder: String, out: &mut Vec<Effect>) {
+        let Some(known) = self.processes.server_mut(server) else { return };
+        known.loads_in = Some(folder.clone());
+        let id = known.lineage;
+        self.agenda.touch(Due::Lineage(id));
+        if known.seen.workspace.known().is_some() {
+            self.count_servers(now, server);
+            return;
+        }
+        known.seen.workspace = Reading::Known(folder.clone());
+        // The lineage keeps the key it was born with: its next generation is born without a workspace too.
+        if let Some(lineage) = self.processes.lineage_mut(id)
+            && lineage.workspace.known().is_none()
+        {
+            lineage.workspace = Reading::Known(folder.clone());
+            self.place_incidents(now, id, &folder, out);
+        }
+        self.count_servers(now, server);
+    }
+
+    pub(super) fn binary_changed(&mut self, now: Now, server: ProcessKey, change: BinaryChange, out: &mut Vec<Effect>) {
+        let Some(known) = self.processes.server_mut(server) else { return };
+        // Whoever begins to watch anew tells of it again.
+        let news = known.binary.replace(change) != Some(change);
+        let (class, id) = (known.seen.class, known.lineage);
+        if news && change == BinaryChange::Replaced {
+            self.gopls_replaced(now);
+        }
+        if !matches!(class, ServerClass::Lsp | ServerClass::Daemon | ServerClass::Mcp) {
+            return;
+        }
+        let place = self.processes.place(id);
+        let said = match change {
+            BinaryChange::Replaced => Message::FileReplaced { place },
+            BinaryChange::Deleted => Message::FileDeleted { place },
+        };
+        self.open(now, Code::StaleBinary, Subject::Server(server), Some(id), said, vec![now.seq], out);
+    }
+
+    pub(super) fn ended(
+        &mut self,
+        now: Now,
+        process: ProcessKey,
+        status: &ExitStatus,
+        detail: Option<EndDetail>,
+        out: &mut Vec<Effect>,
+    ) {
+        if let Some(server) = self.processes.remove_server(process) {
+            self.server_ended(now, process, &server, status, detail, out);
+        } else if self.loads.get(process).is_some() {
+            // One that failed says nothing of how long loading takes.
+            let done = matches!(status, ExitStatus::Exited(0) | ExitStatus::Unknown(_));
+            if done && detail != Some(EndDetail::Unwatched) {
+                self.learn_from_load(now, process);
+            }
+            self.load_ended(now, process, out);
+        } else if let Some(client) = self.processes.remove_client(now, process) {
+            self.client_ended(now, process, &client.name, out);
+        }
+    }
+
+    fn server_ended(
+        &mut self,
+        now: Now,
+        key: ProcessKey,
+        server: &Server,
+        status: &ExitStatus,
+        detail: Option<EndDetail>,
+        out: &mut Vec<Effect>,
+    ) {
+        let client = server.seen.client.known().copied();
+        let grace_ms = self.config.client_end_grace_ms;
+        let client_ended = client.is_some_and(|client| self.processes.client_just_ended(now, client, grace_ms));
+        // Of an end that nobody watched it is not known when it was.
+        let started = server.seen.started_ns.known().filter(|_| detail != Some(EndDetail::Unwatched));
+        let lived_ms = started.map(|start| now.ns().saturating_sub(*start) / MS);
+        let cause = judge(
+            status,
+            detail,
+            Circumstances {
+                class: server.seen.class,
+                lived_ms,
+                crash_min_life_ms: self.config.crash_min_life_ms,
+                client_ended,
+                binary_replaced: server.binary == Some(BinaryChange::Replaced),
+                own_fix: server.own_fix,
+                under_pressure: self.memory_under_pressure(now, server),
+            },
+        );
+        let unusual = self.remember_pressures(now, key, server, &cause);
+        self.learn_end(server, lived_ms);
+        // Levels with what is open about them come behind.
+        let levels = |code: &&Code| pressure::detector_of(**code).is_some();
+        for code in Code::ALL.iter().filter(|code| code.row().about == Topic::Server && !levels(code)) {
+            self.close(now, (*code, Subject::Server(key)), Message::OverServerEnded, out);
+        }
+        self.forget_levels(now, Subject::Server(key), &Message::OverServerEnded, out);
+        self.forget_asks(key);
+        self.server_ended_loads(now, &server.loads, out);
+        self.account_end(now, key, server, cause, EndKnown { lived_ms, client_ended, detail, unusual }, out);
+        self.count_servers_of(now, server.lineage);
+        self.servers_change_pressure(now, out);
+    }
+
+    fn client_ended(&mut self, now: Now, client: ProcessKey, name: &str, out: &mut Vec<Effect>) {
+        self.fixes_lose_client(now, client, out);
+        for code in Code::ALL.iter().filter(|code| code.row().about == Topic::Client) {
+            self.close(now, (*code, Subject::Client(client)), Message::OverClientEnded, out);
+        }
+        for id in self.processes.lineages_of(client) {
+            self.agenda.touch(Due::Lineage(id));
+            self.revise_for_client_end(now, id, name, out);
+            self.close_all_of(now, id, &Message::OverClientEnded, out);
+            // Servers that outlive their client still belong to the lineage; an empty one is done.
+            if self.processes.lineage(id).is_some_and(|l| l.alive.is_empty()) {
+                self.forget_lineage(id);
+            } else if let Some(lineage) = self.processes.lineage_mut(id) {
+                lineage.pending = None;
+                lineage.client_alive = false;
+            }
+        }
+    }
+
+    pub(super) fn forget_lineage(&mut self, id: LineageId) {
+        self.agenda.leave(Due::Lineage(id));
+        self.processes.forget_lineage(id);
+    }
+}
+
+/// Whether an end spent a life, from the class of server and the client's policy.
+pub(super) const fn spends(class: ServerClass, policy: RestartPolicy, clean: bool) -> SpendsLife {
+    match (class, policy) {
+        (ServerClass::Lsp, RestartPolicy::Unknown) => SpendsLife::Unknown,
+        (ServerClass::Lsp, _) if clean => SpendsLife::Unknown,
+        (ServerClass::Lsp, _) => SpendsLife::Yes,
+        (ServerClass::Forwarder | ServerClass::Mcp, _) => SpendsLife::Unknown,
+        (ServerClass::Daemon | ServerClass::OneShot | ServerClass::Sidecar, _) => SpendsLife::No,
+    }
+}

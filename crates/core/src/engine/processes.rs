@@ -1,0 +1,328 @@
+//! Clients, the servers that they run, and the lineages that these form: who is alive, and who belongs to whom.
+
+use serde::{Deserialize, Serialize};
+
+use super::baselines::Learning;
+use super::gauges::Tracks;
+use super::lineage::{Lineage, LineageId, LineageKey};
+use super::table::{Set, Table, pairs};
+use super::{MS, Now};
+use crate::input::{ClientSeen, ServerSeen};
+use crate::message::{self, Message, Place};
+use crate::policy::RestartPolicy;
+use crate::words::{Activity, BinaryChange, ProcessKey, Reading, ServerClass};
+
+/// A client that is alive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Client {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<String>,
+    pub(super) name: String,
+    pub(super) policy: RestartPolicy,
+    pub(super) whole_life: bool,
+    pub(super) restart_command: Option<String>,
+    #[serde(default = "not_told")]
+    pub(super) translated: Reading<bool>,
+}
+
+fn not_told() -> Reading<bool> {
+    Reading::unknown(Message::NobodyTold)
+}
+
+/// A server that is alive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Server {
+    pub(super) seen: Box<ServerSeen>,
+    /// Since when it runs, or was first seen to run.
+    pub(super) since_ns: u64,
+    pub(super) lineage: LineageId,
+    pub(super) generation: u32,
+    pub(super) memory: Option<u64>,
+    #[serde(default)]
+    pub(super) gauges: Tracks,
+    pub(super) binary: Option<BinaryChange>,
+    /// The folder in which its `go list` works. One client may run servers for several modules from one folder.
+    pub(super) loads_in: Option<String>,
+    pub(super) own_fix: bool,
+    /// When a fix asked it to end.
+    #[serde(default)]
+    pub(super) asked_ns: Option<u64>,
+    pub(super) activity: Option<(Activity, u64)>,
+    pub(super) loads: Set<ProcessKey>,
+    #[serde(default)]
+    pub(super) learning: Learning,
+    /// When its last load child ended.
+    #[serde(default)]
+    pub(super) loaded_ns: Option<u64>,
+}
+
+/// Of the servers that load the same folder: how many, their memory together and the largest of them, bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Crowd {
+    pub(super) servers: usize,
+    pub(super) bytes: u64,
+    pub(super) largest: u64,
+}
+
+/// See the module.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Processes {
+    #[serde(with = "pairs")]
+    clients: Table<ProcessKey, Client>,
+    /// Clients that ended within the grace: their servers' ends are explained by it.
+    #[serde(with = "pairs")]
+    ended_clients: Table<ProcessKey, u64>,
+    #[serde(with = "pairs")]
+    servers: Table<ProcessKey, Box<Server>>,
+    #[serde(with = "pairs")]
+    // Boxed: a lineage is large, and they come and go.
+    lineages: Table<LineageId, Box<Lineage>>,
+    #[serde(with = "pairs")]
+    by_key: Table<LineageKey, LineageId>,
+}
+
+impl Processes {
+    pub(super) fn client(&self, key: ProcessKey) -> Option<&Client> {
+        self.clients.get(&key)
+    }
+
+    pub(super) fn clients_mut(&mut self) -> impl Iterator<Item = &mut Client> {
+        self.clients.values_mut()
+    }
+
+    pub(super) fn client_keys(&self) -> impl Iterator<Item = ProcessKey> {
+        self.clients.keys().copied()
+    }
+
+    pub(super) fn server(&self, key: ProcessKey) -> Option<&Server> {
+        self.servers.get(&key).map(AsRef::as_ref)
+    }
+
+    pub(super) fn server_mut(&mut self, key: ProcessKey) -> Option<&mut Server> {
+        self.servers.get_mut(&key).map(AsMut::as_mut)
+    }
+
+    pub(super) fn servers(&self) -> impl Iterator<Item = &Server> {
+        self.servers.values().map(AsRef::as_ref)
+    }
+
+    pub(super) fn servers_mut(&mut self) -> impl Iterator<Item = &mut Server> {
+        self.servers.values_mut().map(AsMut::as_mut)
+    }
+
+    pub(super) fn server_keys(&self) -> impl Iterator<Item = ProcessKey> {
+        self.servers.keys().copied()
+    }
+
+    /// A server of a class that stays, not a command.
+    pub(super) fn staying(&self, key: ProcessKey) -> Option<&Server> {
+        self.server(key).filter(|server| server.seen.class.stays())
+    }
+
+    /// Whether any gopls runs that a person would call so.
+    pub(super) fn runs_any(&self) -> bool {
+        self.servers().any(|server| server.seen.class.stays())
+    }
+
+    pub(super) fn lineage(&self, id: LineageId) -> Option<&Lineage> {
+        self.lineages.get(&id).map(AsRef::as_ref)
+    }
+
+    pub(super) fn lineage_mut(&mut self, id: LineageId) -> Option<&mut Lineage> {
+        self.lineages.get_mut(&id).map(AsMut::as_mut)
+    }
+
+    pub(super) fn lineages(&self) -> impl Iterator<Item = (LineageId, &Lineage)> {
+        self.lineages.iter().map(|(id, lineage)| (*id, lineage.as_ref()))
+    }
+
+    pub(super) fn lineages_mut(&mut self) -> impl Iterator<Item = &mut Lineage> {
+        self.lineages.values_mut().map(AsMut::as_mut)
+    }
+
+    /// A server with its lineage, both to be changed.
+    pub(super) fn server_in_lineage_mut(&mut self, key: ProcessKey) -> Option<(&mut Server, &mut Lineage)> {
+        let server = self.servers.get_mut(&key)?;
+        let lineage = self.lineages.get_mut(&server.lineage)?;
+        Some((server, lineage))
+    }
+
+    /// Shows each server with its lineage, which may be changed.
+    pub(super) fn each_in_lineage_mut(&mut self, mut each: impl FnMut(&Server, &mut Lineage)) {
+        for server in self.servers.values() {
+            if let Some(lineage) = self.lineages.get_mut(&server.lineage) {
+                each(server, lineage);
+            }
+        }
+    }
+
+    /// The servers of a lineage that are alive.
+    pub(super) fn alive_in<'a>(&'a self, lineage: &'a Lineage) -> impl Iterator<Item = &'a Server> {
+        lineage.alive.iter().filter_map(|key| self.server(*key))
+    }
+
+    /// A client was found, or told again.
+    pub(super) fn see_client(&mut self, seen: ClientSeen) {
+        self.ended_clients.remove(&seen.client);
+        self.clients.get_or_insert_with(seen.client, || Client {
+            id: seen.id,
+            name: seen.name,
+            policy: seen.policy,
+            whole_life: seen.whole_life,
+            restart_command: seen.restart_command,
+            translated: seen.translated,
+        });
+    }
+
+    /// A server was found: it joins its lineage, which may begin with it.
+    pub(super) fn see_server(&mut self, now: Now, seen: Box<ServerSeen>) -> Option<LineageId> {
+        let key = seen.server;
+        let id = self.lineage_of(now, &seen);
+        let lineage = self.lineages.get_mut(&id)?;
+        lineage.generation += 1;
+        lineage.alive.insert(key);
+        lineage.idle_since_ns = None;
+        if let (Reading::Known(folder), true) = (&seen.workspace, lineage.workspace.known().is_none()) {
+            lineage.workspace = Reading::Known(folder.clone());
+        }
+        let generation = lineage.generation;
+        let server = Server {
+            since_ns: seen.started_ns.known().copied().unwrap_or_else(|| now.ns()),
+            seen,
+            lineage: id,
+            generation,
+            memory: None,
+            gauges: Tracks::default(),
+            binary: None,
+            loads_in: None,
+            own_fix: false,
+            asked_ns: None,
+            activity: None,
+            loads: Set::default(),
+            learning: Learning::default(),
+            loaded_ns: None,
+        };
+        self.servers.insert(key, Box::new(server));
+        Some(id)
+    }
+
+    fn lineage_of(&mut self, now: Now, seen: &ServerSeen) -> LineageId {
+        // A client's ledger is meaningless for processes that no living client we know runs.
+        let client = seen.client.known().copied().filter(|c| self.clients.contains_key(c));
+        let key = LineageKey { client, root: seen.workspace.known().cloned(), class: seen.class };
+        if let (Some(id), true) = (self.by_key.get(&key), client.is_some() || seen.class == ServerClass::Daemon) {
+            return *id;
+        }
+        let id = LineageId(now.seq);
+        let (policy, whole_life) = client
+            .and_then(|c| self.clients.get(&c))
+            .map_or((RestartPolicy::Unknown, false), |c| (c.policy, c.whole_life));
+        let lineage = Lineage::new(key.clone(), seen.workspace.clone(), policy, whole_life, now.at);
+        self.lineages.insert(id, Box::new(lineage));
+        self.by_key.insert(key, id);
+        id
+    }
+
+    /// A server ended. Its lineage still counts it among those that are alive.
+    pub(super) fn remove_server(&mut self, key: ProcessKey) -> Option<Box<Server>> {
+        self.servers.remove(&key)
+    }
+
+    /// A client ended.
+    pub(super) fn remove_client(&mut self, now: Now, key: ProcessKey) -> Option<Client> {
+        let client = self.clients.remove(&key)?;
+        self.ended_clients.insert(key, now.ns());
+        Some(client)
+    }
+
+    /// Whether a client ended within the grace.
+    pub(super) fn client_just_ended(&self, now: Now, client: ProcessKey, grace_ms: u64) -> bool {
+        self.ended_clients.get(&client).is_some_and(|at| now.ns().saturating_sub(*at) <= grace_ms * MS)
+    }
+
+    /// The ends of clients that explain nothing any more.
+    pub(super) fn forget_ended_clients(&mut self, now: Now, grace_ms: u64) {
+        self.ended_clients.retain(|_, at| now.ns().saturating_sub(*at) <= grace_ms * MS);
+    }
+
+    /// The lineages of a client, oldest first. Each of them stands in `by_key`, since a key with a client is never
+    /// given to a second lineage while the first one is known.
+    pub(super) fn lineages_of(&self, client: ProcessKey) -> Vec<LineageId> {
+        let least = LineageKey { client: Some(client), root: None, class: ServerClass::Lsp };
+        let mut ids: Vec<LineageId> =
+            self.by_key.from(&least).take_while(|(key, _)| key.client == Some(client)).map(|(_, id)| *id).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    pub(super) fn forget_lineage(&mut self, id: LineageId) {
+        if let Some(lineage) = self.lineages.remove(&id)
+            && self.by_key.get(&lineage.key) == Some(&id)
+        {
+            self.by_key.remove(&lineage.key);
+        }
+    }
+
+    /// The workspace folder of a lineage.
+    pub(super) fn folder(&self, id: LineageId) -> Option<&str> {
+        self.lineage(id)?.workspace.known().map(String::as_str)
+    }
+
+    /// The folder that a server works on, as far as it is known.
+    pub(super) fn folder_of<'a>(&'a self, server: &'a Server) -> Option<&'a str> {
+        server.loads_in.as_deref().or_else(|| self.folder(server.lineage))
+    }
+
+    /// The workspace folder of a lineage for a message.
+    pub(super) fn place(&self, id: LineageId) -> Place {
+        Place(self.folder(id).map(str::to_owned))
+    }
+
+    /// The client of a lineage for a message.
+    pub(super) fn client_of(&self, id: LineageId) -> message::Client {
+        message::Client(self.client_name(id).map(str::to_owned))
+    }
+
+    pub(super) fn client_name(&self, id: LineageId) -> Option<&str> {
+        let client = self.lineage(id)?.key.client?;
+        self.clients.get(&client).map(|c| c.name.as_str())
+    }
+
+    /// Whether another server of the lineage serves what the ended one did: one that is alive, unless both are known
+    /// to load different modules (Neovim starts one for each root, all in its own folder).
+    pub(super) fn is_served(&self, id: LineageId, ended: &Server) -> bool {
+        let alive = self.lineage(id).into_iter().flat_map(|lineage| self.alive_in(lineage));
+        alive.into_iter().any(|other| match (&other.loads_in, &ended.loads_in) {
+            (Some(there), Some(here)) => there == here,
+            _ => true,
+        })
+    }
+
+    /// The largest crowd of a lineage. Only of lsp servers whose client and folder are known.
+    pub(super) fn crowd(&self, id: LineageId) -> Option<Crowd> {
+        let lineage = self.lineage(id)?;
+        if lineage.key.class != ServerClass::Lsp || lineage.key.client.is_none() || lineage.key.root.is_none() {
+            return None;
+        }
+        if lineage.alive.len() == 1 {
+            // By far the most frequent crowd.
+            let bytes = self.alive_in(lineage).next()?.memory.unwrap_or(0);
+            return Some(Crowd { servers: 1, bytes, largest: bytes });
+        }
+        let mut crowds: Vec<(Option<&str>, Crowd)> = Vec::new();
+        for server in self.alive_in(lineage) {
+            let folder = server.loads_in.as_deref().or(lineage.key.root.as_deref());
+            let bytes = server.memory.unwrap_or(0);
+            let at = crowds.iter().position(|(other, _)| *other == folder).unwrap_or_else(|| {
+                crowds.push((folder, Crowd::default()));
+                crowds.len() - 1
+            });
+            if let Some((_, crowd)) = crowds.get_mut(at) {
+                crowd.servers += 1;
+                crowd.bytes = crowd.bytes.saturating_add(bytes);
+                crowd.largest = crowd.largest.max(bytes);
+            }
+        }
+        Some(crowds.into_iter().map(|(_, crowd)| crowd).max().unwrap_or_default())
+    }
+}
