@@ -209,19 +209,19 @@ impl Ledger {
     /// Plays the client's own rule forward: how many immediate exits until it gives up.
     fn left_in_window(&self, now: Moment, exits: u32, window_ms: u64) -> u32 {
         let span = window_ms.saturating_mul(1_000_000);
-        let mut stamps: VecDeque<u64> = self.spent.iter().map(|s| s.at_ns).collect();
+        let (spent, exits_in_full) = (self.spent.len(), exits as usize);
         // Already given up: a full list within the window.
-        if stamps.len() >= exits as usize {
+        if spent >= exits_in_full {
             return 0;
         }
+        let mut dropped = 0;
         for more in 1..=exits {
-            stamps.push_back(now.cont_ns);
-            if stamps.len() >= exits as usize {
-                let first = stamps.front().copied().unwrap_or(now.cont_ns);
+            if spent + more as usize - dropped >= exits_in_full {
+                let first = self.spent.get(dropped).map_or(now.cont_ns, |stamp| stamp.at_ns);
                 if now.cont_ns.saturating_sub(first) <= span {
                     return more;
                 }
-                stamps.pop_front();
+                dropped += 1;
             }
         }
         exits

@@ -323,10 +323,16 @@ impl State {
         })
     }
 
-    /// An incident was opened or closed: those of which it may be a cause name it now, or no more.
-    pub(super) fn refresh_effects(&mut self, now: Now, key: Key, view: &IncidentView, out: &mut Vec<Effect>) {
-        let effects = self.related(key.0.explained().iter(), key.1, view);
-        for effect in effects.into_iter().filter(|effect| *effect != key) {
+    /// What is open and of which this may be a cause.
+    pub(super) fn effects_on(&self, key: Key, view: &IncidentView) -> Vec<Key> {
+        let mut effects = self.related(key.0.explained().iter(), key.1, view);
+        effects.retain(|effect| *effect != key);
+        effects
+    }
+
+    /// A cause of these was opened or closed: they name it now, or no more.
+    pub(super) fn refresh_all(&mut self, now: Now, effects: Vec<Key>, out: &mut Vec<Effect>) {
+        for effect in effects {
             self.refresh_causes(now, effect, out);
         }
     }

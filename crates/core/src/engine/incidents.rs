@@ -103,17 +103,22 @@ impl Incidents {
         self.open.get_mut(&code)?.get_mut(&subject).map(AsMut::as_mut)
     }
 
-    fn insert(&mut self, (code, subject): (Code, Subject), view: IncidentView) {
-        self.open.get_or_default(code).insert(subject, Box::new(view));
+    /// The codes of what is open about something, in their order.
+    fn codes_about(&self, subject: Subject) -> Vec<Code> {
+        self.open.iter().filter(|(_, all)| all.contains_key(&subject)).map(|(code, _)| *code).collect()
     }
 
-    fn remove(&mut self, (code, subject): (Code, Subject)) -> Option<IncidentView> {
+    fn insert(&mut self, (code, subject): (Code, Subject), view: Box<IncidentView>) {
+        self.open.get_or_default(code).insert(subject, view);
+    }
+
+    fn remove(&mut self, (code, subject): (Code, Subject)) -> Option<Box<IncidentView>> {
         let all = self.open.get_mut(&code)?;
         let view = all.remove(&subject)?;
         if all.is_empty() {
             self.open.remove(&code);
         }
-        Some(*view)
+        Some(view)
     }
 
     /// Those of one code.
@@ -178,11 +183,14 @@ impl State {
         };
         view.causes = self.causes_for(key, &view, now.ns());
         self.alert_opened(now, key, &view);
+        let effects = self.effects_on(key, &view);
+        let view = Box::new(view);
+        let mut told = view.clone();
+        told.remedies = remedies;
         self.incidents.last = now.seq;
-        self.incidents.insert(key, view.clone());
-        let told = IncidentView { remedies, ..view.clone() };
-        emit(out, now, EventName::IncidentOpened, About::Incident(Box::new(told)));
-        self.refresh_effects(now, key, &view, out);
+        self.incidents.insert(key, view);
+        emit(out, now, EventName::IncidentOpened, About::Incident(told));
+        self.refresh_all(now, effects, out);
     }
 
     /// Another message and more evidence of one that is open.
@@ -210,8 +218,8 @@ impl State {
             view.evidence.drain(MOST_EVIDENCE / 2..MOST_EVIDENCE / 2 + surplus);
         }
         view.lives_left = lives_left;
-        let view = view.clone();
-        let causes = self.causes_for(key, &view, now.ns());
+        let Some(view) = self.incidents.get(key) else { return };
+        let causes = self.causes_for(key, view, now.ns());
         if !changed && view.said.message == said && same_causes(&view.causes, &causes) {
             return;
         }
@@ -224,8 +232,8 @@ impl State {
 
     /// What may be its cause was opened or closed.
     pub(super) fn refresh_causes(&mut self, now: Now, key: (Code, Subject), out: &mut Vec<Effect>) {
-        let Some(view) = self.incidents.get(key).cloned() else { return };
-        let causes = self.causes_for(key, &view, now.ns());
+        let Some(view) = self.incidents.get(key) else { return };
+        let causes = self.causes_for(key, view, now.ns());
         if same_causes(&view.causes, &causes) {
             return;
         }
@@ -263,19 +271,21 @@ impl State {
         let remedies = self.helps_against(code, subject, lineage, now.at);
         if let Some(view) = self.incidents.get_mut((code, subject)) {
             view.remedies = lasting(&remedies);
-            let told = IncidentView { remedies, ..view.clone() };
-            emit(out, now, EventName::IncidentChanged, About::Incident(Box::new(told)));
+            let mut told = Box::new(view.clone());
+            told.remedies = remedies;
+            emit(out, now, EventName::IncidentChanged, About::Incident(told));
         }
     }
 
     /// Closes an incident if it is open. What is over needs no remedy but what a person may do about the cause.
     pub(super) fn close(&mut self, now: Now, key: (Code, Subject), why: Message, out: &mut Vec<Effect>) {
-        if let Some(view) = self.incidents.remove(key) {
+        if let Some(mut view) = self.incidents.remove(key) {
             self.quiet.forget(&view.id);
-            let view = IncidentView { closed_because: Some(why.into()), ..view };
+            view.closed_because = Some(why.into());
             self.alert_over(now, key, &view, out);
-            emit(out, now, EventName::IncidentClosed, About::Incident(Box::new(view.clone())));
-            self.refresh_effects(now, key, &view, out);
+            let effects = self.effects_on(key, &view);
+            emit(out, now, EventName::IncidentClosed, About::Incident(view));
+            self.refresh_all(now, effects, out);
         }
     }
 
@@ -297,10 +307,24 @@ impl State {
 
     /// Closes whatever is open about a lineage; an orphaned load and a stale binary outlive the client.
     pub(super) fn close_all_of(&mut self, now: Now, id: LineageId, why: &Message, out: &mut Vec<Effect>) {
-        for code in Code::ALL {
-            self.close(now, (*code, Subject::Lineage(id)), why.clone(), out);
-        }
+        self.close_about(now, Subject::Lineage(id), |_| true, why, out);
         self.forget_levels(now, Subject::Lineage(id), why, out);
+    }
+
+    /// Closes whatever is open about something and is of one of these codes.
+    pub(super) fn close_about(
+        &mut self,
+        now: Now,
+        subject: Subject,
+        of: impl Fn(Code) -> bool,
+        why: &Message,
+        out: &mut Vec<Effect>,
+    ) {
+        for code in self.incidents.codes_about(subject) {
+            if of(code) {
+                self.close(now, (code, subject), why.clone(), out);
+            }
+        }
     }
 
     /// Closes everything.

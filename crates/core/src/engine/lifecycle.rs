@@ -6,7 +6,7 @@ use super::lineage::{EndKnown, LineageId};
 use super::processes::Server;
 use super::{Effect, LATEST_NS, MS, Now, State, emit, pressure};
 use crate::cause::{Circumstances, judge};
-use crate::codes::{Code, Topic};
+use crate::codes::Code;
 use crate::event::{EventName, SpendsLife, Subject as About};
 use crate::input::{ClientSeen, ServerSeen};
 use crate::message::Message;
@@ -134,10 +134,8 @@ impl State {
         let unusual = self.remember_pressures(now, key, server, &cause);
         self.learn_end(server, lived_ms);
         // Levels with what is open about them come behind.
-        let levels = |code: &&Code| pressure::detector_of(**code).is_some();
-        for code in Code::ALL.iter().filter(|code| code.row().about == Topic::Server && !levels(code)) {
-            self.close(now, (*code, Subject::Server(key)), Message::OverServerEnded, out);
-        }
+        let no_level = |code| pressure::detector_of(code).is_none();
+        self.close_about(now, Subject::Server(key), no_level, &Message::OverServerEnded, out);
         self.forget_levels(now, Subject::Server(key), &Message::OverServerEnded, out);
         self.forget_asks(key);
         self.server_ended_loads(now, &server.loads, out);
@@ -148,9 +146,7 @@ impl State {
 
     fn client_ended(&mut self, now: Now, client: ProcessKey, name: &str, out: &mut Vec<Effect>) {
         self.fixes_lose_client(now, client, out);
-        for code in Code::ALL.iter().filter(|code| code.row().about == Topic::Client) {
-            self.close(now, (*code, Subject::Client(client)), Message::OverClientEnded, out);
-        }
+        self.close_about(now, Subject::Client(client), |_| true, &Message::OverClientEnded, out);
         for id in self.processes.lineages_of(client) {
             self.agenda.touch(Due::Lineage(id));
             self.revise_for_client_end(now, id, name, out);
