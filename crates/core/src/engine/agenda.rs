@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::MS;
-use super::incidents::Subject;
-use super::lineage::LineageId;
+use super::subject::LineageId;
+use super::subject::Subject;
 use super::table::Set;
 use crate::codes::Code;
 use crate::words::ProcessKey;

@@ -29,9 +29,9 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::incidents::Subject;
-use super::table::{Set, Table, pairs};
 use super::agenda::Due;
+use super::subject::{Key, Subject};
+use super::table::{Set, Table, pairs};
 use super::{Effect, MS, Now, State, emit};
 use crate::codes::{Code, Repeats, Severity, Stands, Telling, Topic};
 use crate::config::Alerts as AlertPolicy;
@@ -45,9 +45,6 @@ const HOUR_NS: u64 = 3_600_000 * MS;
 const REMEMBERED_NS: u64 = 24 * HOUR_NS;
 /// So many places are remembered in which something rang; beyond it the oldest is forgotten.
 const MOST_PLACES: usize = 256;
-
-/// What an incident is known by while it is open.
-pub(super) type Key = (Code, Subject);
 
 /// How the user is told of an open incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

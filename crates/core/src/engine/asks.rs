@@ -10,11 +10,11 @@ use std::collections::{BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::incidents::Subject;
-use super::pressure::Reach;
-use super::table::{Table, pairs};
 use super::agenda::Due;
+use super::pressure::Reach;
 use super::processes::Server;
+use super::subject::Subject;
+use super::table::{Table, pairs};
 use super::{Effect, MS, Now, State};
 use crate::codes::Code;
 use crate::gauge::{Ask, Gauge};

@@ -16,36 +16,34 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::lineage::LineageId;
 use super::table::{Table, pairs};
-use super::processes::Server;
-use super::{MS, Now, Robust, State, Usual};
+use super::{Now, Robust, Usual};
 use crate::words::{ProcessKey, ServerClass};
 
 const MOST_PLACES: usize = 64;
 const MOST_VALUES: usize = 21;
 const LEAST_VALUES: usize = 5;
 const MOST_DAYS: usize = 14;
-const DAY_MS: i64 = 86_400_000;
+pub(super) const DAY_MS: i64 = 86_400_000;
 
 /// Where something is usual.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct Place {
-    client: String,
-    folder: String,
-    class: ServerClass,
+pub(super) struct Place {
+    pub(super) client: String,
+    pub(super) folder: String,
+    pub(super) class: ServerClass,
 }
 
 /// What was seen in a place.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-struct Habits {
+pub(super) struct Habits {
     /// Which visit this was, counted over all places: the smallest number was left alone for longest.
     visit: u64,
     /// First loads, milliseconds, the last one at the end.
-    loads: VecDeque<u64>,
+    pub(super) loads: VecDeque<u64>,
     /// The most memory of each life, bytes, the last one at the end.
-    peaks: VecDeque<u64>,
+    pub(super) peaks: VecDeque<u64>,
     /// Days of the wall clock (UTC, since 1970) on which a server ran there, with the unexplained ends on each. The wall
     /// clock is what a person calls a day, and goes on when the machine is off; if it is set back, the ends count for the
     /// last day that is known.
@@ -66,15 +64,15 @@ pub(super) struct Baselines {
 #[serde(default)]
 pub(super) struct Learning {
     /// The name of its client, which may be gone when the server ends.
-    client: Option<String>,
+    pub(super) client: Option<String>,
     /// The first load that was seen of it.
-    first_load: Option<ProcessKey>,
+    pub(super) first_load: Option<ProcessKey>,
     /// The most memory so far, bytes.
-    peak: u64,
+    pub(super) peak: u64,
     /// Its first load was not seen whole.
-    no_load: bool,
+    pub(super) no_load: bool,
     /// Its life was not seen whole.
-    no_peak: bool,
+    pub(super) no_peak: bool,
 }
 
 impl Learning {
@@ -91,7 +89,7 @@ fn middle(mut values: Vec<u64>) -> u64 {
 }
 
 /// What is usual of these, if they are enough to say so.
-fn robust(values: impl Iterator<Item = u64> + Clone) -> Option<Robust> {
+pub(super) fn robust(values: impl Iterator<Item = u64> + Clone) -> Option<Robust> {
     let all: Vec<u64> = values.collect();
     if all.len() < LEAST_VALUES {
         return None;
@@ -104,13 +102,13 @@ fn robust(values: impl Iterator<Item = u64> + Clone) -> Option<Robust> {
 
 /// Whether a value is far above what is usual: five times as far as half of all values lie, and by half at least, since
 /// what is always nearly the same has next to no distances.
-const fn is_above(usual: Robust, value: u64) -> bool {
+pub(super) const fn is_above(usual: Robust, value: u64) -> bool {
     let five = usual.mad.saturating_mul(5);
     let half = usual.median / 2;
     value > usual.median.saturating_add(if five > half { five } else { half })
 }
 
-fn learn(values: &mut VecDeque<u64>, value: u64) {
+pub(super) fn learn(values: &mut VecDeque<u64>, value: u64) {
     if values.len() >= MOST_VALUES {
         values.pop_front();
     }
@@ -118,7 +116,7 @@ fn learn(values: &mut VecDeque<u64>, value: u64) {
 }
 
 impl Habits {
-    fn usual(&self, today: i64) -> Usual {
+    pub(super) fn usual(&self, today: i64) -> Usual {
         // Today is not over, so its number says nothing yet.
         let days = self.days.iter().filter(|(day, _)| *day < today).map(|(_, ends)| *ends);
         Usual {
@@ -129,7 +127,7 @@ impl Habits {
     }
 
     /// The day, or the last one that is known if the clock was set back.
-    fn day(&mut self, day: i64) -> Option<&mut (i64, u64)> {
+    pub(super) fn day(&mut self, day: i64) -> Option<&mut (i64, u64)> {
         if self.days.back().is_none_or(|(last, _)| *last < day) {
             if self.days.len() >= MOST_DAYS {
                 self.days.pop_front();
@@ -142,7 +140,7 @@ impl Habits {
 
 impl Baselines {
     /// The habits of a place, which makes room for it.
-    fn visit(&mut self, place: Place) -> &mut Habits {
+    pub(super) fn visit(&mut self, place: Place) -> &mut Habits {
         self.visits += 1;
         if self.places.len() >= MOST_PLACES && !self.places.contains_key(&place) {
             let oldest = self.places.iter().min_by_key(|(_, habits)| habits.visit).map(|(place, _)| place.clone());
@@ -151,6 +149,11 @@ impl Baselines {
         let habits = self.places.get_or_default(place);
         habits.visit = self.visits;
         habits
+    }
+
+    /// The habits of a place, as far as anything is known of it.
+    pub(super) fn of(&self, place: &Place) -> Option<&Habits> {
+        self.places.get(place)
     }
 
     /// The same with no more than is ever kept: a checkpoint may come from anybody's file.
@@ -166,120 +169,8 @@ impl Baselines {
     }
 }
 
-const fn day(now: Now) -> i64 {
+pub(super) const fn day(now: Now) -> i64 {
     now.at.wall_ms.div_euclid(DAY_MS)
-}
-
-impl State {
-    fn place(&self, lineage: LineageId, client: Option<&str>) -> Option<Place> {
-        let lineage = self.processes.lineage(lineage)?;
-        let folder = lineage.workspace.known()?.clone();
-        Some(Place { client: client?.to_owned(), folder, class: lineage.key.class })
-    }
-
-    fn place_of(&self, server: &Server) -> Option<Place> {
-        self.place(server.lineage, server.learning.client.as_deref())
-    }
-
-    /// A server begins its life.
-    pub(super) fn learning_begins(&mut self, now: Now, key: ProcessKey) {
-        let Some(server) = self.processes.server(key).filter(|server| server.seen.class.stays()) else { return };
-        let client = server.seen.client.known().and_then(|client| self.processes.client(*client));
-        let client = client.map(|client| client.name.clone());
-        // What ran before we looked may have loaded, and grown, before we looked.
-        let unseen = server.seen.adopted || server.seen.started_ns.known().is_none();
-        let lineage = server.lineage;
-        if let Some(server) = self.processes.server_mut(key) {
-            server.learning =
-                Learning { client: client.clone(), no_load: unseen, no_peak: unseen, ..Learning::default() };
-        }
-        if let Some(place) = self.place(lineage, client.as_deref()) {
-            self.baselines.visit(place).day(day(now));
-        }
-    }
-
-    /// A load began to work for it.
-    pub(super) fn learn_load(&mut self, key: ProcessKey, load: ProcessKey) {
-        if let Some(server) = self.processes.server_mut(key) {
-            server.learning.first_load.get_or_insert(load);
-        }
-    }
-
-    /// A load that worked for it came to its end, while somebody watched.
-    pub(super) fn learn_load_end(&mut self, now: Now, key: ProcessKey, load: ProcessKey, started_ns: u64) {
-        let Some(server) = self.processes.server(key) else { return };
-        if server.learning.no_load || server.learning.first_load != Some(load) {
-            return;
-        }
-        let place = self.place_of(server);
-        if let Some(server) = self.processes.server_mut(key) {
-            // Once in a life.
-            server.learning.no_load = true;
-        }
-        if let Some(place) = place {
-            learn(&mut self.baselines.visit(place).loads, now.ns().saturating_sub(started_ns) / MS);
-        }
-    }
-
-    /// Its life is over.
-    pub(super) fn learn_end(&mut self, server: &Server, lived_ms: Option<u64>) {
-        let whole = !server.learning.no_peak && lived_ms.is_some_and(|ms| ms >= self.config.recovering_after_ms);
-        if let Some(place) = self.place_of(server).filter(|_| whole && server.learning.peak > 0) {
-            learn(&mut self.baselines.visit(place).peaks, server.learning.peak);
-        }
-    }
-
-    /// An end of this lineage has no explanation.
-    pub(super) fn learn_unexplained(&mut self, now: Now, id: LineageId) {
-        if let Some(place) = self.place(id, self.processes.client_name(id))
-            && let Some((_, ends)) = self.baselines.visit(place).day(day(now))
-        {
-            *ends = ends.saturating_add(1);
-        }
-    }
-
-    /// So many of them had one after all: their client was going.
-    pub(super) fn unlearn_unexplained(&mut self, now: Now, id: LineageId, client: &str, ends: u64) {
-        if ends > 0
-            && let Some(place) = self.place(id, Some(client))
-            && let Some((_, counted)) = self.baselines.visit(place).day(day(now))
-        {
-            *counted = counted.saturating_sub(ends);
-        }
-    }
-
-    /// The machine slept: how long a load takes is not to be learned from this one.
-    pub(super) fn learning_slept(&mut self) {
-        for server in self.processes.servers_mut().filter(|server| !server.loads.is_empty()) {
-            server.learning.no_load = true;
-        }
-    }
-
-    /// Nobody watched.
-    pub(super) fn learning_unwatched(&mut self) {
-        for server in self.processes.servers_mut() {
-            server.learning.no_load = true;
-            server.learning.no_peak = true;
-        }
-    }
-
-    /// What is usual where this server runs.
-    pub(super) fn usual_of(&self, server: &Server, wall_ms: i64) -> Usual {
-        let habits = self.place_of(server).and_then(|place| self.baselines.places.get(&place));
-        habits.map_or_else(Usual::default, |habits| habits.usual(wall_ms.div_euclid(DAY_MS)))
-    }
-
-    /// How much memory is usual where this server runs, bytes, if so much is unusual there.
-    pub(super) fn unusual_memory(&self, server: &Server, bytes: u64) -> Option<u64> {
-        let usual = robust(self.baselines.places.get(&self.place_of(server)?)?.peaks.iter().copied())?;
-        is_above(usual, bytes).then_some(usual.median)
-    }
-
-    /// How long a first load usually takes where this server runs, milliseconds; asked of its first load only.
-    pub(super) fn usual_load(&self, key: ProcessKey, load: ProcessKey) -> Option<Robust> {
-        let server = self.processes.server(key).filter(|server| server.learning.first_load == Some(load))?;
-        robust(self.baselines.places.get(&self.place_of(server)?)?.loads.iter().copied())
-    }
 }
 
 #[cfg(test)]

@@ -12,19 +12,16 @@
 mod fragments;
 mod weights;
 
-use std::collections::VecDeque;
-
-use serde::{Deserialize, Serialize};
-
 use weights::{CODE_SIGNATURE, GROUP_LIMIT, How, OUT_OF_MEMORY, PANIC, UNUSUAL_MEMORY, WAITS, milder, ranked, weight};
 
-use super::alerts::Key;
-use super::ends::ServerEnd;
-use super::incidents::Subject;
-use super::lineage::{LineageId, count};
+use super::count;
+use super::ends::{Pressure, ServerEnd};
 use super::loads::Load;
 use super::processes::Server;
-use super::{Effect, MS, Now, State};
+use super::subject::Key;
+use super::subject::LineageId;
+use super::subject::Subject;
+use super::{Effect, Now, State};
 use crate::cause::{Cause, CauseKind, Confidence};
 use crate::codes::{Code, Consequence, Own, Topic};
 use crate::event::{CauseView, IncidentView, Weight};
@@ -32,58 +29,8 @@ use crate::gauge::Gauge;
 use crate::message::{Also, Bytes, Count, Message, Said};
 use crate::words::{EndDetail, ProcessKey, Seq, ServerClass};
 
-/// So long a lineage remembers under what its servers ended.
-const REMEMBERED_NS: u64 = 600_000 * MS;
-/// So many pressures are remembered.
-const MOST: usize = 16;
 /// A kill for a broken code signature comes right after the start, milliseconds.
 const RIGHT_AFTER_START_MS: u64 = 1_000;
-
-/// What was wrong when a server ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Pressure {
-    at_ns: u64,
-    code: Code,
-    /// It was not as bad yet as it would have to be to end a server.
-    mild: bool,
-    #[serde(flatten)]
-    said: Said,
-    evidence: Vec<Seq>,
-}
-
-/// What was wrong when the servers of a lineage ended, for as long as that may explain something.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Pressures(VecDeque<Pressure>);
-
-impl Pressure {
-    const fn is_remembered(&self, now_ns: u64) -> bool {
-        now_ns.saturating_sub(self.at_ns) < REMEMBERED_NS
-    }
-}
-
-impl Pressures {
-    /// The same of several ends is one pressure, with what shows it of each.
-    fn remember(&mut self, mut pressure: Pressure) {
-        if let Some(before) = self.0.iter().find(|p| p.code == pressure.code && p.is_remembered(pressure.at_ns))
-        {
-            let newer = std::mem::take(&mut pressure.evidence);
-            let older = before.evidence.iter().copied().filter(|seq| !newer.contains(seq));
-            pressure.evidence = older.chain(newer.iter().copied()).collect();
-            let surplus = pressure.evidence.len().saturating_sub(MOST);
-            pressure.evidence.drain(..surplus);
-        }
-        self.0.retain(|p| p.code != pressure.code && p.is_remembered(pressure.at_ns));
-        if self.0.len() == MOST {
-            self.0.pop_front();
-        }
-        self.0.push_back(pressure);
-    }
-
-    fn remembered(&self, now_ns: u64) -> impl Iterator<Item = &Pressure> {
-        self.0.iter().filter(move |p| p.is_remembered(now_ns))
-    }
-}
 
 fn how(ended: &ServerEnd) -> How {
     match ended.cause.kind {

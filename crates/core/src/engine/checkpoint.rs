@@ -35,7 +35,11 @@ impl State {
         for lineage in state.processes.lineages_mut() {
             lineage.ledger.within_reason();
         }
-        state.sum_up_usage();
+        state.processes.each_in_lineage_mut(|server, lineage| {
+            if server.seen.class.stays() {
+                lineage.usage.sum_up(|gauge| server.used(gauge));
+            }
+        });
         state.alerts_within_reason();
         state.baselines.within_reason();
         Ok(state)

@@ -8,9 +8,10 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::lineage::LineageId;
+use super::subject::LineageId;
 use super::{MS, PastServer};
 use crate::cause::{Cause, CauseKind};
+use crate::codes::Code;
 use crate::config::Config;
 use crate::event::{EndView, SpendsLife};
 use crate::message::Said;
@@ -23,6 +24,11 @@ const KEPT: usize = 16;
 const MOST: usize = 128;
 /// So many servers before the present one are shown.
 const SHOWN: usize = 3;
+
+/// So long a lineage remembers under what its servers ended.
+const REMEMBERED_NS: u64 = 600_000 * MS;
+/// So many pressures are remembered.
+const MOST_PRESSURES: usize = 16;
 
 /// The end of one server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -149,5 +155,50 @@ impl Ends {
             said: end.cause.said.clone(),
         };
         self.0.iter().rev().take(SHOWN).map(view).collect()
+    }
+}
+
+/// What was wrong when a server ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Pressure {
+    pub(super) at_ns: u64,
+    pub(super) code: Code,
+    /// It was not as bad yet as it would have to be to end a server.
+    pub(super) mild: bool,
+    #[serde(flatten)]
+    pub(super) said: Said,
+    pub(super) evidence: Vec<Seq>,
+}
+
+/// What was wrong when the servers of a lineage ended, for as long as that may explain something.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Pressures(VecDeque<Pressure>);
+
+impl Pressure {
+    const fn is_remembered(&self, now_ns: u64) -> bool {
+        now_ns.saturating_sub(self.at_ns) < REMEMBERED_NS
+    }
+}
+
+impl Pressures {
+    /// The same of several ends is one pressure, with what shows it of each.
+    pub(super) fn remember(&mut self, mut pressure: Pressure) {
+        if let Some(before) = self.0.iter().find(|p| p.code == pressure.code && p.is_remembered(pressure.at_ns)) {
+            let newer = std::mem::take(&mut pressure.evidence);
+            let older = before.evidence.iter().copied().filter(|seq| !newer.contains(seq));
+            pressure.evidence = older.chain(newer.iter().copied()).collect();
+            let surplus = pressure.evidence.len().saturating_sub(MOST_PRESSURES);
+            pressure.evidence.drain(..surplus);
+        }
+        self.0.retain(|p| p.code != pressure.code && p.is_remembered(pressure.at_ns));
+        if self.0.len() == MOST_PRESSURES {
+            self.0.pop_front();
+        }
+        self.0.push_back(pressure);
+    }
+
+    pub(super) fn remembered(&self, now_ns: u64) -> impl Iterator<Item = &Pressure> {
+        self.0.iter().filter(move |p| p.is_remembered(now_ns))
     }
 }

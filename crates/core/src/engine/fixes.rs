@@ -15,9 +15,10 @@ use std::collections::{BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::incidents::Subject;
-use super::lineage::{LineageId, LoopState};
 use super::agenda::Due;
+use super::lineage::LoopState;
+use super::subject::LineageId;
+use super::subject::Subject;
 use super::{Effect, MS, Now, State, emit};
 use crate::codes::{Code, Judged, Severity, Topic};
 use crate::config::Config;
@@ -391,7 +392,8 @@ impl State {
         }
         // A setting names the server for which it was made, and ends nothing.
         let ends = fix.remedy.ends_a_process();
-        let alive = |key: &ProcessKey| ends && (self.processes.server(*key).is_some() || self.loads.get(*key).is_some());
+        let alive =
+            |key: &ProcessKey| ends && (self.processes.server(*key).is_some() || self.loads.get(*key).is_some());
         let said = if let Some(process) = fix.process.filter(alive) {
             // When it ends after all, that is no longer the answer to this.
             if let Some(server) = self.processes.server_mut(process) {

@@ -20,7 +20,8 @@ impl State {
 
     /// The same processes, some of which may have ended, and others started and ended, while nobody watched.
     fn watch_resumed(&mut self, now: Now, out: &mut Vec<Effect>) {
-        self.usage_unwatched(self.last_ns, now);
+        let from_ns = self.last_ns;
+        self.processes.lineages_mut().for_each(|lineage| lineage.usage.gap(from_ns, now.ns()));
         self.learning_unwatched();
         self.fixes_unwatched(now, &Message::FixUnwatched, out);
         for client in self.processes.clients_mut() {
@@ -56,7 +57,8 @@ impl State {
     }
 
     pub(super) fn slept(&mut self, now: Now, ns: u64) {
-        self.usage_unwatched(now.ns().saturating_sub(ns), now);
+        let from_ns = now.ns().saturating_sub(ns);
+        self.processes.lineages_mut().for_each(|lineage| lineage.usage.gap(from_ns, now.ns()));
         self.learning_slept();
         self.awake_since_ns = Some(now.ns());
         self.warm_up(now);

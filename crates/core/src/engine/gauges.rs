@@ -9,13 +9,11 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::growth::Point;
-use super::pressure::is_nearly_all;
 use super::table::Table;
-use super::usage::used;
-use super::{Effect, LATEST_NS, Now, State};
-use crate::gauge::{Amount, Ask, Gauge};
+use super::{LATEST_NS, Now};
+use crate::gauge::{Amount, Gauge};
 use crate::message::{Also, Message, Number};
-use crate::words::{ProcessKey, Reading, Seq};
+use crate::words::{Reading, Seq};
 
 /// So much of the past is kept of a gauge, nanoseconds.
 const WINDOW_NS: u64 = 900 * 1_000_000_000;
@@ -130,9 +128,17 @@ impl Tracks {
         self.0.iter().filter_map(|(gauge, track)| Some((*gauge, track.last()?.value.clone()))).collect()
     }
 
-    fn tell(&mut self, now: Now, gauge: Gauge, value: Reading<Amount>) {
+    pub(super) fn tell(&mut self, now: Now, gauge: Gauge, value: Reading<Amount>) {
         self.0.get_or_default(gauge).tell(Told { at_ns: now.ns(), seq: now.seq, value }, is_followed(gauge));
     }
+}
+
+/// From this share of what it may have, in percent, somebody is as good as out of something.
+const NEARLY_ALL: u64 = 90;
+
+/// Whether so much of something is as good as all of it.
+pub(super) const fn is_nearly_all(used: u64, most: u64) -> bool {
+    used.saturating_mul(100) >= most.saturating_mul(NEARLY_ALL)
 }
 
 /// A recording may hold any number, and a state that is read again none that is larger than the latest moment.
@@ -140,60 +146,6 @@ pub(super) fn within_reason(amount: Amount) -> Amount {
     match amount {
         Amount::Exactly(n) => Amount::Exactly(n.min(LATEST_NS)),
         Amount::AtLeast(n) => Amount::AtLeast(n.min(LATEST_NS)),
-    }
-}
-
-impl State {
-    pub(super) fn gauge(
-        &mut self,
-        now: Now,
-        gauge: Gauge,
-        process: Option<ProcessKey>,
-        value: Reading<Amount>,
-        out: &mut Vec<Effect>,
-    ) {
-        let value = match value {
-            Reading::Known(amount) => Reading::Known(within_reason(amount)),
-            unknown @ Reading::Unknown { .. } => unknown,
-        };
-        let Some(process) = process else {
-            self.machine.tell(now, gauge, value);
-            match gauge {
-                Gauge::UserWatches => self.answered(Ask::WatchHolders),
-                Gauge::IndexerCpu => self.answered(Ask::Indexer),
-                _ => {}
-            }
-            self.machine_gauge_moved(now, gauge, out);
-            return;
-        };
-        let Some((server, lineage)) = self.processes.server_in_lineage_mut(process) else { return };
-        let before = used(server, gauge);
-        let memory = value.known().map(|amount| amount.least()).filter(|_| gauge == Gauge::Memory);
-        server.gauges.tell(now, gauge, value);
-        if let Some(bytes) = memory {
-            self.memory(now, process, bytes);
-        } else if server.seen.class.stays() {
-            lineage.usage.change(now.ns(), gauge, before, used(server, gauge));
-        }
-        match gauge {
-            Gauge::Descriptors => self.answered(Ask::Descriptors(process)),
-            Gauge::Watches => self.answered(Ask::Watches(process)),
-            Gauge::SharedMemory => self.answered(Ask::SharedMemory(process)),
-            Gauge::DescriptorBound => self.bound_moved(now, process),
-            _ => {}
-        }
-        self.server_gauge_moved(now, gauge, process, out);
-    }
-
-    /// The memory of a server was told, bytes.
-    pub(super) fn memory(&mut self, now: Now, key: ProcessKey, bytes: u64) {
-        let Some((server, lineage)) = self.processes.server_in_lineage_mut(key) else { return };
-        let (id, before) = (server.lineage, server.memory.replace(bytes));
-        server.learning.memory(bytes);
-        if server.seen.class.stays() {
-            lineage.usage.change(now.ns(), Gauge::Memory, before, Some(bytes));
-        }
-        self.count_servers_of(now, id);
     }
 }
 

@@ -2,34 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::subject::{LineageId, Subject};
 use super::table::Table;
-use super::lineage::LineageId;
 use super::{Effect, Now, State, emit};
 use crate::codes::{Code, End};
 use crate::event::{CauseView, EventName, IncidentView, Subject as About};
 use crate::message::Message;
 use crate::remedy::{Remedy, RemedyView};
-use crate::words::{ProcessKey, Seq};
+use crate::words::Seq;
 
 /// Evidence beyond this keeps its beginning and its end.
 const MOST_EVIDENCE: usize = 32;
-
-/// What an incident is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(super) enum Subject {
-    /// A row of servers.
-    Lineage(LineageId),
-    /// One server.
-    Server(ProcessKey),
-    /// One load child.
-    Load(ProcessKey),
-    /// One fix, by the input that began it.
-    Fix(Seq),
-    /// The machine as a whole.
-    Machine,
-    /// One client, itself.
-    Client(ProcessKey),
-}
 
 /// Of what is offered, what a person does and what stays true for as long as the incident lives: the rest is looked
 /// up whenever it is asked for.

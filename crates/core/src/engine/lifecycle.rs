@@ -1,16 +1,16 @@
 //! What follows when a client or a server is found, becomes known better, or ends.
 
 use super::agenda::Due;
-use super::incidents::Subject;
-use super::lineage::{EndKnown, LineageId};
 use super::processes::Server;
+use super::restarts::EndKnown;
+use super::subject::LineageId;
+use super::subject::Subject;
 use super::{Effect, LATEST_NS, MS, Now, State, emit, pressure};
 use crate::cause::{Circumstances, judge};
 use crate::codes::Code;
-use crate::event::{EventName, SpendsLife, Subject as About};
+use crate::event::{EventName, Subject as About};
 use crate::input::{ClientSeen, ServerSeen};
 use crate::message::Message;
-use crate::policy::RestartPolicy;
 use crate::words::{BinaryChange, EndDetail, ExitStatus, ProcessKey, Reading, ServerClass};
 
 impl State {
@@ -164,16 +164,5 @@ impl State {
     pub(super) fn forget_lineage(&mut self, id: LineageId) {
         self.agenda.leave(Due::Lineage(id));
         self.processes.forget_lineage(id);
-    }
-}
-
-/// Whether an end spent a life, from the class of server and the client's policy.
-pub(super) const fn spends(class: ServerClass, policy: RestartPolicy, clean: bool) -> SpendsLife {
-    match (class, policy) {
-        (ServerClass::Lsp, RestartPolicy::Unknown) => SpendsLife::Unknown,
-        (ServerClass::Lsp, _) if clean => SpendsLife::Unknown,
-        (ServerClass::Lsp, _) => SpendsLife::Yes,
-        (ServerClass::Forwarder | ServerClass::Mcp, _) => SpendsLife::Unknown,
-        (ServerClass::Daemon | ServerClass::OneShot | ServerClass::Sidecar, _) => SpendsLife::No,
     }
 }

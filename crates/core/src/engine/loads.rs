@@ -6,8 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::agenda::Due;
-use super::incidents::Subject;
-use super::lineage::LineageId;
+use super::subject::LineageId;
+use super::subject::Subject;
 use super::table::{Set, Table, pairs};
 use super::{Effect, LATEST_NS, MS, Now, State};
 use crate::codes::{Code, End};
@@ -159,8 +159,7 @@ impl State {
 
     /// How long it took is worth knowing.
     pub(super) fn learn_from_load(&mut self, now: Now, key: ProcessKey) {
-        if let Some((server, started_ns)) = self.loads.get(key).and_then(|load| Some((load.server?, load.started_ns)))
-        {
+        if let Some((server, started_ns)) = self.loads.get(key).and_then(|load| Some((load.server?, load.started_ns))) {
             self.learn_load_end(now, server, key, started_ns);
         }
     }
@@ -204,7 +203,8 @@ impl State {
             }
             return;
         }
-        let Some((activity, since)) = load.server.and_then(|s| self.processes.server(s)).and_then(|s| s.activity) else {
+        let Some((activity, since)) = load.server.and_then(|s| self.processes.server(s)).and_then(|s| s.activity)
+        else {
             return;
         };
         let slow = load.started_ns.max(load.not_before_ns) + self.slow_after_ms(load.kind) * MS;

@@ -32,6 +32,7 @@ mod gaps;
 mod gauges;
 mod growth;
 mod incidents;
+mod learning;
 mod lifecycle;
 mod lineage;
 mod loads;
@@ -39,8 +40,11 @@ mod offers;
 mod pressure;
 mod processes;
 mod quiet;
+mod readings;
 mod relief;
+mod restarts;
 mod snapshot;
+mod subject;
 mod table;
 mod usage;
 mod verdicts;
@@ -51,6 +55,7 @@ use crate::config::Config;
 use crate::event::{Event, EventName, IncidentView, Subject as About};
 use crate::gauge::Ask;
 use crate::input::{Fact, Input};
+use crate::message::Count;
 use crate::words::{Capability, Moment, Seq};
 
 use agenda::Agenda;
@@ -217,6 +222,10 @@ impl State {
     pub fn incident(&self, id: &str) -> Option<&IncidentView> {
         self.incidents.views().find(|view| view.id == id)
     }
+}
+
+fn count(n: usize) -> Count {
+    Count::new(u64::try_from(n).unwrap_or(u64::MAX))
 }
 
 fn emit(out: &mut Vec<Effect>, now: Now, name: EventName, subject: About) {

@@ -8,10 +8,11 @@
 //! The order is that of a menu: what helps most for the code, then what is copied, then the dump, and last what only
 //! silences.
 
-use super::incidents::Subject;
-use super::lineage::{Lineage, LineageId};
 use super::agenda::Due;
-use super::processes::{Server, Client};
+use super::lineage::Lineage;
+use super::processes::{Client, Server};
+use super::subject::LineageId;
+use super::subject::Subject;
 use super::{MS, State};
 use crate::codes::{Code, Offer};
 use crate::event::IncidentView;
@@ -299,7 +300,8 @@ impl<'a> Case<'a> {
         let Some(lineage) = self.lineage.filter(|l| l.ledger.policy() == RestartPolicy::Never) else { return };
         let Some(client) = lineage.key.client.and_then(|c| self.state.processes.client(c)) else { return };
         let serves = |s: &'a Server| s.loads_in.as_deref().or(lineage.key.root.as_deref());
-        let mut servers: Vec<&Server> = lineage.alive.iter().filter_map(|key| self.state.processes.server(*key)).collect();
+        let mut servers: Vec<&Server> =
+            lineage.alive.iter().filter_map(|key| self.state.processes.server(*key)).collect();
         servers.sort_unstable_by_key(|s| (s.since_ns, s.generation));
         for (i, server) in servers.iter().enumerate() {
             if offers.len() >= MOST_DUPLICATES {

@@ -18,14 +18,13 @@ mod translated;
 
 pub(super) use detectors::{Share, of as detector_of};
 pub(super) use machine::Holders;
-pub(super) use servers::is_nearly_all;
 
 use detectors::{DETECTORS, Detector, Hears, Look, hearing, hears_of_machine, listens_to};
 
 use serde::{Deserialize, Serialize};
 
 use super::agenda::Due;
-use super::incidents::Subject;
+use super::subject::Subject;
 use super::table::{Table, pairs};
 use super::{Effect, MS, Now, State};
 use crate::codes::{Code, End};
@@ -318,5 +317,4 @@ impl State {
         };
         self.found(now, Code::BlockedIo, subject, finding, out);
     }
-
 }

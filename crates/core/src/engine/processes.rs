@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::baselines::Learning;
 use super::gauges::Tracks;
-use super::lineage::{Lineage, LineageId, LineageKey};
+use super::lineage::{Lineage, LineageKey};
+use super::subject::LineageId;
 use super::table::{Set, Table, pairs};
 use super::{MS, Now};
+use crate::gauge::Gauge;
 use crate::input::{ClientSeen, ServerSeen};
 use crate::message::{self, Message, Place};
 use crate::policy::RestartPolicy;
@@ -54,6 +56,16 @@ pub(super) struct Server {
     /// When its last load child ended.
     #[serde(default)]
     pub(super) loaded_ns: Option<u64>,
+}
+
+impl Server {
+    /// The number of a gauge. Recordings of before told of memory in another way.
+    pub(super) fn used(&self, gauge: Gauge) -> Option<u64> {
+        match gauge {
+            Gauge::Memory => self.memory,
+            _ => self.gauges.known(gauge).map(|(value, _)| value),
+        }
+    }
 }
 
 /// Of the servers that load the same folder: how many, their memory together and the largest of them, bytes.

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::table::{Set, Table};
 use super::agenda::Due;
+use super::table::{Set, Table};
 use super::{Effect, LATEST_NS, MS, Now, State, emit};
 use crate::event::{AlertsView, EventName, IncidentView, PauseView, SnoozeView, Subject as About};
 use crate::input::Intent;
@@ -151,7 +151,7 @@ impl State {
                 Err(Message::NoWholePath)
             }
             Intent::Mute { .. } if self.quiet.muted.len() >= MOST => {
-                Err(Message::TooManyMuted { most: super::lineage::count(MOST) })
+                Err(Message::TooManyMuted { most: super::count(MOST) })
             }
             Intent::Unmute { workspace } if !self.quiet.muted.contains(workspace) => {
                 Err(Message::NotMuted { folder: Verbatim(workspace.clone()) })

@@ -6,12 +6,12 @@
 //! looked at when a plan is made. A restart stands behind the setting that it makes effective. A saving is reckoned from
 //! what was measured, and not offered where nothing was.
 
-use super::incidents::Subject;
-use super::lineage::LineageId;
+use super::State;
 use super::offers::{Case, on, plain, view, with};
 use super::pressure::Share;
 use super::processes::Server;
-use super::{State};
+use super::subject::LineageId;
+use super::subject::Subject;
 use crate::codes::Code;
 use crate::gauge::Gauge;
 use crate::message::{Bytes, Count, Message, Name, Verbatim};
@@ -95,13 +95,14 @@ impl State {
     /// What one shared server would save where several work on the folder of this lineage, of whatever client.
     pub(super) fn saving_of(&self, id: LineageId) -> Option<Saving> {
         let folder = self.processes.lineage(id)?.workspace.known()?;
-        let here =
-            |server: &Server| server.seen.class == ServerClass::Lsp && self.processes.folder_of(server) == Some(folder.as_str());
+        let here = |server: &Server| {
+            server.seen.class == ServerClass::Lsp && self.processes.folder_of(server) == Some(folder.as_str())
+        };
         let memory: Vec<u64> =
             self.processes.servers().filter(|server| here(server)).filter_map(|server| server.memory).collect();
         let largest = memory.iter().copied().max()?;
         let bytes = memory.iter().copied().fold(0, u64::saturating_add).saturating_sub(largest);
-        (bytes > 0).then_some(Saving { servers: super::lineage::count(memory.len()), bytes })
+        (bytes > 0).then_some(Saving { servers: super::count(memory.len()), bytes })
     }
 
     /// What helps against the descriptors of each server that holds too many, as far as it names a process.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::State;
 use super::processes::Server;
-use super::{State};
+use super::table::Set;
 use crate::config::Config;
 use crate::event::{AlertView, AlertsView, ClientView, IncidentView, ServerView};
 use crate::gauge::{Amount, Gauge};
@@ -283,6 +284,22 @@ impl State {
             machine: MachineStatus { gauges: self.machine.values() },
             worth: Worth::of(&self.config),
         }
+    }
+
+    /// The last half hour of each lineage about which an incident is open.
+    fn trends(&self, at: Moment) -> BTreeMap<String, Trend> {
+        let ids = self.incidents.iter().filter_map(|((_, subject), _)| self.lineage_about(subject));
+        let known = ids.filter_map(|id| Some((id, self.processes.lineage(id)?)));
+        known.map(|(id, lineage)| (id.to_string(), lineage.usage.trend(at.cont_ns))).collect()
+    }
+
+    /// The day of each lineage that has a server, by lineage.
+    #[must_use]
+    pub fn series(&self, at: Moment) -> BTreeMap<String, Series> {
+        let staying = self.processes.servers().filter(|server| server.seen.class.stays());
+        let ids: Set<_> = staying.map(|server| server.lineage).collect();
+        let known = ids.into_iter().filter_map(|id| Some((id, self.processes.lineage(id)?)));
+        known.map(|(id, lineage)| (id.to_string(), lineage.usage.series(at.cont_ns))).collect()
     }
 
     /// Everything that is alive as far as we know: what a new watch has to look for.

@@ -1,14 +1,14 @@
 //! Numbers at their limits, since a recording may hold any; and that a wake judges enough.
 
-use super::incidents::Subject;
+use super::subject::Subject;
 use super::*;
-use crate::codes::Code;
-use crate::policy::RestartPolicy;
-use crate::words::{ProcessKey, Reading, ServerClass};
 use crate::Remedy;
+use crate::codes::Code;
 use crate::input::{ClientSeen, LoadSeen, ServerSeen};
 use crate::message::Message;
+use crate::policy::RestartPolicy;
 use crate::words::{Activity, ExitStatus, LoadKind};
+use crate::words::{ProcessKey, Reading, ServerClass};
 
 #[path = "../../benches/support/stress.rs"]
 #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "its numbers are small")]

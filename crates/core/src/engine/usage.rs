@@ -13,11 +13,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::table::{Set, Table};
-use super::processes::Server;
-use super::{MS, Now, Series, State, Trend};
+use super::table::Table;
+use super::{MS, Series, Trend};
 use crate::gauge::Gauge;
-use crate::words::Moment;
 
 const MINUTE_MS: u64 = 60_000;
 const TEN_MINUTES_MS: u64 = 600_000;
@@ -166,7 +164,9 @@ pub(super) struct Usage {
 impl Usage {
     /// What one server uses of a gauge that is kept changed: known before, known now.
     pub(super) fn change(&mut self, now_ns: u64, gauge: Gauge, before: Option<u64>, after: Option<u64>) {
-        let Some(sum) = KEPT.iter().position(|kept| *kept == gauge).and_then(|at| self.sums.get_mut(at)) else { return };
+        let Some(sum) = KEPT.iter().position(|kept| *kept == gauge).and_then(|at| self.sums.get_mut(at)) else {
+            return;
+        };
         if before == after {
             return;
         }
@@ -180,8 +180,24 @@ impl Usage {
         }
     }
 
+    /// A server ended that used so much of each gauge.
+    pub(super) fn end(&mut self, now_ns: u64, used: impl Fn(Gauge) -> Option<u64>) {
+        self.half_hour_ends.add(now_ns);
+        self.day_ends.add(now_ns);
+        for gauge in KEPT {
+            self.change(now_ns, gauge, used(gauge), None);
+        }
+    }
+
+    /// Of what was written down, and so is not summed up: a server that uses so much of each gauge.
+    pub(super) fn sum_up(&mut self, used: impl Fn(Gauge) -> Option<u64>) {
+        for (gauge, sum) in KEPT.into_iter().zip(&mut self.sums) {
+            sum.change(None, used(gauge));
+        }
+    }
+
     /// Between these moments nobody watched.
-    fn gap(&mut self, from_ns: u64, now_ns: u64) {
+    pub(super) fn gap(&mut self, from_ns: u64, now_ns: u64) {
         for (gauge, sum) in KEPT.into_iter().zip(self.sums) {
             if gauge == Gauge::Memory {
                 self.half_hour.gap(from_ns, now_ns, sum.value());
@@ -192,11 +208,11 @@ impl Usage {
         }
     }
 
-    fn trend(&self, now_ns: u64) -> Trend {
+    pub(super) fn trend(&self, now_ns: u64) -> Trend {
         Trend { memory: self.half_hour.until(now_ns), ends: self.half_hour_ends.until(now_ns) }
     }
 
-    fn series(&self, now_ns: u64) -> Series {
+    pub(super) fn series(&self, now_ns: u64) -> Series {
         let mut gauges: BTreeMap<Gauge, Vec<Option<u64>>> =
             self.day.iter().map(|(gauge, row)| (*gauge, row.until(now_ns))).collect();
         // What was counted says more than what it cannot be above; of both the counted ones are shown.
@@ -205,60 +221,6 @@ impl Usage {
         }
         gauges.retain(|_, row| row.iter().any(Option::is_some));
         Series { step_ms: TEN_MINUTES_MS, gauges, ends: self.day_ends.until(now_ns) }
-    }
-}
-
-/// The number of a server's gauge, which recordings of before told of memory in another way.
-pub(super) fn used(server: &Server, gauge: Gauge) -> Option<u64> {
-    match gauge {
-        Gauge::Memory => server.memory,
-        _ => server.gauges.known(gauge).map(|(value, _)| value),
-    }
-}
-
-impl State {
-    /// A server of a lineage ended.
-    pub(super) fn usage_ends(&mut self, now: Now, server: &Server) {
-        let Some(lineage) = self.processes.lineage_mut(server.lineage) else { return };
-        lineage.usage.half_hour_ends.add(now.ns());
-        lineage.usage.day_ends.add(now.ns());
-        for gauge in KEPT {
-            lineage.usage.change(now.ns(), gauge, used(server, gauge), None);
-        }
-    }
-
-    /// Nobody watched from then on until now.
-    pub(super) fn usage_unwatched(&mut self, from_ns: u64, now: Now) {
-        for lineage in self.processes.lineages_mut() {
-            lineage.usage.gap(from_ns, now.ns());
-        }
-    }
-
-    /// The sums of a state that was written down.
-    pub(super) fn sum_up_usage(&mut self) {
-        self.processes.each_in_lineage_mut(|server, lineage| {
-            if server.seen.class.stays() {
-                for (gauge, sum) in KEPT.into_iter().zip(&mut lineage.usage.sums) {
-                    sum.change(None, used(server, gauge));
-                }
-            }
-        });
-    }
-
-    /// The last half hour of each lineage about which an incident is open.
-    pub(super) fn trends(&self, at: Moment) -> BTreeMap<String, Trend> {
-        let ids = self.incidents.iter().filter_map(|((_, subject), _)| self.lineage_about(subject));
-        let known = ids.filter_map(|id| Some((id, self.processes.lineage(id)?)));
-        known.map(|(id, lineage)| (id.to_string(), lineage.usage.trend(at.cont_ns))).collect()
-    }
-
-    /// The day of each lineage that has a server, by lineage.
-    #[must_use]
-    pub fn series(&self, at: Moment) -> BTreeMap<String, Series> {
-        let staying = self.processes.servers().filter(|server| server.seen.class.stays());
-        let ids: Set<_> = staying.map(|server| server.lineage).collect();
-        let known = ids.into_iter().filter_map(|id| Some((id, self.processes.lineage(id)?)));
-        known.map(|(id, lineage)| (id.to_string(), lineage.usage.series(at.cont_ns))).collect()
     }
 }
 

@@ -4,9 +4,11 @@
 //! itself, so an extra wake or an extra look never does harm.
 
 use super::agenda::Due;
-use super::incidents::Subject;
-use super::lineage::{LineageId, LoopState, Verdict, is_kill};
+use super::lineage::{LoopState, Verdict};
 use super::processes::Crowd;
+use super::restarts::is_kill;
+use super::subject::LineageId;
+use super::subject::Subject;
 use super::{Effect, MS, Now, State};
 use crate::codes::{Code, End};
 use crate::message::{Bytes, Message, Millis, Times};
@@ -258,7 +260,7 @@ impl State {
             return; // Their memory moves all the time; that is no news.
         }
         lineage.surplus_told = count;
-        let (client, servers, place) = (self.processes.client_of(id), super::lineage::count(count), self.processes.place(id));
+        let (client, servers, place) = (self.processes.client_of(id), super::count(count), self.processes.place(id));
         let said = if bytes > 0 {
             Message::Crowd { client, servers, place, bytes: Bytes::new(bytes), saved: Bytes::new(bytes - largest) }
         } else {

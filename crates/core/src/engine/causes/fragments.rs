@@ -1,11 +1,11 @@
 //! An incident as the cause of another one: what it is called, whether it is mild, and what it takes of what runs out.
 
 use crate::codes::{AsCause, Code, Worth};
-use crate::engine::alerts::Key;
-use crate::engine::incidents::Subject;
+use crate::engine::State;
 use crate::engine::pressure::{Share, detector_of};
 use crate::engine::processes::Server;
-use crate::engine::{State};
+use crate::engine::subject::Key;
+use crate::engine::subject::Subject;
 use crate::event::IncidentView;
 use crate::message::{Count, Message, Title};
 

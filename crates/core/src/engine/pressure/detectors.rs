@@ -6,8 +6,8 @@
 
 use super::{Finding, Level, Told};
 use crate::codes::Code;
-use crate::engine::incidents::Subject;
 use crate::engine::processes::Server;
+use crate::engine::subject::Subject;
 use crate::engine::{Now, State};
 use crate::gauge::Gauge;
 use crate::message::Message;

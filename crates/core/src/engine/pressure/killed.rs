@@ -3,9 +3,9 @@
 
 use crate::cause::CauseKind;
 use crate::codes::Code;
-use crate::engine::incidents::Subject;
-use crate::engine::lineage::LineageId;
 use crate::engine::processes::Server;
+use crate::engine::subject::LineageId;
+use crate::engine::subject::Subject;
 use crate::engine::{Effect, MS, Now, State};
 use crate::gauge::Gauge;
 use crate::message::{Bytes, Message};
@@ -47,13 +47,7 @@ impl State {
 
     /// A server of its own or a shared one was ended for want of memory: those without a client's habits behind them are
     /// told at once.
-    pub(in crate::engine) fn judge_memory_kill(
-        &mut self,
-        now: Now,
-        id: LineageId,
-        seq: Seq,
-        out: &mut Vec<Effect>,
-    ) {
+    pub(in crate::engine) fn judge_memory_kill(&mut self, now: Now, id: LineageId, seq: Seq, out: &mut Vec<Effect>) {
         let Some(lineage) = self.processes.lineage_mut(id) else { return };
         let kept = lineage.client_alive || lineage.key.client.is_none();
         if lineage.ends.get(seq).is_none_or(|end| end.cause.kind != CauseKind::OutOfMemory) || !kept {
@@ -65,13 +59,7 @@ impl State {
         }
     }
 
-    pub(in crate::engine) fn tell_memory_kill(
-        &mut self,
-        now: Now,
-        id: LineageId,
-        seq: Seq,
-        out: &mut Vec<Effect>,
-    ) {
+    pub(in crate::engine) fn tell_memory_kill(&mut self, now: Now, id: LineageId, seq: Seq, out: &mut Vec<Effect>) {
         let Some(end) = self.processes.lineage(id).and_then(|lineage| lineage.ends.get(seq)) else { return };
         let (how, held) = (end.cause.part(), end.memory.map(Bytes::new));
         let said = Message::KilledForMemory { place: self.processes.place(id), how, held };

@@ -4,8 +4,8 @@
 use super::{Detector, EVENTS_LOST_FOR_MS, Finding, Hears, Level, Look, Reach, Told, hearing, percent, reach, share};
 use crate::codes::Code;
 use crate::engine::gauges::within_reason;
-use crate::engine::incidents::Subject;
-use crate::engine::lineage::LineageId;
+use crate::engine::subject::LineageId;
+use crate::engine::subject::Subject;
 use crate::engine::table::Table;
 use crate::engine::{Effect, MS, Now, State};
 use crate::gauge::{Amount, Ask, Gauge, Holder};

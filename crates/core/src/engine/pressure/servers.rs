@@ -2,9 +2,10 @@
 
 use super::{Detector, Finding, Hears, Level, Look, Reach, Share, Told, hearing, percent, reach, share};
 use crate::codes::Code;
+use crate::engine::gauges::is_nearly_all;
 use crate::engine::growth::{creeps, keeps_growing, per_minute};
-use crate::engine::incidents::Subject;
 use crate::engine::processes::Server;
+use crate::engine::subject::Subject;
 use crate::engine::{Effect, MS, Now, State};
 use crate::gauge::{Amount, Gauge};
 use crate::message::{About, Also, Bytes, Cores, Count, Measured, Message, Millis, Number, Place, Process};
@@ -143,7 +144,9 @@ impl State {
         let from = if holds(2) { Some(0) } else { self.forgiven_until_ns(server) };
         let fast = from
             .filter(|from| last.at_ns >= *from)
-            .and_then(|from| keeps_growing(&track.points(self.levels.watched_ns(), from), self.config.memory_trend_ms * MS))
+            .and_then(|from| {
+                keeps_growing(&track.points(self.levels.watched_ns(), from), self.config.memory_trend_ms * MS)
+            })
             .map(|rate| within(rate, self.config.memory_ahead_ms));
         if fast.is_some_and(|fast| fast.soon) || !holds(CREEPING_PART) {
             return fast;
@@ -168,7 +171,8 @@ impl State {
     /// What the machine could still give moved, so memory runs out sooner or later than it did.
     pub(super) fn look_at_large_servers(&mut self, now: Now, detector: &Detector, out: &mut Vec<Effect>) {
         let large = |server: &Server| server.memory.is_some_and(|bytes| bytes >= self.config.memory_least_bytes);
-        let keys: Vec<_> = self.processes.servers().filter(|server| large(server)).map(|server| server.seen.server).collect();
+        let keys: Vec<_> =
+            self.processes.servers().filter(|server| large(server)).map(|server| server.seen.server).collect();
         for key in keys {
             self.look_at_server(now, detector, key, out);
         }
@@ -284,12 +288,4 @@ impl State {
         };
         Some(Told { said, evidence: evidence.into_iter().flatten().collect() })
     }
-}
-
-/// From this share of what it may have, in percent, somebody is as good as out of something.
-const NEARLY_ALL: u64 = 90;
-
-/// Whether so much of something is as good as all of it.
-pub(in crate::engine) const fn is_nearly_all(used: u64, most: u64) -> bool {
-    used.saturating_mul(100) >= most.saturating_mul(NEARLY_ALL)
 }

@@ -1,8 +1,8 @@
 //! What the system translates (Rosetta): a server, the go command that works for one, a client.
 
 use crate::codes::{Code, End};
-use crate::engine::incidents::Subject;
 use crate::engine::offers::gopls;
+use crate::engine::subject::Subject;
 use crate::engine::{Effect, Now, State};
 use crate::input::{LoadSeen, ServerSeen};
 use crate::message::{Message, Process, Verbatim};

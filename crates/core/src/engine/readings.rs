@@ -1,0 +1,60 @@
+//! What follows when a gauge was read.
+
+use super::gauges::within_reason;
+use super::{Effect, Now, State};
+use crate::gauge::{Amount, Ask, Gauge};
+use crate::words::{ProcessKey, Reading};
+
+impl State {
+    pub(super) fn gauge(
+        &mut self,
+        now: Now,
+        gauge: Gauge,
+        process: Option<ProcessKey>,
+        value: Reading<Amount>,
+        out: &mut Vec<Effect>,
+    ) {
+        let value = match value {
+            Reading::Known(amount) => Reading::Known(within_reason(amount)),
+            unknown @ Reading::Unknown { .. } => unknown,
+        };
+        let Some(process) = process else {
+            self.machine.tell(now, gauge, value);
+            match gauge {
+                Gauge::UserWatches => self.answered(Ask::WatchHolders),
+                Gauge::IndexerCpu => self.answered(Ask::Indexer),
+                _ => {}
+            }
+            self.machine_gauge_moved(now, gauge, out);
+            return;
+        };
+        let Some((server, lineage)) = self.processes.server_in_lineage_mut(process) else { return };
+        let before = server.used(gauge);
+        let memory = value.known().map(|amount| amount.least()).filter(|_| gauge == Gauge::Memory);
+        server.gauges.tell(now, gauge, value);
+        if let Some(bytes) = memory {
+            self.memory(now, process, bytes);
+        } else if server.seen.class.stays() {
+            lineage.usage.change(now.ns(), gauge, before, server.used(gauge));
+        }
+        match gauge {
+            Gauge::Descriptors => self.answered(Ask::Descriptors(process)),
+            Gauge::Watches => self.answered(Ask::Watches(process)),
+            Gauge::SharedMemory => self.answered(Ask::SharedMemory(process)),
+            Gauge::DescriptorBound => self.bound_moved(now, process),
+            _ => {}
+        }
+        self.server_gauge_moved(now, gauge, process, out);
+    }
+
+    /// The memory of a server was told, bytes.
+    pub(super) fn memory(&mut self, now: Now, key: ProcessKey, bytes: u64) {
+        let Some((server, lineage)) = self.processes.server_in_lineage_mut(key) else { return };
+        let (id, before) = (server.lineage, server.memory.replace(bytes));
+        server.learning.memory(bytes);
+        if server.seen.class.stays() {
+            lineage.usage.change(now.ns(), Gauge::Memory, before, Some(bytes));
+        }
+        self.count_servers_of(now, id);
+    }
+}

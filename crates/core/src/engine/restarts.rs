@@ -1,0 +1,430 @@
+//! What the end of a server leads to, and what the start of another one: a loop, a last life, a crash or a kill that is
+//! told, a client's own end that takes all that back.
+
+use super::agenda::Due;
+use super::ends::ServerEnd;
+use super::lineage::{Check, LoopState, MOST_GAPS, Pending, Verdict};
+use super::processes::Server;
+use super::subject::{LineageId, Subject};
+use super::{Effect, MS, Now, State, count, emit};
+use crate::cause::{Cause, CauseKind, Confidence};
+use crate::codes::{Code, End};
+use crate::event::{EndView, EventName, SpendsLife, Subject as About};
+use crate::message::{Folder, Message, Millis, Part, Said, Times};
+use crate::policy::{LivesLeft, RestartPolicy};
+use crate::words::{EndDetail, ProcessKey, Seq, ServerClass};
+
+/// What was found out about an end before it is accounted for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EndKnown {
+    pub(super) lived_ms: Option<u64>,
+    pub(super) client_ended: bool,
+    pub(super) detail: Option<EndDetail>,
+    /// See [`ServerEnd::unusual`].
+    pub(super) unusual: Option<(u64, u64)>,
+}
+
+impl EndKnown {
+    /// False if it happened while goplswatch did not run: then nobody knows what it was.
+    pub(super) fn watched(self) -> bool {
+        self.detail != Some(EndDetail::Unwatched)
+    }
+}
+
+impl State {
+    /// Books an end: its line, the two counters, and what has to be concluded if nothing follows.
+    pub(super) fn account_end(
+        &mut self,
+        now: Now,
+        key: ProcessKey,
+        server: &Server,
+        cause: Cause,
+        known: EndKnown,
+        out: &mut Vec<Effect>,
+    ) {
+        let id = server.lineage;
+        let class = server.seen.class;
+        let (client_ended, watched) = (known.client_ended, known.watched());
+        let has_client = self.processes.lineage(id).is_some_and(|l| l.client_alive);
+        let not_churn = match self.not_churn_why(now, class, &cause, client_ended, has_client) {
+            // Whatever it was; but what is no instability in any case keeps its own reason.
+            None | Some(Message::NoChurnUnknown | Message::NoChurnSlept) if !watched => Some(Message::NoChurnUnwatched),
+            why => why,
+        };
+        let Some(lineage) = self.processes.lineage_mut(id) else { return };
+        self.agenda.touch(Due::Lineage(id));
+        lineage.alive.remove(&key);
+        if lineage.alive.is_empty() {
+            lineage.idle_since_ns = Some(now.ns());
+        }
+        let policy = lineage.ledger.policy();
+        let clean = matches!(cause.kind, CauseKind::Clean | CauseKind::Unknown | CauseKind::Upgraded);
+        let spends_life = if client_ended { SpendsLife::No } else { spends(class, policy, clean) };
+        match spends_life {
+            SpendsLife::Yes => lineage.ledger.spend(now.at, known.lived_ms, now.seq),
+            SpendsLife::Unknown if class == ServerClass::Lsp => lineage.ledger.doubt(now.at),
+            SpendsLife::Unknown | SpendsLife::No => {}
+        }
+        let end = ServerEnd {
+            seq: now.seq,
+            at_ns: now.ns(),
+            pid: key.pid,
+            generation: server.generation,
+            cause,
+            detail: known.detail,
+            lived_ms: known.lived_ms,
+            memory: server.memory,
+            unusual: known.unusual,
+            not_churn_why: not_churn.map(Said::from),
+            spends_life,
+            counted: false,
+            succeeded: false,
+            kill: false,
+        };
+        emit(out, now, EventName::ServerEnded, About::End(Box::new(end.view(id))));
+        lineage.ends.push(end, &self.config);
+        if class.stays() {
+            lineage.usage.end(now.ns(), |gauge| server.used(gauge));
+        }
+        let client_alive = lineage.client_alive;
+        if !client_ended && watched {
+            self.judge_memory_kill(now, id, now.seq, out);
+        }
+        if class == ServerClass::Lsp && client_alive && !client_ended && watched {
+            self.conclude(now, id, server, out);
+        } else if matches!(class, ServerClass::OneShot | ServerClass::Sidecar)
+            && self.processes.lineage(id).is_some_and(|l| l.alive.is_empty())
+        {
+            // Commands come by the hundred, and nothing follows from one for the next.
+            self.forget_lineage(id);
+        } else if !client_alive
+            && self.processes.lineage(id).is_some_and(|l| l.alive.is_empty() && l.key.client.is_some())
+        {
+            self.forget_lineage(id);
+        } else {
+            // Lineages without a client (daemons, commands) are forgotten once they have been idle for a while.
+            self.agenda.schedule(now.ns() + self.config.churn_window_ms * MS, Due::Lineage(id));
+        }
+    }
+
+    fn not_churn_why(
+        &self,
+        now: Now,
+        class: ServerClass,
+        cause: &Cause,
+        client_ended: bool,
+        has_client: bool,
+    ) -> Option<Message> {
+        let woke = self.awake_since_ns.is_some_and(|t| now.ns().saturating_sub(t) <= self.config.wake_grace_ms * MS);
+        match (class, cause.kind) {
+            (ServerClass::OneShot, _) => Some(Message::NoChurnOneShot),
+            (ServerClass::Sidecar, _) => Some(Message::NoChurnSidecar),
+            (ServerClass::Forwarder, _) => Some(Message::NoChurnForwarder),
+            (ServerClass::Mcp, _) => Some(Message::NoChurnMcp),
+            (ServerClass::Daemon, CauseKind::Clean) => Some(Message::NoChurnDaemonIdle),
+            (ServerClass::Daemon, _) => Some(Message::NoChurnDaemon),
+            _ if client_ended => Some(Message::NoChurnClientEnded),
+            _ if !has_client => Some(Message::NoChurnNoClient),
+            (_, CauseKind::OwnFix) => Some(Message::NoChurnOwnFix),
+            (_, CauseKind::Upgraded) => Some(Message::NoChurnReplaced),
+            (_, CauseKind::Clean) => Some(Message::NoChurnClean),
+            _ if woke => Some(Message::NoChurnSlept),
+            (_, CauseKind::Unknown) => Some(Message::NoChurnUnknown),
+            _ => None,
+        }
+    }
+
+    /// What an end of an lsp server under a living client leads to.
+    fn conclude(&mut self, now: Now, id: LineageId, server: &Server, out: &mut Vec<Effect>) {
+        let grace = self.config.client_end_grace_ms * MS;
+        let end = |state: &Self| {
+            let end = state.processes.lineage(id)?.ends.get(now.seq)?;
+            Some((end.cause.kind, is_kill(&end.cause), end.is_churn(), end.lived_ms))
+        };
+        let Some((kind, killed, churn, lived_ms)) = end(self) else { return };
+        if churn {
+            self.count_churn(now, id, now.seq, out);
+        }
+        if kind == CauseKind::Clean {
+            // If nothing follows, a loop that was told is over.
+            self.agenda.schedule(now.ns() + self.config.no_successor_unknown_ms * MS, Due::Lineage(id));
+            return;
+        }
+        let (wait_ns, verdict) = self.patience(now, id, lived_ms);
+        let served = self.processes.is_served(id, server);
+        let Some(lineage) = self.processes.lineage_mut(id) else { return };
+        lineage.last_bad_end_ns = now.ns();
+        if let Some(end) = lineage.ends.get_mut(now.seq).filter(|_| killed && churn) {
+            end.kill = true;
+        }
+        if churn && (killed || kind == CauseKind::Crash) {
+            lineage.check = Some(Check { at_ns: now.ns() + grace, seq: now.seq });
+        }
+        if !served {
+            let deadline_ns = now.ns() + wait_ns;
+            lineage.pending = Some(Pending { seq: now.seq, deadline_ns, verdict });
+            self.agenda.schedule(deadline_ns, Due::Lineage(id));
+        }
+        self.agenda.schedule(now.ns() + grace, Due::Lineage(id));
+    }
+
+    /// How long to wait for a successor, and what its absence would mean.
+    fn patience(&self, now: Now, id: LineageId, lived_ms: Option<u64>) -> (u64, Verdict) {
+        let short = self.config.no_successor_ms * MS;
+        let Some(lineage) = self.processes.lineage(id) else { return (short, Verdict::Gone) };
+        let long = (self.config.no_successor_unknown_ms * MS).max(3 * lineage.median_gap());
+        let left = lineage.ledger.left(now.at);
+        match lineage.ledger.policy() {
+            RestartPolicy::Never => (short, Verdict::Gone),
+            RestartPolicy::Unknown => (long, Verdict::Gone),
+            _ if left.number() == Some(0) => (short, Verdict::GaveUp),
+            RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. }
+                if lived_ms.is_some_and(|ms| ms < self.config.initialize_ms) =>
+            {
+                (short, Verdict::GaveUpAtStart)
+            }
+            _ if matches!(left, LivesLeft::Known(_)) => (long, Verdict::Gone),
+            _ => (long, Verdict::GaveUpProbably),
+        }
+    }
+
+    /// Counts an unexplained end and moves the restart-loop state.
+    fn count_churn(&mut self, now: Now, id: LineageId, seq: Seq, out: &mut Vec<Effect>) {
+        let config = &self.config;
+        let short = |e: &ServerEnd| e.lived_ms.is_some_and(|ms| ms < config.short_life_ms);
+        let Some(lineage) = self.processes.lineage_mut(id) else { return };
+        let Some(end) = lineage.ends.get_mut(seq) else { return };
+        end.counted = true;
+        let at_ns = end.at_ns;
+        let ends: Vec<&ServerEnd> = lineage.ends.counted(now.ns(), config).collect();
+        let two_short = matches!(ends[..], [.., before, last] if short(before) && short(last) && before.succeeded);
+        let succeeded = ends.split_last().is_some_and(|(_, before)| before.iter().all(|end| end.succeeded));
+        let loops = (ends.len() >= config.loop_ends as usize && succeeded) || two_short;
+        let suspect = ends.len() >= config.suspect_ends as usize;
+        let already = matches!(lineage.state, LoopState::Looping | LoopState::Recovering { .. });
+        let window = config.churn_window_ms * MS;
+        if loops || already {
+            lineage.state = LoopState::Looping;
+            self.tell_loop(now, id, out);
+        } else if suspect {
+            lineage.state = LoopState::Suspect;
+        }
+        self.agenda.schedule(now.ns() + window + MS, Due::Lineage(id));
+        self.learn_unexplained(now, id);
+        self.fixes_see_end(id, seq, at_ns);
+    }
+
+    fn tell_loop(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
+        let Some(lineage) = self.processes.lineage(id) else { return };
+        let ends: Vec<&ServerEnd> = lineage.ends.counted(now.ns(), &self.config).collect();
+        let evidence: Vec<Seq> = ends.iter().map(|e| e.seq).collect();
+        let first = ends.first().map_or(now.ns(), |e| e.at_ns);
+        let span = now.ns().saturating_sub(first) / MS;
+        let said = match ends.as_slice() {
+            // After a time of recovery.
+            [end] => {
+                let lived = end.lived_ms.map(|ms| Message::AfterLifeComma { lived: Millis::new(ms) });
+                Message::LoopAgain { place: self.processes.place(id), lived: lived.into(), how: end.cause.part() }
+            }
+            ends => {
+                let (span, how) = (Millis::new(span), how_they_ended(ends));
+                match self.processes.folder(id) {
+                    Some(path) => {
+                        let times = Times::new(u64::try_from(ends.len()).unwrap_or(u64::MAX));
+                        Message::Loop { folder: Folder(path.to_owned()), times, span, how }
+                    }
+                    None => Message::LoopSomewhere { times: count(ends.len()), span, how },
+                }
+            }
+        };
+        self.open(now, Code::RestartLoop, Subject::Lineage(id), Some(id), said, evidence, out);
+    }
+
+    /// A new server in a lineage: whatever waited for one is answered.
+    pub(super) fn successor_came(&mut self, now: Now, id: LineageId, key: ProcessKey, out: &mut Vec<Effect>) {
+        let Some(server) = self.processes.server(key) else { return };
+        if server.seen.class != ServerClass::Lsp {
+            return;
+        }
+        let born = server.since_ns;
+        self.agenda.schedule(now.ns() + self.config.recovering_after_ms * MS, Due::Lineage(id));
+        let Some(lineage) = self.processes.lineage_mut(id) else { return };
+        lineage.ends.succeed();
+        let check = lineage.check.take();
+        let pending = lineage.pending.take();
+        // A client that had none left was made to start it by hand, and counts anew from there.
+        let by_hand = lineage.state == LoopState::GaveUp || lineage.ledger.left(now.at).number() == Some(0);
+        if by_hand {
+            lineage.ledger.cleared(now.at);
+        }
+        if lineage.state == LoopState::GaveUp {
+            lineage.state = LoopState::Stable;
+            lineage.ends.count_anew();
+        }
+        let pending = pending.and_then(|pending| lineage.ends.get_mut(pending.seq));
+        if let Some(end) = &pending {
+            lineage.gaps.push_back(born.saturating_sub(end.at_ns));
+            if lineage.gaps.len() > MOST_GAPS {
+                lineage.gaps.pop_front();
+            }
+        }
+        // An end of unknown cause counts only if a successor follows.
+        let counts = pending.filter(|end| end.cause.kind == CauseKind::Unknown && !by_hand).map(|end| {
+            end.not_churn_why = None;
+            end.succeeded = true;
+            (end.seq, EndView { revised: true, ..end.view(id) })
+        });
+        if let Some(check) = check {
+            self.tell_check(now, id, check.seq, out);
+        }
+        if let Some((seq, view)) = counts {
+            emit(out, now, EventName::ServerEnded, About::End(Box::new(view)));
+            self.count_churn(now, id, seq, out);
+        }
+        self.end_all(now, Subject::Lineage(id), End::RunsAgain, out);
+        self.tell_last_life(now, id, out);
+    }
+
+    /// Opens or closes `one-life-left` as the ledger says.
+    pub(super) fn tell_last_life(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
+        let Some(lineage) = self.processes.lineage(id) else { return };
+        let counts =
+            matches!(lineage.ledger.policy(), RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. });
+        let exits = lineage.ledger.exits();
+        let left =
+            if counts && exits > 0 && lineage.client_alive { lineage.ledger.left(now.at).number() } else { None };
+        let key = (Code::OneLifeLeft, Subject::Lineage(id));
+        if left.is_none_or(|n| n > 1) {
+            self.end(now, key, End::CountHasRoom, out);
+            return;
+        }
+        // With none left, or none running, another verdict is on its way; the same number of exits is no news.
+        let told = self.incidents.evidence_of(key.0, key.1) == Some(exits);
+        if left != Some(1) || lineage.alive.is_empty() || told {
+            return;
+        }
+        if let Some(at) = lineage.ledger.regains_at_ns() {
+            self.agenda.schedule(at, Due::Lineage(id));
+        }
+        let Some(lineage) = self.processes.lineage(id) else { return };
+        let ends: Vec<&ServerEnd> = lineage.ends.counted(now.ns(), &self.config).collect();
+        let said = Message::LastLife {
+            client: self.processes.client_of(id),
+            times: Times::new(u64::try_from(exits).unwrap_or(u64::MAX)),
+            place: self.processes.place(id),
+            how: (!ends.is_empty()).then(|| how_they_ended(&ends)),
+        };
+        let evidence = lineage.ledger.seqs().collect();
+        self.open(now, Code::OneLifeLeft, Subject::Lineage(id), Some(id), said, evidence, out);
+    }
+
+    /// Tells a crash or a repeated kill, now that it is clear that the client lives on. Under an open loop there is
+    /// nothing to add: the loop says how it ends each time.
+    pub(super) fn tell_check(&mut self, now: Now, id: LineageId, seq: Seq, out: &mut Vec<Effect>) {
+        let Some(lineage) = self.processes.lineage(id) else { return };
+        let Some(end) = lineage.ends.get(seq) else { return };
+        if end.cause.kind == CauseKind::OutOfMemory {
+            // What can be done about it differs, so it is an incident of its own also where it is the cause of a loop.
+            self.tell_memory_kill(now, id, seq, out);
+            return;
+        }
+        if self.incidents.is_open(Code::RestartLoop, Subject::Lineage(id)) {
+            return;
+        }
+        if end.cause.kind == CauseKind::Crash {
+            let lived = end.lived_ms.map(|ms| Message::AfterLife { lived: Millis::new(ms) });
+            let said = Message::Crashed { lived: lived.into(), place: self.processes.place(id), how: end.cause.part() };
+            self.open(now, Code::ServerCrashed, Subject::Lineage(id), Some(id), said, vec![seq], out);
+        } else {
+            self.tell_kills(now, id, seq, 2, out);
+        }
+    }
+
+    /// Tells that something kills it, of which this was the last time, if it did so at least so many times.
+    pub(super) fn tell_kills(&mut self, now: Now, id: LineageId, seq: Seq, least: usize, out: &mut Vec<Effect>) {
+        let Some(lineage) = self.processes.lineage(id) else { return };
+        let Some(how) = lineage.ends.get(seq).map(|end| end.cause.part()) else { return };
+        let evidence = lineage.ends.kills(&self.config);
+        if evidence.len() >= least {
+            let said = Message::Killed { times: count(evidence.len()), place: self.processes.place(id), how };
+            self.open(now, Code::ServerKilled, Subject::Lineage(id), Some(id), said, evidence, out);
+        }
+    }
+
+    /// The client ended right after its servers: those ends were its doing, and count for nothing.
+    pub(super) fn revise_for_client_end(&mut self, now: Now, id: LineageId, client: &str, out: &mut Vec<Effect>) {
+        let grace = self.config.client_end_grace_ms * MS;
+        let Some(lineage) = self.processes.lineage_mut(id) else { return };
+        lineage.check = None;
+        lineage.pending = None;
+        if lineage.key.class != ServerClass::Lsp {
+            return;
+        }
+        let mut explained = 0;
+        for end in lineage.ends.since_mut(now.ns().saturating_sub(grace)) {
+            if end.spends_life == SpendsLife::No {
+                continue;
+            }
+            if end.spends_life == SpendsLife::Yes {
+                lineage.ledger.unspend(end.seq);
+            }
+            explained += u64::from(end.is_churn());
+            end.counted = false;
+            end.spends_life = SpendsLife::No;
+            end.not_churn_why = Some(Message::NoChurnClientEnded.into());
+            let mut view = EndView { revised: true, ..end.view(id) };
+            if end.cause.kind != CauseKind::Crash {
+                // What it showed of itself still counts among what explains; only the reason is another one.
+                end.cause.said = Message::EndBeforeClient { why: Box::new(view.cause.said.message) }.into();
+                view.cause = Cause {
+                    kind: CauseKind::ClientClosed,
+                    confidence: Confidence::Probable,
+                    said: end.cause.said.clone(),
+                    ..view.cause
+                };
+            }
+            emit(out, now, EventName::ServerEnded, About::End(Box::new(view)));
+        }
+        self.unlearn_unexplained(now, id, client, explained);
+    }
+}
+
+pub(super) fn is_kill(cause: &Cause) -> bool {
+    cause.kind == CauseKind::OutOfMemory || (cause.kind == CauseKind::Signal && cause.signal == Some(9))
+}
+
+/// The most frequent way of ending, which claims no more than was read.
+fn how_they_ended(ends: &[&ServerEnd]) -> Part {
+    let mut tally: Vec<(&Cause, usize)> = Vec::new();
+    for end in ends {
+        match tally.iter_mut().find(|(c, _)| same(c, &end.cause)) {
+            Some((_, n)) => *n += 1,
+            None => tally.push((&end.cause, 1)),
+        }
+    }
+    // Of equally frequent ones the latest speaks.
+    let most = tally.iter().enumerate().max_by_key(|(i, (_, n))| (*n, *i)).map(|(_, entry)| entry);
+    Box::new(match most {
+        Some((cause, n)) if cause.kind != CauseKind::Unknown => {
+            let how = cause.part();
+            let (some, of) = (count(*n), count(ends.len()));
+            if some == of { Message::EachTime { how } } else { Message::MostTimes { some, of, how } }
+        }
+        _ => Message::CauseUnknown,
+    })
+}
+
+fn same(a: &Cause, b: &Cause) -> bool {
+    (a.kind, a.signal, a.code) == (b.kind, b.signal, b.code)
+}
+
+/// Whether an end spent a life, from the class of server and the client's policy.
+const fn spends(class: ServerClass, policy: RestartPolicy, clean: bool) -> SpendsLife {
+    match (class, policy) {
+        (ServerClass::Lsp, RestartPolicy::Unknown) => SpendsLife::Unknown,
+        (ServerClass::Lsp, _) if clean => SpendsLife::Unknown,
+        (ServerClass::Lsp, _) => SpendsLife::Yes,
+        (ServerClass::Forwarder | ServerClass::Mcp, _) => SpendsLife::Unknown,
+        (ServerClass::Daemon | ServerClass::OneShot | ServerClass::Sidecar, _) => SpendsLife::No,
+    }
+}
