@@ -17,6 +17,7 @@ mod checked_in;
 #[cfg(target_os = "linux")]
 pub mod desktop;
 pub mod figures;
+mod names;
 mod not_shown;
 #[cfg(target_os = "linux")]
 mod own_table;
@@ -26,6 +27,7 @@ mod wait;
 pub mod yardstick;
 
 pub use checked_in::checked_in;
+pub use names::odd_names;
 pub use not_shown::not_shown;
 #[cfg(target_os = "linux")]
 pub use own_table::own_process_table;

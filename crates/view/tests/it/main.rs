@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too, and may wait")]
 
+mod any_name;
 mod any_snapshot;
 mod catalogue;
 mod pseudo;
