@@ -9,7 +9,7 @@ use goplswatch_core::json::ToJson as _;
 use goplswatch_core::message::{Count, Millis, Text, Verbatim};
 use goplswatch_core::remedy::RemedyView;
 use goplswatch_core::words::{CapabilityState, ServerClass};
-use goplswatch_core::{Event, Line, Pid, Reading, Remedy, Snapshot, say};
+use goplswatch_core::{Event, Line, Pid, Reading, Remedy, Snapshot};
 
 use goplswatch_view::{Form, Phrase, causes};
 
@@ -205,13 +205,13 @@ fn begun(begin: Phrase, width: usize, text: &str) -> String {
 
 /// A server's folder, as its last name.
 pub(crate) fn place(server: &ServerView) -> String {
-    let known = server.workspace.known().map(|path| say::folder(path).to_owned());
+    let known = server.workspace.known().map(|path| words().whole_folder(path));
     known.unwrap_or_else(|| phrase(Phrase::UnknownFolder))
 }
 
 /// A server's client.
 pub(crate) fn client(server: &ServerView) -> String {
-    server.client.known().map_or_else(|| phrase(Phrase::NoEditor), |client| client.name.clone())
+    server.client.known().map_or_else(|| phrase(Phrase::NoEditor), |client| words().whole_name(&client.name))
 }
 
 /// A process by its number.
@@ -266,7 +266,7 @@ pub(crate) fn alerts(view: &AlertsView) -> String {
         Some(until) => Phrase::AlertsPausedUntil { until: until_clock(until) },
         None => Phrase::AlertsPaused,
     });
-    let muted = view.muted.iter().map(|path| Phrase::AlertsMuted { folder: said(say::folder(path)) });
+    let muted = view.muted.iter().map(|path| Phrase::AlertsMuted { folder: Text(words().whole_folder(path)) });
     let snoozed = view
         .snoozed
         .iter()
@@ -299,8 +299,8 @@ pub(crate) fn calm(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use goplswatch_core::Code;
-    use goplswatch_core::event::{CauseView, Weight};
+    use goplswatch_core::event::{CauseView, ClientView, Weight};
+    use goplswatch_core::{Code, Moment, Seq};
 
     use super::*;
 
@@ -344,5 +344,52 @@ mod tests {
     #[test]
     fn escape_sequences_in_names_do_not_reach_the_terminal() {
         assert_eq!(calm("a\x1b[2Jb\tc\nd"), "a\u{fffd}[2Jb\u{fffd}c\nd");
+    }
+
+    /// A server that started and ended, as it is shown.
+    fn shown(style: Style, folder: &str, program: &str) -> String {
+        let known = |text: &str| Reading::Known(text.to_owned());
+        let server = ServerView {
+            pid: Pid(811),
+            start: 1,
+            class: ServerClass::Lsp,
+            exe: known("/x/gopls"),
+            arch: known("arm64"),
+            translated: Reading::Known(false),
+            slices: Reading::Known(Vec::new()),
+            workspace: Reading::Known(format!("/w/{folder}")),
+            client: Reading::Known(ClientView { id: None, name: program.into(), pid: Pid(7) }),
+            adopted: false,
+            lineage: "l1".into(),
+            generation: 1,
+        };
+        let muted = AlertsView { muted: vec![format!("/w/{folder}")], ..AlertsView::default() };
+        let subjects = [
+            (EventName::ServerStarted, Subject::Server(Box::new(server))),
+            (EventName::AlertsChanged, Subject::Alerts(Box::new(muted))),
+        ];
+        let mut printer = Printer::new(Vec::new(), style);
+        for (seq, (name, subject)) in (1..).zip(subjects) {
+            printer.event(Event { seq: Seq(seq), at: Moment::default(), name, subject }).unwrap();
+        }
+        String::from_utf8(printer.out).unwrap()
+    }
+
+    #[test]
+    fn a_name_changes_no_other_word_and_makes_no_line() {
+        for name in goplswatch_testing::odd_names() {
+            let folder = name.replace('/', "-");
+            let (place, who) = (words().whole_folder(&format!("/w/{folder}")), words().whole_name(&name));
+            let calm = Style { json: false, verbose: true };
+            let expected = shown(calm, "\u{e000}", "\u{e001}").replace('\u{e000}', &place).replace('\u{e001}', &who);
+            assert_eq!(shown(calm, &folder, &name), expected, "{name:?}");
+            // A program reads the very names.
+            let lines = shown(Style { json: true, verbose: true }, &folder, &name);
+            let read: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            let path = format!("/w/{folder}");
+            assert_eq!(read[0]["server"]["workspace"], path.as_str(), "{lines}");
+            assert_eq!(read[0]["server"]["client"]["name"], name.as_str(), "{lines}");
+            assert_eq!(read[1]["alerts"]["muted"][0], path.as_str(), "{lines}");
+        }
     }
 }

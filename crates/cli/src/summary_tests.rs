@@ -8,6 +8,7 @@ use goplswatch_core::words::Capability;
 use goplswatch_core::{Code, MachineStatus, Pid, Remedy};
 
 use super::*;
+use crate::printer::calm;
 
 fn exactly(of: &[(Gauge, u64)]) -> BTreeMap<Gauge, Reading<Amount>> {
     of.iter().map(|(gauge, n)| (*gauge, Reading::Known(Amount::Exactly(*n)))).collect()
@@ -180,4 +181,28 @@ fn what_can_be_seen_stands_in_columns() {
     let text = human(&snapshot, true);
     let columns: Vec<_> = text.lines().filter_map(|line| line.find(" ok  ")).collect();
     assert_eq!(columns, [29, 29], "{text}");
+}
+
+/// Names of as many characters as are shown, which are nobody's.
+fn tame(shown: &str, c: char) -> String {
+    c.to_string().repeat(shown.chars().count())
+}
+
+#[test]
+fn a_name_changes_no_other_word_and_makes_no_row() {
+    let about = |folder: &str, program: &str| {
+        let mut status = server_of(&format!("/w/{folder}"), BTreeMap::new());
+        status.server.client = Reading::Known(ClientView { id: None, name: program.into(), pid: Pid(7) });
+        let alerts = AlertsView { muted: vec![format!("/w/{folder}")], ..AlertsView::default() };
+        human(&Snapshot { servers: vec![status], alerts, ..Snapshot::default() }, true)
+    };
+    for name in goplswatch_testing::odd_names() {
+        let folder = name.replace('/', "-");
+        let (place, who) = (words().whole_folder(&format!("/w/{folder}")), words().whole_name(&name));
+        let (tame_place, tame_who) = (tame(&place, '\u{e000}'), tame(&who, '\u{e001}'));
+        let expected = about(&tame_place, &tame_who);
+        assert_eq!([&tame_place, &tame_who].map(|name| expected.matches(name).count()), [2, 1], "{expected}");
+        let expected = expected.replace(&tame_place, &place).replace(&tame_who, &who);
+        assert_eq!(calm(&about(&folder, &name)), expected, "{name:?}");
+    }
 }

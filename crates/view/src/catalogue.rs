@@ -348,6 +348,18 @@ impl Catalogue {
         words::name(say::folder(path)).unwrap_or_else(|| self.plain("unnamed-folder"))
     }
 
+    /// A foreign name where there is room for all of it.
+    #[must_use]
+    pub fn whole_name(&self, name: &str) -> String {
+        words::whole_name(name).unwrap_or_else(|| self.plain("unnamed-program"))
+    }
+
+    /// A folder by its last name where there is room for all of that.
+    #[must_use]
+    pub fn whole_folder(&self, path: &str) -> String {
+        words::whole_name(say::folder(path)).unwrap_or_else(|| self.plain("unnamed-folder"))
+    }
+
     fn process(&self, process: &Process, form: Form) -> String {
         let name = self.name(&process.name);
         let mut args = one("name", &name);

@@ -302,7 +302,7 @@ phrases! {
         /// What is not told.
         AlertsPaused = "alerts-paused",
         /// What is not told.
-        AlertsMuted { folder: Verbatim } = "alerts-muted",
+        AlertsMuted { folder: Text } = "alerts-muted",
         /// What is not told.
         AlertsSnoozed { incident: Verbatim, until: Verbatim } = "alerts-snoozed",
         /// Everything is told.

@@ -65,9 +65,18 @@ const fn joins(c: char) -> bool {
 
 /// A name as it is shown; `None` if nothing of it can be.
 pub(crate) fn name(text: &str) -> Option<String> {
+    fit(text, NAME)
+}
+
+/// The same of one for which there is room.
+pub(crate) fn whole_name(text: &str) -> Option<String> {
+    fit(text, usize::MAX)
+}
+
+fn fit(text: &str, most: usize) -> Option<String> {
     let clean = clean(text);
     let trimmed = clean.trim();
-    let short = in_the_middle(trimmed, NAME);
+    let short = in_the_middle(trimmed, most);
     match trimmed {
         "" => None,
         _ if short.chars().any(is_right_to_left) => Some(format!("{ISOLATE}{short}{END_OF_ISOLATE}")),
