@@ -205,6 +205,9 @@ mod tests {
     use goplswatch_core::policy::LivesLeft;
     use goplswatch_core::words::{Capability, CapabilityState, ServerClass};
     use goplswatch_core::{Amount, Code, MachineStatus, Pid, Seq, Usual};
+    use goplswatch_testing::odd_names;
+    use proptest::prelude::*;
+    use proptest::sample::select;
 
     use super::*;
     use crate::api::{AgentStatus, ConfigStatus, Cost, HistoryStatus, Status};
@@ -353,6 +356,65 @@ mod tests {
             ["swap_used", "goplswatch_server_memory_bytes{workspace=\"api\",client=\"Helix\",class=\"lsp\"} 0"]
         {
             assert!(!text.contains(absent), "{absent}:\n{text}");
+        }
+    }
+
+    /// The values of the labels of a sample, as whoever collects them reads them.
+    fn labels(sample: &str) -> BTreeMap<String, String> {
+        let (mut labels, mut rest) = (BTreeMap::new(), sample.split_once('{').unwrap().1);
+        while let Some((name, quoted)) = rest.split_once("=\"") {
+            let (mut value, mut chars) = (String::new(), quoted.char_indices());
+            let end = loop {
+                match chars.next().unwrap() {
+                    (at, '"') => break at,
+                    (_, '\\') => value.push(match chars.next().unwrap().1 {
+                        'n' => '\n',
+                        c @ ('\\' | '"') => c,
+                        c => panic!("no such escape: {c}"),
+                    }),
+                    (_, c) => value.push(c),
+                }
+            };
+            labels.insert(name.trim_start_matches(',').to_owned(), value);
+            rest = &quoted[end + 1..];
+        }
+        labels
+    }
+
+    fn of_server(folder: &str, program: &str) -> String {
+        let mut server = ServerStatus { memory_bytes: Some(60), ..server(1, &[(Measured::Cpu, 900)]) };
+        server.server.workspace = Reading::Known(format!("/w/{folder}"));
+        server.server.client = Reading::Known(ClientView { id: None, name: program.into(), pid: Pid(1) });
+        let status = Status { seen: Snapshot { servers: vec![server], ..Snapshot::default() }, agent: None };
+        text(&Published { status, counts: Counts::default(), looked: true, before: Seq(0) }).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_name_is_a_label_and_no_line(
+            folder in prop_oneof![select(odd_names()), any::<String>()],
+            program in prop_oneof![select(odd_names()), any::<String>()],
+        ) {
+            let folder = folder.replace('/', "-") + "x";
+            let said = of_server(&folder, &program);
+            let tame = of_server("api", "Helix");
+            prop_assert_eq!(said.split('\n').count(), tame.split('\n').count(), "{}", said);
+            let mut samples = 0;
+            for (line, tame) in said.split('\n').zip(tame.split('\n')) {
+                if !tame.contains("workspace=") {
+                    prop_assert_eq!(line, tame);
+                    continue;
+                }
+                samples += 1;
+                let expected = [("class", "lsp"), ("client", &program), ("workspace", &folder)];
+                let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+                prop_assert_eq!(labels(line), BTreeMap::from(expected), "{}", line);
+                prop_assert_eq!(line.split('{').next(), tame.split('{').next());
+                prop_assert_eq!(line.rsplit(' ').next(), tame.rsplit(' ').next());
+            }
+            prop_assert_eq!(samples, 3, "{}", said);
         }
     }
 }

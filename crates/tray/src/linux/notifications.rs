@@ -372,7 +372,13 @@ fn body(shown: &Shown, service: &Service) -> String {
     if shown.question && !service.actions {
         body.push_str("\nNotifications have no buttons on this desktop: answer on the command line.");
     }
-    if service.markup { body.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;") } else { body }
+    if service.markup { in_markup(&body) } else { body }
+}
+
+/// Text as the markup of notifications, which knows tags and entities
+/// (<https://specifications.freedesktop.org/notification-spec/latest/markup.html>).
+fn in_markup(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn hints(shown: &Shown) -> HashMap<&'static str, Value<'static>> {
@@ -401,4 +407,47 @@ fn close(bus: &Connection, number: u32) -> zbus::Result<()> {
 
 fn no_bus(why: M) -> M {
     M::NotesWithoutBus { why: Box::new(why) }
+}
+
+#[cfg(test)]
+mod tests {
+    use goplswatch_testing::odd_names;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+
+    /// What a service shows of markup; none: it holds something else than text.
+    fn shown_of(markup: &str) -> Option<String> {
+        let (mut text, mut rest) = (String::new(), markup);
+        while let Some(c) = rest.chars().next() {
+            let entities = [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>')];
+            let entity = entities.iter().find(|(entity, _)| rest.starts_with(entity));
+            match (c, entity) {
+                (_, Some((entity, stands_for))) => {
+                    text.push(*stands_for);
+                    rest = &rest[entity.len()..];
+                }
+                ('&' | '<' | '>', None) => return None,
+                (c, None) => {
+                    text.push(c);
+                    rest = &rest[c.len_utf8()..];
+                }
+            }
+        }
+        Some(text)
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_is_no_markup(name in prop_oneof![select(odd_names()), any::<String>(), "[<>&a-z;/ ]{0,20}"]) {
+            let said = goplswatch_view::said("x", &name, &format!("In {name} gopls ended."));
+            let mut notices = Notices::new(0);
+            let acts = notices.say(&said);
+            let [Act::Show(shown)] = acts.as_slice() else { panic!("{acts:?}") };
+            let service = |markup| Service { owner: String::new(), actions: true, markup };
+            prop_assert_eq!(body(shown, &service(false)), said.body.clone());
+            prop_assert_eq!(shown_of(&body(shown, &service(true))), Some(said.body));
+        }
+    }
 }
