@@ -6,7 +6,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::say;
 use crate::words::ProcessKey;
 
 /// A measured number; some counts end at a number above which the system does not count.
@@ -48,7 +47,7 @@ pub enum Unit {
 }
 
 macro_rules! gauges {
-    ($($(#[doc = $doc:literal])* $name:ident = $word:literal, $unit:ident, $floor:literal, $said:literal;)+) => {
+    ($($(#[doc = $doc:literal])* $name:ident = $word:literal, $unit:ident, $floor:literal;)+) => {
         /// What is measured.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
@@ -70,12 +69,6 @@ macro_rules! gauges {
                 match self { $(Self::$name => Unit::$unit),+ }
             }
 
-            /// As a person says it.
-            #[must_use]
-            pub const fn said(self) -> &'static str {
-                match self { $(Self::$name => $said),+ }
-            }
-
             /// A smaller difference than this is never news.
             const fn floor(self) -> u64 {
                 match self { $(Self::$name => $floor),+ }
@@ -87,52 +80,52 @@ macro_rules! gauges {
 gauges! {
     /// Memory of a process: on macOS its physical footprint, as Activity Monitor shows it (`ri_phys_footprint`), on
     /// Linux what is resident (proc_pid_stat(5), field 24).
-    Memory = "memory", Bytes, 4_194_304, "memory";
+    Memory = "memory", Bytes, 4_194_304;
     /// Memory of a process with what it shares divided among those that share it (PSS, proc_pid_smaps(5)). Asked.
-    SharedMemory = "shared-memory", Bytes, 4_194_304, "its share of memory";
+    SharedMemory = "shared-memory", Bytes, 4_194_304;
     /// CPU of a process.
-    Cpu = "cpu", Permille, 100, "CPU";
+    Cpu = "cpu", Permille, 100;
     /// Threads of a process.
-    Threads = "threads", Count, 16, "threads";
+    Threads = "threads", Count, 16;
     /// What a process reads and writes; Linux counts every call, macOS only what reached a disk.
-    Io = "io", BytesPerSecond, 1_048_576, "reading and writing";
+    Io = "io", BytesPerSecond, 1_048_576;
     /// No more descriptors than this are open in a process. Cheap: on macOS the size of its table, on Linux the number.
-    DescriptorBound = "fd-table-bound", Count, 64, "descriptors at most";
+    DescriptorBound = "fd-table-bound", Count, 64;
     /// Open descriptors of a process, counted. Asked.
-    Descriptors = "fd-count", Count, 64, "open descriptors";
+    Descriptors = "fd-count", Count, 64;
     /// How many descriptors a process may have open.
-    DescriptorLimit = "fd-limit", Count, 1, "descriptors allowed";
+    DescriptorLimit = "fd-limit", Count, 1;
     /// Files and folders that a process itself watches for changes: kqueue knotes on files, inotify watches. Asked.
-    Watches = "watches", Count, 64, "files watched by itself";
+    Watches = "watches", Count, 64;
     /// Open files of the whole machine.
-    FileTable = "file-table", Count, 1_024, "open files";
+    FileTable = "file-table", Count, 1_024;
     /// How many open files the machine allows.
-    FileTableLimit = "file-table-limit", Count, 1, "open files allowed";
+    FileTableLimit = "file-table-limit", Count, 1;
     /// File nodes that the kernel could give away at once: free, dead and deallocable (macOS). That nearly all are
     /// taken is normal, since they are a cache.
-    VnodesFree = "vnodes-free", Count, 4_096, "free file nodes";
+    VnodesFree = "vnodes-free", Count, 4_096;
     /// File nodes that were taken from one file for another.
-    VnodesRecycled = "vnodes-recycled", PerMinute, 10_000, "file nodes reused";
+    VnodesRecycled = "vnodes-recycled", PerMinute, 10_000;
     /// File watches that all processes of this user hold (inotify). Asked.
-    UserWatches = "user-watches", Count, 256, "file watches of this user";
+    UserWatches = "user-watches", Count, 256;
     /// How many a user may hold.
-    UserWatchLimit = "user-watch-limit", Count, 1, "file watches allowed";
+    UserWatchLimit = "user-watch-limit", Count, 1;
     /// Memory of the machine, or of the group that limits us.
-    MachineMemory = "machine-memory", Bytes, 1, "memory of this machine";
+    MachineMemory = "machine-memory", Bytes, 1;
     /// What of it could be given to a program now.
-    MemoryAvailable = "memory-available", Bytes, 268_435_456, "memory available";
+    MemoryAvailable = "memory-available", Bytes, 268_435_456;
     /// Swap in use.
-    SwapUsed = "swap-used", Bytes, 268_435_456, "swap in use";
+    SwapUsed = "swap-used", Bytes, 268_435_456;
     /// How short of memory the machine is (macOS).
-    PressureLevel = "pressure-level", Level, 1, "memory pressure";
+    PressureLevel = "pressure-level", Level, 1;
     /// For how much of the last minute something waited for memory (Linux, `some avg60` of /proc/pressure/memory).
-    MemoryStall = "memory-stall", Permille, 20, "time spent waiting for memory";
+    MemoryStall = "memory-stall", Permille, 20;
     /// Spotlight's workers.
-    IndexerWorkers = "indexer-workers", Count, 2, "Spotlight workers";
+    IndexerWorkers = "indexer-workers", Count, 2;
     /// How many of them are new.
-    IndexerBirths = "indexer-births", PerMinute, 4, "new Spotlight workers";
+    IndexerBirths = "indexer-births", PerMinute, 4;
     /// What all of Spotlight uses: its workers and the two programs of the system. Asked.
-    IndexerCpu = "indexer-cpu", Permille, 100, "CPU of Spotlight";
+    IndexerCpu = "indexer-cpu", Permille, 100;
 }
 
 impl Gauge {
@@ -170,29 +163,6 @@ impl Gauge {
             return true;
         }
         moved >= old / 8 && since_ns >= SETTLED_NS
-    }
-
-    /// A value as a person says it: "1.2 GB", "61 k", "84 % of a core".
-    #[must_use]
-    pub fn say(self, value: Amount) -> String {
-        let least = value.least();
-        let said = match self.unit() {
-            Unit::Bytes => say::bytes(least),
-            Unit::BytesPerSecond => format!("{}/s", say::bytes(least)),
-            Unit::Permille if matches!(self, Self::MemoryStall) => format!("{} %", least / 10),
-            Unit::Permille => say::cores(least),
-            Unit::Count => say::number(least),
-            Unit::PerMinute => format!("{} a minute", say::number(least)),
-            Unit::Level => match least {
-                0 | 1 => "normal".into(),
-                2 => "warning".into(),
-                _ => "critical".into(),
-            },
-        };
-        match value {
-            Amount::Exactly(_) => said,
-            Amount::AtLeast(_) => format!("{said} or more"),
-        }
     }
 }
 
@@ -269,13 +239,5 @@ mod tests {
         assert!(!news(Gauge::Cpu, 0, 99, 60) && news(Gauge::Cpu, 0, 100, 0) && news(Gauge::Cpu, 950, 0, 0));
         assert!(news(Gauge::DescriptorLimit, 256, 257, 0));
         assert!(Gauge::Watches.is_news(Amount::Exactly(131_072), Amount::AtLeast(131_072), 0));
-    }
-
-    #[test]
-    fn numbers_are_said_with_their_units() {
-        assert_eq!(Gauge::Memory.say(Amount::Exactly(1_200_000_000)), "1.2 GB");
-        assert_eq!(Gauge::Watches.say(Amount::AtLeast(131_072)), "131 k or more");
-        assert_eq!(Gauge::Cpu.say(Amount::Exactly(840)), "84 % of a core");
-        assert_eq!(Gauge::PressureLevel.say(Amount::Exactly(4)), "critical");
     }
 }

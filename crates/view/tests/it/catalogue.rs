@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use fluent_syntax::parser;
 use goplswatch_core::event::Weight;
-use goplswatch_core::message::{Message, Signature, Speak as _, Title, Verbatim};
-use goplswatch_core::{Code, Gauge, Remedy};
+use goplswatch_core::message::{About, Message, Number, Signature, Speak as _, Title, Verbatim};
+use goplswatch_core::{Amount, Code, Gauge, Remedy};
 use goplswatch_view::{Catalogue, Form, Phrase};
 use proptest::prelude::*;
 
@@ -145,11 +145,10 @@ fn every_remedy_has_its_title_and_its_deed() {
 #[test]
 fn every_gauge_has_its_name_and_every_weight_its_words() {
     let entries = file("numbers");
-    for gauge in Gauge::ALL {
-        assert_eq!(Catalogue::english().gauge(*gauge), gauge.said());
-    }
-    let gauges = entries.keys().filter(|name| name.starts_with("gauge-")).count();
-    assert_eq!(gauges, Gauge::ALL.len());
+    let gauges: BTreeSet<String> = entries.keys().filter(|name| name.starts_with("gauge-")).cloned().collect();
+    assert_eq!(gauges, Gauge::ALL.iter().map(|gauge| format!("gauge-{}", gauge.word())).collect());
+    let names: BTreeSet<String> = Gauge::ALL.iter().map(|gauge| Catalogue::english().gauge(*gauge)).collect();
+    assert_eq!(names.len(), Gauge::ALL.len(), "no two are called the same: {names:?}");
     for weight in [Weight::Certain, Weight::MostLikely, Weight::Possible, Weight::SameTime] {
         assert!(Catalogue::english().cause(weight, "x").ends_with(": x"));
     }
@@ -177,6 +176,29 @@ fn numbers_read_well() {
     assert_eq!([0, 9_999, 61_440, 1_250_000].map(|n| words.number(n)), ["0", "9999", "61 k", "1.2 M"]);
     let cores = ["0 % of a core", "84 % of a core", "1.0 cores", "2.5 cores"];
     assert_eq!([0, 845, 1_000, 2_560].map(|n| words.cores(n)), cores);
+    // What nobody knows to the second.
+    for (ms, left) in [
+        (0, "1.0 s"),
+        (40_000, "40 s"),
+        (119_000, "2 min"),
+        (585_000, "10 min"),
+        (3_600_000, "60 min"),
+        (11_100_000, "3 h 5 min"),
+    ] {
+        let said = words.text(&Message::TakesUntil { rate: Number::new(9), left: About::new(ms) }, Form::Full);
+        assert_eq!(said, format!("It takes 9 more a minute; none is left in about {left}."));
+    }
+    for (gauge, amount, said) in [
+        (Gauge::Memory, Amount::Exactly(1_200_000_000), "1.2 GB"),
+        (Gauge::Watches, Amount::AtLeast(131_072), "131 k or more"),
+        (Gauge::Cpu, Amount::Exactly(840), "84 % of a core"),
+        (Gauge::MemoryStall, Amount::Exactly(250), "25 %"),
+        (Gauge::Io, Amount::Exactly(3_000_000), "3 MB/s"),
+        (Gauge::IndexerBirths, Amount::Exactly(25), "25 a minute"),
+        (Gauge::PressureLevel, Amount::Exactly(4), "critical"),
+    ] {
+        assert_eq!(words.amount(gauge, amount), said);
+    }
 }
 
 proptest! {

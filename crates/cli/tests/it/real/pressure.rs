@@ -9,8 +9,8 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use goplswatch_core::say;
 use goplswatch_testing::{not_shown, wait_for, wait_until};
+use goplswatch_view::Catalogue;
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -247,7 +247,7 @@ fn many_descriptors_are_told_with_their_number_and_the_limit() {
     let incident = agent.incident("descriptor-pressure", &holder, |_| true);
     let read = agent.gauge(&holder, "fd-count");
     assert!(is_about(read, number), "{incident:#}");
-    for told in [say::number(read), format!("{} %", read * 100 / allowed)] {
+    for told in [Catalogue::english().number(read), format!("{} %", read * 100 / allowed)] {
         assert!(text(&incident).contains(&format!(" {told}")), "{told}: {incident:#}");
     }
     // It watches nothing, so nothing is made of that, and nothing else is known.
