@@ -9,12 +9,13 @@ mod answers;
 use std::io::Write as _;
 
 use clap::{Args as ClapArgs, Subcommand};
+use goplswatch_core::Reading;
 use goplswatch_core::message::Part;
 use goplswatch_remedy::Manager;
 use goplswatch_remedy::change::{self, Action, Failed, Plan, Progress, Speaker, Verb};
 use goplswatch_remedy::clicks;
 use goplswatch_remedy::service::{
-    self, BundleSite, BundleState, BundleStatus, CODESIGN, COMMAND, File, Planned, Refusal, Site, Status, Told,
+    self, BundleSite, BundleState, BundleStatus, CODESIGN, COMMAND, File, Planned, Refusal, Site, Status,
 };
 use serde::Serialize;
 
@@ -83,7 +84,7 @@ pub(crate) fn install(args: &ChangeArgs) -> Result<Found, Failure> {
     let unanswered = if args.dry_run { status.unanswered.take() } else { None };
     if unanswered.is_some() {
         // There is nothing to do it with, but it can be shown: as on a machine where nothing is installed.
-        (status.registered, status.running) = (Told::Known(false), Told::Known(false));
+        (status.registered, status.running) = (Reading::Known(false), Reading::Known(false));
     }
     let began = jiff::Timestamp::now();
     let nothing_to_do = "The login service is installed as it should be.";
@@ -189,7 +190,7 @@ pub(crate) fn run(args: &ServiceArgs) -> Result<Found, Failure> {
 
 /// Whether the manager, as far as it says, runs an agent.
 fn is_expected(status: &Status) -> bool {
-    status.registered == Told::Known(true) && status.running != Told::Known(false)
+    status.registered == Reading::Known(true) && status.running != Reading::Known(false)
 }
 
 fn is_silent(report: &Report) -> bool {
@@ -315,8 +316,8 @@ fn what_stays(plan: &Plan, done: usize) -> String {
 
 fn found(report: &Report) -> Found {
     match (&report.status.registered, &report.status.running) {
-        (Told::Unknown { .. }, _) => Found::CouldNotCheck,
-        (Told::Known(false), _) | (_, Told::Known(false)) => Found::Problem,
+        (Reading::Unknown { .. }, _) => Found::CouldNotCheck,
+        (Reading::Known(false), _) | (_, Reading::Known(false)) => Found::Problem,
         _ if is_silent(report) => Found::Problem,
         _ => Found::Nothing,
     }
@@ -326,17 +327,19 @@ fn human(report: &Report) -> String {
     let (status, silent) = (&report.status, is_silent(report));
     let manager = status.manager.name();
     let head = match (&status.registered, &status.running) {
-        (Told::Unknown { .. }, _) => format!("Could not ask {manager}"),
-        (Told::Known(true), Told::Known(true)) if silent => "Installed and running, but it does not answer".into(),
-        (Told::Known(true), Told::Known(true)) => "Installed and running".to_owned(),
-        (Told::Known(true), Told::Known(false)) => "Installed, but not running".to_owned(),
-        (Told::Known(true), Told::Unknown { .. }) if silent => {
+        (Reading::Unknown { .. }, _) => format!("Could not ask {manager}"),
+        (Reading::Known(true), Reading::Known(true)) if silent => {
+            "Installed and running, but it does not answer".into()
+        }
+        (Reading::Known(true), Reading::Known(true)) => "Installed and running".to_owned(),
+        (Reading::Known(true), Reading::Known(false)) => "Installed, but not running".to_owned(),
+        (Reading::Known(true), Reading::Unknown { .. }) if silent => {
             format!("Installed; {manager} has it loaded, but no agent answers")
         }
-        (Told::Known(true), Told::Unknown { .. }) => format!("Installed; {manager} has it loaded"),
-        (Told::Known(false), Told::Known(true)) => "Running, but not at the next login".to_owned(),
-        (Told::Known(false), _) if status.file == File::Absent => "Not installed".to_owned(),
-        (Told::Known(false), _) => format!("Not installed completely: {manager} does not start it"),
+        (Reading::Known(true), Reading::Unknown { .. }) => format!("Installed; {manager} has it loaded"),
+        (Reading::Known(false), Reading::Known(true)) => "Running, but not at the next login".to_owned(),
+        (Reading::Known(false), _) if status.file == File::Absent => "Not installed".to_owned(),
+        (Reading::Known(false), _) => format!("Not installed completely: {manager} does not start it"),
     };
     let path = status.path.display();
     let file = match &status.file {
@@ -356,7 +359,7 @@ fn human(report: &Report) -> String {
     // Whether it runs, the answer tells better.
     for reading in [&status.registered, &status.running].into_iter().take(if report.answers.is_some() { 1 } else { 2 })
     {
-        if let Told::Unknown { unknown } = reading {
+        if let Reading::Unknown { unknown } = reading {
             let line = format!("  {}\n", say(&unknown.message));
             if !text.contains(&line) {
                 text.push_str(&line);
@@ -367,7 +370,7 @@ fn human(report: &Report) -> String {
     let whole =
         is_expected(status) && status.file == File::Current && matches!(bundle, None | Some(BundleState::Current));
     let foreign = matches!(status.file, File::Foreign(_)) || matches!(bundle, Some(BundleState::Foreign(_)));
-    if !whole && !foreign && status.registered.is_known() {
+    if !whole && !foreign && status.registered.known().is_some() {
         text.push_str("  goplswatch install sets it right\n");
     }
     text
@@ -396,7 +399,7 @@ mod tests {
 
     use super::*;
 
-    fn report(file: File, registered: Told, running: Told, answers: Option<u32>) -> Report {
+    fn report(file: File, registered: Reading<bool>, running: Reading<bool>, answers: Option<u32>) -> Report {
         let path = "/unit".into();
         let manager = Manager::Systemd;
         let status = Status { manager, path, file, bundle: None, registered, running, unanswered: None };
@@ -405,8 +408,8 @@ mod tests {
 
     #[test]
     fn what_is_said_and_the_exit_code_agree() {
-        let unknown = || Told::Unknown { unknown: Message::reported("no bus").into() };
-        let (yes, no) = (|| Told::Known(true), || Told::Known(false));
+        let unknown = || Reading::unknown("no bus");
+        let (yes, no) = (|| Reading::Known(true), || Reading::Known(false));
         let cases = [
             (report(File::Current, yes(), yes(), Some(7)), "Installed and running\n", Found::Nothing),
             (report(File::Current, yes(), yes(), None), "Installed and running, but it does not", Found::Problem),
@@ -435,7 +438,7 @@ mod tests {
             assert_eq!(said.contains("goplswatch install sets it right"), install, "{said}");
         }
         let link = File::Foreign(Message::reported("is a link").into());
-        let foreign = human(&report(link, Told::Known(false), Told::Known(false), None));
+        let foreign = human(&report(link, Reading::Known(false), Reading::Known(false), None));
         assert!(foreign.contains("/unit is a link") && !foreign.contains("sets it right"), "{foreign}");
     }
 
@@ -523,7 +526,7 @@ mod tests {
             (BundleState::Outdated(Message::reported("it is old").into()), "/x.app is outdated: it is old\n", true),
             (BundleState::Foreign(Message::reported("is a link").into()), "/x.app is a link\n", false),
         ] {
-            let mut report = report(File::Current, Told::Known(true), Told::Known(true), Some(7));
+            let mut report = report(File::Current, Reading::Known(true), Reading::Known(true), Some(7));
             let (files, leftovers) = (vec![], vec![]);
             let path = "/x.app".into();
             report.status.bundle = Some(BundleStatus { path, state, version: None, without: None, files, leftovers });

@@ -20,9 +20,7 @@ use goplswatch_core::message::Message;
 pub use bundle::{ICON_BYTES, info};
 pub use plan::Planned;
 use site::Look;
-pub use site::{
-    BundleSite, BundleState, BundleStatus, CODESIGN, COMMAND, File, LABEL, Refusal, Site, Status, Told, Tree,
-};
+pub use site::{BundleSite, BundleState, BundleStatus, CODESIGN, COMMAND, File, LABEL, Refusal, Site, Status, Tree};
 
 use crate::manager::Manager;
 use crate::said::{path as named, verbatim};

@@ -19,14 +19,15 @@
 
 use std::path::PathBuf;
 
+use goplswatch_core::Reading;
 use goplswatch_core::message::Message;
 use serde::{Deserialize, Serialize};
 
 use super::bundle;
 use super::plan::{Planned, call, named, remove, wait, words, write};
 use super::site::{
-    BETWEEN_STARTS_S, BundleStatus, File, LABEL, Look, OPEN_FILES, Refusal, STOP_S, Site, Status, Told, absolute,
-    known, program_arguments, xml,
+    BETWEEN_STARTS_S, BundleStatus, File, LABEL, Look, OPEN_FILES, Refusal, STOP_S, Site, Status, absolute, known,
+    program_arguments, xml,
 };
 use crate::change::exit_codes::{EALREADY, EINPROGRESS, EIO, ESRCH, NO_ACTION, NO_DOMAIN, NOT_FOUND, explain};
 use crate::change::{Action, Call, Speaker, Until, Verb};
@@ -113,7 +114,7 @@ pub(super) fn log(site: &Site) -> PathBuf {
 /// Loaded, and running: the latter only its text would say.
 pub(super) fn look(site: &Site) -> Look {
     if site.uid == 0 {
-        let unknown = || Told::unknown(Message::ServiceNoDesktopOfRoot);
+        let unknown = || Reading::unknown(Message::ServiceNoDesktopOfRoot);
         return Look { registered: unknown(), running: unknown(), unanswered: Some(Refusal::Root) };
     }
     let question = call(site, &["print", &target(site)]);
@@ -121,17 +122,17 @@ pub(super) fn look(site: &Site) -> Look {
     match answer.code() {
         // Nobody but the agent itself says whether it runs.
         Some(0) => {
-            let running = Told::unknown(Message::ServiceRunningUntold);
-            Look { registered: Told::Known(true), running, unanswered: None }
+            let running = Reading::unknown(Message::ServiceRunningUntold);
+            Look { registered: Reading::Known(true), running, unanswered: None }
         }
         Some(ESRCH | NOT_FOUND) => {
-            Look { registered: Told::Known(false), running: Told::Known(false), unanswered: None }
+            Look { registered: Reading::Known(false), running: Reading::Known(false), unanswered: None }
         }
         code => {
             let (came, advice) = explain(Speaker::Launchctl, &answer);
             let call = Box::new(answer.called(&question.argv, came));
             let why = Message::ServiceNotAsked { manager: verbatim("launchd"), call };
-            let (registered, running) = (Told::unknown(why.clone()), Told::unknown(why.clone()));
+            let (registered, running) = (Reading::unknown(why.clone()), Reading::unknown(why.clone()));
             let refusal = match code {
                 Some(NO_DOMAIN | NO_ACTION) => Refusal::NoDesktop { why: Box::new(why) },
                 _ => Refusal::no_answer(why, advice),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use goplswatch_core::message::{Message, Part, Said};
-use goplswatch_core::shell;
+use goplswatch_core::{Reading, shell};
 use serde::Serialize;
 
 use crate::change;
@@ -179,32 +179,6 @@ pub enum File {
     Foreign(Said),
 }
 
-/// What the manager told, or why it is not known.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
-#[serde(untagged)]
-pub enum Told {
-    /// It would not say.
-    Unknown {
-        /// Why, as a fragment.
-        unknown: Said,
-    },
-    /// Yes or no.
-    Known(bool),
-}
-
-impl Told {
-    pub(super) fn unknown(why: Message) -> Self {
-        Self::Unknown { unknown: why.into() }
-    }
-
-    /// Whether it is known.
-    #[must_use]
-    pub const fn is_known(&self) -> bool {
-        matches!(self, Self::Known(_))
-    }
-}
-
 /// What one look shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
@@ -218,9 +192,9 @@ pub struct Status {
     /// The application bundle that the agent runs from; null where there is no such thing.
     pub bundle: Option<BundleStatus>,
     /// Whether the manager has the service: launchd has loaded it, systemd has it enabled.
-    pub registered: Told,
+    pub registered: Reading<bool>,
     /// Whether the agent runs. launchd does not say that by an exit code.
-    pub running: Told,
+    pub running: Reading<bool>,
     /// Why the manager could not be asked, if it could not, and what to do.
     #[serde(skip)]
     pub unanswered: Option<Refusal>,
@@ -238,18 +212,15 @@ impl Status {
             }
             bundle.without.iter_mut().for_each(&mut *each);
         }
-        for told in [&mut self.registered, &mut self.running] {
-            if let Told::Unknown { unknown } = told {
-                each(unknown);
-            }
-        }
+        self.registered.each_said(each);
+        self.running.each_said(each);
     }
 }
 
 /// What the manager says, when it is asked.
 pub(super) struct Look {
-    pub(super) registered: Told,
-    pub(super) running: Told,
+    pub(super) registered: Reading<bool>,
+    pub(super) running: Reading<bool>,
     pub(super) unanswered: Option<Refusal>,
 }
 
@@ -388,10 +359,10 @@ impl BundleStatus {
 }
 
 /// The value, or why there is no plan without it.
-pub(super) fn known(status: &Status, told: &Told) -> Result<bool, Refusal> {
+pub(super) fn known(status: &Status, told: &Reading<bool>) -> Result<bool, Refusal> {
     match (told, &status.unanswered) {
-        (Told::Known(value), _) => Ok(*value),
-        (Told::Unknown { .. }, Some(refusal)) => Err(refusal.clone()),
-        (Told::Unknown { unknown }, None) => Err(Refusal::no_answer(unknown.message.clone(), Message::DoRunAgain)),
+        (Reading::Known(value), _) => Ok(*value),
+        (Reading::Unknown { .. }, Some(refusal)) => Err(refusal.clone()),
+        (Reading::Unknown { unknown }, None) => Err(Refusal::no_answer(unknown.message.clone(), Message::DoRunAgain)),
     }
 }

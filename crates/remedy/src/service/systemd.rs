@@ -16,12 +16,12 @@
 
 use std::fmt::Write as _;
 
+use goplswatch_core::Reading;
 use goplswatch_core::message::Message;
 
 use super::plan::{Planned, call, remove, wait, words, write};
 use super::site::{
-    BETWEEN_STARTS_S, File, LABEL, Look, OPEN_FILES, Refusal, STOP_S, Site, Status, Told, absolute, known,
-    program_arguments,
+    BETWEEN_STARTS_S, File, LABEL, Look, OPEN_FILES, Refusal, STOP_S, Site, Status, absolute, known, program_arguments,
 };
 use crate::change::exit_codes::explain;
 use crate::change::{Action, Call, Speaker, Until, Verb};
@@ -104,22 +104,22 @@ pub(super) fn look(site: &Site) -> Look {
     };
     let active = ask("is-active");
     let running = match active.0.code() {
-        Some(0) => Told::Known(true),
-        Some(3 | 4) => Told::Known(false),
+        Some(0) => Reading::Known(true),
+        Some(3 | 4) => Reading::Known(false),
         // What did not answer once is not asked again.
         _ => {
             let why = unknown(&active);
-            let (registered, running) = (Told::unknown(why.clone()), Told::unknown(why.clone()));
+            let (registered, running) = (Reading::unknown(why.clone()), Reading::unknown(why.clone()));
             return Look { registered, running, unanswered: Some(no_answer(why)) };
         }
     };
     let enabled = ask("is-enabled");
     match enabled.0.code() {
-        Some(0) => Look { registered: Told::Known(true), running, unanswered: None },
-        Some(1 | 4) => Look { registered: Told::Known(false), running, unanswered: None },
+        Some(0) => Look { registered: Reading::Known(true), running, unanswered: None },
+        Some(1 | 4) => Look { registered: Reading::Known(false), running, unanswered: None },
         _ => {
             let why = unknown(&enabled);
-            Look { registered: Told::unknown(why.clone()), running, unanswered: Some(no_answer(why)) }
+            Look { registered: Reading::unknown(why.clone()), running, unanswered: Some(no_answer(why)) }
         }
     }
 }

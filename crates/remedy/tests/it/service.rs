@@ -13,9 +13,10 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use goplswatch_core::Reading;
 use goplswatch_remedy::Manager;
 use goplswatch_remedy::change::{self, Failed, Patience, Progress};
-use goplswatch_remedy::service::{self, File, LABEL, Planned, Refusal, Site, Status, Told};
+use goplswatch_remedy::service::{self, File, LABEL, Planned, Refusal, Site, Status};
 use goplswatch_testing::{DEADLINE, wait_until};
 use tempfile::TempDir;
 
@@ -195,8 +196,8 @@ fn a_first_install_on_macos() {
     let left: Vec<_> = std::fs::read_dir(&stage.site.folder).unwrap().collect();
     assert_eq!(left.len(), 1, "{left:?}");
     let status = stage.status();
-    assert_eq!((&status.file, &status.registered), (&File::Current, &Told::Known(true)));
-    let Told::Unknown { unknown } = &status.running else { panic!("no exit code says so: {status:?}") };
+    assert_eq!((&status.file, &status.registered), (&File::Current, &Reading::Known(true)));
+    let Reading::Unknown { unknown } = &status.running else { panic!("no exit code says so: {status:?}") };
     let unknown = say(&unknown.message);
     assert!(unknown.starts_with("whether the agent runs is not known: launchctl "), "{unknown}");
 }
@@ -210,7 +211,7 @@ fn a_first_install_on_linux() {
     assert_eq!(stage.calls(), wanted);
     assert!(stage.loaded_is_current());
     let status = stage.status();
-    assert_eq!((&status.registered, &status.running), (&Told::Known(true), &Told::Known(true)));
+    assert_eq!((&status.registered, &status.running), (&Reading::Known(true), &Reading::Known(true)));
 }
 
 /// What a shell makes of a command that is shown.
@@ -371,7 +372,7 @@ fn a_bus_that_is_not_there_is_said_before_anything_is_touched() {
     let stage = Stage::new(SYSTEMD);
     stage.order("is-active", "1 for ever");
     let status = stage.status();
-    assert!(!status.running.is_known() && !status.registered.is_known());
+    assert!(!status.running.known().is_some() && !status.registered.known().is_some());
     let refused = service::install(&stage.site, &status).unwrap_err();
     assert!(refused.words().contains("could not be reached. It said: ordered to answer 1"), "{refused:?}");
     assert!(refused.advised().contains("loginctl enable-linger"), "{}", refused.advised());
@@ -651,7 +652,7 @@ fn what_to_do_about_a_launchd_that_does_not_answer_hangs_on_its_answer() {
         let status = stage.status();
         let said = format!("ended with {code}: ");
         for reading in [&status.registered, &status.running] {
-            let Told::Unknown { unknown } = reading else { panic!("{status:?}") };
+            let Reading::Unknown { unknown } = reading else { panic!("{status:?}") };
             let unknown = say(&unknown.message);
             assert!(unknown.contains(&said) && unknown.contains(means), "{unknown}");
             assert!(unknown.ends_with(&format!("It said: {says}")), "{unknown}");
@@ -694,7 +695,7 @@ fn an_interrupted_run_is_completed_by_the_next() {
                         stage.install().unwrap_or_else(|why| panic!("{what}: {why:?}"));
                         assert!(stage.loaded_is_current(), "{what}");
                         assert_eq!(stage.status().file, File::Current, "{what}");
-                        assert_eq!(stage.status().registered, Told::Known(true), "{what}");
+                        assert_eq!(stage.status().registered, Reading::Known(true), "{what}");
                     } else {
                         stage.uninstall().unwrap_or_else(|why| panic!("{what}: {why:?}"));
                         assert!(!stage.path("loaded").exists() && !stage.path("enabled").exists(), "{what}");

@@ -3,11 +3,10 @@
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
+use goplswatch_core::Reading;
 use goplswatch_core::message::Message;
 use goplswatch_remedy::change::{Action, Call, Content, Failed, Stage as State, Step, Until};
-use goplswatch_remedy::service::{
-    self, BundleSite, BundleState, BundleStatus, File, Planned, Refusal, Site, Status, Told,
-};
+use goplswatch_remedy::service::{self, BundleSite, BundleState, BundleStatus, File, Planned, Refusal, Site, Status};
 
 use super::{LAUNCHD, Stage, failure};
 use crate::{Worded as _, say, say_lines};
@@ -87,7 +86,7 @@ fn is_as_it_should(stage: &Stage, build: &str, what: &str) {
     assert_eq!(started(stage), inside(stage).to_str().unwrap(), "{what}");
     assert!(stage.loaded_is_current(), "{what}");
     let status = stage.status();
-    assert_eq!((&status.file, &status.registered), (&File::Current, &Told::Known(true)), "{what}");
+    assert_eq!((&status.file, &status.registered), (&File::Current, &Reading::Known(true)), "{what}");
 }
 
 /// The number of the first such step.
