@@ -9,6 +9,7 @@
 //! Only files that a program reads as data stand in the table. Neovim, Vim and Emacs are configured by programs of their
 //! users, and coding agents pass what their authors chose: for those there is a snippet, and a person to place it.
 
+use goplswatch_core::message::{Message, Verbatim};
 use serde_json::{Map, Value, json};
 
 use crate::clients::Finding;
@@ -38,8 +39,8 @@ pub struct SettingsPlace {
     pub file: Finding<SettingsFile>,
     /// What decides on the flags with which it starts gopls.
     pub(crate) flags: Finding<Flags>,
-    /// What to do with a snippet, as a sentence that ends with a colon.
-    pub(crate) by_hand: &'static str,
+    /// What to do with a snippet.
+    pub(crate) by_hand: fn() -> Message,
     /// The key under which a snippet is shown, if it is shown with one.
     pub(crate) key: Option<&'static str>,
 }
@@ -90,8 +91,8 @@ pub(crate) enum Flags {
         /// What it is where it is not set.
         unset: &'static [&'static str],
     },
-    /// Something else: what a person does about `-remote=auto`, as a sentence.
-    Said(&'static str),
+    /// Something else: what a person does about this flag.
+    Said(fn(&str) -> Message),
 }
 
 /// Why it is not known where a setting stands.
@@ -109,14 +110,10 @@ pub(crate) const fn holder(path: &'static [&'static str], before: &'static str) 
     Holder { path, before }
 }
 
-/// What a person is told to set for a client of which nobody knows where its settings are.
-pub(crate) const ELSEWHERE: &str =
-    "It is not known where this program keeps its settings. These are the ones that gopls should get from it:";
-
-/// What a person should set for a client that is not in the table.
+/// What a person should set for a client that is not in the table, line by line.
 #[must_use]
-pub fn settings_by_hand(name: &str, value: &Value) -> String {
-    format!("{ELSEWHERE}\n{}", snippet(name, value))
+pub fn settings_by_hand(name: &str, value: &Value) -> Vec<Message> {
+    vec![Message::HandPutElsewhere, Message::reported(snippet(name, value))]
 }
 
 impl Files {
@@ -183,25 +180,26 @@ impl SettingsPlace {
         }
     }
 
-    /// What a person sets and where, for whoever cannot or should not have it done.
+    /// What a person sets and where, line by line, for whoever cannot or should not have it done.
     #[must_use]
-    pub fn snippet(&self, name: &str, value: &Value) -> String {
+    pub fn snippet(&self, name: &str, value: &Value) -> Vec<Message> {
         let inner = snippet(name, value);
-        match self.key {
-            Some(key) => format!("{}\n{}: {inner}", self.by_hand, json!(key)),
-            None => format!("{}\n{inner}", self.by_hand),
-        }
+        let snippet = match self.key {
+            Some(key) => format!("{}: {inner}", json!(key)),
+            None => inner,
+        };
+        vec![(self.by_hand)(), Message::reported(snippet)]
     }
 
     /// The same for a flag of gopls' command line.
     #[must_use]
-    pub fn flag_snippet(&self, flag: &str) -> String {
+    pub fn flag_snippet(&self, flag: &str) -> Message {
         match self.flags.value() {
             Some(Flags::List { paths: [path, ..], .. }) => {
-                format!("Add \"{flag}\" to the list {} in its settings.", path.join(" > "))
+                Message::HandAddFlag { flag: Verbatim::of(flag), list: Verbatim(path.join(" > ")) }
             }
-            Some(Flags::Said(said)) => said.into(),
-            _ => format!("Have it start gopls as: gopls {flag}"),
+            Some(Flags::Said(said)) => said(flag),
+            _ => Message::HandStartAs { flag: Verbatim::of(flag) },
         }
     }
 }
@@ -309,9 +307,13 @@ mod tests {
     #[test]
     fn a_snippet_says_where_and_what() {
         let of = |client: ClientId| place(client).snippet("fileWatcher", &json!("off"));
-        assert!(of(VsCode).ends_with("\n\"gopls\": { \"fileWatcher\": \"off\" }"));
-        assert!(of(Neovim).contains("init.lua") && of(Neovim).ends_with("{ \"fileWatcher\": \"off\" }"));
-        assert!(settings_by_hand("memoryLimit", &json!(5)).ends_with("{ \"memoryLimit\": 5 }"));
-        assert!(place(CocNvim).flag_snippet("-remote=auto").contains("goplsUseDaemon"));
+        let last = |lines: Vec<Message>| lines.into_iter().last().unwrap();
+        assert_eq!(last(of(VsCode)), Message::reported("\"gopls\": { \"fileWatcher\": \"off\" }"));
+        assert_eq!(last(of(Neovim)), Message::reported("{ \"fileWatcher\": \"off\" }"));
+        assert!(matches!(&of(Neovim)[0], Message::HandPutInCall { file, .. } if file.0 == "init.lua"));
+        let unlisted = settings_by_hand("memoryLimit", &json!(5));
+        assert_eq!(unlisted, [Message::HandPutElsewhere, Message::reported("{ \"memoryLimit\": 5 }")]);
+        let flag = place(CocNvim).flag_snippet("-remote=auto");
+        assert!(matches!(flag, Message::HandUnlessFalse { key, .. } if key.0 == "go.goplsUseDaemon"));
     }
 }

@@ -1,11 +1,11 @@
 //! Coding agents. They pass to gopls what their authors chose.
 
+use goplswatch_core::message::Message;
 use goplswatch_core::policy::RestartPolicy;
 
 use super::Finding::{Known, Unknown};
 use super::rules::Rule;
 use super::{ClientRow, Ends, NOT_READ, Restart, by_hand, unread};
-use crate::settings::ELSEWHERE;
 
 pub(super) static CLAUDE_CODE: ClientRow = ClientRow {
     name: "Claude Code",
@@ -17,7 +17,7 @@ pub(super) static CLAUDE_CODE: ClientRow = ClientRow {
     ),
     ends: Ends::NOT_READ,
     restart: Restart::NOT_READ,
-    settings: by_hand(NOT_READ, ELSEWHERE),
+    settings: by_hand(NOT_READ, || Message::HandPutElsewhere),
     logs: Unknown("where its debug log lies was not read"),
 };
 

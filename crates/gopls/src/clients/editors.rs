@@ -1,5 +1,6 @@
 //! Editors with a client of their own, or of a plugin of theirs.
 
+use goplswatch_core::message::{Message, Name, Verbatim};
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::words::ServerClass;
 
@@ -37,11 +38,11 @@ pub(super) static NEOVIM: ClientRow = ClientRow {
             "neovim/neovim runtime/lua/vim/_core/ex_cmd.lua; seen with 0.12.4, :edit with 0.10.4 too",
         ),
     },
-    settings: by_hand(
-        "a program of its user's: go.dev/gopls/editor/vim",
-        "Put this into the settings of gopls in init.lua: vim.lsp.config(\"gopls\", { settings = { gopls = … } }), or setup \
-         of nvim-lspconfig. As JSON it is:",
-    ),
+    settings: by_hand("a program of its user's: go.dev/gopls/editor/vim", || Message::HandPutInCall {
+        file: Verbatim::of("init.lua"),
+        call: Verbatim::of("vim.lsp.config(\"gopls\", { settings = { gopls = … } })"),
+        plugin: Name("nvim-lspconfig".into()),
+    }),
     logs: Known(Files::same(&[Place::Home(".local/state/nvim/lsp.log")]), "seen with 0.10.4 and 0.12.4"),
 };
 
@@ -79,7 +80,10 @@ pub(super) static HELIX: ClientRow = ClientRow {
             Flags::List { paths: &[&["language-server", "gopls", "args"]], unset: &[] },
             "docs.helix-editor.com/languages.html",
         ),
-        by_hand: "Put this into languages.toml, below [language-server.gopls.config]. As JSON it is:",
+        by_hand: || Message::HandPutBelow {
+            file: Verbatim::of("languages.toml"),
+            table: Verbatim::of("[language-server.gopls.config]"),
+        },
         key: None,
     },
     logs: Known(
@@ -137,7 +141,11 @@ pub(super) static ZED: ClientRow = ClientRow {
             "zed-industries/zed crates/languages/src/go.rs (server_binary_arguments), crates/project/src/lsp_store.rs \
              (get_language_server_binary: arguments without a path replace its own)",
         ),
-        by_hand: "Put this into settings.json (command \"zed: open settings\"), as lsp > gopls > initialization_options:",
+        by_hand: || Message::HandPutByCommandAs {
+            file: Verbatim::of("settings.json"),
+            command: Verbatim::of("zed: open settings"),
+            key: Verbatim::of("lsp > gopls > initialization_options"),
+        },
         key: None,
     },
     logs: Known(
@@ -176,10 +184,9 @@ pub(super) static EMACS_LSP_MODE: ClientRow = ClientRow {
         // lsp-workspace-restart wants a workspace, and none is left (lsp--read-workspace).
         after_gone: Known(Command::new("M-x lsp"), "emacs-lsp/lsp-mode 90bc043 lsp-mode.el (lsp)"),
     },
-    settings: by_hand(
-        "a program of its user's: go.dev/gopls/editor/emacs",
-        "Put this into your init file: (lsp-register-custom-settings '((\"gopls.NAME\" VALUE))). As JSON it is:",
-    ),
+    settings: by_hand("a program of its user's: go.dev/gopls/editor/emacs", || Message::HandPutInInit {
+        call: Verbatim::of("(lsp-register-custom-settings '((\"gopls.NAME\" VALUE)))"),
+    }),
     logs: EMACS_BUFFERS,
 };
 
@@ -208,10 +215,9 @@ pub(super) static EMACS: ClientRow = ClientRow {
         // Then eglot-reconnect fails: "No current JSON-RPC connection".
         after_gone: Known(Command::new("M-x eglot"), "seen with Emacs 28.2 and eglot 1.9"),
     },
-    settings: by_hand(
-        "a program of its user's: go.dev/gopls/editor/emacs",
-        "Put this into your init file: (setq-default eglot-workspace-configuration '(:gopls (:NAME VALUE))). As JSON it is:",
-    ),
+    settings: by_hand("a program of its user's: go.dev/gopls/editor/emacs", || Message::HandPutInInit {
+        call: Verbatim::of("(setq-default eglot-workspace-configuration '(:gopls (:NAME VALUE)))"),
+    }),
     logs: EMACS_BUFFERS,
 };
 
@@ -252,8 +258,11 @@ pub(super) static SUBLIME_TEXT: ClientRow = ClientRow {
              (ClientConfig.from_sublime_settings merges \"settings\")",
         ),
         flags: Unknown("the list that starts gopls holds the program as well, so flags are for a person"),
-        by_hand: "Put this into Preferences > Package Settings > LSP > Servers > LSP-gopls, within \"settings\", each name \
-                  with \"gopls.\" before it:",
+        by_hand: || Message::HandPutWithin {
+            place: Verbatim::of("Preferences > Package Settings > LSP > Servers > LSP-gopls"),
+            key: Verbatim::of("settings"),
+            before: Verbatim::of("gopls."),
+        },
         key: None,
     },
     logs: Unknown("it writes them to its console, to no file"),
@@ -277,8 +286,11 @@ pub(super) static VIM: ClientRow = ClientRow {
     restart: Restart { while_running: Unknown("its plugins differ"), after_gone: Unknown("its plugins differ") },
     settings: by_hand(
         "its plugins differ: go.dev/gopls/editor/vim; vim-go doc/vim-go.txt; dense-analysis/ale doc/ale-go.txt",
-        "Put this into what your plugin sends to gopls (ALE: g:ale_go_gopls_init_options, vim-go: g:go_gopls_settings, \
-         vim-lsp: workspace_config). As JSON it is:",
+        || Message::HandPutInPlugin {
+            plugins: Verbatim::of(
+                "ALE: g:ale_go_gopls_init_options, vim-go: g:go_gopls_settings, vim-lsp: workspace_config",
+            ),
+        },
     ),
     logs: Unknown("its plugins differ"),
 };
@@ -299,10 +311,10 @@ pub(super) static KATE: ClientRow = ClientRow {
         successor_first: Unknown(NOT_READ),
     },
     restart: Restart::NOT_READ,
-    settings: by_hand(
-        "its own dialogue writes it: KDE/kate addons/lspclient",
-        "Put this into Settings > LSP Client > User Server Settings, as servers > go > settings > gopls:",
-    ),
+    settings: by_hand("its own dialogue writes it: KDE/kate addons/lspclient", || Message::HandPutAs {
+        place: Verbatim::of("Settings > LSP Client > User Server Settings"),
+        key: Verbatim::of("servers > go > settings > gopls"),
+    }),
     logs: Unknown(NOT_READ),
 };
 

@@ -19,6 +19,7 @@ mod table;
 mod tests;
 mod vscode;
 
+use goplswatch_core::message::Message;
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::words::ServerClass;
 
@@ -26,7 +27,7 @@ pub(crate) use rules::may_be_client;
 pub use rules::{client, client_of, looks_through, unknown_client_name};
 pub use table::ClientId;
 
-use crate::settings::{ELSEWHERE, Files, SettingsPlace};
+use crate::settings::{Files, SettingsPlace};
 use Finding::Unknown;
 use rules::Rule;
 
@@ -220,12 +221,12 @@ const fn unread(name: &'static str, rules: &'static [Rule]) -> ClientRow {
         policy: Unknown(NOT_READ),
         ends: Ends::NOT_READ,
         restart: Restart::NOT_READ,
-        settings: by_hand(NOT_READ, ELSEWHERE),
+        settings: by_hand(NOT_READ, || Message::HandPutElsewhere),
         logs: Unknown(NOT_READ),
     }
 }
 
 /// The settings of a client that keeps them in no file which another program could write to.
-const fn by_hand(why: &'static str, by_hand: &'static str) -> SettingsPlace {
+const fn by_hand(why: &'static str, by_hand: fn() -> Message) -> SettingsPlace {
     SettingsPlace { file: Unknown(why), flags: Unknown(why), by_hand, key: None }
 }

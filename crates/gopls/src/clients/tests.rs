@@ -3,12 +3,20 @@
 use std::collections::BTreeSet;
 
 use goplswatch_core::Reading;
+use goplswatch_core::message::{Arg, Speak as _};
 use proptest::prelude::*;
 
 use super::rules::Rule;
 use super::*;
 use crate::settings::{Flags, SettingsFile};
 use crate::{Hint, Image, Places, hint};
+
+/// Whether there is something in each place of a message.
+fn is_whole(message: &Message) -> bool {
+    let mut whole = true;
+    message.each_arg(&mut |_, arg| whole &= !matches!(arg, Arg::Verbatim("") | Arg::Name("")));
+    whole
+}
 
 /// What a row lacks, each by its name.
 fn lacks(row: &ClientRow) -> BTreeSet<&'static str> {
@@ -23,7 +31,7 @@ fn lacks(row: &ClientRow) -> BTreeSet<&'static str> {
     let files = |files: Files| [Places::Macos, Places::Linux].iter().all(|on| !files.paths(*on, "/h", None).is_empty());
     let list = |flags: Flags| match flags {
         Flags::List { paths, .. } => !paths.is_empty() && paths.iter().all(|path| !path.is_empty()),
-        Flags::Said(said) => said.ends_with('.'),
+        Flags::Said(said) => is_whole(&said("-remote=auto")),
     };
     let parts = [
         ("name", !row.name.is_empty()),
@@ -35,7 +43,7 @@ fn lacks(row: &ClientRow) -> BTreeSet<&'static str> {
         ("restart.after_gone", finding(row.restart.after_gone, command)),
         ("settings.file", finding(row.settings.file, |file| files(file.files) && !file.holders.is_empty())),
         ("settings.flags", finding(row.settings.flags, list)),
-        ("settings.by_hand", row.settings.by_hand.ends_with(':')),
+        ("settings.by_hand", is_whole(&(row.settings.by_hand)())),
         ("logs", finding(row.logs, files)),
     ];
     parts.into_iter().filter_map(|(part, is_there)| (!is_there).then_some(part)).collect()
@@ -80,8 +88,8 @@ fn deletions() -> Vec<(&'static str, Deletion)> {
             emptied(&mut row.settings.file, |file| SettingsFile { holders: &[], ..file });
         }),
         ("settings.flags", |row| bare(&mut row.settings.flags)),
-        ("settings.flags", |row| emptied(&mut row.settings.flags, |_| Flags::Said(""))),
-        ("settings.by_hand", |row| row.settings.by_hand = ""),
+        ("settings.flags", |row| emptied(&mut row.settings.flags, |_| Flags::Said(|_| Message::reported("")))),
+        ("settings.by_hand", |row| row.settings.by_hand = || Message::reported("")),
         ("logs", |row| bare(&mut row.logs)),
         ("logs", |row| emptied(&mut row.logs, |_| NO_FILES)),
     ]

@@ -1,12 +1,13 @@
 //! VS Code, its forks and the servers made of it, in all of which the Go extension runs gopls; and other programs with
 //! the client library of VS Code's extensions.
 
+use goplswatch_core::message::{Message, Name, Verbatim};
 use goplswatch_core::policy::RestartPolicy;
 
 use super::Finding::{self, Known, Unknown};
 use super::rules::Rule;
 use super::{ClientRow, Command, EndSignal, Ends, NOT_READ, Restart, by_hand, sent};
-use crate::settings::{ELSEWHERE, Files, Flags, Holder, Notation, Place, SettingsFile, SettingsPlace, holder};
+use crate::settings::{Files, Flags, Holder, Notation, Place, SettingsFile, SettingsPlace, holder};
 
 const VSCODE_GO: Finding<RestartPolicy> = Known(
     RestartPolicy::SessionCount { exits: 5 },
@@ -63,7 +64,10 @@ const fn vscode(
         settings: SettingsPlace {
             file,
             flags: Known(flags, VSCODE_SOURCE),
-            by_hand: "Put this into settings.json (command \"Preferences: Open User Settings (JSON)\"):",
+            by_hand: || Message::HandPutByCommand {
+                file: Verbatim::of("settings.json"),
+                command: Verbatim::of("Preferences: Open User Settings (JSON)"),
+            },
             key: Some("gopls"),
         },
         logs,
@@ -235,10 +239,19 @@ pub(super) static COC_NVIM: ClientRow = ClientRow {
              (coc#util#get_config_home)",
         ),
         flags: Known(
-            Flags::Said("coc-go starts gopls with -remote=auto unless go.goplsUseDaemon is false: set it to true."),
+            Flags::Said(|flag| Message::HandUnlessFalse {
+                plugin: Name("coc-go".into()),
+                flag: Verbatim::of(flag),
+                key: Verbatim::of("go.goplsUseDaemon"),
+            }),
             "josa42/coc-go src/utils/config.ts (goplsUseDaemon)",
         ),
-        by_hand: "Put this into coc-settings.json (:CocConfig), as go.goplsOptions of coc-go:",
+        by_hand: || Message::HandPutAsOf {
+            file: Verbatim::of("coc-settings.json"),
+            command: Verbatim::of(":CocConfig"),
+            key: Verbatim::of("go.goplsOptions"),
+            plugin: Name("coc-go".into()),
+        },
         key: None,
     },
     logs: Unknown("it shows them in a buffer, and whether in a file too nobody has read"),
@@ -260,6 +273,6 @@ pub(super) static VSCODE_LANGUAGECLIENT: ClientRow = ClientRow {
         ),
     },
     restart: Restart { while_running: Unknown("a library has none"), after_gone: Unknown("a library has none") },
-    settings: by_hand("a library has none", ELSEWHERE),
+    settings: by_hand("a library has none", || Message::HandPutElsewhere),
     logs: Unknown("a library has none"),
 };

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use goplswatch_core::input::{ClientSeen, ServerSeen};
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::policy::RestartPolicy;
 use goplswatch_core::words::{ExitStatus, ServerClass};
 use goplswatch_core::{Fact, Input, Moment, ProcessKey, Reading, Remedy, Seq, ServerStatus, State, step};
@@ -176,7 +177,8 @@ fn what_was_set_is_found_where_it_was_set_and_beside_what_was_set_before() {
         for setting in Setting::ALL {
             let name = setting.name();
             let by_hand = row.snippet(name, &Value::from(7));
-            assert!(by_hand.contains(&format!("{{ \"{name}\": 7 }}")) && by_hand.contains(":\n"), "{by_hand}");
+            let [_, Message::Reported { words }] = by_hand.as_slice() else { panic!("{client:?}: {by_hand:?}") };
+            assert!(words.0.contains(&format!("{{ \"{name}\": 7 }}")), "{by_hand:?}");
             let path = row.path(&says, name);
             assert!(path.is_ok() || row.file.value().is_none(), "{client:?}: {path:?}");
             let Ok(path) = path else { continue };
@@ -188,12 +190,12 @@ fn what_was_set_is_found_where_it_was_set_and_beside_what_was_set_before() {
         places.dedup();
         assert!(places.len() <= 1, "{client:?}: one file, and settings in {places:?}");
 
-        assert!(!row.flag_snippet("-remote=auto").is_empty());
         let Ok((path, flags)) = row.flags(&says) else { continue };
         let more: Vec<Value> = flags.into_iter().chain([json!("-remote=auto")]).collect();
         set(&mut says, &path, json!(more));
         assert_eq!(row.flags(&says), Ok((path.clone(), more)), "{client:?}: {says}");
-        assert!(row.flag_snippet("-remote=auto").contains(path.last().unwrap()), "{client:?}");
+        let told = Message::HandAddFlag { flag: Verbatim::of("-remote=auto"), list: Verbatim(path.join(" > ")) };
+        assert_eq!(row.flag_snippet("-remote=auto"), told, "{client:?}");
         for setting in Setting::ALL {
             assert!(row.path(&says, setting.name()).is_ok(), "{client:?}: the flags hide the settings: {says}");
         }

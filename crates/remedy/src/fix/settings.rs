@@ -26,7 +26,7 @@ use super::count::{self, Bounds};
 use super::site::Made;
 use crate::change::{Format, Refusal, Step, edit, file};
 use crate::command;
-use crate::said::{lines, verbatim};
+use crate::said::verbatim;
 
 /// What makes the gopls of all windows and editors share one server (gopls doc/daemon.md).
 const SHARE: &str = "-remote=auto";
@@ -121,10 +121,10 @@ pub(super) fn share_server(case: &Case<'_>) -> Result<Made, Refusal> {
         Place::File { place, file, client } => (place, file, client),
         Place::None { place, why } => {
             let plain = || vec![Message::HandStartAs { flag: verbatim(SHARE) }];
-            return Ok(by_hand(why, place.map_or_else(plain, |place| lines(&place.flag_snippet(SHARE)))));
+            return Ok(by_hand(why, place.map_or_else(plain, |place| vec![place.flag_snippet(SHARE)])));
         }
     };
-    let stuck = |why| Refusal { why: Box::new(why), instead: lines(&place.flag_snippet(SHARE)) };
+    let stuck = |why| Refusal { why: Box::new(why), instead: vec![place.flag_snippet(SHARE)] };
     let found = the_file(case, &file, client).map_err(stuck)?;
     let (path, mut flags) = place.flags(&found.says).map_err(|why| stuck(unplaced(&why, &found.name, client)))?;
     if flags.iter().filter_map(Value::as_str).any(|flag| flag.trim_start_matches('-').starts_with("remote")) {
@@ -163,10 +163,10 @@ fn set(
             // A gopls that does not know it would complain of it at every start.
             knows(case, setting)?;
             let snippet = place.map_or_else(|| settings_by_hand(name, usual), |place| place.snippet(name, usual));
-            return Ok(by_hand(why, lines(&snippet)));
+            return Ok(by_hand(why, snippet));
         }
     };
-    let stuck = |why| Refusal { why: Box::new(why), instead: lines(&place.snippet(name, usual)) };
+    let stuck = |why| Refusal { why: Box::new(why), instead: place.snippet(name, usual) };
     let found = the_file(case, &file, client).map_err(stuck)?;
     let path = place.path(&found.says, name).map_err(|why| stuck(unplaced(&why, &found.name, client)))?;
     let now = path.iter().try_fold(&found.says, |value, key| value.get(key));
