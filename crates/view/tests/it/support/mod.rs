@@ -20,6 +20,8 @@ use jiff::tz::TimeZone;
 const GB: u64 = 1_000_000_000;
 const MB: u64 = 1_000_000;
 pub(crate) const COMMAND: &str = "Go: Restart Language Server";
+/// What the system says of what it refuses.
+pub(crate) const REFUSED: &str = "Permission denied";
 
 /// A Sunday in a zone one hour east of Greenwich.
 pub(crate) fn context() -> Context {
@@ -30,13 +32,9 @@ pub(crate) fn context() -> Context {
 /// A machine on which nothing runs and everything can be seen.
 pub(crate) fn machine() -> Snapshot {
     Snapshot {
-        capabilities: vec![capability("process-table", CapabilityState::Ok, "proved by finding ourselves in it")],
+        capabilities: vec![Capability::new("process-table", CapabilityState::Ok, Message::TableProved)],
         ..Snapshot::default()
     }
-}
-
-pub(crate) fn capability(name: &str, state: CapabilityState, why: &str) -> Capability {
-    Capability::new(name, state, why)
 }
 
 /// A healthy server that a client restarts four times more.
@@ -195,11 +193,11 @@ pub(crate) fn stories() -> Vec<(&'static str, Snapshot, Context)> {
 }
 
 fn blind() -> Snapshot {
-    let unread = Message::TableUnread { why: Verbatim::of("/proc is mounted with hidepid") };
+    let unread = Message::TableUnread { why: Verbatim::of(REFUSED) };
     Snapshot {
         capabilities: vec![
             Capability::new("process-table", CapabilityState::Denied, unread),
-            capability("end-status", CapabilityState::Unsupported, "how a gopls ended is not told by this system"),
+            Capability::new("end-status", CapabilityState::Unsupported, Message::StatusUnread),
         ],
         ..Snapshot::default()
     }
@@ -319,7 +317,7 @@ pub(crate) fn fifty_servers_and_trouble() -> Snapshot {
         snapshot.trends.insert(format!("lineage-{}", 1_000 + i * 2), trend());
         snapshot.incidents.push(view);
     }
-    snapshot.capabilities.push(capability("end-status", CapabilityState::Denied, "a security policy refuses it"));
+    snapshot.capabilities.push(Capability::new("end-status", CapabilityState::Denied, Message::StatusUnread));
     snapshot.warming_until = Some("2026-11-22T08:03:00.000Z".into());
     snapshot
 }
