@@ -228,10 +228,12 @@ impl<'a> Offer<'a> {
     /// Words that follow a verb.
     fn subject(&self, snapshot: &Snapshot) -> Message {
         match (self.view.remedy, self.incident) {
-            (Remedy::CopyEvidence | Remedy::Snooze, Some(incident)) => Message::reported(&incident.id),
-            (Remedy::OpenWorkspace | Remedy::Mute, _) => Message::reported(self.view.value.clone().unwrap_or_default()),
+            (Remedy::CopyEvidence | Remedy::Snooze, Some(incident)) => just_incident(&incident.id),
+            (Remedy::OpenWorkspace | Remedy::Mute, _) => {
+                Message::JustPath { path: verbatim(self.view.value.as_deref().unwrap_or_default()) }
+            }
             (Remedy::ByHand | Remedy::RaiseWatchLimit, Some(incident)) => Message::Titled { title: incident.titled() },
-            (Remedy::OpenSpotlightSettings, _) => Message::reported("Spotlight"),
+            (Remedy::OpenSpotlightSettings, _) => Message::JustProgram { name: Name("Spotlight".into()) },
             (Remedy::MoveModuleCache, _) => Message::ModuleCache,
             _ => match (self.meant(snapshot), self.view.process) {
                 (Some(server), _) => named(server),
@@ -240,7 +242,10 @@ impl<'a> Offer<'a> {
                     Message::ServerOf { who, client: None.into(), place: Place(None) }
                 }
                 (None, Some(process)) => Message::JustPid { pid: count(process.pid.0) },
-                (None, None) => Message::reported(self.incident.map_or("gopls", |incident| &incident.id)),
+                (None, None) => match self.incident {
+                    Some(incident) => just_incident(&incident.id),
+                    None => Message::JustProgram { name: Name("gopls".into()) },
+                },
             },
         }
     }
@@ -273,7 +278,7 @@ impl<'a> Offer<'a> {
         let server = self.server.filter(|_| ends)?;
         let client = || -> Part {
             Box::new(match &server.server.client {
-                Reading::Known(client) => Message::reported(&client.name),
+                Reading::Known(client) => Message::JustProgram { name: Name(client.name.clone()) },
                 Reading::Unknown { .. } => Message::EditorOfIt,
             })
         };
@@ -297,6 +302,10 @@ fn exe_of(process: ProcessKey) -> Result<Option<String>, Refusal> {
         Reading::Known(None) => Err(refused(Message::PidEnded { pid })),
         Reading::Unknown { unknown } => Err(refused(Message::PidNotActedOn { pid, why: verbatim(&unknown) })),
     }
+}
+
+fn just_incident(id: &str) -> Message {
+    Message::JustIncident { incident: verbatim(id) }
 }
 
 /// The identity of a server.
@@ -329,7 +338,7 @@ fn not_offered(ask: &Ask, snapshot: &Snapshot) -> Refusal {
     let remedy = verbatim(ask.remedy.word());
     let server = ask.process.map(|process| snapshot.servers.iter().find(|server| key(server) == process));
     let why = match (&ask.incident, server, ask.process) {
-        (Some(id), ..) => Message::NotOfferedFor { remedy, subject: Box::new(Message::reported(id)) },
+        (Some(id), ..) => Message::NotOfferedFor { remedy, subject: Box::new(just_incident(id)) },
         (None, Some(None), Some(process)) => Message::NotWatched { pid: count(process.pid.0) },
         (None, Some(Some(server)), _) if ask.remedy == Remedy::RestartServer => {
             Message::NotOfferedRestart { remedy, subject: Box::new(named(server)) }
