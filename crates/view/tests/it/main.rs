@@ -6,5 +6,6 @@ mod any_name;
 mod any_snapshot;
 mod catalogue;
 mod pseudo;
+mod recorded;
 mod stories;
 mod support;
