@@ -372,7 +372,7 @@ fn a_bus_that_is_not_there_is_said_before_anything_is_touched() {
     let stage = Stage::new(SYSTEMD);
     stage.order("is-active", "1 for ever");
     let status = stage.status();
-    assert!(!status.running.known().is_some() && !status.registered.known().is_some());
+    assert!(status.running.known().is_none() && status.registered.known().is_none());
     let refused = service::install(&stage.site, &status).unwrap_err();
     assert!(refused.words().contains("could not be reached. It said: ordered to answer 1"), "{refused:?}");
     assert!(refused.advised().contains("loginctl enable-linger"), "{}", refused.advised());
