@@ -389,7 +389,9 @@ impl Story {
             assert_eq!((series.step_ms, series.ends.len()), (600_000, 144));
             for (gauge, row) in series.gauges {
                 assert_eq!(row.len(), 144);
-                let said = |value: &Option<u64>| value.map_or("-".into(), |value| gauge.say(Amount::Exactly(value)));
+                let said = |value: &Option<u64>| {
+                    value.map_or("-".into(), |value| Catalogue::english().amount(gauge, Amount::Exactly(value)))
+                };
                 let row: Vec<_> = row[144 - steps..].iter().map(said).collect();
                 let _ = writeln!(self.said, "          {lineage} {}: {}", gauge.word(), row.join(", "));
             }
