@@ -2225,6 +2225,12 @@ messages! {
         DoReportDefect = "do-report-defect",
         DoSeeLaunchd { target: Verbatim, log: Verbatim } = "do-see-launchd",
         DoSeeJournal { unit: Verbatim } = "do-see-journal",
+        PathAbsent { path: Verbatim } = "path-absent",
+        /// The file by which a manager knows the service.
+        PathOutdated { path: Verbatim } = "path-outdated",
+        BundleOutdated { path: Verbatim, why: Part } = "bundle-outdated",
+        HomeNotFound = "home-not-found",
+        OwnFileNotFound { error: Verbatim } = "own-file-not-found",
         NoteRoot = "note-root",
         NoteUpgraded = "note-upgraded",
         NoteShortLived { folder: Verbatim } = "note-short-lived",
@@ -2234,6 +2240,37 @@ messages! {
         NoteLeft { path: Verbatim } = "note-left",
         NoteLeftForeign { path: Verbatim, why: Part } = "note-left-foreign",
         NoteGoneAtLogin = "note-gone-at-login",
+
+        // What doctor checks: the groups, and each check with its title, why it matters and what fixes it.
+        GroupGoplswatch = "group-goplswatch",
+        GroupSystem = "group-system",
+        CheckAgent = "check-agent",
+        CheckAgentMatters = "check-agent-matters",
+        CheckAgentHelps = "check-agent-helps",
+        CheckService = "check-service",
+        CheckServiceMatters = "check-service-matters",
+        CheckServiceHelps = "check-service-helps",
+        CheckIcon = "check-icon",
+        CheckIconMatters = "check-icon-matters",
+        CheckIconHelps = "check-icon-helps",
+        CheckCapabilities = "check-capabilities",
+        CheckCapabilitiesMatters = "check-capabilities-matters",
+        CheckCapabilitiesHelps = "check-capabilities-helps",
+
+        // What a check found.
+        CheckAgentAnswers { pid: Count, version: Verbatim } = "check-agent-answers",
+        /// It is of another version than the program that checks.
+        CheckAgentOther { version: Verbatim, own: Verbatim } = "check-agent-other",
+        CheckAgentBegins = "check-agent-begins",
+        CheckServiceCurrent { manager: Verbatim } = "check-service-current",
+        CheckServiceNotLoaded { manager: Verbatim } = "check-service-not-loaded",
+        CheckServiceNotRunning { manager: Verbatim } = "check-service-not-running",
+        CheckIconNoAgent = "check-icon-no-agent",
+        CheckIconUntold = "check-icon-untold",
+        CheckProved { n: Count } = "check-proved",
+        CheckUnsupported { name: Verbatim, why: Part } = "check-unsupported",
+        CheckDenied { name: Verbatim, why: Part } = "check-denied",
+        CheckNothingProved = "check-nothing-proved",
     }
 }
 

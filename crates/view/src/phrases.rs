@@ -726,6 +726,31 @@ phrases! {
         /// A language is typed.
         NoLanguage { known: Verbatim } = "no-language",
 
+
+        // What commands print: checks.
+        /// Of what is not known why.
+        DoctorUnknown { why: Text } = "doctor-unknown",
+        /// A line of a check.
+        DoctorLine { title: Text, said: Text, check: Verbatim } = "doctor-line",
+        /// Behind what is wrong.
+        DoctorMatters { text: Text } = "doctor-matters",
+        /// Behind what is wrong.
+        DoctorHelps { text: Text } = "doctor-helps",
+        /// The sum.
+        DoctorOk { n: Count } = "doctor-ok",
+        /// The sum.
+        DoctorAdvice { n: Count } = "doctor-advice",
+        /// The sum.
+        DoctorNotKnown { n: Count } = "doctor-not-known",
+        /// The sum.
+        DoctorProblems { n: Count } = "doctor-problems",
+        /// The page of a check.
+        PageCheck { check: Verbatim } = "page-check",
+        /// A part of it.
+        PageMatters = "page-matters",
+        /// Its end.
+        PageDoctor = "page-doctor",
+
         // What was seen, for a bug report.
         EvidenceKind { code: Verbatim, incident: Verbatim } = "evidence-kind",
         EvidenceAbout { lineage: Verbatim } = "evidence-about",

@@ -512,6 +512,28 @@ no-moment = a time looks like 2h or 3d (ago), 2026-11-22, or 2026-11-22T10:15:00
 no-moment-of-replay = a time looks like 2026-11-22T10:15:00Z, or 2m30s after the first input
 no-language = there is no such language; those that there are: { $known }
 
+## What commands print: checks.
+
+doctor-unknown = not known, { $why }
+doctor-line = { $title }: { $said } ({ $check })
+doctor-matters = Why it matters: { $text }
+doctor-helps = What helps: { $text }
+doctor-ok = { $n } fine
+doctor-advice =
+    { $n ->
+        [one] 1 suggestion
+       *[other] { $n } suggestions
+    }
+doctor-not-known = { $n } not known
+doctor-problems =
+    { $n ->
+        [one] 1 problem
+       *[other] { $n } problems
+    }
+page-check = { $check } (check)
+page-matters = Why it matters
+page-doctor = How it is now: goplswatch doctor
+
 # What was seen, for a bug report. Each is a line of its own.
 
 evidence-kind = kind: { $code } ({ $incident })
