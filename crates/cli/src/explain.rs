@@ -1,9 +1,10 @@
-//! `goplswatch explain`: offline pages from the table of codes.
+//! `goplswatch explain`: offline pages from the table of codes and from that of checks.
 
 use std::io::Write as _;
 
 use clap::Args as ClapArgs;
 use goplswatch_core::Code;
+use goplswatch_core::checks::{Check, Group};
 use goplswatch_core::codes::Severity;
 use goplswatch_core::message::Title;
 use goplswatch_view::{Catalogue, Phrase};
@@ -18,7 +19,7 @@ const FOLKLORE: &str = "folklore";
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ExplainArgs {
-    /// A code, such as restart-loop; or what you call it, such as rosetta, "too many open files" or mdutil
+    /// A code, such as restart-loop; a check of `doctor`; or what you call it, such as rosetta, "too many open files" or mdutil
     #[arg(required_unless_present = "list")]
     pub(crate) code: Option<String>,
     /// List every code
@@ -30,6 +31,58 @@ pub(crate) struct ExplainArgs {
 }
 
 /// `explain --json`, one object per page.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub(crate) enum Shown {
+    /// On a kind of incident.
+    Code(Page),
+    /// On a check that is about no kind of incident.
+    Check(CheckPage),
+}
+
+impl Shown {
+    fn human(&self, words: &Catalogue) -> String {
+        match self {
+            Self::Code(page) => page.human(words),
+            Self::Check(page) => page.human(words),
+        }
+    }
+}
+
+/// The page on a check.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct CheckPage {
+    check: &'static str,
+    group: Group,
+    title: String,
+    matters: String,
+    helps: String,
+}
+
+impl CheckPage {
+    fn new(words: &Catalogue, check: &Check) -> Self {
+        Self {
+            check: check.id(),
+            group: check.group,
+            title: words.check(check),
+            matters: words.check_matters(check),
+            helps: words.check_helps(check),
+        }
+    }
+
+    fn human(&self, words: &Catalogue) -> String {
+        let head = words.phrase(&Phrase::PageCheck { check: said(self.check) });
+        let mut text = format!("{head}\n{}\n", self.title);
+        for (head, body) in [(Phrase::PageMatters, &self.matters), (Phrase::PageHelps, &self.helps)] {
+            text.push_str(&format!("\n{}\n{}", words.phrase(&head), wrap(body)));
+        }
+        text + &format!("\n{}\n", words.phrase(&Phrase::PageDoctor))
+    }
+}
+
+/// The page on a kind of incident.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Page {
@@ -127,7 +180,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Found, Failure> {
         if args.json {
             text.push_str(&serde_json::to_string(page).map_err(|e| Failure::json(&e))?);
             text.push('\n');
-        } else if args.list {
+        } else if let (true, Shown::Code(page)) = (args.list, page) {
             text.push_str(&format!("{:<20} {}\n", page.code.word(), page.title));
         } else {
             if i > 0 {
@@ -140,13 +193,16 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Found, Failure> {
     Ok(Found::Nothing)
 }
 
-fn chosen(words: &Catalogue, args: &ExplainArgs) -> Result<Vec<Page>, Failure> {
-    let page = |code| Page::new(words, code);
+fn chosen(words: &Catalogue, args: &ExplainArgs) -> Result<Vec<Shown>, Failure> {
+    let page = |code| Shown::Code(Page::new(words, code));
     let Some(word) = args.code.as_deref().filter(|_| !args.list) else {
         return Ok(Code::ALL.iter().copied().map(page).collect());
     };
     if let Some(code) = code_of(word) {
         return Ok(vec![page(code)]);
+    }
+    if let Some(check) = Check::parse(word) {
+        return Ok(vec![Shown::Check(CheckPage::new(words, check))]);
     }
     let heard = word.to_lowercase();
     let mut codes: Vec<Code> = Vec::new();
@@ -163,7 +219,7 @@ fn chosen(words: &Catalogue, args: &ExplainArgs) -> Result<Vec<Page>, Failure> {
     if codes.is_empty() {
         codes.extend(Code::ALL.iter().copied().filter(speaks));
     }
-    let pages: Vec<Page> = codes.into_iter().map(page).collect();
+    let pages: Vec<Shown> = codes.into_iter().map(page).collect();
     if pages.is_empty() {
         return Err(Failure::new(Phrase::NoPage { word: said(format!("{word:?}")) }).hint(Phrase::NoPageHint));
     }
@@ -199,7 +255,13 @@ mod tests {
     fn page(word: &str) -> Vec<&'static str> {
         let args = ExplainArgs { code: Some(word.into()), list: false, json: false };
         chosen(Catalogue::english(), &args)
-            .map(|pages| pages.iter().map(|p| p.code.word()).collect())
+            .map(|pages| {
+                let id = |page: &Shown| match page {
+                    Shown::Code(page) => page.code.word(),
+                    Shown::Check(page) => page.check,
+                };
+                pages.iter().map(id).collect()
+            })
             .unwrap_or_default()
     }
 
@@ -211,6 +273,7 @@ mod tests {
         assert_eq!(page("mdutil"), ["spotlight-busy"]);
         assert_eq!(page("GOSUMDB=off"), ["stuck-load"]);
         assert_eq!(page("gopls reload"), ["restart-loop"]);
+        assert_eq!(page("login-service"), ["login-service"]);
         assert!(page("no-such-thing").is_empty() && page("room").is_empty() && page("ramble").is_empty());
     }
 

@@ -9,16 +9,19 @@ mod answers;
 use std::io::Write as _;
 
 use clap::{Args as ClapArgs, Subcommand};
-use goplswatch_core::message::Part;
+use goplswatch_core::Reading;
+use goplswatch_core::checks::{self, Written, WrittenState};
+use goplswatch_core::message::{Message, Part};
 use goplswatch_remedy::Manager;
 use goplswatch_remedy::change::{self, Action, Failed, Plan, Progress, Speaker, Verb};
 use goplswatch_remedy::clicks;
 use goplswatch_remedy::service::{
     self, BundleSite, BundleState, BundleStatus, CODESIGN, COMMAND, File, Planned, Refusal, Site, Status, Told,
 };
+use goplswatch_view::Phrase;
 use serde::Serialize;
 
-use crate::failure::{Failure, note};
+use crate::failure::{Failure, note, said};
 use crate::fix::{nothing_to_undo, take_back};
 use crate::found::Found;
 use crate::language::{render, say, say_lines};
@@ -78,7 +81,7 @@ pub(crate) fn install(args: &ChangeArgs) -> Result<Found, Failure> {
     if args.undo {
         return undo(Verb::Install, args.dry_run);
     }
-    let site = site()?;
+    let site = site().map_err(NoSite::failure)?;
     let mut status = service::status(&site);
     let unanswered = if args.dry_run { status.unanswered.take() } else { None };
     if unanswered.is_some() {
@@ -104,7 +107,7 @@ pub(crate) fn uninstall(args: &ChangeArgs) -> Result<Found, Failure> {
     if args.undo {
         return undo(Verb::Uninstall, args.dry_run);
     }
-    let site = site()?;
+    let site = site().map_err(NoSite::failure)?;
     let plan = service::uninstall(&site, &service::status(&site)).map_err(|refusal| refused(&refusal))?;
     carry_out(&site, &plan, args.dry_run, "No login service is installed.").map_err(|stopped| stopped.failure)?;
     if !args.dry_run {
@@ -128,7 +131,7 @@ fn tell_of_undo(plan: &Plan, verb: Verb) {
 }
 
 pub(crate) fn restart() -> Result<Found, Failure> {
-    let site = site()?;
+    let site = site().map_err(NoSite::failure)?;
     let status = service::status(&site);
     let began = jiff::Timestamp::now();
     let (site, plan) = start(site, &status, service::restart, false, "")?;
@@ -165,7 +168,7 @@ fn heard(answer: Option<&Answer>, began: Option<jiff::Timestamp>, evidence: &str
 
 pub(crate) fn run(args: &ServiceArgs) -> Result<Found, Failure> {
     let ServiceCommand::Status { json } = args.command;
-    let site = site()?;
+    let site = site().map_err(NoSite::failure)?;
     let status = service::status(&site);
     let (answers, answers_version) =
         answers::ask(is_expected(&status))?.map(|answer| (answer.pid, answer.version)).unzip();
@@ -196,16 +199,40 @@ fn is_silent(report: &Report) -> bool {
     is_expected(&report.status) && report.answers.is_none()
 }
 
+/// Why the library cannot be told of this machine.
+pub(crate) enum NoSite {
+    /// Nobody knows where this program is; what the system said.
+    OwnFile(std::io::Error),
+    /// Nobody knows where the home folder is.
+    Home,
+}
+
+impl NoSite {
+    /// As a fragment.
+    pub(crate) fn message(&self) -> Message {
+        match self {
+            Self::OwnFile(error) => Message::OwnFileNotFound { error: said(error) },
+            Self::Home => Message::HomeNotFound,
+        }
+    }
+
+    fn failure(self) -> Failure {
+        let failure = Failure::new(self.message());
+        match self {
+            Self::OwnFile(_) => {
+                failure.hint("it was replaced or removed while it runs; call the new one by its full path")
+            }
+            Self::Home => failure.hint(Phrase::SetHome),
+        }
+    }
+}
+
 /// Everything that the library is told of this machine.
-fn site() -> Result<Site, Failure> {
+fn site() -> Result<Site, NoSite> {
     let manager = Manager::of_this_system();
-    let executable = paths::executable().map_err(|error| {
-        Failure::new(format!("could not find this program's own file: {error}"))
-            .hint("it was replaced or removed while it runs; call the new one by its full path")
-    })?;
-    let homeless = || Failure::new("could not find your home folder").hint("set HOME");
-    let folder = paths::services(manager).ok_or_else(homeless)?;
-    let logs = paths::logs().ok_or_else(homeless)?;
+    let executable = paths::executable().map_err(NoSite::OwnFile)?;
+    let folder = paths::services(manager).ok_or(NoSite::Home)?;
+    let logs = paths::logs().ok_or(NoSite::Home)?;
     let tools = manager.tools();
     let tool = tools.iter().find(|path| std::path::Path::new(path).exists()).or(tools.first());
     let kept = paths::state()
@@ -215,7 +242,7 @@ fn site() -> Result<Site, Failure> {
     Ok(Site {
         manager,
         bundle: (manager == Manager::Launchd)
-            .then(|| paths::applications().ok_or_else(homeless))
+            .then(|| paths::applications().ok_or(NoSite::Home))
             .transpose()?
             .map(|folder| BundleSite { folder, codesign: CODESIGN.into(), without: None }),
         tool: tool.copied().unwrap_or_default().into(),
@@ -226,8 +253,58 @@ fn site() -> Result<Site, Failure> {
         kept: kept.filter(|path| path.exists()).collect(),
         logs,
         command: COMMAND,
-        change: change::Site::new(paths::receipts().ok_or_else(homeless)?),
+        change: change::Site::new(paths::receipts().ok_or(NoSite::Home)?),
     })
+}
+
+/// The login service as `doctor` checks it.
+pub(crate) fn seen() -> Reading<checks::Service> {
+    match site() {
+        Err(why) => Reading::unknown(why.message()),
+        Ok(site) => Reading::Known(checked(&service::status(&site))),
+    }
+}
+
+fn checked(status: &Status) -> checks::Service {
+    checks::Service {
+        manager: status.manager.name().to_owned(),
+        file: file(status),
+        // One that the agent has to do without is neither missed nor used.
+        bundle: status.bundle.as_ref().filter(|bundle| bundle.without.is_none()).map(bundle),
+        registered: reading(&status.registered),
+        running: reading(&status.running),
+    }
+}
+
+fn reading(told: &Told) -> Reading<bool> {
+    match told {
+        Told::Known(known) => Reading::Known(*known),
+        Told::Unknown { unknown } => Reading::unknown(unknown.clone()),
+    }
+}
+
+fn file(status: &Status) -> Written {
+    let path = status.path.display().to_string();
+    let state = match &status.file {
+        File::Absent => WrittenState::Absent,
+        File::Current => WrittenState::Current,
+        File::Outdated => WrittenState::Outdated(Message::PathOutdated { path: said(&path) }),
+        File::Foreign(why) => WrittenState::Foreign(why.message.clone()),
+    };
+    Written { path, state }
+}
+
+fn bundle(bundle: &BundleStatus) -> Written {
+    let path = bundle.path.display().to_string();
+    let state = match &bundle.state {
+        BundleState::Absent => WrittenState::Absent,
+        BundleState::Current => WrittenState::Current,
+        BundleState::Outdated(why) => {
+            WrittenState::Outdated(Message::BundleOutdated { path: said(&path), why: Box::new(why.message.clone()) })
+        }
+        BundleState::Foreign(why) => WrittenState::Foreign(why.message.clone()),
+    };
+    Written { path, state }
 }
 
 fn refused(refusal: &Refusal) -> Failure {

@@ -4,6 +4,7 @@
 use std::io::{Read as _, Write as _};
 
 use goplswatch_core::Code;
+use goplswatch_core::checks::{CHECKS, Check};
 use goplswatch_core::message::Verbatim;
 use goplswatch_testing::plain_words;
 use goplswatch_view::{Catalogue, Phrase};
@@ -76,6 +77,17 @@ fn speaks(stage: &Stage, args: &[&str], names: &[&str]) -> String {
     said
 }
 
+/// Managers of login services, what is asked of them, and what they say where no session is.
+const SERVICES: &[&str] = &[
+    "systemd",
+    "/usr/bin/systemctl --user is-active goplswatch.service",
+    "/bin/systemctl --user is-active goplswatch.service",
+    "Failed to connect to bus: No such file or directory",
+    "Failed to connect to user scope bus via local transport: No such file or directory",
+    NO_FILE,
+    "launchd",
+];
+
 /// Words of the system.
 const NO_FILE: &str = "No such file or directory (os error";
 
@@ -91,6 +103,11 @@ fn what_commands_print_comes_from_the_catalogue() {
     speaks(&stage, &["config", "check"], &[]);
     speaks(&stage, &["config", "check", "none.toml"], &[]);
     speaks(&stage, &["export", "--since", "1h", "export.jsonl"], &[]);
+    let checks: Vec<&str> = CHECKS.iter().map(Check::id).collect();
+    for check in &checks {
+        speaks(&stage, &["explain", check], &[]);
+    }
+    speaks(&stage, &["doctor"], &[&checks[..], SERVICES].concat());
     let _gopls = stage.gopls();
     for args in [&["status"][..], &["status", "-v"]] {
         beside_others(&stage, args, &[]);
