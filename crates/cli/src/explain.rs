@@ -1,5 +1,6 @@
 //! `goplswatch explain`: offline pages from the table of codes and from that of checks.
 
+use std::cmp::Reverse;
 use std::io::Write as _;
 
 use clap::Args as ClapArgs;
@@ -130,34 +131,6 @@ impl Page {
     }
 }
 
-/// What people call a thing, in small letters, and the pages on it, the likeliest first. Errors are named as they are
-/// written: `strerror` of EMFILE, ENFILE and ENOSPC, which is what inotify answers when no watch is left (inotify_add_watch(2)).
-const WORDS: &[(&[&str], &[Code])] = &[
-    (
-        &["rosetta", "translated", "translation", "intel", "x86_64", "amd64", "x86"],
-        &[Code::TranslatedServer, Code::TranslatedToolchain, Code::TranslatedClient],
-    ),
-    (
-        &["kqueue", "knote", "knotes", "descriptor", "descriptors", "emfile"],
-        &[Code::DescriptorPressure, Code::OwnWatcher],
-    ),
-    (&["too many open files", "open files"], &[Code::DescriptorPressure, Code::FileTableFull]),
-    (&["enfile", "maxfiles", "file table", "file-max"], &[Code::FileTableFull]),
-    (
-        &["inotify", "enospc", "max_user_watches", "no space left on device", "file watches", "watches"],
-        &[Code::WatchLimit],
-    ),
-    (&["fsnotify", "filewatcher", "file watcher", "own watcher"], &[Code::OwnWatcher]),
-    (&["spotlight", "mds", "mds_stores", "mdworker", "mdworker_shared", "indexing", "indexer"], &[Code::SpotlightBusy]),
-    (&["oom", "jetsam", "out of memory", "oom-killer", "oom_kill"], &[Code::OutOfMemoryKill]),
-    (&["memory", "ram", "leak"], &[Code::RunawayMemory, Code::OutOfMemoryKill, Code::MemoryPressure]),
-    (&["swap", "swapping"], &[Code::MemoryPressure]),
-    (&["sigkill", "killed"], &[Code::ServerKilled, Code::OutOfMemoryKill]),
-    (&["cpu", "busy", "battery"], &[Code::RunawayCpu]),
-    (&["uninterruptible", "d state", "fuse", "nfs"], &[Code::BlockedIo]),
-    (&["fsevents", "file events", "missed events"], &[Code::FileEventsLost]),
-];
-
 /// Whether a text has a word, or several, in it as such: an error message may be given whole.
 fn says(text: &str, word: &str) -> bool {
     let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
@@ -165,6 +138,15 @@ fn says(text: &str, word: &str) -> bool {
         let (before, behind) = (text.get(..at).unwrap_or(""), text.get(at + found.len()..).unwrap_or(""));
         !part(before.chars().next_back()) && !part(behind.chars().next())
     })
+}
+
+/// The codes that people call so. Where a text has several of their words, that of the longest comes first, for it says
+/// most ("out of memory" is more than "memory"); equal ones keep the order of the table.
+fn called(heard: &str) -> Vec<Code> {
+    let longest = |code: Code| code.row().synonyms.iter().filter(|word| says(heard, word)).map(|word| word.len()).max();
+    let mut found: Vec<(Code, usize)> = Code::ALL.iter().filter_map(|code| Some((*code, longest(*code)?))).collect();
+    found.sort_by_key(|(_, length)| Reverse(*length));
+    found.into_iter().map(|(code, _)| code).collect()
 }
 
 /// The page of a code, as a person reads it.
@@ -205,14 +187,7 @@ fn chosen(words: &Catalogue, args: &ExplainArgs) -> Result<Vec<Shown>, Failure> 
         return Ok(vec![Shown::Check(CheckPage::new(words, check))]);
     }
     let heard = word.to_lowercase();
-    let mut codes: Vec<Code> = Vec::new();
-    for code in
-        WORDS.iter().filter(|(words, _)| words.iter().any(|word| says(&heard, word))).flat_map(|(_, codes)| *codes)
-    {
-        if !codes.contains(code) {
-            codes.push(*code);
-        }
-    }
+    let mut codes = called(&heard);
     // Advice heard elsewhere: the pages that speak of it.
     let speaks =
         |code: &Code| heard.len() >= 4 && Catalogue::english().page(*code, FOLKLORE).to_lowercase().contains(&heard);
@@ -294,6 +269,7 @@ mod tests {
             ("Spotlight", &["spotlight-busy"]),
             ("mds_stores", &["spotlight-busy"]),
             ("oom", &["out-of-memory-kill"]),
+            ("out of memory", &["out-of-memory-kill", "runaway-memory", "memory-pressure"]),
             ("memory", &["runaway-memory", "out-of-memory-kill", "memory-pressure"]),
             ("signal: killed", &["server-killed", "out-of-memory-kill"]),
             ("cpu", &["runaway-cpu"]),
@@ -303,15 +279,6 @@ mod tests {
         ];
         for (word, codes) in cases {
             assert_eq!(page(word), *codes, "{word}");
-        }
-    }
-
-    #[test]
-    fn words_are_small_and_stand_once() {
-        let words: Vec<&str> = WORDS.iter().flat_map(|(words, _)| *words).copied().collect();
-        for word in &words {
-            assert_eq!(*word, word.to_lowercase());
-            assert_eq!(words.iter().filter(|other| *other == word).count(), 1, "{word}");
         }
     }
 
