@@ -20,7 +20,7 @@ use tokio::runtime::Runtime;
 
 use crate::client::client;
 use crate::explain;
-use crate::failure::{Failure, Say as _, hint, note, phrase, said as verbatim};
+use crate::failure::{Failure, hint, note, phrase, said as verbatim};
 use crate::found::Found;
 use crate::language::{say, say_lines, words};
 use crate::paths;
@@ -141,8 +141,8 @@ impl Desk {
         take_back(&receipt, site, args.dry_run, args.yes, &mut |intent| self.tell(intent))
     }
 
-    fn tell(&self, intent: &Intent) -> Result<(), String> {
-        let done = self.runtime.block_on(client().intend(intent)).map_err(|error| error.message().say())?;
+    fn tell(&self, intent: &Intent) -> Result<(), Message> {
+        let done = self.runtime.block_on(client().intend(intent)).map_err(|error| error.message())?;
         if let Some(lost) = done.hint {
             hint(lost);
         }

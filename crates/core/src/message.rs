@@ -1902,7 +1902,7 @@ messages! {
         BackAsItWas = "back-as-it-was",
         BackAsBefore = "back-as-before",
         BackTaken = "back-taken",
-        BackAgentSays { why: Verbatim } = "back-agent-says",
+        BackAgentSays { why: Part } = "back-agent-says",
         BackNot { why: Part } = "back-not",
 
         // How far a change came.
@@ -1912,8 +1912,8 @@ messages! {
         CameCutIn { n: Count, of: Count } = "came-cut-in",
         CameCutAfter { done: Count, of: Count } = "came-cut-after",
         NoteEndUnwritten { why: Verbatim } = "note-end-unwritten",
-        NoteAgentUntold { why: Verbatim } = "note-agent-untold",
-        NoteUndoUntold { why: Verbatim } = "note-undo-untold",
+        NoteAgentUntold { why: Part } = "note-agent-untold",
+        NoteUndoUntold { why: Part } = "note-undo-untold",
 
         // How a step is taken back, as a line.
         UndoWrite { file: Verbatim } = "undo-write",
@@ -1976,7 +1976,7 @@ messages! {
         NoWriteElsewhere { file: Verbatim } = "no-write-elsewhere",
         NoWriteOther { file: Verbatim } = "no-write-other",
         NotWritten { file: Verbatim, why: Verbatim } = "not-written",
-        NothingTold { why: Verbatim } = "nothing-told",
+        NothingTold { why: Part } = "nothing-told",
         NeverRun = "never-run",
         PidChanged { pid: Count } = "pid-changed",
         PidNotSignalled { pid: Count, why: Verbatim } = "pid-not-signalled",

@@ -108,7 +108,7 @@ impl Clicks {
         self.desk.published().borrow().status.seen.clone()
     }
 
-    fn tell(&self, intent: &Intent) -> Result<(), String> {
+    fn tell(&self, intent: &Intent) -> Result<(), Message> {
         self.desk.intend(intent.clone()).map(drop)
     }
 
