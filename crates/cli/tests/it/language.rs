@@ -210,6 +210,8 @@ fn what_the_agent_says_of_itself_comes_from_the_catalogue() {
     for args in [&["status"][..], &["status", "-v"], &["config", "check"], &["pause"], &["resume"]] {
         beside_others(&stage, args, &[&config[..], &["config-watch", "file-events", "history", "socket"]].concat());
     }
+    let checks: Vec<&str> = CHECKS.iter().map(Check::id).collect();
+    beside_others(&stage, &["doctor"], &[&checks[..], SERVICES, &[NO_BUS]].concat());
     speaks(&stage, &["snooze", "restart-loop-7"], &[]);
     // What it told is about the gopls of other tests too, whose names are not known here; what a watch tells is held above.
     let logged = text(&stage.run(&["--lang", "en-XA", "logs"]).stdout);
