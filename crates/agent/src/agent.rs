@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use goplswatch_core::Intent;
 use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::words::{Capability, CapabilityState};
-use goplswatch_view::{Catalogue, Form};
+use goplswatch_view::Catalogue;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -90,17 +90,15 @@ impl Desk {
     /// neither a click nor a fix.
     ///
     /// # Errors
-    /// Why it cannot be followed, as sentences in the agent's own language.
-    pub fn intend(&self, intent: Intent) -> Result<Done, String> {
+    /// Why it cannot be followed, as sentences.
+    pub fn intend(&self, intent: Intent) -> Result<Done, Message> {
         let (reply, answer) = oneshot::channel();
         let asked = async {
             self.requests.send(Request::Intent(intent, reply)).await.ok()?;
             answer.await.ok()
         };
-        match within(ANSWER_WITHIN, asked).flatten().unwrap_or(Err(Message::AgentNotWatching)) {
-            Ok(followed) => Ok(followed.said(self.words)),
-            Err(why) => Err(self.words.text(&why, Form::Full)),
-        }
+        let followed = within(ANSWER_WITHIN, asked).flatten().unwrap_or(Err(Message::AgentNotWatching))?;
+        Ok(followed.said(self.words))
     }
 
     /// Says whether a part of the program works. Never call it from inside an async runtime.
@@ -446,12 +444,12 @@ mod tests {
         // None can be built inside another.
         let runtime = runtime::on_this_thread().unwrap();
         let answer = runtime.block_on(async { desk.intend(Intent::Resume) });
-        assert_eq!(answer.unwrap_err(), "It was heard.");
+        assert_eq!(answer.unwrap_err(), Message::reported("It was heard."));
         drop(desk);
         owner.join().unwrap();
         let (desk, queue) = self::desk();
         drop(queue);
-        assert!(desk.intend(Intent::Resume).unwrap_err().contains("cannot watch at the moment"));
+        assert_eq!(desk.intend(Intent::Resume).unwrap_err(), Message::AgentNotWatching);
     }
 
     #[test]

@@ -5,7 +5,9 @@ use clap::{Parser, Subcommand};
 use goplswatch_view::Catalogue;
 
 use crate::language::language;
-use crate::{agent, ask, config, demo, explain, fix, history, live, logs, menu, pages, replay, service, status, why};
+use crate::{
+    agent, ask, config, demo, doctor, explain, fix, history, live, logs, menu, pages, replay, service, status, why,
+};
 
 /// Watches every gopls on this machine, says when one fails in silence, and why.
 #[derive(Debug, Parser)]
@@ -36,6 +38,8 @@ pub(crate) enum Command {
     Fix(fix::FixArgs),
     /// What runs and what is wrong, from the agent, or from one look if none is running
     Status(status::StatusArgs),
+    /// Check the set-up, the worst first: the agent, the login service, the icon, what this machine lets us see
+    Doctor(doctor::DoctorArgs),
     /// What the icon, its menu and the notifications say, as text
     Menu(menu::MenuArgs),
     /// Watch in the background and answer the other commands: what is started at login

@@ -1,9 +1,11 @@
-//! `goplswatch explain`: offline pages from the table of codes.
+//! `goplswatch explain`: offline pages from the table of codes and from that of checks.
 
+use std::cmp::Reverse;
 use std::io::Write as _;
 
 use clap::Args as ClapArgs;
 use goplswatch_core::Code;
+use goplswatch_core::checks::{Check, Group};
 use goplswatch_core::codes::Severity;
 use goplswatch_core::message::Title;
 use goplswatch_view::{Catalogue, Phrase};
@@ -18,7 +20,7 @@ const FOLKLORE: &str = "folklore";
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ExplainArgs {
-    /// A code, such as restart-loop; or what you call it, such as rosetta, "too many open files" or mdutil
+    /// A code, such as restart-loop; a check of `doctor`; or what you call it, such as rosetta, "too many open files" or mdutil
     #[arg(required_unless_present = "list")]
     pub(crate) code: Option<String>,
     /// List every code
@@ -30,6 +32,58 @@ pub(crate) struct ExplainArgs {
 }
 
 /// `explain --json`, one object per page.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub(crate) enum Shown {
+    /// On a kind of incident.
+    Code(Page),
+    /// On a check that is about no kind of incident.
+    Check(CheckPage),
+}
+
+impl Shown {
+    fn human(&self, words: &Catalogue) -> String {
+        match self {
+            Self::Code(page) => page.human(words),
+            Self::Check(page) => page.human(words),
+        }
+    }
+}
+
+/// The page on a check.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct CheckPage {
+    check: &'static str,
+    group: Group,
+    title: String,
+    matters: String,
+    helps: String,
+}
+
+impl CheckPage {
+    fn new(words: &Catalogue, check: &Check) -> Self {
+        Self {
+            check: check.id(),
+            group: check.group,
+            title: words.check(check),
+            matters: words.check_matters(check),
+            helps: words.check_helps(check),
+        }
+    }
+
+    fn human(&self, words: &Catalogue) -> String {
+        let head = words.phrase(&Phrase::PageCheck { check: said(self.check) });
+        let mut text = format!("{head}\n{}\n", self.title);
+        for (head, body) in [(Phrase::PageMatters, &self.matters), (Phrase::PageHelps, &self.helps)] {
+            text.push_str(&format!("\n{}\n{}", words.phrase(&head), wrap(body)));
+        }
+        text + &format!("\n{}\n", words.phrase(&Phrase::PageDoctor))
+    }
+}
+
+/// The page on a kind of incident.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Page {
@@ -77,34 +131,6 @@ impl Page {
     }
 }
 
-/// What people call a thing, in small letters, and the pages on it, the likeliest first. Errors are named as they are
-/// written: `strerror` of EMFILE, ENFILE and ENOSPC, which is what inotify answers when no watch is left (inotify_add_watch(2)).
-const WORDS: &[(&[&str], &[Code])] = &[
-    (
-        &["rosetta", "translated", "translation", "intel", "x86_64", "amd64", "x86"],
-        &[Code::TranslatedServer, Code::TranslatedToolchain, Code::TranslatedClient],
-    ),
-    (
-        &["kqueue", "knote", "knotes", "descriptor", "descriptors", "emfile"],
-        &[Code::DescriptorPressure, Code::OwnWatcher],
-    ),
-    (&["too many open files", "open files"], &[Code::DescriptorPressure, Code::FileTableFull]),
-    (&["enfile", "maxfiles", "file table", "file-max"], &[Code::FileTableFull]),
-    (
-        &["inotify", "enospc", "max_user_watches", "no space left on device", "file watches", "watches"],
-        &[Code::WatchLimit],
-    ),
-    (&["fsnotify", "filewatcher", "file watcher", "own watcher"], &[Code::OwnWatcher]),
-    (&["spotlight", "mds", "mds_stores", "mdworker", "mdworker_shared", "indexing", "indexer"], &[Code::SpotlightBusy]),
-    (&["oom", "jetsam", "out of memory", "oom-killer", "oom_kill"], &[Code::OutOfMemoryKill]),
-    (&["memory", "ram", "leak"], &[Code::RunawayMemory, Code::OutOfMemoryKill, Code::MemoryPressure]),
-    (&["swap", "swapping"], &[Code::MemoryPressure]),
-    (&["sigkill", "killed"], &[Code::ServerKilled, Code::OutOfMemoryKill]),
-    (&["cpu", "busy", "battery"], &[Code::RunawayCpu]),
-    (&["uninterruptible", "d state", "fuse", "nfs"], &[Code::BlockedIo]),
-    (&["fsevents", "file events", "missed events"], &[Code::FileEventsLost]),
-];
-
 /// Whether a text has a word, or several, in it as such: an error message may be given whole.
 fn says(text: &str, word: &str) -> bool {
     let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
@@ -112,6 +138,15 @@ fn says(text: &str, word: &str) -> bool {
         let (before, behind) = (text.get(..at).unwrap_or(""), text.get(at + found.len()..).unwrap_or(""));
         !part(before.chars().next_back()) && !part(behind.chars().next())
     })
+}
+
+/// The codes that people call so. Where a text has several of their words, that of the longest comes first, for it says
+/// most ("out of memory" is more than "memory"); equal ones keep the order of the table.
+fn called(heard: &str) -> Vec<Code> {
+    let longest = |code: Code| code.row().synonyms.iter().filter(|word| says(heard, word)).map(|word| word.len()).max();
+    let mut found: Vec<(Code, usize)> = Code::ALL.iter().filter_map(|code| Some((*code, longest(*code)?))).collect();
+    found.sort_by_key(|(_, length)| Reverse(*length));
+    found.into_iter().map(|(code, _)| code).collect()
 }
 
 /// The page of a code, as a person reads it.
@@ -127,7 +162,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Found, Failure> {
         if args.json {
             text.push_str(&serde_json::to_string(page).map_err(|e| Failure::json(&e))?);
             text.push('\n');
-        } else if args.list {
+        } else if let (true, Shown::Code(page)) = (args.list, page) {
             text.push_str(&format!("{:<20} {}\n", page.code.word(), page.title));
         } else {
             if i > 0 {
@@ -140,30 +175,26 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Found, Failure> {
     Ok(Found::Nothing)
 }
 
-fn chosen(words: &Catalogue, args: &ExplainArgs) -> Result<Vec<Page>, Failure> {
-    let page = |code| Page::new(words, code);
+fn chosen(words: &Catalogue, args: &ExplainArgs) -> Result<Vec<Shown>, Failure> {
+    let page = |code| Shown::Code(Page::new(words, code));
     let Some(word) = args.code.as_deref().filter(|_| !args.list) else {
         return Ok(Code::ALL.iter().copied().map(page).collect());
     };
     if let Some(code) = code_of(word) {
         return Ok(vec![page(code)]);
     }
-    let heard = word.to_lowercase();
-    let mut codes: Vec<Code> = Vec::new();
-    for code in
-        WORDS.iter().filter(|(words, _)| words.iter().any(|word| says(&heard, word))).flat_map(|(_, codes)| *codes)
-    {
-        if !codes.contains(code) {
-            codes.push(*code);
-        }
+    if let Some(check) = Check::parse(word) {
+        return Ok(vec![Shown::Check(CheckPage::new(words, check))]);
     }
+    let heard = word.to_lowercase();
+    let mut codes = called(&heard);
     // Advice heard elsewhere: the pages that speak of it.
     let speaks =
         |code: &Code| heard.len() >= 4 && Catalogue::english().page(*code, FOLKLORE).to_lowercase().contains(&heard);
     if codes.is_empty() {
         codes.extend(Code::ALL.iter().copied().filter(speaks));
     }
-    let pages: Vec<Page> = codes.into_iter().map(page).collect();
+    let pages: Vec<Shown> = codes.into_iter().map(page).collect();
     if pages.is_empty() {
         return Err(Failure::new(Phrase::NoPage { word: said(format!("{word:?}")) }).hint(Phrase::NoPageHint));
     }
@@ -199,7 +230,13 @@ mod tests {
     fn page(word: &str) -> Vec<&'static str> {
         let args = ExplainArgs { code: Some(word.into()), list: false, json: false };
         chosen(Catalogue::english(), &args)
-            .map(|pages| pages.iter().map(|p| p.code.word()).collect())
+            .map(|pages| {
+                let id = |page: &Shown| match page {
+                    Shown::Code(page) => page.code.word(),
+                    Shown::Check(page) => page.check,
+                };
+                pages.iter().map(id).collect()
+            })
             .unwrap_or_default()
     }
 
@@ -211,6 +248,7 @@ mod tests {
         assert_eq!(page("mdutil"), ["spotlight-busy"]);
         assert_eq!(page("GOSUMDB=off"), ["stuck-load"]);
         assert_eq!(page("gopls reload"), ["restart-loop"]);
+        assert_eq!(page("login-service"), ["login-service"]);
         assert!(page("no-such-thing").is_empty() && page("room").is_empty() && page("ramble").is_empty());
     }
 
@@ -231,6 +269,7 @@ mod tests {
             ("Spotlight", &["spotlight-busy"]),
             ("mds_stores", &["spotlight-busy"]),
             ("oom", &["out-of-memory-kill"]),
+            ("out of memory", &["out-of-memory-kill", "runaway-memory", "memory-pressure"]),
             ("memory", &["runaway-memory", "out-of-memory-kill", "memory-pressure"]),
             ("signal: killed", &["server-killed", "out-of-memory-kill"]),
             ("cpu", &["runaway-cpu"]),
@@ -240,15 +279,6 @@ mod tests {
         ];
         for (word, codes) in cases {
             assert_eq!(page(word), *codes, "{word}");
-        }
-    }
-
-    #[test]
-    fn words_are_small_and_stand_once() {
-        let words: Vec<&str> = WORDS.iter().flat_map(|(words, _)| *words).copied().collect();
-        for word in &words {
-            assert_eq!(*word, word.to_lowercase());
-            assert_eq!(words.iter().filter(|other| *other == word).count(), 1, "{word}");
         }
     }
 

@@ -15,11 +15,12 @@ use goplswatch_core::{Code, Intent, Remedy, Snapshot};
 use goplswatch_remedy::change::{self, Failed, Plan, Progress, Receipt, Refusal, Yes};
 use goplswatch_remedy::clicks::{self, Outcome, Unclear, Wanted};
 use goplswatch_remedy::fix::Site;
+use goplswatch_view::Phrase;
 use tokio::runtime::Runtime;
 
 use crate::client::client;
 use crate::explain;
-use crate::failure::{Failure, Say as _, note};
+use crate::failure::{Failure, hint, note, phrase, said as verbatim};
 use crate::found::Found;
 use crate::language::{say, say_lines, words};
 use crate::paths;
@@ -59,17 +60,17 @@ pub(crate) struct FixArgs {
 }
 
 fn remedy(word: &str) -> Result<Remedy, String> {
-    let words = || Remedy::ALL.iter().map(|remedy| remedy.word()).collect::<Vec<_>>().join(", ");
-    Remedy::parse(word).ok_or_else(|| format!("it is one of: {}", words()))
+    let known = || Remedy::ALL.iter().map(|remedy| remedy.word()).collect::<Vec<_>>().join(", ");
+    Remedy::parse(word).ok_or_else(|| phrase(Phrase::FixNoRemedy { known: verbatim(known()) }))
 }
 
 pub(crate) fn run(args: &FixArgs) -> Result<Found, Failure> {
     let desk = Desk { site: paths::fix_site()?, runtime: runtime()? };
     if args.json && args.undo.is_some() {
-        return Err(Failure::new("what undo does has no JSON").hint("goplswatch fix --history --json has all receipts"));
+        return Err(Failure::new(Phrase::FixUndoNoJson).hint(Phrase::FixUndoNoJsonHint));
     }
     if args.json && args.target.is_some() && !args.dry_run {
-        return Err(Failure::new("a fix is asked about, which JSON cannot be").hint("add --dry-run to see the plan"));
+        return Err(Failure::new(Phrase::FixAsksNoJson).hint(Phrase::FixAsksNoJsonHint));
     }
     match (&args.undo, &args.target) {
         _ if args.history => {
@@ -96,9 +97,7 @@ impl Desk {
     fn look(&self) -> Result<(Snapshot, String), Failure> {
         let (status, why_alone) = self.runtime.block_on(status::seen(false, false))?;
         if !status.seen.can_see_processes() {
-            return Err(Failure::new("the processes cannot be seen, so it is not known what can be done")
-                .hint("goplswatch status says why")
-                .could_not_check());
+            return Err(Failure::new(Phrase::FixBlind).hint(Phrase::FixBlindHint).could_not_check());
         }
         Ok((status.seen, why_alone.map(|why| status::sentences(&why)).unwrap_or_default()))
     }
@@ -121,7 +120,7 @@ impl Desk {
             return show::beside(&seen, &chosen);
         }
         let code = plan.incident.as_ref().and_then(|id| seen.incidents.iter().find(|i| i.id == *id)).map(|i| i.code);
-        confirm("Apply?", plan.class, args.yes, || explanation(code, plan))?;
+        confirm(Phrase::FixApply, plan.class, args.yes, || explanation(code, plan))?;
         // The yes is to what was shown; what is done is what holds now.
         let yes = Yes { plan: plan.hash() };
         let (seen, why_alone) = self.look()?;
@@ -142,10 +141,10 @@ impl Desk {
         take_back(&receipt, site, args.dry_run, args.yes, &mut |intent| self.tell(intent))
     }
 
-    fn tell(&self, intent: &Intent) -> Result<(), String> {
-        let done = self.runtime.block_on(client().intend(intent)).map_err(|error| error.message().say())?;
-        if let Some(hint) = done.hint {
-            note(&format!("hint: {hint}"));
+    fn tell(&self, intent: &Intent) -> Result<(), Message> {
+        let done = self.runtime.block_on(client().intend(intent)).map_err(|error| error.message())?;
+        if let Some(lost) = done.hint {
+            hint(lost);
         }
         Ok(())
     }
@@ -164,31 +163,28 @@ pub(crate) fn take_back(
     if dry_run {
         return Ok(Found::Nothing);
     }
-    confirm("Undo?", RemedyClass::Safe, yes, || show::page(&receipt.plan.preview(&say)))?;
+    confirm(Phrase::FixUndo, RemedyClass::Safe, yes, || show::page(&receipt.plan.preview(&say)))?;
     let receipt = change::undo(&receipt.id, site, announce, &mut heard).map_err(|failed| stopped(&failed))?;
     said(&receipt.notes);
-    note(&format!("{} is undone.", receipt.id));
+    note(&phrase(Phrase::FixUndone { receipt: verbatim(&receipt.id) }));
     Ok(Found::Nothing)
 }
 
 pub(crate) fn nothing_to_undo() -> Failure {
-    Failure::new("there is nothing to undo").hint("goplswatch fix --history lists what was done")
+    Failure::new(Phrase::FixNoUndo).hint(Phrase::FixNoUndoHint)
 }
 
 /// A typed y, or `--yes` where that is enough.
-fn confirm(question: &str, class: RemedyClass, yes: bool, explain: impl Fn() -> String) -> Result<(), Failure> {
+fn confirm(question: Phrase, class: RemedyClass, yes: bool, explain: impl Fn() -> String) -> Result<(), Failure> {
     let risky = class != RemedyClass::Safe;
     if yes && !risky {
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
-        let failure = Failure::new("nothing was done: nobody is there to be asked");
-        return Err(if risky {
-            failure.hint("this is risky: it wants a y that is typed in a terminal, and --yes does not cover it")
-        } else {
-            failure.hint("--yes says yes to what is safe, as this is")
-        });
+        let how = if risky { Phrase::FixRiskyHint } else { Phrase::FixSafeHint };
+        return Err(Failure::new(Phrase::FixNobodyThere).hint(how));
     }
+    let question = phrase(question);
     loop {
         let mut err = std::io::stderr().lock();
         let _ = write!(err, "\n{question} [y/N/e] ").and_then(|()| err.flush());
@@ -198,7 +194,7 @@ fn confirm(question: &str, class: RemedyClass, yes: bool, explain: impl Fn() -> 
         match answer.trim() {
             "y" | "Y" | "yes" if read.is_ok() => return Ok(()),
             "e" | "E" if read.is_ok() => note(&explain()),
-            _ => return Err(Failure::new("nothing was done")),
+            _ => return Err(Failure::new(Phrase::FixNotDone)),
         }
     }
 }
@@ -234,19 +230,18 @@ fn after(receipt: &Receipt, agent: bool) -> String {
 }
 
 fn said_after(id: &str, outcome: &Outcome, can_be_undone: bool, agent: bool) -> String {
-    let back = if can_be_undone { format!(" goplswatch fix --undo {id} takes it back.") } else { String::new() };
-    let seen = format!("goplswatch fix --history says what came of {id}, goplswatch status how it is.");
-    match (outcome, agent) {
-        (Outcome::Waits { .. }, true) => format!(
-            "Done. Restart gopls in its editor: it takes effect then, and then the agent watches whether it helped.{back}"
-        ),
-        (Outcome::Waits { .. }, false) => format!("Done. Restart gopls in its editor: it takes effect then.{back}"),
-        (Outcome::Watched, true) => format!("Done. The agent watches now whether it helped; {seen}"),
-        (Outcome::Watched, false) => {
-            "Done. No agent is running, so nobody watches whether it helped; goplswatch status shows how it is.".into()
-        }
-        (Outcome::CommandCopied(_) | Outcome::EvidenceCopied | Outcome::Done, _) => format!("Done.{back}"),
+    let receipt = || verbatim(id);
+    let done = phrase(match (outcome, agent) {
+        (Outcome::Waits { .. }, true) => Phrase::FixDoneWaitsWatched,
+        (Outcome::Waits { .. }, false) => Phrase::FixDoneWaits,
+        (Outcome::Watched, true) => Phrase::FixDoneWatched { receipt: receipt() },
+        (Outcome::Watched, false) => Phrase::FixDoneUnwatched,
+        (Outcome::CommandCopied(_) | Outcome::EvidenceCopied | Outcome::Done, _) => Phrase::FixDone,
+    });
+    if can_be_undone && !matches!(outcome, Outcome::Watched) {
+        return format!("{done} {}", phrase(Phrase::FixBack { receipt: receipt() }));
     }
+    done
 }
 
 fn unclear(unclear: Unclear) -> Failure {

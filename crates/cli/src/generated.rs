@@ -26,7 +26,8 @@ fn schemas_are_those_of_the_types() {
     check::<Status>("cli/schema/status");
     check::<goplswatch_view::Scene>("cli/schema/menu");
     check::<crate::why::Why>("cli/schema/why");
-    check::<crate::explain::Page>("cli/schema/explain");
+    check::<crate::explain::Shown>("cli/schema/explain");
+    check::<crate::doctor::Checked>("cli/schema/doctor");
     check::<crate::fix::Offers>("cli/schema/fix");
     check::<crate::fix::Planned>("cli/schema/fix-plan");
     check::<crate::fix::History>("cli/schema/receipt");

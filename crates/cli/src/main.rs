@@ -11,6 +11,7 @@ mod config;
 mod day;
 mod demo;
 mod describe;
+mod doctor;
 mod explain;
 mod failure;
 mod fix;
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
         Command::Explain(options) => explain::run(&options),
         Command::Fix(options) => fix::run(&options),
         Command::Status(options) => status::run(&options),
+        Command::Doctor(options) => doctor::run(&options),
         Command::Menu(options) => menu::run(&options),
         Command::Agent(options) => agent::run(&options),
         Command::Events(options) => ask::events(&options),

@@ -10,19 +10,21 @@ use std::io::Write as _;
 
 use clap::{Args as ClapArgs, Subcommand};
 use goplswatch_core::Reading;
-use goplswatch_core::message::Part;
+use goplswatch_core::checks::{self, Written, WrittenState};
+use goplswatch_core::message::{Count, Message, Part, Text};
 use goplswatch_remedy::Manager;
 use goplswatch_remedy::change::{self, Action, Failed, Plan, Progress, Speaker, Verb};
 use goplswatch_remedy::clicks;
 use goplswatch_remedy::service::{
     self, BundleSite, BundleState, BundleStatus, CODESIGN, COMMAND, File, Planned, Refusal, Site, Status,
 };
+use goplswatch_view::Phrase;
 use serde::Serialize;
 
-use crate::failure::{Failure, note};
+use crate::failure::{Failure, hint, note, phrase, said};
 use crate::fix::{nothing_to_undo, take_back};
 use crate::found::Found;
-use crate::language::{render, say, say_lines};
+use crate::language::{render, say, say_lines, words};
 use crate::paths;
 use answers::Answer;
 
@@ -79,7 +81,7 @@ pub(crate) fn install(args: &ChangeArgs) -> Result<Found, Failure> {
     if args.undo {
         return undo(Verb::Install, args.dry_run);
     }
-    let site = site()?;
+    let site = site().map_err(NoSite::failure)?;
     let mut status = service::status(&site);
     let unanswered = if args.dry_run { status.unanswered.take() } else { None };
     if unanswered.is_some() {
@@ -87,8 +89,7 @@ pub(crate) fn install(args: &ChangeArgs) -> Result<Found, Failure> {
         (status.registered, status.running) = (Reading::Known(false), Reading::Known(false));
     }
     let began = jiff::Timestamp::now();
-    let nothing_to_do = "The login service is installed as it should be.";
-    let (site, plan) = start(site, &status, service::install, args.dry_run, nothing_to_do)?;
+    let (site, plan) = start(site, &status, service::install, args.dry_run, &Phrase::ServiceNothingToInstall)?;
     if let Some(refusal) = unanswered {
         return Err(refused(&refusal).could_not_check());
     }
@@ -96,7 +97,7 @@ pub(crate) fn install(args: &ChangeArgs) -> Result<Found, Failure> {
         return Ok(Found::Nothing);
     }
     let found = hear(&site, plan.anew.then_some(began))?;
-    note("hint: goplswatch service status tells how it is, goplswatch uninstall takes it back");
+    hint(Phrase::ServiceInstalledHint);
     tell_of_undo(&plan.plan, Verb::Install);
     Ok(found)
 }
@@ -105,9 +106,9 @@ pub(crate) fn uninstall(args: &ChangeArgs) -> Result<Found, Failure> {
     if args.undo {
         return undo(Verb::Uninstall, args.dry_run);
     }
-    let site = site()?;
+    let site = site().map_err(NoSite::failure)?;
     let plan = service::uninstall(&site, &service::status(&site)).map_err(|refusal| refused(&refusal))?;
-    carry_out(&site, &plan, args.dry_run, "No login service is installed.").map_err(|stopped| stopped.failure)?;
+    carry_out(&site, &plan, args.dry_run, &Phrase::ServiceNothingToRemove).map_err(|stopped| stopped.failure)?;
     if !args.dry_run {
         tell_of_undo(&plan.plan, Verb::Uninstall);
     }
@@ -124,18 +125,18 @@ fn undo(verb: Verb, dry_run: bool) -> Result<Found, Failure> {
 
 fn tell_of_undo(plan: &Plan, verb: Verb) {
     if plan.changes_service() {
-        note(&format!("hint: goplswatch {} --undo puts back what was there before", verb.word()));
+        hint(Phrase::ServiceUndoHint { command: said(verb.word()) });
     }
 }
 
 pub(crate) fn restart() -> Result<Found, Failure> {
-    let site = site()?;
+    let site = site().map_err(NoSite::failure)?;
     let status = service::status(&site);
     let began = jiff::Timestamp::now();
-    let (site, plan) = start(site, &status, service::restart, false, "")?;
+    let (site, plan) = start(site, &status, service::restart, false, &Phrase::ServiceNothingToDo)?;
     let writes = plan.plan.steps.iter().any(|step| matches!(step.action, Action::Write { .. }));
     if status.file == File::Outdated && !writes {
-        note("hint: what starts it is of another version or place; goplswatch install renews it");
+        hint(Phrase::ServiceRenewHint);
     }
     hear(&site, plan.anew.then_some(began))
 }
@@ -151,39 +152,35 @@ fn hear(site: &Site, began: Option<jiff::Timestamp>) -> Result<Found, Failure> {
 
 fn heard(answer: Option<&Answer>, began: Option<jiff::Timestamp>, evidence: &str) -> Vec<String> {
     match answer {
-        Some(answer) if began.is_some_and(|began| answer.began_before(began)) => vec![format!(
-            "An agent that began earlier answers (pid {}), perhaps one in a terminal; the service's takes over when it \
-             ends.",
-            answer.pid
-        )],
-        Some(answer) => vec![format!("The agent answers (pid {}).", answer.pid)],
+        Some(answer) => {
+            let is_earlier = began.is_some_and(|began| answer.began_before(began));
+            let pid = Count::new(answer.pid.into());
+            vec![phrase(if is_earlier { Phrase::ServiceHeardEarlier { pid } } else { Phrase::ServiceHeard { pid } })]
+        }
         None => vec![
-            format!("The agent did not answer within {} s.", answers::WITHIN.as_secs()),
-            format!("hint: {evidence}"),
+            phrase(Phrase::ServiceUnheard { seconds: Count::new(answers::WITHIN.as_secs()) }),
+            phrase(Phrase::HintLine { text: Text(evidence.to_owned()) }),
         ],
     }
 }
 
 pub(crate) fn run(args: &ServiceArgs) -> Result<Found, Failure> {
     let ServiceCommand::Status { json } = args.command;
-    let site = site()?;
+    let site = site().map_err(NoSite::failure)?;
     let status = service::status(&site);
     let (answers, answers_version) =
         answers::ask(is_expected(&status))?.map(|answer| (answer.pid, answer.version)).unzip();
     let mut report = Report { status, answers, answers_version };
     report.status.each_said(&mut render);
-    let text = if json {
-        serde_json::to_string(&report).map_err(|e| Failure::new(format!("could not write JSON: {e}")))? + "\n"
-    } else {
-        human(&report)
-    };
+    let text =
+        if json { serde_json::to_string(&report).map_err(|e| Failure::json(&e))? + "\n" } else { human(&report) };
     print(&text)?;
     if let Some(refusal) = &report.status.unanswered {
-        note(&format!("hint: {}", say_lines(&refusal.advice())));
+        hint(say_lines(&refusal.advice()));
     }
     if is_silent(&report) {
-        note(&format!("hint: {}", say(&site.evidence())));
-        note("hint: goplswatch restart starts it anew");
+        hint(site.evidence());
+        hint(Phrase::ServiceRestartHint);
     }
     Ok(found(&report))
 }
@@ -197,16 +194,38 @@ fn is_silent(report: &Report) -> bool {
     is_expected(&report.status) && report.answers.is_none()
 }
 
+/// Why the library cannot be told of this machine.
+pub(crate) enum NoSite {
+    /// Nobody knows where this program is; what the system said.
+    OwnFile(std::io::Error),
+    /// Nobody knows where the home folder is.
+    Home,
+}
+
+impl NoSite {
+    /// As a fragment.
+    pub(crate) fn message(&self) -> Message {
+        match self {
+            Self::OwnFile(error) => Message::OwnFileNotFound { error: said(error) },
+            Self::Home => Message::HomeNotFound,
+        }
+    }
+
+    fn failure(self) -> Failure {
+        let failure = Failure::new(self.message());
+        match self {
+            Self::OwnFile(_) => failure.hint(Phrase::ServiceOwnFileHint),
+            Self::Home => failure.hint(Phrase::SetHome),
+        }
+    }
+}
+
 /// Everything that the library is told of this machine.
-fn site() -> Result<Site, Failure> {
+fn site() -> Result<Site, NoSite> {
     let manager = Manager::of_this_system();
-    let executable = paths::executable().map_err(|error| {
-        Failure::new(format!("could not find this program's own file: {error}"))
-            .hint("it was replaced or removed while it runs; call the new one by its full path")
-    })?;
-    let homeless = || Failure::new("could not find your home folder").hint("set HOME");
-    let folder = paths::services(manager).ok_or_else(homeless)?;
-    let logs = paths::logs().ok_or_else(homeless)?;
+    let executable = paths::executable().map_err(NoSite::OwnFile)?;
+    let folder = paths::services(manager).ok_or(NoSite::Home)?;
+    let logs = paths::logs().ok_or(NoSite::Home)?;
     let tools = manager.tools();
     let tool = tools.iter().find(|path| std::path::Path::new(path).exists()).or(tools.first());
     let kept = paths::state()
@@ -216,7 +235,7 @@ fn site() -> Result<Site, Failure> {
     Ok(Site {
         manager,
         bundle: (manager == Manager::Launchd)
-            .then(|| paths::applications().ok_or_else(homeless))
+            .then(|| paths::applications().ok_or(NoSite::Home))
             .transpose()?
             .map(|folder| BundleSite { folder, codesign: CODESIGN.into(), without: None }),
         tool: tool.copied().unwrap_or_default().into(),
@@ -227,12 +246,55 @@ fn site() -> Result<Site, Failure> {
         kept: kept.filter(|path| path.exists()).collect(),
         logs,
         command: COMMAND,
-        change: change::Site::new(paths::receipts().ok_or_else(homeless)?),
+        change: change::Site::new(paths::receipts().ok_or(NoSite::Home)?),
     })
 }
 
+/// The login service as `doctor` checks it.
+pub(crate) fn seen() -> Reading<checks::Service> {
+    match site() {
+        Err(why) => Reading::unknown(why.message()),
+        Ok(site) => Reading::Known(checked(&service::status(&site))),
+    }
+}
+
+fn checked(status: &Status) -> checks::Service {
+    checks::Service {
+        manager: status.manager.name().to_owned(),
+        file: file(status),
+        // One that the agent has to do without is neither missed nor used.
+        bundle: status.bundle.as_ref().filter(|bundle| bundle.without.is_none()).map(bundle),
+        registered: status.registered.clone(),
+        running: status.running.clone(),
+    }
+}
+
+fn file(status: &Status) -> Written {
+    let path = status.path.display().to_string();
+    let state = match &status.file {
+        File::Absent => WrittenState::Absent,
+        File::Current => WrittenState::Current,
+        File::Outdated => WrittenState::Outdated(Message::PathOutdated { path: said(&path) }),
+        File::Foreign(why) => WrittenState::Foreign(why.message.clone()),
+    };
+    Written { path, state }
+}
+
+fn bundle(bundle: &BundleStatus) -> Written {
+    let path = bundle.path.display().to_string();
+    let state = match &bundle.state {
+        BundleState::Absent => WrittenState::Absent,
+        BundleState::Current => WrittenState::Current,
+        BundleState::Outdated(why) => {
+            WrittenState::Outdated(Message::BundleOutdated { path: said(&path), why: Box::new(why.message.clone()) })
+        }
+        BundleState::Foreign(why) => WrittenState::Foreign(why.message.clone()),
+    };
+    Written { path, state }
+}
+
 fn refused(refusal: &Refusal) -> Failure {
-    Failure::new(say(&refusal.why())).hint(say_lines(&refusal.advice())).hint("nothing was changed")
+    Failure::new(say(&refusal.why())).hint(say_lines(&refusal.advice())).hint(Phrase::ServiceNothingChanged)
 }
 
 /// Makes a plan that starts the agent and carries it out. Where the application bundle fails, the agent is started
@@ -242,13 +304,13 @@ fn start(
     status: &Status,
     planner: Planner,
     dry_run: bool,
-    nothing_to_do: &str,
+    nothing_to_do: &Phrase,
 ) -> Result<(Site, Planned), Failure> {
     let plan = planner(&site, status).map_err(|refusal| refused(&refusal))?;
     match carry_out(&site, &plan, dry_run, nothing_to_do) {
         Ok(()) => Ok((site, plan)),
         Err(Stopped { spare: Some(why), .. }) if site.has_bundle() => {
-            note(&format!("{}\nThe agent can do without its application bundle. Instead:", say(&why)));
+            note(&format!("{}\n{}", say(&why), phrase(Phrase::ServiceWithoutBundle)));
             let site = site.without_bundle(*why);
             let status = service::status(&site);
             start(site, &status, planner, dry_run, nothing_to_do)
@@ -258,15 +320,15 @@ fn start(
 }
 
 /// Shows the plan, and unless that was all that was asked, does it.
-fn carry_out(site: &Site, planned: &Planned, dry_run: bool, nothing_to_do: &str) -> Result<(), Stopped> {
+fn carry_out(site: &Site, planned: &Planned, dry_run: bool, nothing_to_do: &Phrase) -> Result<(), Stopped> {
     let plan = &planned.plan;
     let shown = match plan.steps.is_empty() {
-        true => print(&format!("{nothing_to_do} There is nothing to do.\n")),
+        true => print(&format!("{}\n", words().phrase(nothing_to_do))),
         false => print(&planned.preview(&say)),
     };
     shown.map_err(|failure| Stopped { failure, spare: None })?;
     if dry_run {
-        note("Nothing was done: this was a dry run.");
+        note(&phrase(Phrase::ServiceDryRun));
         return Ok(());
     }
     if !plan.steps.is_empty() {
@@ -289,7 +351,8 @@ fn apply(site: &Site, plan: &Plan) -> Result<(), Stopped> {
     match change::apply(plan, None, &site.change, &mut |_| Ok(()), &mut heard) {
         Ok(_) => Ok(()),
         Err(Failed::Refused(refusal)) => {
-            let failure = Failure::new(say(&refusal.why)).hint(say_lines(&refusal.instead)).hint("nothing was changed");
+            let failure =
+                Failure::new(say(&refusal.why)).hint(say_lines(&refusal.instead)).hint(Phrase::ServiceNothingChanged);
             Err(Stopped { failure, spare: None })
         }
         Err(Failed::Step(failed)) => {
@@ -302,15 +365,15 @@ fn apply(site: &Site, plan: &Plan) -> Result<(), Stopped> {
 
 /// After so many steps that were done, and one that failed. A command that failed, or was killed at its deadline, may
 /// have done its work all the same.
-fn what_stays(plan: &Plan, done: usize) -> String {
+fn what_stays(plan: &Plan, done: usize) -> Phrase {
     let is_command = plan.steps.get(done).is_some_and(|step| match &step.action {
         Action::Call { call } => call.until.is_none() && call.speaker != Speaker::Codesign,
         _ => false,
     });
     match done {
-        0 if !is_command => "nothing was changed".to_owned(),
-        0 => "whether it took effect is not known; the same command may be given again".to_owned(),
-        n => format!("what was done before stays ({n} of {}); the same command goes on from there", plan.steps.len()),
+        0 if !is_command => Phrase::ServiceNothingChanged,
+        0 => Phrase::ServiceEffectUnknown,
+        n => Phrase::ServiceSomeStays { done: Count::new(n as u64), steps: Count::new(plan.steps.len() as u64) },
     }
 }
 
@@ -325,36 +388,33 @@ fn found(report: &Report) -> Found {
 
 fn human(report: &Report) -> String {
     let (status, silent) = (&report.status, is_silent(report));
-    let manager = status.manager.name();
+    let manager = || said(status.manager.name());
     let head = match (&status.registered, &status.running) {
-        (Reading::Unknown { .. }, _) => format!("Could not ask {manager}"),
-        (Reading::Known(true), Reading::Known(true)) if silent => {
-            "Installed and running, but it does not answer".into()
-        }
-        (Reading::Known(true), Reading::Known(true)) => "Installed and running".to_owned(),
-        (Reading::Known(true), Reading::Known(false)) => "Installed, but not running".to_owned(),
-        (Reading::Known(true), Reading::Unknown { .. }) if silent => {
-            format!("Installed; {manager} has it loaded, but no agent answers")
-        }
-        (Reading::Known(true), Reading::Unknown { .. }) => format!("Installed; {manager} has it loaded"),
-        (Reading::Known(false), Reading::Known(true)) => "Running, but not at the next login".to_owned(),
-        (Reading::Known(false), _) if status.file == File::Absent => "Not installed".to_owned(),
-        (Reading::Known(false), _) => format!("Not installed completely: {manager} does not start it"),
+        (Reading::Unknown { .. }, _) => Phrase::ServiceNotAsked { manager: manager() },
+        (Reading::Known(true), Reading::Known(true)) if silent => Phrase::ServiceMute,
+        (Reading::Known(true), Reading::Known(true)) => Phrase::ServiceRuns,
+        (Reading::Known(true), Reading::Known(false)) => Phrase::ServiceRunsNot,
+        (Reading::Known(true), Reading::Unknown { .. }) if silent => Phrase::ServiceLoadedMute { manager: manager() },
+        (Reading::Known(true), Reading::Unknown { .. }) => Phrase::ServiceLoaded { manager: manager() },
+        (Reading::Known(false), Reading::Known(true)) => Phrase::ServiceRunsOnce,
+        (Reading::Known(false), _) if status.file == File::Absent => Phrase::ServiceAbsent,
+        (Reading::Known(false), _) => Phrase::ServiceInPart { manager: manager() },
     };
-    let path = status.path.display();
-    let file = match &status.file {
-        File::Absent => format!("{path} is absent"),
-        File::Current => format!("{path} says what it should"),
-        File::Outdated => format!("{path} is of another version, or for another program or other folders"),
-        File::Foreign(why) => format!("{path} {}", say(&why.message)),
-    };
-    let mut text = format!("{head}\n  {file}\n");
-    if let Some(bundle) = &status.bundle {
-        text.push_str(&format!("  {}\n", bundle_words(bundle)));
+    let file = file(status);
+    let current = phrase(Phrase::ServiceFileCurrent { path: said(&file.path) });
+    let mut text = format!("{}\n  {}\n", phrase(head), written(&file, current));
+    if let Some(status) = &status.bundle {
+        let bundle = bundle(status);
+        let current = phrase(Phrase::ServiceBundleCurrent { path: said(&bundle.path) });
+        text.push_str(&format!("  {}\n", written(&bundle, current)));
     }
     if let Some(pid) = report.answers {
-        let version = report.answers_version.as_deref().unwrap_or("an unknown version");
-        text.push_str(&format!("  an agent answers (pid {pid}), of version {version}\n"));
+        let pid = Count::new(pid.into());
+        let answers = match &report.answers_version {
+            Some(version) => Phrase::ServiceAnswers { pid, version: said(version) },
+            None => Phrase::ServiceAnswersUnknown { pid },
+        };
+        text.push_str(&format!("  {}\n", phrase(answers)));
     }
     // Whether it runs, the answer tells better.
     for reading in [&status.registered, &status.running].into_iter().take(if report.answers.is_some() { 1 } else { 2 })
@@ -371,19 +431,19 @@ fn human(report: &Report) -> String {
         is_expected(status) && status.file == File::Current && matches!(bundle, None | Some(BundleState::Current));
     let foreign = matches!(status.file, File::Foreign(_)) || matches!(bundle, Some(BundleState::Foreign(_)));
     if !whole && !foreign && status.registered.known().is_some() {
-        text.push_str("  goplswatch install sets it right\n");
+        text.push_str(&format!("  {}\n", phrase(Phrase::ServiceInstallHelps)));
     }
     text
 }
 
-/// The state of the application bundle, in a line.
-fn bundle_words(bundle: &BundleStatus) -> String {
-    let path = bundle.path.display();
-    match &bundle.state {
-        BundleState::Absent => format!("{path} is absent"),
-        BundleState::Current => format!("{path} is of this version"),
-        BundleState::Outdated(why) => format!("{path} is outdated: {}", say(&why.message)),
-        BundleState::Foreign(why) => format!("{path} {}", say(&why.message)),
+/// What stands at a path of ours, in a line; `current` says that it is what it should be.
+fn written(written: &Written, current: String) -> String {
+    let path = || said(&written.path);
+    match &written.state {
+        WrittenState::Absent => say(&Message::PathAbsent { path: path() }),
+        WrittenState::Current => current,
+        WrittenState::Outdated(how) => say(how),
+        WrittenState::Foreign(why) => say(&Message::OfPath { path: path(), why: Box::new(why.clone()) }),
     }
 }
 
@@ -479,6 +539,7 @@ mod tests {
             steps: steps.into_iter().map(Step::from).collect(),
             evidence: String::new(),
         };
+        let what_stays = |plan: &Plan, done| phrase(what_stays(plan, done));
         assert_eq!(what_stays(&plan(vec![folder(), run()]), 0), "nothing was changed");
         assert!(what_stays(&plan(vec![run(), folder()]), 0).contains("not known"));
         assert!(what_stays(&plan(vec![folder(), run()]), 1).contains("stays (1 of 2)"));
@@ -510,7 +571,9 @@ mod tests {
             change: change::Site::new(path("receipts")),
         };
         let status = service::status(&site);
-        let (site, plan) = start(site, &status, service::install, false, "").map_err(|f| f.what().to_owned()).unwrap();
+        let (site, plan) = start(site, &status, service::install, false, &Phrase::ServiceNothingToDo)
+            .map_err(|f| f.what().to_owned())
+            .unwrap();
         let why = say(site.bundle.as_ref().unwrap().without.as_ref().unwrap());
         assert!(!site.has_bundle() && why.starts_with("could not sign it"), "{why}");
         assert!(plan.anew && say_lines(&plan.warnings).contains(&why), "{:?}", plan.warnings);

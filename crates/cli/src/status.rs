@@ -239,7 +239,8 @@ impl Pane {
     }
 }
 
-async fn look() -> Result<Status, Failure> {
+/// One look of our own, not yet in words.
+pub(crate) async fn look() -> Result<Status, Failure> {
     // What stands there now has stood there: nothing has to last before it is said.
     let config = Config { too_many_after_ms: 0, orphan_after_ms: 0, ..config::settings().detect };
     let world = system_world()?;

@@ -18,9 +18,9 @@ use goplswatch_core::message::Message;
 use goplswatch_core::words::{Capability, CapabilityState};
 use goplswatch_tray::mailbox::{Sender, mailbox};
 use goplswatch_tray::{Command, Heard, Options};
-use goplswatch_view::{Wish, scene};
+use goplswatch_view::{Phrase, Wish, scene};
 
-use crate::failure::{Failure, note};
+use crate::failure::{Failure, hint, said};
 use crate::language::words;
 use crate::menu::here;
 
@@ -33,7 +33,7 @@ const SURFACE_ENDS: Duration = Duration::from_millis(150);
 
 /// Shows the agent until it ends.
 pub(crate) fn show(agent: Agent) -> Result<Ended, Failure> {
-    let failed = |error: std::io::Error| Failure::new(format!("could not start a thread ({error})"));
+    let failed = |error: std::io::Error| Failure::new(Phrase::NoThread { error: said(error) });
     let desk = agent.desk();
     let (commands, told) = mailbox();
     // In it is what a person clicks and what a desktop newly can or cannot: neither comes in numbers.
@@ -111,7 +111,7 @@ fn first_look(desk: &Desk) -> Arc<Published> {
         runtime.block_on(looked)
     });
     if !waited {
-        note("hint: the first look takes long; what was told before may be told again");
+        hint(Phrase::FirstLookHint);
     }
     published.borrow().clone()
 }

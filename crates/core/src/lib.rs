@@ -14,6 +14,7 @@
 extern crate self as goplswatch_core;
 
 pub mod cause;
+pub mod checks;
 pub mod codes;
 pub mod config;
 mod engine;

@@ -1919,7 +1919,7 @@ messages! {
         BackAsItWas = "back-as-it-was",
         BackAsBefore = "back-as-before",
         BackTaken = "back-taken",
-        BackAgentSays { why: Verbatim } = "back-agent-says",
+        BackAgentSays { why: Part } = "back-agent-says",
         BackNot { why: Part } = "back-not",
 
         // How far a change came.
@@ -1929,8 +1929,8 @@ messages! {
         CameCutIn { n: Count, of: Count } = "came-cut-in",
         CameCutAfter { done: Count, of: Count } = "came-cut-after",
         NoteEndUnwritten { why: Verbatim } = "note-end-unwritten",
-        NoteAgentUntold { why: Verbatim } = "note-agent-untold",
-        NoteUndoUntold { why: Verbatim } = "note-undo-untold",
+        NoteAgentUntold { why: Part } = "note-agent-untold",
+        NoteUndoUntold { why: Part } = "note-undo-untold",
 
         // How a step is taken back, as a line.
         UndoWrite { file: Verbatim } = "undo-write",
@@ -1993,7 +1993,7 @@ messages! {
         NoWriteElsewhere { file: Verbatim } = "no-write-elsewhere",
         NoWriteOther { file: Verbatim } = "no-write-other",
         NotWritten { file: Verbatim, why: Verbatim } = "not-written",
-        NothingTold { why: Verbatim } = "nothing-told",
+        NothingTold { why: Part } = "nothing-told",
         NeverRun = "never-run",
         PidChanged { pid: Count } = "pid-changed",
         PidNotSignalled { pid: Count, why: Verbatim } = "pid-not-signalled",
@@ -2242,6 +2242,12 @@ messages! {
         DoReportDefect = "do-report-defect",
         DoSeeLaunchd { target: Verbatim, log: Verbatim } = "do-see-launchd",
         DoSeeJournal { unit: Verbatim } = "do-see-journal",
+        PathAbsent { path: Verbatim } = "path-absent",
+        /// The file by which a manager knows the service.
+        PathOutdated { path: Verbatim } = "path-outdated",
+        BundleOutdated { path: Verbatim, why: Part } = "bundle-outdated",
+        HomeNotFound = "home-not-found",
+        OwnFileNotFound { error: Verbatim } = "own-file-not-found",
         NoteRoot = "note-root",
         NoteUpgraded = "note-upgraded",
         NoteShortLived { folder: Verbatim } = "note-short-lived",
@@ -2251,6 +2257,37 @@ messages! {
         NoteLeft { path: Verbatim } = "note-left",
         NoteLeftForeign { path: Verbatim, why: Part } = "note-left-foreign",
         NoteGoneAtLogin = "note-gone-at-login",
+
+        // What doctor checks: the groups, and each check with its title, why it matters and what fixes it.
+        GroupGoplswatch = "group-goplswatch",
+        GroupSystem = "group-system",
+        CheckAgent = "check-agent",
+        CheckAgentMatters = "check-agent-matters",
+        CheckAgentHelps = "check-agent-helps",
+        CheckService = "check-service",
+        CheckServiceMatters = "check-service-matters",
+        CheckServiceHelps = "check-service-helps",
+        CheckIcon = "check-icon",
+        CheckIconMatters = "check-icon-matters",
+        CheckIconHelps = "check-icon-helps",
+        CheckCapabilities = "check-capabilities",
+        CheckCapabilitiesMatters = "check-capabilities-matters",
+        CheckCapabilitiesHelps = "check-capabilities-helps",
+
+        // What a check found.
+        CheckAgentAnswers { pid: Count, version: Verbatim } = "check-agent-answers",
+        /// It is of another version than the program that checks.
+        CheckAgentOther { version: Verbatim, own: Verbatim } = "check-agent-other",
+        CheckAgentBegins = "check-agent-begins",
+        CheckServiceCurrent { manager: Verbatim } = "check-service-current",
+        CheckServiceNotLoaded { manager: Verbatim } = "check-service-not-loaded",
+        CheckServiceNotRunning { manager: Verbatim } = "check-service-not-running",
+        CheckIconNoAgent = "check-icon-no-agent",
+        CheckIconUntold = "check-icon-untold",
+        CheckProved { n: Count } = "check-proved",
+        CheckUnsupported { name: Verbatim, why: Part } = "check-unsupported",
+        CheckDenied { name: Verbatim, why: Part } = "check-denied",
+        CheckNothingProved = "check-nothing-proved",
     }
 }
 

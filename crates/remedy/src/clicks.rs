@@ -26,7 +26,7 @@ use crate::fix::{Ask, Site, plan};
 const MOST_QUESTIONS: usize = 4;
 
 /// Whom a change tells what the user wants.
-pub type Announce<'a> = &'a mut dyn FnMut(&Intent) -> Result<(), String>;
+pub type Announce<'a> = &'a mut dyn FnMut(&Intent) -> Result<(), Message>;
 
 /// What a wish wants of whoever shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]

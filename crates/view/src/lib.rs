@@ -13,6 +13,7 @@
 
 mod catalogue;
 mod causes;
+mod checks;
 mod drawing;
 mod evidence;
 mod load;

@@ -726,6 +726,123 @@ phrases! {
         /// A language is typed.
         NoLanguage { known: Verbatim } = "no-language",
 
+
+        // What commands print: checks.
+        /// Of what is not known why.
+        DoctorUnknown { why: Text } = "doctor-unknown",
+        /// A line of a check.
+        DoctorLine { title: Text, said: Text, check: Verbatim } = "doctor-line",
+        /// Behind what is wrong.
+        DoctorMatters { text: Text } = "doctor-matters",
+        /// Behind what is wrong.
+        DoctorHelps { text: Text } = "doctor-helps",
+        /// The sum.
+        DoctorOk { n: Count } = "doctor-ok",
+        /// The sum.
+        DoctorAdvice { n: Count } = "doctor-advice",
+        /// The sum.
+        DoctorNotKnown { n: Count } = "doctor-not-known",
+        /// The sum.
+        DoctorProblems { n: Count } = "doctor-problems",
+        /// The page of a check.
+        PageCheck { check: Verbatim } = "page-check",
+        /// A part of it.
+        PageMatters = "page-matters",
+        /// Its end.
+        PageDoctor = "page-doctor",
+
+        // What commands print: fixes.
+        FixNoRemedy { known: Verbatim } = "fix-no-remedy",
+        FixUndoNoJson = "fix-undo-no-json",
+        FixUndoNoJsonHint = "fix-undo-no-json-hint",
+        FixAsksNoJson = "fix-asks-no-json",
+        FixAsksNoJsonHint = "fix-asks-no-json-hint",
+        FixBlind = "fix-blind",
+        FixBlindHint = "fix-blind-hint",
+        FixApply = "fix-apply",
+        FixUndo = "fix-undo",
+        FixNobodyThere = "fix-nobody-there",
+        FixRiskyHint = "fix-risky-hint",
+        FixSafeHint = "fix-safe-hint",
+        FixNotDone = "fix-not-done",
+        FixUndone { receipt: Verbatim } = "fix-undone",
+        FixNoUndo = "fix-no-undo",
+        FixNoUndoHint = "fix-no-undo-hint",
+        FixDone = "fix-done",
+        FixDoneWaits = "fix-done-waits",
+        FixDoneWaitsWatched = "fix-done-waits-watched",
+        FixDoneWatched { receipt: Verbatim } = "fix-done-watched",
+        FixDoneUnwatched = "fix-done-unwatched",
+        FixBack { receipt: Verbatim } = "fix-back",
+        FixNoneOffered = "fix-none-offered",
+        FixBeside = "fix-beside",
+        FixReceiptUnread { receipt: Verbatim, why: Text } = "fix-receipt-unread",
+        FixNothingYet = "fix-nothing-yet",
+        FixUnderWay = "fix-under-way",
+        FixHelped { what: Text } = "fix-helped",
+        FixHelpedNot { what: Text } = "fix-helped-not",
+        FixHelpedUnseen { what: Text } = "fix-helped-unseen",
+        ClassSafe = "class-safe",
+        ClassRisky = "class-risky",
+        ClassManual = "class-manual",
+
+        // What commands print: the login service.
+        ServiceNothingToInstall = "service-nothing-to-install",
+        ServiceNothingToRemove = "service-nothing-to-remove",
+        ServiceNothingToDo = "service-nothing-to-do",
+        ServiceDryRun = "service-dry-run",
+        ServiceInstalledHint = "service-installed-hint",
+        ServiceUndoHint { command: Verbatim } = "service-undo-hint",
+        ServiceRenewHint = "service-renew-hint",
+        ServiceRestartHint = "service-restart-hint",
+        ServiceHeardEarlier { pid: Count } = "service-heard-earlier",
+        ServiceHeard { pid: Count } = "service-heard",
+        ServiceUnheard { seconds: Count } = "service-unheard",
+        ServiceOwnFileHint = "service-own-file-hint",
+        ServiceNothingChanged = "service-nothing-changed",
+        ServiceEffectUnknown = "service-effect-unknown",
+        ServiceSomeStays { done: Count, steps: Count } = "service-some-stays",
+        ServiceWithoutBundle = "service-without-bundle",
+        ServiceNotAsked { manager: Verbatim } = "service-state-not-asked",
+        ServiceMute = "service-state-mute",
+        ServiceRuns = "service-state-runs",
+        ServiceRunsNot = "service-state-runs-not",
+        ServiceLoadedMute { manager: Verbatim } = "service-state-loaded-mute",
+        ServiceLoaded { manager: Verbatim } = "service-state-loaded",
+        ServiceRunsOnce = "service-state-runs-once",
+        ServiceAbsent = "service-state-absent",
+        ServiceInPart { manager: Verbatim } = "service-state-in-part",
+        ServiceFileCurrent { path: Verbatim } = "service-file-current",
+        ServiceBundleCurrent { path: Verbatim } = "service-bundle-current",
+        ServiceAnswers { pid: Count, version: Verbatim } = "service-answers",
+        ServiceAnswersUnknown { pid: Count } = "service-answers-unknown",
+        ServiceInstallHelps = "service-install-helps",
+        NoThread { error: Verbatim } = "no-thread",
+        FirstLookHint = "first-look-hint",
+
+        // What a click comes to: titles and texts of notifications.
+        ClickNotDone = "click-not-done",
+        ClickNoThread { error: Verbatim } = "click-no-thread",
+        ClickCopied = "click-copied",
+        ClickCommandCopied { command: Verbatim } = "click-command-copied",
+        ClickEvidenceCopied = "click-evidence-copied",
+        ClickSet = "click-set",
+        ClickSetWaits = "click-set-waits",
+        ClickTakenBack = "click-taken-back",
+        ClickAsBefore = "click-as-before",
+        ClickStopped { title: Text } = "click-stopped",
+        ClickNotTakenBack = "click-not-taken-back",
+        ClickNothingDone = "click-nothing-done",
+        ClickNotOpen = "click-not-open",
+        ClickNotShown = "click-not-shown",
+        ClickPageUnwritten { path: Verbatim, error: Verbatim, incident: Verbatim } = "click-page-unwritten",
+        ClickInTerminal { incident: Verbatim } = "click-in-terminal",
+        ClickConfigUnopened = "click-config-unopened",
+        ClickConfigUnmade { path: Verbatim, error: Verbatim } = "click-config-unmade",
+        ClickForYou { title: Text } = "click-for-you",
+        /// What a config file begins with, line by line.
+        ConfigBegins = "config-begins",
+
         // What was seen, for a bug report.
         EvidenceKind { code: Verbatim, incident: Verbatim } = "evidence-kind",
         EvidenceAbout { lineage: Verbatim } = "evidence-about",

@@ -11,7 +11,7 @@ use goplswatch_remedy::fix::{Ask, Offered, offered};
 use goplswatch_view::Phrase;
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, phrase, said};
 use crate::found::Found;
 use crate::language::{render, say, words};
 use crate::printer::calm;
@@ -69,7 +69,7 @@ pub(super) fn page(text: &str) -> String {
 }
 
 fn json(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string(value).map_err(|e| Failure::new(format!("could not write JSON: {e}")))?;
+    let text = serde_json::to_string(value).map_err(|e| Failure::json(&e))?;
     print(&(text + "\n"))
 }
 
@@ -94,10 +94,10 @@ pub(super) fn offers(seen: &Snapshot, why_alone: &str, as_json: bool) -> Result<
             head = Some(&offer.about);
         }
         let what = if offer.ask.remedy == Remedy::ByHand { say(&offer.does) } else { title(offer) };
-        text.push_str(&format!("  {:<6} {what}\n         {}\n", offer.class.word(), command(offer)));
+        text.push_str(&format!("  {:<6} {what}\n         {}\n", class(offer.class), command(offer)));
     }
     if all.is_empty() {
-        text.push_str("Nothing is offered: nothing is wrong, and no gopls is running.\n");
+        text.push_str(&format!("{}\n", phrase(Phrase::FixNoneOffered)));
     }
     if !why_alone.is_empty() {
         text.push_str(&format!("\n{why_alone}\n"));
@@ -112,6 +112,15 @@ pub(super) fn plan(plan: &Plan, as_json: bool) -> Result<(), Failure> {
     let (hash, mut plan) = (plan.hash(), plan.clone());
     plan.each_said(&mut render);
     json(&Planned { hash, plan })
+}
+
+/// How a remedy is asked for, in a word.
+fn class(class: RemedyClass) -> String {
+    phrase(match class {
+        RemedyClass::Safe => Phrase::ClassSafe,
+        RemedyClass::Risky => Phrase::ClassRisky,
+        RemedyClass::Manual => Phrase::ClassManual,
+    })
 }
 
 /// What an offer does, as a title, with the process that it acts on.
@@ -135,9 +144,9 @@ pub(super) fn instead(offer: &Offered) -> String {
 
 /// What else is offered for the same incident, behind what a person has to do.
 pub(super) fn beside(seen: &Snapshot, chosen: &Ask) -> Result<Found, Failure> {
-    let line = |o: &Offered| format!("  {:<6} {}\n         {}\n", o.class.word(), title(o), command(o));
+    let line = |o: &Offered| format!("  {:<6} {}\n         {}\n", class(o.class), title(o), command(o));
     let lines: String = clicks::beside(seen, chosen).iter().map(line).collect();
-    let head = if lines.is_empty() { "" } else { "\nBeside that\n" };
+    let head = if lines.is_empty() { String::new() } else { format!("\n{}\n", phrase(Phrase::FixBeside)) };
     print(&calm(&format!("{head}{lines}"))).map(|()| Found::Nothing)
 }
 
@@ -154,12 +163,13 @@ pub(super) fn history(mut receipts: Vec<Kept>, under_way: bool, as_json: bool) -
                 text.push_str(&entry(receipt, under_way && i == 0 && receipt.state == State::Begun));
             }
             Kept::Unreadable { id, why } => {
-                text.push_str(&format!("{id}  cannot be read: {}\n", say(&why.message)));
+                let why = Text(say(&why.message));
+                text.push_str(&format!("{}\n", phrase(Phrase::FixReceiptUnread { receipt: said(id), why })));
             }
         }
     }
     if receipts.is_empty() {
-        text.push_str("Nothing was done yet.\n");
+        text.push_str(&format!("{}\n", phrase(Phrase::FixNothingYet)));
     }
     print(&calm(&text)).map(|()| Found::Nothing)
 }
@@ -169,7 +179,7 @@ fn entry(receipt: &Receipt, under_way: bool) -> String {
         |_| receipt.at.clone(),
         |stamp| stamp.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
     );
-    let came = if under_way { "under way".to_owned() } else { say(&receipt.came()) };
+    let came = if under_way { phrase(Phrase::FixUnderWay) } else { say(&receipt.came()) };
     let mut text = format!("{}  {at}  {}\n  {}\n", receipt.id, say(&receipt.plan.title()), came);
     // Why it failed stands in the line above, and so does that it was done.
     let says_more = |step: &&StepRecord| step.stage != Stage::Failed;
@@ -184,12 +194,13 @@ fn entry(receipt: &Receipt, under_way: bool) -> String {
         }
     }
     if let Some(judged) = &receipt.judged {
+        let what = Text(say(&judged.said.message));
         let helped = match judged.helped {
-            Some(true) => "helped",
-            Some(false) => "did not help",
-            None => "not seen whether it helped",
+            Some(true) => Phrase::FixHelped { what },
+            Some(false) => Phrase::FixHelpedNot { what },
+            None => Phrase::FixHelpedUnseen { what },
         };
-        text.push_str(&format!("  {helped}: {}\n", say(&judged.said.message)));
+        text.push_str(&format!("  {}\n", phrase(helped)));
     }
     for note in &receipt.notes {
         text.push_str(&format!("  {}\n", say(&note.message)));

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use goplswatch_agent::Desk;
-use goplswatch_core::message::Message;
+use goplswatch_core::message::{Message, Text};
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Intent, Remedy, Snapshot};
 use goplswatch_remedy::change::{Refusal, Shown, copy, show};
@@ -17,9 +17,9 @@ use goplswatch_remedy::clicks::{self, Came, Outcome};
 use goplswatch_remedy::fix::Ask;
 use goplswatch_tray::mailbox::Sender;
 use goplswatch_tray::{Command, Heard};
-use goplswatch_view::{Wish, question, said};
+use goplswatch_view::{Form, Phrase, Wish, question, said};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Say, said as verbatim};
 use crate::language::{say, say_lines, words};
 use crate::{explain, paths, why};
 
@@ -82,25 +82,25 @@ impl Clicks {
     fn aside(&self, act: impl FnOnce(&Self) + Send + 'static) {
         let me = self.clone();
         if let Err(error) = std::thread::Builder::new().name("goplswatch-click".into()).spawn(move || act(&me)) {
-            self.say("That could not be done", &format!("The system gives no more threads ({error}). Try again."));
+            self.say(Phrase::ClickNotDone, Phrase::ClickNoThread { error: verbatim(error) });
         }
     }
 
-    fn say(&self, title: &str, body: &str) {
-        let note = said("said", title, body);
+    fn say(&self, title: impl Say, body: impl Say) {
+        let note = said("said", &title.say(), &body.say());
         let _ = self.commands.send(Command::Say(Box::new(note)));
     }
 
     /// Says what stood in the way; what worked is seen without words.
     fn came(&self, done: Result<(), Refusal>) {
         if let Err(refusal) = done {
-            self.say("That could not be done", &told(&refusal.why, &refusal.instead));
+            self.say(Phrase::ClickNotDone, told(&refusal.why, &refusal.instead));
         }
     }
 
     fn intend(&self, intent: Intent) {
         if let Err(why) = self.desk.intend(intent) {
-            self.say("That could not be done", &why);
+            self.say(Phrase::ClickNotDone, why);
         }
     }
 
@@ -108,7 +108,7 @@ impl Clicks {
         self.desk.published().borrow().status.seen.clone()
     }
 
-    fn tell(&self, intent: &Intent) -> Result<(), String> {
+    fn tell(&self, intent: &Intent) -> Result<(), Message> {
         self.desk.intend(intent.clone()).map(drop)
     }
 
@@ -116,13 +116,13 @@ impl Clicks {
     fn say_came(&self, came: Came) {
         match came {
             Came::Done(Outcome::CommandCopied(text)) => {
-                self.say("Copied", &format!("“{text}” is on the clipboard. Give it in the editor."));
+                self.say(Phrase::ClickCopied, Phrase::ClickCommandCopied { command: verbatim(text) });
             }
             Came::Done(Outcome::EvidenceCopied) => {
-                self.say("Copied", "The evidence is on the clipboard, as text.");
+                self.say(Phrase::ClickCopied, Phrase::ClickEvidenceCopied);
             }
             Came::Done(Outcome::Waits { is_setting: true }) => {
-                self.say("Set", "It takes effect when gopls is restarted. goplswatch fix --undo takes it back.");
+                self.say(Phrase::ClickSet, Phrase::ClickSetWaits);
             }
             // What comes of the others is seen: in the menu, in the editor, on the screen.
             Came::Done(Outcome::Waits { .. } | Outcome::Watched | Outcome::Done) => {}
@@ -133,17 +133,18 @@ impl Clicks {
                 let question = question(words(), &plan.hash(), &title, &body, &yes);
                 let _ = self.commands.send(Command::Ask(Box::new(question)));
             }
-            Came::Hands { remedy, lines } => self.say(&told_to_do(remedy), &say_lines(&lines)),
-            Came::Undone => self.say("Taken back", "Everything is as it was before the fix."),
+            Came::Hands { remedy, lines } => self.say(told_to_do(remedy), say_lines(&lines)),
+            Came::Undone => self.say(Phrase::ClickTakenBack, Phrase::ClickAsBefore),
             Came::Refused(refusal) => self.came(Err(refusal)),
             Came::NotDone(title, failed) => {
-                self.say(&format!("Not done: {}", say(&title)), &told(&failed.why(), failed.advice()));
+                let title = Phrase::ClickStopped { title: Text(say(&title)) };
+                self.say(title, told(&failed.why(), failed.advice()));
             }
             Came::NotUndone(failed) => {
-                self.say("It could not be taken back", &told(&failed.why(), failed.advice()));
+                self.say(Phrase::ClickNotTakenBack, told(&failed.why(), failed.advice()));
             }
             Came::NotOpen => {
-                self.say("Nothing was done", "That question is no longer open. Choose it in the menu again.");
+                self.say(Phrase::ClickNothingDone, Phrase::ClickNotOpen);
             }
         }
     }
@@ -155,24 +156,24 @@ impl Clicks {
         let code = page.map(|page| format!("\n{}\n{page}", "-".repeat(80))).unwrap_or_default();
         let page = self.pages.join(format!("{}.txt", file_name(incident)));
         if let Err(error) = write_page(&page, &format!("{told}{code}")) {
-            let body =
-                format!("{} could not be written ({error}). In a terminal: goplswatch why {incident}", page.display());
-            return self.say("That could not be shown", &body);
+            let (path, error) = (verbatim(page.display()), verbatim(error));
+            let body = Phrase::ClickPageUnwritten { path, error, incident: verbatim(incident) };
+            return self.say(Phrase::ClickNotShown, body);
         }
         if let Err(refusal) = show(self.clicks.site(), &Shown::Text(page.display().to_string())) {
-            let instead = format!("In a terminal: goplswatch why {incident}");
-            self.say("That could not be shown", &sentences(&say(&refusal.why), &instead));
+            let instead = Phrase::ClickInTerminal { incident: verbatim(incident) }.say();
+            self.say(Phrase::ClickNotShown, sentences(&say(&refusal.why), &instead));
         }
     }
 
     /// One that is not there yet begins with where to read what it may say.
     fn open_config(&self) {
         if !self.config.exists() {
-            let begin = "# The config file of goplswatch. Every key may be left out; what applies now, and every key there\n\
-                         # is, shows: goplswatch config show\n";
-            if let Err(error) = write_page(&self.config, begin) {
-                let body = format!("{} could not be made: {error}.", self.config.display());
-                return self.say("The config file could not be opened", &body);
+            let begin = words().sentences(&Phrase::ConfigBegins, Form::Full);
+            let begin: String = begin.iter().map(|line| format!("# {line}\n")).collect();
+            if let Err(error) = write_page(&self.config, &begin) {
+                let (path, error) = (verbatim(self.config.display()), verbatim(error));
+                return self.say(Phrase::ClickConfigUnopened, Phrase::ClickConfigUnmade { path, error });
             }
         }
         self.came(show(self.clicks.site(), &Shown::Text(self.config.display().to_string())));
@@ -182,7 +183,7 @@ impl Clicks {
 /// The title over what a person has to do: one that names what a click does as a rule would look as if it were done.
 fn told_to_do(remedy: Remedy) -> String {
     let title = words().remedy(remedy);
-    if remedy.class() == RemedyClass::Manual { title } else { format!("For you to do: {title}") }
+    if remedy.class() == RemedyClass::Manual { title } else { Phrase::ClickForYou { title: Text(title) }.say() }
 }
 
 /// What stood in the way, and what to do about it.

@@ -84,7 +84,7 @@ fn collect(from: impl Read + Send + 'static) -> Arc<Mutex<String>> {
 }
 
 /// Listens where the agent would, and answers as the test wants: it gets the head of each request.
-fn pretend(stage: &Stage, answer: impl Fn(&str, &mut UnixStream) + Send + Sync + 'static) {
+pub(crate) fn pretend(stage: &Stage, answer: impl Fn(&str, &mut UnixStream) + Send + Sync + 'static) {
     let socket = stage.socket();
     std::fs::create_dir_all(socket.parent().unwrap()).unwrap();
     let listener = UnixListener::bind(socket).unwrap();
@@ -102,7 +102,7 @@ fn pretend(stage: &Stage, answer: impl Fn(&str, &mut UnixStream) + Send + Sync +
     });
 }
 
-fn send_json(stream: &mut UnixStream, body: &Value) {
+pub(crate) fn send_json(stream: &mut UnixStream, body: &Value) {
     let body = body.to_string();
     let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
 }

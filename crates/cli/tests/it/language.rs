@@ -2,16 +2,17 @@
 //! for, but names, paths, codes and command lines.
 
 use std::io::{Read as _, Write as _};
+use std::path::Path;
 
-use goplswatch_core::Code;
-use goplswatch_core::message::Verbatim;
+use goplswatch_core::checks::{CHECKS, Check};
+use goplswatch_core::{Code, Remedy};
 use goplswatch_testing::plain_words;
-use goplswatch_view::{Catalogue, Phrase};
 use serde_json::Value;
 
 use crate::program::leave_a_history;
+use crate::service;
 use crate::support::agent::{Agent, capability, text};
-use crate::support::stage::Stage;
+use crate::support::stage::{PROGRAM, Stage};
 
 /// What the tests put in, and what is called so in any language.
 const NAMES: &[&str] = &[
@@ -30,8 +31,8 @@ const NAMES: &[&str] = &[
     ":lsp-restart",
 ];
 
-/// Capabilities that crates/probe and crates/tray tell in their own words: to be deleted when they have messages.
-const REPORTED: &[&str] = &[
+/// Capabilities by their names.
+const CAPABILITIES: &[&str] = &[
     "arguments",
     "blocked-threads",
     "descriptor-counts",
@@ -52,16 +53,14 @@ const REPORTED: &[&str] = &[
 
 /// What is left of a text in plain English, line by line.
 fn plain(stage: &Stage, said: &str, names: &[&str]) -> Vec<String> {
-    // Why a value is not known is said by crates/probe as well.
-    let not_known = Catalogue::pseudo().phrase(&Phrase::NotKnownFor { why: Verbatim(String::new()) });
     let folder = stage.path("").display().to_string();
     let folder = folder.trim_end_matches('/');
-    let allowed = [NAMES, names].concat();
-    let reported = |line: &&str| REPORTED.iter().any(|name| line.split([' ', ':']).any(|word| word == *name));
-    let left = said.lines().filter(|line| !reported(line)).map(|line| {
-        let known = line.split(&not_known).next().unwrap_or(line);
+    let allowed = [NAMES, CAPABILITIES, names].concat();
+    // Lines of a file that is shown, and what is typed.
+    let is_shown = |line: &&str| ["| ", "$ "].iter().any(|begin| line.trim_start().starts_with(begin));
+    let left = said.lines().filter(|line| !is_shown(line)).map(|line| {
         // A path ends with its word.
-        let words = known.split(' ').filter(|word| !word.contains(folder)).collect::<Vec<_>>().join(" ");
+        let words = line.split(' ').filter(|word| !word.contains(folder)).collect::<Vec<_>>().join(" ");
         (plain_words(&words, &allowed), line)
     });
     left.filter(|(left, _)| !left.is_empty()).map(|(left, line)| format!("{left:?} in {line}")).collect()
@@ -76,6 +75,19 @@ fn speaks(stage: &Stage, args: &[&str], names: &[&str]) -> String {
     said
 }
 
+/// Managers of login services, what is asked of them, and what they say where no session is.
+const SERVICES: &[&str] = &[
+    "systemd",
+    "/usr/bin/systemctl --user is-active goplswatch.service",
+    "/bin/systemctl --user is-active goplswatch.service",
+    "Failed to connect to bus: No such file or directory",
+    "Failed to connect to user scope bus via local transport: No such file or directory",
+    NO_FILE,
+    "launchd",
+];
+
+/// What the library says that looks for a bus.
+const NO_BUS: &str = "Failed to connect to address";
 /// Words of the system.
 const NO_FILE: &str = "No such file or directory (os error";
 
@@ -91,10 +103,17 @@ fn what_commands_print_comes_from_the_catalogue() {
     speaks(&stage, &["config", "check"], &[]);
     speaks(&stage, &["config", "check", "none.toml"], &[]);
     speaks(&stage, &["export", "--since", "1h", "export.jsonl"], &[]);
+    let checks: Vec<&str> = CHECKS.iter().map(Check::id).collect();
+    for check in &checks {
+        speaks(&stage, &["explain", check], &[]);
+    }
+    speaks(&stage, &["doctor"], &[&checks[..], SERVICES].concat());
     let _gopls = stage.gopls();
     for args in [&["status"][..], &["status", "-v"]] {
         beside_others(&stage, args, &[]);
     }
+    let remedies: Vec<&str> = Remedy::ALL.iter().map(|remedy| remedy.word()).collect();
+    beside_others(&stage, &["fix"], &[&remedies[..], &["goplswatch fix", "--pid", "--remedy"]].concat());
 
     leave_a_history(&stage);
     let told = speaks(&stage, &["history", "--since", "3d", "-v"], &["the test said", "0.0.9"]);
@@ -104,6 +123,38 @@ fn what_commands_print_comes_from_the_catalogue() {
     let exported = stage.path("export.jsonl");
     speaks(&stage, &["export", "--since", "3d", exported.to_str().unwrap()], &["goplswatch replay"]);
     speaks(&stage, &["replay", exported.to_str().unwrap(), "-v"], &[]);
+}
+
+#[test]
+fn what_fixes_and_the_login_service_say_comes_from_the_catalogue() {
+    let stage = Stage::new();
+    // Where cargo builds, which a login service is warned of.
+    let built = Path::new(PROGRAM).ancestors().nth(2).and_then(Path::to_str).unwrap();
+    for args in [
+        &["service", "status"][..],
+        &["install", "--dry-run"],
+        &["uninstall", "--dry-run"],
+        &["install", "--undo"],
+        &["fix", "--history"],
+        &["fix", "--undo"],
+        &["fix", "--undo", "fix-7"],
+        &["fix", "--undo", "--json"],
+        &["fix", "restart-loop", "--json"],
+        &["fix", "restart-loop"],
+    ] {
+        speaks(&stage, args, &[SERVICES, &[built]].concat());
+    }
+    let site = service::site(&stage);
+    service::change(&site, goplswatch_remedy::service::install);
+    for args in [
+        &["fix", "--history"][..],
+        &["install", "--undo", "--dry-run"],
+        &["fix", "--undo"],
+        &["install", "--undo"],
+        &["fix", "--history"],
+    ] {
+        speaks(&stage, args, &[SERVICES, &["fix-1"]].concat());
+    }
 }
 
 /// The same of what is seen of this machine, where other tests have their own gopls: what those are called is asked before
@@ -155,10 +206,12 @@ fn what_the_agent_says_of_itself_comes_from_the_catalogue() {
         .unwrap();
     let mut agent = Agent::start(&stage);
     agent.wait_for("the history", |status| capability(status, "history")["state"] == "ok");
-    let config = ["zebra", "detect", "stuck-loads", "stuck-load-ms"];
+    let config = ["zebra", "detect", "stuck-loads", "stuck-load-ms", NO_BUS, NO_FILE];
     for args in [&["status"][..], &["status", "-v"], &["config", "check"], &["pause"], &["resume"]] {
         beside_others(&stage, args, &[&config[..], &["config-watch", "file-events", "history", "socket"]].concat());
     }
+    let checks: Vec<&str> = CHECKS.iter().map(Check::id).collect();
+    beside_others(&stage, &["doctor"], &[&checks[..], SERVICES, &[NO_BUS]].concat());
     speaks(&stage, &["snooze", "restart-loop-7"], &[]);
     // What it told is about the gopls of other tests too, whose names are not known here; what a watch tells is held above.
     let logged = text(&stage.run(&["--lang", "en-XA", "logs"]).stdout);

@@ -11,6 +11,7 @@
 mod agent;
 mod clients;
 mod config;
+mod doctor;
 mod file_events;
 mod fix;
 mod language;

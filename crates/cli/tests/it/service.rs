@@ -11,7 +11,7 @@ use crate::support::agent::text;
 use crate::support::stage::Stage;
 
 /// A login service whose receipts are where the program looks for them.
-fn site(stage: &Stage) -> Site {
+pub(crate) fn site(stage: &Stage) -> Site {
     let tool = stage.path("systemctl");
     let stub = Path::new(env!("CARGO_MANIFEST_DIR")).join("../remedy/tests/stub/manager.sh");
     symlink(stub, &tool).unwrap();
@@ -30,7 +30,7 @@ fn site(stage: &Stage) -> Site {
     }
 }
 
-fn change(site: &Site, plan: fn(&Site, &Status) -> Result<Planned, Refusal>) {
+pub(crate) fn change(site: &Site, plan: fn(&Site, &Status) -> Result<Planned, Refusal>) {
     let plan = plan(site, &service::status(site)).unwrap().plan;
     change::apply(&plan, None, &site.change, &mut |_| Ok(()), &mut |_| {}).unwrap();
 }

@@ -43,7 +43,7 @@ pub(super) enum Did {
 pub(super) struct Run<'a> {
     pub(super) site: &'a Site,
     pub(super) receipt: &'a Receipt,
-    pub(super) announce: &'a mut dyn FnMut(&Intent) -> Result<(), String>,
+    pub(super) announce: &'a mut dyn FnMut(&Intent) -> Result<(), Message>,
     /// Set once a signal was sent to the process that is to be ended.
     pub(super) signalled: &'a mut bool,
 }
@@ -105,7 +105,7 @@ impl Run<'_> {
             Action::Open { shown } => open(self.site, shown).map(Did::It),
             Action::Tell { intent } => (self.announce)(intent)
                 .map(|()| Did::It(Message::DidTell))
-                .map_err(|why| Refusal::new(Message::NothingTold { why: verbatim(&why) }, Message::DoStartAgent)),
+                .map_err(|why| Refusal::new(Message::NothingTold { why: Box::new(why) }, Message::DoStartAgent)),
             Action::Manual { .. } => Err(Refusal::new(Message::NeverRun, Message::DoAsSaid)),
         }
     }

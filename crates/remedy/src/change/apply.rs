@@ -108,7 +108,7 @@ pub fn apply(
     plan: &Plan,
     yes: Option<&Yes>,
     site: &Site,
-    announce: &mut dyn FnMut(&Intent) -> Result<(), String>,
+    announce: &mut dyn FnMut(&Intent) -> Result<(), Message>,
     tell: &mut dyn FnMut(&Progress<'_>),
 ) -> Result<Receipt, Failed> {
     confirmed(plan, yes)?;
@@ -135,7 +135,7 @@ fn confirmed(plan: &Plan, yes: Option<&Yes>) -> Result<(), Refusal> {
 struct Fix<'a> {
     site: &'a Site,
     receipt: Receipt,
-    announce: &'a mut dyn FnMut(&Intent) -> Result<(), String>,
+    announce: &'a mut dyn FnMut(&Intent) -> Result<(), Message>,
     tell: &'a mut dyn FnMut(&Progress<'_>),
     signalled: bool,
 }
@@ -219,7 +219,7 @@ impl Fix<'_> {
     /// it for the trouble it looks for.
     fn say(&mut self, intent: &Intent) {
         if let Err(why) = (self.announce)(intent) {
-            let note = Said::from(Message::NoteAgentUntold { why: verbatim(&why) });
+            let note = Said::from(Message::NoteAgentUntold { why: Box::new(why) });
             if !self.receipt.notes.contains(&note) {
                 self.receipt.notes.push(note);
             }

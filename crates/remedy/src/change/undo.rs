@@ -88,7 +88,7 @@ pub fn undo_preview(receipt: &Receipt, site: &Site, say: Say<'_>) -> Result<Stri
 pub fn undo(
     id: &str,
     site: &Site,
-    announce: &mut dyn FnMut(&Intent) -> Result<(), String>,
+    announce: &mut dyn FnMut(&Intent) -> Result<(), Message>,
     tell: &mut dyn FnMut(&Progress<'_>),
 ) -> Result<Receipt, Failed> {
     read(site, id)?;
@@ -126,7 +126,7 @@ pub fn undo(
         && receipt.plan.touches()
         && let Err(why) = announce(&Intent::FixUndone { receipt: receipt.id.clone() })
     {
-        receipt.notes.push(Said::from(Message::NoteUndoUntold { why: verbatim(&why) }));
+        receipt.notes.push(Said::from(Message::NoteUndoUntold { why: Box::new(why) }));
         save(&receipt, site)?;
     }
     Ok(receipt)
@@ -365,7 +365,7 @@ impl Back {
         i: usize,
         step: &Step,
         site: &Site,
-        announce: &mut dyn FnMut(&Intent) -> Result<(), String>,
+        announce: &mut dyn FnMut(&Intent) -> Result<(), Message>,
     ) -> Result<Message, Refusal> {
         let said = match (self, &step.action) {
             (Self::Restore(before), Action::Edit { change, .. }) => {
@@ -401,9 +401,9 @@ impl Back {
             (Self::Clear, Action::Fill { tree, .. }) => cleared(tree),
             (Self::Tell(intent, heard), _) => match (announce(intent), heard) {
                 (Ok(()), _) => Ok(Message::DidTell),
-                (Err(why), Heard::Perhaps) => Ok(Message::BackAgentSays { why: verbatim(&why) }),
+                (Err(why), Heard::Perhaps) => Ok(Message::BackAgentSays { why: Box::new(why) }),
                 (Err(why), Heard::Surely) => {
-                    Err(Refusal::new(Message::NothingTold { why: verbatim(&why) }, Message::DoStatusQuiet))
+                    Err(Refusal::new(Message::NothingTold { why: Box::new(why) }, Message::DoStatusQuiet))
                 }
             },
             (Self::Run(argv, deadline_ms), _) => act::run(argv, Duration::from_millis(*deadline_ms)),

@@ -41,7 +41,7 @@ impl Surface {
         self.clicks.apply(&plan.hash(), || seen.clone(), &mut |intent| self.hear(intent))
     }
 
-    fn hear(&self, intent: &Intent) -> Result<(), String> {
+    fn hear(&self, intent: &Intent) -> Result<(), Message> {
         self.told.borrow_mut().push(intent.clone());
         Ok(())
     }

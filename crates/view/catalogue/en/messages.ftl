@@ -1314,6 +1314,11 @@ do-as-yourself = run this as yourself, without sudo
 do-report-defect = this is a defect of goplswatch: please report it
 do-see-launchd = see `launchctl print { $target }` and { $log }
 do-see-journal = see why: journalctl --user --unit { $unit }
+path-absent = { $path } is absent
+path-outdated = { $path } is of another version, or for another program or other folders
+bundle-outdated = { $path } is outdated: { $why }
+home-not-found = could not find your home folder
+own-file-not-found = could not find this program's own file: { $error }
 note-root = You are root: the agent will watch root's gopls. For your own, run this as yourself, without sudo.
 note-upgraded = If the program itself was upgraded meanwhile, `goplswatch restart` brings it into effect.
 note-short-lived = The program lies in { $folder }, where cargo builds: the next build replaces it, `cargo clean` removes it. `cargo install --path crates/cli` puts it where it stays.
@@ -1323,3 +1328,39 @@ note-background-item = macOS tells you of a new background item. You can switch 
 note-left = Left in place: { $path }
 note-left-foreign = Left in place: { $path } { $why }
 note-gone-at-login = launchd could not be asked from here, where there is no desktop session: the service is gone at the next login.
+
+# What doctor checks: the groups, and each check with its title, why it matters and what fixes it.
+
+group-goplswatch = goplswatch itself
+group-system = What this machine lets us see
+check-agent = Agent
+check-agent-matters = Only an agent that runs watches gopls all the time, tells of problems and keeps the history.
+check-agent-helps = `goplswatch install` starts one now and at every login. `goplswatch restart` starts it anew where it does not answer or is of another version.
+check-service = Login service
+check-service-matters = It starts the agent at every login, and again after a crash. Where it is not current, it starts another program than this one, or none.
+check-service-helps = `goplswatch install` sets it up or renews it. `goplswatch service status` says more about it.
+check-icon = Icon
+check-icon-matters = It shows at a glance whether something is wrong, and its menu says what can be done. Everything that it offers can be typed as well.
+check-icon-helps = `goplswatch menu` prints what it would say. On Linux it needs a panel with a system tray (GNOME: the extension "AppIndicator and KStatusNotifierItem Support"). On macOS it may be hidden by a full menu bar or a notch, or not allowed in System Settings → Menu Bar.
+check-capabilities = Capabilities
+check-capabilities-matters = What did not prove itself is not relied on: problems that need it are not found, or are told without what it would show.
+check-capabilities-helps = What is denied says what refuses it; what this system does not have cannot be set right. `goplswatch status -v` shows each with its proof.
+
+# What a check found.
+
+check-agent-answers = it answers (pid { $pid }, version { $version })
+check-agent-other = it answers, but is of version { $version }, and this program is { $own }
+check-agent-begins = it has just begun and says nothing of itself yet
+check-service-current = it is of this version, and { $manager } has it
+check-service-not-loaded = it is written down, but { $manager } does not start it
+check-service-not-running = { $manager } has it, but it does not run
+check-icon-no-agent = only the agent shows it, and none answers
+check-icon-untold = the agent has not said whether it is shown
+check-proved =
+    { $n ->
+        [one] 1 proved itself
+       *[other] { $n } proved themselves
+    }
+check-unsupported = { $name } is not to be had on this system: { $why }
+check-denied = { $name } is denied: { $why }
+check-nothing-proved = nothing has proved itself yet

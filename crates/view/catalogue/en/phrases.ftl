@@ -512,6 +512,123 @@ no-moment = a time looks like 2h or 3d (ago), 2026-11-22, or 2026-11-22T10:15:00
 no-moment-of-replay = a time looks like 2026-11-22T10:15:00Z, or 2m30s after the first input
 no-language = there is no such language; those that there are: { $known }
 
+## What commands print: checks.
+
+doctor-unknown = not known, { $why }
+doctor-line = { $title }: { $said } ({ $check })
+doctor-matters = Why it matters: { $text }
+doctor-helps = What helps: { $text }
+doctor-ok = { $n } fine
+doctor-advice =
+    { $n ->
+        [one] 1 suggestion
+       *[other] { $n } suggestions
+    }
+doctor-not-known = { $n } not known
+doctor-problems =
+    { $n ->
+        [one] 1 problem
+       *[other] { $n } problems
+    }
+page-check = { $check } (check)
+page-matters = Why it matters
+page-doctor = How it is now: goplswatch doctor
+
+## What commands print: fixes.
+
+fix-no-remedy = it is one of: { $known }
+fix-undo-no-json = what undo does has no JSON
+fix-undo-no-json-hint = goplswatch fix --history --json has all receipts
+fix-asks-no-json = a fix is asked about, which JSON cannot be
+fix-asks-no-json-hint = add --dry-run to see the plan
+fix-blind = the processes cannot be seen, so it is not known what can be done
+fix-blind-hint = goplswatch status says why
+fix-apply = Apply?
+fix-undo = Undo?
+fix-nobody-there = nothing was done: nobody is there to be asked
+fix-risky-hint = this is risky: it wants a y that is typed in a terminal, and --yes does not cover it
+fix-safe-hint = --yes says yes to what is safe, as this is
+fix-not-done = nothing was done
+fix-undone = { $receipt } is undone.
+fix-no-undo = there is nothing to undo
+fix-no-undo-hint = goplswatch fix --history lists what was done
+fix-done = Done.
+fix-done-waits = Done. Restart gopls in its editor: it takes effect then.
+fix-done-waits-watched = Done. Restart gopls in its editor: it takes effect then, and then the agent watches whether it helped.
+fix-done-watched = Done. The agent watches now whether it helped; goplswatch fix --history says what came of { $receipt }, goplswatch status how it is.
+fix-done-unwatched = Done. No agent is running, so nobody watches whether it helped; goplswatch status shows how it is.
+fix-back = goplswatch fix --undo { $receipt } takes it back.
+fix-none-offered = Nothing is offered: nothing is wrong, and no gopls is running.
+fix-beside = Beside that
+fix-receipt-unread = { $receipt }  cannot be read: { $why }
+fix-nothing-yet = Nothing was done yet.
+fix-under-way = under way
+fix-helped = helped: { $what }
+fix-helped-not = did not help: { $what }
+fix-helped-unseen = not seen whether it helped: { $what }
+class-safe = safe
+class-risky = risky
+class-manual = manual
+
+## What commands print: the login service.
+
+service-nothing-to-install = The login service is installed as it should be. There is nothing to do.
+service-nothing-to-remove = No login service is installed. There is nothing to do.
+service-nothing-to-do = There is nothing to do.
+service-dry-run = Nothing was done: this was a dry run.
+service-installed-hint = goplswatch service status tells how it is, goplswatch uninstall takes it back
+service-undo-hint = goplswatch { $command } --undo puts back what was there before
+service-renew-hint = what starts it is of another version or place; goplswatch install renews it
+service-restart-hint = goplswatch restart starts it anew
+service-heard-earlier = An agent that began earlier answers (pid { $pid }), perhaps one in a terminal; the service's takes over when it ends.
+service-heard = The agent answers (pid { $pid }).
+service-unheard = The agent did not answer within { $seconds } s.
+service-own-file-hint = it was replaced or removed while it runs; call the new one by its full path
+service-nothing-changed = nothing was changed
+service-effect-unknown = whether it took effect is not known; the same command may be given again
+service-some-stays = what was done before stays ({ $done } of { $steps }); the same command goes on from there
+service-without-bundle = The agent can do without its application bundle. Instead:
+service-state-not-asked = Could not ask { $manager }
+service-state-mute = Installed and running, but it does not answer
+service-state-runs = Installed and running
+service-state-runs-not = Installed, but not running
+service-state-loaded-mute = Installed; { $manager } has it loaded, but no agent answers
+service-state-loaded = Installed; { $manager } has it loaded
+service-state-runs-once = Running, but not at the next login
+service-state-absent = Not installed
+service-state-in-part = Not installed completely: { $manager } does not start it
+service-file-current = { $path } says what it should
+service-bundle-current = { $path } is of this version
+service-answers = an agent answers (pid { $pid }), of version { $version }
+service-answers-unknown = an agent answers (pid { $pid }), of an unknown version
+service-install-helps = goplswatch install sets it right
+no-thread = could not start a thread ({ $error })
+first-look-hint = the first look takes long; what was told before may be told again
+
+## What a click comes to: titles and texts of notifications.
+
+click-not-done = That could not be done
+click-no-thread = The system gives no more threads ({ $error }). Try again.
+click-copied = Copied
+click-command-copied = “{ $command }” is on the clipboard. Give it in the editor.
+click-evidence-copied = The evidence is on the clipboard, as text.
+click-set = Set
+click-set-waits = It takes effect when gopls is restarted. goplswatch fix --undo takes it back.
+click-taken-back = Taken back
+click-as-before = Everything is as it was before the fix.
+click-stopped = Not done: { $title }
+click-not-taken-back = It could not be taken back
+click-nothing-done = Nothing was done
+click-not-open = That question is no longer open. Choose it in the menu again.
+click-not-shown = That could not be shown
+click-page-unwritten = { $path } could not be written ({ $error }). In a terminal: goplswatch why { $incident }
+click-in-terminal = In a terminal: goplswatch why { $incident }
+click-config-unopened = The config file could not be opened
+click-config-unmade = { $path } could not be made: { $error }.
+click-for-you = For you to do: { $title }
+config-begins = The config file of goplswatch. Every key may be left out; what applies now, and every key there
+    .show = is, shows: goplswatch config show
+
 # What was seen, for a bug report. Each is a line of its own.
 
 evidence-kind = kind: { $code } ({ $incident })

@@ -6,13 +6,16 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use goplswatch_core::Remedy;
+use goplswatch_core::message::Text;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::support::agent::{Agent, capability, text};
 use crate::support::stage::{PROGRAM, Stage};
 use goplswatch_testing::desktop::{Bus, Icon, Notifications, Notified, Panel, Told};
-use goplswatch_testing::wait_until;
+use goplswatch_testing::{plain_words, wait_until};
+use goplswatch_view::{Catalogue, Phrase};
 
 /// Long enough for anything wrong to have happened.
 const NOTHING: Duration = Duration::from_millis(700);
@@ -163,6 +166,49 @@ fn a_click_on_restart_ends_nothing_and_its_confirmation_the_right_gopls_only() {
     let history = desk.stage.run(&["fix", "--history", "--json"]);
     let receipts = text(&history.stdout);
     assert!(receipts.contains("restart-server") && receipts.contains(&api.to_string()), "{receipts}");
+    assert_eq!(agent.end(), Some(0));
+}
+
+/// What a click comes to is said in the agent's language; and doctor knows that the icon is there.
+#[test]
+fn what_a_click_comes_to_comes_from_the_catalogue() {
+    let desk = Desk::new();
+    let config = "language = \"en-XA\"\n[alerts]\nwarm-up-ms = 0\n";
+    std::fs::write(desk.stage.config().join("config.toml"), config).unwrap();
+    let words = Catalogue::pseudo();
+    let (mut agent, icon) = desk.agent();
+    let _api = desk.editor("editor-that-restarts", "api-server");
+    let restart = words.remedy(Remedy::RestartServer);
+    let row = words.phrase(&Phrase::Asks { title: Text(restart.clone()) });
+    wait_until("an offer", || icon.layout().1.iter().any(|line| line.label == row));
+    let status = agent.wait_for("the server", |s| pids(&desk.stage, s, "api-server").len() == 1);
+    let api = pids(&desk.stage, &status, "api-server")[0];
+    std::thread::sleep(STILL);
+    assert!(icon.click(row_of(&icon, "api-server", &row)));
+    let question = desk.notifications.notified();
+
+    // It is gone before the yes comes.
+    kill_process(Pid::from_raw(i32::try_from(api).unwrap()).unwrap(), Signal::KILL).unwrap();
+    agent.wait_for("its end", |s| !pids(&desk.stage, s, "api-server").contains(&api));
+    desk.notifications.press(question.number, &key_of(&question, &restart));
+    let titles = [Phrase::ClickNotDone, Phrase::ClickNothingDone].map(|title| words.phrase(&title));
+    let said = loop {
+        match desk.notifications.told() {
+            Told::Notify(notified) if titles.contains(&notified.title) => break notified,
+            Told::Notify(_) | Told::Close(_) => {}
+        }
+    };
+    let pid = api.to_string();
+    let names = ["gopls", "api-server", "VS Code", "SIGTERM", "restart-server", pid.as_str()];
+    for notified in [&question, &said] {
+        let whole = [notified.title.as_str(), notified.body.as_str(), &notified.actions[1]].join("\n");
+        assert_eq!(plain_words(&whole, &names), [""; 0], "{notified:?}");
+    }
+
+    let found = text(&desk.stage.run(&["doctor", "--json"]).stdout);
+    let found: Vec<Value> = found.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let shown = found.iter().find(|finding| finding["check"] == "icon-shown").unwrap();
+    assert_eq!((&shown["verdict"], &shown["message"]), (&"ok".into(), &"icon-taken".into()), "{shown}");
     assert_eq!(agent.end(), Some(0));
 }
 

@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use goplswatch_core::event::FixView;
+use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Intent, ProcessKey, Remedy};
 use goplswatch_remedy::change::{
@@ -34,7 +35,7 @@ fn what_is_told_is_taken_back() {
     assert_eq!(stage.told.last(), Some(&Intent::Unsnooze { incident: "restart-loop-37".into() }));
 
     // A wish that nobody hears is a failure; a fix that nobody hears of is not.
-    let mut deaf = |_: &Intent| Err("no agent is running".to_owned());
+    let mut deaf = |_: &Intent| Err(Message::AskNobody);
     let failed = apply(&mute, None, &stage.site.change, &mut deaf, &mut |_| {});
     let (receipt, why, _) = stuck(failed);
     assert!(why.contains("no agent is running"), "{why}");

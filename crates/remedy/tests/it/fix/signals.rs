@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::time::Duration;
 
+use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
 use goplswatch_core::{Intent, ProcessKey, Reading, Remedy};
 use goplswatch_remedy::change::{Action, Failed, Signal, Stage as Came, State, Yes, apply, read};
@@ -55,7 +56,7 @@ fn one_that_does_not_end_is_told_and_then_killed_on_another_yes() {
 
     // Without an agent nobody remembers that it was asked, so nobody would offer that.
     let yes = Yes { plan: term.hash() };
-    let mut deaf = |_: &Intent| Err("no agent is running".to_owned());
+    let mut deaf = |_: &Intent| Err(Message::AskNobody);
     let (_, _, advice) = stuck(apply(&term, Some(&yes), &stage.site.change, &mut deaf, &mut |_| {}));
     assert_eq!(advice, format!("kill -KILL {} ends it by force", running.0.id()));
 

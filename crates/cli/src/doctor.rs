@@ -1,0 +1,239 @@
+//! `goplswatch doctor`: gathers what the checks of `core` decide on, and shows what they came to, the worst first.
+//!
+//! The agent answers for what it sees; where none does, one look of our own shows what this machine lets us see. The
+//! login service is looked at as `service status` does it.
+
+use std::collections::BTreeSet;
+
+use clap::Args as ClapArgs;
+use goplswatch_agent::client::{AskError, Client};
+use goplswatch_core::Reading;
+use goplswatch_core::checks::{self, Agent, Check, Facts, Finding, Group, Outcome, Verdict};
+use goplswatch_core::message::{Count, Message, Said, Text};
+use goplswatch_core::words::{Capability, Pid};
+use goplswatch_view::{Catalogue, Form, Phrase};
+use serde::Serialize;
+
+use crate::failure::{Failure, said};
+use crate::found::Found;
+use crate::language::words_for;
+use crate::printer::calm;
+use crate::runtime::runtime;
+use crate::status::{look, show};
+use crate::{paths, service};
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DoctorArgs {
+    /// One JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `doctor --json`, one object for each thing that a check found.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Checked {
+    /// The check's id, by which `explain` has its page.
+    check: &'static str,
+    group: Group,
+    verdict: Verdict,
+    /// What was checked.
+    title: String,
+    /// What was seen, or why it is not known.
+    #[serde(flatten)]
+    said: Said,
+    /// Why it matters.
+    matters: String,
+    /// What fixes it.
+    helps: String,
+}
+
+impl Checked {
+    fn new(words: &Catalogue, check: &Check, outcome: &Outcome) -> Self {
+        let mut said = Said::from(outcome.said.clone());
+        said.text = words.text(&said.message, Form::Full);
+        Self {
+            check: check.id(),
+            group: check.group,
+            verdict: outcome.verdict,
+            title: words.check(check),
+            said,
+            matters: words.check_matters(check),
+            helps: words.check_helps(check),
+        }
+    }
+}
+
+pub(crate) fn run(args: &DoctorArgs) -> Result<Found, Failure> {
+    let words = words_for(args.json);
+    let (agent, capabilities) = runtime()?.block_on(agent(words));
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let findings = checks::run(&Facts { version, agent, service: service::seen(), capabilities });
+    show(&if args.json { json(words, &findings)? } else { human(words, &findings) })?;
+    Ok(found(&findings))
+}
+
+/// Who answers at the socket, and what this machine lets it see, or else us.
+async fn agent(words: &'static Catalogue) -> (Agent, Reading<Vec<Capability>>) {
+    let error = match Client::new(paths::sockets(), words).status().await {
+        Ok(status) => {
+            let agent = status.agent.map_or(Agent::Unknown(Message::CheckAgentBegins), |agent| Agent::Answers {
+                pid: Pid(agent.pid),
+                version: agent.version,
+            });
+            return (agent, Reading::Known(status.seen.capabilities));
+        }
+        Err(error) => error,
+    };
+    let why = error.message();
+    let agent = match error {
+        AskError::Barred(_) => Agent::Unknown(why),
+        AskError::NoAgent | AskError::Busy(_) | AskError::Refused(_) | AskError::NoAnswer(_) => Agent::Silent(why),
+    };
+    let capabilities = match look().await {
+        Ok(status) => Reading::Known(status.seen.capabilities),
+        Err(failure) => Reading::unknown(Message::reported(failure.what())),
+    };
+    (agent, capabilities)
+}
+
+fn found(findings: &[Finding]) -> Found {
+    match findings.iter().map(|(_, outcome)| outcome.verdict).max() {
+        Some(Verdict::Problem) => Found::Problem,
+        Some(Verdict::Unknown) => Found::CouldNotCheck,
+        Some(Verdict::Advice | Verdict::Ok) | None => Found::Nothing,
+    }
+}
+
+fn json(words: &Catalogue, findings: &[Finding]) -> Result<String, Failure> {
+    let mut text = String::new();
+    for (check, outcome) in findings {
+        let checked = Checked::new(words, check, outcome);
+        text.push_str(&serde_json::to_string(&checked).map_err(|e| Failure::json(&e))?);
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+/// Group by group; that with the worst finding comes first.
+fn human(words: &Catalogue, findings: &[Finding]) -> String {
+    let mut groups: Vec<Group> = Vec::new();
+    for (check, _) in findings {
+        if !groups.contains(&check.group) {
+            groups.push(check.group);
+        }
+    }
+    let mut text = String::new();
+    for group in groups {
+        text.push_str(&format!("{}\n", words.text(&group.title(), Form::Full)));
+        let mut advised = BTreeSet::new();
+        for (check, outcome) in findings.iter().filter(|(check, _)| check.group == group) {
+            text.push_str(&format!("  {} {}\n", mark(outcome.verdict), line(words, check, outcome)));
+            let is_wrong = matches!(outcome.verdict, Verdict::Problem | Verdict::Advice);
+            if is_wrong && advised.insert(check.id()) {
+                let (matters, helps) = (Text(words.check_matters(check)), Text(words.check_helps(check)));
+                for phrase in [Phrase::DoctorMatters { text: matters }, Phrase::DoctorHelps { text: helps }] {
+                    text.push_str(&format!("      {}\n", words.phrase(&phrase)));
+                }
+            }
+        }
+        text.push('\n');
+    }
+    calm(&(text + &sum(words, findings)))
+}
+
+const fn mark(verdict: Verdict) -> char {
+    match verdict {
+        Verdict::Ok => '✓',
+        Verdict::Advice => '!',
+        Verdict::Unknown => '–',
+        Verdict::Problem => '✗',
+    }
+}
+
+fn line(words: &Catalogue, check: &Check, outcome: &Outcome) -> String {
+    let seen = words.text(&outcome.said, Form::Full);
+    let seen = match outcome.verdict {
+        Verdict::Unknown => words.phrase(&Phrase::DoctorUnknown { why: Text(seen) }),
+        Verdict::Ok | Verdict::Advice | Verdict::Problem => seen,
+    };
+    let title = Text(words.check(check));
+    words.phrase(&Phrase::DoctorLine { title, said: Text(seen), check: said(check.id()) })
+}
+
+fn sum(words: &Catalogue, findings: &[Finding]) -> String {
+    let counted = Verdict::ALL.into_iter().filter_map(|verdict| {
+        let n = findings.iter().filter(|(_, outcome)| outcome.verdict == verdict).count();
+        let n = (n > 0).then(|| Count::new(n as u64))?;
+        Some(words.phrase(&match verdict {
+            Verdict::Ok => Phrase::DoctorOk { n },
+            Verdict::Advice => Phrase::DoctorAdvice { n },
+            Verdict::Unknown => Phrase::DoctorNotKnown { n },
+            Verdict::Problem => Phrase::DoctorProblems { n },
+        }))
+    });
+    counted.collect::<Vec<_>>().join(" · ") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use goplswatch_core::words::CapabilityState;
+
+    use super::*;
+
+    fn facts() -> Facts {
+        let capability = |name| Capability::new(name, CapabilityState::Ok, Message::IconTaken);
+        Facts {
+            version: "0.2.0".into(),
+            agent: Agent::Answers { pid: Pid(7), version: "0.2.0".into() },
+            service: Reading::unknown(Message::HomeNotFound),
+            capabilities: Reading::Known(vec![capability("process-table"), capability("tray")]),
+        }
+    }
+
+    #[test]
+    fn the_exit_code_is_that_of_the_worst() {
+        let of = |facts: &Facts| found(&checks::run(facts));
+        assert_eq!(of(&facts()), Found::CouldNotCheck);
+        assert_eq!(of(&Facts { agent: Agent::Silent(Message::AskNobody), ..facts() }), Found::Problem);
+        let current = |path: &str| checks::Written { path: path.into(), state: checks::WrittenState::Current };
+        let yes = || Reading::Known(true);
+        let service = checks::Service {
+            manager: "systemd".into(),
+            file: current("/unit"),
+            bundle: None,
+            registered: yes(),
+            running: yes(),
+        };
+        let well = Facts { service: Reading::Known(service), ..facts() };
+        assert_eq!(of(&well), Found::Nothing);
+        let old = Agent::Answers { pid: Pid(7), version: "0.1.0".into() };
+        assert_eq!(of(&Facts { agent: old, ..well }), Found::Nothing, "advice is no problem");
+    }
+
+    #[test]
+    fn it_is_shown_by_group_the_worst_first() {
+        let denied = |name| Capability::new(name, CapabilityState::Denied, Message::SurfaceFailed);
+        let proved = Capability::new("usage", CapabilityState::Ok, Message::IconTaken);
+        let capabilities = Reading::Known(vec![denied("process-table"), denied("end-status"), proved]);
+        let text = human(Catalogue::english(), &checks::run(&Facts { capabilities, ..facts() }));
+        let failed = "it failed in the middle of its work, which is a fault of the program: please report it";
+        let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("      ")).collect();
+        let expected = [
+            "What this machine lets us see".to_owned(),
+            format!("  ✗ Capabilities: process-table is denied: {failed} (capabilities)"),
+            format!("  ! Capabilities: end-status is denied: {failed} (capabilities)"),
+            "  ✓ Capabilities: 1 proved itself (capabilities)".to_owned(),
+            String::new(),
+            "goplswatch itself".to_owned(),
+            "  – Login service: not known, could not find your home folder (login-service)".to_owned(),
+            "  – Icon: not known, the agent has not said whether it is shown (icon-shown)".to_owned(),
+            "  ✓ Agent: it answers (pid 7, version 0.2.0) (agent-answers)".to_owned(),
+            String::new(),
+            "1 problem · 2 not known · 1 suggestion · 2 fine".to_owned(),
+        ];
+        assert_eq!(lines, expected);
+        assert_eq!(text.matches("Why it matters: ").count(), 1, "once for each check: {text}");
+        assert_eq!(text.matches("What helps: ").count(), 1, "{text}");
+    }
+}
