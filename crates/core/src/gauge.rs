@@ -45,6 +45,8 @@ pub enum Unit {
     PerMinute,
     /// 1 normal, 2 warning, 4 critical (`kern.memorystatus_vm_pressure_level`).
     Level,
+    /// 1 yes, 0 no.
+    Flag,
 }
 
 macro_rules! gauges {
@@ -104,6 +106,9 @@ gauges! {
     DescriptorLimit = "fd-limit", Count, 1, "descriptors allowed";
     /// Files and folders that a process itself watches for changes: kqueue knotes on files, inotify watches. Asked.
     Watches = "watches", Count, 64, "files watched by itself";
+    /// Whether a signal has stopped a process (SIGSTOP, SIGTSTP …) while its client goes on. What a debugger or a frozen
+    /// control group holds is not stopped by a signal, and with a client that is stopped too nothing is wrong.
+    StoppedAlone = "stopped-alone", Flag, 1, "stopped while its client runs";
     /// Open files of the whole machine.
     FileTable = "file-table", Count, 1_024, "open files";
     /// How many open files the machine allows.
@@ -150,6 +155,7 @@ impl Gauge {
                 | Self::Descriptors
                 | Self::DescriptorLimit
                 | Self::Watches
+                | Self::StoppedAlone
         )
     }
 
@@ -188,6 +194,7 @@ impl Gauge {
                 2 => "warning".into(),
                 _ => "critical".into(),
             },
+            Unit::Flag => if least == 0 { "no" } else { "yes" }.into(),
         };
         match value {
             Amount::Exactly(_) => said,

@@ -279,7 +279,7 @@ impl Measured {
             Unit::Bytes | Unit::BytesPerSecond => Bytes::new(n).0,
             Unit::Permille => Cores::new(n).0,
             Unit::Count | Unit::PerMinute => Number::new(n).0,
-            Unit::Level => n,
+            Unit::Level | Unit::Flag => n,
         };
         let amount = match amount {
             Amount::Exactly(_) => Amount::Exactly(n),
@@ -1370,6 +1370,10 @@ messages! {
         CpuTimesNotTrue = "cpu-times-not-true",
         /// It has ended.
         HasEnded = "has-ended",
+        /// Nobody knows its client.
+        ClientUnknown = "client-unknown",
+        /// Its control group is outside of what can be seen from here.
+        GroupOutOfSight = "group-out-of-sight",
         /// It is a zombie.
         EndedUnreaped = "ended-unreaped",
         /// It cannot be looked at.

@@ -441,6 +441,7 @@ impl Catalogue {
                 2 => "level-warning",
                 _ => "level-critical",
             }),
+            Unit::Flag => self.plain(if n == 0 { "flag-no" } else { "flag-yes" }),
         };
         match amount {
             Amount::Exactly(_) => said,
