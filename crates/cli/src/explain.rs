@@ -77,34 +77,6 @@ impl Page {
     }
 }
 
-/// What people call a thing, in small letters, and the pages on it, the likeliest first. Errors are named as they are
-/// written: `strerror` of EMFILE, ENFILE and ENOSPC, which is what inotify answers when no watch is left (inotify_add_watch(2)).
-const WORDS: &[(&[&str], &[Code])] = &[
-    (
-        &["rosetta", "translated", "translation", "intel", "x86_64", "amd64", "x86"],
-        &[Code::TranslatedServer, Code::TranslatedToolchain, Code::TranslatedClient],
-    ),
-    (
-        &["kqueue", "knote", "knotes", "descriptor", "descriptors", "emfile"],
-        &[Code::DescriptorPressure, Code::OwnWatcher],
-    ),
-    (&["too many open files", "open files"], &[Code::DescriptorPressure, Code::FileTableFull]),
-    (&["enfile", "maxfiles", "file table", "file-max"], &[Code::FileTableFull]),
-    (
-        &["inotify", "enospc", "max_user_watches", "no space left on device", "file watches", "watches"],
-        &[Code::WatchLimit],
-    ),
-    (&["fsnotify", "filewatcher", "file watcher", "own watcher"], &[Code::OwnWatcher]),
-    (&["spotlight", "mds", "mds_stores", "mdworker", "mdworker_shared", "indexing", "indexer"], &[Code::SpotlightBusy]),
-    (&["oom", "jetsam", "out of memory", "oom-killer", "oom_kill"], &[Code::OutOfMemoryKill]),
-    (&["memory", "ram", "leak"], &[Code::RunawayMemory, Code::OutOfMemoryKill, Code::MemoryPressure]),
-    (&["swap", "swapping"], &[Code::MemoryPressure]),
-    (&["sigkill", "killed"], &[Code::ServerKilled, Code::OutOfMemoryKill]),
-    (&["cpu", "busy", "battery"], &[Code::RunawayCpu]),
-    (&["uninterruptible", "d state", "fuse", "nfs"], &[Code::BlockedIo]),
-    (&["fsevents", "file events", "missed events"], &[Code::FileEventsLost]),
-];
-
 /// Whether a text has a word, or several, in it as such: an error message may be given whole.
 fn says(text: &str, word: &str) -> bool {
     let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
@@ -149,14 +121,9 @@ fn chosen(words: &Catalogue, args: &ExplainArgs) -> Result<Vec<Page>, Failure> {
         return Ok(vec![page(code)]);
     }
     let heard = word.to_lowercase();
-    let mut codes: Vec<Code> = Vec::new();
-    for code in
-        WORDS.iter().filter(|(words, _)| words.iter().any(|word| says(&heard, word))).flat_map(|(_, codes)| *codes)
-    {
-        if !codes.contains(code) {
-            codes.push(*code);
-        }
-    }
+    // What people call a thing stands in the rows.
+    let called = |code: &Code| code.row().synonyms.iter().any(|word| says(&heard, word));
+    let mut codes: Vec<Code> = Code::ALL.iter().copied().filter(called).collect();
     // Advice heard elsewhere: the pages that speak of it.
     let speaks =
         |code: &Code| heard.len() >= 4 && Catalogue::english().page(*code, FOLKLORE).to_lowercase().contains(&heard);
@@ -240,15 +207,6 @@ mod tests {
         ];
         for (word, codes) in cases {
             assert_eq!(page(word), *codes, "{word}");
-        }
-    }
-
-    #[test]
-    fn words_are_small_and_stand_once() {
-        let words: Vec<&str> = WORDS.iter().flat_map(|(words, _)| *words).copied().collect();
-        for word in &words {
-            assert_eq!(*word, word.to_lowercase());
-            assert_eq!(words.iter().filter(|other| *other == word).count(), 1, "{word}");
         }
     }
 
