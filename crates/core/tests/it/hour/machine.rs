@@ -38,22 +38,14 @@ const TWINS: &str = "/w/twins";
 
 const FOLDERS: [&str; 7] = [QUIET, LEAKS, FILES, SPINS, WAITS, FOREIGN, TWINS];
 
-/// What gauges alone open, and what is opened with their help.
-pub(crate) const EXPECTED: [Code; 14] = [
-    Code::DescriptorPressure,
-    Code::FileTableFull,
-    Code::WatchLimit,
-    Code::OwnWatcher,
-    Code::RunawayMemory,
+/// What is opened beside what gauges alone open.
+pub(crate) const ALSO: [Code; 6] = [
     Code::OutOfMemoryKill,
-    Code::RunawayCpu,
     Code::BlockedIo,
     Code::TranslatedServer,
     Code::TranslatedToolchain,
     Code::TranslatedClient,
-    Code::SpotlightBusy,
     Code::FileEventsLost,
-    Code::MemoryPressure,
 ];
 
 /// From one second to another a gauge goes from one value to another, of a folder's gopls or of the machine.
