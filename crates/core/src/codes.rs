@@ -331,6 +331,8 @@ pub struct Row {
     pub insists: bool,
     /// Whether its title names the client.
     pub names_client: bool,
+    /// Whether what a person can do names the server's process by its number, as a command that is typed has to.
+    pub names_process: bool,
     /// Whether it tells that gopls ended.
     pub tells_an_end: bool,
     /// Whether it shows how many restarts are left.
@@ -390,6 +392,7 @@ const PLAIN: Row = Row {
     rank: 6,
     insists: false,
     names_client: false,
+    names_process: false,
     tells_an_end: false,
     shows_lives: false,
     is_a_loss: false,
@@ -1194,6 +1197,7 @@ mod tests {
             assert!(!measured || !row.gauges.is_empty(), "{code:?} has nothing that could be measured");
             let process = row.as_cause == AsCause::Process;
             assert!(!process || row.about == Topic::Load, "{code:?} is about no process");
+            assert!(!row.names_process || row.about == Topic::Server, "{code:?} is about no process");
             assert!(!row.tells_an_end || row.about == Topic::Lineage, "{code:?}");
             assert!(!row.is_a_loss || row.shows_lives, "{code:?}");
             for (effect, worth) in row.explains {

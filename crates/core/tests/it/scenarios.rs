@@ -40,6 +40,7 @@ use goplswatch_core::config::{Alerts, Config};
 use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::gauge::{Amount, Ask, Gauge, Holder};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
+use goplswatch_core::message::Message;
 use goplswatch_core::policy::{LivesLeft, RestartPolicy};
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
 use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
@@ -358,7 +359,8 @@ impl Story {
         for offer in &incident.remedies {
             let process = offer.process.map_or(String::new(), |p| format!(" pid {}", p.pid));
             let value = offer.value.as_ref().map_or(String::new(), |value| format!(" [{value}]"));
-            let text = if offer.remedy == Remedy::ByHand { "…" } else { &offer.said.text };
+            // What stands on the page is not repeated.
+            let text = if matches!(offer.said.message, Message::Help { .. }) { "…" } else { &offer.said.text };
             let _ = writeln!(self.said, "          {}{process}{value}: {text}", offer.remedy.word());
         }
     }

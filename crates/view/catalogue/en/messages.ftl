@@ -8,6 +8,7 @@
 recorded = { $text }
 reported = { $words }
 help = { $code }
+of-code = { $words }
 deed = { $remedy }
 titled = { $title }
 

@@ -94,7 +94,7 @@ fn every_code_has_its_title_and_its_whole_page() {
     assert_eq!(entries.keys().cloned().collect::<BTreeSet<_>>(), codes);
     for code in Code::ALL {
         let parts = &entries[code.word()];
-        let optional = ["within", "means-more"];
+        let optional = ["within", "means-more", "told", "over"];
         let names: Vec<&str> = parts.keys().map(String::as_str).filter(|part| !optional.contains(part)).collect();
         assert_eq!(
             names,
@@ -103,6 +103,11 @@ fn every_code_has_its_title_and_its_whole_page() {
         );
         let named = |part: &str| parts[part].iter().any(|variable| variable.starts_with("client"));
         assert_eq!((named(""), named("place"), named("label")), [code.row().names_client; 3].into(), "{code:?}");
+        for (part, allowed) in [("told", &["who", "place", "span"][..]), ("over", &[]), ("helps", &["pid"])] {
+            let used = parts.get(part).into_iter().flatten();
+            assert!(used.clone().all(|variable| allowed.contains(&variable.as_str())), "{code:?}: {part}");
+            assert!(part != "helps" || used.count() == usize::from(code.row().names_process), "{code:?}: {part}");
+        }
         for part in ["place", "label-place"] {
             assert!(parts[part].contains("folder"), "{code:?}");
         }
