@@ -418,6 +418,95 @@ const PLAIN: Row = Row {
     synonyms: &[],
 };
 
+/// What most rows have is seen in none of them; what a row has of its own is seen in a story.
+#[cfg(any(test, feature = "testing"))]
+impl Row {
+    /// What it has of its own: each field with its value by the default thresholds, in the order of their declaration.
+    #[must_use]
+    pub fn own(&self) -> Vec<(&'static str, String)> {
+        let plain = PLAIN.values();
+        self.values().into_iter().zip(plain).filter(|(own, plain)| own != plain).map(|(own, _)| own).collect()
+    }
+
+    /// Each field. One that is not listed here does not compile.
+    fn values(&self) -> Vec<(&'static str, String)> {
+        macro_rules! values {
+            ($($field:ident),+) => { vec![$((stringify!($field), format!("{:?}", $field))),+] };
+        }
+        let Self {
+            severity,
+            delay_ms,
+            telling,
+            felt_as,
+            about,
+            rank,
+            insists,
+            names_client,
+            names_process,
+            tells_an_end,
+            shows_lives,
+            is_a_loss,
+            repeats,
+            stands,
+            told_once,
+            beside,
+            gauges,
+            asks,
+            lasts_ms,
+            relieved_ms,
+            ends,
+            outlives_its_server,
+            explains,
+            own_causes,
+            as_cause,
+            cause_order,
+            judged,
+            seen_without_client,
+            window_ms,
+            offers,
+            offers_dump,
+            synonyms,
+        } = self;
+        let config = Config::default();
+        let [lasts_ms, relieved_ms, window_ms] = [lasts_ms, relieved_ms, window_ms].map(|time| time(&config));
+        let ends: Vec<_> = ends.iter().map(|(end, words)| (end, words(&config))).collect();
+        values![
+            severity,
+            delay_ms,
+            telling,
+            felt_as,
+            about,
+            rank,
+            insists,
+            names_client,
+            names_process,
+            tells_an_end,
+            shows_lives,
+            is_a_loss,
+            repeats,
+            stands,
+            told_once,
+            beside,
+            gauges,
+            asks,
+            lasts_ms,
+            relieved_ms,
+            ends,
+            outlives_its_server,
+            explains,
+            own_causes,
+            as_cause,
+            cause_order,
+            judged,
+            seen_without_client,
+            window_ms,
+            offers,
+            offers_dump,
+            synonyms
+        ]
+    }
+}
+
 impl Code {
     /// The code of a word, if there is one.
     #[must_use]
