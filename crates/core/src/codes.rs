@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::event::Weight;
 use crate::gauge::{Ask, Gauge};
-use crate::message::{Message, Millis};
+use crate::message::{Message, Millis, OfCode};
 use crate::remedy::Remedy;
 
 /// How much an incident matters.
@@ -105,6 +105,8 @@ codes! {
     RunawayCpu = "runaway-cpu",
     /// A gopls hangs inside the kernel.
     BlockedIo = "blocked-io",
+    /// A signal has stopped a gopls, and its client waits for it.
+    StoppedServer = "stopped-server",
     /// A gopls runs translated (Rosetta).
     TranslatedServer = "translated-server",
     /// The go command that gopls uses runs translated.
@@ -952,6 +954,35 @@ impl Code {
                 as_cause: AsCause::Fixed(Message::CauseDisk),
                 offers: &[Offer::ByHand],
                 synonyms: &["uninterruptible", "d state", "fuse", "nfs"],
+                ..PLAIN
+            },
+            Self::StoppedServer => &Row {
+                severity: Severity::Problem,
+                delay_ms: 0,
+                telling: Telling::Active,
+                felt_as: &[],
+                about: Topic::Server,
+                rank: 2,
+                names_process: true,
+                gauges: &[Gauge::StoppedAlone],
+                // Whoever stops it for a moment, to look at it or to move it, continues it by then.
+                lasts_ms: |_| 30_000,
+                relieved_ms: |_| 0,
+                ends: &[(End::Relieved, |_| Message::OfCode { words: OfCode::over(Code::StoppedServer) })],
+                // SIGTERM waits until it is continued, so a restart is no help.
+                offers: &[Offer::ByHand],
+                synonyms: &[
+                    "sigstop",
+                    "sigtstp",
+                    "sigcont",
+                    "suspended",
+                    "stopped",
+                    "t state",
+                    "state t",
+                    "ctrl-z",
+                    "^z",
+                    "cpulimit",
+                ],
                 ..PLAIN
             },
             Self::TranslatedServer => &Row {
