@@ -1249,6 +1249,59 @@ impl Code {
 mod tests {
     use super::*;
 
+    /// A field that is deleted from a row is what most rows have. Each is missed: it is shown no more.
+    #[test]
+    fn what_is_deleted_from_a_row_is_missed() {
+        type Deletion = fn(&mut Row);
+        macro_rules! deletions {
+            ($($field:ident),+) => { [$((stringify!($field), |row: &mut Row| row.$field = PLAIN.$field)),+] };
+        }
+        let deletions: [(&str, Deletion); 32] = deletions![
+            severity,
+            delay_ms,
+            telling,
+            felt_as,
+            about,
+            rank,
+            insists,
+            names_client,
+            names_process,
+            tells_an_end,
+            shows_lives,
+            is_a_loss,
+            repeats,
+            stands,
+            told_once,
+            beside,
+            gauges,
+            asks,
+            lasts_ms,
+            relieved_ms,
+            ends,
+            outlives_its_server,
+            explains,
+            own_causes,
+            as_cause,
+            cause_order,
+            judged,
+            seen_without_client,
+            window_ms,
+            offers,
+            offers_dump,
+            synonyms
+        ];
+        for code in Code::ALL {
+            let own = code.row().own();
+            assert!(own.len() >= 3, "{code:?}: {own:?}");
+            for (field, delete) in deletions {
+                let mut row = code.row().clone();
+                delete(&mut row);
+                let without: Vec<_> = own.iter().filter(|(name, _)| *name != field).cloned().collect();
+                assert_eq!(row.own(), without, "{code:?} without {field}");
+            }
+        }
+    }
+
     #[test]
     fn every_code_parses_back() {
         for code in Code::ALL {
