@@ -1,6 +1,10 @@
 //! The one table of codes. A row says everything that is decided by what kind of problem something is: how much it
 //! matters, when and how it is told, what it is about, which gauges it rests on, what ends it, what it explains, what helps
 //! against it. Nobody else matches on a code. Its words stand in the catalogue of `view`, under the same name.
+//!
+//! A new code takes five files: its variant and its row here; its detector (`engine/pressure/detectors.rs`), where it rests
+//! on a gauge; its entry (`view/catalogue/en/codes.ftl`), which is its page too; a story that shows its row and tells it
+//! (`tests/it/scenarios`), and the snapshot of that. Tests miss each part of it that is left out.
 
 use serde::{Deserialize, Serialize};
 
