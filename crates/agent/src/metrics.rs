@@ -153,7 +153,7 @@ fn told(unit: MeasuredIn) -> Told {
         MeasuredIn::Permille => (Some(Unit::Other("ratio".into())), "", 1_000.0),
         MeasuredIn::BytesPerSecond => (None, "_bytes_per_second", 1.0),
         MeasuredIn::PerMinute => (None, "_per_second", 60.0),
-        MeasuredIn::Count | MeasuredIn::Level => (None, "", 1.0),
+        MeasuredIn::Count | MeasuredIn::Level | MeasuredIn::Flag => (None, "", 1.0),
     };
     Told { unit, ending, scale }
 }

@@ -1,13 +1,17 @@
 //! The one table of codes. A row says everything that is decided by what kind of problem something is: how much it
 //! matters, when and how it is told, what it is about, which gauges it rests on, what ends it, what it explains, what helps
 //! against it. Nobody else matches on a code. Its words stand in the catalogue of `view`, under the same name.
+//!
+//! A new code takes five files: its variant and its row here; its detector (`engine/pressure/detectors.rs`), where it rests
+//! on a gauge; its entry (`view/catalogue/en/codes.ftl`), which is its page too; a story that shows its row and tells it
+//! (`tests/it/scenarios`), and the snapshot of that. Tests miss each part of it that is left out.
 
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::event::Weight;
 use crate::gauge::{Ask, Gauge};
-use crate::message::{Message, Millis};
+use crate::message::{Message, Millis, OfCode};
 use crate::remedy::Remedy;
 
 /// How much an incident matters.
@@ -49,7 +53,6 @@ macro_rules! codes {
     ($($(#[doc = $doc:literal])* $name:ident = $word:literal),+ $(,)?) => {
         /// The kind of an incident: a word that explains itself.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
         pub enum Code { $($(#[doc = $doc])* #[serde(rename = $word)] $name),+ }
 
         impl Code {
@@ -106,6 +109,8 @@ codes! {
     RunawayCpu = "runaway-cpu",
     /// A gopls hangs inside the kernel.
     BlockedIo = "blocked-io",
+    /// A signal has stopped a gopls, and its client waits for it.
+    StoppedServer = "stopped-server",
     /// A gopls runs translated (Rosetta).
     TranslatedServer = "translated-server",
     /// The go command that gopls uses runs translated.
@@ -332,6 +337,8 @@ pub struct Row {
     pub insists: bool,
     /// Whether its title names the client.
     pub names_client: bool,
+    /// Whether what a person can do names the server's process by its number, as a command that is typed has to.
+    pub names_process: bool,
     /// Whether it tells that gopls ended.
     pub tells_an_end: bool,
     /// Whether it shows how many restarts are left.
@@ -391,6 +398,7 @@ const PLAIN: Row = Row {
     rank: 6,
     insists: false,
     names_client: false,
+    names_process: false,
     tells_an_end: false,
     shows_lives: false,
     is_a_loss: false,
@@ -415,6 +423,95 @@ const PLAIN: Row = Row {
     offers_dump: false,
     synonyms: &[],
 };
+
+/// What most rows have is seen in none of them; what a row has of its own is seen in a story.
+#[cfg(any(test, feature = "testing"))]
+impl Row {
+    /// What it has of its own: each field with its value by the default thresholds, in the order of their declaration.
+    #[must_use]
+    pub fn own(&self) -> Vec<(&'static str, String)> {
+        let plain = PLAIN.values();
+        self.values().into_iter().zip(plain).filter(|(own, plain)| own != plain).map(|(own, _)| own).collect()
+    }
+
+    /// Each field. One that is not listed here does not compile.
+    fn values(&self) -> Vec<(&'static str, String)> {
+        macro_rules! values {
+            ($($field:ident),+) => { vec![$((stringify!($field), format!("{:?}", $field))),+] };
+        }
+        let Self {
+            severity,
+            delay_ms,
+            telling,
+            felt_as,
+            about,
+            rank,
+            insists,
+            names_client,
+            names_process,
+            tells_an_end,
+            shows_lives,
+            is_a_loss,
+            repeats,
+            stands,
+            told_once,
+            beside,
+            gauges,
+            asks,
+            lasts_ms,
+            relieved_ms,
+            ends,
+            outlives_its_server,
+            explains,
+            own_causes,
+            as_cause,
+            cause_order,
+            judged,
+            seen_without_client,
+            window_ms,
+            offers,
+            offers_dump,
+            synonyms,
+        } = self;
+        let config = Config::default();
+        let [lasts_ms, relieved_ms, window_ms] = [lasts_ms, relieved_ms, window_ms].map(|time| time(&config));
+        let ends: Vec<_> = ends.iter().map(|(end, words)| (end, words(&config))).collect();
+        values![
+            severity,
+            delay_ms,
+            telling,
+            felt_as,
+            about,
+            rank,
+            insists,
+            names_client,
+            names_process,
+            tells_an_end,
+            shows_lives,
+            is_a_loss,
+            repeats,
+            stands,
+            told_once,
+            beside,
+            gauges,
+            asks,
+            lasts_ms,
+            relieved_ms,
+            ends,
+            outlives_its_server,
+            explains,
+            own_causes,
+            as_cause,
+            cause_order,
+            judged,
+            seen_without_client,
+            window_ms,
+            offers,
+            offers_dump,
+            synonyms
+        ]
+    }
+}
 
 impl Code {
     /// The code of a word, if there is one.
@@ -863,6 +960,35 @@ impl Code {
                 synonyms: &["uninterruptible", "d state", "fuse", "nfs"],
                 ..PLAIN
             },
+            Self::StoppedServer => &Row {
+                severity: Severity::Problem,
+                delay_ms: 0,
+                telling: Telling::Active,
+                felt_as: &[],
+                about: Topic::Server,
+                rank: 2,
+                names_process: true,
+                gauges: &[Gauge::StoppedAlone],
+                // Whoever stops it for a moment, to look at it or to move it, continues it by then.
+                lasts_ms: |_| 30_000,
+                relieved_ms: |_| 0,
+                ends: &[(End::Relieved, |_| Message::OfCode { words: OfCode::over(Code::StoppedServer) })],
+                // SIGTERM waits until it is continued, so a restart is no help.
+                offers: &[Offer::ByHand],
+                synonyms: &[
+                    "sigstop",
+                    "sigtstp",
+                    "sigcont",
+                    "suspended",
+                    "stopped",
+                    "t state",
+                    "state t",
+                    "ctrl-z",
+                    "^z",
+                    "cpulimit",
+                ],
+                ..PLAIN
+            },
             Self::TranslatedServer => &Row {
                 severity: Severity::Problem,
                 delay_ms: 300_000,
@@ -979,6 +1105,23 @@ impl Code {
     #[must_use]
     pub fn ends_by(self, end: End, config: &Config) -> Option<Message> {
         self.row().ends.iter().find(|(by, _)| *by == end).map(|(_, words)| words(config))
+    }
+}
+
+/// As in JSON: a word. Which there are is no part of a schema, so a new one changes none; a reader of JSON meets codes that
+/// it does not know whenever goplswatch is newer than itself.
+#[cfg(feature = "testing")]
+impl schemars::JsonSchema for Code {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Code".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "The kind of an incident: a word that explains itself. `goplswatch explain --list` names all.",
+            "pattern": crate::message::WORD,
+        })
     }
 }
 
@@ -1110,6 +1253,59 @@ impl Code {
 mod tests {
     use super::*;
 
+    /// A field that is deleted from a row is what most rows have. Each is missed: it is shown no more.
+    #[test]
+    fn what_is_deleted_from_a_row_is_missed() {
+        type Deletion = fn(&mut Row);
+        macro_rules! deletions {
+            ($($field:ident),+) => { [$((stringify!($field), |row: &mut Row| row.$field = PLAIN.$field)),+] };
+        }
+        let deletions: [(&str, Deletion); 32] = deletions![
+            severity,
+            delay_ms,
+            telling,
+            felt_as,
+            about,
+            rank,
+            insists,
+            names_client,
+            names_process,
+            tells_an_end,
+            shows_lives,
+            is_a_loss,
+            repeats,
+            stands,
+            told_once,
+            beside,
+            gauges,
+            asks,
+            lasts_ms,
+            relieved_ms,
+            ends,
+            outlives_its_server,
+            explains,
+            own_causes,
+            as_cause,
+            cause_order,
+            judged,
+            seen_without_client,
+            window_ms,
+            offers,
+            offers_dump,
+            synonyms
+        ];
+        for code in Code::ALL {
+            let own = code.row().own();
+            assert!(own.len() >= 3, "{code:?}: {own:?}");
+            for (field, delete) in deletions {
+                let mut row = code.row().clone();
+                delete(&mut row);
+                let without: Vec<_> = own.iter().filter(|(name, _)| *name != field).cloned().collect();
+                assert_eq!(row.own(), without, "{code:?} without {field}");
+            }
+        }
+    }
+
     #[test]
     fn every_code_parses_back() {
         for code in Code::ALL {
@@ -1178,6 +1374,7 @@ mod tests {
             assert!(!measured || !row.gauges.is_empty(), "{code:?} has nothing that could be measured");
             let process = row.as_cause == AsCause::Process;
             assert!(!process || row.about == Topic::Load, "{code:?} is about no process");
+            assert!(!row.names_process || row.about == Topic::Server, "{code:?} is about no process");
             assert!(!row.tells_an_end || row.about == Topic::Lineage, "{code:?}");
             assert!(!row.is_a_loss || row.shows_lives, "{code:?}");
             for (effect, worth) in row.explains {

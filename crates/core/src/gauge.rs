@@ -44,6 +44,8 @@ pub enum Unit {
     PerMinute,
     /// 1 normal, 2 warning, 4 critical (`kern.memorystatus_vm_pressure_level`).
     Level,
+    /// 1 yes, 0 no.
+    Flag,
 }
 
 macro_rules! gauges {
@@ -97,6 +99,9 @@ gauges! {
     DescriptorLimit = "fd-limit", Count, 1;
     /// Files and folders that a process itself watches for changes: kqueue knotes on files, inotify watches. Asked.
     Watches = "watches", Count, 64;
+    /// Whether a signal has stopped a process (SIGSTOP, SIGTSTP …) while its client goes on. What a debugger or a frozen
+    /// control group holds is not stopped by a signal, and with a client that is stopped too nothing is wrong.
+    StoppedAlone = "stopped-alone", Flag, 1;
     /// Open files of the whole machine.
     FileTable = "file-table", Count, 1_024;
     /// How many open files the machine allows.
@@ -143,6 +148,7 @@ impl Gauge {
                 | Self::Descriptors
                 | Self::DescriptorLimit
                 | Self::Watches
+                | Self::StoppedAlone
         )
     }
 

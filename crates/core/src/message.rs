@@ -68,6 +68,8 @@ pub enum Arg<'a> {
     Undo(Remedy),
     /// The title of a code, for a client.
     Title(&'a Title),
+    /// What the table of codes says of one.
+    OfCode(&'a OfCode),
     /// There is none: a sentence that needs it is not said.
     Absent,
 }
@@ -279,7 +281,7 @@ impl Measured {
             Unit::Bytes | Unit::BytesPerSecond => Bytes::new(n).0,
             Unit::Permille => Cores::new(n).0,
             Unit::Count | Unit::PerMinute => Number::new(n).0,
-            Unit::Level => n,
+            Unit::Level | Unit::Flag => n,
         };
         let amount = match amount {
             Amount::Exactly(_) => Amount::Exactly(n),
@@ -296,6 +298,78 @@ pub struct Title {
     pub code: Code,
     /// The client's name; none: it is not known.
     pub client: Option<String>,
+}
+
+/// A part of what the table of codes says of one in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CodePart {
+    /// What is told of it.
+    Told,
+    /// What ended it, as a fragment.
+    Over,
+    /// What helps.
+    Helps,
+}
+
+impl CodePart {
+    /// Its name in the catalogue.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Told => "told",
+            Self::Over => "over",
+            Self::Helps => "helps",
+        }
+    }
+}
+
+/// What the table of codes says of one, with what is put into it. So a code needs no messages of its own where it tells of
+/// a server only which one, where and for how long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfCode {
+    /// Of which.
+    pub code: Code,
+    /// What of it.
+    pub part: CodePart,
+    /// The server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<Process>,
+    /// The folder in which it works.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// For how long, milliseconds, rounded as it is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub span_ms: Option<u64>,
+}
+
+impl OfCode {
+    const fn new(code: Code, part: CodePart) -> Self {
+        Self { code, part, who: None, place: None, span_ms: None }
+    }
+
+    /// What is told of a server, where and for how long.
+    #[must_use]
+    pub fn told(code: Code, who: Process, place: Place, span: Millis) -> Self {
+        Self { who: Some(who), place: place.0, span_ms: Some(span.0), ..Self::new(code, CodePart::Told) }
+    }
+
+    /// What ended it.
+    #[must_use]
+    pub const fn over(code: Code) -> Self {
+        Self::new(code, CodePart::Over)
+    }
+
+    /// What helps a server.
+    #[must_use]
+    pub fn helps(code: Code, who: Process) -> Self {
+        Self { who: Some(who), ..Self::new(code, CodePart::Helps) }
+    }
+
+    fn read(value: Value) -> Option<Self> {
+        let read: Self = serde_json::from_value(value).ok()?;
+        Some(Self { span_ms: read.span_ms.map(|ms| Millis::new(ms).0), ..read })
+    }
 }
 
 /// What undo does about a remedy.
@@ -340,6 +414,7 @@ arguments! {
     Process: |me| Arg::Process(me), |value| serde_json::from_value(value).ok();
     Measured: |me| Arg::Amount(me.gauge, me.amount), |value| serde_json::from_value(value).ok();
     Title: |me| Arg::Title(me), |value| serde_json::from_value(value).ok();
+    OfCode: |me| Arg::OfCode(me), |value| Self::read(value);
     Gauge: |me| Arg::Gauge(*me), |value| serde_json::from_value(value).ok();
     Code: |me| Arg::Help(*me), |value| serde_json::from_value(value).ok();
     Remedy: |me| Arg::Deed(*me), |value| serde_json::from_value(value).ok();
@@ -388,6 +463,7 @@ impl Serialize for Arg<'_> {
             Self::Help(code) => to.serialize_str(code.word()),
             Self::Deed(remedy) | Self::Undo(remedy) => to.serialize_str(remedy.word()),
             Self::Title(title) => title.serialize(to),
+            Self::OfCode(words) => words.serialize(to),
             Self::Absent => to.serialize_none(),
         }
     }
@@ -519,6 +595,8 @@ messages! {
         Reported { words: Verbatim } = "reported",
         /// What the table of codes says helps.
         Help { code: Code } = "help",
+        /// What the table of codes says of one.
+        OfCode { words: OfCode } = "of-code",
         /// What the table of remedies says that one does.
         Deed { remedy: Remedy } = "deed",
         /// The title of a code.
@@ -1370,6 +1448,10 @@ messages! {
         CpuTimesNotTrue = "cpu-times-not-true",
         /// It has ended.
         HasEnded = "has-ended",
+        /// Nobody knows its client.
+        ClientUnknown = "client-unknown",
+        /// Its control group is outside of what can be seen from here.
+        GroupOutOfSight = "group-out-of-sight",
         /// It is a zombie.
         EndedUnreaped = "ended-unreaped",
         /// It cannot be looked at.
@@ -2336,6 +2418,10 @@ pub enum BesideCause {
     NamedUnlessHow,
 }
 
+/// What codes and names of messages look like, for a schema.
+#[cfg(feature = "testing")]
+pub(crate) const WORD: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
+
 /// As in JSON.
 #[cfg(feature = "testing")]
 mod schema {
@@ -2343,9 +2429,9 @@ mod schema {
 
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-    use super::{Message, Said};
+    use super::{Said, WORD};
 
-    /// The names of messages, which would stand in a schema wherever one is said.
+    /// The name of a message. Which there are is no part of a schema, as with codes: its text is read, not its name.
     struct MessageName;
 
     impl JsonSchema for MessageName {
@@ -2354,8 +2440,7 @@ mod schema {
         }
 
         fn json_schema(_: &mut SchemaGenerator) -> Schema {
-            let names: Vec<&str> = Message::SIGNATURES.iter().map(|signature| signature.name).collect();
-            json_schema!({ "type": "string", "enum": names })
+            json_schema!({ "type": "string", "pattern": WORD })
         }
     }
 

@@ -8,7 +8,7 @@ use goplswatch_core::words::{BinaryChange, Capability, CapabilityState, ExitStat
 use goplswatch_core::{Amount, Gauge, Holder, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
 
-use crate::world::{Arch, Glimpse, Held, RunState, Sign, Usage, Watched, World};
+use crate::world::{Arch, Glimpse, Halt, Held, RunState, Sign, Usage, Watched, World};
 
 /// One thing that happens.
 #[derive(Clone, Debug)]
@@ -58,6 +58,13 @@ pub enum Happening {
         pid: u32,
         /// Stopped?
         stopped: bool,
+    },
+    /// What a question on what keeps it from running is answered from now on; of one that is only stopped it is a signal.
+    Halt {
+        /// Which.
+        pid: u32,
+        /// What a look says.
+        halt: Reading<Option<Halt>>,
     },
     /// Its executable changes on disk.
     Binary {
@@ -125,6 +132,7 @@ struct Process {
     vanish: bool,
     gauges: BTreeMap<Gauge, Reading<Amount>>,
     blocked: Option<Reading<Said>>,
+    halt: Option<Reading<Option<Halt>>>,
 }
 
 /// See the module.
@@ -185,6 +193,7 @@ impl ScriptedWorld {
                     vanish: false,
                     gauges: BTreeMap::new(),
                     blocked: None,
+                    halt: None,
                 };
                 self.processes.insert(Pid(pid), process);
             }
@@ -242,6 +251,11 @@ impl ScriptedWorld {
             Happening::Block { pid, on } => {
                 if let Some(p) = self.processes.get_mut(&Pid(pid)) {
                     p.blocked = on;
+                }
+            }
+            Happening::Halt { pid, halt } => {
+                if let Some(p) = self.processes.get_mut(&Pid(pid)) {
+                    p.halt = Some(halt);
                 }
             }
             Happening::Indexer { answer } => self.indexer = answer,
@@ -398,6 +412,17 @@ impl World for ScriptedWorld {
                     stopped: p.state == RunState::Stopped,
                     threads,
                 })
+            }
+            _ => Reading::unknown(Message::HasEnded),
+        }
+    }
+
+    fn halt(&mut self, key: ProcessKey) -> Reading<Option<Halt>> {
+        self.count("halt");
+        match self.find(key) {
+            Some(p) if p.state != RunState::Zombie => {
+                let by_signal = (p.state == RunState::Stopped).then_some(Halt::Signal);
+                p.halt.clone().unwrap_or(Reading::Known(by_signal))
             }
             _ => Reading::unknown(Message::HasEnded),
         }

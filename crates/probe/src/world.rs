@@ -40,6 +40,17 @@ pub enum RunState {
     Zombie,
 }
 
+/// What keeps a process from running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// A signal stopped it: SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU. SIGCONT lets it go on.
+    Signal,
+    /// A debugger holds it.
+    Tracer,
+    /// Its control group is frozen (Linux), whether a signal has stopped it or not.
+    Freezer,
+}
+
 /// The architecture a process runs as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arch {
@@ -138,6 +149,10 @@ pub trait World {
 
     /// What it has used.
     fn usage(&mut self, key: ProcessKey) -> Reading<Usage>;
+
+    /// What keeps it from running. `Known(None)`: nothing. Reads more than a look: asked of a server that is stopped by
+    /// what [`Usage`] says, and of its client.
+    fn halt(&mut self, key: ProcessKey) -> Reading<Option<Halt>>;
 
     /// Whether its executable still stands where it was started from. `Known(None)`: it does.
     fn binary(&mut self, key: ProcessKey) -> Reading<Option<BinaryChange>>;

@@ -20,7 +20,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use goplswatch_core::event::Weight;
 use goplswatch_core::gauge::Unit;
-use goplswatch_core::message::{Arg, Message, Process, Speak, Title};
+use goplswatch_core::message::{Arg, Message, OfCode, Process, Speak, Title};
 use goplswatch_core::{Amount, Code, Gauge, Remedy, say};
 
 use crate::phrases::Phrase;
@@ -218,10 +218,10 @@ impl Catalogue {
         within.unwrap_or_else(|| self.title(title))
     }
 
-    /// A paragraph of the page of a code: `means`, `why`, `seen`, `helps`, `folklore`.
+    /// A paragraph of the page of a code: `means`, `why`, `seen`, `helps`, `folklore`. It is about no process in particular.
     #[must_use]
     pub fn page(&self, code: Code, paragraph: &str) -> String {
-        self.attribute(code.word(), paragraph, &FluentArgs::new()).unwrap_or_default()
+        self.attribute(code.word(), paragraph, &one("pid", "PID")).unwrap_or_default()
     }
 
     /// What a code means for the user, sentence by sentence.
@@ -334,8 +334,24 @@ impl Catalogue {
             Arg::Deed(remedy) => self.deed(remedy),
             Arg::Undo(remedy) => self.undo(remedy).unwrap_or_default(),
             Arg::Title(title) => self.title(title),
+            Arg::OfCode(words) => self.of_code(words, form),
             Arg::Absent => String::new(),
         }
+    }
+
+    /// What the table of codes says of one; its title, where it says nothing of that kind.
+    fn of_code(&self, words: &OfCode, form: Form) -> String {
+        let mut args = FluentArgs::new();
+        args.set("place", self.arg(Arg::Place(words.place.as_deref()), form));
+        if let Some(who) = &words.who {
+            args.set("who", self.process(who, form));
+            args.set("pid", who.pid.to_string());
+        }
+        if let Some(ms) = words.span_ms {
+            args.set("span", self.arg(Arg::Millis(ms), form));
+        }
+        let text = self.attribute(words.code.word(), words.part.word(), &args);
+        text.unwrap_or_else(|| self.title(&Title { code: words.code, client: None }))
     }
 
     /// A foreign name, made fit to be shown.
@@ -453,6 +469,7 @@ impl Catalogue {
                 2 => "level-warning",
                 _ => "level-critical",
             }),
+            Unit::Flag => self.plain(if n == 0 { "flag-no" } else { "flag-yes" }),
         };
         match amount {
             Amount::Exactly(_) => said,

@@ -28,5 +28,6 @@ mod session;
 mod settings;
 #[cfg(target_os = "linux")]
 mod silent_mount;
+mod stopped;
 mod waiting;
 mod watch;

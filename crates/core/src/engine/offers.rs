@@ -16,7 +16,7 @@ use super::subject::Subject;
 use super::{MS, State};
 use crate::codes::{Code, Offer};
 use crate::event::IncidentView;
-use crate::message::{Client as ClientName, Count, Folder, Message, Millis, Name, Part, Process, Verbatim};
+use crate::message::{Client as ClientName, Count, Folder, Message, Millis, Name, OfCode, Part, Process, Verbatim};
 use crate::policy::{LivesLeft, RestartPolicy};
 use crate::remedy::{Remedy, RemedyView};
 use crate::words::{Moment, ProcessKey, ServerClass};
@@ -111,10 +111,6 @@ pub(super) fn on(process: ProcessKey, view: RemedyView) -> RemedyView {
 
 pub(super) fn with(value: &str, view: RemedyView) -> RemedyView {
     RemedyView { value: Some(value.to_owned()), ..view }
-}
-
-pub(super) fn by_hand(code: Code) -> RemedyView {
-    view(Remedy::ByHand, Message::Help { code })
 }
 
 /// The client's own restart command, for a client that is alive.
@@ -326,6 +322,18 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// What a person can do.
+    fn by_hand(self) -> RemedyView {
+        let code = self.code;
+        let said = match self.subject {
+            Subject::Server(key) if code.row().names_process => {
+                Message::OfCode { words: OfCode::helps(code, gopls(key)) }
+            }
+            _ => Message::Help { code },
+        };
+        view(Remedy::ByHand, said)
+    }
+
     /// What helps against it, by the rules of its code.
     pub(super) fn helps(self) -> Vec<RemedyView> {
         let mut offers = Vec::new();
@@ -333,7 +341,7 @@ impl<'a> Case<'a> {
             match *offer {
                 Offer::Restart => self.restart(&mut offers),
                 Offer::CopyRestart => self.copy_restart(&mut offers),
-                Offer::ByHand => offers.push(by_hand(self.code)),
+                Offer::ByHand => offers.push(self.by_hand()),
                 Offer::StopOrphan => self.stop_orphan(&mut offers),
                 Offer::StopDuplicates => self.stop_duplicates(&mut offers),
                 Offer::Share => offers.extend(self.share()),

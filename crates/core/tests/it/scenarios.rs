@@ -11,6 +11,7 @@
 //! 00:12 fix-ends r1                       (failed: not every step was done; unsignalled: and nothing was sent a signal)
 //! 00:13 fix-undone r1
 //! 00:14 offers 10                         (what is offered for a server, or for an incident that is open)
+//! 00:14 row restart-loop                  (what its row has that most rows have not, and what it means)
 //! 00:15 trend 10                          (the last 10 minutes of every trend that is shown)
 //! 00:16 gauge 10 memory 1.2GB             (units: GB, MB, k; "+" behind a number: or more; unknown)
 //! 00:16 machine file-table 98000          (the same of the machine)
@@ -40,11 +41,13 @@ use goplswatch_core::config::{Alerts, Config};
 use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::gauge::{Amount, Ask, Gauge, Holder};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
+use goplswatch_core::message::Message;
 use goplswatch_core::policy::{LivesLeft, RestartPolicy};
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
 use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
 use goplswatch_core::{
-    Effect, Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Remedy, Robust, Seq, Snapshot, State, step,
+    Code, Effect, Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Remedy, Robust, Seq, Snapshot, State,
+    step,
 };
 use goplswatch_view::Catalogue;
 
@@ -358,9 +361,20 @@ impl Story {
         for offer in &incident.remedies {
             let process = offer.process.map_or(String::new(), |p| format!(" pid {}", p.pid));
             let value = offer.value.as_ref().map_or(String::new(), |value| format!(" [{value}]"));
-            let text = if offer.remedy == Remedy::ByHand { "…" } else { &offer.said.text };
+            // What stands on the page is not repeated.
+            let text = if matches!(offer.said.message, Message::Help { .. }) { "…" } else { &offer.said.text };
             let _ = writeln!(self.said, "          {}{process}{value}: {text}", offer.remedy.word());
         }
+    }
+
+    /// What the table holds of a code.
+    fn row(&mut self, at: u64, word: &str) {
+        let code = Code::parse(word).unwrap_or_else(|| panic!("a code: {word}"));
+        let _ = writeln!(self.said, "{:02}:{:02} row {word}", at / 60_000_000_000, at / 1_000_000_000 % 60);
+        for (field, value) in code.row().own() {
+            let _ = writeln!(self.said, "          {field}: {value}");
+        }
+        let _ = writeln!(self.said, "          means: {}", words().means(code).join(" "));
     }
 
     /// The trends that are shown, the last minutes of each: megabytes, and behind them the ends.
@@ -580,6 +594,10 @@ impl Story {
                 self.trend(at, words[2]);
                 return;
             }
+            "row" => {
+                self.row(at, words[2]);
+                return;
+            }
             "offers" => {
                 self.offers(at, words[2]);
                 return;
@@ -659,4 +677,30 @@ fn tell(path: &Path) -> String {
 #[test]
 fn stories() {
     insta::glob!("scenarios/*.txt", |path| insta::assert_snapshot!(tell(path)));
+}
+
+/// The codes that no story of these tells, and those whose row none shows.
+fn left_out<'a>(stories: impl Iterator<Item = &'a String> + Clone) -> [Vec<Code>; 2] {
+    let in_none = |line: &str, code: &Code| {
+        let says = |story: &String| {
+            story.lines().any(|l| l.contains(line) && l.split_whitespace().any(|word| word == code.word()))
+        };
+        !stories.clone().any(says)
+    };
+    let all = |line| Code::ALL.iter().copied().filter(|code| in_none(line, code)).collect();
+    [all("expect "), all(" row ")]
+}
+
+/// What a row says is held by a snapshot, and so is that it is told.
+#[test]
+fn every_code_is_told_in_a_story_and_its_row_is_shown_in_one() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/scenarios");
+    let stories: Vec<String> =
+        folder.read_dir().unwrap().map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()).collect();
+    let nothing: [Vec<Code>; 2] = Default::default();
+    assert_eq!(left_out(stories.iter()), nothing);
+    // A story that is deleted is missed, where it is the only one.
+    let rows = |story: &&String| !story.contains(" row ");
+    assert!(!left_out(stories.iter().filter(rows))[1].is_empty());
+    assert_eq!(left_out([].iter())[0], Code::ALL);
 }

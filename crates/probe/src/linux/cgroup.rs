@@ -1,4 +1,5 @@
-//! Control groups, of both versions: what limits our memory, and whether the out-of-memory killer was in a group.
+//! Control groups, of both versions: what limits our memory, whether the out-of-memory killer was in a group, and whether
+//! one is frozen.
 //!
 //! Theory of operation. /proc/PID/cgroup names a process's group in each hierarchy, and our mountinfo says where those
 //! are mounted. Memory is counted by the first version where that hierarchy exists, else by the second, there in the
@@ -10,6 +11,7 @@
 use std::collections::HashMap;
 
 use goplswatch_core::Pid;
+use goplswatch_core::message::Message;
 
 use super::blocked::unescaped;
 use super::procfs::Procfs;
@@ -26,6 +28,8 @@ const MOST_LEVELS: usize = 64;
 pub(super) struct Mounts {
     /// The first version's memory hierarchy.
     memory: Option<Mount>,
+    /// The first version's freezer hierarchy.
+    freezer: Option<Mount>,
     /// The second version.
     unified: Option<Mount>,
 }
@@ -38,7 +42,7 @@ struct Mount {
     root: String,
 }
 
-/// A group that counts memory.
+/// A group of one hierarchy.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Group {
     folder: String,
@@ -62,10 +66,18 @@ impl Mounts {
             let (kind, options) = (behind.next(), behind.nth(1).unwrap_or_default());
             let plain = |field: &str| String::from_utf8(unescaped(field.as_bytes())).ok();
             let (Some(root), Some(point)) = (plain(root), plain(point)) else { continue };
+            let has = |controller: &str| options.split(',').any(|option| option == controller);
             match kind {
                 Some("cgroup2") => found.unified = Some(Mount { point, root }),
-                Some("cgroup") if options.split(',').any(|option| option == "memory") => {
-                    found.memory = Some(Mount { point, root });
+                Some("cgroup") => {
+                    // Several controllers may share one hierarchy.
+                    let mount = Mount { point, root };
+                    if has("freezer") {
+                        found.freezer = Some(mount.clone());
+                    }
+                    if has("memory") {
+                        found.memory = Some(mount);
+                    }
                 }
                 _ => {}
             }
@@ -75,26 +87,58 @@ impl Mounts {
 
     /// The group of a process, as its `cgroup` file names it.
     fn group(&self, names: &str) -> Option<Group> {
-        let (mount, path, unified) = match &self.memory {
-            Some(mount) => (mount, path_of(names, |controllers| controllers.split(',').any(|c| c == "memory"))?, false),
-            None => (self.unified.as_ref()?, path_of(names, str::is_empty)?, true),
-        };
-        let below = if mount.root == "/" {
-            path
-        } else {
-            path.strip_prefix(&mount.root).filter(|rest| rest.is_empty() || rest.starts_with('/'))?
-        };
-        // A group outside of our namespace is named from its root upwards: we do not see it.
-        if below.split('/').any(|part| part == "..") {
-            return None;
+        match &self.memory {
+            Some(mount) => mount.group(path_of(names, |controllers| has(controllers, "memory"))?, false),
+            None => self.unified.as_ref()?.group(path_of(names, str::is_empty)?, true),
         }
-        let folder = format!("{}{}", mount.point, below.trim_end_matches('/'));
-        Some(Group { folder, top: mount.point.clone(), unified })
+    }
+
+    /// Whether a group of a process is frozen, in either version, by itself or by one above it.
+    pub(super) fn is_frozen(&self, proc: &Procfs, pid: Pid) -> Result<bool, Message> {
+        let names = proc.file(pid, "cgroup")?;
+        let names = String::from_utf8_lossy(&names);
+        for group in self.freezers(&names).ok_or(Message::GroupOutOfSight)? {
+            if group.is_frozen(proc) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The groups by which a process can be frozen; `None`: one of them is outside of our sight. The topmost group of a
+    /// hierarchy cannot be frozen, so it does not matter whether we see that one.
+    fn freezers(&self, names: &str) -> Option<Vec<Group>> {
+        let first = path_of(names, |controllers| has(controllers, "freezer")).map(|path| (&self.freezer, path, false));
+        let second = path_of(names, str::is_empty).map(|path| (&self.unified, path, true));
+        let below = first.into_iter().chain(second).filter(|(_, path, _)| *path != "/");
+        below.map(|(mount, path, unified)| mount.as_ref()?.group(path, unified)).collect()
     }
 
     pub(super) fn of(&self, proc: &Procfs, pid: Pid) -> Option<Group> {
         self.group(std::str::from_utf8(&proc.file(pid, "cgroup").ok()?).ok()?)
     }
+}
+
+impl Mount {
+    /// A group below it, by its path.
+    fn group(&self, path: &str, unified: bool) -> Option<Group> {
+        let below = if self.root == "/" {
+            path
+        } else {
+            path.strip_prefix(&self.root).filter(|rest| rest.is_empty() || rest.starts_with('/'))?
+        };
+        // A group outside of our namespace is named from its root upwards: we do not see it.
+        if below.split('/').any(|part| part == "..") {
+            return None;
+        }
+        let folder = format!("{}{}", self.point, below.trim_end_matches('/'));
+        Some(Group { folder, top: self.point.clone(), unified })
+    }
+}
+
+/// Whether a list of controllers, as the `cgroup` file writes it, has one.
+fn has(controllers: &str, wanted: &str) -> bool {
+    controllers.split(',').any(|controller| controller == wanted)
 }
 
 /// `4:memory:/a/b`, `0::/a/b` (cgroups(7)).
@@ -126,6 +170,22 @@ impl Group {
         self.upwards().find_map(|folder| {
             read(format!("{folder}/memory.events.local")).or_else(|| read(format!("{folder}/memory.events")))
         })
+    }
+
+    /// Whether its processes are frozen or being frozen. The second version says of each group whether it is, also by one
+    /// above it (`frozen` in cgroup.events), and of each whether it is to be (cgroup.freeze); the first says both at once
+    /// (freezer.state; Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst). A group without these files is the
+    /// topmost one, which cannot be frozen.
+    fn is_frozen(&self, proc: &Procfs) -> bool {
+        if !self.unified {
+            let state = proc.read_text(&format!("{}/freezer.state", self.folder));
+            return state.is_some_and(|state| state.trim() != "THAWED");
+        }
+        let events = proc.read_text(&format!("{}/cgroup.events", self.folder));
+        events.is_some_and(|events| number(&events, "frozen") == Some(1))
+            || self.upwards().any(|folder| {
+                proc.read_text(&format!("{folder}/cgroup.freeze")).is_some_and(|freeze| freeze.trim() == "1")
+            })
     }
 
     /// The smallest limit of memory that holds for this group, and what of it could still be used, bytes.
@@ -208,6 +268,22 @@ mod tests {
         for outside in ["0::/user.slicex", "0::/../x", "0::/user.slice/../..", "0:/x", "", "0::", "4:memory:/a"] {
             assert_eq!(new.group(outside), None, "{outside:?}");
         }
+    }
+
+    #[test]
+    fn the_groups_that_can_freeze_are_found() {
+        let folders = |mounts: &str, names: &str| -> Option<Vec<String>> {
+            let groups = Mounts::parse(mounts).freezers(names)?;
+            Some(groups.into_iter().map(|group| group.folder).collect())
+        };
+        let first = format!("{BOTH}36 31 0:36 / /sys/fs/cgroup/both rw - cgroup cgroup rw,cpu,freezer\n");
+        let names = "6:cpu,freezer:/a\n4:memory:/b\n0::/c\n";
+        assert_eq!(folders(&first, names).unwrap(), ["/sys/fs/cgroup/both/a", "/sys/fs/cgroup/unified/c"]);
+        assert_eq!(folders(BOTH, names), None, "the freezer's hierarchy is not mounted");
+        assert_eq!(folders(BOTH, "6:cpu,freezer:/\n0::/c\n").unwrap(), ["/sys/fs/cgroup/unified/c"]);
+        assert_eq!(folders(NEW, "0::/user.slice/a\n").unwrap(), ["/sys/fs/cgroup/a"]);
+        assert_eq!(folders(NEW, "0::/../a\n"), None);
+        assert_eq!(folders("", "0::/\n").unwrap(), [""; 0]);
     }
 
     #[test]

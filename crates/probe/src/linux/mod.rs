@@ -37,7 +37,7 @@ use machine::Machine;
 use crate::aside::Aside;
 use crate::procargs::{parse_cmdline, parse_environ};
 use crate::wait_status;
-use crate::world::{Arch, Glimpse, Held, RunState, Sign, Usage, Watched, World};
+use crate::world::{Arch, Glimpse, Halt, Held, RunState, Sign, Usage, Watched, World};
 pub use process::Process;
 use procfs::Procfs;
 
@@ -370,6 +370,13 @@ impl World for LinuxWorld {
             Ok(_) => Reading::unknown(Message::HasEnded),
             Err(error) => Reading::unknown(Message::NotLookedAt { error: Verbatim::of(error) }),
         }
+    }
+
+    fn halt(&mut self, key: ProcessKey) -> Reading<Option<Halt>> {
+        self.of(key, |proc, pid| {
+            let halt = proc.halt(pid)?;
+            Ok(if self.mounts.is_frozen(proc, pid)? { Some(Halt::Freezer) } else { halt })
+        })
     }
 
     fn binary(&mut self, key: ProcessKey) -> Reading<Option<BinaryChange>> {

@@ -12,7 +12,7 @@ use goplswatch_core::Pid;
 use goplswatch_core::message::{Message, Verbatim};
 use rustix::fs::{Mode, OFlags, RawDir, SeekFrom, openat, readlinkat, seek};
 
-use crate::world::RunState;
+use crate::world::{Halt, RunState};
 
 /// argv and environment are cut at this length: enough for any classification.
 const LONGEST_FILE: usize = 1 << 20;
@@ -181,6 +181,14 @@ impl Procfs {
         Some(field("rchar:")?.saturating_add(field("wchar:")?))
     }
 
+    /// What a signal or a tracer keeps from running.
+    pub(super) fn halt(&self, pid: Pid) -> Result<Option<Halt>, Message> {
+        halt_of(&String::from_utf8_lossy(&self.file(pid, "status")?)).ok_or_else(|| Message::ProcFileUnread {
+            file: Verbatim::of("status"),
+            error: Verbatim::of("State or TracerPid is missing"),
+        })
+    }
+
     /// `oom_kill` of /proc/vmstat: how often the out-of-memory killer ended something, machine-wide (Linux 4.13).
     pub(super) fn oom_kills(&self) -> Option<u64> {
         let text = self.read_text("/proc/vmstat")?;
@@ -288,6 +296,19 @@ fn parse_stat(bytes: &[u8]) -> Option<Stat> {
     })
 }
 
+/// The lines `State` and `TracerPid` of /proc/PID/status (proc_pid_status(5)); `None`: one is missing. A process that is
+/// traced and runs is not held.
+fn halt_of(status: &str) -> Option<Option<Halt>> {
+    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)?.trim().split(' ').next());
+    let (state, tracer) = (field("State:")?, field("TracerPid:")?);
+    Some(match state {
+        "t" => Some(Halt::Tracer),
+        "T" if tracer != "0" => Some(Halt::Tracer),
+        "T" => Some(Halt::Signal),
+        _ => None,
+    })
+}
+
 /// `e_machine` of an ELF header (elf(5)).
 fn elf_machine(head: &[u8; 20]) -> Option<String> {
     if !head.starts_with(b"\x7fELF") {
@@ -355,6 +376,18 @@ mod tests {
         assert_eq!((stat.parent, stat.start, stat.cpu_ticks, stat.resident_bytes), (Pid(17), 987_654, 12, 321));
         assert_eq!((stat.state, stat.execed, stat.exit_code), (RunState::Zombie, false, Some(512)));
         assert_eq!(stat.threads, Some(1));
+    }
+
+    #[test]
+    fn a_process_is_held_by_whoever_traces_it_before_it_is_by_a_signal() {
+        let status = |state: &str, tracer: &str| {
+            halt_of(&format!("Name:\tState: Z\nState:\t{state}\nTgid:\t7\nTracerPid:\t{tracer}\nUid:\t0\n"))
+        };
+        assert_eq!(status("T (stopped)", "0"), Some(Some(Halt::Signal)));
+        assert_eq!(status("T (stopped)", "12"), Some(Some(Halt::Tracer)));
+        assert_eq!(status("t (tracing stop)", "12"), Some(Some(Halt::Tracer)));
+        assert_eq!(status("S (sleeping)", "12"), Some(None), "it is traced, and runs");
+        assert_eq!([halt_of("State:\tT (stopped)\n"), halt_of("")], [None; 2]);
     }
 
     #[test]

@@ -49,7 +49,7 @@ use self::sys::Refusal;
 pub use self::sys::{calm_thread, peer_uid};
 use self::table::Table;
 use crate::aside::Aside;
-use crate::world::{Arch, Glimpse, Held, RunState, Sign, Usage, Watched, World};
+use crate::world::{Arch, Glimpse, Halt, Held, RunState, Sign, Usage, Watched, World};
 use crate::xnu::{self, errno};
 
 /// The longest single sleep. tokio's timers stand still while the Mac sleeps, so the continuous clock is read again at
@@ -310,6 +310,18 @@ impl World for MacWorld {
             // One call, as cheap as the one before it; nothing hangs on its answer.
             threads: libproc::task_info(key.pid.0).ok().and_then(|bytes| xnu::thread_count(&bytes)),
         })
+    }
+
+    fn halt(&mut self, key: ProcessKey) -> Reading<Option<Halt>> {
+        let answer = libproc::bsd_info(key.pid.0);
+        // The answer is of this process only if it still is the same one afterwards.
+        if !self.lives(key) {
+            return Reading::unknown(Message::ProcessGone);
+        }
+        match answer.and_then(|bytes| xnu::halt(&bytes).ok_or(Refusal::Nonsense)) {
+            Ok(halt) => Reading::Known(halt),
+            Err(refusal) => Reading::unknown(refusal.of("PROC_PIDTBSDINFO")),
+        }
     }
 
     fn binary(&mut self, key: ProcessKey) -> Reading<Option<BinaryChange>> {

@@ -13,10 +13,12 @@ use goplswatch_core::{Amount, Fact, Gauge, ProcessKey, Reading};
 use super::inside::Inside;
 use super::told::Told;
 use super::{SECOND, Watcher};
-use crate::world::{Usage, World};
+use crate::world::{Halt, Usage, World};
 
 /// How often a server is measured, and its executable looked at.
 const SERVER_EVERY_NS: u64 = 5 * SECOND;
+/// How often it is measured while it is stopped, so that it is soon told that it goes on; a scan's own jitter is forgiven.
+const STOPPED_EVERY_NS: u64 = SECOND * 9 / 10;
 /// How often its limit is read.
 const LIMIT_EVERY_NS: u64 = 60 * SECOND;
 /// How often the machine is measured while a server is there …
@@ -38,6 +40,11 @@ pub(super) struct Gauges {
 }
 
 impl Gauges {
+    /// Whether it was stopped at the last look.
+    fn stopped(&self) -> bool {
+        self.used.is_some_and(|(_, used)| used.stopped)
+    }
+
     /// The machine slept since the last look.
     pub(super) const fn slept(&mut self) {
         self.used = None;
@@ -100,8 +107,10 @@ impl<W: World> Watcher<W> {
 
     /// Usage, descriptors and executable of a server, every few seconds.
     pub(super) fn measure_server(&mut self, key: ProcessKey, now: u64) {
-        let (every, limit_every) = (self.stretched(SERVER_EVERY_NS), self.stretched(LIMIT_EVERY_NS));
+        let [every, stopped_every, limit_every] =
+            [SERVER_EVERY_NS, STOPPED_EVERY_NS, LIMIT_EVERY_NS].map(|every| self.stretched(every));
         let Some(server) = self.servers.get_mut(&key).filter(|server| server.class.stays()) else { return };
+        let every = if server.gauges.stopped() { stopped_every } else { every };
         if !due(server.gauges.looked_ns, now, every) {
             return;
         }
@@ -132,7 +141,7 @@ impl<W: World> Watcher<W> {
             Reading::Unknown { unknown } => {
                 server.gauges.used = None;
                 server.gauges.cpu = None;
-                for gauge in [Gauge::Memory, Gauge::Cpu] {
+                for gauge in [Gauge::Memory, Gauge::Cpu, Gauge::StoppedAlone] {
                     self.measured_of(key, gauge, Reading::Unknown { unknown: unknown.clone() }, now);
                 }
                 return;
@@ -145,7 +154,9 @@ impl<W: World> Watcher<W> {
             Some(bytes) => before.and_then(|(at, old)| io_rate(old.io_bytes, bytes, now - at)).map(known),
             None => Some(Reading::unknown(Message::IoNotTold)),
         };
+        let stopped = if used.stopped { self.stopped_alone(key) } else { known(0) };
         let values = [
+            (Gauge::StoppedAlone, Some(stopped)),
             (Gauge::Memory, Some(known(used.resident_bytes))),
             (Gauge::Cpu, cpu.map(known)),
             (Gauge::Threads, used.threads.map(|threads| known(threads.into()))),
@@ -155,6 +166,22 @@ impl<W: World> Watcher<W> {
             if let Some(value) = value {
                 self.measured_of(key, gauge, value, now);
             }
+        }
+    }
+
+    /// Whether a signal has stopped a server that is stopped, and nothing holds its client.
+    fn stopped_alone(&mut self, key: ProcessKey) -> Reading<Amount> {
+        match self.world.halt(key) {
+            Reading::Known(Some(Halt::Signal)) => {}
+            Reading::Known(_) => return known(0),
+            Reading::Unknown { unknown } => return Reading::Unknown { unknown },
+        }
+        let Some(client) = self.servers.get(&key).and_then(|server| server.client) else {
+            return Reading::unknown(Message::ClientUnknown);
+        };
+        match self.world.halt(client) {
+            Reading::Known(halt) => known(halt.is_none().into()),
+            Reading::Unknown { unknown } => Reading::Unknown { unknown },
         }
     }
 

@@ -6,7 +6,7 @@ use goplswatch_core::message::Message;
 use goplswatch_core::{Pid, Reading};
 
 use super::{text_at, u32_at, u64_at};
-use crate::world::RunState;
+use crate::world::{Halt, RunState};
 
 /// Size of `struct kinfo_proc` (sysctl `KERN_PROC`).
 pub const KINFO_SIZE: usize = 648;
@@ -23,6 +23,8 @@ pub const FOLDER_INFO_SIZE: usize = 2352;
 /// `PROC_FLAG_EXEC` of `pbsi_flags` and `P_EXEC` of `p_flag`: it has called exec. fork does not hand it down
 /// (xnu bsd/kern/kern_fork.c, `forkproc`), exec sets it (bsd/kern/kern_exec.c, `exec_mach_imgact`).
 const FLAG_EXEC: u32 = 0x4000;
+/// `PROC_FLAG_TRACED` of `pbi_flags`: `P_LTRACED` is set (xnu bsd/kern/proc_info.c, `proc_pidbsdinfo`).
+const FLAG_TRACED: u32 = 2;
 /// `PROC_FLAG_ROSETTA` of `pbsi_flags` (macOS 12 and later).
 const FLAG_ROSETTA: u32 = 0x0200_0000;
 /// `P_TRANSLATED` of `p_flag` (macOS 11 and later).
@@ -81,6 +83,15 @@ pub fn bsd_info(bytes: &[u8]) -> Option<Basics> {
         rosetta: Some(flags & FLAG_ROSETTA != 0),
         started_wall_us: micros(u64_at(bytes, 120)?, u64_at(bytes, 128)?),
     })
+}
+
+/// What keeps a process from running, by its `struct proc_bsdinfo`; the outer `None`: the answer cannot be true. A process
+/// that is traced and runs is not held.
+#[must_use]
+pub fn halt(bytes: &[u8]) -> Option<Option<Halt>> {
+    let stopped = bsd_info(bytes)?.state == RunState::Stopped;
+    let traced = u32_at(bytes, 0)? & FLAG_TRACED != 0;
+    Some(stopped.then_some(if traced { Halt::Tracer } else { Halt::Signal }))
 }
 
 /// Reads one `struct kinfo_proc`, with its `P_TRANSLATED`.
@@ -215,6 +226,15 @@ mod tests {
         put(&mut bytes, 16, &1u32.to_le_bytes());
         put(&mut bytes, 20, &1000u32.to_le_bytes());
         put(&mut bytes, 48, b"0123456789abcdef");
+        assert_eq!(halt(&bytes), Some(None), "a zombie is not stopped");
+        put(&mut bytes, 4, &4u32.to_le_bytes());
+        assert_eq!(halt(&bytes), Some(Some(Halt::Signal)));
+        put(&mut bytes, 0, &(FLAG_TRACED | FLAG_EXEC).to_le_bytes());
+        assert_eq!((halt(&bytes), halt(&bytes[..135])), (Some(Some(Halt::Tracer)), None));
+        put(&mut bytes, 4, &2u32.to_le_bytes());
+        assert_eq!(halt(&bytes), Some(None), "it is traced, and runs");
+        put(&mut bytes, 0, &0u32.to_le_bytes());
+        put(&mut bytes, 4, &5u32.to_le_bytes());
         put(&mut bytes, 120, &1_700_000_000u64.to_le_bytes());
         put(&mut bytes, 128, &123_456u64.to_le_bytes());
         let basics = bsd_info(&bytes).unwrap();
@@ -291,6 +311,7 @@ mod tests {
         fn no_bytes_panic(bytes in vec(any::<u8>(), 0..3000)) {
             let _ = short_info(&bytes);
             let _ = bsd_info(&bytes);
+            let _ = halt(&bytes);
             let _ = kinfo(&bytes);
             let _ = unique_id(&bytes);
             let _ = folder(&bytes);

@@ -15,7 +15,7 @@ use goplswatch_core::message::{Message, Speak as _};
 use goplswatch_core::words::{BinaryChange, Capability, CapabilityState, ExitStatus};
 use goplswatch_core::{Pid, ProcessKey, Reading};
 use goplswatch_probe::SystemWorld;
-use goplswatch_probe::world::{Glimpse, RunState, Sign, Watched, World};
+use goplswatch_probe::world::{Glimpse, Halt, RunState, Sign, Watched, World};
 use goplswatch_testing::{DEADLINE, not_shown, wait_until};
 use goplswatch_view::{Catalogue, Form};
 
@@ -408,7 +408,13 @@ async fn a_stopped_process_is_said_to_be_stopped() {
     let child = Guarded::shell("read line");
     let key = key_of(&mut world, child.pid());
     signal("STOP", child.pid());
+    let own = key_of(&mut world, Pid(std::process::id()));
+    assert_eq!(world.halt(own), Reading::Known(None));
     wait_until("it is stopped", || glimpse(&mut world, child.pid()).unwrap().state == RunState::Stopped);
+    match world.halt(key) {
+        Reading::Known(halt) => assert_eq!(halt, Some(Halt::Signal)),
+        Reading::Unknown { unknown } => reason(&unknown.message),
+    }
     if in_order(&capabilities, "usage") {
         assert!(world.usage(key).known().unwrap().stopped);
         signal("CONT", child.pid());

@@ -3,6 +3,7 @@
 use goplswatch_core::{Amount, Ask, Fact, Gauge, ProcessKey, Reading};
 use goplswatch_gopls::Image;
 use goplswatch_probe::scripted::{Happening, ScriptedWorld};
+use goplswatch_probe::world::Halt;
 use goplswatch_probe::{Observed, Options, Watcher, World};
 
 const MS: u64 = 1_000_000;
@@ -115,6 +116,48 @@ async fn values_are_told_exactly_and_only_when_they_are_news() {
     near(Gauge::DescriptorBound, &[(2, 64), (40, 60_001)]);
     near(Gauge::DescriptorLimit, &[(2, 1_024), (90, 4_096)]);
     near(Gauge::Threads, &[(2, 12), (50, 40)]);
+}
+
+const fn stop(at_s: u64, pid: u32, stopped: bool) -> (u64, Happening) {
+    (at_s * SECOND, Happening::Stop { pid, stopped })
+}
+
+fn held(at_s: u64, pid: u32, halt: Reading<Option<Halt>>) -> (u64, Happening) {
+    (at_s * SECOND, Happening::Halt { pid, halt })
+}
+
+#[tokio::test]
+async fn a_server_that_a_signal_stopped_is_told_unless_its_client_is_held_too() {
+    let mut watcher = watcher([
+        stop(20, 11, true),
+        stop(40, 10, true),
+        stop(60, 10, false),
+        held(80, 11, Reading::Known(Some(Halt::Tracer))),
+        held(100, 11, Reading::Known(Some(Halt::Signal))),
+        held(120, 10, Reading::unknown("the script says so")),
+        held(140, 10, Reading::Known(None)),
+        stop(160, 11, false),
+    ]);
+    let seen = until(&mut watcher, 4 * MINUTE).await;
+    let told = told(&seen, Gauge::StoppedAlone, Some(11));
+    let values: Vec<_> = told.iter().map(|(_, value)| value.clone()).collect();
+    let unknown = Err("the script says so".into());
+    assert_eq!(values, [Ok(0), Ok(1), Ok(0), Ok(1), Ok(0), Ok(1), unknown, Ok(1), Ok(0)]);
+    let late = |i: usize, at: u64| told[i].0 - at;
+    assert!(late(1, 20) <= 6 && (2..9).all(|i| late(i, 20 * i as u64) <= 2), "every second while it is: {told:?}");
+}
+
+#[tokio::test]
+async fn what_holds_a_server_is_asked_only_while_it_is_stopped_and_of_a_client_that_is_known() {
+    let mut watcher = watcher([
+        (2 * SECOND, Happening::Spawn { pid: 21, parent: 1, image: image("/usr/bin/gopls", &["gopls"]) }),
+        stop(MINUTE / SECOND, 21, true),
+    ]);
+    until(&mut watcher, MINUTE).await;
+    assert_eq!(asked(&mut watcher, "halt"), 0);
+    let seen = until(&mut watcher, 2 * MINUTE).await;
+    assert_eq!(told(&seen, Gauge::StoppedAlone, Some(21))[0].1, Err("client-unknown".into()));
+    assert!(asked(&mut watcher, "halt") > 0);
 }
 
 #[tokio::test]

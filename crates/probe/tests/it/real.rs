@@ -1,3 +1,4 @@
 //! What needs root, and programs beside Rust's.
 
 mod kernel;
+mod stops;

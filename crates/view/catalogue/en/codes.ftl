@@ -214,6 +214,19 @@ blocked-io = gopls waits for a disk
     .helps = See whether the network folder or disk answers (if not, ls of it hangs as well) and reconnect it. Killing gopls does not work before that.
     .folklore = Rosetta does not do this: translated programs make ordinary system calls.
 
+stopped-server = gopls is suspended
+    .place = gopls is suspended in { $folder }
+    .label = is suspended
+    .label-place = { $folder } is suspended
+    .told = A signal has kept { $who }{ $place } suspended for { $span }; its client waits for it.
+    .over = it was continued
+    .means = Nothing that the editor asks is answered: completion and navigation hang, often saving too.
+    .means-more = gopls itself is sound, and goes on where it was as soon as it is continued.
+    .why = Something sent it SIGSTOP or SIGTSTP: a kill command, Ctrl-Z where gopls was started by hand, or a tool that slows programs down by stopping them, such as cpulimit, and was ended while gopls stood still. Who sent a signal cannot be known without special rights.
+    .seen = gopls in the state T for thirty seconds while its editor is not stopped. A gopls that a debugger holds is in the state t and does not count; nor does one in a frozen control group, nor one whose editor is stopped with it, as after Ctrl-Z in a terminal.
+    .helps = Type `kill -CONT { $pid }` in a terminal: gopls goes on where it was, and none of its restarts is spent. If it is soon suspended again, find out what does that.
+    .folklore = A plain kill changes nothing while gopls stands still: its signal waits, and ends gopls as soon as it is continued. fg and bg reach only what their own shell has started.
+
 translated-server = gopls is running as an Intel program
     .place = gopls is running as an Intel program — { $folder }
     .label = running as an Intel program

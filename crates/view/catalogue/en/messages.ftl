@@ -8,6 +8,7 @@
 recorded = { $text }
 reported = { $words }
 help = { $code }
+of-code = { $words }
 deed = { $remedy }
 titled = { $title }
 
@@ -501,6 +502,8 @@ answer-not-true = its answer cannot be true
 answered-with = it answered with { $value }
 cpu-times-not-true = its CPU times cannot be true
 has-ended = it has ended
+client-unknown = it is not known which program runs it
+group-out-of-sight = its control group cannot be seen from here
 ended-unreaped = it has ended and waits to be reaped
 not-looked-at = it cannot be looked at: { $error }
 proc-file-unread = its { $file } cannot be read: { $error }

@@ -9,6 +9,7 @@ gauge-fd-table-bound = descriptors at most
 gauge-fd-count = open descriptors
 gauge-fd-limit = descriptors allowed
 gauge-watches = files watched by itself
+gauge-stopped-alone = stopped while its client runs
 gauge-file-table = open files
 gauge-file-table-limit = open files allowed
 gauge-vnodes-free = free file nodes
@@ -50,6 +51,8 @@ or-more = { $amount } or more
 level-normal = normal
 level-warning = warning
 level-critical = critical
+flag-yes = yes
+flag-no = no
 times =
     { $n ->
         [1] once

@@ -71,6 +71,13 @@ fn argument(kind: &'static str) -> BoxedStrategy<Value> {
         "Title" => (select(Code::ALL), option::of(word()))
             .prop_map(|(code, client)| json!({ "code": code, "client": client }))
             .boxed(),
+        "OfCode" => {
+            let words = (select(Code::ALL), select(vec!["told", "over", "helps"]), word(), any::<u32>(), number());
+            let words = words.prop_map(|(code, part, name, pid, ms)| {
+                json!({ "code": code, "part": part, "who": { "name": name, "pid": pid }, "place": name, "span_ms": ms })
+            });
+            words.boxed()
+        }
         "Gauge" => select(Gauge::ALL).prop_map(|gauge| json!(gauge)).boxed(),
         "Code" => select(Code::ALL).prop_map(|code| json!(code)).boxed(),
         "Remedy" | "UndoOf" => select(Remedy::ALL).prop_map(|remedy| json!(remedy)).boxed(),

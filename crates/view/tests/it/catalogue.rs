@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use fluent_syntax::parser;
 use goplswatch_core::event::Weight;
-use goplswatch_core::message::{About, Message, Number, Signature, Speak as _, Title, Verbatim};
-use goplswatch_core::{Amount, Code, Gauge, Remedy};
+use goplswatch_core::message::{About, CodePart, Message, Number, Signature, Speak as _, Title, Verbatim};
+use goplswatch_core::{Amount, Code, Config, Gauge, Remedy};
 use goplswatch_view::{Catalogue, Form, Phrase};
 use proptest::prelude::*;
 
@@ -87,6 +87,30 @@ fn every_message_and_phrase_has_its_entry_and_uses_all_of_its_arguments() {
     same("phrases", Phrase::SIGNATURES);
 }
 
+/// What the entry of every code has; the title has the empty name.
+const PARTS: [&str; 9] = ["", "folklore", "helps", "label", "label-place", "means", "place", "seen", "why"];
+
+/// What the entry of a code lacks. Whoever says in its own words what ended it also says in them what is told.
+fn lacks(code: Code, parts: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<&'static str> {
+    let ends = code.row().ends.iter().map(|(_, words)| words(&Config::default()));
+    let own = ends.into_iter().any(|end| matches!(end, Message::OfCode { words } if words.part == CodePart::Over));
+    let wanted =
+        PARTS.into_iter().chain([CodePart::Told, CodePart::Over].map(CodePart::word).into_iter().filter(|_| own));
+    wanted.filter(|part| !parts.contains_key(*part)).collect()
+}
+
+#[test]
+fn a_part_that_is_deleted_from_an_entry_is_missed() {
+    let entries = file("codes");
+    for code in Code::ALL {
+        for part in PARTS {
+            let mut parts = entries[code.word()].clone();
+            parts.remove(part);
+            assert_eq!(lacks(*code, &parts), BTreeSet::from([part]), "{code:?} without {part:?}");
+        }
+    }
+}
+
 #[test]
 fn every_code_has_its_title_and_its_whole_page() {
     let entries = file("codes");
@@ -94,15 +118,19 @@ fn every_code_has_its_title_and_its_whole_page() {
     assert_eq!(entries.keys().cloned().collect::<BTreeSet<_>>(), codes);
     for code in Code::ALL {
         let parts = &entries[code.word()];
-        let optional = ["within", "means-more"];
-        let names: Vec<&str> = parts.keys().map(String::as_str).filter(|part| !optional.contains(part)).collect();
-        assert_eq!(
-            names,
-            ["", "folklore", "helps", "label", "label-place", "means", "place", "seen", "why"],
+        assert_eq!(lacks(*code, parts), BTreeSet::new(), "{code:?}");
+        let optional = ["within", "means-more", "told", "over"];
+        assert!(
+            parts.keys().all(|part| PARTS.contains(&part.as_str()) || optional.contains(&part.as_str())),
             "{code:?}"
         );
         let named = |part: &str| parts[part].iter().any(|variable| variable.starts_with("client"));
         assert_eq!((named(""), named("place"), named("label")), [code.row().names_client; 3].into(), "{code:?}");
+        for (part, allowed) in [("told", &["who", "place", "span"][..]), ("over", &[]), ("helps", &["pid"])] {
+            let used = parts.get(part).into_iter().flatten();
+            assert!(used.clone().all(|variable| allowed.contains(&variable.as_str())), "{code:?}: {part}");
+            assert!(part != "helps" || used.count() == usize::from(code.row().names_process), "{code:?}: {part}");
+        }
         for part in ["place", "label-place"] {
             assert!(parts[part].contains("folder"), "{code:?}");
         }

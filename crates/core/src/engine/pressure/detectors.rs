@@ -4,13 +4,13 @@
 //! told of that, what it is called as a cause, and how much of what runs out it takes. Which gauges it listens to, for how
 //! long what it finds must last and what ends it stand in the row of its code.
 
-use super::{Finding, Level, Told};
+use super::{Finding, Level, Reach, Told};
 use crate::codes::Code;
 use crate::engine::processes::Server;
 use crate::engine::subject::Subject;
-use crate::engine::{Now, State};
+use crate::engine::{MS, Now, State};
 use crate::gauge::Gauge;
-use crate::message::Message;
+use crate::message::{Message, Millis, OfCode, Title};
 
 /// What a detector looks at whenever one of its gauges was told.
 #[derive(Clone, Copy)]
@@ -62,7 +62,7 @@ pub(in crate::engine) struct Detector {
 }
 
 /// All of them.
-pub(in crate::engine) static DETECTORS: [Detector; 10] = [
+pub(in crate::engine) static DETECTORS: [Detector; 11] = [
     Detector {
         code: Code::DescriptorPressure,
         hears: &[],
@@ -113,6 +113,15 @@ pub(in crate::engine) static DETECTORS: [Detector; 10] = [
         share: unknown,
     },
     Detector {
+        code: Code::StoppedServer,
+        hears: &[],
+        look: Look::Server(|_, server| flag(server, Gauge::StoppedAlone)),
+        tell: |state, now, subject, level| tell_in_its_words(Code::StoppedServer, state, now, subject, level),
+        as_cause: |_, _| Message::Titled { title: Title { code: Code::StoppedServer, client: None } },
+        is_mild: never,
+        share: unknown,
+    },
+    Detector {
         code: Code::FileTableFull,
         hears: &[],
         look: Look::Machine(State::find_open_files),
@@ -148,7 +157,7 @@ pub(in crate::engine) static DETECTORS: [Detector; 10] = [
         hears: &[],
         look: Look::Fact,
         tell: |state, _, subject, level| state.tell_of_events_lost(subject, level),
-        as_cause: |_, _| Message::Titled { title: crate::message::Title { code: Code::FileEventsLost, client: None } },
+        as_cause: |_, _| Message::Titled { title: Title { code: Code::FileEventsLost, client: None } },
         is_mild: never,
         share: unknown,
     },
@@ -169,6 +178,21 @@ fn never(_: &State, _: Option<&Server>) -> bool {
 
 fn unknown(_: &State, _: Option<&Server>) -> Share {
     Share::Unknown
+}
+
+/// What a gauge says that is only yes or no.
+fn flag(server: &Server, gauge: Gauge) -> Finding {
+    match server.gauges.known(gauge) {
+        Some((yes, _)) if yes != 0 => Finding::new(Reach::Over, yes),
+        _ => Finding::NOTHING,
+    }
+}
+
+/// What the catalogue has a code say of a server: which, where and for how long.
+fn tell_in_its_words(code: Code, state: &State, now: Now, subject: Subject, level: &Level) -> Option<Told> {
+    let (_, who, place) = state.told_server(subject)?;
+    let span = Millis::new(now.ns().saturating_sub(level.since_ns) / MS);
+    Some(Told { said: Message::OfCode { words: OfCode::told(code, who, place, span) }, evidence: Vec::new() })
 }
 
 /// The detector of a code, if it rests on readings.
@@ -235,6 +259,20 @@ pub(in crate::engine) fn hears_of_machine(gauge: Gauge) -> Option<&'static Detec
 mod tests {
     use super::*;
 
+    /// The codes that rest on gauges at which none of these detectors looks.
+    fn undetected<'a>(detectors: impl Iterator<Item = &'a Detector> + Clone) -> Vec<Code> {
+        let detected = |code: &Code| detectors.clone().any(|detector| detector.code == *code);
+        Code::ALL.iter().copied().filter(|code| !code.row().gauges.is_empty() && !detected(code)).collect()
+    }
+
+    #[test]
+    fn a_detector_that_is_deleted_is_missed() {
+        for gone in DETECTORS.iter().filter(|detector| !matches!(detector.look, Look::Fact)) {
+            let left = DETECTORS.iter().filter(|detector| detector.code != gone.code);
+            assert_eq!(undetected(left), [gone.code]);
+        }
+    }
+
     #[test]
     fn each_detector_opens_a_code_of_its_own_and_each_gauge_moves_one() {
         for (i, Detector { code, look, .. }) in DETECTORS.iter().enumerate() {
@@ -251,9 +289,6 @@ mod tests {
                 assert_eq!(gauge.is_of_a_process(), of_server, "{code:?} looks where {gauge:?} is measured");
             }
         }
-        let detected = |code: &Code| DETECTORS.iter().any(|detector| detector.code == *code);
-        for code in Code::ALL.iter().filter(|code| !code.row().gauges.is_empty()) {
-            assert!(detected(code), "{code:?} rests on gauges, and no detector looks at them");
-        }
+        assert_eq!(undetected(DETECTORS.iter()), []);
     }
 }

@@ -200,7 +200,7 @@ impl State {
     }
 
     /// A server that is told of, with where it works.
-    fn told_server(&self, subject: Subject) -> Option<(&Server, Process, Place)> {
+    pub(super) fn told_server(&self, subject: Subject) -> Option<(&Server, Process, Place)> {
         let Subject::Server(key) = subject else { return None };
         let server = self.processes.server(key)?;
         let name = if server.seen.class == ServerClass::Mcp { "gopls mcp" } else { "gopls" };

@@ -38,29 +38,21 @@ const TWINS: &str = "/w/twins";
 
 const FOLDERS: [&str; 7] = [QUIET, LEAKS, FILES, SPINS, WAITS, FOREIGN, TWINS];
 
-/// What gauges alone open, and what is opened with their help.
-pub(crate) const EXPECTED: [Code; 14] = [
-    Code::DescriptorPressure,
-    Code::FileTableFull,
-    Code::WatchLimit,
-    Code::OwnWatcher,
-    Code::RunawayMemory,
+/// What is opened beside what gauges alone open.
+pub(crate) const ALSO: [Code; 6] = [
     Code::OutOfMemoryKill,
-    Code::RunawayCpu,
     Code::BlockedIo,
     Code::TranslatedServer,
     Code::TranslatedToolchain,
     Code::TranslatedClient,
-    Code::SpotlightBusy,
     Code::FileEventsLost,
-    Code::MemoryPressure,
 ];
 
 /// From one second to another a gauge goes from one value to another, of a folder's gopls or of the machine.
 struct Episode(Option<&'static str>, Gauge, u64, u64, u64, u64);
 
 /// Where no episode is, a gauge has its [`usual`] value.
-const EPISODES: [Episode; 21] = [
+const EPISODES: [Episode; 22] = [
     Episode(Some(LEAKS), Gauge::Memory, 600, 960, GB, 9 * GB),
     Episode(None, Gauge::MemoryAvailable, 600, 960, 9 * GB, GB),
     Episode(Some(FILES), Gauge::DescriptorBound, 300, 900, 500, 61_000),
@@ -73,6 +65,7 @@ const EPISODES: [Episode; 21] = [
     Episode(None, Gauge::FileTable, 1_500, 1_800, 118_000, 118_000),
     Episode(Some(SPINS), Gauge::Cpu, 700, 1_300, 1_350, 1_350),
     Episode(Some(WAITS), Gauge::Io, 1_300, 1_400, 30_000_000, 60_000_000),
+    Episode(Some(TWINS), Gauge::StoppedAlone, 1_500, 1_600, 1, 1),
     Episode(None, Gauge::SwapUsed, 1_900, 2_300, GB, 6 * GB),
     Episode(None, Gauge::PressureLevel, 2_000, 2_200, 4, 4),
     Episode(None, Gauge::MemoryStall, 2_300, 2_600, 350, 350),
@@ -95,7 +88,7 @@ const fn usual(gauge: Gauge) -> u64 {
         Gauge::DescriptorBound => 80,
         Gauge::Descriptors => 60,
         Gauge::DescriptorLimit => 1_048_576,
-        Gauge::Watches => 0,
+        Gauge::Watches | Gauge::StoppedAlone => 0,
         Gauge::FileTable => 20_000,
         Gauge::FileTableLimit => 122_880,
         Gauge::VnodesFree => 90_000,
@@ -127,6 +120,7 @@ const fn breathes(gauge: Gauge) -> bool {
             | Gauge::UserWatchLimit
             | Gauge::MachineMemory
             | Gauge::PressureLevel
+            | Gauge::StoppedAlone
     )
 }
 
