@@ -188,7 +188,7 @@ impl State {
                 // What one server does explains another one's trouble only through the machine.
                 let elsewhere = matches!((other.1, subject), (Subject::Server(a), Subject::Server(b)) if a != b);
                 // What a server did that has just ended is remembered, or over.
-                let gone = matches!(other.1, Subject::Server(key) if !self.processes.server(key).is_some());
+                let gone = matches!(other.1, Subject::Server(key) if self.processes.server(key).is_none());
                 let free = self.is_free(other, code);
                 if let Some(open) = self.incidents.get(other).filter(|_| !elsewhere && !gone && !free) {
                     let mild = (code.row().tells_an_end && self.is_mild_now(other)) || self.is_minor(other, code);
