@@ -139,10 +139,12 @@ fn what_fixes_and_the_login_service_say_comes_from_the_catalogue() {
         &["fix", "--undo"],
         &["fix", "--undo", "fix-7"],
         &["fix", "--undo", "--json"],
-        &["fix", "restart-loop", "--json"],
-        &["fix", "restart-loop"],
     ] {
         speaks(&stage, args, &[SERVICES, &[built]].concat());
+    }
+    let remedies: Vec<&str> = Remedy::ALL.iter().map(|remedy| remedy.word()).collect();
+    for args in [&["fix", "restart-loop", "--json"][..], &["fix", "restart-loop"]] {
+        beside_others(&stage, args, &[&remedies[..], &["goplswatch fix", "--remedy"]].concat());
     }
     let site = service::site(&stage);
     service::change(&site, goplswatch_remedy::service::install);
@@ -193,7 +195,8 @@ fn every_page_comes_from_the_catalogue() {
     let stage = Stage::new();
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.word()).collect();
     for code in &codes {
-        speaks(&stage, &["explain", code], &[]);
+        // In the place of the number of a process, in a command.
+        speaks(&stage, &["explain", code], &["PID"]);
     }
     speaks(&stage, &["explain", "--list"], &codes);
 }

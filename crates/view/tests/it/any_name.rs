@@ -156,6 +156,12 @@ fn argument(kind: &str, folder: &str, program: &str, words: &str) -> Value {
             3.into()
         }
         "Measured" => json!({ "gauge": Gauge::Memory, "amount": Amount::Exactly(3) }),
+        "OfCode" => json!({
+            "code": Code::StoppedServer,
+            "part": "told",
+            "who": { "name": program, "pid": 7 },
+            "place": format!("/w/{folder}"),
+        }),
         "Gauge" => json!(Gauge::Memory),
         "Code" => json!(Code::EditorGaveUp),
         "Remedy" | "UndoOf" => json!(Remedy::RestartServer),

@@ -201,7 +201,11 @@ fn what_a_click_comes_to_comes_from_the_catalogue() {
     let pid = api.to_string();
     let names = ["gopls", "api-server", "VS Code", "SIGTERM", "restart-server", pid.as_str()];
     for notified in [&question, &said] {
-        let whole = [notified.title.as_str(), notified.body.as_str(), &notified.actions[1]].join("\n");
+        // Each label stands behind its key.
+        let labels = notified.actions.iter().skip(1).step_by(2);
+        let whole: Vec<&str> =
+            [&notified.title, &notified.body].into_iter().chain(labels).map(String::as_str).collect();
+        let whole = whole.join("\n");
         assert_eq!(plain_words(&whole, &names), [""; 0], "{notified:?}");
     }
 
