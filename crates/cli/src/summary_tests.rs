@@ -52,7 +52,7 @@ fn in_need() -> Snapshot {
     gauges.insert(Gauge::Watches, Reading::unknown("the system said no"));
     let mut machine = exactly(&[(Gauge::FileTable, 61_500), (Gauge::FileTableLimit, 122_880)]);
     machine.insert(Gauge::IndexerCpu, Reading::unknown("ps did not answer"));
-    let cause = |cause: &str, weight, text: &str, evidence: &[u64]| CauseView {
+    let cause = |cause: &'static str, weight, text: &str, evidence: &[u64]| CauseView {
         cause: cause.into(),
         weight,
         said: goplswatch_core::message::Message::reported(text).into(),

@@ -1,5 +1,7 @@
 //! What goes out: one JSON object per line. The schema that is checked in is made from these types.
 
+use std::borrow::Cow;
+
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -239,7 +241,7 @@ impl Weight {
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct CauseView {
     /// A kebab-case word: the code of another incident, or what it is.
-    pub cause: String,
+    pub cause: Cow<'static, str>,
     /// How much it is worth.
     pub weight: Weight,
     /// What it is and by which number, as a fragment that fits after "most likely: ", without a full stop.

@@ -19,7 +19,7 @@ pub fn causes(view: &IncidentView) -> impl Iterator<Item = &CauseView> {
     let message = &view.said.message;
     let names_one = named(view).is_some();
     view.causes.iter().filter(move |cause| {
-        let repeats = !names_one && HOW_IT_ENDED.contains(&cause.cause.as_str());
+        let repeats = !names_one && HOW_IT_ENDED.contains(&cause.cause.as_ref());
         !repeats && !tells(message, &cause.said.message)
     })
 }
@@ -38,7 +38,7 @@ fn tells(message: &Message, cause: &Message) -> bool {
 fn named(view: &IncidentView) -> Option<&CauseView> {
     let is_likely = |cause: &&CauseView| matches!(cause.weight, Weight::Certain | Weight::MostLikely);
     // The limit of a group is no way to end.
-    let says_how = |cause: &CauseView| HOW_IT_ENDED[..4].contains(&cause.cause.as_str());
+    let says_how = |cause: &CauseView| HOW_IT_ENDED[..4].contains(&cause.cause.as_ref());
     let likely = view.causes.iter().find(is_likely)?;
     match view.said.message.beside_cause() {
         BesideCause::Alone => None,
@@ -124,7 +124,7 @@ mod tests {
         }
     }
 
-    fn cause_of(word: &str, weight: Weight, message: Message) -> CauseView {
+    fn cause_of(word: &'static str, weight: Weight, message: Message) -> CauseView {
         CauseView { cause: word.into(), weight, said: message.into(), evidence: Vec::new() }
     }
 

@@ -45,6 +45,9 @@ pub(super) struct Agenda {
     moments: BTreeSet<(u64, Due)>,
     /// What facts have touched since the last wake.
     touched: Set<Due>,
+    /// Empty: the memory of the list that the last wake judged, for the next one.
+    #[serde(skip)]
+    spare: Set<Due>,
     /// The moment that was asked for last.
     wake_at_ns: Option<u64>,
 }
@@ -69,14 +72,19 @@ impl Agenda {
         self.touched.remove(&due);
     }
 
-    /// A wake came: what it has to judge.
+    /// A wake came: what it has to judge. It gives the list back when that is done.
     pub(super) fn take_due(&mut self, now_ns: u64) -> Set<Due> {
         self.wake_at_ns = None;
-        let mut due = std::mem::take(&mut self.touched);
+        let mut due = std::mem::replace(&mut self.touched, std::mem::take(&mut self.spare));
         while self.moments.first().is_some_and(|(at, _)| *at <= now_ns) {
             due.extend(self.moments.pop_first().map(|(_, what)| what));
         }
         due
+    }
+
+    pub(super) fn give_back(&mut self, mut due: Set<Due>) {
+        due.clear();
+        self.spare = due;
     }
 
     #[cfg(test)]

@@ -1,7 +1,8 @@
 //! What is usual for a client in a folder: how long the first load takes, how much memory a server comes to hold, how
 //! often it ends without a reason. Learned from what was seen there, so that "unusual here" can be said with numbers.
 //!
-//! Theory of operation. A place is a client's name, a folder and a class of server; it outlives the processes, the agent
+//! Theory of operation. A place is a client (its id, or its name where it is one that nobody knows), a folder and a class
+//! of server; it outlives the processes, the agent
 //! and the machine's restart, and so does what is known of it. Of each measure the last [`MOST_VALUES`] values are kept,
 //! and the median and the median of the distances from it (MAD) are what is said: neither moves much when one value in
 //! three is wild. Nothing is said of fewer than [`LEAST_VALUES`].
@@ -28,10 +29,30 @@ pub(super) const DAY_MS: i64 = 86_400_000;
 
 /// Where something is usual.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(super) struct Place {
-    pub(super) client: String,
-    pub(super) folder: String,
+struct Place {
+    client: String,
+    folder: String,
+    class: ServerClass,
+}
+
+/// The same, as it is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct At<'a> {
+    pub(super) client: &'a str,
+    pub(super) folder: &'a str,
     pub(super) class: ServerClass,
+}
+
+impl Place {
+    fn at(&self) -> At<'_> {
+        At { client: &self.client, folder: &self.folder, class: self.class }
+    }
+}
+
+impl At<'_> {
+    fn kept(self) -> Place {
+        Place { client: self.client.to_owned(), folder: self.folder.to_owned(), class: self.class }
+    }
 }
 
 /// What was seen in a place.
@@ -55,7 +76,8 @@ pub(super) struct Habits {
 #[serde(default)]
 pub(super) struct Baselines {
     #[serde(with = "pairs")]
-    places: Table<Place, Habits>,
+    // Boxed: what stands behind a new place moves.
+    places: Table<Place, Box<Habits>>,
     visits: u64,
 }
 
@@ -63,7 +85,7 @@ pub(super) struct Baselines {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Learning {
-    /// The name of its client, which may be gone when the server ends.
+    /// Its client as places know it, which may be gone when the server ends.
     pub(super) client: Option<String>,
     /// The first load that was seen of it.
     pub(super) first_load: Option<ProcessKey>,
@@ -140,20 +162,31 @@ impl Habits {
 
 impl Baselines {
     /// The habits of a place, which makes room for it.
-    pub(super) fn visit(&mut self, place: Place) -> &mut Habits {
+    pub(super) fn visit(&mut self, at: At<'_>) -> &mut Habits {
         self.visits += 1;
-        if self.places.len() >= MOST_PLACES && !self.places.contains_key(&place) {
+        if self.places.len() >= MOST_PLACES && self.of(at).is_none() {
             let oldest = self.places.iter().min_by_key(|(_, habits)| habits.visit).map(|(place, _)| place.clone());
             oldest.map(|place| self.places.remove(&place));
         }
-        let habits = self.places.get_or_default(place);
+        let habits = self.places.get_or_insert_by(|place| place.at().cmp(&at), || (at.kept(), Box::default()));
         habits.visit = self.visits;
         habits
     }
 
     /// The habits of a place, as far as anything is known of it.
-    pub(super) fn of(&self, place: &Place) -> Option<&Habits> {
-        self.places.get(place)
+    pub(super) fn of(&self, at: At<'_>) -> Option<&Habits> {
+        self.places.get_by(|place| place.at().cmp(&at)).map(AsRef::as_ref)
+    }
+
+    /// What earlier versions learned of a client by its name stays known of it.
+    pub(super) fn know_by_id(&mut self, name: &str, id: &str) {
+        let by_name = |(place, _): &(&Place, &Box<Habits>)| place.client == name;
+        let places: Vec<Place> = self.places.iter().filter(by_name).map(|(place, _)| place.clone()).collect();
+        for place in places {
+            if let Some(habits) = self.places.remove(&place) {
+                self.places.get_or_insert_with(Place { client: id.to_owned(), ..place }, || habits);
+            }
+        }
     }
 
     /// The same with no more than is ever kept: a checkpoint may come from anybody's file.
@@ -177,8 +210,12 @@ pub(super) const fn day(now: Now) -> i64 {
 mod tests {
     use super::*;
 
+    fn visit(baselines: &mut Baselines, folder: usize) -> &mut Habits {
+        baselines.visit(At { client: "vscode", folder: &format!("/w/{folder}"), class: ServerClass::Lsp })
+    }
+
     fn place(folder: usize) -> Place {
-        Place { client: "VS Code".into(), folder: format!("/w/{folder}"), class: ServerClass::Lsp }
+        Place { client: "vscode".into(), folder: format!("/w/{folder}"), class: ServerClass::Lsp }
     }
 
     #[test]
@@ -202,16 +239,30 @@ mod tests {
     fn the_place_that_was_left_alone_for_longest_is_forgotten() {
         let mut baselines = Baselines::default();
         for folder in 0..MOST_PLACES {
-            learn(&mut baselines.visit(place(folder)).loads, 1);
+            learn(&mut visit(&mut baselines, folder).loads, 1);
         }
-        baselines.visit(place(0));
-        baselines.visit(place(1_000));
+        visit(&mut baselines, 0);
+        visit(&mut baselines, 1_000);
         assert_eq!(baselines.places.len(), MOST_PLACES);
         assert!(baselines.places.contains_key(&place(0)) && !baselines.places.contains_key(&place(1)));
-        let habits = baselines.visit(place(0));
+        let habits = visit(&mut baselines, 0);
         (0..100).for_each(|value| learn(&mut habits.peaks, value));
         assert_eq!(habits.peaks.len(), MOST_VALUES);
         assert_eq!(habits.peaks.front(), Some(&(100 - MOST_VALUES as u64)));
+    }
+
+    #[test]
+    fn what_was_learned_by_a_name_is_known_by_the_id() {
+        let mut baselines = Baselines::default();
+        learn(&mut baselines.visit(At { client: "VS Code", folder: "/w/1", class: ServerClass::Lsp }).loads, 7);
+        learn(&mut baselines.visit(At { client: "Helix", folder: "/w/1", class: ServerClass::Lsp }).loads, 9);
+        baselines.know_by_id("VS Code", "vscode");
+        assert_eq!(visit(&mut baselines, 1).loads, [7]);
+        assert_eq!(baselines.places.len(), 2);
+        // Of what is known by both the id's is what counts.
+        learn(&mut baselines.visit(At { client: "VS Code", folder: "/w/1", class: ServerClass::Lsp }).loads, 8);
+        baselines.know_by_id("VS Code", "vscode");
+        assert_eq!(visit(&mut baselines, 1).loads, [7]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ use super::subject::LineageId;
 use super::subject::Subject;
 use super::{Effect, Now, State};
 use crate::cause::{Cause, CauseKind, Confidence};
-use crate::codes::{Code, Consequence, Own, Topic};
+use crate::codes::{Code, Consequence, Own};
 use crate::event::{CauseView, IncidentView, Weight};
 use crate::gauge::Gauge;
 use crate::message::{Also, Bytes, Count, Message, Said};
@@ -75,7 +75,7 @@ impl Way<'_> {
 /// One cause from all ends that came in this way, if any did.
 fn from_ends(
     ends: &[&ServerEnd],
-    cause: &str,
+    cause: &'static str,
     said: impl FnOnce(Way<'_>) -> Message,
     is_one: impl Fn(&ServerEnd) -> bool,
     is_certain: impl Fn(&ServerEnd) -> bool,
@@ -150,8 +150,8 @@ impl State {
             pressures.push(Pressure { at_ns: now.ns(), code, mild, said: said.into(), evidence });
         };
         let subject = Subject::Server(key);
-        for code in Code::ALL.iter().copied().filter(|code| code.row().outlives_its_server) {
-            if let Some(view) = self.incidents.get((code, subject)) {
+        for code in self.incidents.codes_about(subject) {
+            if let Some(view) = self.incidents.get((code, subject)).filter(|_| code.row().outlives_its_server) {
                 note(code, self.called(code, subject, Some(server)), view.evidence.clone());
             }
         }
@@ -161,9 +161,9 @@ impl State {
             let code = Code::DescriptorPressure;
             note(code, self.called(code, subject, Some(server)), evidence.to_vec());
         }
-        let explains_ends = |code: &Code| code.row().explains.iter().any(|(effect, _)| *effect == Consequence::AnEnd);
-        for code in Code::ALL.iter().copied().filter(|code| code.row().about == Topic::Machine).filter(explains_ends) {
-            if let Some(view) = self.incidents.get((code, Subject::Machine)) {
+        let explains_ends = |code: Code| code.row().explains.iter().any(|(effect, _)| *effect == Consequence::AnEnd);
+        for code in self.incidents.codes_about(Subject::Machine) {
+            if let Some(view) = self.incidents.get((code, Subject::Machine)).filter(|_| explains_ends(code)) {
                 note(code, self.called(code, Subject::Machine, None), view.evidence.clone());
             }
         }

@@ -95,6 +95,10 @@ impl Ends {
         while self.0.len() >= MOST || (self.0.len() >= KEPT && self.0.front().is_some_and(old)) {
             self.0.pop_front();
         }
+        if self.0.is_empty() {
+            // Most lineages end once.
+            self.0.reserve_exact(1);
+        }
         self.0.push_back(end);
     }
 

@@ -87,7 +87,7 @@ impl Incidents {
     }
 
     /// The codes of what is open about something, in their order.
-    fn codes_about(&self, subject: Subject) -> Vec<Code> {
+    pub(super) fn codes_about(&self, subject: Subject) -> Vec<Code> {
         self.open.iter().filter(|(_, all)| all.contains_key(&subject)).map(|(code, _)| *code).collect()
     }
 

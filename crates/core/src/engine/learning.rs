@@ -1,36 +1,34 @@
 //! What is learned of servers while they run: see `baselines` for what comes of it.
 
-use super::baselines::{DAY_MS, Learning, Place, day, is_above, learn, robust};
-use super::processes::Server;
+use super::baselines::{At, DAY_MS, Learning, day, is_above, learn, robust};
+use super::processes::{Processes, Server};
 use super::subject::LineageId;
 use super::{MS, Now, Robust, State, Usual};
 use crate::words::ProcessKey;
 
+/// Where this lineage of a client runs, as far as that is known.
+fn place<'a>(processes: &'a Processes, id: LineageId, client: Option<&'a str>) -> Option<At<'a>> {
+    let lineage = processes.lineage(id)?;
+    Some(At { client: client?, folder: lineage.workspace.known()?, class: lineage.key.class })
+}
+
+fn place_of<'a>(processes: &'a Processes, server: &'a Server) -> Option<At<'a>> {
+    place(processes, server.lineage, server.learning.client.as_deref())
+}
+
 impl State {
-    fn place(&self, lineage: LineageId, client: Option<&str>) -> Option<Place> {
-        let lineage = self.processes.lineage(lineage)?;
-        let folder = lineage.workspace.known()?.clone();
-        Some(Place { client: client?.to_owned(), folder, class: lineage.key.class })
-    }
-
-    fn place_of(&self, server: &Server) -> Option<Place> {
-        self.place(server.lineage, server.learning.client.as_deref())
-    }
-
     /// A server begins its life.
     pub(super) fn learning_begins(&mut self, now: Now, key: ProcessKey) {
         let Some(server) = self.processes.server(key).filter(|server| server.seen.class.stays()) else { return };
         let client = server.seen.client.known().and_then(|client| self.processes.client(*client));
-        let client = client.map(|client| client.name.clone());
+        let client = client.map(|client| client.known_as().to_owned());
         // What ran before we looked may have loaded, and grown, before we looked.
         let unseen = server.seen.adopted || server.seen.started_ns.known().is_none();
-        let lineage = server.lineage;
-        if let Some(server) = self.processes.server_mut(key) {
-            server.learning =
-                Learning { client: client.clone(), no_load: unseen, no_peak: unseen, ..Learning::default() };
-        }
-        if let Some(place) = self.place(lineage, client.as_deref()) {
+        if let Some(place) = place(&self.processes, server.lineage, client.as_deref()) {
             self.baselines.visit(place).day(day(now));
+        }
+        if let Some(server) = self.processes.server_mut(key) {
+            server.learning = Learning { client, no_load: unseen, no_peak: unseen, ..Learning::default() };
         }
     }
 
@@ -47,27 +45,29 @@ impl State {
         if server.learning.no_load || server.learning.first_load != Some(load) {
             return;
         }
-        let place = self.place_of(server);
+        if let Some(place) = place_of(&self.processes, server) {
+            learn(&mut self.baselines.visit(place).loads, now.ns().saturating_sub(started_ns) / MS);
+        }
         if let Some(server) = self.processes.server_mut(key) {
             // Once in a life.
             server.learning.no_load = true;
-        }
-        if let Some(place) = place {
-            learn(&mut self.baselines.visit(place).loads, now.ns().saturating_sub(started_ns) / MS);
         }
     }
 
     /// Its life is over.
     pub(super) fn learn_end(&mut self, server: &Server, lived_ms: Option<u64>) {
         let whole = !server.learning.no_peak && lived_ms.is_some_and(|ms| ms >= self.config.recovering_after_ms);
-        if let Some(place) = self.place_of(server).filter(|_| whole && server.learning.peak > 0) {
+        if whole
+            && server.learning.peak > 0
+            && let Some(place) = place_of(&self.processes, server)
+        {
             learn(&mut self.baselines.visit(place).peaks, server.learning.peak);
         }
     }
 
     /// An end of this lineage has no explanation.
     pub(super) fn learn_unexplained(&mut self, now: Now, id: LineageId) {
-        if let Some(place) = self.place(id, self.processes.client_name(id))
+        if let Some(place) = place(&self.processes, id, self.processes.client_known_as(id))
             && let Some((_, ends)) = self.baselines.visit(place).day(day(now))
         {
             *ends = ends.saturating_add(1);
@@ -77,7 +77,7 @@ impl State {
     /// So many of them had one after all: their client was going.
     pub(super) fn unlearn_unexplained(&mut self, now: Now, id: LineageId, client: &str, ends: u64) {
         if ends > 0
-            && let Some(place) = self.place(id, Some(client))
+            && let Some(place) = place(&self.processes, id, Some(client))
             && let Some((_, counted)) = self.baselines.visit(place).day(day(now))
         {
             *counted = counted.saturating_sub(ends);
@@ -101,19 +101,19 @@ impl State {
 
     /// What is usual where this server runs.
     pub(super) fn usual_of(&self, server: &Server, wall_ms: i64) -> Usual {
-        let habits = self.place_of(server).and_then(|place| self.baselines.of(&place));
+        let habits = place_of(&self.processes, server).and_then(|place| self.baselines.of(place));
         habits.map_or_else(Usual::default, |habits| habits.usual(wall_ms.div_euclid(DAY_MS)))
     }
 
     /// How much memory is usual where this server runs, bytes, if so much is unusual there.
     pub(super) fn unusual_memory(&self, server: &Server, bytes: u64) -> Option<u64> {
-        let usual = robust(self.baselines.of(&self.place_of(server)?)?.peaks.iter().copied())?;
+        let usual = robust(self.baselines.of(place_of(&self.processes, server)?)?.peaks.iter().copied())?;
         is_above(usual, bytes).then_some(usual.median)
     }
 
     /// How long a first load usually takes where this server runs, milliseconds; asked of its first load only.
     pub(super) fn usual_load(&self, key: ProcessKey, load: ProcessKey) -> Option<Robust> {
         let server = self.processes.server(key).filter(|server| server.learning.first_load == Some(load))?;
-        robust(self.baselines.of(&self.place_of(server)?)?.loads.iter().copied())
+        robust(self.baselines.of(place_of(&self.processes, server)?)?.loads.iter().copied())
     }
 }

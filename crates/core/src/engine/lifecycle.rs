@@ -16,6 +16,9 @@ use crate::words::{BinaryChange, EndDetail, ExitStatus, ProcessKey, Reading, Ser
 impl State {
     pub(super) fn client_seen(&mut self, now: Now, seen: ClientSeen, out: &mut Vec<Effect>) {
         let key = seen.client;
+        if let Some(id) = &seen.id {
+            self.baselines.know_by_id(&seen.name, id);
+        }
         self.processes.see_client(seen);
         self.judge_translated_client(now, key, out);
     }
@@ -39,7 +42,9 @@ impl State {
         self.count_servers(now, key);
         self.asks_about_new(now, key);
         self.judge_translated_server(now, key, out);
-        self.servers_change_pressure(now, out);
+        if self.processes.stay(2) == 1 {
+            self.servers_change_pressure(now, out);
+        }
     }
 
     pub(super) fn workspace_learned(&mut self, now: Now, server: ProcessKey, folder: String, out: &mut Vec<Effect>) {
@@ -99,7 +104,7 @@ impl State {
             }
             self.load_ended(now, process, out);
         } else if let Some(client) = self.processes.remove_client(now, process) {
-            self.client_ended(now, process, &client.name, out);
+            self.client_ended(now, process, client.known_as(), out);
         }
     }
 
@@ -141,15 +146,17 @@ impl State {
         self.server_ended_loads(now, &server.loads, out);
         self.account_end(now, key, server, cause, EndKnown { lived_ms, client_ended, detail, unusual }, out);
         self.count_servers_of(now, server.lineage);
-        self.servers_change_pressure(now, out);
+        if self.processes.stay(1) == 0 {
+            self.servers_change_pressure(now, out);
+        }
     }
 
-    fn client_ended(&mut self, now: Now, client: ProcessKey, name: &str, out: &mut Vec<Effect>) {
+    fn client_ended(&mut self, now: Now, client: ProcessKey, known_as: &str, out: &mut Vec<Effect>) {
         self.fixes_lose_client(now, client, out);
         self.close_about(now, Subject::Client(client), |_| true, &Message::OverClientEnded, out);
         for id in self.processes.lineages_of(client) {
             self.agenda.touch(Due::Lineage(id));
-            self.revise_for_client_end(now, id, name, out);
+            self.revise_for_client_end(now, id, known_as, out);
             self.close_all_of(now, id, &Message::OverClientEnded, out);
             // Servers that outlive their client still belong to the lineage; an empty one is done.
             if self.processes.lineage(id).is_some_and(|l| l.alive.is_empty()) {

@@ -27,6 +27,13 @@ pub(super) struct Client {
     pub(super) translated: Reading<bool>,
 }
 
+impl Client {
+    /// What it is known by for longer than it lives: its id in the table of clients, or its name where it has none there.
+    pub(super) fn known_as(&self) -> &str {
+        self.id.as_deref().unwrap_or(&self.name)
+    }
+}
+
 fn not_told() -> Reading<bool> {
     Reading::unknown(Message::NobodyTold)
 }
@@ -133,7 +140,12 @@ impl Processes {
 
     /// Whether any gopls runs that a person would call so.
     pub(super) fn runs_any(&self) -> bool {
-        self.servers().any(|server| server.seen.class.stays())
+        self.stay(1) > 0
+    }
+
+    /// How many of them run, as far as to this number.
+    pub(super) fn stay(&self, most: usize) -> usize {
+        self.servers().filter(|server| server.seen.class.stays()).take(most).count()
     }
 
     pub(super) fn lineage(&self, id: LineageId) -> Option<&Lineage> {
@@ -293,6 +305,11 @@ impl Processes {
     /// The client of a lineage for a message.
     pub(super) fn client_of(&self, id: LineageId) -> message::Client {
         message::Client(self.client_name(id).map(str::to_owned))
+    }
+
+    /// The client of a lineage as it is known for longer than it lives.
+    pub(super) fn client_known_as(&self, id: LineageId) -> Option<&str> {
+        self.clients.get(&self.lineage(id)?.key.client?).map(Client::known_as)
     }
 
     pub(super) fn client_name(&self, id: LineageId) -> Option<&str> {

@@ -7,6 +7,7 @@
 //! this crate. Large values belong into a box, since whatever stands behind a new key moves.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -61,6 +62,29 @@ impl<K: Ord, V> Table<K, V> {
     {
         let at = self.find(key).ok()?;
         self.0.get_mut(at).map(|(_, value)| value)
+    }
+
+    /// The value whose key compares as equal: where keys own what they are looked for by.
+    pub(super) fn get_by(&self, compare: impl FnMut(&K) -> Ordering) -> Option<&V> {
+        let at = self.find_by(compare).ok()?;
+        self.0.get(at).map(|(_, value)| value)
+    }
+
+    /// The same, made if it is not there.
+    pub(super) fn get_or_insert_by(
+        &mut self,
+        compare: impl FnMut(&K) -> Ordering,
+        make: impl FnOnce() -> (K, V),
+    ) -> &mut V {
+        let at = self.find_by(compare).unwrap_or_else(|at| {
+            self.0.insert(at, make());
+            at
+        });
+        &mut self.0[at].1
+    }
+
+    fn find_by(&self, mut compare: impl FnMut(&K) -> Ordering) -> Result<usize, usize> {
+        self.0.binary_search_by(|(key, _)| compare(key))
     }
 
     /// Sets the value of a key, and returns the one it had.
@@ -279,6 +303,11 @@ impl<K: Ord> Set<K> {
 
     pub(super) fn retain(&mut self, keeps: impl FnMut(&K) -> bool) {
         self.0.retain(keeps);
+    }
+
+    /// Keeps the memory.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
     }
 
     pub(super) fn iter(&self) -> std::slice::Iter<'_, K> {

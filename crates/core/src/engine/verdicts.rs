@@ -26,7 +26,8 @@ impl State {
 
     pub(super) fn run_verdicts(&mut self, now: Now, out: &mut Vec<Effect>) {
         self.processes.forget_ended_clients(now, self.config.client_end_grace_ms);
-        for what in self.agenda.take_due(now.ns()) {
+        let due = self.agenda.take_due(now.ns());
+        for what in due.iter().copied() {
             let said = out.len();
             match what {
                 Due::Lineage(id) => self.judge_lineage(now, id, out),
@@ -46,6 +47,7 @@ impl State {
                 self.agenda.touch(what);
             }
         }
+        self.agenda.give_back(due);
         // Last, so that what replaces another is told together with its withdrawal.
         self.judge_alerts(now, out);
     }
@@ -102,12 +104,13 @@ impl State {
             self.end_all(now, subject, End::NothingRuns, out);
         }
         let Some(lineage) = self.processes.lineage(id) else { return true };
-        let told = Code::ALL.iter().any(|code| self.incidents.is_open(*code, subject));
-        let worth_keeping = client_alive && (told || !lineage.ledger.is_blank() || lineage.state != LoopState::Stable);
         if now.ns() < since + later {
             self.agenda.schedule(since + later, Due::Lineage(id));
             return false;
         }
+        let told = || !self.incidents.codes_about(subject).is_empty();
+        let worth_keeping =
+            client_alive && (!lineage.ledger.is_blank() || lineage.state != LoopState::Stable || told());
         if !worth_keeping {
             self.close_all_of(now, id, &Message::OverNothingSince, out);
             self.forget_lineage(id);

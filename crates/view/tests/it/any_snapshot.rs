@@ -146,7 +146,7 @@ fn cause() -> impl Strategy<Value = CauseView> {
     let weights = vec![Weight::Certain, Weight::MostLikely, Weight::Possible, Weight::SameTime];
     let named = prop_oneof![select(Code::ALL).prop_map(|code| code.word().to_owned()), word()];
     (named, select(weights), message()).prop_map(|(cause, weight, message)| CauseView {
-        cause,
+        cause: cause.into(),
         weight,
         said: message.into(),
         evidence: Vec::new(),

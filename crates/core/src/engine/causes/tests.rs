@@ -1,6 +1,6 @@
 use super::*;
 
-fn cause(word: &str, weight: Weight) -> CauseView {
+fn cause(word: &'static str, weight: Weight) -> CauseView {
     CauseView { cause: word.into(), weight, said: Message::CauseDisk.into(), evidence: Vec::new() }
 }
 
@@ -29,7 +29,7 @@ fn ended(seq: u64, kind: CauseKind, signal: Option<i32>, detail: Option<EndDetai
 fn one_is_most_likely_and_none_beside_a_certain_one() {
     let likely = |word| cause(word, Weight::MostLikely);
     let words = |causes: Vec<CauseView>| -> Vec<(String, Weight)> {
-        ranked(causes).into_iter().map(|cause| (cause.cause, cause.weight)).collect()
+        ranked(causes).into_iter().map(|cause| (cause.cause.into_owned(), cause.weight)).collect()
     };
     let said = words(vec![likely(PANIC), cause("x", Weight::SameTime), likely("descriptor-pressure"), likely(PANIC)]);
     let expected = [("descriptor-pressure", Weight::MostLikely), (PANIC, Weight::Possible), ("x", Weight::SameTime)];
@@ -67,7 +67,7 @@ fn how_it_ended_says_what_it_can_and_no_more() {
     ];
     for (ends, expected) in cases {
         let said = of_ends(&ends.iter().collect::<Vec<_>>());
-        let first = said.first().map(|cause| (cause.cause.as_str(), cause.weight));
+        let first = said.first().map(|cause| (cause.cause.as_ref(), cause.weight));
         assert_eq!(first, expected, "{ends:?}");
     }
 }

@@ -415,7 +415,7 @@ pub(crate) fn gauges(of: &[(Gauge, u64)]) -> std::collections::BTreeMap<Gauge, R
     of.iter().map(|(gauge, n)| (*gauge, Reading::Known(Amount::Exactly(*n)))).collect()
 }
 
-fn cause(code: &str, weight: Weight, message: Message) -> CauseView {
+fn cause(code: &'static str, weight: Weight, message: Message) -> CauseView {
     CauseView { cause: code.into(), weight, said: message.into(), evidence: vec![Seq(7)] }
 }
 
