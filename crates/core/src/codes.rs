@@ -1130,8 +1130,25 @@ impl schemars::JsonSchema for Code {
 pub(crate) struct CodeSet(u64);
 
 impl CodeSet {
-    const fn with(self, code: Code) -> Self {
+    pub(crate) const fn with(self, code: Code) -> Self {
         Self(self.0 | 1 << code as u64)
+    }
+
+    pub(crate) const fn without(self, code: Code) -> Self {
+        Self(self.0 & !(1 << code as u64))
+    }
+
+    /// Those that are in both.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(crate) const fn contains(self, code: Code) -> bool {
+        self.0 & 1 << code as u64 != 0
     }
 
     /// Each of them.

@@ -327,7 +327,7 @@ pub enum Subject {
     /// An incident.
     Incident(Box<IncidentView>),
     /// A capability.
-    Capability(Capability),
+    Capability(Box<Capability>),
     /// What the user does not want to be told.
     Alerts(Box<AlertsView>),
     /// A notification.
@@ -389,7 +389,7 @@ impl<'de> Deserialize<'de> for Line {
             server.map(Subject::Server),
             end.map(Subject::End),
             incident.map(Subject::Incident),
-            capability.map(Subject::Capability),
+            capability.map(|capability| Subject::Capability(Box::new(capability))),
             alerts.map(Subject::Alerts),
             alert.map(Subject::Alert),
             fix.map(Subject::Fix),

@@ -150,7 +150,7 @@ impl State {
             pressures.push(Pressure { at_ns: now.ns(), code, mild, said: said.into(), evidence });
         };
         let subject = Subject::Server(key);
-        for code in self.incidents.codes_about(subject) {
+        for code in self.incidents.about(subject).iter() {
             if let Some(view) = self.incidents.get((code, subject)).filter(|_| code.row().outlives_its_server) {
                 note(code, self.called(code, subject, Some(server)), view.evidence.clone());
             }
@@ -162,7 +162,7 @@ impl State {
             note(code, self.called(code, subject, Some(server)), evidence.to_vec());
         }
         let explains_ends = |code: Code| code.row().explains.iter().any(|(effect, _)| *effect == Consequence::AnEnd);
-        for code in self.incidents.codes_about(Subject::Machine) {
+        for code in self.incidents.about(Subject::Machine).iter() {
             if let Some(view) = self.incidents.get((code, Subject::Machine)).filter(|_| explains_ends(code)) {
                 note(code, self.called(code, Subject::Machine, None), view.evidence.clone());
             }

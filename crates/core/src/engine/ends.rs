@@ -69,7 +69,7 @@ impl ServerEnd {
     pub(super) fn view(&self, id: LineageId) -> EndView {
         EndView {
             pid: self.pid,
-            lineage: id.to_string(),
+            lineage: id.word(),
             generation: self.generation,
             cause: self.cause.clone(),
             lived_ms: self.lived_ms,
@@ -84,30 +84,35 @@ impl ServerEnd {
 /// The ends of a lineage, the last one at the end.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Ends(VecDeque<ServerEnd>);
+// Boxed: they are large, and most lineages have room for more of them than they ever end.
+pub(super) struct Ends(VecDeque<Box<ServerEnd>>);
 
 impl Ends {
     /// Writes an end down, and forgets what nobody will ask for any more.
     pub(super) fn push(&mut self, end: ServerEnd, config: &Config) {
         let window = config.churn_window_ms.max(config.kill_repeat_ms).max(config.client_end_grace_ms) * MS;
         let at_ns = end.at_ns;
-        let old = |end: &ServerEnd| at_ns.saturating_sub(end.at_ns) > window;
+        let old = |end: &Box<ServerEnd>| at_ns.saturating_sub(end.at_ns) > window;
         while self.0.len() >= MOST || (self.0.len() >= KEPT && self.0.front().is_some_and(old)) {
             self.0.pop_front();
         }
-        if self.0.is_empty() {
-            // Most lineages end once.
-            self.0.reserve_exact(1);
-        }
-        self.0.push_back(end);
+        self.0.push_back(Box::new(end));
+    }
+
+    fn all(&self) -> impl DoubleEndedIterator<Item = &ServerEnd> + Clone {
+        self.0.iter().map(AsRef::as_ref)
+    }
+
+    fn all_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut ServerEnd> {
+        self.0.iter_mut().map(AsMut::as_mut)
     }
 
     pub(super) fn get(&self, seq: Seq) -> Option<&ServerEnd> {
-        self.0.iter().rev().find(|end| end.seq == seq)
+        self.all().rev().find(|end| end.seq == seq)
     }
 
     pub(super) fn get_mut(&mut self, seq: Seq) -> Option<&mut ServerEnd> {
-        self.0.iter_mut().rev().find(|end| end.seq == seq)
+        self.all_mut().rev().find(|end| end.seq == seq)
     }
 
     /// The unexplained ends within the window of the restart loop.
@@ -117,17 +122,17 @@ impl Ends {
         config: &Config,
     ) -> impl DoubleEndedIterator<Item = &ServerEnd> + Clone + use<'_> {
         let window = config.churn_window_ms * MS;
-        self.0.iter().filter(move |end| end.counted && now_ns.saturating_sub(end.at_ns) <= window)
+        self.all().filter(move |end| end.counted && now_ns.saturating_sub(end.at_ns) <= window)
     }
 
     /// The restart loop begins to count anew.
     pub(super) fn count_anew(&mut self) {
-        self.0.iter_mut().for_each(|end| end.counted = false);
+        self.all_mut().for_each(|end| end.counted = false);
     }
 
     /// Another server followed the last end that counts.
     pub(super) fn succeed(&mut self) {
-        if let Some(end) = self.0.iter_mut().rev().find(|end| end.counted) {
+        if let Some(end) = self.all_mut().rev().find(|end| end.counted) {
             end.succeeded = true;
         }
     }
@@ -135,19 +140,19 @@ impl Ends {
     /// The kills that came within the time in which they are taken for one series, until the last of them.
     pub(super) fn kills(&self, config: &Config) -> Vec<Seq> {
         let repeat = config.kill_repeat_ms * MS;
-        let kills = self.0.iter().filter(|end| end.kill);
+        let kills = self.all().filter(|end| end.kill);
         let last = kills.clone().next_back().map_or(0, |end| end.at_ns);
         kills.filter(|end| last.saturating_sub(end.at_ns) <= repeat).map(|end| end.seq).collect()
     }
 
     /// Those that are younger than this.
     pub(super) fn since_mut(&mut self, from_ns: u64) -> impl Iterator<Item = &mut ServerEnd> {
-        self.0.iter_mut().filter(move |end| end.at_ns >= from_ns)
+        self.all_mut().filter(move |end| end.at_ns >= from_ns)
     }
 
     /// Those that these inputs told and that need an explanation.
     pub(super) fn unexplained(&self, evidence: &[Seq]) -> Vec<&ServerEnd> {
-        self.0.iter().filter(|end| !end.is_explained() && evidence.contains(&end.seq)).collect()
+        self.all().filter(|end| !end.is_explained() && evidence.contains(&end.seq)).collect()
     }
 
     /// The servers before, the last one first, dated by the wall clock of this moment.
@@ -158,7 +163,7 @@ impl Ends {
             lived_ms: end.lived_ms,
             said: end.cause.said.clone(),
         };
-        self.0.iter().rev().take(SHOWN).map(view).collect()
+        self.all().rev().take(SHOWN).map(view).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::subject::{LineageId, Subject};
 use super::table::Table;
 use super::{Effect, Now, State, emit};
-use crate::codes::{Code, End};
+use crate::codes::{Code, CodeSet, End};
 use crate::event::{CauseView, EventName, IncidentView, Subject as About};
 use crate::message::Message;
 use crate::remedy::{Remedy, RemedyView};
@@ -29,13 +29,42 @@ fn same_causes(before: &[CauseView], now: &[CauseView]) -> bool {
 
 /// All that are open, each with what [`lasting`] keeps of its remedies.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Written")]
 pub(super) struct Incidents {
-    /// By their codes first: of most codes nothing is open, and that is asked all the time.
+    /// By their codes first: what may be the cause of another is looked for by code.
     #[serde(with = "by_code")]
     open: Table<Code, Table<Subject, Box<IncidentView>>>,
+    /// Of which codes something is open about each: of most of them nothing is, and that is asked all the time.
+    #[serde(skip)]
+    about: Table<Subject, CodeSet>,
+    /// Of which codes anything is open.
+    #[serde(skip)]
+    present: CodeSet,
     /// The input that opened the last one.
+    last: Seq,
+}
+
+/// The same as it is written down.
+#[derive(Deserialize)]
+struct Written {
+    #[serde(with = "by_code")]
+    open: Table<Code, Table<Subject, Box<IncidentView>>>,
     #[serde(default)]
     last: Seq,
+}
+
+impl From<Written> for Incidents {
+    fn from(written: Written) -> Self {
+        let mut about = Table::<Subject, CodeSet>::default();
+        for (code, all) in written.open.iter() {
+            for subject in all.keys() {
+                let codes = about.get_or_default(*subject);
+                *codes = codes.with(*code);
+            }
+        }
+        let present = written.open.keys().fold(CodeSet::default(), |codes, code| codes.with(*code));
+        Self { open: written.open, about, present, last: written.last }
+    }
 }
 
 /// As the pairs of a flat map, in the order of their keys.
@@ -79,40 +108,57 @@ impl Incidents {
     }
 
     pub(super) fn get(&self, (code, subject): (Code, Subject)) -> Option<&IncidentView> {
-        self.open.get(&code)?.get(&subject).map(AsRef::as_ref)
+        self.all_of(code)?.get(&subject).map(AsRef::as_ref)
+    }
+
+    fn all_of(&self, code: Code) -> Option<&Table<Subject, Box<IncidentView>>> {
+        if self.present.contains(code) { self.open.get(&code) } else { None }
     }
 
     fn get_mut(&mut self, (code, subject): (Code, Subject)) -> Option<&mut IncidentView> {
         self.open.get_mut(&code)?.get_mut(&subject).map(AsMut::as_mut)
     }
 
-    /// The codes of what is open about something, in their order.
-    pub(super) fn codes_about(&self, subject: Subject) -> Vec<Code> {
-        self.open.iter().filter(|(_, all)| all.contains_key(&subject)).map(|(code, _)| *code).collect()
+    /// The codes of what is open about something.
+    pub(super) fn about(&self, subject: Subject) -> CodeSet {
+        self.about.get(&subject).copied().unwrap_or_default()
     }
 
     fn insert(&mut self, (code, subject): (Code, Subject), view: Box<IncidentView>) {
         self.open.get_or_default(code).insert(subject, view);
+        self.present = self.present.with(code);
+        let codes = self.about.get_or_default(subject);
+        *codes = codes.with(code);
     }
 
     fn remove(&mut self, (code, subject): (Code, Subject)) -> Option<Box<IncidentView>> {
+        if !self.present.contains(code) {
+            return None;
+        }
         let all = self.open.get_mut(&code)?;
         let view = all.remove(&subject)?;
         if all.is_empty() {
             self.open.remove(&code);
+            self.present = self.present.without(code);
+        }
+        let left = self.about(subject).without(code);
+        if left.is_empty() {
+            self.about.remove(&subject);
+        } else {
+            self.about.insert(subject, left);
         }
         Some(view)
     }
 
     /// Those of one code.
     pub(super) fn of(&self, code: Code) -> impl Iterator<Item = (Subject, &IncidentView)> {
-        self.open.get(&code).into_iter().flat_map(Table::iter).map(|(subject, view)| (*subject, &**view))
+        self.all_of(code).into_iter().flat_map(Table::iter).map(|(subject, view)| (*subject, &**view))
     }
 
     /// Those of one code that are about something else than a whole lineage.
     pub(super) fn of_no_lineage(&self, code: Code) -> impl Iterator<Item = (Subject, &IncidentView)> {
         const LAST: Subject = Subject::Lineage(LineageId(Seq(u64::MAX)));
-        let rest = self.open.get(&code).into_iter().flat_map(|all| all.from(&LAST));
+        let rest = self.all_of(code).into_iter().flat_map(|all| all.from(&LAST));
         rest.map(|(subject, view)| (*subject, &**view))
     }
 
@@ -154,7 +200,7 @@ impl State {
             title: String::new(),
             client: client.filter(|_| code.row().names_client),
             said: said.into(),
-            lineage: lineage.map(|id| id.to_string()),
+            lineage: lineage.map(LineageId::word),
             workspace: lineage.and_then(|id| self.processes.lineage(id)?.workspace.known().cloned()),
             evidence,
             causes: Vec::new(),
@@ -229,7 +275,7 @@ impl State {
 
     /// The folder of a lineage became known while incidents are open about it.
     pub(super) fn place_incidents(&mut self, now: Now, id: LineageId, folder: &str, out: &mut Vec<Effect>) {
-        let lineage = id.to_string();
+        let lineage = id.word();
         let about = |view: &IncidentView| view.lineage.as_ref() == Some(&lineage);
         let keys: Vec<_> = self.incidents.iter().filter(|(_, view)| about(view)).map(|(key, _)| key).collect();
         for (code, subject) in keys {
@@ -283,7 +329,7 @@ impl State {
 
     /// Closes whatever is open about something and ends by this.
     pub(super) fn end_all(&mut self, now: Now, subject: Subject, by: End, out: &mut Vec<Effect>) {
-        for code in Code::ended_by(by).iter() {
+        for code in self.incidents.about(subject).and(Code::ended_by(by)).iter() {
             self.end(now, (code, subject), by, out);
         }
     }
@@ -303,7 +349,7 @@ impl State {
         why: &Message,
         out: &mut Vec<Effect>,
     ) {
-        for code in self.incidents.codes_about(subject) {
+        for code in self.incidents.about(subject).iter() {
             if of(code) {
                 self.close(now, (code, subject), why.clone(), out);
             }
@@ -319,11 +365,14 @@ impl State {
     }
 
     fn new_id(&self, now: Now, code: Code) -> String {
-        let plain = format!("{}-{}", code.word(), now.seq);
+        let plain = [code.word(), "-", &now.seq.0.to_string()].concat();
+        if self.incidents.last != now.seq {
+            return plain;
+        }
         let mut id = plain.clone();
         let mut more = 2;
         // Only one that the same input opened can have the same.
-        while self.incidents.last == now.seq && self.incident(&id).is_some() {
+        while self.incident(&id).is_some() {
             id = format!("{plain}-{more}");
             more += 1;
         }

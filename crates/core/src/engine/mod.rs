@@ -169,7 +169,7 @@ impl State {
             Fact::Capability(capability) => {
                 if self.capabilities.get(&capability.name) != Some(&capability) {
                     self.capabilities.insert(capability.name.clone(), capability.clone());
-                    emit(out, now, EventName::Capability, About::Capability(capability));
+                    emit(out, now, EventName::Capability, About::Capability(Box::new(capability)));
                 }
             }
             Fact::ClientSeen(seen) => self.client_seen(now, *seen, out),

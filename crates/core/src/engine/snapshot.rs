@@ -235,7 +235,7 @@ impl State {
             workspace: seen.workspace.clone(),
             adopted: seen.adopted,
             client,
-            lineage: server.lineage.to_string(),
+            lineage: server.lineage.word(),
             generation: server.generation,
         }
     }
@@ -290,7 +290,7 @@ impl State {
     fn trends(&self, at: Moment) -> BTreeMap<String, Trend> {
         let ids = self.incidents.iter().filter_map(|((_, subject), _)| self.lineage_about(subject));
         let known = ids.filter_map(|id| Some((id, self.processes.lineage(id)?)));
-        known.map(|(id, lineage)| (id.to_string(), lineage.usage.trend(at.cont_ns))).collect()
+        known.map(|(id, lineage)| (id.word(), lineage.usage.trend(at.cont_ns))).collect()
     }
 
     /// The day of each lineage that has a server, by lineage.
@@ -299,7 +299,7 @@ impl State {
         let staying = self.processes.servers().filter(|server| server.seen.class.stays());
         let ids: Set<_> = staying.map(|server| server.lineage).collect();
         let known = ids.into_iter().filter_map(|id| Some((id, self.processes.lineage(id)?)));
-        known.map(|(id, lineage)| (id.to_string(), lineage.usage.series(at.cont_ns))).collect()
+        known.map(|(id, lineage)| (id.word(), lineage.usage.series(at.cont_ns))).collect()
     }
 
     /// Everything that is alive as far as we know: what a new watch has to look for.

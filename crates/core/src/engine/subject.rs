@@ -1,7 +1,5 @@
 //! What an incident can be about, and what it is known by.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::codes::Code;
@@ -11,9 +9,10 @@ use crate::words::{ProcessKey, Seq};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct LineageId(pub(super) Seq);
 
-impl fmt::Display for LineageId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "l{}", self.0)
+impl LineageId {
+    /// As it is told.
+    pub(super) fn word(self) -> String {
+        ["l", &self.0.0.to_string()].concat()
     }
 }
 

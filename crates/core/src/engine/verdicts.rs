@@ -98,8 +98,7 @@ impl State {
         let client_alive = lineage.client_alive;
         let subject = Subject::Lineage(id);
         // What explains an absence that is told stays as long as that does.
-        let mut losses = Code::ALL.iter().filter(|code| code.row().is_a_loss);
-        let explains = losses.any(|code| self.incidents.is_open(*code, subject));
+        let explains = self.incidents.about(subject).iter().any(|code| code.row().is_a_loss);
         if !explains {
             self.end_all(now, subject, End::NothingRuns, out);
         }
@@ -108,7 +107,7 @@ impl State {
             self.agenda.schedule(since + later, Due::Lineage(id));
             return false;
         }
-        let told = || !self.incidents.codes_about(subject).is_empty();
+        let told = || !self.incidents.about(subject).is_empty();
         let worth_keeping =
             client_alive && (!lineage.ledger.is_blank() || lineage.state != LoopState::Stable || told());
         if !worth_keeping {

@@ -57,16 +57,20 @@ pub(in crate::engine) fn rank(cause: &str) -> u8 {
 /// certain one.
 pub(in crate::engine) fn ranked(mut causes: Vec<CauseView>) -> Vec<CauseView> {
     causes.sort_by_key(|cause| (cause.weight, rank(&cause.cause)));
-    let mut named: Vec<CauseView> = Vec::new();
-    for mut cause in causes {
+    let mut kept = 0;
+    for at in 0..causes.len() {
+        let (named, rest) = causes.split_at_mut(kept);
+        let Some(cause) = rest.get_mut(at - kept) else { break };
         if named.iter().any(|other| other.cause == cause.cause) {
             continue;
         }
         if cause.weight == Weight::MostLikely && !named.is_empty() {
             cause.weight = Weight::Possible;
         }
-        named.push(cause);
+        causes.swap(kept, at);
+        kept += 1;
     }
-    named.sort_by_key(|cause| cause.weight);
-    named
+    causes.truncate(kept);
+    causes.sort_by_key(|cause| cause.weight);
+    causes
 }
