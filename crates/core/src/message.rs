@@ -1737,13 +1737,13 @@ messages! {
         /// What is wrong with a part.
         HistoryJudgingFailed = "history-judging-failed",
         /// What is wrong with a part.
-        HistoryNoCheckpoint { why: Verbatim } = "history-no-checkpoint",
+        HistoryNoCheckpoint { why: Part } = "history-no-checkpoint",
         /// What is wrong with a part.
-        HistoryBlank { why: Verbatim } = "history-blank",
+        HistoryBlank { why: Part } = "history-blank",
         /// What is wrong with a part.
-        HistoryLeftOut { why: Verbatim } = "history-left-out",
+        HistoryLeftOut { why: Part } = "history-left-out",
         /// What is wrong with a part.
-        HistoryAsItIs { why: Verbatim } = "history-as-it-is",
+        HistoryAsItIs { why: Part } = "history-as-it-is",
         /// It cannot be read.
         HistoryFolderUnread { folder: Verbatim, error: Verbatim } = "history-folder-unread",
         /// It cannot be written elsewhere.
@@ -1754,6 +1754,20 @@ messages! {
         HistoryOlderLeftOut { n: Count } = "history-older-left-out",
         /// What was asked for is not on the disk.
         HistoryForgets { why: Part } = "history-forgets",
+
+        // What is wrong with a recording.
+        /// It is something else.
+        RecordingForeign = "recording-foreign",
+        /// A newer program wrote it.
+        RecordingNewer { version: Verbatim, schema: Count, most: Count } = "recording-newer",
+        /// A line is not an input.
+        RecordingBadLine { line: Count, why: Part } = "recording-bad-line",
+        /// Why not.
+        RecordingLineTooLong { most: Count } = "recording-line-too-long",
+        /// Why not.
+        RecordingNotRising { number: Verbatim, last: Verbatim } = "recording-not-rising",
+        /// Why not.
+        RecordingNoHeader = "recording-no-header",
 
         // Of its parts and its budget.
         /// For the log.

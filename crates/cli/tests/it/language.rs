@@ -5,7 +5,8 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use goplswatch_core::checks::{CHECKS, Check};
-use goplswatch_core::{Code, Remedy};
+use goplswatch_core::recording::{Header, LONGEST_LINE, SCHEMA, line};
+use goplswatch_core::{Code, Fact, Input, Moment, Remedy, Seq};
 use goplswatch_testing::plain_words;
 use serde_json::Value;
 
@@ -99,6 +100,7 @@ fn what_commands_print_comes_from_the_catalogue() {
     speaks(&stage, &["logs"], &[]);
     speaks(&stage, &["mute", "api-server"], &[]);
     speaks(&stage, &["replay", "none.jsonl"], &[NO_FILE]);
+    what_is_wrong_with_recordings(&stage);
     speaks(&stage, &["explain", "zebra"], &[]);
     speaks(&stage, &["config", "check"], &[]);
     speaks(&stage, &["config", "check", "none.toml"], &[]);
@@ -123,6 +125,45 @@ fn what_commands_print_comes_from_the_catalogue() {
     let exported = stage.path("export.jsonl");
     speaks(&stage, &["export", "--since", "3d", exported.to_str().unwrap()], &["goplswatch replay"]);
     speaks(&stage, &["replay", exported.to_str().unwrap(), "-v"], &[]);
+}
+
+/// A damaged, a newer and a foreign file. Only what the parser says of a line stays as it is.
+fn what_is_wrong_with_recordings(stage: &Stage) {
+    let header = |schema| Header { schema, version: "9.9".into(), os: "linux".into(), boot: "b".into() };
+    let header = |schema| line(&header(schema)).unwrap();
+    let input = line(&Input { seq: Seq(7), at: Moment::default(), fact: Fact::Wake }).unwrap();
+    let checkpoint = b"{\"checkpoint\":7}\n".to_vec();
+    for (content, english, parser) in [
+        (vec![b"hello\nworld\n".to_vec()], "it does not begin with the header of a goplswatch recording", ""),
+        (
+            vec![header(SCHEMA + 1)],
+            &*format!("written by goplswatch 9.9 (schema {}); this one reads up to schema {SCHEMA}", SCHEMA + 1),
+            "",
+        ),
+        (
+            vec![header(SCHEMA), b"zebra\n".to_vec()],
+            "line 2 is damaged (expected value at line 1 column 1); what stands before it was read",
+            "expected value at line 1 column 1",
+        ),
+        (vec![header(SCHEMA), input.clone(), input.clone()], "line 3 is damaged (number 7 after number 7);", ""),
+        (vec![header(SCHEMA), b"{\"goplswatch-recording\":0}\n".to_vec()], "line 2 is damaged (it is no header);", ""),
+        (
+            vec![header(SCHEMA), vec![b'7'; LONGEST_LINE + 1], b"\n".to_vec()],
+            "line 2 is damaged (longer than 1048576 bytes);",
+            "",
+        ),
+        (
+            vec![header(SCHEMA), checkpoint, input],
+            "(invalid type: integer `7`, expected struct State)",
+            "invalid type: integer `7`, expected struct State",
+        ),
+    ] {
+        let path = stage.path("wrong.jsonl");
+        std::fs::write(&path, content.concat()).unwrap();
+        let said = text(&stage.run(&["replay", path.to_str().unwrap()]).stderr);
+        assert!(said.contains(english), "{english}: {said}");
+        speaks(stage, &["replay", path.to_str().unwrap()], &["FILE", "goplswatch watch", parser]);
+    }
 }
 
 #[test]

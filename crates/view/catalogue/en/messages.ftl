@@ -671,6 +671,12 @@ history-export-failed = could not write the export: { $error }
 history-not-on-disk = the end of the history may not be on the disk yet ({ $error })
 history-older-left-out = { $n } older ones are left out
 history-forgets = it will be forgotten when the agent ends: { $why }
+recording-foreign = it does not begin with the header of a goplswatch recording
+recording-newer = it was written by goplswatch { $version } (schema { $schema }); this one reads up to schema { $most }
+recording-bad-line = line { $line } is damaged ({ $why }); what stands before it was read
+recording-line-too-long = longer than { $most } bytes
+recording-not-rising = number { $number } after number { $last }
+recording-no-header = it is no header
 
 ## Of its parts and its budget.
 
