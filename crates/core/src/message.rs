@@ -1448,6 +1448,18 @@ messages! {
         CpuTimesNotTrue = "cpu-times-not-true",
         /// It has ended.
         HasEnded = "has-ended",
+        /// It is never signalled.
+        PidOfSystem { pid: Count } = "pid-of-system",
+        /// It is never signalled.
+        PidOfOurs = "pid-of-ours",
+        /// There is no such process.
+        NoPid { number: Count } = "no-pid",
+        /// Nobody can take hold of it.
+        NotHeld { why: Part } = "not-held",
+        /// A look at it failed.
+        LookFailed { error: Verbatim } = "look-failed",
+        /// A signal was not sent.
+        SignalRefused { signal: Verbatim, why: Part } = "signal-refused",
         /// Nobody knows its client.
         ClientUnknown = "client-unknown",
         /// Its control group is outside of what can be seen from here.
@@ -1793,6 +1805,8 @@ messages! {
         /// At the start.
         AgentLockUnusable { path: Verbatim, error: Part } = "agent-lock-unusable",
         /// Another agent.
+        AgentHolds { pid: Verbatim, since: Verbatim } = "agent-holds",
+        /// Another agent.
         AgentUnnamed = "agent-unnamed",
         /// Another agent.
         AgentAnswersAt { path: Verbatim } = "agent-answers-at",
@@ -2092,11 +2106,11 @@ messages! {
         NothingTold { why: Part } = "nothing-told",
         NeverRun = "never-run",
         PidChanged { pid: Count } = "pid-changed",
-        PidNotSignalled { pid: Count, why: Verbatim } = "pid-not-signalled",
+        PidNotSignalled { pid: Count, why: Part } = "pid-not-signalled",
         PidRunsOther { pid: Count, now: Verbatim, shown: Verbatim } = "pid-runs-other",
         PidStillRuns { pid: Count, span: Millis, signal: Verbatim } = "pid-still-runs",
         PidEnded { pid: Count } = "pid-ended",
-        PidNotActedOn { pid: Count, why: Verbatim } = "pid-not-acted-on",
+        PidNotActedOn { pid: Count, why: Part } = "pid-not-acted-on",
         BytesInNoReceipt = "bytes-in-no-receipt",
         ProgramReplaced { program: Verbatim } = "program-replaced",
         NoClipboard = "no-clipboard",

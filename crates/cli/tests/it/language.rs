@@ -257,6 +257,8 @@ fn what_the_agent_says_of_itself_comes_from_the_catalogue() {
     let checks: Vec<&str> = CHECKS.iter().map(Check::id).collect();
     beside_others(&stage, &["doctor"], &[&checks[..], SERVICES, &[NO_BUS]].concat());
     speaks(&stage, &["snooze", "restart-loop-7"], &[]);
+    let second = speaks(&stage, &["agent", "--no-tray"], &[]);
+    assert!(second.contains(&agent.child.id().to_string()), "{second}");
     // What it told is about the gopls of other tests too, whose names are not known here; what a watch tells is held above.
     let logged = text(&stage.run(&["--lang", "en-XA", "logs"]).stdout);
     let told = |line: &&str| Code::ALL.iter().any(|code| line.contains(&format!("({}-", code.word())));
