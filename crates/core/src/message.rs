@@ -1877,7 +1877,13 @@ messages! {
         // A plan by its title, and what stands before its parts. `what` is the word of a remedy or of a command.
         PlanTitle { what: Verbatim, subject: Part } = "plan-title",
         PlanQuestion { title: Part } = "plan-question",
-        PlanHead { title: Part, class: Verbatim } = "plan-head",
+        PlanHead { title: Part, class: Part } = "plan-head",
+        /// How a remedy is asked for.
+        ClassSafe = "class-safe",
+        /// How a remedy is asked for.
+        ClassRisky = "class-risky",
+        /// How a remedy is asked for.
+        ClassManual = "class-manual",
         PlanCosts { what: Part } = "plan-costs",
         PlanUndo { what: Part } = "plan-undo",
         PlanNote { note: Part } = "plan-note",

@@ -782,9 +782,6 @@ phrases! {
         FixHelped { what: Text } = "fix-helped",
         FixHelpedNot { what: Text } = "fix-helped-not",
         FixHelpedUnseen { what: Text } = "fix-helped-unseen",
-        ClassSafe = "class-safe",
-        ClassRisky = "class-risky",
-        ClassManual = "class-manual",
 
         // What commands print: the login service.
         ServiceNothingToInstall = "service-nothing-to-install",

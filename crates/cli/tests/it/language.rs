@@ -187,6 +187,11 @@ fn what_fixes_and_the_login_service_say_comes_from_the_catalogue() {
     for args in [&["fix", "restart-loop", "--json"][..], &["fix", "restart-loop"]] {
         beside_others(&stage, args, &[&remedies[..], &["goplswatch fix", "--remedy"]].concat());
     }
+    let first = stage.gopls();
+    let pid = first.0.id().to_string();
+    beside_others(&stage, &["fix", "dump-goroutines", "--pid", &pid, "--dry-run"], &["QUIT"]);
+    let _second = stage.gopls();
+    beside_others(&stage, &["fix", "dump-goroutines"], &["goplswatch fix", "dump-goroutines", "--pid"]);
     let site = service::site(&stage);
     service::change(&site, goplswatch_remedy::service::install);
     for args in [
