@@ -24,7 +24,7 @@ use crate::api::Done;
 use crate::bus::Bus;
 use crate::config::Watch;
 use crate::file_events::{self, Listening};
-use crate::lock::{Lock, LockError};
+use crate::lock::{self, Lock, LockError};
 use crate::options::{Options, Places};
 use crate::owner::{self, Setup};
 use crate::published::{self, Published};
@@ -156,11 +156,9 @@ impl Agent {
         let mut notes = Vec::new();
         let words = options.words;
         let since = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
-        let lock = match lock(&options.places, &format!("pid {}, since {since}", std::process::id())) {
+        let lock = match lock(&options.places, &lock::name(std::process::id(), since)) {
             Ok(lock) => Some(lock),
-            Err(LockError::Held(by)) => {
-                return Err(StartError::Runs(by.map_or(Message::AgentUnnamed, Message::reported)));
-            }
+            Err(LockError::Held(by)) => return Err(StartError::Runs(by)),
             Err(LockError::Unusable { path, error }) => {
                 notes.push(Message::AgentLockUnusable { path: Verbatim(path), error });
                 None

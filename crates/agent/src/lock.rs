@@ -7,7 +7,7 @@ use std::io::{Read as _, Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use goplswatch_core::message::Message;
+use goplswatch_core::message::{Message, Verbatim};
 
 use crate::socket::{make_own, of_system};
 
@@ -21,7 +21,7 @@ pub(crate) struct Lock {
 #[derive(Debug)]
 pub(crate) enum LockError {
     /// Another agent runs, which the lock names.
-    Held(Option<String>),
+    Held(Message),
     /// It cannot be known whether another one runs.
     Unusable {
         /// The file.
@@ -29,6 +29,21 @@ pub(crate) enum LockError {
         /// Why.
         error: Box<Message>,
     },
+}
+
+/// Who holds it, as it stands in the file, which other versions read as well.
+pub(crate) fn name(pid: u32, since: impl std::fmt::Display) -> String {
+    format!("pid {pid}, since {since}")
+}
+
+/// The way back. What another version wrote in another form is said as it stands there.
+fn named(holder: &str) -> Message {
+    let parts = holder.strip_prefix("pid ").and_then(|rest| rest.split_once(", since "));
+    match parts {
+        _ if holder.is_empty() => Message::AgentUnnamed,
+        Some((pid, since)) => Message::AgentHolds { pid: Verbatim::of(pid), since: Verbatim::of(since) },
+        None => Message::reported(holder),
+    }
 }
 
 impl Lock {
@@ -51,8 +66,7 @@ impl Lock {
                 let mut holder = String::new();
                 // Whoever holds it may be about to write its name.
                 let _ = file.take(200).read_to_string(&mut holder);
-                let holder = holder.lines().next().filter(|line| !line.is_empty());
-                return Err(LockError::Held(holder.map(str::to_owned)));
+                return Err(LockError::Held(named(holder.lines().next().unwrap_or_default())));
             }
             Err(TryLockError::Error(error)) => return Err(unusable(of_system(error))),
         }
@@ -72,10 +86,18 @@ mod tests {
         let path = folder.path().join("deep/agent.lock");
         let first = Lock::take(&path, "pid 7, a name that is long").unwrap();
         let second = Lock::take(&path, "pid 8").unwrap_err();
-        assert!(matches!(&second, LockError::Held(Some(by)) if by == "pid 7, a name that is long"), "{second:?}");
+        let LockError::Held(by) = second else { panic!("{second:?}") };
+        assert_eq!(by, Message::reported("pid 7, a name that is long"));
         drop(first);
         let _second = Lock::take(&path, "pid 8").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "pid 8\n");
+    }
+
+    #[test]
+    fn who_holds_it_is_read_back() {
+        let by = Message::AgentHolds { pid: Verbatim::of(7), since: Verbatim::of("2026-12-01T10:00:00Z") };
+        assert_eq!(named(&name(7, "2026-12-01T10:00:00Z")), by);
+        assert_eq!(named(""), Message::AgentUnnamed);
     }
 
     #[test]

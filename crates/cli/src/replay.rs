@@ -13,6 +13,7 @@ use goplswatch_view::Phrase;
 
 use crate::failure::{Failure, hint, phrase, said};
 use crate::found::Found;
+use crate::language::say;
 use crate::printer::{Printer, Style};
 use crate::times::duration;
 
@@ -95,7 +96,8 @@ pub(crate) fn load(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// An unusable recording.
 pub(crate) fn content(path: &Path, error: &RecordingError) -> Failure {
-    let failure = Failure::new(Phrase::RecordingUnusable { path: said(path.display()), why: said(error) });
+    let failure =
+        Failure::new(Phrase::RecordingUnusable { path: said(path.display()), why: Text(say(&error.message())) });
     match error {
         RecordingError::Newer { .. } => failure.hint(Phrase::UpdateHint),
         _ => failure.hint(Phrase::MakeRecordingHint),
@@ -116,13 +118,16 @@ pub(crate) fn judged_again(versions: &BTreeSet<String>) {
 pub(crate) fn finish(path: &Path, replayed: &Replayed) -> Result<(), Failure> {
     judged_again(&replayed.versions);
     if let Some(why) = &replayed.blank {
-        hint(Phrase::JudgedBlank { why: said(why) });
+        hint(Phrase::JudgedBlank { why: Text(say(why)) });
     }
     if replayed.torn {
         hint(Phrase::LastLineTorn);
     }
     match &replayed.damage {
-        Some(error) => Err(Failure::new(Phrase::RecordingBroken { path: said(path.display()), why: said(error) })),
+        Some(error) => {
+            let why = Text(say(&error.message()));
+            Err(Failure::new(Phrase::RecordingBroken { path: said(path.display()), why }))
+        }
         None => Ok(()),
     }
 }

@@ -1448,6 +1448,18 @@ messages! {
         CpuTimesNotTrue = "cpu-times-not-true",
         /// It has ended.
         HasEnded = "has-ended",
+        /// It is never signalled.
+        PidOfSystem { pid: Count } = "pid-of-system",
+        /// It is never signalled.
+        PidOfOurs = "pid-of-ours",
+        /// There is no such process.
+        NoPid { number: Count } = "no-pid",
+        /// Nobody can take hold of it.
+        NotHeld { why: Part } = "not-held",
+        /// A look at it failed.
+        LookFailed { error: Verbatim } = "look-failed",
+        /// A signal was not sent.
+        SignalRefused { signal: Verbatim, why: Part } = "signal-refused",
         /// Nobody knows its client.
         ClientUnknown = "client-unknown",
         /// Its control group is outside of what can be seen from here.
@@ -1737,13 +1749,13 @@ messages! {
         /// What is wrong with a part.
         HistoryJudgingFailed = "history-judging-failed",
         /// What is wrong with a part.
-        HistoryNoCheckpoint { why: Verbatim } = "history-no-checkpoint",
+        HistoryNoCheckpoint { why: Part } = "history-no-checkpoint",
         /// What is wrong with a part.
-        HistoryBlank { why: Verbatim } = "history-blank",
+        HistoryBlank { why: Part } = "history-blank",
         /// What is wrong with a part.
-        HistoryLeftOut { why: Verbatim } = "history-left-out",
+        HistoryLeftOut { why: Part } = "history-left-out",
         /// What is wrong with a part.
-        HistoryAsItIs { why: Verbatim } = "history-as-it-is",
+        HistoryAsItIs { why: Part } = "history-as-it-is",
         /// It cannot be read.
         HistoryFolderUnread { folder: Verbatim, error: Verbatim } = "history-folder-unread",
         /// It cannot be written elsewhere.
@@ -1754,6 +1766,20 @@ messages! {
         HistoryOlderLeftOut { n: Count } = "history-older-left-out",
         /// What was asked for is not on the disk.
         HistoryForgets { why: Part } = "history-forgets",
+
+        // What is wrong with a recording.
+        /// It is something else.
+        RecordingForeign = "recording-foreign",
+        /// A newer program wrote it.
+        RecordingNewer { version: Verbatim, schema: Count, most: Count } = "recording-newer",
+        /// A line is not an input.
+        RecordingBadLine { line: Count, why: Part } = "recording-bad-line",
+        /// Why not.
+        RecordingLineTooLong { most: Count } = "recording-line-too-long",
+        /// Why not.
+        RecordingNotRising { number: Verbatim, last: Verbatim } = "recording-not-rising",
+        /// Why not.
+        RecordingNoHeader = "recording-no-header",
 
         // Of its parts and its budget.
         /// For the log.
@@ -1778,6 +1804,8 @@ messages! {
         AgentFailedSomehow = "agent-failed-somehow",
         /// At the start.
         AgentLockUnusable { path: Verbatim, error: Part } = "agent-lock-unusable",
+        /// Another agent.
+        AgentHolds { pid: Verbatim, since: Verbatim } = "agent-holds",
         /// Another agent.
         AgentUnnamed = "agent-unnamed",
         /// Another agent.
@@ -1849,7 +1877,13 @@ messages! {
         // A plan by its title, and what stands before its parts. `what` is the word of a remedy or of a command.
         PlanTitle { what: Verbatim, subject: Part } = "plan-title",
         PlanQuestion { title: Part } = "plan-question",
-        PlanHead { title: Part, class: Verbatim } = "plan-head",
+        PlanHead { title: Part, class: Part } = "plan-head",
+        /// How a remedy is asked for.
+        ClassSafe = "class-safe",
+        /// How a remedy is asked for.
+        ClassRisky = "class-risky",
+        /// How a remedy is asked for.
+        ClassManual = "class-manual",
         PlanCosts { what: Part } = "plan-costs",
         PlanUndo { what: Part } = "plan-undo",
         PlanNote { note: Part } = "plan-note",
@@ -2078,11 +2112,11 @@ messages! {
         NothingTold { why: Part } = "nothing-told",
         NeverRun = "never-run",
         PidChanged { pid: Count } = "pid-changed",
-        PidNotSignalled { pid: Count, why: Verbatim } = "pid-not-signalled",
+        PidNotSignalled { pid: Count, why: Part } = "pid-not-signalled",
         PidRunsOther { pid: Count, now: Verbatim, shown: Verbatim } = "pid-runs-other",
         PidStillRuns { pid: Count, span: Millis, signal: Verbatim } = "pid-still-runs",
         PidEnded { pid: Count } = "pid-ended",
-        PidNotActedOn { pid: Count, why: Verbatim } = "pid-not-acted-on",
+        PidNotActedOn { pid: Count, why: Part } = "pid-not-acted-on",
         BytesInNoReceipt = "bytes-in-no-receipt",
         ProgramReplaced { program: Verbatim } = "program-replaced",
         NoClipboard = "no-clipboard",

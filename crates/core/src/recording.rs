@@ -8,13 +8,12 @@
 //! A last line without its line feed is torn (the writer died in the middle): it is dropped with a note. Anything
 //! else that is not an input is an error with its line number, and every input before it was already given out.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{State, step};
 use crate::input::{Fact, Input};
 use crate::json::{FromJson as _, ToJson};
+use crate::message::{Count, Message, Part, Verbatim};
 use crate::words::Seq;
 
 /// The schema that this program writes. 2 brought checkpoints, `began`, `intent` and ends that nobody watched; 3 brought
@@ -72,27 +71,26 @@ pub enum RecordingError {
     BadLine {
         /// Its number, the header being 1.
         line: u64,
-        /// What the parser said.
-        why: String,
+        /// Why not, as a fragment.
+        why: Part,
     },
 }
 
-impl fmt::Display for RecordingError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl RecordingError {
+    /// What is wrong, as a fragment.
+    #[must_use]
+    pub fn message(&self) -> Message {
         match self {
-            Self::NotARecording => f.write_str("it does not begin with the header of a goplswatch recording"),
-            Self::Newer { schema, version } => {
-                write!(
-                    f,
-                    "it was written by goplswatch {version} (schema {schema}); this one reads up to schema {SCHEMA}"
-                )
-            }
-            Self::BadLine { line, why } => write!(f, "line {line} is damaged ({why}); what stands before it was read"),
+            Self::NotARecording => Message::RecordingForeign,
+            Self::Newer { schema, version } => Message::RecordingNewer {
+                version: Verbatim(version.clone()),
+                schema: Count::new((*schema).into()),
+                most: Count::new(SCHEMA.into()),
+            },
+            Self::BadLine { line, why } => Message::RecordingBadLine { line: Count::new(*line), why: why.clone() },
         }
     }
 }
-
-impl std::error::Error for RecordingError {}
 
 /// Reads a recording that lies in memory, input by input.
 pub struct Reader<'a> {
@@ -153,17 +151,17 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// Why its checkpoint cannot be read: damage, or another version's form.
-    pub fn checkpoint(&mut self) -> Result<Option<State>, String> {
+    pub fn checkpoint(&mut self) -> Result<Option<State>, Message> {
         #[derive(Deserialize)]
         struct Read {
             checkpoint: serde_json::Value,
         }
         match self.checkpoint {
             None => Ok(None),
-            Some(line) if line.len() > LONGEST_CHECKPOINT => Err(format!("longer than {LONGEST_CHECKPOINT} bytes")),
+            Some(line) if line.len() > LONGEST_CHECKPOINT => Err(longer_than(LONGEST_CHECKPOINT)),
             Some(line) => {
-                let read: Read = serde_json::from_slice(line).map_err(|error| error.to_string())?;
-                let state = State::read(read.checkpoint)?;
+                let read: Read = serde_json::from_slice(line).map_err(Message::reported)?;
+                let state = State::read(read.checkpoint).map_err(Message::reported)?;
                 self.last = self.last.max(state.last());
                 Ok(Some(state))
             }
@@ -191,7 +189,7 @@ impl<'a> Reader<'a> {
         self.rest.starts_with(HEADER).then(|| {
             Self::after(self.line, self.rest).map_err(|error| match error {
                 RecordingError::NotARecording => {
-                    RecordingError::BadLine { line: self.line + 1, why: "it is no header".into() }
+                    RecordingError::BadLine { line: self.line + 1, why: Box::new(Message::RecordingNoHeader) }
                 }
                 other => other,
             })
@@ -210,10 +208,10 @@ impl<'a> Reader<'a> {
         self.checkpoint
     }
 
-    fn bad(&mut self, why: impl Into<String>) -> RecordingError {
+    fn bad(&mut self, why: Message) -> RecordingError {
         self.ended = true;
         self.rest = &[];
-        RecordingError::BadLine { line: self.line, why: why.into() }
+        RecordingError::BadLine { line: self.line, why: Box::new(why) }
     }
 }
 
@@ -237,17 +235,25 @@ impl Iterator for Reader<'_> {
         self.rest = rest;
         self.line += 1;
         if line.len() > LONGEST_LINE {
-            return Some(Err(self.bad(format!("longer than {LONGEST_LINE} bytes"))));
+            return Some(Err(self.bad(longer_than(LONGEST_LINE))));
         }
         Some(match Input::from_json(line) {
             Ok(input) if input.seq > self.last => {
                 self.last = input.seq;
                 Ok(input)
             }
-            Ok(input) => Err(self.bad(format!("number {} after number {}", input.seq, self.last))),
-            Err(error) => Err(self.bad(error.to_string())),
+            Ok(input) => {
+                // Any numbers may stand in a file: they are said to the digit.
+                let (number, last) = (Verbatim::of(input.seq), Verbatim::of(self.last));
+                Err(self.bad(Message::RecordingNotRising { number, last }))
+            }
+            Err(error) => Err(self.bad(Message::reported(error))),
         })
     }
+}
+
+fn longer_than(most: usize) -> Message {
+    Message::RecordingLineTooLong { most: Count::new(most as u64) }
 }
 
 /// The bytes before the next line feed and those after it; `None` if there is none.
@@ -353,6 +359,7 @@ mod tests {
         bytes.extend(line(&input(4, mute("/w/web"))).unwrap());
         bytes.extend(line(&input(5, Fact::Intent(Intent::Resume))).unwrap());
         let why = Reader::new(&bytes).unwrap().checkpoint().unwrap_err();
+        let Message::Reported { words: Verbatim(why) } = why else { panic!("{why:?}") };
         assert!(!why.contains("column"), "a place in bytes that nobody has: {why}");
         let wishes = Reader::new(&bytes).unwrap().wishes().unwrap();
         let view = wishes.snapshot(Moment::default()).alerts;

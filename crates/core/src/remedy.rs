@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::message::Said;
+use crate::message::{Message, Said};
 use crate::words::ProcessKey;
 
 /// What a remedy costs at most, and so how it is asked for.
@@ -27,6 +27,16 @@ impl RemedyClass {
             Self::Safe => "safe",
             Self::Risky => "risky",
             Self::Manual => "manual",
+        }
+    }
+
+    /// The same in words.
+    #[must_use]
+    pub const fn message(self) -> Message {
+        match self {
+            Self::Safe => Message::ClassSafe,
+            Self::Risky => Message::ClassRisky,
+            Self::Manual => Message::ClassManual,
         }
     }
 }

@@ -12,6 +12,7 @@
 //! Only processes of our own effective user are held, never ourselves, and never pid 0 or 1, which mean a group and the
 //! system itself. No process group is ever signalled: an editor starts its gopls in its own group.
 
+use goplswatch_core::message::{Count, Message};
 use goplswatch_core::{Pid, ProcessKey};
 use serde::{Deserialize, Serialize};
 
@@ -42,11 +43,12 @@ impl Signal {
 }
 
 /// Why a process is never held, whoever asks.
-pub(crate) fn untouchable(key: ProcessKey) -> Option<String> {
+pub(crate) fn untouchable(key: ProcessKey) -> Option<Message> {
+    let number = Count::new(key.pid.0.into());
     match key.pid {
-        Pid(0 | 1) => Some(format!("pid {} is the system itself and is never signalled", key.pid)),
-        Pid(pid) if pid == std::process::id() => Some("it is goplswatch itself".to_owned()),
-        Pid(pid) if i32::try_from(pid).is_err() => Some(format!("{pid} is no process id")),
+        Pid(0 | 1) => Some(Message::PidOfSystem { pid: number }),
+        Pid(pid) if pid == std::process::id() => Some(Message::PidOfOurs),
+        Pid(pid) if i32::try_from(pid).is_err() => Some(Message::NoPid { number }),
         _ => None,
     }
 }

@@ -10,6 +10,7 @@
 use std::collections::BTreeSet;
 use std::sync::mpsc::sync_channel;
 
+use goplswatch_core::message::Message;
 use goplswatch_core::recording::{Header, Reader, RecordingError};
 use goplswatch_core::{Effect, Event, Input, Moment, Seq, State, step};
 
@@ -35,7 +36,7 @@ pub struct Replayed {
     /// The damage that ended the replay early, if any.
     pub damage: Option<RecordingError>,
     /// Why a checkpoint could not be read, where the inputs behind it were judged with nothing known.
-    pub blank: Option<String>,
+    pub blank: Option<Message>,
 }
 
 /// Replays a recording that lies in memory. `each` is told the moment of every input and the events that it caused,
@@ -94,7 +95,7 @@ struct Judge<F> {
     /// What the inputs before this recording had left, until it is known whether it counts.
     before: Option<State>,
     /// Why the checkpoint cannot be read, until the first input says whether that matters.
-    unread: Option<String>,
+    unread: Option<Message>,
     stopped: bool,
     each: F,
 }

@@ -654,15 +654,15 @@ phrases! {
         /// It may be wrong.
         RecordingDamaged { path: Verbatim, why: Verbatim } = "recording-damaged",
         /// It cannot be judged.
-        RecordingUnusable { path: Verbatim, why: Verbatim } = "recording-unusable",
+        RecordingUnusable { path: Verbatim, why: Text } = "recording-unusable",
         /// It ends too early.
-        RecordingBroken { path: Verbatim, why: Verbatim } = "recording-broken",
+        RecordingBroken { path: Verbatim, why: Text } = "recording-broken",
         /// Advice.
         UpdateHint = "update-hint",
         /// Another version wrote it.
         JudgedAgain { others: Text, version: Verbatim } = "judged-again",
         /// It has no state.
-        JudgedBlank { why: Verbatim } = "judged-blank",
+        JudgedBlank { why: Text } = "judged-blank",
         /// It was cut.
         LastLineTorn = "last-line-torn",
         /// It cannot be written.
@@ -782,9 +782,6 @@ phrases! {
         FixHelped { what: Text } = "fix-helped",
         FixHelpedNot { what: Text } = "fix-helped-not",
         FixHelpedUnseen { what: Text } = "fix-helped-unseen",
-        ClassSafe = "class-safe",
-        ClassRisky = "class-risky",
-        ClassManual = "class-manual",
 
         // What commands print: the login service.
         ServiceNothingToInstall = "service-nothing-to-install",

@@ -159,8 +159,8 @@ impl Archive {
                 Err(error) => Some(left_out(content, &error)),
                 Ok(replayed) => {
                     summary.versions.extend(replayed.versions);
-                    let blank = replayed.blank.map(|why| Message::HistoryBlank { why: Verbatim(why) });
-                    let flaw = blank.or_else(|| replayed.damage.as_ref().map(|e| Message::reported(e.to_string())));
+                    let blank = replayed.blank.map(|why| Message::HistoryBlank { why: Box::new(why) });
+                    let flaw = blank.or_else(|| replayed.damage.as_ref().map(RecordingError::message));
                     before = flaw.is_none().then(|| replayed.state.clone());
                     summary.state = replayed.state;
                     flaw
@@ -213,7 +213,7 @@ impl Archive {
                 Ok(state) if !begun => (state.unwrap_or_default(), false),
                 Ok(_) => (State::default(), true),
                 Err(why) => {
-                    flaws(Message::HistoryAsItIs { why: Verbatim(why.to_string()) });
+                    flaws(Message::HistoryAsItIs { why: Box::new(why) });
                     (State::default(), true)
                 }
             };
@@ -223,7 +223,7 @@ impl Archive {
                 let input = match input {
                     Ok(input) => input,
                     Err(error) => {
-                        flaws(Message::reported(error.to_string()));
+                        flaws(error.message());
                         break;
                     }
                 };
@@ -289,8 +289,8 @@ impl Archive {
 
 /// What is wrong with a segment that cannot be read at all.
 fn left_out(content: &Content, error: &RecordingError) -> Message {
-    let why = content.broken.clone().unwrap_or_else(|| error.to_string());
-    Message::HistoryLeftOut { why: Verbatim(why) }
+    let why = content.broken.as_ref().map_or_else(|| error.message(), Message::reported);
+    Message::HistoryLeftOut { why: Box::new(why) }
 }
 
 fn write(out: &mut impl Write, value: &impl goplswatch_core::json::ToJson) -> Result<(), HistoryError> {

@@ -102,8 +102,8 @@ impl Restored {
         let judged = catch_unwind(AssertUnwindSafe(|| judge(state.clone(), bytes)));
         let wrong = match judged {
             Ok(Ok(replayed)) => {
-                let blank = replayed.blank.clone().map(|why| Message::HistoryNoCheckpoint { why: Verbatim(why) });
-                let wrong = blank.or_else(|| replayed.damage.as_ref().map(|e| Message::reported(e.to_string())));
+                let blank = replayed.blank.clone().map(|why| Message::HistoryNoCheckpoint { why: Box::new(why) });
+                let wrong = blank.or_else(|| replayed.damage.as_ref().map(RecordingError::message));
                 if replayed.blank.is_none() {
                     *state = Some(replayed.state);
                 }
@@ -126,7 +126,7 @@ impl Restored {
                 }
                 wrong
             }
-            Ok(Err(error)) => Some(Message::reported(content.broken.clone().unwrap_or_else(|| error.to_string()))),
+            Ok(Err(error)) => Some(content.broken.as_ref().map_or_else(|| error.message(), Message::reported)),
             // It would end us at every start for ever.
             Err(_) => {
                 *state = Some(State::default());

@@ -116,11 +116,7 @@ pub(super) fn plan(plan: &Plan, as_json: bool) -> Result<(), Failure> {
 
 /// How a remedy is asked for, in a word.
 fn class(class: RemedyClass) -> String {
-    phrase(match class {
-        RemedyClass::Safe => Phrase::ClassSafe,
-        RemedyClass::Risky => Phrase::ClassRisky,
-        RemedyClass::Manual => Phrase::ClassManual,
-    })
+    say(&class.message())
 }
 
 /// What an offer does, as a title, with the process that it acts on.

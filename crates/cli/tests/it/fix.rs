@@ -154,7 +154,7 @@ fn what_is_offered_is_listed_with_its_command() {
     let which = stage.run(&["fix", "dump-goroutines", "--dry-run"]);
     assert_eq!(which.status.code(), Some(2));
     assert!(
-        text(&which.stderr).contains(&format!("hint: goplswatch fix dump-goroutines --pid {}", pid(&gopls))),
+        text(&which.stderr).contains(&format!(": goplswatch fix dump-goroutines --pid {}\n", pid(&gopls))),
         "{which:?}"
     );
 }

@@ -5,7 +5,8 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use goplswatch_core::checks::{CHECKS, Check};
-use goplswatch_core::{Code, Remedy};
+use goplswatch_core::recording::{Header, LONGEST_LINE, SCHEMA, line};
+use goplswatch_core::{Code, Fact, Input, Moment, Remedy, Seq};
 use goplswatch_testing::plain_words;
 use serde_json::Value;
 
@@ -99,6 +100,7 @@ fn what_commands_print_comes_from_the_catalogue() {
     speaks(&stage, &["logs"], &[]);
     speaks(&stage, &["mute", "api-server"], &[]);
     speaks(&stage, &["replay", "none.jsonl"], &[NO_FILE]);
+    what_is_wrong_with_recordings(&stage);
     speaks(&stage, &["explain", "zebra"], &[]);
     speaks(&stage, &["config", "check"], &[]);
     speaks(&stage, &["config", "check", "none.toml"], &[]);
@@ -125,6 +127,45 @@ fn what_commands_print_comes_from_the_catalogue() {
     speaks(&stage, &["replay", exported.to_str().unwrap(), "-v"], &[]);
 }
 
+/// A damaged, a newer and a foreign file. Only what the parser says of a line stays as it is.
+fn what_is_wrong_with_recordings(stage: &Stage) {
+    let header = |schema| Header { schema, version: "9.9".into(), os: "linux".into(), boot: "b".into() };
+    let header = |schema| line(&header(schema)).unwrap();
+    let input = line(&Input { seq: Seq(7), at: Moment::default(), fact: Fact::Wake }).unwrap();
+    let checkpoint = b"{\"checkpoint\":7}\n".to_vec();
+    for (content, english, parser) in [
+        (vec![b"hello\nworld\n".to_vec()], "it does not begin with the header of a goplswatch recording", ""),
+        (
+            vec![header(SCHEMA + 1)],
+            &*format!("written by goplswatch 9.9 (schema {}); this one reads up to schema {SCHEMA}", SCHEMA + 1),
+            "",
+        ),
+        (
+            vec![header(SCHEMA), b"zebra\n".to_vec()],
+            "line 2 is damaged (expected value at line 1 column 1); what stands before it was read",
+            "expected value at line 1 column 1",
+        ),
+        (vec![header(SCHEMA), input.clone(), input.clone()], "line 3 is damaged (number 7 after number 7);", ""),
+        (vec![header(SCHEMA), b"{\"goplswatch-recording\":0}\n".to_vec()], "line 2 is damaged (it is no header);", ""),
+        (
+            vec![header(SCHEMA), vec![b'7'; LONGEST_LINE + 1], b"\n".to_vec()],
+            "line 2 is damaged (longer than 1048576 bytes);",
+            "",
+        ),
+        (
+            vec![header(SCHEMA), checkpoint, input],
+            "(invalid type: integer `7`, expected struct State)",
+            "invalid type: integer `7`, expected struct State",
+        ),
+    ] {
+        let path = stage.path("wrong.jsonl");
+        std::fs::write(&path, content.concat()).unwrap();
+        let said = text(&stage.run(&["replay", path.to_str().unwrap()]).stderr);
+        assert!(said.contains(english), "{english}: {said}");
+        speaks(stage, &["replay", path.to_str().unwrap()], &["FILE", "goplswatch watch", parser]);
+    }
+}
+
 #[test]
 fn what_fixes_and_the_login_service_say_comes_from_the_catalogue() {
     let stage = Stage::new();
@@ -146,6 +187,11 @@ fn what_fixes_and_the_login_service_say_comes_from_the_catalogue() {
     for args in [&["fix", "restart-loop", "--json"][..], &["fix", "restart-loop"]] {
         beside_others(&stage, args, &[&remedies[..], &["goplswatch fix", "--remedy"]].concat());
     }
+    let first = stage.gopls();
+    let pid = first.0.id().to_string();
+    beside_others(&stage, &["fix", "dump-goroutines", "--pid", &pid, "--dry-run"], &["QUIT"]);
+    let _second = stage.gopls();
+    beside_others(&stage, &["fix", "dump-goroutines"], &["goplswatch fix", "dump-goroutines", "--pid"]);
     let site = service::site(&stage);
     service::change(&site, goplswatch_remedy::service::install);
     for args in [
@@ -216,6 +262,8 @@ fn what_the_agent_says_of_itself_comes_from_the_catalogue() {
     let checks: Vec<&str> = CHECKS.iter().map(Check::id).collect();
     beside_others(&stage, &["doctor"], &[&checks[..], SERVICES, &[NO_BUS]].concat());
     speaks(&stage, &["snooze", "restart-loop-7"], &[]);
+    let second = speaks(&stage, &["agent", "--no-tray"], &[]);
+    assert!(second.contains(&agent.child.id().to_string()), "{second}");
     // What it told is about the gopls of other tests too, whose names are not known here; what a watch tells is held above.
     let logged = text(&stage.run(&["--lang", "en-XA", "logs"]).stdout);
     let told = |line: &&str| Code::ALL.iter().any(|code| line.contains(&format!("({}-", code.word())));

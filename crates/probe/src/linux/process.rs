@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::time::{Duration, Instant};
 
-use goplswatch_core::message::Message;
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::{ProcessKey, Reading};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -34,19 +34,17 @@ impl Process {
 
     fn open(key: ProcessKey) -> Result<Option<Self>, Message> {
         if let Some(why) = untouchable(key) {
-            return Err(Message::reported(why));
+            return Err(why);
         }
         let proc = Procfs::open()?;
         let pidfd = match pidfd::open(key.pid) {
             Ok(pidfd) => pidfd,
             Err(Errno::SRCH) => return Ok(None),
-            Err(error) => return Err(Message::reported(format_args!("it cannot be held (pidfd_open: {error})"))),
+            Err(error) => return Err(Message::NotHeld { why: Box::new(super::refused("pidfd_open", error)) }),
         };
         // The descriptor stands for whoever had the pid when it was opened. If the process that has it now began when
         // ours did, then ours has had it all the time.
-        let stat = proc
-            .look(key.pid)
-            .map_err(|error| Message::reported(format_args!("it could not be looked at: {error}")))?;
+        let stat = proc.look(key.pid).map_err(|error| Message::LookFailed { error: Verbatim::of(error) })?;
         let ours = stat.is_some_and(|stat| stat.own && stat.start == key.start && stat.state != RunState::Zombie);
         Ok(ours.then_some(Self { proc, pidfd, key }))
     }
@@ -66,7 +64,7 @@ impl Process {
     ///
     /// # Errors
     /// What the system said.
-    pub fn signal(&self, signal: Signal) -> Result<bool, String> {
+    pub fn signal(&self, signal: Signal) -> Result<bool, Message> {
         let number = match signal {
             Signal::Term => rustix::process::Signal::TERM,
             Signal::Quit => rustix::process::Signal::QUIT,
@@ -75,7 +73,10 @@ impl Process {
         match pidfd_send_signal(&self.pidfd, number) {
             Ok(()) => Ok(true),
             Err(Errno::SRCH) => Ok(false),
-            Err(error) => Err(format!("the system refused to send SIG{}: {error}", signal.name())),
+            Err(error) => Err(Message::SignalRefused {
+                signal: Verbatim::of(signal.name()),
+                why: Box::new(Message::reported(error)),
+            }),
         }
     }
 

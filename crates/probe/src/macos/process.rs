@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use goplswatch_core::message::{Message, Said};
+use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::{ProcessKey, Reading};
 
 use super::libproc;
@@ -27,7 +27,7 @@ impl Process {
     #[must_use]
     pub fn hold(key: ProcessKey) -> Reading<Option<Self>> {
         if let Some(why) = untouchable(key) {
-            return Reading::unknown(Message::reported(why));
+            return Reading::unknown(why);
         }
         match Table::new() {
             Ok(table) => {
@@ -57,7 +57,7 @@ impl Process {
     ///
     /// # Errors
     /// What the system said.
-    pub fn signal(&self, signal: Signal) -> Result<bool, String> {
+    pub fn signal(&self, signal: Signal) -> Result<bool, Message> {
         let number = match signal {
             Signal::Term => libc::SIGTERM,
             Signal::Quit => libc::SIGQUIT,
@@ -70,8 +70,7 @@ impl Process {
             Ok(()) => Ok(true),
             Err(Refusal::Errno(errno::ESRCH)) => Ok(false),
             Err(refusal) => {
-                let error = Said::from(Message::from(refusal));
-                Err(format!("the system refused to send SIG{}: {error}", signal.name()))
+                Err(Message::SignalRefused { signal: Verbatim::of(signal.name()), why: Box::new(refusal.into()) })
             }
         }
     }

@@ -123,7 +123,7 @@ impl Run<'_> {
             Reading::Known(Some(held)) => held,
             Reading::Known(None) => return Err(refused(Message::PidChanged { pid })),
             Reading::Unknown { unknown } => {
-                return Err(refused(Message::PidNotSignalled { pid, why: verbatim(&unknown) }));
+                return Err(refused(Message::PidNotSignalled { pid, why: Box::new(unknown.message) }));
             }
         };
         // Where it cannot be read, the start mark alone says that it is the same process; an exec of another program by
@@ -137,7 +137,7 @@ impl Run<'_> {
         match held.signal(signal) {
             Ok(true) => *self.signalled = true,
             Ok(false) => return Ok(Message::DidEndBefore),
-            Err(why) => return Err(refused(Message::PidNotSignalled { pid, why: verbatim(&why) })),
+            Err(why) => return Err(refused(Message::PidNotSignalled { pid, why: Box::new(why) })),
         }
         if held.ended_within(patience) {
             return Ok(Message::DidEnd { after: Millis::new(ms(began.elapsed())) });

@@ -38,7 +38,7 @@ impl Plan {
     /// Everything about it as text: words, steps to the letter, what it costs, what undo does.
     #[must_use]
     pub fn preview(&self, say: Say<'_>) -> String {
-        let (title, class) = (Box::new(self.title()), verbatim(self.class.word()));
+        let (title, class) = (Box::new(self.title()), Box::new(self.class.message()));
         let mut text = say(&Message::PlanHead { title, class }) + "\n";
         let what = |said: &Said| -> Part { Box::new(said.message.clone()) };
         let lines = [

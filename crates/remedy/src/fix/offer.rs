@@ -300,7 +300,7 @@ fn exe_of(process: ProcessKey) -> Result<Option<String>, Refusal> {
     match Process::hold(process) {
         Reading::Known(Some(held)) => Ok(held.exe().known().cloned()),
         Reading::Known(None) => Err(refused(Message::PidEnded { pid })),
-        Reading::Unknown { unknown } => Err(refused(Message::PidNotActedOn { pid, why: verbatim(&unknown) })),
+        Reading::Unknown { unknown } => Err(refused(Message::PidNotActedOn { pid, why: Box::new(unknown.message) })),
     }
 }
 

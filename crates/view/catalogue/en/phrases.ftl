@@ -566,9 +566,6 @@ fix-under-way = under way
 fix-helped = helped: { $what }
 fix-helped-not = did not help: { $what }
 fix-helped-unseen = not seen whether it helped: { $what }
-class-safe = safe
-class-risky = risky
-class-manual = manual
 
 ## What commands print: the login service.
 
