@@ -375,21 +375,36 @@ mod tests {
         String::from_utf8(printer.out).unwrap()
     }
 
+    fn is_all_that_differs(folder: &str, program: &str) {
+        let (place, who) = (words().whole_folder(&format!("/w/{folder}")), words().whole_name(program));
+        let calm = Style { json: false, verbose: true };
+        let expected = shown(calm, "\u{e000}", "\u{e001}").replace('\u{e000}', &place).replace('\u{e001}', &who);
+        assert_eq!(shown(calm, folder, program), expected, "{folder:?}, {program:?}");
+        // A program reads the very names.
+        let lines = shown(Style { json: true, verbose: true }, folder, program);
+        let read: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let path = format!("/w/{folder}");
+        assert_eq!(read[0]["server"]["workspace"], path.as_str(), "{lines}");
+        assert_eq!(read[0]["server"]["client"]["name"], program, "{lines}");
+        assert_eq!(read[1]["alerts"]["muted"][0], path.as_str(), "{lines}");
+    }
+
     #[test]
     fn a_name_changes_no_other_word_and_makes_no_line() {
         for name in goplswatch_testing::odd_names() {
-            let folder = name.replace('/', "-");
-            let (place, who) = (words().whole_folder(&format!("/w/{folder}")), words().whole_name(&name));
-            let calm = Style { json: false, verbose: true };
-            let expected = shown(calm, "\u{e000}", "\u{e001}").replace('\u{e000}', &place).replace('\u{e001}', &who);
-            assert_eq!(shown(calm, &folder, &name), expected, "{name:?}");
-            // A program reads the very names.
-            let lines = shown(Style { json: true, verbose: true }, &folder, &name);
-            let read: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-            let path = format!("/w/{folder}");
-            assert_eq!(read[0]["server"]["workspace"], path.as_str(), "{lines}");
-            assert_eq!(read[0]["server"]["client"]["name"], name.as_str(), "{lines}");
-            assert_eq!(read[1]["alerts"]["muted"][0], path.as_str(), "{lines}");
+            is_all_that_differs(&name.replace('/', "-"), &name);
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { cases: 30, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn any_name_changes_no_other_word_of_watch(
+            folder in "[^/\u{0}\u{e000}\u{e001}]{1,60}",
+            program in "[^\u{e000}\u{e001}]{0,60}",
+        ) {
+            is_all_that_differs(&folder, &program);
         }
     }
 }

@@ -188,21 +188,57 @@ fn tame(shown: &str, c: char) -> String {
     c.to_string().repeat(shown.chars().count())
 }
 
+/// A server in a muted folder, of such names.
+fn of_names(folder: &str, program: &str) -> Snapshot {
+    let mut status = server_of(&format!("/w/{folder}"), BTreeMap::new());
+    status.server.client = Reading::Known(ClientView { id: None, name: program.into(), pid: Pid(7) });
+    let alerts = AlertsView { muted: vec![format!("/w/{folder}")], ..AlertsView::default() };
+    Snapshot { servers: vec![status], alerts, ..Snapshot::default() }
+}
+
+/// In the words of a person, and in JSON, where a program reads the very names.
+fn is_all_that_differs(folder: &str, program: &str) {
+    let about = |folder: &str, program: &str| human(&of_names(folder, program), true);
+    let (place, who) = (words().whole_folder(&format!("/w/{folder}")), words().whole_name(program));
+    let (tame_place, tame_who) = (tame(&place, '\u{e000}'), tame(&who, '\u{e001}'));
+    let expected = about(&tame_place, &tame_who);
+    assert_eq!([&tame_place, &tame_who].map(|name| expected.matches(name).count()), [2, 1], "{expected}");
+    // Character by character: what one name turned into is not looked through for the other.
+    let (mut places, mut programs) = (place.chars().cycle(), who.chars().cycle());
+    let turned = expected.chars().filter_map(|c| match c {
+        '\u{e000}' => places.next(),
+        '\u{e001}' => programs.next(),
+        c => Some(c),
+    });
+    let expected: String = turned.collect();
+    assert_eq!(calm(&about(folder, program)), expected, "{folder:?}, {program:?}");
+
+    let snapshot = of_names(folder, program);
+    let written = serde_json::to_string(&snapshot).unwrap();
+    assert_eq!(written.lines().count(), 1, "{written:?}");
+    let read: serde_json::Value = serde_json::from_str(&written).unwrap();
+    let path = format!("/w/{folder}");
+    let server = &read["servers"][0]["server"];
+    assert_eq!(
+        (server["workspace"].as_str(), &read["alerts"]["muted"]),
+        (Some(path.as_str()), &serde_json::json!([path]))
+    );
+    assert_eq!(server["client"]["name"], program);
+    assert_eq!(serde_json::from_str::<Snapshot>(&written).unwrap(), snapshot);
+}
+
 #[test]
 fn a_name_changes_no_other_word_and_makes_no_row() {
-    let about = |folder: &str, program: &str| {
-        let mut status = server_of(&format!("/w/{folder}"), BTreeMap::new());
-        status.server.client = Reading::Known(ClientView { id: None, name: program.into(), pid: Pid(7) });
-        let alerts = AlertsView { muted: vec![format!("/w/{folder}")], ..AlertsView::default() };
-        human(&Snapshot { servers: vec![status], alerts, ..Snapshot::default() }, true)
-    };
     for name in goplswatch_testing::odd_names() {
-        let folder = name.replace('/', "-");
-        let (place, who) = (words().whole_folder(&format!("/w/{folder}")), words().whole_name(&name));
-        let (tame_place, tame_who) = (tame(&place, '\u{e000}'), tame(&who, '\u{e001}'));
-        let expected = about(&tame_place, &tame_who);
-        assert_eq!([&tame_place, &tame_who].map(|name| expected.matches(name).count()), [2, 1], "{expected}");
-        let expected = expected.replace(&tame_place, &place).replace(&tame_who, &who);
-        assert_eq!(calm(&about(&folder, &name)), expected, "{name:?}");
+        is_all_that_differs(&name.replace('/', "-"), &name);
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 30, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn any_name_changes_no_other_word_of_status(folder in "[^/\u{0}\u{e000}\u{e001}]{1,60}", program in "[^\u{e000}\u{e001}]{0,60}") {
+        is_all_that_differs(&folder, &program);
     }
 }

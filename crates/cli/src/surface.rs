@@ -18,7 +18,7 @@ use goplswatch_core::message::Message;
 use goplswatch_core::words::{Capability, CapabilityState};
 use goplswatch_tray::mailbox::{Sender, mailbox};
 use goplswatch_tray::{Command, Heard, Options};
-use goplswatch_view::{Phrase, Wish, scene};
+use goplswatch_view::{Phrase, SurfaceWords, Wish, scene};
 
 use crate::failure::{Failure, hint, said};
 use crate::language::words;
@@ -50,7 +50,7 @@ pub(crate) fn show(agent: Agent) -> Result<Ended, Failure> {
     spawn("goplswatch-clicks", move || clicking.follow(&hearing)).map_err(failed)?;
 
     // A defect of the surface, or of a library that it draws with, is no reason to stop watching.
-    let options = Options { rang_before: before.0 };
+    let options = Options { rang_before: before.0, words: SurfaceWords::new(words()) };
     let quitting = desk.clone();
     let surface = || {
         goplswatch_tray::run(&options, &told, move |said| match said {

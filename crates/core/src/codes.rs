@@ -4,7 +4,11 @@
 //!
 //! A new code takes five files: its variant and its row here; its detector (`engine/pressure/detectors.rs`), where it rests
 //! on a gauge; its entry (`view/catalogue/en/codes.ftl`), which is its page too; a story that shows its row and tells it
-//! (`tests/it/scenarios`), and the snapshot of that. Tests miss each part of it that is left out.
+//! (`tests/it/scenarios`), and the snapshot of that. What is left out or deleted is told. By the compiler: a variant
+//! without a row (E0004), a row without its variant (E0599, as for whoever else names that), a field that rows have and
+//! [`Row`] does not (E0560), one without its usual value in [`PLAIN`] (E0063) or without its place in the lists of the
+//! tests ([`Row::own`], E0027). By the tests, by its name: each field of each row, each detector, each part of each entry,
+//! each line that shows a row, and the stories that tell a code.
 
 use serde::{Deserialize, Serialize};
 

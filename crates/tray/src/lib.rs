@@ -24,7 +24,7 @@ pub mod relay;
 mod surface;
 
 use goplswatch_core::words::Capability;
-use goplswatch_view::{Note, Question, Scene, Wish};
+use goplswatch_view::{Note, Question, Scene, SurfaceWords, Wish};
 
 use mailbox::{Inbox, Message};
 
@@ -61,6 +61,8 @@ pub enum Heard {
 pub struct Options {
     /// Notifications that asked for attention up to this number were seen by the user before this program started.
     pub rang_before: u64,
+    /// What it says of its own.
+    pub words: SurfaceWords,
 }
 
 /// The one name by which desktops know the program: of its icon and of its notifications. It never changes, since what

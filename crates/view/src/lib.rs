@@ -25,6 +25,7 @@ mod problems;
 mod scene;
 mod servers;
 mod sight;
+mod surface;
 mod words;
 
 pub use catalogue::{Catalogue, Form};
@@ -36,6 +37,7 @@ pub use menu::{Menu, Row, RowKind};
 pub use notes::{Button, Note, Question, question, said};
 pub use phrases::Phrase;
 pub use scene::{Context, Icon, Scene, Shape, scene};
+pub use surface::SurfaceWords;
 
 use goplswatch_core::{ProcessKey, Remedy};
 use serde::Serialize;

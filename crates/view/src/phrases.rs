@@ -235,6 +235,12 @@ phrases! {
         NotificationsTitle = "notifications-title",
         /// What cannot be clicked now.
         NotNow = "not-now",
+        /// What a click on a notification does.
+        NoteShow = "note-show",
+        /// A question where there are no buttons.
+        NoteNoButtons = "note-no-buttons",
+        /// A click that opens no menu.
+        IconRightButton = "icon-right-button",
 
         // What commands print: their lines.
         /// Advice.

@@ -511,13 +511,29 @@ mod tests {
             [Code::RestartLoop, Code::OneLifeLeft, Code::ServerCrashed, Code::ServerKilled, Code::OutOfMemoryKill];
         for code in Code::ALL {
             let expected = match code {
-                _ if loops.contains(code) => 180,
+                Code::RestartLoop
+                | Code::OneLifeLeft
+                | Code::ServerCrashed
+                | Code::ServerKilled
+                | Code::OutOfMemoryKill => 180,
                 Code::OrphanGoList => 15,
                 Code::RunawayMemory | Code::DescriptorPressure | Code::OwnWatcher | Code::SpotlightBusy => 360,
                 Code::RunawayCpu => 540,
                 Code::WatchLimit => 360,
                 Code::FileTableFull | Code::MemoryPressure => 120,
-                _ => 60,
+                Code::EditorGaveUp
+                | Code::ServerGone
+                | Code::StuckLoad
+                | Code::SlowLoad
+                | Code::TooManyServers
+                | Code::StaleBinary
+                | Code::FixDidNotHelp
+                | Code::BlockedIo
+                | Code::StoppedServer
+                | Code::TranslatedServer
+                | Code::TranslatedToolchain
+                | Code::TranslatedClient
+                | Code::FileEventsLost => 60,
             };
             assert_eq!(seconds(Some(*code)), expected, "{code:?}");
             assert_eq!(is_about_ends(Some(*code)), loops.contains(code), "{code:?}");

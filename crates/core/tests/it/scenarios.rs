@@ -679,17 +679,23 @@ fn stories() {
     insta::glob!("scenarios/*.txt", |path| insta::assert_snapshot!(tell(path)));
 }
 
+/// Whether a line of a story is of this kind and names the code.
+fn names(line: &str, kind: &str, code: Code) -> bool {
+    line.contains(kind) && line.split_whitespace().any(|word| word == code.word())
+}
+
 /// The codes that no story of these tells, and those whose row none shows.
 fn left_out<'a>(stories: impl Iterator<Item = &'a String> + Clone) -> [Vec<Code>; 2] {
-    let in_none = |line: &str, code: &Code| {
-        let says = |story: &String| {
-            story.lines().any(|l| l.contains(line) && l.split_whitespace().any(|word| word == code.word()))
-        };
-        !stories.clone().any(says)
-    };
-    let all = |line| Code::ALL.iter().copied().filter(|code| in_none(line, code)).collect();
-    [all("expect "), all(" row ")]
+    let in_none =
+        |kind: &str, code: Code| !stories.clone().flat_map(|story| story.lines()).any(|l| names(l, kind, code));
+    let all = |kind| Code::ALL.iter().copied().filter(|code| in_none(kind, *code)).collect();
+    [all(TELLS), all(SHOWS)]
 }
+
+/// What a line has that says which codes a story tells.
+const TELLS: &str = "expect ";
+/// What a line has that shows the row of a code.
+const SHOWS: &str = " row ";
 
 /// What a row says is held by a snapshot, and so is that it is told.
 #[test]
@@ -699,8 +705,26 @@ fn every_code_is_told_in_a_story_and_its_row_is_shown_in_one() {
         folder.read_dir().unwrap().map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()).collect();
     let nothing: [Vec<Code>; 2] = Default::default();
     assert_eq!(left_out(stories.iter()), nothing);
-    // A story that is deleted is missed, where it is the only one.
-    let rows = |story: &&String| !story.contains(" row ");
-    assert!(!left_out(stories.iter().filter(rows))[1].is_empty());
-    assert_eq!(left_out([].iter())[0], Code::ALL);
+    // What is deleted is missed by the name of its code: what shows its row, and what tells it, be it one story or several.
+    for code in Code::ALL {
+        let without = |kind: &str| -> Vec<String> {
+            let kept = |story: &String| story.lines().filter(|l| !names(l, kind, *code)).collect::<Vec<_>>().join("\n");
+            stories.iter().map(kept).collect()
+        };
+        assert_eq!(left_out(without(SHOWS).iter()), [vec![], vec![*code]], "its row is shown twice, or not missed");
+        let untold = stories.iter().filter(|story| !story.lines().any(|l| names(l, TELLS, *code)));
+        assert!(left_out(untold)[0].contains(code), "{code:?} is not missed");
+    }
+    // Where a story is the only one that tells of a code, that one is missed without it, and no other.
+    let mut only = BTreeSet::new();
+    for gone in &stories {
+        let missed = left_out(stories.iter().filter(|story| !std::ptr::eq(*story, gone)))[0].clone();
+        for code in &missed {
+            assert!(gone.lines().any(|l| names(l, TELLS, *code)), "{code:?}");
+        }
+        only.extend(missed);
+    }
+    let told_once =
+        |code: &Code| stories.iter().filter(|story| story.lines().any(|l| names(l, TELLS, *code))).count() == 1;
+    assert_eq!(only, Code::ALL.iter().copied().filter(told_once).collect());
 }

@@ -54,6 +54,7 @@ pub(super) fn live<E: Ear>(
     inbox: &Inbox<Event>,
     clicks: &Sender<Event>,
     notifications: Sender<notifications::Event>,
+    right_button: String,
     heard: E,
 ) {
     listen(clicks);
@@ -67,6 +68,7 @@ pub(super) fn live<E: Ear>(
         patience: Patience::default(),
         report: Report::new("tray", heard),
         notifications,
+        right_button,
     };
     loop {
         match place.next(inbox) {
@@ -112,6 +114,8 @@ struct Place<E> {
     patience: Patience,
     report: Report<E>,
     notifications: Sender<notifications::Event>,
+    /// Which button opens the menu, in words.
+    right_button: String,
 }
 
 impl<E: Ear> Place<E> {
@@ -226,17 +230,17 @@ impl<E: Ear> Place<E> {
 
     fn touched(&self) {
         if let Some((icon, _)) = &self.scene {
-            let _ = self.notifications.send(notifications::Event::Say(Box::new(in_words(icon))));
+            let _ = self.notifications.send(notifications::Event::Say(Box::new(in_words(icon, &self.right_button))));
         }
     }
 }
 
 /// What the icon says, as a notification.
-fn in_words(icon: &Icon) -> Note {
+fn in_words(icon: &Icon, right_button: &str) -> Note {
     Note {
         id: "icon".to_owned(),
         title: icon.label.clone(),
-        body: "The right mouse button opens the menu.".to_owned(),
+        body: right_button.to_owned(),
         group: None,
         telling: Telling::Passive,
         rang: 0,

@@ -81,15 +81,16 @@ impl Desktop {
         {
             let (heard, going, clicks, notifications) =
                 (heard.clone(), going.clone(), icon.clone(), notifications.clone());
+            let right_button = options.words.right_button.clone();
             spawn("tray-icon", move || {
-                icon::live(&icon_inbox, &clicks, notifications, heard);
+                icon::live(&icon_inbox, &clicks, notifications, right_button, heard);
                 drop(going);
             });
         }
         {
-            let (heard, rang_before) = (heard.clone(), options.rang_before);
+            let (heard, options) = (heard.clone(), options.clone());
             spawn("notifications", move || {
-                notifications::live(&notifications_inbox, rang_before, heard);
+                notifications::live(&notifications_inbox, options, heard);
                 drop(going);
             });
         }

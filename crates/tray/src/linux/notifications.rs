@@ -12,7 +12,7 @@ use std::time::Instant;
 use goplswatch_core::codes::Telling;
 use goplswatch_core::message::Message as M;
 use goplswatch_core::words::CapabilityState;
-use goplswatch_view::{Note, Question};
+use goplswatch_view::{Note, Question, SurfaceWords};
 use zbus::blocking::Connection;
 use zbus::message::{Flags, Message, Sequence};
 use zbus::zvariant::Value;
@@ -20,9 +20,9 @@ use zbus::zvariant::Value;
 use super::bus::Missing;
 use super::patience::Patience;
 use super::{Ear, Report, SILENCE, guarded, state_of};
-use crate::Heard;
 use crate::mailbox::{self, Inbox};
 use crate::notices::{Act, Choice, Notices, Shown, button_name};
+use crate::{Heard, Options};
 
 /// The service's name, which is that of its interface too.
 pub(super) const SERVICE: &str = "org.freedesktop.Notifications";
@@ -72,9 +72,10 @@ impl mailbox::Message for Event {
 }
 
 /// Shows notifications until told to end.
-pub(super) fn live<E: Ear>(inbox: &Inbox<Event>, rang_before: u64, heard: E) {
+pub(super) fn live<E: Ear>(inbox: &Inbox<Event>, options: Options, heard: E) {
     let mut desk = Desk {
-        notices: Notices::new(rang_before),
+        notices: Notices::new(options.rang_before),
+        words: options.words,
         early: Vec::new(),
         bus: None,
         service: None,
@@ -111,6 +112,7 @@ struct Live {
 
 struct Desk<E> {
     notices: Notices,
+    words: SurfaceWords,
     /// What was asked before it was known whether there is a service.
     early: Vec<Question>,
     bus: Option<Connection>,
@@ -274,7 +276,7 @@ impl<E: Ear> Desk<E> {
     fn show(&mut self, shown: &Shown) -> bool {
         let (Some(bus), Some(service)) = (&self.bus, &self.service) else { return false };
         let replaces = self.live.iter().find(|(_, live)| live.id == shown.id).map(|(number, _)| *number);
-        let result = guarded(|| notify(bus, service, shown, replaces.unwrap_or(0)));
+        let result = guarded(|| notify(bus, service, shown, &self.words, replaces.unwrap_or(0)));
         match result {
             Ok(Ok((number, since))) => {
                 if let Some(replaces) = replaces {
@@ -349,9 +351,15 @@ fn capabilities(bus: &Connection) -> zbus::Result<Service> {
 }
 
 /// Shows; the service's number for it and when that was heard.
-fn notify(bus: &Connection, service: &Service, shown: &Shown, replaces: u32) -> zbus::Result<(u32, Sequence)> {
-    let body = body(shown, service);
-    let actions = if service.actions { actions(shown) } else { Vec::new() };
+fn notify(
+    bus: &Connection,
+    service: &Service,
+    shown: &Shown,
+    words: &SurfaceWords,
+    replaces: u32,
+) -> zbus::Result<(u32, Sequence)> {
+    let body = body(shown, service, words);
+    let actions = if service.actions { actions(shown, words) } else { Vec::new() };
     // -1: as the service has it; 0: until it is closed.
     let timeout: i32 = if shown.question { 0 } else { -1 };
     let arguments =
@@ -361,16 +369,17 @@ fn notify(bus: &Connection, service: &Service, shown: &Shown, replaces: u32) -> 
 }
 
 /// Keys and labels in turn. Services show no button for the click.
-fn actions(shown: &Shown) -> Vec<String> {
-    let click = shown.clickable.then(|| [CLICK.to_owned(), "Show".to_owned()]);
+fn actions(shown: &Shown, words: &SurfaceWords) -> Vec<String> {
+    let click = shown.clickable.then(|| [CLICK.to_owned(), words.show.clone()]);
     let buttons = shown.buttons.iter().map(|label| [button_name(label), label.clone()]);
     click.into_iter().chain(buttons).flatten().collect()
 }
 
-fn body(shown: &Shown, service: &Service) -> String {
+fn body(shown: &Shown, service: &Service, words: &SurfaceWords) -> String {
     let mut body = shown.body.clone();
     if shown.question && !service.actions {
-        body.push_str("\nNotifications have no buttons on this desktop: answer on the command line.");
+        body.push('\n');
+        body.push_str(&words.no_buttons);
     }
     if service.markup { in_markup(&body) } else { body }
 }
@@ -446,8 +455,9 @@ mod tests {
             let acts = notices.say(&said);
             let [Act::Show(shown)] = acts.as_slice() else { panic!("{acts:?}") };
             let service = |markup| Service { owner: String::new(), actions: true, markup };
-            prop_assert_eq!(body(shown, &service(false)), said.body.clone());
-            prop_assert_eq!(shown_of(&body(shown, &service(true))), Some(said.body));
+            let words = SurfaceWords::new(goplswatch_view::Catalogue::english());
+            prop_assert_eq!(body(shown, &service(false), &words), said.body.clone());
+            prop_assert_eq!(shown_of(&body(shown, &service(true), &words)), Some(said.body));
         }
     }
 }

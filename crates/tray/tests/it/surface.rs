@@ -11,7 +11,7 @@ use goplswatch_core::words::{Capability, CapabilityState};
 use goplswatch_testing::DEADLINE;
 use goplswatch_tray::mailbox::mailbox;
 use goplswatch_tray::{Command, Heard, Options};
-use goplswatch_view::{Catalogue, Form, Note, Question, Scene, Wish};
+use goplswatch_view::{Catalogue, Form, Note, Question, Scene, SurfaceWords, Wish};
 use serde_json::{Value, json};
 
 const MARK: &str = "surface: ";
@@ -37,7 +37,8 @@ pub(crate) fn live() {
             let _ = sender.send(command);
         }
     });
-    let options = Options { rang_before: first.parse().unwrap() };
+    let words = SurfaceWords::new(Catalogue::english());
+    let options = Options { rang_before: first.parse().unwrap(), words };
     goplswatch_tray::run(&options, &commands, |heard| {
         let line = match heard {
             Heard::Wish(wish) => json!({ "wish": wish }),

@@ -214,6 +214,9 @@ undo = Undo
 snooze-hour = Snooze 1 Hour
 notifications-title = Notifications
 not-now = (not now)
+note-show = Show
+note-no-buttons = Notifications have no buttons on this desktop: answer on the command line.
+icon-right-button = The right mouse button opens the menu.
 
 ## What commands print: their lines.
 

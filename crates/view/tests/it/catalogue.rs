@@ -15,9 +15,9 @@ use crate::any_snapshot::message;
 const FILES: [&str; 5] = ["messages", "codes", "remedies", "numbers", "phrases"];
 
 /// The variables of each part of each entry; the value has the empty name.
-type Entries = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
+pub(crate) type Entries = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
-fn file(name: &str) -> Entries {
+pub(crate) fn file(name: &str) -> Entries {
     let path = format!("{}/catalogue/en/{name}.ftl", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).unwrap();
     let resource = parser::parse(text.as_str()).unwrap_or_else(|(_, errors)| panic!("{name}: {errors:?}"));
@@ -90,25 +90,32 @@ fn every_message_and_phrase_has_its_entry_and_uses_all_of_its_arguments() {
 /// What the entry of every code has; the title has the empty name.
 const PARTS: [&str; 9] = ["", "folklore", "helps", "label", "label-place", "means", "place", "seen", "why"];
 
-/// What the entry of a code lacks. Whoever says in its own words what ended it also says in them what is told.
-fn lacks(code: Code, parts: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<&'static str> {
+/// The parts of the entry of a code. Whoever says in its own words what ended it also says in them what is told.
+fn wanted(code: Code) -> Vec<&'static str> {
     let ends = code.row().ends.iter().map(|(_, words)| words(&Config::default()));
     let own = ends.into_iter().any(|end| matches!(end, Message::OfCode { words } if words.part == CodePart::Over));
-    let wanted =
-        PARTS.into_iter().chain([CodePart::Told, CodePart::Over].map(CodePart::word).into_iter().filter(|_| own));
-    wanted.filter(|part| !parts.contains_key(*part)).collect()
+    PARTS.into_iter().chain([CodePart::Told, CodePart::Over].map(CodePart::word).into_iter().filter(|_| own)).collect()
+}
+
+/// Those that it lacks.
+fn lacks(code: Code, parts: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<&'static str> {
+    wanted(code).into_iter().filter(|part| !parts.contains_key(*part)).collect()
 }
 
 #[test]
 fn a_part_that_is_deleted_from_an_entry_is_missed() {
     let entries = file("codes");
+    let mut own = BTreeSet::new();
     for code in Code::ALL {
-        for part in PARTS {
+        let wanted = wanted(*code);
+        for part in &wanted {
             let mut parts = entries[code.word()].clone();
-            parts.remove(part);
-            assert_eq!(lacks(*code, &parts), BTreeSet::from([part]), "{code:?} without {part:?}");
+            assert!(parts.remove(*part).is_some(), "{code:?} has no {part:?}");
+            assert_eq!(lacks(*code, &parts), BTreeSet::from([*part]), "{code:?} without {part:?}");
         }
+        own.extend((wanted.len() > PARTS.len()).then_some(*code));
     }
+    assert_eq!(own, [Code::StoppedServer].into(), "these say in their own words what is told and what ended them");
 }
 
 #[test]

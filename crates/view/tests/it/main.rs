@@ -5,6 +5,7 @@
 mod any_name;
 mod any_snapshot;
 mod catalogue;
+mod each_in_pseudo;
 mod pseudo;
 mod recorded;
 mod stories;

@@ -37,9 +37,14 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
+        Self::with(Notifications::start)
+    }
+
+    /// One with such notifications.
+    fn with(notifications: impl FnOnce(&Bus) -> Notifications) -> Self {
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let bus = Bus::start();
-        let (panel, notifications) = (Panel::start(&bus), Notifications::start(&bus));
+        let (panel, notifications) = (Panel::start(&bus), notifications(&bus));
         let stage = Stage::new();
         std::fs::create_dir_all(stage.config()).unwrap();
         std::fs::write(stage.config().join("config.toml"), "[alerts]\nwarm-up-ms = 0\n").unwrap();
@@ -63,6 +68,13 @@ impl Desk {
             ["tray", "notifications"].iter().all(|name| capability(s, name)["state"] == "ok")
         });
         (agent, icon)
+    }
+
+    /// Has it speak the pseudo-language.
+    fn speaks_pseudo(&self) -> &'static Catalogue {
+        let config = "language = \"en-XA\"\n[alerts]\nwarm-up-ms = 0\n";
+        std::fs::write(self.stage.config().join("config.toml"), config).unwrap();
+        Catalogue::pseudo()
     }
 
     /// A pretended VS Code in this folder.
@@ -173,9 +185,7 @@ fn a_click_on_restart_ends_nothing_and_its_confirmation_the_right_gopls_only() {
 #[test]
 fn what_a_click_comes_to_comes_from_the_catalogue() {
     let desk = Desk::new();
-    let config = "language = \"en-XA\"\n[alerts]\nwarm-up-ms = 0\n";
-    std::fs::write(desk.stage.config().join("config.toml"), config).unwrap();
-    let words = Catalogue::pseudo();
+    let words = desk.speaks_pseudo();
     let (mut agent, icon) = desk.agent();
     let _api = desk.editor("editor-that-restarts", "api-server");
     let restart = words.remedy(Remedy::RestartServer);
@@ -213,6 +223,38 @@ fn what_a_click_comes_to_comes_from_the_catalogue() {
     let found: Vec<Value> = found.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let shown = found.iter().find(|finding| finding["check"] == "icon-shown").unwrap();
     assert_eq!((&shown["verdict"], &shown["message"]), (&"ok".into(), &"icon-taken".into()), "{shown}");
+    assert_eq!(agent.end(), Some(0));
+}
+
+/// What the surface says of its own, as a desktop wants it or lacks something.
+#[test]
+fn what_the_surface_adds_to_a_scene_comes_from_the_catalogue() {
+    let desk = Desk::new();
+    let words = desk.speaks_pseudo();
+    let (mut agent, icon) = desk.agent();
+    icon.activate();
+    let said = desk.notifications.notified();
+    assert_eq!(said.body, words.phrase(&Phrase::IconRightButton));
+    assert_eq!(plain_words(&format!("{}\n{}", said.title, said.body), &["gopls"]), [""; 0], "{said:?}");
+    let _editor = desk.editor("editor-that-loops", "api-server");
+    let told = desk.notifications.notified();
+    assert_eq!(told.actions[..2], ["default", &words.phrase(&Phrase::NoteShow)], "{told:?}");
+    assert_eq!(plain_words(&told.actions[1], &[]), [""; 0]);
+    assert_eq!(agent.end(), Some(0));
+    drop(desk);
+
+    let desk = Desk::with(|bus| Notifications::with(bus, &["body"]));
+    let words = desk.speaks_pseudo();
+    let (mut agent, icon) = desk.agent();
+    let _api = desk.editor("editor-that-restarts", "api-server");
+    let row = words.phrase(&Phrase::Asks { title: Text(words.remedy(Remedy::RestartServer)) });
+    wait_until("an offer", || icon.layout().1.iter().any(|line| line.label == row));
+    std::thread::sleep(STILL);
+    assert!(icon.click(row_of(&icon, "api-server", &row)));
+    let question = desk.notifications.notified();
+    let answer = words.phrase(&Phrase::NoteNoButtons);
+    assert_eq!(question.body.lines().last(), Some(answer.as_str()), "{question:?}");
+    assert_eq!(plain_words(&answer, &[]), [""; 0]);
     assert_eq!(agent.end(), Some(0));
 }
 
