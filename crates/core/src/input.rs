@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{Alerts, Config};
 use crate::gauge::{Amount, Gauge, Holder};
 use crate::message::{Message, Said};
-use crate::policy::RestartPolicy;
+use crate::policy::{RestartCommands, RestartPolicy};
 use crate::remedy::Remedy;
 use crate::words::{
     Activity, BinaryChange, Capability, EndDetail, ExitStatus, LoadKind, Moment, ProcessKey, Reading, Seq, ServerClass,
@@ -220,9 +220,9 @@ pub struct ClientSeen {
     pub policy: RestartPolicy,
     /// Whether we watched from before its birth: only then are its spent lives known.
     pub whole_life: bool,
-    /// The command in it that restarts gopls, where there is one. A hint may follow in parentheses, after a space.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub restart_command: Option<String>,
+    /// Its commands that give it a gopls again. Former versions told one in one line, as `restart_command`.
+    #[serde(default, alias = "restart_command", skip_serializing_if = "RestartCommands::is_empty")]
+    pub restart: RestartCommands,
     /// Whether the system translates it (Rosetta).
     #[serde(default = "not_recorded::<bool>")]
     pub translated: Reading<bool>,

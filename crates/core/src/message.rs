@@ -970,7 +970,9 @@ messages! {
 
         // What can be done.
         /// The client's own command.
-        RunInClient { client: Name, command: Verbatim } = "run-in-client",
+        RunInClient { client: Name, command: Verbatim, before: Also } = "run-in-client",
+        /// What older versions of the client take instead.
+        TypedBefore { version: Verbatim, command: Verbatim } = "typed-before",
         /// Ask a server to end.
         AsksToEnd { who: Process, cost: Part } = "asks-to-end",
         /// End by force.

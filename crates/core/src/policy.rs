@@ -47,6 +47,97 @@ impl RestartPolicy {
     }
 }
 
+/// The commands of a client that give it a gopls again, each as far as one is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
+#[serde(from = "RecordedCommands")]
+pub struct RestartCommands {
+    /// While its gopls runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub while_running: Option<RestartCommand>,
+    /// After its gopls has ended and none came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_gone: Option<RestartCommand>,
+}
+
+/// A command of a client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
+pub struct RestartCommand {
+    /// As a person types or picks it.
+    pub typed: String,
+    /// The first version that has it, where older ones are in use: "Neovim 0.12".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// What older ones take instead, where there is something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+}
+
+/// As they stand in what was written down.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+enum RecordedCommands {
+    /// Each by itself.
+    Each {
+        #[serde(default)]
+        while_running: Option<RestartCommand>,
+        #[serde(default)]
+        after_gone: Option<RestartCommand>,
+    },
+    /// Versions that had not learned yet to tell a gopls that is gone from one that runs: one for both, in one line.
+    One(Option<String>),
+}
+
+impl From<RecordedCommands> for RestartCommands {
+    fn from(recorded: RecordedCommands) -> Self {
+        match recorded {
+            RecordedCommands::Each { while_running, after_gone } => Self { while_running, after_gone },
+            RecordedCommands::One(line) => line.map(|line| RestartCommand::of_line(&line)).into(),
+        }
+    }
+}
+
+/// One for both.
+impl From<Option<RestartCommand>> for RestartCommands {
+    fn from(command: Option<RestartCommand>) -> Self {
+        Self { while_running: command.clone(), after_gone: command }
+    }
+}
+
+impl From<&str> for RestartCommands {
+    fn from(typed: &str) -> Self {
+        Some(RestartCommand::new(typed)).into()
+    }
+}
+
+impl RestartCommands {
+    /// Whether none is known.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.while_running.is_none() && self.after_gone.is_none()
+    }
+}
+
+impl RestartCommand {
+    /// One that each version has.
+    #[must_use]
+    pub fn new(typed: impl Into<String>) -> Self {
+        Self { typed: typed.into(), since: None, before: None }
+    }
+
+    /// One of a line that former versions wrote: ":lsp restart (before Neovim 0.12: :edit)".
+    fn of_line(line: &str) -> Self {
+        let parts = || {
+            let (typed, hint) = line.strip_suffix(')')?.split_once(" (before ")?;
+            let (since, before) = hint.split_once(": ")?;
+            Some(Self { typed: typed.into(), since: Some(since.into()), before: Some(before.into()) })
+        };
+        parts().unwrap_or_else(|| Self::new(line))
+    }
+}
+
 /// How many more exits the client will answer with a restart, the last one included: at 1 the next exit is final.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
@@ -252,6 +343,22 @@ mod tests {
             ledger.spend(at(*second), Some(5_000), Seq(i as u64));
         }
         ledger
+    }
+
+    #[test]
+    fn a_command_that_was_recorded_in_one_line_is_the_one_for_both() {
+        let read = |json: &str| serde_json::from_str::<RestartCommands>(json).unwrap();
+        let known = |typed: &str, since: &str, before: &str| RestartCommand {
+            typed: typed.into(),
+            since: Some(since.into()),
+            before: Some(before.into()),
+        };
+        let neovim = known(":lsp restart", "Neovim 0.12", ":edit");
+        assert_eq!(read("\":lsp restart (before Neovim 0.12: :edit)\""), Some(neovim.clone()).into());
+        assert_eq!(read("\"Go: Restart Language Server\""), "Go: Restart Language Server".into());
+        assert_eq!(read("null"), RestartCommands::default());
+        let each = RestartCommands { while_running: Some(neovim), after_gone: Some(RestartCommand::new(":edit")) };
+        assert_eq!(read(&serde_json::to_string(&each).unwrap()), each);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::gauge::{Amount, Gauge, Holder};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
-use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::policy::{RestartCommand, RestartPolicy};
 use goplswatch_core::recording::{Header, SCHEMA, line};
 use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
 use goplswatch_core::{Config, Effect, Event, Fact, Input, Moment, ProcessKey, Reading, Seq, State, step};
@@ -102,7 +102,7 @@ impl Op {
                     _ => RestartPolicy::Unknown,
                 },
                 whole_life: !old,
-                restart_command: old.then(|| "Restart".into()),
+                restart: old.then(|| RestartCommand::new("Restart")).into(),
             })),
             What::Server { class, client, folder, late } => Fact::ServerSeen(Box::new(ServerSeen {
                 slices: Reading::Known(vec!["arm64".into()]),

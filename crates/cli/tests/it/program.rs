@@ -428,7 +428,7 @@ fn a_shell_with_other_folders_installs_where_systemd_looks_and_tells_the_agent()
 pub(crate) fn leave_a_history(stage: &Stage) -> PathBuf {
     use goplswatch_agent::history::{History, Limits, Origin};
     use goplswatch_core::input::{ClientSeen, ServerSeen};
-    use goplswatch_core::policy::RestartPolicy;
+    use goplswatch_core::policy::{RestartCommands, RestartPolicy};
     use goplswatch_core::words::{ExitStatus, ServerClass};
     use goplswatch_core::{Fact, Input, Moment, ProcessKey, Reading, Seq, step};
 
@@ -486,7 +486,7 @@ pub(crate) fn leave_a_history(stage: &Stage) -> PathBuf {
                     name: "VS Code".into(),
                     policy: RestartPolicy::SessionCount { exits: 5 },
                     whole_life: true,
-                    restart_command: None,
+                    restart: RestartCommands::default(),
                 })),
             );
             take(moment(30, 0), seen(4_001, moment(30, 0)));

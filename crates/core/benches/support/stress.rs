@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use goplswatch_core::gauge::{Amount, Gauge};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
-use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::policy::{RestartCommand, RestartPolicy};
 use goplswatch_core::words::{
     Activity, BinaryChange, Capability, CapabilityState, EndDetail, ExitStatus, LoadKind, ServerClass,
 };
@@ -153,7 +153,7 @@ impl Machine {
         let folder = format!("/home/gopher/src/github.com/example/service-{}", self.pids % 997);
         self.clients.push(Client { key, folder, servers: Vec::new(), loads: Vec::new() });
         let whole_life = self.dice.chance(80);
-        let restart_command = self.dice.chance(60).then(|| "Go: Restart Language Server".to_owned());
+        let restart = self.dice.chance(60).then(|| RestartCommand::new("Go: Restart Language Server")).into();
         self.fact(Fact::ClientSeen(Box::new(ClientSeen {
             id: None,
             translated: Reading::Known(false),
@@ -161,7 +161,7 @@ impl Machine {
             name: name.into(),
             policy,
             whole_life,
-            restart_command,
+            restart,
         })));
         self.server_starts(self.clients.len() - 1, ServerClass::Lsp);
     }

@@ -17,7 +17,7 @@ use super::{MS, State};
 use crate::codes::{Code, Offer};
 use crate::event::IncidentView;
 use crate::message::{Client as ClientName, Count, Folder, Message, Millis, Name, OfCode, Part, Process, Verbatim};
-use crate::policy::{LivesLeft, RestartPolicy};
+use crate::policy::{LivesLeft, RestartCommand, RestartPolicy};
 use crate::remedy::{Remedy, RemedyView};
 use crate::words::{Moment, ProcessKey, ServerClass};
 
@@ -91,11 +91,6 @@ pub(super) fn gopls(key: ProcessKey) -> Process {
     Process { name: "gopls".into(), pid: key.pid }
 }
 
-/// A restart command as one types it: a hint may follow in parentheses.
-fn bare(command: &str) -> &str {
-    command.split_once(" (").map_or(command, |(bare, _)| bare)
-}
-
 pub(super) fn view(remedy: Remedy, said: Message) -> RemedyView {
     RemedyView { remedy, class: remedy.class(), said: said.into(), process: None, value: None }
 }
@@ -113,11 +108,18 @@ pub(super) fn with(value: &str, view: RemedyView) -> RemedyView {
     RemedyView { value: Some(value.to_owned()), ..view }
 }
 
-/// The client's own restart command, for a client that is alive.
-fn copy_command(client: &Client) -> Option<RemedyView> {
-    let command = client.restart_command.as_deref()?;
-    let said = Message::RunInClient { client: Name(client.name.clone()), command: Verbatim(command.to_owned()) };
-    Some(with(bare(command), view(Remedy::CopyRestartCommand, said)))
+/// A client's own command, for a client that is alive.
+fn copy_command(client: &Client, command: &RestartCommand) -> RemedyView {
+    let before = command.since.as_ref().zip(command.before.as_ref()).map(|(version, command)| Message::TypedBefore {
+        version: Verbatim(version.clone()),
+        command: Verbatim(command.clone()),
+    });
+    let said = Message::RunInClient {
+        client: Name(client.name.clone()),
+        command: Verbatim(command.typed.clone()),
+        before: before.into(),
+    };
+    with(&command.typed, view(Remedy::CopyRestartCommand, said))
 }
 
 /// Ends by force what was asked to end and did not.
@@ -204,7 +206,8 @@ impl<'a> Standing<'a> {
     /// A client's command restarts its language servers, of its own or shared.
     fn command(self) -> Option<&'a str> {
         let restarts = matches!(self.class(), ServerClass::Lsp | ServerClass::Forwarder);
-        self.client.filter(|_| restarts)?.restart_command.as_deref().map(bare)
+        let command = self.client.filter(|_| restarts)?.restart.while_running.as_ref()?;
+        Some(&command.typed)
     }
 
     /// Not of a daemon: the forwarder that starts one leaves it no error output (golang/tools
@@ -269,13 +272,14 @@ impl<'a> Case<'a> {
         self.copy_restart(offers);
     }
 
-    /// The client's own way to restart it.
+    /// The client's own way to restart it, or to have one again where none runs any more.
     pub(super) fn copy_restart(self, offers: &mut Vec<RemedyView>) {
-        let class = self.lineage.map(|l| l.key.class);
-        if matches!(class, Some(ServerClass::Lsp | ServerClass::Forwarder)) {
-            let client = self.lineage.and_then(|l| l.key.client).and_then(|c| self.state.processes.client(c));
-            offers.extend(client.and_then(copy_command));
-        }
+        let restarts = |l: &&Lineage| matches!(l.key.class, ServerClass::Lsp | ServerClass::Forwarder);
+        let Some(lineage) = self.lineage.filter(restarts) else { return };
+        let Some(client) = lineage.key.client.and_then(|c| self.state.processes.client(c)) else { return };
+        let commands = &client.restart;
+        let command = if lineage.alive.is_empty() { &commands.after_gone } else { &commands.while_running };
+        offers.extend(command.as_ref().map(|command| copy_command(client, command)));
     }
 
     /// The process that is left over, while it is alive.
@@ -477,11 +481,5 @@ mod tests {
         for (policy, left, lived_ms, expected) in cases {
             assert_eq!(answer(policy, || left.clone(), lived_ms, 2_000), expected, "{policy:?} {left:?} {lived_ms}");
         }
-    }
-
-    #[test]
-    fn a_command_is_copied_without_its_hint() {
-        assert_eq!(bare(":lsp restart (before Neovim 0.12: :edit)"), ":lsp restart");
-        assert_eq!(bare("Go: Restart Language Server"), "Go: Restart Language Server");
     }
 }

@@ -11,7 +11,7 @@ use super::{MS, Now};
 use crate::gauge::Gauge;
 use crate::input::{ClientSeen, ServerSeen};
 use crate::message::{self, Message, Place};
-use crate::policy::RestartPolicy;
+use crate::policy::{RestartCommands, RestartPolicy};
 use crate::words::{Activity, BinaryChange, ProcessKey, Reading, ServerClass};
 
 /// A client that is alive.
@@ -22,7 +22,8 @@ pub(super) struct Client {
     pub(super) name: String,
     pub(super) policy: RestartPolicy,
     pub(super) whole_life: bool,
-    pub(super) restart_command: Option<String>,
+    #[serde(default, alias = "restart_command", skip_serializing_if = "RestartCommands::is_empty")]
+    pub(super) restart: RestartCommands,
     #[serde(default = "not_told")]
     pub(super) translated: Reading<bool>,
 }
@@ -193,7 +194,7 @@ impl Processes {
             name: seen.name,
             policy: seen.policy,
             whole_life: seen.whole_life,
-            restart_command: seen.restart_command,
+            restart: seen.restart,
             translated: seen.translated,
         });
     }

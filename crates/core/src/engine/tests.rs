@@ -6,7 +6,7 @@ use crate::Remedy;
 use crate::codes::Code;
 use crate::input::{ClientSeen, LoadSeen, ServerSeen};
 use crate::message::Message;
-use crate::policy::RestartPolicy;
+use crate::policy::{RestartCommands, RestartPolicy};
 use crate::words::{Activity, ExitStatus, LoadKind};
 use crate::words::{ProcessKey, Reading, ServerClass};
 
@@ -81,7 +81,7 @@ fn judge_extremes(policy: RestartPolicy, config: &Config, at_ns: u64) {
             name: "VS Code".into(),
             policy,
             whole_life: true,
-            restart_command: None,
+            restart: RestartCommands::default(),
         })),
         server(one, most),
         server(two, 0),
@@ -137,7 +137,7 @@ fn what_is_over_is_forgotten() {
         name: "a coding tool".into(),
         policy: RestartPolicy::SessionCount { exits: 5 },
         whole_life: true,
-        restart_command: None,
+        restart: RestartCommands::default(),
     };
     put(&mut state, 0, Fact::ClientSeen(Box::new(seen)), &mut wake);
     // A long day: a command, a telemetry process and a language server that ends well, each in a folder of its own.
@@ -192,7 +192,7 @@ fn a_loop_without_end_is_remembered_in_part() {
             name: "E".into(),
             policy: RestartPolicy::Unknown,
             whole_life: true,
-            restart_command: None,
+            restart: RestartCommands::default(),
         })),
     );
     for i in 0..1_000u64 {

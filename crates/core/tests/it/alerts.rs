@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use goplswatch_core::config::Alerts;
 use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
-use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::policy::{RestartCommands, RestartPolicy};
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
 use goplswatch_core::words::{Activity, BinaryChange, ExitStatus, LoadKind, ServerClass};
 use goplswatch_core::{Effect, Fact, Input, Intent, Moment, ProcessKey, Reading, Seq, Snapshot, State, step};
@@ -72,14 +72,13 @@ impl Machine {
 
     fn client(&mut self, policy: RestartPolicy) -> ProcessKey {
         let client = self.key();
-        let (name, restart_command) = ("an editor".into(), None);
         let seen = ClientSeen {
             id: None,
             client,
-            name,
+            name: "an editor".into(),
             policy,
             whole_life: true,
-            restart_command,
+            restart: RestartCommands::default(),
             translated: Reading::Known(false),
         };
         self.fact(Fact::ClientSeen(Box::new(seen)));

@@ -7,7 +7,7 @@ use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::gauge::{Amount, Gauge, Holder};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
-use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::policy::{RestartCommands, RestartPolicy};
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
 use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
 use goplswatch_core::{
@@ -85,7 +85,7 @@ fn fact() -> impl Strategy<Value = Fact> {
     let activity = prop_oneof![Just(Activity::Quiet), Just(Activity::Busy), Just(Activity::Stopped)];
     prop_oneof![
         2 => (key(), policy(), any::<bool>()).prop_map(|(client, policy, whole_life)| {
-            Fact::ClientSeen(Box::new(ClientSeen { id: None, client, name: "E".into(), policy, whole_life, restart_command: None, translated: Reading::Known(policy == RestartPolicy::Never) }))
+            Fact::ClientSeen(Box::new(ClientSeen { id: None, client, name: "E".into(), policy, whole_life, restart: RestartCommands::default(), translated: Reading::Known(policy == RestartPolicy::Never) }))
         }),
         8 => (key(), class, folder, maybe(key()), proptest::option::of(0..600u64)).prop_map(
             |(server, class, workspace, client, started)| {

@@ -11,5 +11,6 @@
 
 mod alerts;
 mod any_order;
+mod former;
 mod hour;
 mod scenarios;

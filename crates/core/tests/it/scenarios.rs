@@ -42,7 +42,7 @@ use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::gauge::{Amount, Ask, Gauge, Holder};
 use goplswatch_core::input::{ClientSeen, LoadSeen, ServerSeen};
 use goplswatch_core::message::Message;
-use goplswatch_core::policy::{LivesLeft, RestartPolicy};
+use goplswatch_core::policy::{LivesLeft, RestartCommand, RestartCommands, RestartPolicy};
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
 use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, LoadKind, ServerClass};
 use goplswatch_core::{
@@ -453,7 +453,17 @@ impl Story {
                     _ => RestartPolicy::Unknown,
                 };
                 let name = words[3..verb].join(" ");
-                let command = if name == "Neovim" { ":lsp restart (before Neovim 0.12: :edit)" } else { "Restart" };
+                let restart = match name.as_str() {
+                    "Neovim" => RestartCommands {
+                        while_running: Some(RestartCommand {
+                            since: Some("Neovim 0.12".into()),
+                            before: Some(":edit".into()),
+                            ..RestartCommand::new(":lsp restart")
+                        }),
+                        after_gone: Some(RestartCommand::new(":edit")),
+                    },
+                    _ => "Restart".into(),
+                };
                 Fact::ClientSeen(Box::new(ClientSeen {
                     id: None,
                     translated: Reading::Known(translated),
@@ -461,7 +471,7 @@ impl Story {
                     name,
                     policy,
                     whole_life: !old,
-                    restart_command: Some(command.into()),
+                    restart,
                 }))
             }
             "start" => {

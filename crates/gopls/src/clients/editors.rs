@@ -27,15 +27,17 @@ pub(super) static NEOVIM: ClientRow = ClientRow {
         successor_first: Unknown("Client:_restart of 0.12 was not read"),
     },
     restart: Restart {
-        // `:edit` does not restart a gopls that runs: seen with 0.12.4.
+        // Before 0.12 there is none: `:edit` starts gopls where none runs, so its user ends the one that runs first. With
+        // 0.12.4 it was seen not to restart one.
         while_running: Known(
-            Command { typed: ":lsp restart", since: Some("Neovim 0.12"), before: None },
+            Command { typed: ":lsp restart", since: Some("Neovim 0.12"), before: Some(":edit") },
             "neovim/neovim runtime/lua/vim/_core/ex_cmd.lua",
         ),
-        // Then `:lsp restart` says "No clients attached to current buffer".
+        // Then `:lsp restart` says "No clients attached to current buffer". `:lsp enable gopls` of 0.12 does it where the
+        // user's set-up is vim.lsp.enable, and not where it is vim.lsp.start, which `:edit` runs again as well.
         after_gone: Known(
-            Command { typed: ":lsp enable gopls", since: Some("Neovim 0.12"), before: Some(":edit") },
-            "neovim/neovim runtime/lua/vim/_core/ex_cmd.lua; seen with 0.12.4, :edit with 0.10.4 too",
+            Command::new(":edit"),
+            "seen with 0.10.4 and 0.12.4, with vim.lsp.enable and with vim.lsp.start",
         ),
     },
     settings: by_hand("a program of its user's: go.dev/gopls/editor/vim", || Message::HandPutInCall {
@@ -117,7 +119,11 @@ pub(super) static ZED: ClientRow = ClientRow {
             Command::new("editor: restart language server"),
             "zed-industries/zed: the palette's name of editor::RestartLanguageServer",
         ),
-        after_gone: Unknown("nobody has tried it after gopls had ended"),
+        after_gone: Known(
+            Command::new("editor: restart language server"),
+            "zed-industries/zed crates/project/src/lsp_store.rs (restart_language_servers_for_buffers registers the \
+             buffers again, whether one ran or not); nobody has tried it",
+        ),
     },
     settings: SettingsPlace {
         file: Known(

@@ -20,7 +20,7 @@ mod tests;
 mod vscode;
 
 use goplswatch_core::message::Message;
-use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::policy::{RestartCommand, RestartCommands, RestartPolicy};
 use goplswatch_core::words::ServerClass;
 
 pub(crate) use rules::may_be_client;
@@ -141,6 +141,11 @@ impl Command {
     const fn new(typed: &'static str) -> Self {
         Self { typed, since: None, before: None }
     }
+
+    fn told(self) -> RestartCommand {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        RestartCommand { typed: self.typed.to_owned(), since: owned(self.since), before: owned(self.before) }
+    }
 }
 
 impl Ends {
@@ -150,17 +155,11 @@ impl Ends {
 impl Restart {
     const NOT_READ: Self = Self { while_running: Unknown(NOT_READ), after_gone: Unknown(NOT_READ) };
 
-    /// The command in one line: the one for a gopls that runs, and after a space, in parentheses, what an older version
-    /// of the client takes instead. What is copied ends before the parentheses.
+    /// As the engine takes them.
     #[must_use]
-    pub fn in_one_line(&self) -> Option<String> {
-        let command = self.while_running.value()?;
-        let gone = self.after_gone.value();
-        let before = command.before.or(gone.and_then(|gone| gone.before));
-        Some(match (command.since, before) {
-            (Some(since), Some(before)) => format!("{} (before {since}: {before})", command.typed),
-            _ => command.typed.to_owned(),
-        })
+    pub fn told(&self) -> RestartCommands {
+        let told = |command: Finding<Command>| command.value().map(Command::told);
+        RestartCommands { while_running: told(self.while_running), after_gone: told(self.after_gone) }
     }
 }
 

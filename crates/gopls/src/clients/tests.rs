@@ -145,21 +145,6 @@ fn signals_grow_stronger() {
     assert_eq!((EndSignal::Term.number(), EndSignal::Kill.number()), (15, 9));
 }
 
-#[test]
-fn one_line_says_what_an_older_version_takes() {
-    let line = |id: ClientId| id.row().restart.in_one_line();
-    assert_eq!(line(ClientId::Neovim).as_deref(), Some(":lsp restart (before Neovim 0.12: :edit)"));
-    assert_eq!(line(ClientId::Emacs).as_deref(), Some("M-x eglot-reconnect"));
-    assert_eq!(line(ClientId::Vim), None);
-    for id in ClientId::ALL {
-        // What is copied ends before " (": what is typed must hold no such thing itself.
-        let restart = id.row().restart;
-        for command in [restart.while_running.value(), restart.after_gone.value()].into_iter().flatten() {
-            assert!(!command.typed.contains(" ("), "{id:?}: {}", command.typed);
-        }
-    }
-}
-
 /// An image that a rule is there for.
 fn example(rule: Rule) -> Image {
     const HOST: &str = "--type=extensionHost";

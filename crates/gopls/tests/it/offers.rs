@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 
 use goplswatch_core::input::{ClientSeen, ServerSeen};
-use goplswatch_core::message::{Message, Verbatim};
+use goplswatch_core::message::{Message, Name, Verbatim};
 use goplswatch_core::policy::RestartPolicy;
-use goplswatch_core::words::{ExitStatus, ServerClass};
-use goplswatch_core::{Fact, Input, Moment, ProcessKey, Reading, Remedy, Seq, ServerStatus, State, step};
+use goplswatch_core::remedy::RemedyView;
+use goplswatch_core::words::{BinaryChange, ExitStatus, ServerClass};
+use goplswatch_core::{Code, Fact, Input, Moment, ProcessKey, Reading, Remedy, Seq, ServerStatus, State, step};
 use goplswatch_gopls::{ClientId, Places, Setting};
 use serde_json::{Value, json};
 
@@ -67,19 +68,23 @@ fn moment(ms: u64) -> Moment {
     Moment { wall_ms: 0, cont_ns: ms * 1_000_000 }
 }
 
-fn asked(client: ClientId, case: Case) -> ServerStatus {
+fn seen(client: ClientId, case: Case) -> ClientSeen {
     let row = client.row();
-    let mut machine = Machine { state: State::default(), seq: 0 };
-    let seen = ClientSeen {
+    ClientSeen {
         id: Some(client.word().into()),
         translated: Reading::Known(false),
         client: CLIENT,
         name: row.name.into(),
         policy: row.restart_policy(),
         whole_life: case != Case::OldClient,
-        restart_command: row.restart.in_one_line(),
-    };
-    machine.put(0, Fact::ClientSeen(Box::new(seen)));
+        restart: row.restart.told(),
+    }
+}
+
+fn asked(client: ClientId, case: Case) -> ServerStatus {
+    let row = client.row();
+    let mut machine = Machine { state: State::default(), seq: 0 };
+    machine.put(0, Fact::ClientSeen(Box::new(seen(client, case))));
     let before = match row.restart_policy() {
         RestartPolicy::SessionCount { exits } | RestartPolicy::WindowCount { exits, .. } => exits - 1,
         _ => 3,
@@ -130,6 +135,52 @@ fn a_restart_is_offered_where_the_client_starts_gopls_again_and_its_command_wher
         }
     }
     assert!(restarts > 0, "no client of the table starts gopls again: nothing was shown");
+}
+
+/// What a client's user is advised to do there while a gopls of it is an old one, and when it has ended and none came.
+fn advised(client: ClientId, gone: bool) -> Vec<(Code, Option<RemedyView>)> {
+    let (mut machine, server) = (Machine { state: State::default(), seq: 0 }, ProcessKey::new(10, 1));
+    machine.put(0, Fact::ClientSeen(Box::new(seen(client, Case::Healthy))));
+    machine.starts(1_000, 10);
+    if gone {
+        let status = ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), core: false };
+        machine.put(20_000, Fact::Ended { process: server, status, detail: None });
+    } else {
+        machine.put(20_000, Fact::BinaryChanged { server, change: BinaryChange::Replaced });
+    }
+    let end = 3_600_000;
+    for ms in (21_000..end).step_by(1_000) {
+        machine.put(ms, Fact::Wake);
+    }
+    let copies = |view: &RemedyView| view.remedy == Remedy::CopyRestartCommand;
+    let incidents = machine.state.snapshot(moment(end)).incidents.into_iter();
+    incidents.map(|view| (view.code, view.remedies.into_iter().find(copies))).collect()
+}
+
+#[test]
+fn the_command_that_is_advised_is_the_one_of_the_row_for_a_gopls_that_runs_or_is_gone() {
+    for client in ClientId::ALL {
+        let row = client.row();
+        for (gone, command) in [(false, row.restart.while_running), (true, row.restart.after_gone)] {
+            let advised = advised(*client, gone);
+            let tells = |code| match gone {
+                true => matches!(code, Code::ServerGone | Code::EditorGaveUp),
+                false => code == Code::StaleBinary,
+            };
+            assert!(advised.iter().any(|(of, _)| tells(*of)), "{}: {advised:?}", row.name);
+            for (of, view) in advised {
+                let (typed, case) = (command.value().map(|command| command.typed), format!("{}, {of:?}", row.name));
+                assert_eq!(view.as_ref().and_then(|view| view.value.as_deref()), typed, "{case}");
+                let (Some(command), Some(view)) = (command.value(), view) else { continue };
+                let before = command.since.zip(command.before).map(|(version, command)| Message::TypedBefore {
+                    version: Verbatim::of(version),
+                    command: Verbatim::of(command),
+                });
+                let (client, command) = (Name(row.name.into()), Verbatim::of(command.typed));
+                assert_eq!(view.said, Message::RunInClient { client, command, before: before.into() }.into(), "{case}");
+            }
+        }
+    }
 }
 
 /// What shows, where a client's file has to show it, that the client reads gopls' settings there.

@@ -4,7 +4,7 @@
 
 use goplswatch_core::input::{ClientSeen, ServerSeen};
 use goplswatch_core::message::Message;
-use goplswatch_core::policy::RestartPolicy;
+use goplswatch_core::policy::{RestartCommands, RestartPolicy};
 use goplswatch_core::words::{ExitStatus, ServerClass};
 use goplswatch_core::{Fact, Pid, ProcessKey, Reading};
 use goplswatch_gopls::{self as gopls, Classified, ClientId, ClientRow, Hint, Image};
@@ -146,7 +146,7 @@ impl<W: World> Watcher<W> {
             name: row.map_or_else(|| gopls::unknown_client_name(image), |row| row.name.to_owned()),
             policy: row.map_or(RestartPolicy::Unknown, ClientRow::restart_policy),
             whole_life,
-            restart_command: row.and_then(|row| row.restart.in_one_line()),
+            restart: row.map_or_else(RestartCommands::default, |row| row.restart.told()),
             translated,
         })));
         Reading::Known(client)

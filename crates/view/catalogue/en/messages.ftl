@@ -238,7 +238,8 @@ cause-ended-for-memory = the system ended it for want of memory
 
 ## What can be done.
 
-run-in-client = In { $client }, run: { $command }
+run-in-client = In { $client }, run: { $command }{ $before }
+typed-before = {" "}(before { $version }: { $command })
 asks-to-end = Asks { $who } to end.
     .cost = { $cost }
 ends-by-force = Ends { $who } by force: it was asked to end { $waited } ago and has not.

@@ -290,7 +290,7 @@ impl Hour {
                         name: "VS Code".into(),
                         policy: RestartPolicy::SessionCount { exits: 5 },
                         whole_life: true,
-                        restart_command: Some("Go: Restart Language Server".into()),
+                        restart: "Go: Restart Language Server".into(),
                         translated: Reading::Known(*folder == FOREIGN),
                     })));
                 }
