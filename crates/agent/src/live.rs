@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use goplswatch_core::{Ask, Effect, Event, Fact, Input, Moment, Seq, State, step};
+use goplswatch_core::{Ask, Effect, Event, Fact, Input, Moment, Seq, State, step_into};
 use goplswatch_probe::{Watcher, World};
 
 /// The far future, where nothing limits a wait.
@@ -34,6 +34,8 @@ pub struct Live<S> {
     wake_ns: Option<u64>,
     /// What the engine wants to know and was not read yet, each once.
     asks: BTreeSet<Ask>,
+    /// Empty between two facts.
+    effects: Vec<Effect>,
 }
 
 /// What a step came to.
@@ -49,7 +51,7 @@ impl<S: Surroundings> Live<S> {
     /// Goes on from a state; numbers continue after `last`, which no input may have passed.
     pub fn new(state: State, last: Seq, around: S) -> Self {
         let last = last.max(state.last());
-        Self { state, around, last, wake_ns: None, asks: BTreeSet::new() }
+        Self { state, around, last, wake_ns: None, asks: BTreeSet::new(), effects: Vec::new() }
     }
 
     /// The number of the last input.
@@ -65,7 +67,9 @@ impl<S: Surroundings> Live<S> {
         self.last = Seq(self.last.0 + 1);
         let input = Input { seq: self.last, at, fact };
         self.around.record(&input, &self.state);
-        for effect in step(&mut self.state, input) {
+        let mut effects = std::mem::take(&mut self.effects);
+        step_into(&mut self.state, input, &mut effects);
+        for effect in effects.drain(..) {
             match effect {
                 Effect::WakeAt(ns) => self.wake_ns = Some(ns),
                 Effect::Event(event) => self.around.show(event)?,
@@ -75,6 +79,7 @@ impl<S: Surroundings> Live<S> {
                 }
             }
         }
+        self.effects = effects;
         Ok(self.last)
     }
 

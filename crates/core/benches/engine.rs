@@ -14,7 +14,7 @@ mod stress;
 use std::process::ExitCode;
 
 use goplswatch_core::gauge::{Amount, Gauge};
-use goplswatch_core::{Effect, Fact, Input, Moment, Reading, Seq, State, step};
+use goplswatch_core::{Effect, Fact, Input, Moment, Reading, Seq, State, step, step_into};
 use goplswatch_testing::figures::{Rounds, Sheet, ours, thread_cpu, took};
 use goplswatch_testing::yardstick;
 
@@ -118,8 +118,11 @@ fn gauges(inputs: usize, clients: usize) -> (usize, Rounds) {
         })
         .collect();
     let work = |(mut state, copy): (State, Vec<Input>)| {
+        let mut effects = Vec::new();
         for input in copy {
-            std::hint::black_box(step(&mut state, input));
+            effects.clear();
+            step_into(&mut state, input, &mut effects);
+            std::hint::black_box(&effects);
         }
     };
     (stream.len(), Rounds::of(ROUNDS, || ours(thread_cpu, || (state.clone(), stream.clone()), work), map))
@@ -127,9 +130,12 @@ fn gauges(inputs: usize, clients: usize) -> (usize, Rounds) {
 
 fn judge(stream: Vec<Input>) -> usize {
     let mut state = State::default();
-    let mut events = 0;
+    let (mut events, mut effects) = (0, Vec::new());
     for input in stream {
-        events += step(&mut state, input).iter().filter(|e| matches!(e, Effect::Event(_))).count();
+        // As the agent does.
+        effects.clear();
+        step_into(&mut state, input, &mut effects);
+        events += effects.iter().filter(|e| matches!(e, Effect::Event(_))).count();
     }
     events
 }

@@ -228,6 +228,11 @@ pub struct ClientSeen {
     pub translated: Reading<bool>,
 }
 
+impl ClientSeen {
+    /// The id of whatever has no row in the table of clients.
+    pub const UNLISTED: &'static str = "unlisted";
+}
+
 /// A gopls process as it was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]

@@ -35,6 +35,7 @@ pub use codes::Code;
 pub use config::Config;
 pub use engine::{
     Alive, Effect, MachineStatus, PastServer, Robust, Series, ServerStatus, Snapshot, State, Trend, Usual, Worth, step,
+    step_into,
 };
 pub use event::{Event, Line};
 pub use gauge::{Amount, Ask, Gauge, Holder};

@@ -63,13 +63,15 @@ pub(super) struct Asks {
 
 impl Asks {
     fn want(&mut self, ask: Ask, at_ns: u64) {
-        if let Some(from) = self.from_ns.get(&ask).copied() {
-            if from <= at_ns {
-                return;
-            }
-            self.wanted.remove(&(from, ask));
+        const NEVER: u64 = u64::MAX;
+        let from = self.from_ns.get_or_insert_with(ask, || NEVER);
+        if *from <= at_ns {
+            return;
         }
-        self.from_ns.insert(ask, at_ns);
+        let before = std::mem::replace(from, at_ns);
+        if before != NEVER {
+            self.wanted.remove(&(before, ask));
+        }
         self.wanted.insert((at_ns, ask));
     }
 

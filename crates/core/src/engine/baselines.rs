@@ -1,8 +1,7 @@
 //! What is usual for a client in a folder: how long the first load takes, how much memory a server comes to hold, how
 //! often it ends without a reason. Learned from what was seen there, so that "unusual here" can be said with numbers.
 //!
-//! Theory of operation. A place is a client (its id, or its name where it is one that nobody knows), a folder and a class
-//! of server; it outlives the processes, the agent
+//! Theory of operation. A place is a client as it is known for longer than it lives, a folder and a class of server; it outlives the processes, the agent
 //! and the machine's restart, and so does what is known of it. Of each measure the last [`MOST_VALUES`] values are kept,
 //! and the median and the median of the distances from it (MAD) are what is said: neither moves much when one value in
 //! three is wild. Nothing is said of fewer than [`LEAST_VALUES`].
@@ -179,12 +178,15 @@ impl Baselines {
     }
 
     /// What earlier versions learned of a client by its name stays known of it.
-    pub(super) fn know_by_id(&mut self, name: &str, id: &str) {
+    pub(super) fn know_as(&mut self, name: &str, known_as: &str) {
+        if name == known_as {
+            return;
+        }
         let by_name = |(place, _): &(&Place, &Box<Habits>)| place.client == name;
         let places: Vec<Place> = self.places.iter().filter(by_name).map(|(place, _)| place.clone()).collect();
         for place in places {
             if let Some(habits) = self.places.remove(&place) {
-                self.places.get_or_insert_with(Place { client: id.to_owned(), ..place }, || habits);
+                self.places.get_or_insert_with(Place { client: known_as.to_owned(), ..place }, || habits);
             }
         }
     }
@@ -256,12 +258,12 @@ mod tests {
         let mut baselines = Baselines::default();
         learn(&mut baselines.visit(At { client: "VS Code", folder: "/w/1", class: ServerClass::Lsp }).loads, 7);
         learn(&mut baselines.visit(At { client: "Helix", folder: "/w/1", class: ServerClass::Lsp }).loads, 9);
-        baselines.know_by_id("VS Code", "vscode");
+        baselines.know_as("VS Code", "vscode");
         assert_eq!(visit(&mut baselines, 1).loads, [7]);
         assert_eq!(baselines.places.len(), 2);
         // Of what is known by both the id's is what counts.
         learn(&mut baselines.visit(At { client: "VS Code", folder: "/w/1", class: ServerClass::Lsp }).loads, 8);
-        baselines.know_by_id("VS Code", "vscode");
+        baselines.know_as("VS Code", "vscode");
         assert_eq!(visit(&mut baselines, 1).loads, [7]);
     }
 

@@ -32,6 +32,9 @@ use crate::words::{EndDetail, ProcessKey, Seq, ServerClass};
 /// A kill for a broken code signature comes right after the start, milliseconds.
 const RIGHT_AFTER_START_MS: u64 = 1_000;
 
+/// So many causes are found at once, before the lesser ones of them go.
+const USUALLY: usize = 5;
+
 fn how(ended: &ServerEnd) -> How {
     match ended.cause.kind {
         CauseKind::OutOfMemory => How::Killed,
@@ -93,7 +96,7 @@ fn from_ends(
 }
 
 /// What the ends of an incident say of themselves.
-fn of_ends(ends: &[&ServerEnd]) -> Vec<CauseView> {
+fn of_ends(ends: &[&ServerEnd]) -> impl Iterator<Item = CauseView> {
     let memory = |ended: &ServerEnd| ended.cause.kind == CauseKind::OutOfMemory;
     // That the killer ran somewhere on the machine makes it likely only.
     let told = |ended: &ServerEnd| {
@@ -115,14 +118,13 @@ fn of_ends(ends: &[&ServerEnd]) -> Vec<CauseView> {
     ]
     .into_iter()
     .flatten()
-    .collect()
 }
 
 /// The limit of the very group that an ended server belonged to: not the machine was short of memory.
-fn of_limits(ends: &[&ServerEnd]) -> Vec<CauseView> {
+fn of_limits(ends: &[&ServerEnd]) -> Option<CauseView> {
     let limited = |ended: &ServerEnd| ended.detail == Some(EndDetail::GroupOutOfMemory);
     let said = |way: Way<'_>| Message::CauseGroupLimit { held: way.held(), share: way.share };
-    from_ends(ends, GROUP_LIMIT, said, limited, limited).into_iter().collect()
+    from_ends(ends, GROUP_LIMIT, said, limited, limited)
 }
 
 fn of(cause: Code, weight: Weight, said: impl Into<Said>, evidence: &[Seq]) -> CauseView {
@@ -222,12 +224,12 @@ impl State {
             let killed = ends.iter().rev().filter(|ended| matches!(how(ended), How::Killed | How::Fault));
             killed.filter_map(|ended| ended.unusual.map(|(bytes, usual)| unusual(bytes, usual, vec![ended.seq])))
         };
-        let mut causes = Vec::new();
+        let mut causes = Vec::with_capacity(USUALLY);
         for own in code.row().own_causes {
             match own {
-                Own::Ends => causes.extend(of_ends(ends).into_iter().chain(of_killed())),
+                Own::Ends => causes.extend(of_ends(ends).chain(of_killed())),
                 Own::EndsButCrash => {
-                    causes.extend(of_ends(ends).into_iter().filter(|cause| cause.cause != PANIC).chain(of_killed()));
+                    causes.extend(of_ends(ends).filter(|cause| cause.cause != PANIC).chain(of_killed()));
                 }
                 // They are that already; but not every such end has a limit that somebody set.
                 Own::GroupLimit => causes.extend(of_limits(ends).into_iter().chain(of_killed())),

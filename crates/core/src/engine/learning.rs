@@ -21,7 +21,7 @@ impl State {
     pub(super) fn learning_begins(&mut self, now: Now, key: ProcessKey) {
         let Some(server) = self.processes.server(key).filter(|server| server.seen.class.stays()) else { return };
         let client = server.seen.client.known().and_then(|client| self.processes.client(*client));
-        let client = client.map(|client| client.known_as().to_owned());
+        let client = client.map(|client| client.known_as().into_owned());
         // What ran before we looked may have loaded, and grown, before we looked.
         let unseen = server.seen.adopted || server.seen.started_ns.known().is_none();
         if let Some(place) = place(&self.processes, server.lineage, client.as_deref()) {
@@ -67,7 +67,7 @@ impl State {
 
     /// An end of this lineage has no explanation.
     pub(super) fn learn_unexplained(&mut self, now: Now, id: LineageId) {
-        if let Some(place) = place(&self.processes, id, self.processes.client_known_as(id))
+        if let Some(place) = place(&self.processes, id, self.processes.client_known_as(id).as_deref())
             && let Some((_, ends)) = self.baselines.visit(place).day(day(now))
         {
             *ends = ends.saturating_add(1);

@@ -16,10 +16,8 @@ use crate::words::{BinaryChange, EndDetail, ExitStatus, ProcessKey, Reading, Ser
 impl State {
     pub(super) fn client_seen(&mut self, now: Now, seen: ClientSeen, out: &mut Vec<Effect>) {
         let key = seen.client;
-        if let Some(id) = &seen.id {
-            self.baselines.know_by_id(&seen.name, id);
-        }
-        self.processes.see_client(seen);
+        let client = self.processes.see_client(seen);
+        self.baselines.know_as(&client.name, &client.known_as());
         self.judge_translated_client(now, key, out);
     }
 
@@ -104,7 +102,7 @@ impl State {
             }
             self.load_ended(now, process, out);
         } else if let Some(client) = self.processes.remove_client(now, process) {
-            self.client_ended(now, process, client.known_as(), out);
+            self.client_ended(now, process, &client.known_as(), out);
         }
     }
 

@@ -141,20 +141,25 @@ impl Now {
 /// Takes one input and says what follows from it. Inputs whose number is not above the last one change nothing: a
 /// fact counts once.
 pub fn step(state: &mut State, input: Input) -> Vec<Effect> {
+    let mut out = Vec::new();
+    step_into(state, input, &mut out);
+    out
+}
+
+/// The same, behind what `out` holds: whoever takes many inputs keeps its memory.
+pub fn step_into(state: &mut State, input: Input, out: &mut Vec<Effect>) {
     if input.seq <= state.last {
-        return Vec::new();
+        return;
     }
     state.last = input.seq;
     let at = Moment { cont_ns: input.at.cont_ns.min(LATEST_NS), ..input.at };
     let now = Now { seq: input.seq, at };
-    let mut out = Vec::new();
-    state.take(now, input.fact, &mut out);
+    state.take(now, input.fact, out);
     state.schedule_alerts(now);
     state.last_ns = now.ns();
     if let Some(at) = state.agenda.next_wake() {
         out.push(Effect::WakeAt(at.max(now.ns())));
     }
-    out
 }
 
 impl State {

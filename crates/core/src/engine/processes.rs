@@ -1,5 +1,7 @@
 //! Clients, the servers that they run, and the lineages that these form: who is alive, and who belongs to whom.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::baselines::Learning;
@@ -29,9 +31,14 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// What it is known by for longer than it lives: its id in the table of clients, or its name where it has none there.
-    pub(super) fn known_as(&self) -> &str {
-        self.id.as_deref().unwrap_or(&self.name)
+    /// What it is known by for longer than it lives: its id in the table of clients; the name of one that is not in the
+    /// table, told apart from any id; or only its name, in recordings that tell no id.
+    pub(super) fn known_as(&self) -> Cow<'_, str> {
+        match self.id.as_deref() {
+            Some(ClientSeen::UNLISTED) => Cow::Owned(format!("{}:{}", ClientSeen::UNLISTED, self.name)),
+            Some(id) => Cow::Borrowed(id),
+            None => Cow::Borrowed(&self.name),
+        }
     }
 }
 
@@ -187,7 +194,7 @@ impl Processes {
     }
 
     /// A client was found, or told again.
-    pub(super) fn see_client(&mut self, seen: ClientSeen) {
+    pub(super) fn see_client(&mut self, seen: ClientSeen) -> &Client {
         self.ended_clients.remove(&seen.client);
         self.clients.get_or_insert_with(seen.client, || Client {
             id: seen.id,
@@ -196,7 +203,7 @@ impl Processes {
             whole_life: seen.whole_life,
             restart: seen.restart,
             translated: seen.translated,
-        });
+        })
     }
 
     /// A server was found: it joins its lineage, which may begin with it.
@@ -309,7 +316,7 @@ impl Processes {
     }
 
     /// The client of a lineage as it is known for longer than it lives.
-    pub(super) fn client_known_as(&self, id: LineageId) -> Option<&str> {
+    pub(super) fn client_known_as(&self, id: LineageId) -> Option<Cow<'_, str>> {
         self.clients.get(&self.lineage(id)?.key.client?).map(Client::known_as)
     }
 

@@ -59,23 +59,31 @@ impl State {
         {
             lineage.state = LoopState::Stable;
         }
-        if self.forget_idle(now, id, out) {
+        let (waits, runs) = (lineage.pending.is_some(), !lineage.alive.is_empty());
+        if lineage.idle_since_ns.is_some() && !waits && !runs && self.forget_idle(now, id, out) {
             return;
         }
-        let Some(lineage) = self.processes.lineage_mut(id) else { return };
-        if let Some(check) = lineage.check.take() {
-            if now.ns() >= check.at_ns {
-                self.tell_check(now, id, check.seq, out);
-            } else {
-                let at = check.at_ns;
-                lineage.check = Some(check);
-                self.agenda.schedule(at, Due::Lineage(id));
-            }
+        self.judge_check(now, id, out);
+        if waits {
+            self.judge_absence(now, id, out);
         }
-        self.judge_absence(now, id, out);
-        self.judge_recovery(now, id, out);
+        if runs {
+            self.judge_recovery(now, id, out);
+        }
         self.tell_last_life(now, id, out);
         self.judge_surplus(now, id, out);
+    }
+
+    /// A crash or a kill is told when it is clear that its client lives on.
+    fn judge_check(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
+        let Some(lineage) = self.processes.lineage_mut(id) else { return };
+        let Some(check) = lineage.check.take() else { return };
+        if now.ns() >= check.at_ns {
+            self.tell_check(now, id, check.seq, out);
+        } else {
+            self.agenda.schedule(check.at_ns, Due::Lineage(id));
+            lineage.check = Some(check);
+        }
     }
 
     /// Closes what says that something runs where nothing runs any more, and forgets a lineage of which nothing is
@@ -217,6 +225,11 @@ impl State {
     }
 
     pub(super) fn count_servers_of(&mut self, now: Now, id: LineageId) {
+        // By far most lineages have one server, and that is none too many.
+        let few = self.config.too_many_servers.min(2) as usize;
+        if self.processes.lineage(id).is_none_or(|l| l.alive.len() < few && l.surplus_since.is_none()) {
+            return;
+        }
         let Some(Crowd { servers: count, bytes, .. }) = self.processes.crowd(id) else { return };
         let surplus = self.is_surplus(id, count, bytes);
         let Some(lineage) = self.processes.lineage_mut(id) else { return };
@@ -240,9 +253,9 @@ impl State {
 
     /// Once it was said, it holds until a quarter of the memory is gone: a heap breathes.
     fn is_surplus(&self, id: LineageId, count: usize, bytes: u64) -> bool {
-        let told = self.incidents.is_open(Code::TooManyServers, Subject::Lineage(id));
-        let most = if told { self.config.too_many_bytes / 4 * 3 } else { self.config.too_many_bytes };
-        count >= self.config.too_many_servers as usize || (count >= 2 && bytes > most)
+        let told = || self.incidents.is_open(Code::TooManyServers, Subject::Lineage(id));
+        let most = || if told() { self.config.too_many_bytes / 4 * 3 } else { self.config.too_many_bytes };
+        count >= self.config.too_many_servers as usize || (count >= 2 && bytes > most())
     }
 
     fn judge_surplus(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {

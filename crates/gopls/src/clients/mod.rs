@@ -19,6 +19,7 @@ mod table;
 mod tests;
 mod vscode;
 
+use goplswatch_core::input::ClientSeen;
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::{RestartCommand, RestartCommands, RestartPolicy};
 use goplswatch_core::words::ServerClass;
@@ -165,7 +166,7 @@ impl Restart {
 
 impl ClientId {
     /// What is told as the id of a program that the table does not list.
-    pub const UNLISTED: &'static str = "unlisted";
+    pub const UNLISTED: &'static str = ClientSeen::UNLISTED;
 
     /// The client of a word, if there is one.
     #[must_use]

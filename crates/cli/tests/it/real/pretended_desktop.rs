@@ -231,7 +231,7 @@ fn what_a_click_comes_to_comes_from_the_catalogue() {
 fn what_the_surface_adds_to_a_scene_comes_from_the_catalogue() {
     let desk = Desk::new();
     let words = desk.speaks_pseudo();
-    let (mut agent, icon) = desk.agent();
+    let (agent, icon) = desk.agent();
     icon.activate();
     let said = desk.notifications.notified();
     assert_eq!(said.body, words.phrase(&Phrase::IconRightButton));
@@ -245,7 +245,7 @@ fn what_the_surface_adds_to_a_scene_comes_from_the_catalogue() {
 
     let desk = Desk::with(|bus| Notifications::with(bus, &["body"]));
     let words = desk.speaks_pseudo();
-    let (mut agent, icon) = desk.agent();
+    let (agent, icon) = desk.agent();
     let _api = desk.editor("editor-that-restarts", "api-server");
     let row = words.phrase(&Phrase::Asks { title: Text(words.remedy(Remedy::RestartServer)) });
     wait_until("an offer", || icon.layout().1.iter().any(|line| line.label == row));

@@ -66,8 +66,8 @@ fn how_it_ended_says_what_it_can_and_no_more() {
         ),
     ];
     for (ends, expected) in cases {
-        let said = of_ends(&ends.iter().collect::<Vec<_>>());
-        let first = said.first().map(|cause| (cause.cause.as_ref(), cause.weight));
+        let first = of_ends(&ends.iter().collect::<Vec<_>>()).next();
+        let first = first.as_ref().map(|cause| (cause.cause.as_ref(), cause.weight));
         assert_eq!(first, expected, "{ends:?}");
     }
 }

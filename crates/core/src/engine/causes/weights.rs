@@ -56,7 +56,7 @@ pub(in crate::engine) fn rank(cause: &str) -> u8 {
 /// Sorts them by what they are worth, names none twice, and calls one of them most likely at most, and none beside a
 /// certain one.
 pub(in crate::engine) fn ranked(mut causes: Vec<CauseView>) -> Vec<CauseView> {
-    causes.sort_by_key(|cause| (cause.weight, rank(&cause.cause)));
+    causes.sort_by_cached_key(|cause| (cause.weight, rank(&cause.cause)));
     let mut kept = 0;
     for at in 0..causes.len() {
         let (named, rest) = causes.split_at_mut(kept);
