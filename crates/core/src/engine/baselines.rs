@@ -182,8 +182,7 @@ impl Baselines {
         if name == known_as {
             return;
         }
-        let by_name = |(place, _): &(&Place, &Box<Habits>)| place.client == name;
-        let places: Vec<Place> = self.places.iter().filter(by_name).map(|(place, _)| place.clone()).collect();
+        let places: Vec<Place> = self.places.keys().filter(|place| place.client == name).cloned().collect();
         for place in places {
             if let Some(habits) = self.places.remove(&place) {
                 self.places.get_or_insert_with(Place { client: known_as.to_owned(), ..place }, || habits);

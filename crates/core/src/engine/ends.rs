@@ -92,8 +92,8 @@ impl Ends {
     pub(super) fn push(&mut self, end: ServerEnd, config: &Config) {
         let window = config.churn_window_ms.max(config.kill_repeat_ms).max(config.client_end_grace_ms) * MS;
         let at_ns = end.at_ns;
-        let old = |end: &Box<ServerEnd>| at_ns.saturating_sub(end.at_ns) > window;
-        while self.0.len() >= MOST || (self.0.len() >= KEPT && self.0.front().is_some_and(old)) {
+        let is_old = |at: u64| at_ns.saturating_sub(at) > window;
+        while self.0.len() >= MOST || (self.0.len() >= KEPT && self.0.front().is_some_and(|end| is_old(end.at_ns))) {
             self.0.pop_front();
         }
         self.0.push_back(Box::new(end));
