@@ -10,17 +10,36 @@ use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A map. As JSON it is a map too; where keys are no strings use [`pairs`].
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Table<K, V>(Vec<(K, V)>);
+pub(super) struct Table<K, V>(Vec<(K, V)>, Hint);
+
+/// Where the key stood that was found last. One fact asks for the same server and the same lineage a dozen times, and
+/// nothing else of what it does to the engine costs more than the looking. No part of what a table holds.
+#[derive(Debug, Default)]
+struct Hint(AtomicUsize);
+
+impl Clone for Hint {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for Hint {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
 
 impl<K, V> Default for Table<K, V> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(Vec::new(), Hint::default())
     }
 }
 
@@ -30,7 +49,16 @@ impl<K: Ord, V> Table<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.0.binary_search_by(|(other, _)| other.borrow().cmp(key))
+        let Hint(last) = &self.1;
+        let at = last.load(Relaxed);
+        if self.0.get(at).is_some_and(|(other, _)| other.borrow().cmp(key).is_eq()) {
+            return Ok(at);
+        }
+        let found = self.0.binary_search_by(|(other, _)| other.borrow().cmp(key));
+        if let Ok(at) = found {
+            last.store(at, Relaxed);
+        }
+        found
     }
 
     pub(super) fn len(&self) -> usize {
@@ -93,6 +121,7 @@ impl<K: Ord, V> Table<K, V> {
             Ok(at) => Some(std::mem::replace(&mut self.0[at].1, value)),
             Err(at) => {
                 self.0.insert(at, (key, value));
+                self.1 = Hint(AtomicUsize::new(at));
                 None
             }
         }
@@ -102,6 +131,7 @@ impl<K: Ord, V> Table<K, V> {
     pub(super) fn get_or_insert_with(&mut self, key: K, value: impl FnOnce() -> V) -> &mut V {
         let at = self.find(&key).unwrap_or_else(|at| {
             self.0.insert(at, (key, value()));
+            self.1 = Hint(AtomicUsize::new(at));
             at
         });
         &mut self.0[at].1
