@@ -45,48 +45,98 @@ struct Asked {
     answered: bool,
 }
 
+/// How it stands with one reading.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Course {
+    /// From when on it is wanted.
+    from_ns: Option<u64>,
+    /// When it was asked for last.
+    asked: Option<Asked>,
+}
+
 /// What is wanted, and what was asked for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub(super) struct Asks {
     /// From when on, oldest first.
     wanted: BTreeSet<(u64, Ask)>,
-    /// The same, by what is wanted.
-    #[serde(with = "pairs")]
-    from_ns: Table<Ask, u64>,
-    #[serde(with = "pairs")]
-    asked: Table<Ask, Asked>,
+    /// The same and what was asked for, by what it is.
+    courses: Table<Ask, Course>,
     /// When the last ones were asked for, which is as many as there may be in a minute.
     recent: VecDeque<u64>,
     /// The moment that is waited for.
     armed_ns: Option<u64>,
 }
 
+/// The same as it is written down.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    wanted: BTreeSet<(u64, Ask)>,
+    #[serde(with = "pairs")]
+    from_ns: Table<Ask, u64>,
+    #[serde(with = "pairs")]
+    asked: Table<Ask, Asked>,
+    recent: VecDeque<u64>,
+    armed_ns: Option<u64>,
+}
+
+impl From<Written> for Asks {
+    fn from(written: Written) -> Self {
+        let mut courses = Table::<Ask, Course>::default();
+        for (ask, from) in written.from_ns {
+            courses.get_or_default(ask).from_ns = Some(from);
+        }
+        for (ask, asked) in written.asked {
+            courses.get_or_default(ask).asked = Some(asked);
+        }
+        Self { wanted: written.wanted, courses, recent: written.recent, armed_ns: written.armed_ns }
+    }
+}
+
+impl From<Asks> for Written {
+    fn from(asks: Asks) -> Self {
+        let courses = || asks.courses.iter();
+        Self {
+            from_ns: courses().filter_map(|(ask, course)| Some((*ask, course.from_ns?))).collect(),
+            asked: courses().filter_map(|(ask, course)| Some((*ask, course.asked?))).collect(),
+            wanted: asks.wanted,
+            recent: asks.recent,
+            armed_ns: asks.armed_ns,
+        }
+    }
+}
+
 impl Asks {
     fn want(&mut self, ask: Ask, at_ns: u64) {
-        const NEVER: u64 = u64::MAX;
-        let from = self.from_ns.get_or_insert_with(ask, || NEVER);
-        if *from <= at_ns {
+        let course = self.courses.get_or_default(ask);
+        if course.from_ns.is_some_and(|from| from <= at_ns) {
             return;
         }
-        let before = std::mem::replace(from, at_ns);
-        if before != NEVER {
+        if let Some(before) = course.from_ns.replace(at_ns) {
             self.wanted.remove(&(before, ask));
         }
         self.wanted.insert((at_ns, ask));
     }
 
     fn forget(&mut self, ask: Ask) {
-        if let Some(from) = self.from_ns.remove(&ask) {
+        if let Some(from) = self.courses.remove(&ask).and_then(|course| course.from_ns) {
             self.wanted.remove(&(from, ask));
         }
-        self.asked.remove(&ask);
+    }
+
+    fn is_wanted(&self, ask: Ask) -> bool {
+        self.courses.get(&ask).is_some_and(|course| course.from_ns.is_some())
+    }
+
+    fn asked(&self, ask: Ask) -> Option<Asked> {
+        self.courses.get(&ask)?.asked
     }
 
     /// How many readings of single processes are wanted or were asked for.
     #[cfg(test)]
     pub(super) fn of_processes(&self) -> usize {
         let of_one = |ask: &&Ask| matches!(ask, Ask::Descriptors(_) | Ask::Watches(_) | Ask::SharedMemory(_));
-        self.from_ns.keys().chain(self.asked.keys()).filter(of_one).count()
+        self.courses.keys().filter(of_one).count()
     }
 
     /// When the first wanted reading may be asked for.
@@ -100,12 +150,17 @@ impl Asks {
     fn next(&mut self, now_ns: u64) -> Option<Ask> {
         self.due_ns().filter(|at| *at <= now_ns)?;
         let (_, ask) = self.wanted.pop_first()?;
-        self.from_ns.remove(&ask);
+        if let Some(course) = self.courses.get_mut(&ask) {
+            course.from_ns = None;
+            if course.asked.is_none() {
+                self.courses.remove(&ask);
+            }
+        }
         Some(ask)
     }
 
     fn asked_for(&mut self, ask: Ask, now_ns: u64) {
-        self.asked.insert(ask, Asked { at_ns: now_ns, answered: false });
+        self.courses.get_or_default(ask).asked = Some(Asked { at_ns: now_ns, answered: false });
         self.recent.push_back(now_ns);
         if self.recent.len() > MOST_A_MINUTE {
             self.recent.pop_front();
@@ -122,7 +177,7 @@ impl State {
 
     /// The same, but not sooner than so long after it was last asked for.
     pub(super) fn want_again(&mut self, now: Now, ask: Ask, least_ns: u64) {
-        let last = self.asks.asked.get(&ask).map_or(0, |asked| asked.at_ns + least_ns);
+        let last = self.asks.asked(ask).map_or(0, |asked| asked.at_ns + least_ns);
         self.want(ask, now.ns().max(last));
     }
 
@@ -146,8 +201,7 @@ impl State {
                 self.asks.forget(ask);
                 continue;
             };
-            let awaited =
-                self.asks.asked.get(&ask).filter(|asked| !asked.answered).map(|asked| asked.at_ns + PATIENCE_NS);
+            let awaited = self.asks.asked(ask).filter(|asked| !asked.answered).map(|asked| asked.at_ns + PATIENCE_NS);
             if let Some(deadline) = awaited.filter(|at| now.ns() < *at) {
                 self.asks.want(ask, deadline);
                 continue;
@@ -160,7 +214,7 @@ impl State {
     }
 
     pub(super) fn answered(&mut self, ask: Ask) {
-        if let Some(asked) = self.asks.asked.get_mut(&ask) {
+        if let Some(asked) = self.asks.courses.get_mut(&ask).and_then(|course| course.asked.as_mut()) {
             asked.answered = true;
         }
     }
@@ -232,10 +286,10 @@ impl State {
         for key in beside {
             self.want(Ask::SharedMemory(key), now.ns() + MINUTE_NS);
         }
-        if !self.asks.from_ns.contains_key(&Ask::WatchHolders) {
+        if !self.asks.is_wanted(Ask::WatchHolders) {
             let first = now.ns() + FIRST_WATCH_LOOK_NS;
             let usual = self.config.watch_look_ms * MS;
-            let again = self.asks.asked.get(&Ask::WatchHolders).map_or(0, |asked| asked.at_ns + usual);
+            let again = self.asks.asked(Ask::WatchHolders).map_or(0, |asked| asked.at_ns + usual);
             self.want(Ask::WatchHolders, first.max(again));
         }
     }
@@ -263,7 +317,7 @@ impl State {
 
     /// Who is asked begins anew, and knows of nothing that it was asked.
     pub(super) fn asks_unanswered(&mut self) {
-        for asked in self.asks.asked.values_mut() {
+        for asked in self.asks.courses.values_mut().filter_map(|course| course.asked.as_mut()) {
             asked.answered = true;
         }
     }

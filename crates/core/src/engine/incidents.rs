@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::subject::{LineageId, Subject};
+use super::subject::{LineageId, Subject, numbered};
 use super::table::Table;
 use super::{Effect, Now, State, emit};
 use crate::codes::{Code, CodeSet, End};
@@ -365,7 +365,7 @@ impl State {
     }
 
     fn new_id(&self, now: Now, code: Code) -> String {
-        let plain = [code.word(), "-", &now.seq.0.to_string()].concat();
+        let plain = numbered(code.word(), "-", now.seq);
         if self.incidents.last != now.seq {
             return plain;
         }

@@ -12,8 +12,17 @@ pub(super) struct LineageId(pub(super) Seq);
 impl LineageId {
     /// As it is told.
     pub(super) fn word(self) -> String {
-        ["l", &self.0.0.to_string()].concat()
+        numbered("l", "", self.0)
     }
+}
+
+/// A word with a number behind it. Each event has one or two, so it is put together without `format!`.
+pub(super) fn numbered(word: &str, joint: &str, number: Seq) -> String {
+    let mut digits = itoa::Buffer::new();
+    let digits = digits.format(number.0);
+    let mut text = String::with_capacity(word.len() + joint.len() + digits.len());
+    [word, joint, digits].iter().for_each(|part| text.push_str(part));
+    text
 }
 
 /// What an incident is about.
