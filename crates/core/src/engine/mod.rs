@@ -8,13 +8,23 @@
 //! hundreds of lineages the rest would cost more than all facts together. So whoever changes what a verdict rests on
 //! says so with `touch`, and a verdict that rests on time alone asks for its moment with `schedule`.
 //!
-//! Rooms: `lineage` holds the two counters and the restart-loop states; `loads` the children that load packages;
-//! `incidents` the open problems, at most one per code and subject; `offers` what can be done about them, which is never
-//! stored, and `relief` of them what is about pressure; `causes` what they come from; `baselines` what is usual in a place;
-//! `ends` how its servers ended, and `usage` what they used; `fixes` what was done, and whether it helped; `alerts` when a
-//! problem is told; `gauges` what was measured, `pressure` what is over a threshold, `asks` which costly readings are wanted;
-//! `quiet` what the user does not want to be told; `gaps` the times in which nobody watched; `checkpoint` how a
-//! state is read again; `snapshot` what others see of it; this file routes facts to them.
+//! This file routes facts to the parts. What the parts keep stands in files whose insides are private or plain data, and
+//! what is concluded from it in files of rules, which are methods of [`State`]:
+//!
+//! | part | kept in | rules in |
+//! |---|---|---|
+//! | clients, servers, lineages | `processes`, `lineage`, `ends`, `usage` | `lifecycle`, `restarts`, `verdicts` |
+//! | loads | `loads` | `loads` |
+//! | open problems, their causes, what can be done | `incidents` | `incidents`, `causes`, `offers`, `relief` |
+//! | notifications, what is not to be told | `alerts`, `quiet` | the same |
+//! | readings, thresholds, costly readings | `gauges`, `pressure`, `asks` | `readings`, `pressure`, `growth`, `asks` |
+//! | what is usual in a place | `baselines` | `learning` |
+//! | fixes | `fixes` | `fixes` |
+//! | what the next wake judges | `agenda` | `verdicts` |
+//!
+//! Beside them `subject` says what anything can be about, `table` is the map and the set of all parts, `gaps` knows the
+//! times in which nobody watched, `checkpoint` reads a state again and `former` one that an earlier version wrote, and
+//! `snapshot` makes what others see.
 //!
 //! A state can be written down and read back (a *checkpoint*): it is everything that past inputs have left, so what
 //! follows from later ones is the same with and without the writing.

@@ -7,145 +7,34 @@
 //! code asks, and what was told closes when it has been below nine tenths of its threshold for a while, or could not be
 //! read any more. The words of an open incident follow its number when that has risen by an eighth.
 //!
-//! Rooms below: `servers` what is found about one server, `machine` about the machine, `killed` why something was ended, `translated` what runs
-//! translated; beside it `growth` tells growth from a peak, `asks` has costly readings made.
+//! Below: `levels` what is kept, `detectors` the list of what is looked for, `servers` what is found about one server,
+//! `machine` about the machine, `killed` why something was ended, `translated` what runs translated. Beside it `growth`
+//! tells growth from a peak, and `asks` has costly readings made.
 
 mod detectors;
 mod killed;
+mod levels;
 mod machine;
 mod servers;
 mod translated;
 
 pub(super) use detectors::{Share, of as detector_of};
+pub(super) use levels::{Finding, Level, Levels, Reach};
 pub(super) use machine::Holders;
 
-use detectors::{DETECTORS, Detector, Hears, Look, hearing, hears_of_machine, listens_to};
-
-use serde::{Deserialize, Serialize};
+use detectors::{DETECTORS, Look, hears_of_machine, listens_to};
+use levels::Told;
 
 use super::agenda::Due;
 use super::subject::Subject;
-use super::table::{Table, pairs};
 use super::{Effect, MS, Now, State};
 use crate::codes::{Code, End};
 use crate::gauge::Gauge;
-use crate::message::{Message, Part, Said};
-use crate::words::{ProcessKey, Reading, Seq};
+use crate::message::{Message, Said};
+use crate::words::{ProcessKey, Reading};
 
 /// Whoever begins to watch has seen by then what still waits inside the kernel.
 const SEEN_WAITING_MS: u64 = 300_000;
-/// File events that were lost are told for so long after the last ones.
-const EVENTS_LOST_FOR_MS: u64 = 600_000;
-
-/// How a reading stands to its threshold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Reach {
-    /// At it or above.
-    Over,
-    /// Less than a tenth below: no reason to tell, and none to withdraw what was told.
-    Near,
-    /// Below, or not known.
-    Under,
-}
-
-/// How a number stands to another one; wide, so that percentages of any numbers fit.
-fn reach(value: u128, threshold: u128) -> Reach {
-    if value >= threshold {
-        Reach::Over
-    } else if value * 10 >= threshold * 9 {
-        Reach::Near
-    } else {
-        Reach::Under
-    }
-}
-
-/// The same for a share of something, in percent. Of nothing there is no share.
-fn share(value: u64, of: u64, percent: u32) -> Reach {
-    if of == 0 {
-        return Reach::Under;
-    }
-    reach(u128::from(value) * 100, u128::from(of) * u128::from(percent))
-}
-
-/// A share in whole percent, as it is said.
-fn percent(value: u64, of: u64) -> u64 {
-    u64::try_from(u128::from(value) * 100 / u128::from(of.max(1))).unwrap_or(u64::MAX)
-}
-
-/// What a detector found.
-#[derive(Clone, Debug)]
-pub(super) struct Finding {
-    reach: Reach,
-    /// The number that is told.
-    amount: u64,
-    /// What was before this moment is forgiven.
-    from_ns: u64,
-    /// If nothing is found by then, it is over.
-    lapses_ns: Option<u64>,
-    /// What goes with it: what is waited for, how events were lost.
-    note: Option<Part>,
-}
-
-impl Finding {
-    const NOTHING: Self = Self::new(Reach::Under, 0);
-
-    const fn new(reach: Reach, amount: u64) -> Self {
-        Self { reach, amount, from_ns: 0, lapses_ns: None, note: None }
-    }
-}
-
-/// What is told of a level.
-pub(super) struct Told {
-    said: Message,
-    evidence: Vec<Seq>,
-}
-
-/// See the module.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Level {
-    reach: Reach,
-    amount: u64,
-    /// Over without a break, from then on.
-    since_ns: u64,
-    /// The input that showed it first.
-    first: Seq,
-    lapses_ns: Option<u64>,
-    /// The number in the incident's text; none while there is no incident.
-    told: Option<u64>,
-    /// Below without a break, from then on.
-    relieved_ns: Option<u64>,
-    note: Option<Part>,
-}
-
-/// What is over its threshold, and what was told of it and is not yet over.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Levels {
-    #[serde(with = "pairs")]
-    of: Table<(Subject, Code), Level>,
-    /// Since when gauges are watched without a break.
-    #[serde(default)]
-    watched_ns: u64,
-}
-
-impl Levels {
-    pub(super) fn get(&self, code: Code, subject: Subject) -> Option<&Level> {
-        self.of.get(&(subject, code))
-    }
-
-    pub(super) fn watched_ns(&self) -> u64 {
-        self.watched_ns
-    }
-
-    #[cfg(test)]
-    pub(super) fn subjects(&self) -> impl Iterator<Item = Subject> {
-        self.of.keys().map(|(subject, _)| *subject)
-    }
-
-    fn one_of(&self, subject: Subject) -> Option<Code> {
-        let first = (subject, Code::ALL.first().copied()?);
-        self.of.from(&first).next().filter(|((of, _), _)| *of == subject).map(|((_, code), _)| *code)
-    }
-}
 
 impl State {
     /// A gauge of a server was told.

@@ -4,7 +4,7 @@
 //! told of that, what it is called as a cause, and how much of what runs out it takes. Which gauges it listens to, for how
 //! long what it finds must last and what ends it stand in the row of its code.
 
-use super::{Finding, Level, Reach, Told};
+use super::levels::{Finding, Level, Reach, Told};
 use crate::codes::Code;
 use crate::engine::processes::Server;
 use crate::engine::subject::Subject;

@@ -1,7 +1,8 @@
 //! What is found about the machine: its table of open files, the user's watches, its memory, Spotlight, and file
 //! events that were lost.
 
-use super::{Detector, EVENTS_LOST_FOR_MS, Finding, Hears, Level, Look, Reach, Told, hearing, percent, reach, share};
+use super::detectors::{Detector, Hears, Look, hearing};
+use super::levels::{Finding, Level, Reach, Told, percent, reach, share};
 use crate::codes::Code;
 use crate::engine::gauges::within_reason;
 use crate::engine::subject::LineageId;
@@ -14,6 +15,8 @@ use crate::words::Seq;
 
 /// The level of `kern.memorystatus_vm_pressure_level` from which on the machine is short of memory.
 const WARNING: u64 = 2;
+/// File events that were lost are told for so long after the last ones.
+const EVENTS_LOST_FOR_MS: u64 = 600_000;
 /// What is over its threshold is not asked about more often than this.
 const ASKED_AGAIN_NS: u64 = 60_000 * MS;
 /// Of those who hold most, so many are kept.

@@ -1,6 +1,7 @@
 //! What is found about one server: its descriptors, its watches, its memory, its CPU, and what it waits for.
 
-use super::{Detector, Finding, Hears, Level, Look, Reach, Share, Told, hearing, percent, reach, share};
+use super::detectors::{Detector, Hears, Look, Share, hearing};
+use super::levels::{Finding, Level, Reach, Told, percent, reach, share};
 use crate::codes::Code;
 use crate::engine::gauges::is_nearly_all;
 use crate::engine::growth::{creeps, keeps_growing, per_minute};

@@ -1,0 +1,119 @@
+//! How readings stand to their thresholds, what a detector finds, and what is kept of that while it lasts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::codes::Code;
+use crate::engine::subject::Subject;
+use crate::engine::table::{Table, pairs};
+use crate::message::{Message, Part};
+use crate::words::Seq;
+
+/// How a reading stands to its threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::engine) enum Reach {
+    /// At it or above.
+    Over,
+    /// Less than a tenth below: no reason to tell, and none to withdraw what was told.
+    Near,
+    /// Below, or not known.
+    Under,
+}
+
+/// How a number stands to another one; wide, so that percentages of any numbers fit.
+pub(super) fn reach(value: u128, threshold: u128) -> Reach {
+    if value >= threshold {
+        Reach::Over
+    } else if value * 10 >= threshold * 9 {
+        Reach::Near
+    } else {
+        Reach::Under
+    }
+}
+
+/// The same for a share of something, in percent. Of nothing there is no share.
+pub(super) fn share(value: u64, of: u64, percent: u32) -> Reach {
+    if of == 0 {
+        return Reach::Under;
+    }
+    reach(u128::from(value) * 100, u128::from(of) * u128::from(percent))
+}
+
+/// A share in whole percent, as it is said.
+pub(super) fn percent(value: u64, of: u64) -> u64 {
+    u64::try_from(u128::from(value) * 100 / u128::from(of.max(1))).unwrap_or(u64::MAX)
+}
+
+/// What a detector found.
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct Finding {
+    pub(super) reach: Reach,
+    /// The number that is told.
+    pub(super) amount: u64,
+    /// What was before this moment is forgiven.
+    pub(super) from_ns: u64,
+    /// If nothing is found by then, it is over.
+    pub(super) lapses_ns: Option<u64>,
+    /// What goes with it: what is waited for, how events were lost.
+    pub(super) note: Option<Part>,
+}
+
+impl Finding {
+    pub(super) const NOTHING: Self = Self::new(Reach::Under, 0);
+
+    pub(super) const fn new(reach: Reach, amount: u64) -> Self {
+        Self { reach, amount, from_ns: 0, lapses_ns: None, note: None }
+    }
+}
+
+/// What is told of a level.
+pub(in crate::engine) struct Told {
+    pub(super) said: Message,
+    pub(super) evidence: Vec<Seq>,
+}
+
+/// See the module.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(in crate::engine) struct Level {
+    pub(super) reach: Reach,
+    pub(super) amount: u64,
+    /// Over without a break, from then on.
+    pub(super) since_ns: u64,
+    /// The input that showed it first.
+    pub(super) first: Seq,
+    pub(super) lapses_ns: Option<u64>,
+    /// The number in the incident's text; none while there is no incident.
+    pub(super) told: Option<u64>,
+    /// Below without a break, from then on.
+    pub(super) relieved_ns: Option<u64>,
+    pub(super) note: Option<Part>,
+}
+
+/// What is over its threshold, and what was told of it and is not yet over.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(in crate::engine) struct Levels {
+    #[serde(with = "pairs")]
+    pub(super) of: Table<(Subject, Code), Level>,
+    /// Since when gauges are watched without a break.
+    #[serde(default)]
+    pub(super) watched_ns: u64,
+}
+
+impl Levels {
+    pub(in crate::engine) fn get(&self, code: Code, subject: Subject) -> Option<&Level> {
+        self.of.get(&(subject, code))
+    }
+
+    pub(in crate::engine) fn watched_ns(&self) -> u64 {
+        self.watched_ns
+    }
+
+    #[cfg(test)]
+    pub(in crate::engine) fn subjects(&self) -> impl Iterator<Item = Subject> {
+        self.of.keys().map(|(subject, _)| *subject)
+    }
+
+    pub(super) fn one_of(&self, subject: Subject) -> Option<Code> {
+        let first = (subject, Code::ALL.first().copied()?);
+        self.of.from(&first).next().filter(|((of, _), _)| *of == subject).map(|((_, code), _)| *code)
+    }
+}
