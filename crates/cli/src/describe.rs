@@ -14,9 +14,6 @@ use goplswatch_view::{Catalogue, Form, Phrase};
 
 use crate::failure::said;
 
-/// A system that allows more than this allows as many as one likes.
-const NO_LIMIT: u64 = 1 << 40;
-
 /// What was told before a reading.
 pub(crate) struct Before {
     words: &'static Catalogue,
@@ -102,7 +99,8 @@ impl Before {
 
     /// "58 k of 61 k allowed, 12 k more than 2 min before".
     fn value(&self, at: Moment, process: Option<ProcessKey>, gauge: Gauge, amount: Amount) -> String {
-        let limit = |of: Gauge| self.told.get(&(process, of)).map(|(_, limit)| limit.least()).filter(|n| *n < NO_LIMIT);
+        let limit =
+            |of: Gauge| self.told.get(&(process, of)).map(|(_, limit)| limit.least()).filter(|n| *n < Gauge::NO_LIMIT);
         let value = Text(self.words.amount(gauge, amount));
         let allowed = |of: Gauge| match limit(of) {
             Some(limit) => Text(self.said(Phrase::FactAllowed { value: value.clone(), limit: Number::new(limit) })),

@@ -56,6 +56,14 @@ macro_rules! gauges {
         pub enum Gauge { $($(#[doc = $doc])* #[serde(rename = $word)] $name),+ }
 
         impl Gauge {
+    /// The level of [`Self::PressureLevel`] from which on the machine is short of memory, and may end programs
+    /// (`kern.memorystatus_vm_pressure_level`: warning).
+    pub const SHORT_OF_MEMORY: u64 = 2;
+
+    /// What a limit has to be below to be one: a system that allows more allows as many as one likes (Linux:
+    /// `fs.file-max` is often 2^63 - 1).
+    pub const NO_LIMIT: u64 = 1 << 40;
+
             /// Every gauge, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 

@@ -12,8 +12,6 @@ use crate::{Catalogue, Phrase, words};
 const BUSY: u64 = 50;
 /// From so much on it is worth a word that a server reads and writes, bytes per second.
 const MUCH_IO: u64 = 1_048_576;
-/// A system that allows more than this allows as many as one likes (Linux: `fs.file-max` is often 2^63 - 1).
-const NO_LIMIT: u64 = 1 << 40;
 /// What is usual is said once it was seen so often.
 const OFTEN: u32 = 3;
 
@@ -143,7 +141,7 @@ fn limit(status: &ServerStatus) -> Option<u64> {
 
 /// A limit that is one.
 pub(crate) fn real(limit: u64) -> Option<u64> {
-    (limit < NO_LIMIT).then_some(limit)
+    (limit < Gauge::NO_LIMIT).then_some(limit)
 }
 
 fn known(status: &ServerStatus, gauge: Gauge) -> Option<Amount> {

@@ -12,8 +12,6 @@ use goplswatch_core::{Amount, Code, Gauge, MachineStatus, Snapshot, Worth};
 use crate::sight::{Sight, count};
 use crate::{Catalogue, Phrase, Row, load, problems, servers, words};
 
-/// The pressure level from which the system calls memory short (`kern.memorystatus_vm_pressure_level`).
-const SHORT_OF_MEMORY: u64 = 2;
 /// So many servers are named among those that hold something.
 const HOLDERS: usize = 3;
 /// What a row means is said on so many rows.
@@ -194,7 +192,7 @@ fn watches(machine: &MachineStatus, from: &Worth, open: bool) -> Option<Item> {
 
 /// "Short of memory: 310 MB available".
 fn memory(words: &Catalogue, machine: &MachineStatus, open: bool) -> Option<Item> {
-    let short = machine.get(Gauge::PressureLevel).is_some_and(|level| level >= SHORT_OF_MEMORY);
+    let short = machine.get(Gauge::PressureLevel).is_some_and(|level| level >= Gauge::SHORT_OF_MEMORY);
     let bytes = |gauge| machine.get(gauge).map(Bytes::new);
     let label = bytes(Gauge::MemoryAvailable).map(|bytes| Phrase::ShortOfMemory { bytes });
     let of = bytes(Gauge::MachineMemory).map(|bytes| Phrase::MachineHas { bytes });

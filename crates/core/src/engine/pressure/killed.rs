@@ -11,8 +11,6 @@ use crate::gauge::Gauge;
 use crate::message::{Bytes, Message};
 use crate::words::{Seq, ServerClass};
 
-/// The level of `kern.memorystatus_vm_pressure_level` from which on the system may end programs.
-const WARNING: u64 = 2;
 /// Pressure is remembered for so long: the end of something large relieves it at once.
 const PRESSURE_LASTS_NS: u64 = 120_000 * MS;
 /// What held this part of all memory is large: when no swap is left, macOS ends the one that holds more than half of all
@@ -37,7 +35,7 @@ impl State {
             if until < from {
                 return None;
             }
-            if told.value.known().is_some_and(|level| level.least() >= WARNING) {
+            if told.value.known().is_some_and(|level| level.least() >= Gauge::SHORT_OF_MEMORY) {
                 return Some(bytes);
             }
             until = told.at_ns;

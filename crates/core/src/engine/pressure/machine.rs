@@ -13,8 +13,6 @@ use crate::gauge::{Amount, Ask, Gauge, Holder};
 use crate::message::{Bytes, Cores, Count, Measured, Message, Number, Place, Process};
 use crate::words::Seq;
 
-/// The level of `kern.memorystatus_vm_pressure_level` from which on the machine is short of memory.
-const WARNING: u64 = 2;
 /// File events that were lost are told for so long after the last ones.
 const EVENTS_LOST_FOR_MS: u64 = 600_000;
 /// What is over its threshold is not asked about more often than this.
@@ -63,7 +61,7 @@ impl State {
 
     pub(super) fn find_memory_pressure(&self) -> Finding {
         let level = self.machine.known(Gauge::PressureLevel).map_or(0, |(level, _)| level);
-        if level >= WARNING {
+        if level >= Gauge::SHORT_OF_MEMORY {
             return Finding::new(Reach::Over, level);
         }
         let stall = self.machine.known(Gauge::MemoryStall).map_or(0, |(permille, _)| permille);
@@ -185,7 +183,7 @@ impl State {
         let available = self.machine.known(Gauge::MemoryAvailable);
         let still = available.map(|(bytes, _)| Message::StillAvailable { bytes: Bytes::new(bytes) }).into();
         let exactly = |gauge, n| Measured::new(gauge, Amount::Exactly(n));
-        let level = self.machine.known(Gauge::PressureLevel).filter(|(level, _)| *level >= WARNING);
+        let level = self.machine.known(Gauge::PressureLevel).filter(|(level, _)| *level >= Gauge::SHORT_OF_MEMORY);
         let (said, seq) = match level {
             Some((level, seq)) => {
                 (Message::PressureLevel { level: exactly(Gauge::PressureLevel, level), available: still }, seq)
@@ -224,7 +222,7 @@ impl State {
     }
 
     pub(super) fn memory_as_cause(&self) -> Message {
-        let level = self.still(Gauge::PressureLevel, WARNING).map(|level| Message::InPressure { level });
+        let level = self.still(Gauge::PressureLevel, Gauge::SHORT_OF_MEMORY).map(|level| Message::InPressure { level });
         let stall = self.still(Gauge::MemoryStall, self.config.memory_stall_permille);
         let stall = stall.map(|share| Message::InStall { share });
         Message::CauseMachineMemory { detail: level.or(stall).into() }
