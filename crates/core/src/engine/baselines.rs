@@ -1,8 +1,8 @@
 //! What is usual for a client in a folder: how long the first load takes, how much memory a server comes to hold, how
 //! often it ends without a reason. Learned from what was seen there, so that "unusual here" can be said with numbers.
 //!
-//! Theory of operation. A place is a client as it is known for longer than it lives, a folder and a class of server; it outlives the processes, the agent
-//! and the machine's restart, and so does what is known of it. Of each measure the last [`MOST_VALUES`] values are kept,
+//! Theory of operation. A place is a client as it is known for longer than it lives, a folder and a class of server; it
+//! outlives the processes, the agent and the machine's restart, and so does what is known of it. Of each measure the last [`MOST_VALUES`] values are kept,
 //! and the median and the median of the distances from it (MAD) are what is said: neither moves much when one value in
 //! three is wild. Nothing is said of fewer than [`LEAST_VALUES`].
 //!

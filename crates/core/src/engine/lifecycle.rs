@@ -17,7 +17,14 @@ impl State {
     pub(super) fn client_seen(&mut self, now: Now, seen: ClientSeen, out: &mut Vec<Effect>) {
         let key = seen.client;
         let client = self.processes.see_client(seen);
-        self.baselines.know_as(&client.name, &client.known_as());
+        let (name, known_as) = (client.name.clone(), client.known_as().into_owned());
+        self.baselines.know_as(&name, &known_as);
+        // The same of servers that run since then.
+        for server in self.processes.servers_mut().filter(|server| server.seen.client.known() == Some(&key)) {
+            if let Some(client) = server.learning.client.as_mut().filter(|client| **client == name) {
+                client.clone_from(&known_as);
+            }
+        }
         self.judge_translated_client(now, key, out);
     }
 
