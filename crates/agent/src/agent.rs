@@ -12,7 +12,7 @@ use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use goplswatch_core::Intent;
-use goplswatch_core::message::{Message, Verbatim};
+use goplswatch_core::message::{Message, Part, Verbatim};
 use goplswatch_core::words::{Capability, CapabilityState};
 use goplswatch_view::Catalogue;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -376,10 +376,10 @@ async fn serve(
     desk: Arc<server::Desk>,
     requests: mpsc::Sender<Request>,
 ) -> Result<Infallible, Message> {
-    let failed = |why| Message::SocketFailed { why: Box::new(why) };
+    let failed = |why| Message::SocketFailed { why: Part::new(why) };
     // Who asks should not be told that nothing is known, only because nothing was looked at yet.
     let _ = desk.published.clone().wait_for(|published| published.looked).await;
-    let (listener, path) = socket::open(&folders).map_err(|why| failed(Message::NoSocket { why: Box::new(why) }))?;
+    let (listener, path) = socket::open(&folders).map_err(|why| failed(Message::NoSocket { why: Part::new(why) }))?;
     let said = Message::SocketOpen { path: Verbatim::of(path.display()) };
     let file = SocketFile::new(path);
     let _ = tell(&requests, "socket", CapabilityState::Ok, said).await;
@@ -403,7 +403,7 @@ async fn watch_config(path: PathBuf, requests: mpsc::Sender<Request>) -> Result<
     let mut watch = Watch::new(path);
     let mut said = false;
     loop {
-        watch.changed().await.map_err(|why| Message::ConfigUnwatched { why: Box::new(why) })?;
+        watch.changed().await.map_err(|why| Message::ConfigUnwatched { why: Part::new(why) })?;
         if !std::mem::replace(&mut said, true) {
             let _ = tell(&requests, "config-watch", CapabilityState::Ok, Message::ConfigWatched).await;
         }

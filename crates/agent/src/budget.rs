@@ -5,7 +5,7 @@
 //! half. What somebody asked for (a stretch of the history) is no cost of the watch, and makes it no slower.
 
 use goplswatch_core::Reading;
-use goplswatch_core::message::{Bytes, Count, Message, Said};
+use goplswatch_core::message::{Bytes, Count, Message, Part, Said};
 use goplswatch_probe::world::Usage;
 use goplswatch_view::{Catalogue, Form};
 
@@ -43,7 +43,7 @@ impl Default for Budget {
 /// In English, as all that is published.
 fn said(message: Message) -> Said {
     let text = Catalogue::english().text(&message, Form::Full);
-    Said { message, text }
+    Said { text, ..message.into() }
 }
 
 impl Budget {
@@ -54,7 +54,7 @@ impl Budget {
     /// The same, put into words.
     pub(crate) fn said(&self) -> Cost {
         let mut cost = self.cost.clone();
-        cost.each_said(&mut |said| said.text = Catalogue::english().text(&said.message, Form::Full));
+        cost.each_said(&mut |said| said.text = Catalogue::english().text(&*said.message, Form::Full));
         cost
     }
 
@@ -117,7 +117,7 @@ impl Budget {
         }
         let (permille, pace) = (u64::from(budget.cpu_permille), u64::from(self.cost.pace));
         let (permille, pace) = (Count::new(permille), Count::new(pace));
-        Some(Message::AgentOverCpu { permille, pace, more: memory.map(Box::new) })
+        Some(Message::AgentOverCpu { permille, pace, more: memory.map(Part::new) })
     }
 }
 

@@ -10,7 +10,7 @@ use std::pin::Pin;
 use bytes::{Buf as _, Bytes, BytesMut};
 use goplswatch_core::Intent;
 use goplswatch_core::json::ToJson as _;
-use goplswatch_core::message::{Count, Message};
+use goplswatch_core::message::{Count, Message, Part};
 use goplswatch_view::Catalogue;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
@@ -52,10 +52,10 @@ impl AskError {
     pub fn message(&self) -> Message {
         match self {
             Self::NoAgent => Message::AskNobody,
-            Self::Busy(error) => Message::AskBusy { error: Box::new(error.clone()) },
-            Self::Barred(error) => Message::AskBarred { error: Box::new(error.clone()) },
+            Self::Busy(error) => Message::AskBusy { error: Part::new(error.clone()) },
+            Self::Barred(error) => Message::AskBarred { error: Part::new(error.clone()) },
             Self::Refused(why) => Message::reported(why.clone()),
-            Self::NoAnswer(why) => Message::AskUnanswered { why: Box::new(why.clone()) },
+            Self::NoAnswer(why) => Message::AskUnanswered { why: Part::new(why.clone()) },
         }
     }
 }

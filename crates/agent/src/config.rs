@@ -16,7 +16,7 @@ mod watch;
 
 use std::path::{Path, PathBuf};
 
-use goplswatch_core::message::{Message, Verbatim};
+use goplswatch_core::message::{Message, Part, Verbatim};
 
 pub use problem::Problem;
 pub use read::{LARGEST, Outcome, parse, read};
@@ -99,7 +99,7 @@ impl Current {
     #[must_use]
     pub fn trouble(&self) -> Option<Message> {
         let file = Verbatim(self.path.display().to_string());
-        let stays = Box::new(if self.from_file { Message::ConfigOfBefore } else { Message::ConfigDefaults });
+        let stays = Part::new(if self.from_file { Message::ConfigOfBefore } else { Message::ConfigDefaults });
         match &self.outcome {
             Outcome::Absent => None,
             Outcome::Good { warnings, .. } if warnings.is_empty() => None,

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use goplswatch_core::Snapshot;
-use goplswatch_core::message::{Message, Verbatim};
+use goplswatch_core::message::{Message, Part, Verbatim};
 use goplswatch_core::words::{Capability, CapabilityState};
 use goplswatch_probe::canary::{Canary, Deaf};
 use tokio::sync::{mpsc, watch};
@@ -171,15 +171,15 @@ fn arranged(mut before: Ears, wanted: Vec<PathBuf>, requests: &mpsc::Sender<Requ
 fn capability(named: &[String], ears: &Ears) -> Capability {
     let (mut hears, mut state) = (None, CapabilityState::Ok);
     for (folder, _) in ears.iter().rev().filter(|(_, ear)| matches!(ear, Ear::Hears { .. })) {
-        let more = hears.map(|what| Message::CommaThen { what: Box::new(what) }).into();
+        let more = hears.map(|what| Message::CommaThen { what: Part::new(what) }).into();
         hears = Some(Message::FolderList { folder: Verbatim::of(folder.display()), more });
     }
-    let mut said = hears.map(|folders| Message::LossHeard { folders: Box::new(folders) });
+    let mut said = hears.map(|folders| Message::LossHeard { folders: Part::new(folders) });
     for (folder, ear) in ears.iter().rev() {
         let Ear::Deaf(why, _) = ear else { continue };
         state = if state == CapabilityState::Ok { why.state } else { state };
-        let more = said.map(|what| Message::SemicolonThen { what: Box::new(what) }).into();
-        let (folder, why) = (Verbatim::of(folder.display()), Box::new(why.why.clone()));
+        let more = said.map(|what| Message::SemicolonThen { what: Part::new(what) }).into();
+        let (folder, why) = (Verbatim::of(folder.display()), Part::new(why.why.clone()));
         said = Some(Message::LossUnheard { folder, why, more });
     }
     let nothing = if named.is_empty() { Message::LossUnnamed } else { Message::LossIdle };
@@ -272,9 +272,9 @@ mod tests {
         let (publish, seen) = watch::channel(published(&[]));
         let (requests, mut queue) = mpsc::channel(8);
         let part = tokio::spawn(listen(Listening { home: None, folders: listened, published: seen }, requests));
-        assert_eq!(said(&mut queue).await.said.message, Message::LossUnnamed);
+        assert_eq!(*said(&mut queue).await.said.message, Message::LossUnnamed);
         folders.send_replace(vec![here.display().to_string(), gone.display().to_string()]);
-        assert_eq!(said(&mut queue).await.said.message, Message::LossIdle);
+        assert_eq!(*said(&mut queue).await.said.message, Message::LossIdle);
         publish.send_replace(published(&[&here.join("cmd")]));
         let heard = said(&mut queue).await;
         assert_eq!(
@@ -287,7 +287,7 @@ mod tests {
         let why = words(&half);
         assert!(why.ends_with(&format!("noticed in {}", here.display())) && why.contains("does not exist"), "{half:?}");
         publish.send_replace(published(&[]));
-        assert_eq!(said(&mut queue).await.said.message, Message::LossIdle);
+        assert_eq!(*said(&mut queue).await.said.message, Message::LossIdle);
         drop((folders, publish));
         assert!(part.await.unwrap().is_err());
     }

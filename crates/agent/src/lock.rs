@@ -7,7 +7,7 @@ use std::io::{Read as _, Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use goplswatch_core::message::{Message, Verbatim};
+use goplswatch_core::message::{Message, Part, Verbatim};
 
 use crate::socket::{make_own, of_system};
 
@@ -27,7 +27,7 @@ pub(crate) enum LockError {
         /// The file.
         path: String,
         /// Why.
-        error: Box<Message>,
+        error: Part,
     },
 }
 
@@ -53,7 +53,7 @@ impl Lock {
     /// See [`LockError`].
     pub(crate) fn take(path: &Path, who: &str) -> Result<Self, LockError> {
         let unusable =
-            |error: Message| LockError::Unusable { path: path.display().to_string(), error: Box::new(error) };
+            |error: Message| LockError::Unusable { path: path.display().to_string(), error: Part::new(error) };
         if let Some(folder) = path.parent() {
             make_own(folder).map_err(unusable)?;
         }

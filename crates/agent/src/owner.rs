@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use goplswatch_core::event::EventName;
 use goplswatch_core::event::Subject;
-use goplswatch_core::message::{Count, Message, Said, Verbatim};
+use goplswatch_core::message::{Count, Message, Part, Said, Verbatim};
 use goplswatch_core::words::{Capability, CapabilityState};
 use goplswatch_core::{Event, Fact, Input, Intent, Moment, Pid, ProcessKey, Reading, Seq, State};
 use goplswatch_probe::{SystemWorld, Watcher, World};
@@ -70,7 +70,7 @@ pub(crate) fn own(setup: &Setup, runtime: &Runtime, requests: mpsc::Receiver<Req
         if began.elapsed() > LASTED {
             patience = PATIENCE.0;
         }
-        let why = Message::AgentBlind { why: Box::new(why), seconds: Count::new(patience.as_secs()) };
+        let why = Message::AgentBlind { why: Part::new(why), seconds: Count::new(patience.as_secs()) };
         log.line(wall_only(), &setup.options.words.text(&why, Form::Full));
         blind(setup, why);
         if runtime.block_on(asked.stopped_within(patience)) {
@@ -172,7 +172,7 @@ impl Surroundings for Outlets<'_> {
                         Some(view.said.to_string())
                     }
                     (EventName::IncidentClosed, Some(why)) => {
-                        let because = Box::new(why.message.clone());
+                        let because = Part::clone(&why.message);
                         Some(self.words.text(&Message::AgentOver { because }, Form::Full))
                     }
                     // The history has every change.
@@ -358,7 +358,7 @@ impl Run<'_> {
         let history = &mut self.live.around.history;
         let lost = history.sync().err().map(|error| Message::reported(error.to_string()));
         let lost = history.trouble().cloned().or(lost);
-        Ok(Followed { seq, hint: lost.map(|why| Message::HistoryForgets { why: Box::new(why) }) })
+        Ok(Followed { seq, hint: lost.map(|why| Message::HistoryForgets { why: Part::new(why) }) })
     }
 
     fn reload(&mut self) {
@@ -423,7 +423,7 @@ impl Run<'_> {
         self.watcher.set_pace(pace);
         if self.budget.cost().over != over {
             let now = self.watcher.world().now();
-            let over = self.budget.cost().over.clone().map(|over| over.message);
+            let over = self.budget.cost().over.clone().map(|over| Message::clone(&over.message));
             self.say(now, &over.unwrap_or(Message::AgentWithinBudget));
         }
         self.live.around.news = true;

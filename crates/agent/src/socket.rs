@@ -10,7 +10,7 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use goplswatch_core::message::{Count, Message, Verbatim};
+use goplswatch_core::message::{Count, Message, Part, Verbatim};
 use goplswatch_probe::peer_uid;
 use tokio::net::{UnixListener, UnixStream};
 
@@ -41,7 +41,7 @@ pub fn open(folders: &[PathBuf]) -> Result<(UnixListener, PathBuf), Message> {
 }
 
 fn why_not(place: &Path, why: Message) -> Message {
-    Message::OfPart { of: Verbatim(place.display().to_string()), text: Box::new(why) }
+    Message::OfPart { of: Verbatim(place.display().to_string()), text: Part::new(why) }
 }
 
 pub(crate) fn of_system(error: io::Error) -> Message {
@@ -50,7 +50,7 @@ pub(crate) fn of_system(error: io::Error) -> Message {
 
 /// Messages one behind the other.
 pub(crate) fn several(messages: Vec<Message>) -> Message {
-    let together = |first, more| Message::Several { first: Box::new(first), more: Box::new(more) };
+    let together = |first, more| Message::Several { first: Part::new(first), more: Part::new(more) };
     messages.into_iter().reduce(together).unwrap_or_else(|| Message::reported(""))
 }
 

@@ -219,7 +219,7 @@ fn heard(progress: &Progress<'_>) {
 
 fn said(notes: &[Said]) {
     for said in notes {
-        note(&calm(&say(&Message::PlanNote { note: Box::new(said.message.clone()) })));
+        note(&calm(&say(&Message::PlanNote { note: said.message.clone() })));
     }
 }
 

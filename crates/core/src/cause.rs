@@ -67,7 +67,7 @@ pub struct Cause {
 impl Cause {
     /// What was seen, within another message.
     pub(crate) fn part(&self) -> Part {
-        Box::new(self.said.message.clone())
+        Part::clone(&self.said.message)
     }
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn judge(status: &ExitStatus, detail: Option<EndDetail>, seen: Circum
 fn judge_kind(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstances) -> (CauseKind, Confidence, Message) {
     use CauseKind as K;
     use Confidence::{Certain, Probable, Unknown};
-    let how = || Box::new(status.how());
+    let how = || Part::new(status.how());
     if seen.own_fix {
         return (K::OwnFix, Certain, Message::EndByOwnFix { how: how() });
     }
@@ -140,7 +140,7 @@ fn judge_kind(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstance
         ExitStatus::Exited(2) if seen.class == ServerClass::Forwarder => (K::Exit, Certain, Message::EndForwarder),
         ExitStatus::Exited(2) => (K::Exit, Certain, Message::EndEarly),
         ExitStatus::Exited(_) => (K::Exit, Certain, status.how()),
-        ExitStatus::Unknown(why) => (K::Unknown, Unknown, why.message.clone()),
+        ExitStatus::Unknown(why) => (K::Unknown, Unknown, Message::clone(&why.message)),
     }
 }
 

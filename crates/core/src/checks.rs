@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 use serde::{Deserialize, Serialize};
 
 use crate::codes::{Code, Severity};
-use crate::message::{Count, Message, Verbatim};
+use crate::message::{Count, Message, Part, Verbatim};
 use crate::words::{Capability, CapabilityState, Pid, Reading};
 
 /// What a check came to, from what needs no attention to what needs it first.
@@ -49,26 +49,26 @@ pub struct Outcome {
     /// How it is.
     pub verdict: Verdict,
     /// What was seen; of what is not known why, as a fragment.
-    pub said: Message,
+    pub said: Part,
 }
 
 impl Outcome {
     /// As it should be.
     #[must_use]
-    pub const fn ok(said: Message) -> Self {
-        Self { verdict: Verdict::Ok, said }
+    pub fn ok(said: impl Into<Part>) -> Self {
+        Self { verdict: Verdict::Ok, said: said.into() }
     }
 
     /// Something is wrong.
     #[must_use]
-    pub fn wrong(severity: Severity, said: Message) -> Self {
-        Self { verdict: severity.into(), said }
+    pub fn wrong(severity: Severity, said: impl Into<Part>) -> Self {
+        Self { verdict: severity.into(), said: said.into() }
     }
 
     /// It is not known, and why.
     #[must_use]
-    pub const fn unknown(why: Message) -> Self {
-        Self { verdict: Verdict::Unknown, said: why }
+    pub fn unknown(why: impl Into<Part>) -> Self {
+        Self { verdict: Verdict::Unknown, said: why.into() }
     }
 }
 
@@ -321,7 +321,9 @@ fn written(written: &Written) -> Option<Outcome> {
         WrittenState::Current => return None,
         WrittenState::Absent => (Severity::Problem, Message::PathAbsent { path: path() }),
         WrittenState::Outdated(why) => (Severity::Advice, why.clone()),
-        WrittenState::Foreign(why) => (Severity::Problem, Message::OfPath { path: path(), why: Box::new(why.clone()) }),
+        WrittenState::Foreign(why) => {
+            (Severity::Problem, Message::OfPath { path: path(), why: Part::new(why.clone()) })
+        }
     };
     Some(Outcome::wrong(severity, said))
 }
@@ -345,7 +347,7 @@ fn shown(icon: &Capability) -> Outcome {
     match icon.state {
         CapabilityState::Ok => Outcome::ok(said),
         // Whoever starts it so wants none.
-        CapabilityState::Unsupported if said == Message::NoTrayWanted => Outcome::ok(said),
+        CapabilityState::Unsupported if *said == Message::NoTrayWanted => Outcome::ok(said),
         // Every command works without an icon.
         CapabilityState::Unsupported => Outcome::wrong(Severity::Advice, said),
         CapabilityState::Denied => Outcome::wrong(Severity::Problem, said),
@@ -372,7 +374,7 @@ fn capabilities(facts: &Facts) -> Vec<Outcome> {
 
 fn not_proved(capability: &Capability) -> Option<Outcome> {
     let name = Verbatim::of(&capability.name);
-    let why = Box::new(capability.said.message.clone());
+    let why = Part::clone(&capability.said.message);
     let (said, is_refused) = match capability.state {
         CapabilityState::Ok => return None,
         CapabilityState::Unsupported => (Message::CheckUnsupported { name, why }, false),

@@ -43,7 +43,7 @@ fn facts() -> Facts {
 
 fn decided(id: &str, facts: &Facts) -> Vec<(Verdict, Message)> {
     let check = Check::parse(id).unwrap();
-    (check.decide)(facts).into_iter().map(|outcome| (outcome.verdict, outcome.said)).collect()
+    (check.decide)(facts).into_iter().map(|outcome| (outcome.verdict, Message::clone(&outcome.said))).collect()
 }
 
 fn with_agent(agent: Agent) -> Facts {
@@ -109,7 +109,7 @@ fn the_login_service_is_current_only_where_all_of_it_is() {
     let old = with_service(service(WrittenState::Outdated(Message::OutdatedBuild), yes(), yes()));
     assert_eq!(decided("login-service", &old), [(Verdict::Advice, Message::OutdatedBuild)]);
     let foreign = with_service(service(WrittenState::Foreign(Message::ForeignLink), yes(), yes()));
-    let link = |path: &str| Message::OfPath { path: Verbatim::of(path), why: Box::new(Message::ForeignLink) };
+    let link = |path: &str| Message::OfPath { path: Verbatim::of(path), why: Part::new(Message::ForeignLink) };
     assert_eq!(decided("login-service", &foreign), [(Verdict::Problem, link("/plist"))]);
     for (state, found) in [
         (WrittenState::Current, current()),
@@ -159,7 +159,7 @@ fn an_icon_is_shown_only_where_the_agent_says_so() {
 
 #[test]
 fn capabilities_are_counted_or_named() {
-    let (name, why) = (|| Verbatim::of("x"), || Box::new(Message::IconTaken));
+    let (name, why) = (|| Verbatim::of("x"), || Part::new(Message::IconTaken));
     let all = with_capabilities(vec![
         capability(PROCESSES, CapabilityState::Ok),
         capability("x", CapabilityState::Unsupported),

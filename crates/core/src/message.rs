@@ -12,6 +12,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{self, MapAccess, Visitor};
 use serde::ser::SerializeMap as _;
@@ -81,6 +82,16 @@ pub trait Speak {
 
     /// Gives out its arguments.
     fn each_arg<'a>(&'a self, give: &mut dyn FnMut(&'static str, Arg<'a>));
+}
+
+impl Speak for Part {
+    fn name(&self) -> &'static str {
+        Message::name(self)
+    }
+
+    fn each_arg<'a>(&'a self, give: &mut dyn FnMut(&'static str, Arg<'a>)) {
+        Message::each_arg(self, give);
+    }
 }
 
 /// What a message says, apart from its values.
@@ -376,8 +387,8 @@ impl OfCode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UndoOf(pub Remedy);
 
-/// Another message within one.
-pub type Part = Box<Message>;
+/// Another message within one, shared: what is said of an end is said again by everything that comes of it.
+pub type Part = Arc<Message>;
 
 /// Another message within one, or nothing in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -385,7 +396,7 @@ pub struct Also(pub Option<Part>);
 
 impl From<Option<Message>> for Also {
     fn from(message: Option<Message>) -> Self {
-        Self(message.map(Box::new))
+        Self(message.map(Part::new))
     }
 }
 
@@ -420,7 +431,7 @@ arguments! {
     Remedy: |me| Arg::Deed(*me), |value| serde_json::from_value(value).ok();
     UndoOf: |me| Arg::Undo(me.0), |value| serde_json::from_value(value).ok().map(Self);
     Also: |me| Arg::Message(me.0.as_deref()), |value| Option::<Part>::read(value).map(Self);
-    Part: |me| Arg::Message(Some(me)), |value| serde_json::from_value(value).ok().map(Box::new);
+    Part: |me| Arg::Message(Some(me)), |value| serde_json::from_value(value).ok().map(Part::new);
 }
 
 /// What may be missing: then the sentence that needs it is not said.
@@ -497,7 +508,7 @@ impl Serialize for Message {
 
 impl<'de> Deserialize<'de> for Message {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Said::deserialize(from).map(|said| said.message)
+        Said::deserialize(from).map(|said| Arc::unwrap_or_clone(said.message))
     }
 }
 
@@ -505,7 +516,7 @@ impl<'de> Deserialize<'de> for Message {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
     /// What is said.
-    pub message: Message,
+    pub message: Part,
     /// The same in words; empty in what the engine keeps and what is recorded.
     pub text: String,
 }
@@ -520,6 +531,12 @@ impl From<&str> for Said {
 
 impl From<Message> for Said {
     fn from(message: Message) -> Self {
+        Part::new(message).into()
+    }
+}
+
+impl From<Part> for Said {
+    fn from(message: Part) -> Self {
         Self { message, text: String::new() }
     }
 }
@@ -527,7 +544,7 @@ impl From<Message> for Said {
 /// The words, where there are any yet; else the message's name.
 impl fmt::Display for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match &self.message {
+        f.write_str(match &*self.message {
             _ if !self.text.is_empty() => &self.text,
             Message::Reported { words: Verbatim(words) } | Message::Recorded { text: Verbatim(words) } => words,
             message => message.name(),
@@ -575,7 +592,7 @@ impl<'de> Deserialize<'de> for Said {
                 }
                 let message = name.and_then(|name| Message::read(&name, &mut args));
                 match (message, text) {
-                    (Some(message), text) => Ok(Said { message, text: text.unwrap_or_default() }),
+                    (Some(message), text) => Ok(Said { message: Part::new(message), text: text.unwrap_or_default() }),
                     (None, Some(text)) => Ok(Message::Recorded { text: Verbatim(text) }.into()),
                     (None, None) => Err(de::Error::custom("a message that is not known, without its text")),
                 }
@@ -2420,8 +2437,8 @@ impl Message {
     #[must_use]
     pub fn of_several(ways: Vec<(Verbatim, Self)>) -> Option<Self> {
         ways.into_iter().rev().fold(None, |more: Option<Self>, (one, why)| {
-            let more = more.map(|what| Self::SemicolonThen { what: Box::new(what) }).into();
-            Some(Self::OneOfSeveral { one, why: Box::new(why), more })
+            let more = more.map(|what| Self::SemicolonThen { what: Part::new(what) }).into();
+            Some(Self::OneOfSeveral { one, why: Part::new(why), more })
         })
     }
 

@@ -189,7 +189,7 @@ impl<'a> Reader<'a> {
         self.rest.starts_with(HEADER).then(|| {
             Self::after(self.line, self.rest).map_err(|error| match error {
                 RecordingError::NotARecording => {
-                    RecordingError::BadLine { line: self.line + 1, why: Box::new(Message::RecordingNoHeader) }
+                    RecordingError::BadLine { line: self.line + 1, why: Part::new(Message::RecordingNoHeader) }
                 }
                 other => other,
             })
@@ -211,7 +211,7 @@ impl<'a> Reader<'a> {
     fn bad(&mut self, why: Message) -> RecordingError {
         self.ended = true;
         self.rest = &[];
-        RecordingError::BadLine { line: self.line, why: Box::new(why) }
+        RecordingError::BadLine { line: self.line, why: Part::new(why) }
     }
 }
 

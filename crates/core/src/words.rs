@@ -10,7 +10,7 @@ use serde::de::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::message::{Count, Message, Said, Verbatim};
+use crate::message::{Count, Message, Part, Said, Verbatim};
 
 /// A process id. Never an identity by itself: ids are reused. See [`ProcessKey`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -283,7 +283,7 @@ impl ExitStatus {
         match self {
             Self::Exited(code) => Message::ExitCode { code: Count::new((*code).into()) },
             Self::Signaled { name, .. } => Message::BySignal { signal: Verbatim(name.clone()) },
-            Self::Unknown(why) => Message::StatusUnknown { why: Box::new(why.message.clone()) },
+            Self::Unknown(why) => Message::StatusUnknown { why: Part::clone(&why.message) },
         }
     }
 }

@@ -22,7 +22,7 @@ mod told;
 use std::collections::{HashMap, VecDeque};
 
 use goplswatch_core::input::LoadSeen;
-use goplswatch_core::message::Message;
+use goplswatch_core::message::{Message, Part};
 use goplswatch_core::words::{BinaryChange, Capability, CapabilityState, EndDetail, ExitStatus, LoadKind, ServerClass};
 use goplswatch_core::{Config, Fact, Moment, Pid, ProcessKey, Reading};
 
@@ -360,7 +360,7 @@ impl<W: World> Watcher<W> {
         if let Watched::No(why) = &watched
             && !std::mem::replace(&mut self.watch_refused, true)
         {
-            let why = Box::new(why.clone());
+            let why = Part::new(why.clone());
             self.tell_ends(CapabilityState::Denied, Message::EndsPartly { why });
         }
         watched

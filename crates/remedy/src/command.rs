@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
-use goplswatch_core::message::Message;
+use goplswatch_core::message::{Message, Part};
 use goplswatch_core::shell;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
@@ -57,7 +57,7 @@ impl Answer {
     /// The command with what came of it, and its own words behind ours.
     pub(crate) fn called(&self, argv: &[String], came: Message) -> Message {
         let words = (!self.said.is_empty()).then(|| Message::CalledSaid { words: verbatim(&self.said) });
-        Message::Called { line: verbatim(&shell::line(argv)), came: Box::new(came), words: words.into() }
+        Message::Called { line: verbatim(&shell::line(argv)), came: Part::new(came), words: words.into() }
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn number(n: usize) -> Count {
 
 /// Foreign words as a part of a message.
 pub(crate) fn part(words: &(impl ToString + ?Sized)) -> Part {
-    Box::new(Message::reported(words.to_string()))
+    Part::new(Message::reported(words.to_string()))
 }
 
 /// Text as messages, line by line.
@@ -38,7 +38,7 @@ pub(crate) fn lines(text: &str) -> Vec<Message> {
 
 /// Puts messages into one, with a word between each two that comes from `between`; `None`: there are none.
 pub(crate) fn joined(all: impl IntoIterator<Item = Message>, between: fn(Part, Part) -> Message) -> Option<Message> {
-    all.into_iter().reduce(|first, then| between(Box::new(first), Box::new(then)))
+    all.into_iter().reduce(|first, then| between(Part::new(first), Part::new(then)))
 }
 
 fn of_json<E: serde::de::Error>(value: &Value) -> Result<Said, E> {
@@ -50,7 +50,7 @@ fn of_json<E: serde::de::Error>(value: &Value) -> Result<Said, E> {
 
 /// For serde: one that is always there.
 pub(crate) fn write<S: Serializer>(said: &Said, to: S) -> Result<S::Ok, S::Error> {
-    match &said.message {
+    match &*said.message {
         Message::Recorded { text } if said.text.is_empty() => to.serialize_str(&text.0),
         _ => said.serialize(to),
     }
@@ -109,14 +109,14 @@ mod tests {
     fn what_another_version_wrote_is_read_and_written_as_it_was() {
         let old = r#"{"one":"Write it","other":"","more":[]}"#;
         let told: Told = serde_json::from_str(old).unwrap();
-        assert_eq!((&told.one.message, &told.other), (&Message::Recorded { text: verbatim("Write it") }, &None));
+        assert_eq!((&*told.one.message, &told.other), (&Message::Recorded { text: verbatim("Write it") }, &None));
         assert_eq!(serde_json::to_string(&told).unwrap(), old);
 
         let new =
             r#"{"one":{"message":"did-done","args":{}},"other":"x","more":[{"message":"of-tomorrow","args":{}}]}"#;
         let told: Told = serde_json::from_str(new).unwrap();
-        assert_eq!(told.one.message, Message::DidDone);
-        assert_eq!(told.more[0].message, Message::Recorded { text: verbatim("of-tomorrow") });
+        assert_eq!(*told.one.message, Message::DidDone);
+        assert_eq!(*told.more[0].message, Message::Recorded { text: verbatim("of-tomorrow") });
         for wrong in [r#"{"one":7,"other":"","more":[]}"#, r#"{"one":{"args":{}},"other":"","more":[]}"#] {
             assert!(serde_json::from_str::<Told>(wrong).is_err(), "{wrong}");
         }

@@ -15,7 +15,7 @@ mod systemd;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use goplswatch_core::message::Message;
+use goplswatch_core::message::{Message, Part};
 
 pub use bundle::{ICON_BYTES, info};
 pub use plan::Planned;
@@ -137,7 +137,7 @@ fn refuse_root(site: &Site) -> Result<(), Refusal> {
 
 fn refuse_foreign(status: &Status) -> Result<(), Refusal> {
     match &status.file {
-        File::Foreign(why) => Err(Refusal::Foreign { path: status.path.clone(), why: Box::new(why.message.clone()) }),
+        File::Foreign(why) => Err(Refusal::Foreign { path: status.path.clone(), why: why.message.clone() }),
         File::Absent | File::Current | File::Outdated => Ok(()),
     }
 }
@@ -146,7 +146,7 @@ fn refuse_foreign(status: &Status) -> Result<(), Refusal> {
 fn refuse_foreign_bundle(site: &Site, status: &Status) -> Result<(), Refusal> {
     match &status.bundle {
         Some(BundleStatus { path, state: BundleState::Foreign(why), .. }) if site.has_bundle() => {
-            Err(Refusal::Foreign { path: path.clone(), why: Box::new(why.message.clone()) })
+            Err(Refusal::Foreign { path: path.clone(), why: why.message.clone() })
         }
         _ => Ok(()),
     }
@@ -155,7 +155,7 @@ fn refuse_foreign_bundle(site: &Site, status: &Status) -> Result<(), Refusal> {
 /// What is worth knowing of the program that will be started.
 fn warnings(site: &Site) -> Vec<Message> {
     let without = site.bundle.as_ref().and_then(|bundle| bundle.without.clone());
-    let without = without.map(|why| Message::NoteWithoutBundle { why: Box::new(why) });
+    let without = without.map(|why| Message::NoteWithoutBundle { why: Part::new(why) });
     // What was copied may go.
     let short_lived = if site.has_bundle() { None } else { short_lived(&site.executable) };
     without.into_iter().chain(short_lived).collect()

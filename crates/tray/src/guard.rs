@@ -9,7 +9,7 @@
 use std::path::Path;
 
 use goplswatch_core::codes::Telling;
-use goplswatch_core::message::{Message, Verbatim};
+use goplswatch_core::message::{Message, Part, Verbatim};
 use goplswatch_core::words::{Capability, CapabilityState};
 
 use crate::APP_ID;
@@ -81,7 +81,7 @@ pub fn may_notify(bundle: Option<&str>, executable: Option<&Path>) -> Result<(),
 pub fn tray(may: Result<(), Message>) -> Capability {
     let (state, said) = match may {
         Ok(()) => (CapabilityState::Ok, Message::IconInMenuBar),
-        Err(why) => (CapabilityState::Unsupported, Message::NoIcon { why: Box::new(why) }),
+        Err(why) => (CapabilityState::Unsupported, Message::NoIcon { why: Part::new(why) }),
     };
     Capability::new("tray", state, said)
 }
@@ -89,7 +89,7 @@ pub fn tray(may: Result<(), Message>) -> Capability {
 /// The capability of notifications where nothing of macOS's desktop may be touched.
 #[must_use]
 pub fn no_notifications(why: Message) -> Capability {
-    Capability::new("notifications", CapabilityState::Unsupported, Message::NotesUnseen { why: Box::new(why) })
+    Capability::new("notifications", CapabilityState::Unsupported, Message::NotesUnseen { why: Part::new(why) })
 }
 
 /// `UNAuthorizationStatus`.
@@ -170,7 +170,7 @@ impl Gate {
     /// The first steps: to know, without asking the user, whether notifications will be seen.
     pub fn start(&mut self) -> Vec<Step> {
         if let Err(why) = &self.usable {
-            let why = Box::new(why.clone());
+            let why = Part::new(why.clone());
             return self.tell(CapabilityState::Denied, Message::NotesOfNoApp { why });
         }
         self.awaits = true;
@@ -245,7 +245,7 @@ impl Gate {
     }
 
     fn refused(&mut self, why: Message) -> Vec<Step> {
-        let mut steps = self.tell(CapabilityState::Denied, Message::NotesOff { why: Box::new(why) });
+        let mut steps = self.tell(CapabilityState::Denied, Message::NotesOff { why: Part::new(why) });
         steps.extend(script(std::mem::take(&mut self.waiting)));
         steps
     }

@@ -61,7 +61,7 @@ fn the_menu_bar_is_touched_only_where_everything_is_there() {
         assert!(words(&why).contains(word), "{why:?}");
         let capability = tray(Err(why.clone()));
         assert_eq!((capability.name.as_str(), capability.state), ("tray", CapabilityState::Unsupported));
-        assert_eq!(capability.said.message, Message::NoIcon { why: Box::new(why) });
+        assert_eq!(*capability.said.message, Message::NoIcon { why: Part::new(why) });
     }
     assert_eq!(tray(Ok(())).state, CapabilityState::Ok);
 }

@@ -96,12 +96,12 @@ impl Catalogue {
 
 #[cfg(test)]
 mod tests {
-    use goplswatch_core::message::{Count, Folder, Millis, Name, Place, Said, Times, Verbatim};
+    use goplswatch_core::message::{Count, Folder, Millis, Name, Part, Place, Said, Times, Verbatim};
 
     use super::*;
 
-    fn part(message: Message) -> Box<Message> {
-        Box::new(message)
+    fn part(message: Message) -> Part {
+        Part::new(message)
     }
 
     fn incident(message: Message, causes: Vec<CauseView>) -> IncidentView {

@@ -143,7 +143,7 @@ impl<'a> Sight<'a> {
         let table = self.snapshot.capabilities.iter().find(|c| c.name == "process-table");
         match table {
             Some(c) if c.state == CapabilityState::Ok => None,
-            table => Some(table.map(|c| &c.said.message)),
+            table => Some(table.map(|c| &*c.said.message)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is wrong with a config file, as messages that fit on one line each.
 
-use goplswatch_core::message::{Count, Message, Said, Verbatim};
+use goplswatch_core::message::{Count, Message, Part, Said, Verbatim};
 use serde::Serialize;
 
 /// One thing that is wrong with the file.
@@ -29,10 +29,10 @@ impl Problem {
     /// What is wrong with what was probably meant, without its place.
     #[must_use]
     pub fn unplaced(&self) -> Message {
-        let message = self.said.message.clone();
+        let problem = Part::clone(&self.said.message);
         match &self.suggestion {
-            Some(meant) => Message::ConfigMeant { problem: Box::new(message), meant: Verbatim(meant.clone()) },
-            None => message,
+            Some(meant) => Message::ConfigMeant { problem, meant: Verbatim(meant.clone()) },
+            None => Message::clone(&problem),
         }
     }
 
@@ -42,8 +42,8 @@ impl Problem {
         let count = |n: usize| Count::new(n as u64);
         let problem = self.unplaced();
         match (self.line.map(count), self.column.map(count)) {
-            (Some(line), Some(column)) => Message::ConfigAtPlace { line, column, problem: Box::new(problem) },
-            (Some(line), None) => Message::ConfigAtLine { line, problem: Box::new(problem) },
+            (Some(line), Some(column)) => Message::ConfigAtPlace { line, column, problem: Part::new(problem) },
+            (Some(line), None) => Message::ConfigAtLine { line, problem: Part::new(problem) },
             (None, _) => problem,
         }
     }

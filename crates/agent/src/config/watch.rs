@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use goplswatch_core::message::{Message, Verbatim};
+use goplswatch_core::message::{Message, Part, Verbatim};
 use notify::event::{EventKind, ModifyKind};
 use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _, WatcherKind};
 use rustix::io::Errno;
@@ -106,7 +106,7 @@ impl Watch {
 /// Watches what leads to the file as it is now.
 fn arm(path: &Path, foreign: bool) -> Result<Armed, Message> {
     let named = || Verbatim::of(path.display());
-    let not_watchable = |why| Message::NotWatchable { path: named(), why: Box::new(why) };
+    let not_watchable = |why| Message::NotWatchable { path: named(), why: Part::new(why) };
     if !path.is_absolute() {
         return Err(not_watchable(Message::PathNotWhole));
     }
@@ -201,7 +201,7 @@ fn explain(error: notify::Error, place: &Path) -> Message {
                 ErrorKind::Generic(why) => Message::reported(why),
                 other => Message::reported(format_args!("{other:?}")),
             };
-            Message::NotWatchable { path, why: Box::new(why) }
+            Message::NotWatchable { path, why: Part::new(why) }
         }
     }
 }

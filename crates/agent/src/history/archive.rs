@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use goplswatch_core::message::{Message, Verbatim};
+use goplswatch_core::message::{self, Message, Verbatim};
 use goplswatch_core::recording::{Checkpoint, Reader, RecordingError, line};
 use goplswatch_core::{Event, Input, Moment, Seq, State, step};
 use goplswatch_probe::replay::replay_after;
@@ -74,7 +74,7 @@ impl Flaw {
     /// With the segment's name.
     #[must_use]
     pub fn message(self) -> Message {
-        Message::OfPart { of: Verbatim(self.segment), text: Box::new(self.what) }
+        Message::OfPart { of: Verbatim(self.segment), text: message::Part::new(self.what) }
     }
 }
 
@@ -159,7 +159,7 @@ impl Archive {
                 Err(error) => Some(left_out(content, &error)),
                 Ok(replayed) => {
                     summary.versions.extend(replayed.versions);
-                    let blank = replayed.blank.map(|why| Message::HistoryBlank { why: Box::new(why) });
+                    let blank = replayed.blank.map(|why| Message::HistoryBlank { why: message::Part::new(why) });
                     let flaw = blank.or_else(|| replayed.damage.as_ref().map(RecordingError::message));
                     before = flaw.is_none().then(|| replayed.state.clone());
                     summary.state = replayed.state;
@@ -213,7 +213,7 @@ impl Archive {
                 Ok(state) if !begun => (state.unwrap_or_default(), false),
                 Ok(_) => (State::default(), true),
                 Err(why) => {
-                    flaws(Message::HistoryAsItIs { why: Box::new(why) });
+                    flaws(Message::HistoryAsItIs { why: message::Part::new(why) });
                     (State::default(), true)
                 }
             };
@@ -290,7 +290,7 @@ impl Archive {
 /// What is wrong with a segment that cannot be read at all.
 fn left_out(content: &Content, error: &RecordingError) -> Message {
     let why = content.broken.as_ref().map_or_else(|| error.message(), Message::reported);
-    Message::HistoryLeftOut { why: Box::new(why) }
+    Message::HistoryLeftOut { why: message::Part::new(why) }
 }
 
 fn write(out: &mut impl Write, value: &impl goplswatch_core::json::ToJson) -> Result<(), HistoryError> {

@@ -8,7 +8,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use goplswatch_core::message::{Message, Verbatim};
+use goplswatch_core::message::{Message, Part, Verbatim};
 use goplswatch_core::recording::{Header, Reader, RecordingError};
 use goplswatch_core::{Seq, State};
 use goplswatch_probe::replay::{Replayed, replay_after};
@@ -102,7 +102,7 @@ impl Restored {
         let judged = catch_unwind(AssertUnwindSafe(|| judge(state.clone(), bytes)));
         let wrong = match judged {
             Ok(Ok(replayed)) => {
-                let blank = replayed.blank.clone().map(|why| Message::HistoryNoCheckpoint { why: Box::new(why) });
+                let blank = replayed.blank.clone().map(|why| Message::HistoryNoCheckpoint { why: Part::new(why) });
                 let wrong = blank.or_else(|| replayed.damage.as_ref().map(RecordingError::message));
                 if replayed.blank.is_none() {
                     *state = Some(replayed.state);
@@ -142,8 +142,8 @@ impl Restored {
         };
         self.notes.push(Message::HistoryNotToEnd {
             part: Verbatim(name),
-            wrong: Box::new(wrong),
-            known: Box::new(known),
+            wrong: Part::new(wrong),
+            known: Part::new(known),
         });
     }
 }

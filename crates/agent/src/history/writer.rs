@@ -7,7 +7,7 @@ use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, Open
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use goplswatch_core::message::{Message, Verbatim};
+use goplswatch_core::message::{Message, Part, Verbatim};
 use goplswatch_core::recording::{Checkpoint, Header, SCHEMA, line};
 use goplswatch_core::{Input, Moment, Seq, State};
 use goplswatch_remedy::disk;
@@ -463,5 +463,5 @@ fn lost(folder: &Path, error: &std::io::Error) -> Message {
         ErrorKind::NotADirectory | ErrorKind::AlreadyExists => Message::MoveAway,
         _ => Message::SeeError,
     };
-    Message::HistoryLost { folder, error: Verbatim::of(error), advice: Box::new(advice) }
+    Message::HistoryLost { folder, error: Verbatim::of(error), advice: Part::new(advice) }
 }

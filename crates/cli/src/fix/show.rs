@@ -181,7 +181,7 @@ fn entry(receipt: &Receipt, under_way: bool) -> String {
     let says_more = |step: &&StepRecord| step.stage != Stage::Failed;
     for said in receipt.steps.iter().filter(says_more).filter_map(|step| step.said.as_ref()) {
         // Up to format 1 of receipts that stood there in English.
-        let is_plain = match &said.message {
+        let is_plain = match &*said.message {
             Message::Recorded { text } => text.0 == "done",
             message => *message == Message::DidDone,
         };

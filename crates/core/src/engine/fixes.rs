@@ -451,7 +451,15 @@ impl State {
         self.fixes.told.push(told);
         self.fix_judged(now, fix.clone(), Some(false), failed.said.clone(), out);
         let subject = Subject::Fix(fix.begun);
-        self.open(now, Code::FixDidNotHelp, subject, lineage, failed.said.message, evidence.into_iter().collect(), out);
+        self.open(
+            now,
+            Code::FixDidNotHelp,
+            subject,
+            lineage,
+            Message::clone(&failed.said.message),
+            evidence.into_iter().collect(),
+            out,
+        );
     }
 
     fn fix_judged(&mut self, now: Now, fix: Fix, helped: Option<bool>, said: Said, out: &mut Vec<Effect>) {

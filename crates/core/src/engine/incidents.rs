@@ -249,7 +249,7 @@ impl State {
         view.lives_left = lives_left;
         let Some(view) = self.incidents.get(key) else { return };
         let causes = self.causes_for(key, view, now.ns());
-        if !changed && view.said.message == said && same_causes(&view.causes, &causes) {
+        if !changed && *view.said.message == said && same_causes(&view.causes, &causes) {
             return;
         }
         if let Some(view) = self.incidents.get_mut(key) {

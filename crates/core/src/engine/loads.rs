@@ -118,10 +118,10 @@ impl State {
         }
     }
 
-    pub(super) fn load_waits(&mut self, now: Now, key: ProcessKey, on: Message, out: &mut Vec<Effect>) {
+    pub(super) fn load_waits(&mut self, now: Now, key: ProcessKey, on: Part, out: &mut Vec<Effect>) {
         let Some(load) = self.loads.get_mut(key) else { return };
         self.agenda.touch(Due::Load(key));
-        load.waits = Some((Box::new(on), now.seq));
+        load.waits = Some((on, now.seq));
         if self.incidents.is_open(Code::StuckLoad, Subject::Load(key)) {
             self.tell_stuck(now, key, out);
         }
@@ -247,7 +247,7 @@ impl State {
         let Some(load) = self.loads.get_mut(key) else { return };
         let age = *load.told_age_ms.get_or_insert(now.ns().saturating_sub(load.started_ns) / MS);
         let waits = load.waits.as_ref().map(|(on, _)| Message::WaitsFor { what: on.clone() });
-        let waits = Box::new(waits.unwrap_or(Message::WaitsUnknown));
+        let waits = Part::new(waits.unwrap_or(Message::WaitsUnknown));
         let mut evidence = load.evidence.clone();
         evidence.extend(load.waits.as_ref().map(|(_, seq)| *seq));
         let (label, lineage, kind) = (Verbatim(load.label.clone()), load.lineage, load.kind);

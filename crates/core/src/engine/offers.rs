@@ -72,7 +72,7 @@ fn answer(policy: RestartPolicy, left: impl FnOnce() -> LivesLeft, lived_ms: u64
 /// What an end costs.
 fn cost(class: ServerClass, client: Option<&str>, answer: Answer) -> Part {
     let name = |client: &str| Name(client.to_owned());
-    Box::new(match (class, client, answer) {
+    Part::new(match (class, client, answer) {
         (ServerClass::Mcp, Some(client), _) => Message::CostMcp { client: name(client) },
         (ServerClass::Lsp, Some(client), Answer::Restarts(None)) => Message::CostNothing { client: name(client) },
         (ServerClass::Lsp, Some(client), Answer::Restarts(Some(left))) => {
@@ -291,7 +291,7 @@ impl<'a> Case<'a> {
             offers.push(on(key, view(Remedy::StopOrphan, Message::EndsLeftOver { who })));
             return;
         };
-        offers.extend(kill(key, Some(asked_ns), self.at, &load.label, Box::new(Message::NobodyWaits)));
+        offers.extend(kill(key, Some(asked_ns), self.at, &load.label, Part::new(Message::NobodyWaits)));
     }
 
     /// Of servers that serve the same folder for a client which never starts one again: the older ones that load

@@ -30,7 +30,7 @@ use super::subject::Subject;
 use super::{Effect, MS, Now, State};
 use crate::codes::{Code, End};
 use crate::gauge::Gauge;
-use crate::message::{Message, Said};
+use crate::message::{Message, Part, Said};
 use crate::words::{ProcessKey, Reading};
 
 /// Whoever begins to watch has seen by then what still waits inside the kernel.
@@ -200,9 +200,7 @@ impl State {
         let subject = Subject::Server(process);
         let finding = match on {
             None => Finding::NOTHING,
-            Some(on) => {
-                Finding { note: on.known().map(|on| Box::new(on.message.clone())), ..Finding::new(Reach::Over, 0) }
-            }
+            Some(on) => Finding { note: on.known().map(|on| Part::clone(&on.message)), ..Finding::new(Reach::Over, 0) },
         };
         self.found(now, Code::BlockedIo, subject, finding, out);
     }

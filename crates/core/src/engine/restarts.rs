@@ -375,7 +375,7 @@ impl State {
             let mut view = EndView { revised: true, ..end.view(id) };
             if end.cause.kind != CauseKind::Crash {
                 // What it showed of itself still counts among what explains; only the reason is another one.
-                end.cause.said = Message::EndBeforeClient { why: Box::new(view.cause.said.message) }.into();
+                end.cause.said = Message::EndBeforeClient { why: view.cause.said.message }.into();
                 view.cause = Cause {
                     kind: CauseKind::ClientClosed,
                     confidence: Confidence::Probable,
@@ -404,7 +404,7 @@ fn how_they_ended(ends: &[&ServerEnd]) -> Part {
     }
     // Of equally frequent ones the latest speaks.
     let most = tally.iter().enumerate().max_by_key(|(i, (_, n))| (*n, *i)).map(|(_, entry)| entry);
-    Box::new(match most {
+    Part::new(match most {
         Some((cause, n)) if cause.kind != CauseKind::Unknown => {
             let how = cause.part();
             let (some, of) = (count(*n), count(ends.len()));

@@ -11,7 +11,7 @@ use super::subject::LineageId;
 use super::subject::Subject;
 use super::{Effect, MS, Now, State};
 use crate::codes::{Code, End};
-use crate::message::{Bytes, Message, Millis, Times};
+use crate::message::{Bytes, Message, Millis, Part, Times};
 use crate::policy::RestartPolicy;
 use crate::words::{ProcessKey, Seq};
 
@@ -158,7 +158,7 @@ impl State {
             Verdict::GaveUp => Message::GaveUpAfterShortLife { place, how, client },
             Verdict::GaveUpAtStart => {
                 let lived = lived_ms.map(|ms| Message::SoLong { lived: Millis::new(ms) });
-                Message::GaveUpAtStart { place, lived: Box::new(lived.unwrap_or(Message::AtOnce)), how, client }
+                Message::GaveUpAtStart { place, lived: Part::new(lived.unwrap_or(Message::AtOnce)), how, client }
             }
             Verdict::GaveUpProbably => Message::GaveUpProbably { place, how, client, waited },
         };

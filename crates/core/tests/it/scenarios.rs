@@ -362,7 +362,7 @@ impl Story {
             let process = offer.process.map_or(String::new(), |p| format!(" pid {}", p.pid));
             let value = offer.value.as_ref().map_or(String::new(), |value| format!(" [{value}]"));
             // What stands on the page is not repeated.
-            let text = if matches!(offer.said.message, Message::Help { .. }) { "…" } else { &offer.said.text };
+            let text = if matches!(*offer.said.message, Message::Help { .. }) { "…" } else { &offer.said.text };
             let _ = writeln!(self.said, "          {}{process}{value}: {text}", offer.remedy.word());
         }
     }

@@ -23,7 +23,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use goplswatch_core::message::{Count, Message, Said, Verbatim};
+use goplswatch_core::message::{Count, Message, Part, Said, Verbatim};
 use goplswatch_core::words::{BinaryChange, Capability, EndDetail, ExitStatus};
 use goplswatch_core::{Amount, Gauge, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::{ENV_ALLOWED, Image};
@@ -234,7 +234,7 @@ impl LinuxWorld {
 }
 
 fn refused(call: &str, error: rustix::io::Errno) -> Message {
-    Message::CallRefused { call: Verbatim::of(call), why: Box::new(Message::reported(error)) }
+    Message::CallRefused { call: Verbatim::of(call), why: Part::new(Message::reported(error)) }
 }
 
 fn boottime() -> u64 {

@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::time::{Duration, Instant};
 
-use goplswatch_core::message::{Message, Verbatim};
+use goplswatch_core::message::{Message, Part, Verbatim};
 use goplswatch_core::{ProcessKey, Reading};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -40,7 +40,7 @@ impl Process {
         let pidfd = match pidfd::open(key.pid) {
             Ok(pidfd) => pidfd,
             Err(Errno::SRCH) => return Ok(None),
-            Err(error) => return Err(Message::NotHeld { why: Box::new(super::refused("pidfd_open", error)) }),
+            Err(error) => return Err(Message::NotHeld { why: Part::new(super::refused("pidfd_open", error)) }),
         };
         // The descriptor stands for whoever had the pid when it was opened. If the process that has it now began when
         // ours did, then ours has had it all the time.
@@ -75,7 +75,7 @@ impl Process {
             Err(Errno::SRCH) => Ok(false),
             Err(error) => Err(Message::SignalRefused {
                 signal: Verbatim::of(signal.name()),
-                why: Box::new(Message::reported(error)),
+                why: Part::new(Message::reported(error)),
             }),
         }
     }

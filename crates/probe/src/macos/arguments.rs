@@ -1,7 +1,7 @@
 //! What a process was started as: its arguments, its environment as far as it may be read, and its executable.
 
 use goplswatch_core::Reading;
-use goplswatch_core::message::{Message, Verbatim};
+use goplswatch_core::message::{Message, Part, Verbatim};
 
 use super::sys::{self, Refusal};
 use super::{MacWorld, libproc};
@@ -23,7 +23,7 @@ impl MacWorld {
             return Err(Refusal::Nonsense.of(CALL));
         };
         let args = parse_procargs2(answer)
-            .map_err(|why| Message::CallRefused { call: Verbatim::of(CALL), why: Box::new(why) });
+            .map_err(|why| Message::CallRefused { call: Verbatim::of(CALL), why: Part::new(why) });
         // The rest of that environment is not ours to keep.
         answer.fill(0);
         args

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::ffi::CStr;
 
-use goplswatch_core::message::{Message, Verbatim};
+use goplswatch_core::message::{Message, Part, Verbatim};
 use goplswatch_core::{Amount, Gauge, Pid, Reading};
 use sysinfo::{MemoryRefreshKind, System};
 
@@ -172,7 +172,7 @@ fn pressure_level() -> Result<Option<u64>, Message> {
     match level {
         None | Some(1 | 2 | 4) => Ok(level),
         Some(other) => {
-            let why = Box::new(Message::AnsweredWith { value: Verbatim::of(other) });
+            let why = Part::new(Message::AnsweredWith { value: Verbatim::of(other) });
             Err(Message::CallRefused { call: Verbatim::of(name.to_string_lossy()), why })
         }
     }

@@ -33,7 +33,7 @@ mod watching;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
-use goplswatch_core::message::{Message, Said, Verbatim};
+use goplswatch_core::message::{Message, Part, Said, Verbatim};
 use goplswatch_core::words::{BinaryChange, Capability};
 use goplswatch_core::{Amount, Gauge, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
@@ -299,7 +299,7 @@ impl World for MacWorld {
         let Some((numer, denom)) = self.cpu_scale else {
             return Reading::unknown(Message::CallRefused {
                 call: Verbatim::of("proc_pid_rusage"),
-                why: Box::new(Message::CpuTimesNotTrue),
+                why: Part::new(Message::CpuTimesNotTrue),
             });
         };
         Reading::Known(Usage {

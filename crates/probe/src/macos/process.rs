@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use goplswatch_core::message::{Message, Verbatim};
+use goplswatch_core::message::{Message, Part, Verbatim};
 use goplswatch_core::{ProcessKey, Reading};
 
 use super::libproc;
@@ -70,7 +70,7 @@ impl Process {
             Ok(()) => Ok(true),
             Err(Refusal::Errno(errno::ESRCH)) => Ok(false),
             Err(refusal) => {
-                Err(Message::SignalRefused { signal: Verbatim::of(signal.name()), why: Box::new(refusal.into()) })
+                Err(Message::SignalRefused { signal: Verbatim::of(signal.name()), why: Part::new(refusal.into()) })
             }
         }
     }

@@ -88,8 +88,8 @@ impl MacWorld {
         let name = "arguments";
         match self.arguments(sys::own_pid()) {
             Ok(args) if !args.argv.is_empty() => ok(name, M::ArgumentsProved),
-            Ok(_) => unsupported(name, M::ArgumentsRefused { why: Box::new(M::NoArguments) }),
-            Err(why) => unsupported(name, M::ArgumentsRefused { why: Box::new(why) }),
+            Ok(_) => unsupported(name, M::ArgumentsRefused { why: Part::new(M::NoArguments) }),
+            Err(why) => unsupported(name, M::ArgumentsRefused { why: Part::new(why) }),
         }
     }
 
@@ -106,7 +106,7 @@ impl MacWorld {
         if self.trust_path {
             ok(name, M::PathProved)
         } else {
-            unsupported(name, M::PathRefused { why: Box::new(M::PathOfAnother) })
+            unsupported(name, M::PathRefused { why: Part::new(M::PathOfAnother) })
         }
     }
 
@@ -125,7 +125,7 @@ impl MacWorld {
         let told = self.clock.ticks_to_ns(used.cpu_ticks);
         self.cpu_scale = sys::own_cpu_ns().map_or(Some((1, 1)), |own| xnu::tick_scale(told, own));
         match self.cpu_scale {
-            None => unsupported(name, lost(Box::new(M::CpuNotTrue))),
+            None => unsupported(name, lost(Part::new(M::CpuNotTrue))),
             Some(_) if flavour >= libc::RUSAGE_INFO_V2 => ok(name, M::UsageProved),
             Some(_) => ok(name, M::UsageWithoutDisk),
         }
@@ -134,24 +134,24 @@ impl MacWorld {
     /// Watches a shell and its child, lets both end with 7, and looks what comes.
     fn prove_ends(&mut self) -> Vec<Capability> {
         if let Err(why) = &self.queue {
-            return no_ends(&M::EndsByLook { why: Box::new(why.clone()) });
+            return no_ends(&M::EndsByLook { why: Part::new(why.clone()) });
         }
         let family = match self.watch_a_family() {
             Ok(family) => family,
             Err(why) => {
                 // Nothing was disproved: watching stays on, with a look each second beside it.
                 self.look_every_ns = ONLY_LOOK_NS;
-                return no_ends(&M::EndsUnproved { why: Box::new(why) });
+                return no_ends(&M::EndsUnproved { why: Part::new(why) });
             }
         };
         let [child, grandchild] = family.ended;
         let events = match (&family.watched, &child, &grandchild) {
             // gopls is never our child, so the other one decides.
             (_, _, Some(_)) => Ok(M::EndsReported),
-            ([_, Some(Watched::Yes)], Some(_), None) => Err(M::EndsByLook { why: Box::new(M::ForeignEndUnreported) }),
+            ([_, Some(Watched::Yes)], Some(_), None) => Err(M::EndsByLook { why: Part::new(M::ForeignEndUnreported) }),
             (_, Some(_), None) => Ok(M::EndsReported),
-            ([Some(Watched::No(why)), _], ..) => Err(M::EndsAtNextLook { why: Box::new(why.clone()) }),
-            _ => Err(M::EndsByLook { why: Box::new(M::EndUnreportedInTime) }),
+            ([Some(Watched::No(why)), _], ..) => Err(M::EndsAtNextLook { why: Part::new(why.clone()) }),
+            _ => Err(M::EndsByLook { why: Part::new(M::EndUnreportedInTime) }),
         };
         self.no_ends = events.clone().err();
         let events = match events {
@@ -229,13 +229,13 @@ fn no_ends(why: &M) -> Vec<Capability> {
 }
 
 fn prove_status(name: &str, ended: Option<ExitStatus>, whose: M) -> Capability {
-    let whose = Box::new(whose);
+    let whose = Part::new(whose);
     match ended {
         Some(ExitStatus::Exited(7)) => ok(name, M::StatusReported { whose }),
         Some(ExitStatus::Unknown(why)) => {
-            Capability::new(name, CapabilityState::Denied, M::StatusHidden { whose, why: Box::new(why.message) })
+            Capability::new(name, CapabilityState::Denied, M::StatusHidden { whose, why: why.message })
         }
-        Some(other) => unsupported(name, M::StatusWrong { whose, how: Box::new(other.how()) }),
+        Some(other) => unsupported(name, M::StatusWrong { whose, how: Part::new(other.how()) }),
         None => unsupported(name, M::StatusNotReported { whose }),
     }
 }
@@ -245,7 +245,7 @@ fn prove_foreign(ended: Option<ExitStatus>) -> Capability {
     let name = "end-status-foreign";
     match ended {
         Some(ExitStatus::Unknown(why)) => {
-            Capability::new(name, CapabilityState::Denied, M::StatusHiddenOfOthers { why: Box::new(why.message) })
+            Capability::new(name, CapabilityState::Denied, M::StatusHiddenOfOthers { why: why.message })
         }
         ended => prove_status(name, ended, M::NotOurChild),
     }
@@ -314,5 +314,5 @@ pub(super) fn unsupported(name: &str, why: M) -> Capability {
 /// What a refusal means for the user, around its words.
 pub(super) fn refused(name: &str, refusal: Refusal, so: impl FnOnce(Part) -> M) -> Capability {
     let state = if refusal.denied() { CapabilityState::Denied } else { CapabilityState::Unsupported };
-    Capability::new(name, state, so(Box::new(refusal.into())))
+    Capability::new(name, state, so(Part::new(refusal.into())))
 }

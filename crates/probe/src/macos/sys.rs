@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, AsRawFd as _};
 use std::ptr;
 use std::time::Duration;
 
-use goplswatch_core::message::{Count, Message, Verbatim};
+use goplswatch_core::message::{Count, Message, Part, Verbatim};
 use libc::{c_int, c_uint, c_void};
 
 use crate::xnu::errno;
@@ -34,7 +34,7 @@ impl Refusal {
 
     /// As what a call of the system said.
     pub(super) fn of(self, call: &str) -> Message {
-        Message::CallRefused { call: Verbatim::of(call), why: Box::new(self.into()) }
+        Message::CallRefused { call: Verbatim::of(call), why: Part::new(self.into()) }
     }
 
     /// Whether the system has the thing and refuses us.

@@ -3,7 +3,7 @@
 //! Each question has more than one call that can answer it. Which one to trust is found out once, at start, by asking
 //! about ourselves, whose answers are known: a call that gets our own user or parent wrong is not asked again.
 
-use goplswatch_core::message::{Message, Verbatim};
+use goplswatch_core::message::{Message, Part, Verbatim};
 use goplswatch_core::{Pid, ProcessKey};
 use libc::c_int;
 
@@ -65,7 +65,7 @@ impl Table {
         }
         let Some((source, own)) = found else {
             let refusals = Message::of_several(refusals).unwrap_or(Message::NoErrorNumber);
-            return Err(Message::NoAnswers { refusals: Box::new(refusals) });
+            return Err(Message::NoAnswers { refusals: Part::new(refusals) });
         };
         let unique = unique_id(pid);
         let identity = if unique.is_ok() { Identity::UniqueId } else { Identity::Started };
@@ -112,7 +112,7 @@ impl Table {
                 }
             }
             Err(second) => {
-                let (first, second) = (Box::new(refusal.into()), Box::new(second.into()));
+                let (first, second) = (Part::new(refusal.into()), Part::new(second.into()));
                 return Err(Message::TableRefused { first, second });
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use goplswatch_core::ProcessKey;
-use goplswatch_core::message::Message;
+use goplswatch_core::message::{Message, Part};
 use goplswatch_core::words::ExitStatus;
 
 use super::kqueue::{ProcEvent, Report};
@@ -47,7 +47,7 @@ impl MacWorld {
         match report {
             Report::Event(event) => self.take_event(event),
             Report::Broken(refusal) => {
-                self.queue = Err(Message::EventQueueFailed { why: Box::new(refusal.into()) });
+                self.queue = Err(Message::EventQueueFailed { why: Part::new(refusal.into()) });
             }
         }
     }

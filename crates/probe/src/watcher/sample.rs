@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use goplswatch_core::message::{Count, Message, Name};
+use goplswatch_core::message::{Count, Message, Name, Part};
 use goplswatch_core::words::Activity;
 use goplswatch_core::{Fact, ProcessKey, Reading};
 
@@ -118,7 +118,7 @@ impl<W: World> Watcher<W> {
                 continue;
             }
             let name = Name(String::from_utf8_lossy(&name).into_owned());
-            let on = self.waits_for(key).map(|on| Message::WhichWaits { on: Box::new(on) }).into();
+            let on = self.waits_for(key).map(|on| Message::WhichWaits { on: Part::new(on) }).into();
             return Some(Message::WaitsForProcess { name, pid: Count::new(key.pid.0.into()), on });
         }
         self.waits_for(load)
@@ -128,7 +128,7 @@ impl<W: World> Watcher<W> {
     /// take what a connection brings.
     fn waits_for(&mut self, key: ProcessKey) -> Option<Message> {
         match self.world.blocked(key) {
-            Reading::Known(Some(Reading::Known(on))) => Some(on.message),
+            Reading::Known(Some(Reading::Known(on))) => Some(Message::clone(&on.message)),
             _ => self.world.waits_for(key),
         }
     }

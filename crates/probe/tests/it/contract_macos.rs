@@ -38,7 +38,7 @@ fn world() -> (SystemWorld, Vec<Capability>) {
 fn in_order(capabilities: &[Capability], name: &str) -> bool {
     let capability = capabilities.iter().find(|capability| capability.name == name);
     let capability = capability.unwrap_or_else(|| panic!("{name} is not proved"));
-    assert!(!matches!(&capability.said.message, Message::Reported { .. }), "{capability:?}");
+    assert!(!matches!(*capability.said.message, Message::Reported { .. }), "{capability:?}");
     capability.state == CapabilityState::Ok
 }
 
@@ -178,7 +178,7 @@ fn programs_name_their_processors_and_other_files_do_not() {
     for path in [guarded.join("sh"), link] {
         match world.slices(path.as_os_str().as_encoded_bytes()) {
             Reading::Unknown { unknown } => {
-                assert!(matches!(unknown.message, Message::ExecutableGuarded { .. }), "{unknown}");
+                assert!(matches!(*unknown.message, Message::ExecutableGuarded { .. }), "{unknown}");
             }
             Reading::Known(slices) => panic!("it was opened: {slices:?}"),
         }

@@ -10,7 +10,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 fn reason<T>(reading: &Reading<T>) -> Option<Message> {
     match reading {
         Reading::Known(_) => None,
-        Reading::Unknown { unknown } => Some(unknown.message.clone()),
+        Reading::Unknown { unknown } => Some(Message::clone(&unknown.message)),
     }
 }
 

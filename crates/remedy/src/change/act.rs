@@ -54,10 +54,10 @@ impl Run<'_> {
         match (self.act(i, &step.action), &step.does) {
             (Ok(Did::It(_)), Some(_)) => Ok(Message::DidDone),
             (Ok(Did::It(how)), None) => Ok(how),
-            (Ok(Did::Nothing(how)), _) => Ok(Message::DidNothing { how: Box::new(how) }),
+            (Ok(Did::Nothing(how)), _) => Ok(Message::DidNothing { how: Part::new(how) }),
             (Err(stuck), Some(does)) => {
-                let why = Message::CouldNot { does: Box::new(does.message.clone()), why: stuck.why };
-                Err(Refusal { why: Box::new(why), ..stuck })
+                let why = Message::CouldNot { does: does.message.clone(), why: stuck.why };
+                Err(Refusal { why: Part::new(why), ..stuck })
             }
             (Err(stuck), None) => Err(stuck),
         }
@@ -105,7 +105,7 @@ impl Run<'_> {
             Action::Open { shown } => open(self.site, shown).map(Did::It),
             Action::Tell { intent } => (self.announce)(intent)
                 .map(|()| Did::It(Message::DidTell))
-                .map_err(|why| Refusal::new(Message::NothingTold { why: Box::new(why) }, Message::DoStartAgent)),
+                .map_err(|why| Refusal::new(Message::NothingTold { why: Part::new(why) }, Message::DoStartAgent)),
             Action::Manual { .. } => Err(Refusal::new(Message::NeverRun, Message::DoAsSaid)),
         }
     }
@@ -123,7 +123,7 @@ impl Run<'_> {
             Reading::Known(Some(held)) => held,
             Reading::Known(None) => return Err(refused(Message::PidChanged { pid })),
             Reading::Unknown { unknown } => {
-                return Err(refused(Message::PidNotSignalled { pid, why: Box::new(unknown.message) }));
+                return Err(refused(Message::PidNotSignalled { pid, why: unknown.message }));
             }
         };
         // Where it cannot be read, the start mark alone says that it is the same process; an exec of another program by
@@ -137,7 +137,7 @@ impl Run<'_> {
         match held.signal(signal) {
             Ok(true) => *self.signalled = true,
             Ok(false) => return Ok(Message::DidEndBefore),
-            Err(why) => return Err(refused(Message::PidNotSignalled { pid, why: Box::new(why) })),
+            Err(why) => return Err(refused(Message::PidNotSignalled { pid, why: Part::new(why) })),
         }
         if held.ended_within(patience) {
             return Ok(Message::DidEnd { after: Millis::new(ms(began.elapsed())) });
@@ -232,7 +232,7 @@ fn stuck_at(path: &str, why: Part, kind: io::ErrorKind) -> Refusal {
 
 /// A new file in a folder that is being put together. Until it is complete it has another name.
 fn fill(path: &str, content: &Content) -> Result<(), Refusal> {
-    let stuck = |why| stuck_at(path, Box::new(why), io::ErrorKind::Other);
+    let stuck = |why| stuck_at(path, Part::new(why), io::ErrorKind::Other);
     let file = Path::new(path);
     let made = file.parent().ok_or_else(|| io::ErrorKind::InvalidInput.into()).and_then(std::fs::create_dir_all);
     let filled = made.and_then(|()| match content {
@@ -376,16 +376,16 @@ fn put_on_clipboard(site: &Site, text: &str) -> Result<Message, Refusal> {
     let desktop = &site.desktop;
     let refused = |why, first| {
         let instead = std::iter::once(first).chain(lines(text)).collect();
-        Refusal { why: Box::new(why), instead }
+        Refusal { why: Part::new(why), instead }
     };
     match first_that_can(site, &desktop.clipboard, &[], Some(text)) {
         Ok(()) => Ok(Message::DidCopy),
         Err(None) => {
-            let tool = desktop.clipboard_from.clone().map(Box::new);
+            let tool = desktop.clipboard_from.clone().map(Part::new);
             let first = tool.map_or(Message::DoThisText, |tool| Message::DoGetForText { tool });
             Err(refused(Message::NoClipboard, first))
         }
-        Err(Some(why)) => Err(refused(Message::ClipboardNotReached { why: Box::new(why) }, Message::DoThisText)),
+        Err(Some(why)) => Err(refused(Message::ClipboardNotReached { why: Part::new(why) }, Message::DoThisText)),
     }
 }
 
@@ -418,7 +418,7 @@ fn open(site: &Site, shown: &Shown) -> Result<Message, Refusal> {
     match first_that_can(site, tools, std::slice::from_ref(&what), None) {
         Ok(()) => Ok(Message::DidOpen),
         Err(None) => {
-            let (tool, what) = (desktop.open_from.clone().map(Box::new), verbatim(&what));
+            let (tool, what) = (desktop.open_from.clone().map(Part::new), verbatim(&what));
             let instead = match tool {
                 Some(tool) => Message::DoGetOrOpen { tool, what },
                 None => Message::DoOpen { what },
@@ -426,7 +426,7 @@ fn open(site: &Site, shown: &Shown) -> Result<Message, Refusal> {
             Err(Refusal::new(Message::NoOpener, instead))
         }
         Err(Some(why)) => {
-            Err(Refusal::new(Message::NotOpened { why: Box::new(why) }, Message::DoOpen { what: verbatim(&what) }))
+            Err(Refusal::new(Message::NotOpened { why: Part::new(why) }, Message::DoOpen { what: verbatim(&what) }))
         }
     }
 }

@@ -219,7 +219,7 @@ impl Fix<'_> {
     /// it for the trouble it looks for.
     fn say(&mut self, intent: &Intent) {
         if let Err(why) = (self.announce)(intent) {
-            let note = Said::from(Message::NoteAgentUntold { why: Box::new(why) });
+            let note = Said::from(Message::NoteAgentUntold { why: Part::new(why) });
             if !self.receipt.notes.contains(&note) {
                 self.receipt.notes.push(note);
             }

@@ -4,7 +4,7 @@
 //! Both are asked for the least change. A byte order mark is put back, and where every line of the file ended with CRLF
 //! every line does afterwards.
 
-use goplswatch_core::message::Message;
+use goplswatch_core::message::{Message, Part};
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
 use serde_json::Value;
@@ -90,7 +90,7 @@ pub(crate) fn write_own(file: &str, text: String, mode: u32) -> Result<Action, R
 fn change(file: &str, make: impl FnOnce(Option<&str>) -> Result<String, Message>) -> Result<Change, Refusal> {
     let found = file::look(file)?;
     let after = make(found.text()).map_err(|why| {
-        Refusal::new(Message::FileNotChanged { file: verbatim(file), why: Box::new(why) }, Message::DoSetRightFirst)
+        Refusal::new(Message::FileNotChanged { file: verbatim(file), why: Part::new(why) }, Message::DoSetRightFirst)
     })?;
     Ok(changed(file, &found, &after))
 }

@@ -3,7 +3,7 @@
 //! Only exit codes are judged, never what a command prints: launchctl(1) says itself that its output is no interface.
 //! What it says is shown, behind our own words. Those stand in the catalogue by their codes.
 
-use goplswatch_core::message::{Count, Message};
+use goplswatch_core::message::{Count, Message, Part};
 
 use super::plan::Speaker;
 use super::site::seconds;
@@ -39,7 +39,7 @@ pub(crate) fn explain(speaker: Speaker, answer: &Answer) -> (Message, Message) {
                 }
                 Speaker::Codesign => (Message::CodesignMeans { code: number(*code) }, Message::DoBundleAgain),
             };
-            (Message::CallEndedMeaning { code: number(*code), means: Box::new(means) }, advice)
+            (Message::CallEndedMeaning { code: number(*code), means: Part::new(means) }, advice)
         }
         Ended::Signal(signal) => (Message::CallBySignal { signal: number(*signal) }, Message::DoRunKilled),
         Ended::TooSlow(deadline) => {

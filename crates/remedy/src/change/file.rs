@@ -11,7 +11,7 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use goplswatch_core::message::{Message, Verbatim};
+use goplswatch_core::message::{Message, Part, Verbatim};
 
 use super::hash::sha256;
 use super::receipt::MODE;
@@ -106,7 +106,7 @@ pub(crate) fn own(file: &str) -> Result<Found, Refusal> {
 }
 
 fn refused(file: &str, why: Message, instead: Message) -> Refusal {
-    Refusal::new(Message::OfPath { path: Verbatim(file.to_owned()), why: Box::new(why) }, instead)
+    Refusal::new(Message::OfPath { path: Verbatim(file.to_owned()), why: Part::new(why) }, instead)
 }
 
 fn contents(path: &Path) -> Result<(Vec<u8>, Metadata), Message> {

@@ -81,7 +81,7 @@ mod tests {
             ("a", "deep", taken("deep")),
             ("a", "link", taken("link")),
         ] {
-            assert_eq!(rename(&at(from), &at(to)).unwrap_err().why, Box::new(why));
+            assert_eq!(rename(&at(from), &at(to)).unwrap_err().why.as_ref(), &why);
         }
         assert_eq!(rename(&at("a"), &at("a.noindex")), Ok(()));
         assert_eq!(is_renamed(&at("a"), &at("a.noindex"), is_free), Ok(true));

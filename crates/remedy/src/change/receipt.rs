@@ -17,7 +17,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use goplswatch_core::Moment;
 use goplswatch_core::event::FixView;
-use goplswatch_core::message::{Message, Said};
+use goplswatch_core::message::{Message, Part, Said};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -194,7 +194,7 @@ pub fn read(site: &Site, id: &str) -> Result<Receipt, Refusal> {
     }
     load(&site.receipts, n).map_err(|why| {
         let file = named(&path(&site.receipts, n));
-        let why = Message::ReceiptUnreadable { receipt: receipt(), why: Box::new(why) };
+        let why = Message::ReceiptUnreadable { receipt: receipt(), why: Part::new(why) };
         Refusal::new(why, Message::DoLookAtReceipt { file, receipt: receipt() })
     })
 }
@@ -336,7 +336,7 @@ impl Receipt {
             State::Done => Message::DidDone,
             State::Undone => Message::CameUndone,
             State::Failed => match at(Stage::Failed).and_then(|i| Some((i, self.steps.get(i)?.said.as_ref()?))) {
-                Some((i, said)) => Message::CameFailedAt { n: number(i + 1), of, why: Box::new(said.message.clone()) },
+                Some((i, said)) => Message::CameFailedAt { n: number(i + 1), of, why: said.message.clone() },
                 None => Message::CameFailed,
             },
             State::Begun => match at(Stage::Begun) {

@@ -13,6 +13,6 @@ pub struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(why: Message, instead: Message) -> Self {
-        Self { why: Box::new(why), instead: vec![instead] }
+        Self { why: Part::new(why), instead: vec![instead] }
     }
 }

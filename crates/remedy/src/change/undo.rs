@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use goplswatch_core::message::{Message, Said};
+use goplswatch_core::message::{Message, Part, Said};
 use goplswatch_core::{Intent, shell};
 
 use super::act::{self, Did};
@@ -67,7 +67,7 @@ enum Heard {
 /// # Errors
 /// Why it would not.
 pub fn undo_preview(receipt: &Receipt, site: &Site, say: Say<'_>) -> Result<String, Refusal> {
-    let title = Message::UndoTitle { receipt: verbatim(&receipt.id), title: Box::new(receipt.plan.title()) };
+    let title = Message::UndoTitle { receipt: verbatim(&receipt.id), title: Part::new(receipt.plan.title()) };
     let mut text = say(&title) + "\n";
     let ways = ways_back(receipt, site)?;
     let shown = ways.iter().filter_map(|(i, back)| Some((back, receipt.plan.steps.get(*i)?)));
@@ -126,7 +126,7 @@ pub fn undo(
         && receipt.plan.touches()
         && let Err(why) = announce(&Intent::FixUndone { receipt: receipt.id.clone() })
     {
-        receipt.notes.push(Said::from(Message::NoteUndoUntold { why: Box::new(why) }));
+        receipt.notes.push(Said::from(Message::NoteUndoUntold { why: Part::new(why) }));
         save(&receipt, site)?;
     }
     Ok(receipt)
@@ -136,7 +136,7 @@ fn save(receipt: &Receipt, site: &Site) -> Result<(), Failed> {
     receipt.save(site).map_err(|error| {
         Failed::Step(Box::new(StepFailed {
             receipt: receipt.clone(),
-            why: Box::new(Message::UndoNotSaved { why: verbatim(&error) }),
+            why: Part::new(Message::UndoNotSaved { why: verbatim(&error) }),
             advice: vec![Message::DoFreeAndUndo { folder: named(&site.receipts) }],
         }))
     })
@@ -171,7 +171,7 @@ fn ways_back(receipt: &Receipt, site: &Site) -> Result<Vec<(usize, Back)>, Refus
     let stays = |back: &Back| if let Back::Stays(why) = back { Some(why.clone()) } else { None };
     let stay = counting.into_iter().map(stays).collect::<Option<Vec<_>>>().unwrap_or_default();
     if let Some(why) = joined(stay, |first, then| Message::BothStay { first, then }) {
-        return Err(refused(Message::UndoNothingOf { receipt: id(), why: Box::new(why) }));
+        return Err(refused(Message::UndoNothingOf { receipt: id(), why: Part::new(why) }));
     }
     Ok(ways)
 }
@@ -291,7 +291,7 @@ fn of_file(receipt: &Receipt, site: &Site, i: usize, change: &Change, ours: bool
         let kept = || Message::KeptIn { path: named(&backup) };
         Refusal::new(why, change.before.as_ref().map_or(Message::KeptNone, |_| kept()))
     };
-    let found = file::look_as(&change.target, ours).map_err(|refusal| refused(*refusal.why))?;
+    let found = file::look_as(&change.target, ours).map_err(|refusal| refused(Message::clone(&refusal.why)))?;
     let now = found.hash();
     if found.target != change.target {
         return Err(refused(Message::LeadsElsewhere { path: verbatim(&change.target) }));
@@ -306,10 +306,10 @@ fn of_file(receipt: &Receipt, site: &Site, i: usize, change: &Change, ours: bool
         return Ok(Back::Remove);
     }
     let lost = |why| {
-        let why = Message::CopyUnusable { file: verbatim(&change.target), why: Box::new(why) };
+        let why = Message::CopyUnusable { file: verbatim(&change.target), why: Part::new(why) };
         Refusal::new(why, Message::DoLookAt { path: named(&backup) })
     };
-    let found = file::own(&backup.to_string_lossy()).map_err(|refusal| lost(*refusal.why))?;
+    let found = file::own(&backup.to_string_lossy()).map_err(|refusal| lost(Message::clone(&refusal.why)))?;
     if found.hash() != change.before {
         return Err(lost(Message::CopyOther));
     }
@@ -340,7 +340,7 @@ impl Back {
             }
             Self::Tell(..) => Message::StepTell,
             Self::Run(..) | Self::Calls => Message::StepCall,
-            Self::Stays(why) => Message::UndoNot { why: Box::new(why.clone()) },
+            Self::Stays(why) => Message::UndoNot { why: Part::new(why.clone()) },
         }
     }
 
@@ -401,13 +401,13 @@ impl Back {
             (Self::Clear, Action::Fill { tree, .. }) => cleared(tree),
             (Self::Tell(intent, heard), _) => match (announce(intent), heard) {
                 (Ok(()), _) => Ok(Message::DidTell),
-                (Err(why), Heard::Perhaps) => Ok(Message::BackAgentSays { why: Box::new(why) }),
+                (Err(why), Heard::Perhaps) => Ok(Message::BackAgentSays { why: Part::new(why) }),
                 (Err(why), Heard::Surely) => {
-                    Err(Refusal::new(Message::NothingTold { why: Box::new(why) }, Message::DoStatusQuiet))
+                    Err(Refusal::new(Message::NothingTold { why: Part::new(why) }, Message::DoStatusQuiet))
                 }
             },
             (Self::Run(argv, deadline_ms), _) => act::run(argv, Duration::from_millis(*deadline_ms)),
-            (Self::Stays(why), _) => Ok(Message::BackNot { why: Box::new(why.clone()) }),
+            (Self::Stays(why), _) => Ok(Message::BackNot { why: Part::new(why.clone()) }),
             (Self::Restore(_) | Self::Remove | Self::Rename | Self::Fetch | Self::Clear, _) => {
                 Err(Refusal::new(Message::ReceiptContradicts, Message::DoLook))
             }
@@ -448,7 +448,7 @@ fn not_written(file: &str, error: &std::io::Error) -> Message {
 
 /// Brings a file back that was removed, where nothing has its name by now.
 fn brought_back(receipt: &Receipt, i: usize, path: &str, before: &[u8], mode: u32) -> Result<(), Refusal> {
-    let found = file::own(path).map_err(|refusal| Refusal::new(*refusal.why, kept(receipt, i)))?;
+    let found = file::own(path).map_err(|refusal| Refusal::new(Message::clone(&refusal.why), kept(receipt, i)))?;
     let made = Path::new(path).parent().map_or(Ok(()), std::fs::create_dir_all);
     let put = match &found.bytes {
         None => made.and_then(|()| file::put(&found, before, Some(mode), &receipt.id)),
@@ -472,7 +472,8 @@ fn restored(
     let refused = |why| Refusal::new(why, kept(receipt, i));
     let changed = || refused(Message::ChangedJustNow { path: verbatim(&change.target) });
     let failed = |error: std::io::Error| refused(not_written(&change.target, &error));
-    let found = file::look_as(&change.target, own.is_some()).map_err(|refusal| refused(*refusal.why))?;
+    let found =
+        file::look_as(&change.target, own.is_some()).map_err(|refusal| refused(Message::clone(&refusal.why)))?;
     if found.hash().as_ref() != Some(&change.after) {
         return Err(changed());
     }

@@ -15,7 +15,7 @@ impl Plan {
     /// What it is about, as a question: "Restart gopls (pid 4242) of VS Code in api-server?"
     #[must_use]
     pub fn question(&self) -> Message {
-        Message::PlanQuestion { title: Box::new(self.title()) }
+        Message::PlanQuestion { title: Part::new(self.title()) }
     }
 
     /// The same as a title.
@@ -25,7 +25,7 @@ impl Plan {
             Purpose::Remedy(remedy) => remedy.word(),
             Purpose::Service(verb) => verb.word(),
         };
-        Message::PlanTitle { what: verbatim(what), subject: Box::new(self.subject.message.clone()) }
+        Message::PlanTitle { what: verbatim(what), subject: self.subject.message.clone() }
     }
 
     /// What it does, what it costs and what undo does, as sentences: the body of a question.
@@ -38,11 +38,11 @@ impl Plan {
     /// Everything about it as text: words, steps to the letter, what it costs, what undo does.
     #[must_use]
     pub fn preview(&self, say: Say<'_>) -> String {
-        let (title, class) = (Box::new(self.title()), Box::new(self.class.message()));
+        let (title, class) = (Part::new(self.title()), Part::new(self.class.message()));
         let mut text = say(&Message::PlanHead { title, class }) + "\n";
-        let what = |said: &Said| -> Part { Box::new(said.message.clone()) };
+        let what = |said: &Said| -> Part { said.message.clone() };
         let lines = [
-            self.does.as_ref().map(|does| does.message.clone()),
+            self.does.as_ref().map(|does| Message::clone(&does.message)),
             self.cost.as_ref().map(|cost| Message::PlanCosts { what: what(cost) }),
             self.undo.as_ref().map(|undo| Message::PlanUndo { what: what(undo) }),
         ];
@@ -59,7 +59,7 @@ impl Step {
     /// What it does, as one line that begins with a verb.
     #[must_use]
     pub fn words(&self) -> Message {
-        self.does.as_ref().map_or_else(|| self.action.words(), |does| does.message.clone())
+        self.does.as_ref().map_or_else(|| self.action.words(), |does| Message::clone(&does.message))
     }
 
     /// It to the letter: command lines, differences, texts, and whatever its words do not name. Empty where they say all.
@@ -170,7 +170,7 @@ impl Action {
         let Self::Manual { lines, text } = self else { return None };
         Some(match lines.is_empty() {
             true => text.lines().map(Message::reported).collect(),
-            false => lines.iter().map(|line| line.message.clone()).collect(),
+            false => lines.iter().map(|line| Message::clone(&line.message)).collect(),
         })
     }
 }

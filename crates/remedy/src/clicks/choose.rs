@@ -18,7 +18,7 @@ pub struct Unclear {
 
 impl Unclear {
     fn new(why: Message, hint: Message) -> Self {
-        Self { why: Box::new(why), hints: vec![hint] }
+        Self { why: Part::new(why), hints: vec![hint] }
     }
 }
 
@@ -32,7 +32,7 @@ pub fn choose(target: &str, remedy: Option<Remedy>, pid: Option<u32>, seen: &Sna
         && named != other
     {
         let why = Message::TwoRemedies { one: verbatim(named.word()), other: verbatim(other.word()) };
-        return Err(Unclear { why: Box::new(why), hints: Vec::new() });
+        return Err(Unclear { why: Part::new(why), hints: Vec::new() });
     }
     let remedy = named.or(remedy);
     let mut found = offered(seen);
@@ -49,14 +49,14 @@ pub fn choose(target: &str, remedy: Option<Remedy>, pid: Option<u32>, seen: &Sna
         // The same may help against several incidents.
         let mut hints: Vec<Message> = Vec::new();
         for offer in meant {
-            let subject = Box::new(offer.subject.clone());
+            let subject = Part::new(offer.subject.clone());
             let line = Message::CommandOf { command: verbatim(&command(offer)), subject };
             if !hints.contains(&line) {
                 hints.push(line);
             }
         }
         return Err(Unclear {
-            why: Box::new(Message::OfferedMore { remedy: verbatim(first.ask.remedy.word()) }),
+            why: Part::new(Message::OfferedMore { remedy: verbatim(first.ask.remedy.word()) }),
             hints,
         });
     }

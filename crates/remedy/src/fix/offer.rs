@@ -76,7 +76,7 @@ pub fn offered(snapshot: &Snapshot) -> Vec<Offered> {
     let one = |offer: Offer<'_>| Offered {
         ask: ask(&offer),
         class: offer.class(),
-        does: offer.view.said.message.clone(),
+        does: Message::clone(&offer.view.said.message),
         subject: offer.subject(snapshot),
         about: offer.about(snapshot),
     };
@@ -194,7 +194,9 @@ impl<'a> Offer<'a> {
             Remedy::Mute => {
                 Ok(Action::Tell { intent: Intent::Mute { workspace: self.value(Message::FolderUnknown)? } })
             }
-            Remedy::ByHand | Remedy::RaiseWatchLimit => Ok(Action::by_hand(vec![self.view.said.message.clone()])),
+            Remedy::ByHand | Remedy::RaiseWatchLimit => {
+                Ok(Action::by_hand(vec![Message::clone(&self.view.said.message)]))
+            }
             Remedy::TurnOffWatcher
             | Remedy::PollFiles
             | Remedy::ExcludeFolders
@@ -264,7 +266,7 @@ impl<'a> Offer<'a> {
         let changes =
             |step: &Step| !matches!(step.action, Action::Copy { .. } | Action::Open { .. } | Action::Tell { .. });
         if steps.iter().any(|step| matches!(step.action, Action::Manual { .. })) || !steps.iter().any(changes) {
-            return self.view.said.message.clone();
+            return Message::clone(&self.view.said.message);
         }
         Message::Deed { remedy: self.view.remedy }
     }
@@ -277,7 +279,7 @@ impl<'a> Offer<'a> {
         );
         let server = self.server.filter(|_| ends)?;
         let client = || -> Part {
-            Box::new(match &server.server.client {
+            Part::new(match &server.server.client {
                 Reading::Known(client) => Message::JustProgram { name: Name(client.name.clone()) },
                 Reading::Unknown { .. } => Message::EditorOfIt,
             })
@@ -288,8 +290,8 @@ impl<'a> Offer<'a> {
         };
         Some(match &server.lives_left {
             LivesLeft::Known(n) => after(*n),
-            LivesLeft::AtMost(n) => Message::CostAtMost { cost: Box::new(after(*n)) },
-            LivesLeft::Unknown(why) => Message::CostUnsure { client: client(), why: Box::new(why.message.clone()) },
+            LivesLeft::AtMost(n) => Message::CostAtMost { cost: Part::new(after(*n)) },
+            LivesLeft::Unknown(why) => Message::CostUnsure { client: client(), why: why.message.clone() },
         })
     }
 }
@@ -300,7 +302,7 @@ fn exe_of(process: ProcessKey) -> Result<Option<String>, Refusal> {
     match Process::hold(process) {
         Reading::Known(Some(held)) => Ok(held.exe().known().cloned()),
         Reading::Known(None) => Err(refused(Message::PidEnded { pid })),
-        Reading::Unknown { unknown } => Err(refused(Message::PidNotActedOn { pid, why: Box::new(unknown.message) })),
+        Reading::Unknown { unknown } => Err(refused(Message::PidNotActedOn { pid, why: unknown.message })),
     }
 }
 
@@ -338,12 +340,12 @@ fn not_offered(ask: &Ask, snapshot: &Snapshot) -> Refusal {
     let remedy = verbatim(ask.remedy.word());
     let server = ask.process.map(|process| snapshot.servers.iter().find(|server| key(server) == process));
     let why = match (&ask.incident, server, ask.process) {
-        (Some(id), ..) => Message::NotOfferedFor { remedy, subject: Box::new(just_incident(id)) },
+        (Some(id), ..) => Message::NotOfferedFor { remedy, subject: Part::new(just_incident(id)) },
         (None, Some(None), Some(process)) => Message::NotWatched { pid: count(process.pid.0) },
         (None, Some(Some(server)), _) if ask.remedy == Remedy::RestartServer => {
-            Message::NotOfferedRestart { remedy, subject: Box::new(named(server)) }
+            Message::NotOfferedRestart { remedy, subject: Part::new(named(server)) }
         }
-        (None, Some(Some(server)), _) => Message::NotOfferedFor { remedy, subject: Box::new(named(server)) },
+        (None, Some(Some(server)), _) => Message::NotOfferedFor { remedy, subject: Part::new(named(server)) },
         _ => Message::NotOfferedNow { remedy },
     };
     let command = server.flatten().and_then(|server| server.restart_command.as_deref());

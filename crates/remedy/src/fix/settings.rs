@@ -13,7 +13,7 @@
 use std::path::Path;
 
 use goplswatch_core::event::ClientView;
-use goplswatch_core::message::{Bytes, Message, Name};
+use goplswatch_core::message::{Bytes, Message, Name, Part};
 use goplswatch_core::{Reading, Remedy};
 use goplswatch_gopls::{
     ClientId, DEFAULT_FILTERS, Notation, Setting, SettingsFile, SettingsPlace, Unplaced, known_settings,
@@ -45,7 +45,7 @@ pub(super) fn turn_off_watcher(case: &Case<'_>) -> Result<Made, Refusal> {
         None => Err(Message::SettingWatcherUnset),
         Some(_) => Ok(json!("off")),
     };
-    set(case, Setting::FileWatcher, &json!("off"), &wanted).map_err(|refusal| match &*refusal.why {
+    set(case, Setting::FileWatcher, &json!("off"), &wanted).map_err(|refusal| match &Message::clone(&refusal.why) {
         // What is set there comes before what the user's own file would say.
         Message::OfPath { why, .. } if **why == Message::SettingWatcherUnset => {
             Refusal { instead: vec![Message::DoLookForWatcher], ..refusal }
@@ -124,15 +124,15 @@ pub(super) fn share_server(case: &Case<'_>) -> Result<Made, Refusal> {
             return Ok(by_hand(why, place.map_or_else(plain, |place| vec![place.flag_snippet(SHARE)])));
         }
     };
-    let stuck = |why| Refusal { why: Box::new(why), instead: vec![place.flag_snippet(SHARE)] };
+    let stuck = |why| Refusal { why: Part::new(why), instead: vec![place.flag_snippet(SHARE)] };
     let found = the_file(case, &file, client).map_err(stuck)?;
     let (path, mut flags) = place.flags(&found.says).map_err(|why| stuck(unplaced(&why, &found.name, client)))?;
     if flags.iter().filter_map(Value::as_str).any(|flag| flag.trim_start_matches('-').starts_with("remote")) {
         return Err(Refusal::new(of_file(&found.name, Message::SettingSharesAlready), Message::DoRestartGopls));
     }
     flags.push(json!(SHARE));
-    let step =
-        Step::edit(&found.name, format_of(&file), path, Value::Array(flags)).map_err(|refusal| stuck(*refusal.why))?;
+    let step = Step::edit(&found.name, format_of(&file), path, Value::Array(flags))
+        .map_err(|refusal| stuck(Message::clone(&refusal.why)))?;
     let mut made = Made::of(step);
     costs(&mut made, &found.name);
     made.and_costs(Message::CostSharedEnd);
@@ -145,7 +145,7 @@ fn by_hand(why: Message, lines: Vec<Message>) -> Made {
 }
 
 fn of_file(file: &str, why: Message) -> Message {
-    Message::OfPath { path: verbatim(file), why: Box::new(why) }
+    Message::OfPath { path: verbatim(file), why: Part::new(why) }
 }
 
 /// One setting, set. `usual`: the value as a person would set it; `wanted`: the value, by what stands there now, or
@@ -166,7 +166,7 @@ fn set(
             return Ok(by_hand(why, snippet));
         }
     };
-    let stuck = |why| Refusal { why: Box::new(why), instead: place.snippet(name, usual) };
+    let stuck = |why| Refusal { why: Part::new(why), instead: place.snippet(name, usual) };
     let found = the_file(case, &file, client).map_err(stuck)?;
     let path = place.path(&found.says, name).map_err(|why| stuck(unplaced(&why, &found.name, client)))?;
     let now = path.iter().try_fold(&found.says, |value, key| value.get(key));
@@ -176,7 +176,8 @@ fn set(
         return Err(Refusal::new(of_file(&found.name, says), Message::DoRestartGopls));
     }
     knows(case, setting)?;
-    let step = Step::edit(&found.name, format_of(&file), path, value).map_err(|refusal| stuck(*refusal.why))?;
+    let step = Step::edit(&found.name, format_of(&file), path, value)
+        .map_err(|refusal| stuck(Message::clone(&refusal.why)))?;
     let mut made = Made::of(step);
     costs(&mut made, &found.name);
     Ok(made)
@@ -249,10 +250,10 @@ fn the_file(case: &Case<'_>, file: &SettingsFile, client: &str) -> Result<Found,
             return Err(Message::SettingsFiles { client: Name(client.into()), files: verbatim(&more.join(", ")) });
         }
     };
-    let text = file::look(&name).map_err(|refusal| *refusal.why)?;
+    let text = file::look(&name).map_err(|refusal| Message::clone(&refusal.why))?;
     let text = text.text().unwrap_or_default();
     let says = edit::says(format_of(file), text)
-        .map_err(|why| Message::FileNotChanged { file: verbatim(&name), why: Box::new(why) })?;
+        .map_err(|why| Message::FileNotChanged { file: verbatim(&name), why: Part::new(why) })?;
     Ok(Found { name, says })
 }
 
@@ -289,7 +290,7 @@ fn knows(case: &Case<'_>, setting: Setting) -> Result<(), Refusal> {
     }
     let refused = |why| Refusal::new(why, Message::DoUpdateGopls);
     let (named, came_with) = (|| verbatim(name), || verbatim(&since));
-    let unknown = |why| refused(Message::GoplsMayKnow { name: named(), since: came_with(), why: Box::new(why) });
+    let unknown = |why| refused(Message::GoplsMayKnow { name: named(), since: came_with(), why: Part::new(why) });
     let exe = case.program().map_err(unknown)?;
     let ask = |arguments: &[&str]| {
         let argv: Vec<_> = std::iter::once(exe).chain(arguments.iter().copied()).map(Into::into).collect();

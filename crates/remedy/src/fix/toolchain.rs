@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use goplswatch_core::message::Message;
+use goplswatch_core::message::{Message, Part};
 use serde::Deserialize;
 
 use super::case::Case;
@@ -81,7 +81,7 @@ pub(super) fn reinstall(case: &Case<'_>) -> Result<Made, Refusal> {
         let built =
             |(go, env): &(String, GoEnv)| Message::GoBuiltFor { program: verbatim(go), processor: verbatim(&env.host) };
         let all = joined(found.iter().map(built), |first, then| Message::Listed { first, then });
-        return Ok(by_hand(all.map_or(Message::HandNoGo, |built| Message::HandForeignGo { built: Box::new(built) })));
+        return Ok(by_hand(all.map_or(Message::HandNoGo, |built| Message::HandForeignGo { built: Part::new(built) })));
     };
     let argv = vec![
         word(&site.surroundings.env),
@@ -149,7 +149,7 @@ pub(super) fn move_module_cache(site: &Site) -> Result<Made, Refusal> {
     if Path::new(&to).symlink_metadata().is_ok() {
         return Err(refused(Message::ThereAlready { path: verbatim(&to) }));
     }
-    let before = told(&env.file).map_err(|why| refused(Message::CacheToldUnknown { why: Box::new(why) }))?;
+    let before = told(&env.file).map_err(|why| refused(Message::CacheToldUnknown { why: Part::new(why) }))?;
     let argv = |rest: [String; 2]| -> Vec<String> {
         let start = [word(&site.surroundings.env), "GOTOOLCHAIN=local".into(), go.clone(), "env".into()];
         start.into_iter().chain(rest).collect()
@@ -183,7 +183,7 @@ fn told(file: &str) -> Result<Option<String>, Message> {
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => {
-            let why = Box::new(Message::FileNotRead { why: verbatim(&error) });
+            let why = Part::new(Message::FileNotRead { why: verbatim(&error) });
             Err(Message::OfPath { path: verbatim(file), why })
         }
     }

@@ -23,7 +23,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use goplswatch_core::message::{Message, Said};
+use goplswatch_core::message::{Message, Part, Said};
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Planned, named, of_tool, words};
@@ -146,7 +146,7 @@ fn found(path: &Path) -> Result<Option<(Vec<u8>, Found)>, Message> {
         Ok(meta) if !meta.is_dir() => return Err(Message::ForeignNoFolder),
         Ok(_) => {}
     }
-    let untold = |why| Message::ForeignUntold { why: Box::new(why) };
+    let untold = |why| Message::ForeignUntold { why: Part::new(why) };
     let text = std::fs::read(list_in(path)).map_err(|error| untold(Message::FileNotRead { why: verbatim(&error) }))?;
     let found: Found = plist::from_bytes(&text)
         .map_err(|error: plist::Error| untold(Message::ForeignNotUnderstood { why: verbatim(&error) }))?;
@@ -290,7 +290,7 @@ pub(super) fn remove(plan: &mut Planned, bundle: &BundleSite, status: &BundleSta
         drop_old(plan, bundle, status)?;
     }
     if let BundleState::Foreign(why) = &status.state {
-        let why = Box::new(why.message.clone());
+        let why = Part::clone(&why.message);
         plan.afterwards.push(Message::NoteLeftForeign { path: shown(&status.path), why });
     }
     Ok(())

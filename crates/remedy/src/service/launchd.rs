@@ -20,7 +20,7 @@
 use std::path::PathBuf;
 
 use goplswatch_core::Reading;
-use goplswatch_core::message::Message;
+use goplswatch_core::message::{Message, Part};
 use serde::{Deserialize, Serialize};
 
 use super::bundle;
@@ -130,11 +130,11 @@ pub(super) fn look(site: &Site) -> Look {
         }
         code => {
             let (came, advice) = explain(Speaker::Launchctl, &answer);
-            let call = Box::new(answer.called(&question.argv, came));
+            let call = Part::new(answer.called(&question.argv, came));
             let why = Message::ServiceNotAsked { manager: verbatim("launchd"), call };
             let (registered, running) = (Reading::unknown(why.clone()), Reading::unknown(why.clone()));
             let refusal = match code {
-                Some(NO_DOMAIN | NO_ACTION) => Refusal::NoDesktop { why: Box::new(why) },
+                Some(NO_DOMAIN | NO_ACTION) => Refusal::NoDesktop { why: Part::new(why) },
                 _ => Refusal::no_answer(why, advice),
             };
             Look { registered, running, unanswered: Some(refusal) }

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::time::Duration;
 
-use goplswatch_core::message::Message;
+use goplswatch_core::message::{Message, Part};
 use goplswatch_core::remedy::RemedyClass;
 
 use super::site::{Refusal, Site, absolute};
@@ -70,7 +70,7 @@ impl Planned {
     /// It as text: every step in words, then to the letter, files with all they will say.
     pub fn preview(&self, say: Say<'_>) -> String {
         let steps = self.plan.steps.iter().enumerate().map(|(i, step)| step.shown(i + 1, say));
-        let notes = self.warnings.iter().map(|note| Message::PlanNote { note: Box::new(note.clone()) });
+        let notes = self.warnings.iter().map(|note| Message::PlanNote { note: Part::new(note.clone()) });
         steps.chain(notes.map(|note| format!("\n{}\n", say(&note)))).collect()
     }
 }

@@ -153,7 +153,7 @@ pub(super) fn xml(list: &impl Serialize) -> Result<String, Refusal> {
 
 /// As text, which both kinds of file want. Neither manager expands `~` or knows a current folder.
 pub(super) fn absolute(path: &Path) -> Result<&str, Refusal> {
-    let refused = |why| Refusal::Path { path: path.to_owned(), why: Box::new(why) };
+    let refused = |why| Refusal::Path { path: path.to_owned(), why: Part::new(why) };
     let text = path.to_str().ok_or_else(|| refused(Message::PathNoText))?;
     if !path.is_absolute() {
         return Err(refused(Message::PathNoAbsolute));
@@ -277,7 +277,7 @@ pub enum Refusal {
 
 impl Refusal {
     pub(super) fn no_answer(why: Message, advice: Message) -> Self {
-        Self::NoAnswer { why: Box::new(why), advice: Box::new(advice) }
+        Self::NoAnswer { why: Part::new(why), advice: Part::new(advice) }
     }
 
     /// What stands in the way, as a fragment.
@@ -363,6 +363,8 @@ pub(super) fn known(status: &Status, told: &Reading<bool>) -> Result<bool, Refus
     match (told, &status.unanswered) {
         (Reading::Known(value), _) => Ok(*value),
         (Reading::Unknown { .. }, Some(refusal)) => Err(refusal.clone()),
-        (Reading::Unknown { unknown }, None) => Err(Refusal::no_answer(unknown.message.clone(), Message::DoRunAgain)),
+        (Reading::Unknown { unknown }, None) => {
+            Err(Refusal::no_answer(Message::clone(&unknown.message), Message::DoRunAgain))
+        }
     }
 }

@@ -17,7 +17,7 @@
 use std::fmt::Write as _;
 
 use goplswatch_core::Reading;
-use goplswatch_core::message::Message;
+use goplswatch_core::message::{Message, Part};
 
 use super::plan::{Planned, call, remove, wait, words, write};
 use super::site::{
@@ -40,7 +40,7 @@ pub(super) fn unit(site: &Site) -> Result<String, Refusal> {
     if let Some(c) = program.chars().find(|c| ['"', '\'', '\\'].contains(c)) {
         return Err(Refusal::Path {
             path: site.executable.clone(),
-            why: Box::new(Message::PathHolds { character: verbatim(&c) }),
+            why: Part::new(Message::PathHolds { character: verbatim(&c) }),
         });
     }
     let mut start = quoted(&program.replace('%', "%%"));
@@ -100,7 +100,7 @@ pub(super) fn look(site: &Site) -> Look {
     };
     let unknown = |(answer, argv): &(command::Answer, Vec<String>)| {
         let (came, _) = explain(Speaker::Systemctl, answer);
-        Message::ServiceNotAsked { manager: verbatim("systemd"), call: Box::new(answer.called(argv, came)) }
+        Message::ServiceNotAsked { manager: verbatim("systemd"), call: Part::new(answer.called(argv, came)) }
     };
     let active = ask("is-active");
     let running = match active.0.code() {

@@ -15,7 +15,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::Instant;
 
 use goplswatch_core::codes::Telling;
-use goplswatch_core::message::{Message as M, Verbatim};
+use goplswatch_core::message::{Message as M, Part, Verbatim};
 use goplswatch_core::words::CapabilityState;
 use goplswatch_view::{Icon, Menu, Note, Shape};
 use tray_icon::menu::MenuEvent;
@@ -176,7 +176,7 @@ impl<E: Ear> Place<E> {
         match &self.panel {
             None => {}
             Some(Panel::NoBus(missing)) => {
-                self.report.set(missing.state, M::IconWithoutBus { why: Box::new(missing.why.clone()) });
+                self.report.set(missing.state, M::IconWithoutBus { why: Part::new(missing.why.clone()) });
             }
             Some(Panel::NoWatcher) => self.report.set(CapabilityState::Unsupported, M::IconWithoutWatcher),
             Some(Panel::NoHost) => {
@@ -213,12 +213,12 @@ impl<E: Ear> Place<E> {
             Ok(Err(error)) => {
                 self.fail(CapabilityState::Unsupported, M::IconRefused { error: Verbatim::of(error) });
             }
-            Err(why) => self.fail(CapabilityState::Unsupported, M::IconUnmade { why: Box::new(why) }),
+            Err(why) => self.fail(CapabilityState::Unsupported, M::IconUnmade { why: Part::new(why) }),
         }
     }
 
     fn fail(&mut self, state: CapabilityState, what: M) {
-        self.report.set(state, M::IconFailed { what: Box::new(what) });
+        self.report.set(state, M::IconFailed { what: Part::new(what) });
         self.retry = Some(Instant::now() + self.patience.after_failure(Instant::now()));
     }
 

@@ -10,7 +10,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::Instant;
 
 use goplswatch_core::codes::Telling;
-use goplswatch_core::message::Message as M;
+use goplswatch_core::message::{Message as M, Part};
 use goplswatch_core::words::CapabilityState;
 use goplswatch_view::{Note, Question, SurfaceWords};
 use zbus::blocking::Connection;
@@ -309,7 +309,7 @@ impl<E: Ear> Desk<E> {
     }
 
     fn fail(&mut self, state: CapabilityState, why: M) -> bool {
-        self.report.set(state, M::NotesUnanswered { why: Box::new(why) });
+        self.report.set(state, M::NotesUnanswered { why: Part::new(why) });
         self.retry = Some(Instant::now() + self.patience.after_failure(Instant::now()));
         false
     }
@@ -415,7 +415,7 @@ fn close(bus: &Connection, number: u32) -> zbus::Result<()> {
 }
 
 fn no_bus(why: M) -> M {
-    M::NotesWithoutBus { why: Box::new(why) }
+    M::NotesWithoutBus { why: Part::new(why) }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use fluent_syntax::parser;
 use goplswatch_core::event::Weight;
-use goplswatch_core::message::{About, CodePart, Message, Number, Signature, Speak as _, Title, Verbatim};
+use goplswatch_core::message::{About, CodePart, Message, Number, Part, Signature, Speak as _, Title, Verbatim};
 use goplswatch_core::{Amount, Code, Config, Gauge, Remedy};
 use goplswatch_view::{Catalogue, Form, Phrase};
 use proptest::prelude::*;
@@ -171,7 +171,7 @@ fn every_remedy_has_its_title_and_its_deed() {
         assert_eq!(undo.is_some(), remedy.row().undoable, "{remedy:?}");
         assert!(undo.is_none_or(|undo| undo.starts_with(char::is_lowercase)), "it stands behind \"Undo\": {remedy:?}");
         assert!(entries[remedy.word()].keys().all(|part| ["", "does", "undo"].contains(&part.as_str())), "{remedy:?}");
-        let plan = Message::PlanTitle { what: Verbatim(remedy.word().into()), subject: Box::new(Message::EndClean) };
+        let plan = Message::PlanTitle { what: Verbatim(remedy.word().into()), subject: Part::new(Message::EndClean) };
         let titled = words.text(&plan, Form::Full);
         assert!(!titled.contains(remedy.word()), "a plan of {remedy:?} has no title of its own: {titled}");
     }

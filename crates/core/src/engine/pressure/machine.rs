@@ -10,7 +10,7 @@ use crate::engine::subject::Subject;
 use crate::engine::table::Table;
 use crate::engine::{Effect, MS, Now, State};
 use crate::gauge::{Amount, Ask, Gauge, Holder};
-use crate::message::{Bytes, Cores, Count, Measured, Message, Number, Place, Process};
+use crate::message::{Bytes, Cores, Count, Measured, Message, Number, Part, Place, Process};
 use crate::words::Seq;
 
 /// File events that were lost are told for so long after the last ones.
@@ -151,7 +151,7 @@ impl State {
             let first = self.levels.get(Code::FileEventsLost, subject).is_none();
             let finding = Finding {
                 lapses_ns: Some(now.ns().saturating_add(EVENTS_LOST_FOR_MS * MS)),
-                note: first.then(|| Box::new(how.clone())),
+                note: first.then(|| Part::new(how.clone())),
                 ..Finding::new(Reach::Over, 0)
             };
             self.found(now, Code::FileEventsLost, subject, finding, out);
@@ -208,7 +208,7 @@ impl State {
             (None, Some(cpu)) => Message::IndexerCpu { cpu },
             (None, None) => return None,
         };
-        let doing = Box::new(doing);
+        let doing = Part::new(doing);
         let loading = self.processes.servers().any(|server| !server.loads.is_empty());
         let said = if loading { Message::IndexingDuringLoad { doing } } else { Message::IndexingBeside { doing } };
         Some(Told { said, evidence })

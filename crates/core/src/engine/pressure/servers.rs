@@ -9,7 +9,7 @@ use crate::engine::processes::Server;
 use crate::engine::subject::Subject;
 use crate::engine::{Effect, MS, Now, State};
 use crate::gauge::{Amount, Gauge};
-use crate::message::{About, Also, Bytes, Cores, Count, Measured, Message, Millis, Number, Place, Process};
+use crate::message::{About, Also, Bytes, Cores, Count, Measured, Message, Millis, Number, Part, Place, Process};
 use crate::words::{ProcessKey, Seq, ServerClass};
 
 /// The growth of descriptors is reckoned over so much of the past, nanoseconds.
@@ -241,7 +241,7 @@ impl State {
         let (_, who, place) = self.told_server(subject)?;
         let span = Millis::new(now.ns().saturating_sub(level.since_ns) / MS);
         let waits = level.note.clone().map(|what| Message::WaitsFor { what });
-        let waits = Box::new(waits.unwrap_or(Message::WaitsUnknown));
+        let waits = Part::new(waits.unwrap_or(Message::WaitsUnknown));
         Some(Told { said: Message::StuckInKernel { who, place, span, waits }, evidence: Vec::new() })
     }
 
@@ -279,7 +279,7 @@ impl State {
                 _ => Message::TakesMore { rate },
             }
         });
-        let more = more.map(Box::new);
+        let more = more.map(Part::new);
         let at_most = counted.is_none();
         let count = Measured::new(Gauge::Descriptors, Amount::Exactly(count));
         let said = if at_most {

@@ -5,7 +5,7 @@ use crate::engine::offers::gopls;
 use crate::engine::subject::Subject;
 use crate::engine::{Effect, Now, State};
 use crate::input::{LoadSeen, ServerSeen};
-use crate::message::{Message, Process, Verbatim};
+use crate::message::{Message, Part, Process, Verbatim};
 use crate::words::{LoadKind, ProcessKey, Reading};
 
 /// The name of this machine's own architecture among the slices of a file, where anything is translated.
@@ -15,7 +15,7 @@ impl State {
     /// A server was found. That it is translated stays so for all its life.
     pub(in crate::engine) fn judge_translated_server(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
         let Some(server) = self.processes.staying(key).filter(|server| is(&server.seen.translated)) else { return };
-        let (id, why) = (server.lineage, Box::new(why_translated(&server.seen)));
+        let (id, why) = (server.lineage, Part::new(why_translated(&server.seen)));
         let said = Message::ServerTranslated { who: gopls(key), place: self.processes.place(id), why };
         self.open(now, Code::TranslatedServer, Subject::Server(key), Some(id), said, vec![now.seq], out);
     }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::os::fd::AsRawFd as _;
 
 use goplswatch_core::Amount;
-use goplswatch_core::message::{Count, Message as M, Verbatim};
+use goplswatch_core::message::{Count, Message as M, Part, Verbatim};
 use goplswatch_core::words::Capability;
 
 use super::super::kqueue::FileQueue;
@@ -26,11 +26,11 @@ impl MacWorld {
     /// A descriptor that we have open must be in our own list, and the bound must not be below the count.
     fn prove_descriptors(&mut self) -> Capability {
         let name = "descriptors";
-        let lost = |why: M| M::DescriptorsUncounted { why: Box::new(why) };
+        let lost = |why: M| M::DescriptorsUncounted { why: Part::new(why) };
         let pid = sys::own_pid();
         let file = match File::open(STEADY_FILE) {
             Ok(file) => file,
-            Err(error) => return unsupported(name, M::NotProved { why: Box::new(not_opened(&error)) }),
+            Err(error) => return unsupported(name, M::NotProved { why: Part::new(not_opened(&error)) }),
         };
         let list = libproc::list_fds(pid);
         let opened = u32::try_from(file.as_raw_fd()).ok();
@@ -51,7 +51,7 @@ impl MacWorld {
                 }
             }
         };
-        self.no_descriptors = Some(proof.said.message.clone());
+        self.no_descriptors = Some(M::clone(&proof.said.message));
         proof
     }
 
@@ -59,17 +59,17 @@ impl MacWorld {
     fn prove_watches(&mut self) -> Capability {
         let name = "file-watches";
         let proof = match count_own_watches() {
-            Err(why) => unsupported(name, M::WatchesUnproved { why: Box::new(why) }),
+            Err(why) => unsupported(name, M::WatchesUnproved { why: Part::new(why) }),
             Ok(Err(refusal)) => refused(name, refusal, |why| M::WatchesUnknown { why }),
             Ok(Ok(Amount::Exactly(3))) => {
                 return ok(name, M::QueueProved);
             }
             Ok(Ok(Amount::Exactly(other) | Amount::AtLeast(other))) => {
-                let why = Box::new(M::QueueMiscounted { count: Count::new(other) });
+                let why = Part::new(M::QueueMiscounted { count: Count::new(other) });
                 unsupported(name, M::WatchesUnknown { why })
             }
         };
-        self.no_watches = Some(proof.said.message.clone());
+        self.no_watches = Some(M::clone(&proof.said.message));
         proof
     }
 }
@@ -81,7 +81,7 @@ fn not_opened(error: &std::io::Error) -> M {
 fn count_own_watches() -> Result<Result<Amount, Refusal>, M> {
     let files = (0..WATCHES).map(|_| File::open(STEADY_FILE)).collect::<Result<Vec<_>, _>>();
     let files = files.map_err(|error| not_opened(&error))?;
-    let queue = FileQueue::open(&files).map_err(|refusal| M::TestFileUnwatched { why: Box::new(refusal.into()) })?;
+    let queue = FileQueue::open(&files).map_err(|refusal| M::TestFileUnwatched { why: Part::new(refusal.into()) })?;
     // Room for one only: what a larger queue of another process goes through is proved too.
     let mut room = vec![0u8; xnu::KNOTE_SIZE];
     Ok(descriptors::file_knotes(sys::own_pid(), queue.fd(), &mut room))
@@ -92,13 +92,13 @@ fn prove_threads() -> Capability {
     match descriptors::blocked(sys::own_pid()) {
         // That one of ours waits for a disk just now is an answer too.
         Ok(_) => ok(name, M::ThreadsProved),
-        Err(why) => unsupported(name, M::ThreadsRefused { why: Box::new(why) }),
+        Err(why) => unsupported(name, M::ThreadsRefused { why: Part::new(why) }),
     }
 }
 
 fn prove_file_table() -> Capability {
     let name = "file-table";
-    let lost = |why: M| M::FileTableUnknown { why: Box::new(why) };
+    let lost = |why: M| M::FileTableUnknown { why: Part::new(why) };
     let numbers = |open, limit| (Count::new(open), Count::new(limit));
     match (machine::counted(c"kern.num_files"), machine::counted(c"kern.maxfiles")) {
         (Ok(Some(open @ 1..)), Ok(Some(limit))) if open <= limit => {

@@ -151,7 +151,7 @@ fn a_plan_is_the_same_while_what_is_told_of_it_grows() {
     let plan = |case: &Case| case.stage.plan(Remedy::ShareServer, &case.snapshot).unwrap();
     let before = plan(&case);
     case.snapshot.incidents[0].remedies[0].said.message =
-        Message::reported("3 gopls serve one folder; a shared one would save about 1.3 GB.");
+        Message::reported("3 gopls serve one folder; a shared one would save about 1.3 GB.").into();
     assert_eq!(before.hash(), plan(&case).hash());
     assert_eq!(before.does, Some(Message::Deed { remedy: Remedy::ShareServer }.into()));
 }

@@ -177,7 +177,7 @@ fn another_build_of_the_program_is_put_into_the_bundle_by_install_and_by_restart
         let before = inside(&stage).metadata().unwrap().ino();
         program(&stage, "two");
         let BundleState::Outdated(why) = state(&stage) else { panic!("{:?}", state(&stage)) };
-        assert_eq!(why.message, Message::OutdatedBuild);
+        assert_eq!(*why.message, Message::OutdatedBuild);
         let plan = plan(&stage.site, &stage.status()).unwrap();
         assert!(first(&plan, waits) < first(&plan, moves));
         stage.apply(Ok(plan)).unwrap();
@@ -457,7 +457,7 @@ fn an_interrupted_change_of_the_bundle_is_completed_by_the_next() {
                 }
                 match state(&stage) {
                     BundleState::Absent | BundleState::Current => {}
-                    BundleState::Outdated(why) => assert_eq!(why.message, Message::OutdatedBuild, "{what}"),
+                    BundleState::Outdated(why) => assert_eq!(*why.message, Message::OutdatedBuild, "{what}"),
                     BundleState::Foreign(why) => panic!("{what}: {why:?}"),
                 }
                 let build = if story == "first" { "one" } else { "two" };

@@ -5,8 +5,8 @@ use goplswatch_core::event::{
     AlertView, CauseView, ClientView, IncidentView, PauseView, ServerView, SnoozeView, Weight,
 };
 use goplswatch_core::message::{
-    About, Also, Bytes, Client, Cores, Count, Folder, Measured, Message, Millis, Number, Place, Process, Said, Times,
-    Verbatim,
+    About, Also, Bytes, Client, Cores, Count, Folder, Measured, Message, Millis, Number, Part, Place, Process, Said,
+    Times, Verbatim,
 };
 use goplswatch_core::policy::LivesLeft;
 use goplswatch_core::remedy::RemedyView;
@@ -121,8 +121,8 @@ pub(crate) fn place(path: &str) -> Place {
     Place(Some(path.into()))
 }
 
-fn part(message: Message) -> Box<Message> {
-    Box::new(message)
+fn part(message: Message) -> Part {
+    Part::new(message)
 }
 
 fn gopls(pid: u32) -> Process {
