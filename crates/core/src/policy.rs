@@ -274,6 +274,18 @@ impl Ledger {
 
     /// Lives left if the next exit came right now.
     pub(crate) fn left(&self, now: Moment) -> LivesLeft {
+        match (self.most_left(now), self.policy) {
+            (Some((left, true)), _) => LivesLeft::Known(left),
+            (Some((left, false)), _) => LivesLeft::AtMost(left),
+            (None, RestartPolicy::LivedLongEnough { min_ms }) => {
+                LivesLeft::Unknown(Message::LivesByLength { seconds: Count::new(min_ms / 1_000) }.into())
+            }
+            (None, _) => LivesLeft::Unknown(Message::LivesUnread.into()),
+        }
+    }
+
+    /// The same as a number, and whether it is exact; none: it is not known.
+    pub(crate) fn most_left(&self, now: Moment) -> Option<(u32, bool)> {
         let (left, exact) = match self.policy {
             RestartPolicy::SessionCount { exits } => (exits.saturating_sub(self.count()), self.complete),
             RestartPolicy::WindowCount { exits, window_ms } => {
@@ -282,15 +294,17 @@ impl Ledger {
             }
             RestartPolicy::LivedLongEnough { min_ms } => match self.spent.back() {
                 Some(Spent { lived_ms: Some(ms), .. }) if *ms < min_ms => (0, true),
-                _ => {
-                    let seconds = Count::new(min_ms / 1_000);
-                    return LivesLeft::Unknown(Message::LivesByLength { seconds }.into());
-                }
+                _ => return None,
             },
             RestartPolicy::Never => (1u32.saturating_sub(self.count()), true),
-            RestartPolicy::Unknown => return LivesLeft::Unknown(Message::LivesUnread.into()),
+            RestartPolicy::Unknown => return None,
         };
-        if exact && !self.doubtful { LivesLeft::Known(left) } else { LivesLeft::AtMost(left) }
+        Some((left, exact && !self.doubtful))
+    }
+
+    /// How many lives are left at most, as far as that is known.
+    pub(crate) fn number_left(&self, now: Moment) -> Option<u32> {
+        self.most_left(now).map(|(left, _)| left)
     }
 
     fn count(&self) -> u32 {

@@ -81,16 +81,15 @@ impl Notice {
 struct Rung(#[serde(with = "pairs")] Table<(Code, String), u64>);
 
 impl Rung {
-    fn last(&self, place: &(Code, String)) -> Option<u64> {
-        self.0.get(place).copied()
+    fn last(&self, place: (Code, &str)) -> Option<u64> {
+        self.0.get_by(|(code, at)| (*code, at.as_str()).cmp(&place)).copied()
     }
 
-    fn note(&mut self, now_ns: u64, place: (Code, String)) {
+    fn note(&mut self, now_ns: u64, (code, place): (Code, &str)) {
         self.0.retain(|_, at| now_ns.saturating_sub(*at) < REMEMBERED_NS);
-        self.0.insert(place, now_ns);
+        self.0.insert((code, place.to_owned()), now_ns);
         while self.0.len() > MOST_PLACES {
-            let oldest = self.0.iter().min_by_key(|(_, at)| **at).map(|(place, _)| place.clone());
-            oldest.map(|place| self.0.remove(&place));
+            self.0.remove_least(|at| *at);
         }
     }
 }
@@ -167,10 +166,10 @@ impl Alerts {
 
 /// Where an incident is, for the question whether it is the same one again: its folder, which outlives clients, else its
 /// lineage; or anywhere.
-fn place(view: &IncidentView) -> (Code, String) {
+fn place(view: &IncidentView) -> (Code, &str) {
     let place = match view.code.row().stands {
-        Stands::Everywhere => String::new(),
-        Stands::InItsFolder => view.workspace.as_ref().or(view.lineage.as_ref()).cloned().unwrap_or_default(),
+        Stands::Everywhere => "",
+        Stands::InItsFolder => view.workspace.as_deref().or(view.lineage.as_deref()).unwrap_or_default(),
     };
     (view.code, place)
 }
@@ -181,10 +180,10 @@ fn same_folder(a: &IncidentView, b: &IncidentView) -> bool {
 }
 
 /// In the order of what matters most: problems before advice, then as in the table of codes.
-fn by_weight<'a>(keys: impl Iterator<Item = &'a Key> + Clone) -> impl Iterator<Item = Key> {
+fn by_weight<'a, I: Iterator<Item = &'a Key> + Clone>(keys: I) -> impl Iterator<Item = Key> + use<'a, I> {
     let of = |severity| move |key: &&Key| key.0.row().severity == severity;
     let problems = keys.clone().filter(of(Severity::Problem));
-    problems.chain(keys.filter(of(Severity::Advice))).copied().collect::<Vec<_>>().into_iter()
+    problems.chain(keys.filter(of(Severity::Advice))).copied()
 }
 
 /// What changes the ground of a notice.
@@ -277,10 +276,15 @@ impl State {
         if self.alerts.touched.is_empty() && self.alerts.digest.insist.is_empty() {
             return;
         }
-        let touched = std::mem::take(&mut self.alerts.touched);
+        let mut touched = std::mem::take(&mut self.alerts.touched);
         let mut grew = false;
         for key in by_weight(touched.iter()) {
             grew |= self.judge_alert(now, key, out);
+        }
+        if self.alerts.touched.is_empty() {
+            // Its memory, for the next ones.
+            touched.clear();
+            self.alerts.touched = touched;
         }
         self.judge_digest(now, grew, out);
     }
@@ -373,7 +377,7 @@ impl State {
         if now.ns() < warm {
             return Some(warm);
         }
-        let again = self.alerts.rung.last(&place).map(|rang| self.alerts.code_again_ns(code, rang));
+        let again = self.alerts.rung.last(place).map(|rang| self.alerts.code_again_ns(code, rang));
         let of_another = || self.is_told_of_another(key, view).then(|| now.ns().saturating_add(REMEMBERED_NS));
         again.filter(|at| now.ns() < *at).or_else(of_another)
     }
@@ -381,7 +385,8 @@ impl State {
     /// Rings, or has it join the digest. Whether it is the latter.
     fn tell(&mut self, now: Now, key: Key, out: &mut Vec<Effect>) -> bool {
         let Some(view) = self.incidents.get(key) else { return false };
-        let place = place(view);
+        let (code, place) = place(view);
+        let place = place.to_owned();
         for cause in self.causes_of(key, view) {
             if let Some(view) = self.incidents.get(cause).cloned() {
                 self.take_down(now, cause, &view, Standing::Said, out);
@@ -392,7 +397,7 @@ impl State {
         alerts.rings.retain(|at| now.ns().saturating_sub(*at) < HOUR_NS);
         if alerts.rings.len() < per_hour {
             alerts.rings.push_back(now.ns());
-            alerts.rung.note(now.ns(), place);
+            alerts.rung.note(now.ns(), (code, &place));
             self.stand(key, Standing::Told { rang: now.seq });
             if let Some(view) = self.incidents.get(key) {
                 let view = self.alert_view(key, view, now.seq);
@@ -402,7 +407,7 @@ impl State {
         }
         let digest = &mut alerts.digest;
         let appears = digest.holds.is_empty();
-        let lately = digest.rung.last(&place).is_some_and(|at| now.ns().saturating_sub(at) < HOUR_NS);
+        let lately = digest.rung.last((code, &place)).is_some_and(|at| now.ns().saturating_sub(at) < HOUR_NS);
         digest.holds.insert(key);
         if (appears || key.0.row().insists) && !lately {
             digest.insist.insert(key);
@@ -423,7 +428,7 @@ impl State {
             self.alerts.digest.rang = Some((now.seq, now.ns()));
             for key in std::mem::take(&mut self.alerts.digest.insist) {
                 let Some(place) = self.incidents.get(key).map(place) else { continue };
-                self.alerts.digest.rung.note(now.ns(), place.clone());
+                self.alerts.digest.rung.note(now.ns(), place);
                 self.alerts.rung.note(now.ns(), place);
             }
         }
@@ -473,21 +478,33 @@ impl State {
     pub(super) fn related(&self, codes: impl Iterator<Item = Code>, subject: Subject, view: &IncidentView) -> Vec<Key> {
         let mut found = Vec::new();
         for code in codes {
-            if let Subject::Lineage(_) = subject {
-                // Of another lineage none is related, and there may be many.
-                found.extend(self.incidents.is_open(code, subject).then_some((code, subject)));
-                let others = self.incidents.of_no_lineage(code);
-                found.extend(
-                    others.filter(|(other, at)| self.relates((*other, *at), (subject, view))).map(|(s, _)| (code, s)),
-                );
-            } else {
-                let others = self.incidents.of(code);
-                found.extend(
-                    others.filter(|(other, at)| self.relates((*other, *at), (subject, view))).map(|(s, _)| (code, s)),
-                );
-            }
+            self.each_related(code, subject, view, |other, _| found.push((code, other)));
         }
         found
+    }
+
+    /// Shows each of them that is of one code.
+    pub(super) fn each_related(
+        &self,
+        code: Code,
+        subject: Subject,
+        view: &IncidentView,
+        mut each: impl FnMut(Subject, &IncidentView),
+    ) {
+        let mut show = |other: Subject, at: &IncidentView| {
+            if self.relates((other, at), (subject, view)) {
+                each(other, at);
+            }
+        };
+        if let Subject::Lineage(_) = subject {
+            // Of another lineage none is related, and there may be many.
+            if let Some(own) = self.incidents.get((code, subject)) {
+                show(subject, own);
+            }
+            self.incidents.of_no_lineage(code).for_each(|(other, at)| show(other, at));
+        } else {
+            self.incidents.of(code).for_each(|(other, at)| show(other, at));
+        }
     }
 
     /// Whether what happens to one may be felt as the other; both ways the same.

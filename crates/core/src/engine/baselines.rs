@@ -164,8 +164,7 @@ impl Baselines {
     pub(super) fn visit(&mut self, at: At<'_>) -> &mut Habits {
         self.visits += 1;
         if self.places.len() >= MOST_PLACES && self.of(at).is_none() {
-            let oldest = self.places.iter().min_by_key(|(_, habits)| habits.visit).map(|(place, _)| place.clone());
-            oldest.map(|place| self.places.remove(&place));
+            self.places.remove_least(|habits| habits.visit);
         }
         let habits = self.places.get_or_insert_by(|place| place.at().cmp(&at), || (at.kept(), Box::default()));
         habits.visit = self.visits;

@@ -15,7 +15,7 @@ mod weights;
 use weights::{CODE_SIGNATURE, GROUP_LIMIT, How, OUT_OF_MEMORY, PANIC, UNUSUAL_MEMORY, WAITS, milder, ranked, weight};
 
 use super::count;
-use super::ends::{Pressure, ServerEnd};
+use super::ends::ServerEnd;
 use super::loads::Load;
 use super::processes::Server;
 use super::subject::Key;
@@ -146,31 +146,32 @@ impl State {
         if explained || !matches!(server.seen.class, ServerClass::Lsp | ServerClass::Daemon | ServerClass::Mcp) {
             return None;
         }
-        let mut pressures = Vec::new();
-        let mut note = |code: Code, said: Message, evidence: Vec<Seq>| {
+        let lineage = self.processes.lineage_mut(server.lineage);
+        let mut pressures = lineage.map(|lineage| std::mem::take(&mut lineage.pressures)).unwrap_or_default();
+        let mut note = |code: Code, said: Message, evidence: &[Seq]| {
             let mild = self.is_mild(code, Some(server));
-            pressures.push(Pressure { at_ns: now.ns(), code, mild, said: said.into(), evidence });
+            pressures.remember(now.ns(), code, mild, said.into(), evidence);
         };
         let subject = Subject::Server(key);
         for code in self.incidents.about(subject).iter() {
             if let Some(view) = self.incidents.get((code, subject)).filter(|_| code.row().outlives_its_server) {
-                note(code, self.called(code, subject, Some(server)), view.evidence.clone());
+                note(code, self.called(code, subject, Some(server)), &view.evidence);
             }
         }
         let told = self.incidents.is_open(Code::DescriptorPressure, Subject::Server(key));
         // A life may be too short for an incident of its own.
         if let Some(evidence) = Self::out_of_descriptors(server).filter(|_| !told) {
             let code = Code::DescriptorPressure;
-            note(code, self.called(code, subject, Some(server)), evidence.to_vec());
+            note(code, self.called(code, subject, Some(server)), &evidence);
         }
         let explains_ends = |code: Code| code.row().explains.iter().any(|(effect, _)| *effect == Consequence::AnEnd);
         for code in self.incidents.about(Subject::Machine).iter() {
             if let Some(view) = self.incidents.get((code, Subject::Machine)).filter(|_| explains_ends(code)) {
-                note(code, self.called(code, Subject::Machine, None), view.evidence.clone());
+                note(code, self.called(code, Subject::Machine, None), &view.evidence);
             }
         }
         if let Some(lineage) = self.processes.lineage_mut(server.lineage) {
-            pressures.into_iter().for_each(|pressure| lineage.pressures.remember(pressure));
+            lineage.pressures = pressures;
         }
         let bytes = server.memory?;
         Some((bytes, self.unusual_memory(server, bytes)?))
@@ -186,17 +187,17 @@ impl State {
         let mut causes = self.own_causes(key, lineage, &ends);
         for cause in code.explained_by().iter() {
             let Some(weight) = weight(cause, code, how) else { continue };
-            for other in self.related([cause].into_iter(), subject, view) {
+            self.each_related(cause, subject, view, |at, open| {
+                let other = (cause, at);
                 // What one server does explains another one's trouble only through the machine.
-                let elsewhere = matches!((other.1, subject), (Subject::Server(a), Subject::Server(b)) if a != b);
+                let elsewhere = matches!((at, subject), (Subject::Server(a), Subject::Server(b)) if a != b);
                 // What a server did that has just ended is remembered, or over.
-                let gone = matches!(other.1, Subject::Server(key) if self.processes.server(key).is_none());
-                let free = self.is_free(other, code);
-                if let Some(open) = self.incidents.get(other).filter(|_| !elsewhere && !gone && !free) {
+                let gone = matches!(at, Subject::Server(key) if self.processes.server(key).is_none());
+                if !elsewhere && !gone && !self.is_free(other, code) {
                     let mild = (code.row().tells_an_end && self.is_mild_now(other)) || self.is_minor(other, code);
                     causes.push(of(cause, milder(weight, mild), self.fragment(other, open), &open.evidence));
                 }
-            }
+            });
         }
         for pressure in known.into_iter().flat_map(|lineage| lineage.pressures.remembered(now_ns)) {
             if let Some(weight) = weight(pressure.code, code, how) {

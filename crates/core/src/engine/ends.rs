@@ -192,19 +192,23 @@ impl Pressure {
 
 impl Pressures {
     /// The same of several ends is one pressure, with what shows it of each.
-    pub(super) fn remember(&mut self, mut pressure: Pressure) {
-        if let Some(before) = self.0.iter().find(|p| p.code == pressure.code && p.is_remembered(pressure.at_ns)) {
-            let newer = std::mem::take(&mut pressure.evidence);
-            let older = before.evidence.iter().copied().filter(|seq| !newer.contains(seq));
-            pressure.evidence = older.chain(newer.iter().copied()).collect();
-            let surplus = pressure.evidence.len().saturating_sub(MOST_PRESSURES);
-            pressure.evidence.drain(..surplus);
-        }
-        self.0.retain(|p| p.code != pressure.code && p.is_remembered(pressure.at_ns));
+    pub(super) fn remember(&mut self, at_ns: u64, code: Code, mild: bool, said: Said, newer: &[Seq]) {
+        self.0.retain(|pressure| pressure.is_remembered(at_ns));
+        let before = self.0.iter().position(|pressure| pressure.code == code).and_then(|at| self.0.remove(at));
+        let evidence = before.map_or_else(
+            || newer.to_vec(),
+            |Pressure { mut evidence, .. }| {
+                evidence.retain(|seq| !newer.contains(seq));
+                evidence.extend_from_slice(newer);
+                let surplus = evidence.len().saturating_sub(MOST_PRESSURES);
+                evidence.drain(..surplus);
+                evidence
+            },
+        );
         if self.0.len() == MOST_PRESSURES {
             self.0.pop_front();
         }
-        self.0.push_back(pressure);
+        self.0.push_back(Pressure { at_ns, code, mild, said, evidence });
     }
 
     pub(super) fn remembered(&self, now_ns: u64) -> impl Iterator<Item = &Pressure> {

@@ -100,7 +100,7 @@ impl Incidents {
     }
 
     pub(super) fn is_open(&self, code: Code, subject: Subject) -> bool {
-        self.get((code, subject)).is_some()
+        self.about(subject).contains(code)
     }
 
     pub(super) fn keys(&self) -> impl Iterator<Item = (Code, Subject)> {

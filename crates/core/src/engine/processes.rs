@@ -91,6 +91,15 @@ pub(super) struct Crowd {
     pub(super) largest: u64,
 }
 
+impl Crowd {
+    fn add(&mut self, server: &Server) {
+        let bytes = server.memory.unwrap_or(0);
+        self.servers += 1;
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.largest = self.largest.max(bytes);
+    }
+}
+
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Processes {
@@ -241,10 +250,13 @@ impl Processes {
     fn lineage_of(&mut self, now: Now, seen: &ServerSeen) -> LineageId {
         // A client's ledger is meaningless for processes that no living client we know runs.
         let client = seen.client.known().copied().filter(|c| self.clients.contains_key(c));
-        let key = LineageKey { client, root: seen.workspace.known().cloned(), class: seen.class };
-        if let (Some(id), true) = (self.by_key.get(&key), client.is_some() || seen.class == ServerClass::Daemon) {
+        let root = seen.workspace.known();
+        let is_it = |key: &LineageKey| (key.client, key.root.as_ref(), key.class).cmp(&(client, root, seen.class));
+        let may_join = client.is_some() || seen.class == ServerClass::Daemon;
+        if let Some(id) = self.by_key.get_by(is_it).filter(|_| may_join) {
             return *id;
         }
+        let key = LineageKey { client, root: root.cloned(), class: seen.class };
         let id = LineageId(now.seq);
         let (policy, whole_life) = client
             .and_then(|c| self.clients.get(&c))
@@ -341,25 +353,22 @@ impl Processes {
         if lineage.key.class != ServerClass::Lsp || lineage.key.client.is_none() || lineage.key.root.is_none() {
             return None;
         }
-        if lineage.alive.len() == 1 {
-            // By far the most frequent crowd.
-            let bytes = self.alive_in(lineage).next()?.memory.unwrap_or(0);
-            return Some(Crowd { servers: 1, bytes, largest: bytes });
-        }
-        let mut crowds: Vec<(Option<&str>, Crowd)> = Vec::new();
+        // By far most of them are one crowd.
+        let mut first: Option<(Option<&str>, Crowd)> = None;
+        let mut others: Vec<(Option<&str>, Crowd)> = Vec::new();
         for server in self.alive_in(lineage) {
             let folder = server.loads_in.as_deref().or(lineage.key.root.as_deref());
-            let bytes = server.memory.unwrap_or(0);
-            let at = crowds.iter().position(|(other, _)| *other == folder).unwrap_or_else(|| {
-                crowds.push((folder, Crowd::default()));
-                crowds.len() - 1
-            });
-            if let Some((_, crowd)) = crowds.get_mut(at) {
-                crowd.servers += 1;
-                crowd.bytes = crowd.bytes.saturating_add(bytes);
-                crowd.largest = crowd.largest.max(bytes);
+            let (at, crowd) = first.get_or_insert((folder, Crowd::default()));
+            if *at == folder {
+                crowd.add(server);
+            } else if let Some((_, crowd)) = others.iter_mut().find(|(other, _)| *other == folder) {
+                crowd.add(server);
+            } else {
+                let mut crowd = Crowd::default();
+                crowd.add(server);
+                others.push((folder, crowd));
             }
         }
-        Some(crowds.into_iter().map(|(_, crowd)| crowd).max().unwrap_or_default())
+        first.into_iter().chain(others).map(|(_, crowd)| crowd).max().or_else(|| Some(Crowd::default()))
     }
 }

@@ -11,7 +11,7 @@ use crate::cause::{Cause, CauseKind, Confidence};
 use crate::codes::{Code, End};
 use crate::event::{EndView, EventName, SpendsLife, Subject as About};
 use crate::message::{Folder, Message, Millis, Part, Said, Times};
-use crate::policy::{LivesLeft, RestartPolicy};
+use crate::policy::RestartPolicy;
 use crate::words::{EndDetail, ProcessKey, Seq, ServerClass};
 
 /// What was found out about an end before it is accounted for.
@@ -172,19 +172,19 @@ impl State {
     fn patience(&self, now: Now, id: LineageId, lived_ms: Option<u64>) -> (u64, Verdict) {
         let short = self.config.no_successor_ms * MS;
         let Some(lineage) = self.processes.lineage(id) else { return (short, Verdict::Gone) };
-        let long = (self.config.no_successor_unknown_ms * MS).max(3 * lineage.median_gap());
-        let left = lineage.ledger.left(now.at);
+        let long = || (self.config.no_successor_unknown_ms * MS).max(3 * lineage.median_gap());
+        let left = lineage.ledger.most_left(now.at);
         match lineage.ledger.policy() {
             RestartPolicy::Never => (short, Verdict::Gone),
-            RestartPolicy::Unknown => (long, Verdict::Gone),
-            _ if left.number() == Some(0) => (short, Verdict::GaveUp),
+            RestartPolicy::Unknown => (long(), Verdict::Gone),
+            _ if left.is_some_and(|(n, _)| n == 0) => (short, Verdict::GaveUp),
             RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. }
                 if lived_ms.is_some_and(|ms| ms < self.config.initialize_ms) =>
             {
                 (short, Verdict::GaveUpAtStart)
             }
-            _ if matches!(left, LivesLeft::Known(_)) => (long, Verdict::Gone),
-            _ => (long, Verdict::GaveUpProbably),
+            _ if left.is_some_and(|(_, exact)| exact) => (long(), Verdict::Gone),
+            _ => (long(), Verdict::GaveUpProbably),
         }
     }
 
@@ -196,11 +196,15 @@ impl State {
         let Some(end) = lineage.ends.get_mut(seq) else { return };
         end.counted = true;
         let at_ns = end.at_ns;
-        let ends: Vec<&ServerEnd> = lineage.ends.counted(now.ns(), config).collect();
-        let two_short = matches!(ends[..], [.., before, last] if short(before) && short(last) && before.succeeded);
-        let succeeded = ends.split_last().is_some_and(|(_, before)| before.iter().all(|end| end.succeeded));
-        let loops = (ends.len() >= config.loop_ends as usize && succeeded) || two_short;
-        let suspect = ends.len() >= config.suspect_ends as usize;
+        let (loops, suspect) = {
+            let mut ends = lineage.ends.counted(now.ns(), config);
+            let counted = ends.clone().count();
+            let (last, mut before) = (ends.next_back(), ends.clone());
+            let two_short = last.is_some_and(short) && ends.next_back().is_some_and(|end| short(end) && end.succeeded);
+            let succeeded = before.all(|end| end.succeeded);
+            let loops = (counted >= config.loop_ends as usize && succeeded) || two_short;
+            (loops, counted >= config.suspect_ends as usize)
+        };
         let already = matches!(lineage.state, LoopState::Looping | LoopState::Recovering { .. });
         let window = config.churn_window_ms * MS;
         if loops || already {
@@ -253,7 +257,7 @@ impl State {
         let check = lineage.check.take();
         let pending = lineage.pending.take();
         // A client that had none left was made to start it by hand, and counts anew from there.
-        let by_hand = lineage.state == LoopState::GaveUp || lineage.ledger.left(now.at).number() == Some(0);
+        let by_hand = lineage.state == LoopState::GaveUp || lineage.ledger.number_left(now.at) == Some(0);
         if by_hand {
             lineage.ledger.cleared(now.at);
         }
@@ -291,8 +295,7 @@ impl State {
         let counts =
             matches!(lineage.ledger.policy(), RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. });
         let exits = lineage.ledger.exits();
-        let left =
-            if counts && exits > 0 && lineage.client_alive { lineage.ledger.left(now.at).number() } else { None };
+        let left = if counts && exits > 0 && lineage.client_alive { lineage.ledger.number_left(now.at) } else { None };
         let key = (Code::OneLifeLeft, Subject::Lineage(id));
         if left.is_none_or(|n| n > 1) {
             self.end(now, key, End::CountHasRoom, out);

@@ -49,16 +49,7 @@ impl<K: Ord, V> Table<K, V> {
     where
         K: Borrow<Q>,
     {
-        let Hint(last) = &self.1;
-        let at = last.load(Relaxed);
-        if self.0.get(at).is_some_and(|(other, _)| other.borrow().cmp(key).is_eq()) {
-            return Ok(at);
-        }
-        let found = self.0.binary_search_by(|(other, _)| other.borrow().cmp(key));
-        if let Ok(at) = found {
-            last.store(at, Relaxed);
-        }
-        found
+        self.find_by(|other| other.borrow().cmp(key))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -106,13 +97,23 @@ impl<K: Ord, V> Table<K, V> {
     ) -> &mut V {
         let at = self.find_by(compare).unwrap_or_else(|at| {
             self.0.insert(at, make());
+            self.1 = Hint(AtomicUsize::new(at));
             at
         });
         &mut self.0[at].1
     }
 
     fn find_by(&self, mut compare: impl FnMut(&K) -> Ordering) -> Result<usize, usize> {
-        self.0.binary_search_by(|(key, _)| compare(key))
+        let Hint(last) = &self.1;
+        let at = last.load(Relaxed);
+        if self.0.get(at).is_some_and(|(other, _)| compare(other).is_eq()) {
+            return Ok(at);
+        }
+        let found = self.0.binary_search_by(|(other, _)| compare(other));
+        if let Ok(at) = found {
+            last.store(at, Relaxed);
+        }
+        found
     }
 
     /// Sets the value of a key, and returns the one it had.
@@ -151,6 +152,14 @@ impl<K: Ord, V> Table<K, V> {
     {
         let at = self.find(key).ok()?;
         Some(self.0.remove(at).1)
+    }
+
+    /// Takes out what is worth least; of several the first.
+    pub(super) fn remove_least<W: Ord>(&mut self, worth: impl Fn(&V) -> W) {
+        let least = self.0.iter().enumerate().min_by_key(|(_, (_, value))| worth(value));
+        if let Some((at, _)) = least {
+            self.0.remove(at);
+        }
     }
 
     pub(super) fn pop_first(&mut self) -> Option<(K, V)> {
