@@ -324,5 +324,32 @@ pub(super) static KATE: ClientRow = ClientRow {
     logs: Unknown(NOT_READ),
 };
 
+// Read in kakoune-lsp/kakoune-lsp 70fd59f, which becomes 21.0.2. Its process runs the servers; the editor itself, `kak`,
+// runs none.
+pub(super) static KAKOUNE: ClientRow = ClientRow {
+    name: "Kakoune",
+    only: None,
+    rules: &[Rule::Program("kak-lsp")],
+    policy: Unknown(
+        "its controller only notes that a server has ended (src/controller.rs), while its comments and README say that \
+         the next request starts another one",
+    ),
+    ends: Ends {
+        signals: Unknown(
+            "none was found: it closes the pipes and waits (kakoune-lsp/kakoune-lsp src/language_server_transport.rs, stop)",
+        ),
+        successor_first: Known(false, "kakoune-lsp/kakoune-lsp rc/lsp.kak (lsp-restart): lsp-exit, then lsp-start"),
+    },
+    restart: Restart {
+        while_running: Known(Command::new(":lsp-restart"), "kakoune-lsp/kakoune-lsp rc/lsp.kak"),
+        after_gone: Unknown("nobody has typed it"),
+    },
+    settings: by_hand("its own commands set it: kakoune-lsp/kakoune-lsp README", || Message::HandPutAs {
+        place: Verbatim::of("kakrc > lsp_servers"),
+        key: Verbatim::of("[gopls.settings.gopls]"),
+    }),
+    logs: Unknown("it writes into the buffer *debug* of the editor, and no file"),
+};
+
 pub(super) static GNOME_BUILDER: ClientRow = unread("GNOME Builder", &[Rule::Program("gnome-builder")]);
 pub(super) static MICRO: ClientRow = unread("micro", &[Rule::Program("micro")]);

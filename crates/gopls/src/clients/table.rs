@@ -61,6 +61,8 @@ clients! {
     Vim = "vim",
     /// Kate.
     Kate = "kate",
+    /// Kakoune with kakoune-lsp.
+    Kakoune = "kakoune",
     /// GNOME Builder.
     GnomeBuilder = "gnome-builder",
     /// micro.
@@ -101,6 +103,7 @@ impl ClientId {
             Self::SublimeText => &editors::SUBLIME_TEXT,
             Self::Vim => &editors::VIM,
             Self::Kate => &editors::KATE,
+            Self::Kakoune => &editors::KAKOUNE,
             Self::GnomeBuilder => &editors::GNOME_BUILDER,
             Self::Micro => &editors::MICRO,
             Self::Codex => &agents::CODEX,
