@@ -53,11 +53,20 @@ fn push_url(out: &mut String, url: &str) {
     out.push_str(rest);
 }
 
-fn without_userinfo(url: &str) -> &str {
+fn without_userinfo(mut url: &str) -> &str {
+    // What is left may look like another one with userinfo: cutting twice must cut no more than cutting once.
+    while let Some(cut) = behind_userinfo(url) {
+        url = cut;
+    }
+    url
+}
+
+/// What stands behind the userinfo of a URL; none: it has none.
+fn behind_userinfo(url: &str) -> Option<&str> {
     let authority = url.split(['/', '?', '#']).next().unwrap_or_default();
     // A colon without an @ is a port, or the start of a password that holds a slash.
     if !authority.contains(['@', ':']) {
-        return url;
+        return None;
     }
     // What stands behind the colon and is no port is a password that holds a slash: then no @ is the proxy's.
     let host = authority.rsplit('@').next().unwrap_or_default();
@@ -66,7 +75,7 @@ fn without_userinfo(url: &str) -> &str {
     url.rmatch_indices('@')
         .filter_map(|(at, _)| Some((url.get(..at)?, url.get(at + 1..)?)))
         .find(|(before, after)| !(port && is_version_query(before, after)))
-        .map_or(url, |(_, after)| after)
+        .map(|(_, after)| after)
 }
 
 /// The `@` of the module proxy protocol (go.dev/ref/mod): `…/@v/list`, `…/@latest`.

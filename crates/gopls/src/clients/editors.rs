@@ -331,24 +331,27 @@ pub(super) static KAKOUNE: ClientRow = ClientRow {
     only: None,
     rules: &[Rule::Program("kak-lsp")],
     policy: Unknown(
-        "its controller only notes that a server has ended (src/controller.rs), while its comments and README say that \
-         the next request starts another one",
+        "kak-lsp ends with the first server that ends (src/controller.rs, event loop), and the next request starts another \
+         kak-lsp (rc/lsp.kak): no policy of ours says that",
     ),
     ends: Ends {
         signals: Unknown(
-            "none was found: it closes the pipes and waits (kakoune-lsp/kakoune-lsp src/language_server_transport.rs, stop)",
+            "none was found: it closes the pipe (src/language_server_transport.rs, writer_loop) and waits (start)",
         ),
-        successor_first: Known(false, "kakoune-lsp/kakoune-lsp rc/lsp.kak (lsp-restart): lsp-exit, then lsp-start"),
+        successor_first: Unknown(
+            "lsp-restart waits for the folder of the session, which goes before the servers are told to exit: either may be \
+             first",
+        ),
     },
     restart: Restart {
         while_running: Known(Command::new(":lsp-restart"), "kakoune-lsp/kakoune-lsp rc/lsp.kak"),
         after_gone: Unknown("nobody has typed it"),
     },
-    settings: by_hand("its own commands set it: kakoune-lsp/kakoune-lsp README", || Message::HandPutAs {
-        place: Verbatim::of("kakrc > lsp_servers"),
-        key: Verbatim::of("[gopls.settings.gopls]"),
+    settings: by_hand("its own commands set it: kakoune-lsp/kakoune-lsp README", || Message::HandPutBelow {
+        file: Verbatim::of("kakrc > lsp_servers"),
+        table: Verbatim::of("[gopls.settings.gopls]"),
     }),
-    logs: Unknown("it writes into the buffer *debug* of the editor, and no file"),
+    logs: Unknown("it writes into the buffer *debug* of the editor; into a file only where its user passes --log"),
 };
 
 pub(super) static GNOME_BUILDER: ClientRow = unread("GNOME Builder", &[Rule::Program("gnome-builder")]);
