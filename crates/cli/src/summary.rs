@@ -35,7 +35,7 @@ pub(crate) fn human(snapshot: &Snapshot, verbose: bool) -> String {
     }
     for status in &snapshot.servers {
         text.push_str(&server(&snapshot.worth, status));
-        let more = if verbose { details(status) } else { Vec::new() };
+        let more = if verbose { details(&snapshot.worth, status) } else { Vec::new() };
         text.extend(more.iter().map(|line| format!("{:COLUMN$}{line}\n", "")));
     }
     text.push_str(&sight(snapshot, verbose));
@@ -123,14 +123,14 @@ fn server(worth: &Worth, status: &ServerStatus) -> String {
 }
 
 /// Everything else that is known of a server, and what could not be read.
-fn details(status: &ServerStatus) -> Vec<String> {
+fn details(worth: &Worth, status: &ServerStatus) -> Vec<String> {
     let lives = match &status.lives_left {
         LivesLeft::Known(n) => n.to_string(),
         LivesLeft::AtMost(n) => phrase(Phrase::AtMost { amount: Text(n.to_string()) }),
         LivesLeft::Unknown(why) => phrase(Phrase::UnknownFor { why: Text(words().text(&why.message, Form::Full)) }),
     };
     let mut lines = vec![phrase(Phrase::StateAndLives { state: said(&status.state), lives: Text(lives) })];
-    lines.extend(used(words(), status));
+    lines.extend(used(words(), worth, status));
     lines.extend(usual(&status.usual));
     lines.extend(translated(words(), status));
     let unknown = status.gauges.iter().filter(|(_, value)| value.known().is_none());

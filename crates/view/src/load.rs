@@ -4,19 +4,12 @@
 //! size without asking for more), so it is said with "at most".
 
 use goplswatch_core::message::{Bytes, Count, Number, Text};
-use goplswatch_core::{Amount, Gauge, Reading, Robust, ServerStatus, Worth};
+use goplswatch_core::{Amount, Gauge, Reading, ServerStatus, Worth};
 
 use crate::{Catalogue, Phrase, words};
 
-/// Below so much CPU a server is idle, thousandths of one core.
-const BUSY: u64 = 50;
-/// From so much on it is worth a word that a server reads and writes, bytes per second.
-const MUCH_IO: u64 = 1_048_576;
-/// What is usual is said once it was seen so often.
-const OFTEN: u32 = 3;
-
 /// "14 %", "2.5 cores", "idle": of servers together; `None` where that of none is known.
-pub(crate) fn cpu(words: &Catalogue, servers: &[&ServerStatus]) -> Option<String> {
+pub(crate) fn cpu(words: &Catalogue, worth: &Worth, servers: &[&ServerStatus]) -> Option<String> {
     let known: Vec<u64> = servers.iter().filter_map(|status| number(status, Gauge::Cpu)).collect();
     if known.is_empty() {
         return None;
@@ -24,9 +17,9 @@ pub(crate) fn cpu(words: &Catalogue, servers: &[&ServerStatus]) -> Option<String
     let sum = known.iter().fold(0u64, |sum, permille| sum.saturating_add(*permille));
     match sum {
         // Of one that is not known it cannot be said that it is idle.
-        0..BUSY if known.len() < servers.len() => None,
-        0..BUSY => Some(words.phrase(&Phrase::Idle)),
-        BUSY..1_000 => Some(words.phrase(&Phrase::CpuPercent { n: Count::new(sum / 10) })),
+        sum if sum < worth.cpu_permille && known.len() < servers.len() => None,
+        sum if sum < worth.cpu_permille => Some(words.phrase(&Phrase::Idle)),
+        0..1_000 => Some(words.phrase(&Phrase::CpuPercent { n: Count::new(sum / 10) })),
         _ => Some(words.cores(sum)),
     }
 }
@@ -44,15 +37,16 @@ pub(crate) fn many_descriptors(words: &Catalogue, worth: &Worth, servers: &[&Ser
 /// What of a server's use is worth a line that names it: its CPU where it is busy, its descriptors where they are many.
 #[must_use]
 pub fn notable(words: &Catalogue, worth: &Worth, status: &ServerStatus) -> Vec<String> {
-    let cpu = number(status, Gauge::Cpu).filter(|permille| *permille >= BUSY).map(|permille| words.cores(permille));
+    let cpu = number(status, Gauge::Cpu).filter(|permille| *permille >= worth.cpu_permille);
+    let cpu = cpu.map(|permille| words.cores(permille));
     [cpu, many_descriptors(words, worth, &[status])].into_iter().flatten().collect()
 }
 
 /// Everything that is known of what a server uses, each as a line of its own.
 #[must_use]
-pub fn used(words: &Catalogue, status: &ServerStatus) -> Vec<String> {
+pub fn used(words: &Catalogue, worth: &Worth, status: &ServerStatus) -> Vec<String> {
     let said = |gauge: Gauge| known(status, gauge).map(|amount| Text(words.amount(gauge, amount)));
-    let usual = usual(status.usual.memory_bytes).map(|median| Phrase::Usually { bytes: Bytes::new(median) });
+    let usual = status.usual.memory_bytes.map(|usual| Phrase::Usually { bytes: Bytes::new(usual.median) });
     let own = said(Gauge::SharedMemory).map(|amount| Phrase::OwnShare { amount });
     let memory = status.memory_bytes.filter(|_| usual.is_some() || own.is_some());
     let memory = memory.map(|bytes| Phrase::MemoryLine { bytes: Bytes::new(bytes) });
@@ -70,7 +64,7 @@ pub fn used(words: &Catalogue, status: &ServerStatus) -> Vec<String> {
     });
     let watches = known(status, Gauge::Watches).filter(|watches| watches.least() > 0);
     let watches = watches.and_then(|_| said(Gauge::Watches)).map(|amount| Phrase::WatchesItself { amount });
-    let io = known(status, Gauge::Io).filter(|io| io.least() >= MUCH_IO);
+    let io = known(status, Gauge::Io).filter(|io| io.least() >= worth.io_bytes_per_s);
     let io = io.and_then(|_| said(Gauge::Io)).map(|amount| Phrase::ReadsAndWrites { amount });
     let lines =
         [(vec![memory, own, usual], ", "), (vec![cpu, threads], " · "), (vec![open, watches], " · "), (vec![io], "")];
@@ -97,11 +91,6 @@ pub fn translated(words: &Catalogue, status: &ServerStatus) -> Option<String> {
         }
     };
     Some(words.phrase(&phrase))
-}
-
-/// What is usual, once it was seen often enough to be called so.
-pub(crate) fn usual(values: Option<Robust>) -> Option<u64> {
-    values.filter(|values| values.of >= OFTEN).map(|values| values.median)
 }
 
 /// How many descriptors a server has open.

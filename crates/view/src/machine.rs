@@ -16,8 +16,6 @@ use crate::{Catalogue, Phrase, Row, load, problems, servers, words};
 const HOLDERS: usize = 3;
 /// What a row means is said on so many rows.
 const MEANING: usize = 2;
-/// A server with fewer descriptors than this is no holder worth naming.
-const FEW_DESCRIPTORS: u64 = 1_000;
 
 /// Something about the machine that is worth reading.
 struct Item {
@@ -138,7 +136,7 @@ fn row<'a>(sight: &Sight<'a>, item: Item, about: Option<&'a IncidentView>) -> Ro
 fn holders(sight: &Sight<'_>) -> Vec<String> {
     let open = |status| Some((load::descriptors(status)?, status));
     let mut all: Vec<_> = sight.snapshot.servers.iter().filter_map(open).collect();
-    all.retain(|(open, _)| open.least() >= FEW_DESCRIPTORS);
+    all.retain(|(open, _)| open.least() >= sight.snapshot.worth.held_descriptors);
     all.sort_by_key(|(open, status)| (std::cmp::Reverse(open.least()), status.server.pid));
     all.into_iter()
         .take(HOLDERS)

@@ -115,7 +115,7 @@ fn label(sight: &Sight<'_>, servers: &[&ServerStatus]) -> String {
     }
     let memory = sight.memory(servers.iter().map(|s| s.memory_bytes));
     parts.push(memory.unwrap_or_else(|| sight.phrase(&Phrase::MemoryUnknown)));
-    parts.extend(load::cpu(sight.words(), servers));
+    parts.extend(load::cpu(sight.words(), &sight.snapshot.worth, servers));
     parts.extend(load::many_descriptors(sight.words(), &sight.snapshot.worth, servers));
     if servers.iter().any(|s| s.server.translated == Reading::Known(true)) {
         parts.push(sight.phrase(&Phrase::Intel));
@@ -152,7 +152,8 @@ fn row(sight: &Sight<'_>, group: &Group<'_>) -> Row {
             .map(|status| {
                 let memory = status.memory_bytes.map(|bytes| sight.words().bytes(bytes));
                 let memory = memory.unwrap_or_else(|| sight.phrase(&Phrase::MemoryUnknown));
-                let parts: Vec<String> = std::iter::once(memory).chain(load::cpu(sight.words(), &[status])).collect();
+                let cpu = load::cpu(sight.words(), &sight.snapshot.worth, &[status]);
+                let parts: Vec<String> = std::iter::once(memory).chain(cpu).collect();
                 let label = format!("{} — {}", sight.phrase(&pid_is(&status.server)), parts.join(" · "));
                 Row::submenu(key(&status.server), label, about(sight, status))
             })
@@ -211,7 +212,7 @@ fn facts(sight: &Sight<'_>, status: &ServerStatus) -> Vec<String> {
     let who = [Some(pid_is(server)), since, generation];
     let who: Vec<String> = who.iter().flatten().map(|part| sight.phrase(part)).collect();
     let mut said = vec![who.join(" · ")];
-    said.extend(load::used(sight.words(), status));
+    said.extend(load::used(sight.words(), &sight.snapshot.worth, status));
     said.extend(load::translated(sight.words(), status));
     if server.class == ServerClass::Lsp {
         let client = client(sight.words(), server).unwrap_or_else(|| sight.phrase(&Phrase::ItsEditor));

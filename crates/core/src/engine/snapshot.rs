@@ -44,6 +44,7 @@ pub struct Snapshot {
 /// From which numbers on something is worth reading, well before it is a problem: from the thresholds of the detectors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
+#[serde(default)]
 pub struct Worth {
     /// Open files of the machine, in percent of what it allows.
     pub file_table_percent: u32,
@@ -53,17 +54,26 @@ pub struct Worth {
     pub indexer_cpu_permille: u64,
     /// Open descriptors of a gopls.
     pub descriptors: u64,
+    /// Open descriptors of a gopls among those that hold most of the machine's.
+    pub held_descriptors: u64,
+    /// CPU of a gopls, in thousandths of one core; below it is idle.
+    pub cpu_permille: u64,
+    /// What a gopls reads and writes, bytes in a second.
+    pub io_bytes_per_s: u64,
 }
 
 impl Worth {
     /// By these thresholds.
     #[must_use]
-    pub const fn of(config: &Config) -> Self {
+    pub fn of(config: &Config) -> Self {
         Self {
             file_table_percent: config.file_table_percent * 5 / 8,
             watch_percent: config.watch_percent * 5 / 6,
             indexer_cpu_permille: config.indexer_cpu_permille,
             descriptors: config.descriptors / 2,
+            held_descriptors: config.descriptors / 20,
+            cpu_permille: 5 * u64::from(config.quiet_cpu_permille),
+            io_bytes_per_s: config.quiet_io_bytes_per_s.saturating_mul(16),
         }
     }
 }

@@ -440,7 +440,8 @@ pub(crate) fn measured_and_calm() -> Snapshot {
         status.gauges = gauges(&used);
         status.usual.memory_bytes = Some(Robust { median: 500 * MB, mad: 40 * MB, of: 9 });
     }
-    snapshot.servers[1].usual.memory_bytes = Some(Robust { median: 500 * MB, mad: 0, of: 1 });
+    // Of this one it was not seen often enough.
+    snapshot.servers[1].usual.memory_bytes = None;
     snapshot
 }
 
