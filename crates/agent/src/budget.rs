@@ -54,7 +54,7 @@ impl Budget {
     /// The same, put into words.
     pub(crate) fn said(&self) -> Cost {
         let mut cost = self.cost.clone();
-        cost.each_said(&mut |said| said.text = Catalogue::english().text(&*said.message, Form::Full));
+        cost.each_said(&mut |said| said.text = Catalogue::english().text(&said.message, Form::Full));
         cost
     }
 

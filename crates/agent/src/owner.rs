@@ -393,9 +393,9 @@ impl Run<'_> {
         }
     }
 
-    fn config_problems(&self) -> Vec<Message> {
+    fn config_problems(&self) -> Vec<Part> {
         let problems = self.current.outcome().problems().iter().map(Problem::message);
-        self.current.trouble().into_iter().chain(problems).collect()
+        self.current.trouble().map(Part::new).into_iter().chain(problems).collect()
     }
 
     fn say_folders(&self) {
@@ -423,8 +423,8 @@ impl Run<'_> {
         self.watcher.set_pace(pace);
         if self.budget.cost().over != over {
             let now = self.watcher.world().now();
-            let over = self.budget.cost().over.clone().map(|over| Message::clone(&over.message));
-            self.say(now, &over.unwrap_or(Message::AgentWithinBudget));
+            let over = self.budget.cost().over.as_ref().map(|over| Part::clone(&over.message));
+            self.say(now, over.as_deref().unwrap_or(&Message::AgentWithinBudget));
         }
         self.live.around.news = true;
     }

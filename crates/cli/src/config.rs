@@ -12,8 +12,9 @@ use serde::Serialize;
 use goplswatch_core::message::{Count, Text, Verbatim};
 use goplswatch_view::{Catalogue, Form, Phrase};
 
-use crate::failure::{Failure, Say as _, hint, note, phrase};
+use crate::failure::{Failure, hint, note, phrase};
 use crate::found::Found;
+use crate::language::say;
 use crate::paths;
 
 #[derive(Debug, ClapArgs)]
@@ -129,9 +130,9 @@ pub(crate) fn settings() -> Settings {
 
 fn complain(current: &Current) {
     if let Some(trouble) = current.trouble() {
-        note(&format!("goplswatch: {}", one_line(&trouble.say())));
+        note(&format!("goplswatch: {}", one_line(&say(&trouble))));
         for problem in current.outcome().problems() {
-            note(&format!("  {}", problem.message().say()));
+            note(&format!("  {}", say(&problem.message())));
         }
     }
 }
@@ -174,7 +175,7 @@ fn check(given: Option<&Path>, json: bool) -> Result<Found, Failure> {
             return Err(Failure::new(Phrase::ConfigNoFile { file: name(file) }));
         }
         (FileState::Unreadable, problems) => {
-            let why = Text(problems.first().map(|problem| problem.message().say()).unwrap_or_default());
+            let why = Text(problems.first().map(|problem| say(&problem.message())).unwrap_or_default());
             return Err(Failure::new(Phrase::ConfigUnread { file: name(file), why }));
         }
         _ if json => {}
@@ -199,7 +200,7 @@ fn placed(problem: &Problem) -> String {
     for number in [problem.line, problem.column].into_iter().flatten() {
         text.push_str(&format!(":{number}"));
     }
-    format!("{text}: {}", problem.unplaced().say())
+    format!("{text}: {}", say(&problem.unplaced()))
 }
 
 /// As JSON has them.

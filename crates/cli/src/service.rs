@@ -274,8 +274,8 @@ fn file(status: &Status) -> Written {
     let state = match &status.file {
         File::Absent => WrittenState::Absent,
         File::Current => WrittenState::Current,
-        File::Outdated => WrittenState::Outdated(Message::PathOutdated { path: said(&path) }),
-        File::Foreign(why) => WrittenState::Foreign(Message::clone(&why.message)),
+        File::Outdated => WrittenState::Outdated(Message::PathOutdated { path: said(&path) }.into()),
+        File::Foreign(why) => WrittenState::Foreign(Part::clone(&why.message)),
     };
     Written { path, state }
 }
@@ -286,9 +286,9 @@ fn bundle(bundle: &BundleStatus) -> Written {
         BundleState::Absent => WrittenState::Absent,
         BundleState::Current => WrittenState::Current,
         BundleState::Outdated(why) => {
-            WrittenState::Outdated(Message::BundleOutdated { path: said(&path), why: why.message.clone() })
+            WrittenState::Outdated(Message::BundleOutdated { path: said(&path), why: why.message.clone() }.into())
         }
-        BundleState::Foreign(why) => WrittenState::Foreign(Message::clone(&why.message)),
+        BundleState::Foreign(why) => WrittenState::Foreign(Part::clone(&why.message)),
     };
     Written { path, state }
 }
@@ -311,7 +311,7 @@ fn start(
         Ok(()) => Ok((site, plan)),
         Err(Stopped { spare: Some(why), .. }) if site.has_bundle() => {
             note(&format!("{}\n{}", say(&why), phrase(Phrase::ServiceWithoutBundle)));
-            let site = site.without_bundle(Message::clone(&why));
+            let site = site.without_bundle(why);
             let status = service::status(&site);
             start(site, &status, planner, dry_run, nothing_to_do)
         }
@@ -443,7 +443,7 @@ fn written(written: &Written, current: String) -> String {
         WrittenState::Absent => say(&Message::PathAbsent { path: path() }),
         WrittenState::Current => current,
         WrittenState::Outdated(how) => say(how),
-        WrittenState::Foreign(why) => say(&Message::OfPath { path: path(), why: Part::new(why.clone()) }),
+        WrittenState::Foreign(why) => say(&Message::OfPath { path: path(), why: why.clone() }),
     }
 }
 

@@ -249,9 +249,9 @@ pub enum WrittenState {
     /// It is the same.
     Current,
     /// It is ours and another: what is said of it, as a fragment.
-    Outdated(Message),
+    Outdated(Part),
     /// It is not ours: how that was seen, as a fragment behind the path.
-    Foreign(Message),
+    Foreign(Part),
 }
 
 /// A check and one thing that it found.
@@ -317,13 +317,11 @@ fn login_service(facts: &Facts) -> Vec<Outcome> {
 /// What is wrong with what stands at a path of ours.
 fn written(written: &Written) -> Option<Outcome> {
     let path = || Verbatim::of(&written.path);
-    let (severity, said) = match &written.state {
+    let (severity, said): (Severity, Part) = match &written.state {
         WrittenState::Current => return None,
-        WrittenState::Absent => (Severity::Problem, Message::PathAbsent { path: path() }),
+        WrittenState::Absent => (Severity::Problem, Message::PathAbsent { path: path() }.into()),
         WrittenState::Outdated(why) => (Severity::Advice, why.clone()),
-        WrittenState::Foreign(why) => {
-            (Severity::Problem, Message::OfPath { path: path(), why: Part::new(why.clone()) })
-        }
+        WrittenState::Foreign(why) => (Severity::Problem, Message::OfPath { path: path(), why: why.clone() }.into()),
     };
     Some(Outcome::wrong(severity, said))
 }

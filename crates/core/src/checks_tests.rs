@@ -106,16 +106,16 @@ fn the_login_service_is_current_only_where_all_of_it_is() {
     let said = Message::PathAbsent { path: Verbatim::of("/plist") };
     assert_eq!(decided("login-service", &lost), [(Verdict::Problem, said)], "it is gone at the next login");
 
-    let old = with_service(service(WrittenState::Outdated(Message::OutdatedBuild), yes(), yes()));
+    let old = with_service(service(WrittenState::Outdated(Message::OutdatedBuild.into()), yes(), yes()));
     assert_eq!(decided("login-service", &old), [(Verdict::Advice, Message::OutdatedBuild)]);
-    let foreign = with_service(service(WrittenState::Foreign(Message::ForeignLink), yes(), yes()));
+    let foreign = with_service(service(WrittenState::Foreign(Message::ForeignLink.into()), yes(), yes()));
     let link = |path: &str| Message::OfPath { path: Verbatim::of(path), why: Part::new(Message::ForeignLink) };
     assert_eq!(decided("login-service", &foreign), [(Verdict::Problem, link("/plist"))]);
     for (state, found) in [
         (WrittenState::Current, current()),
-        (WrittenState::Outdated(Message::OutdatedSignature), (Verdict::Advice, Message::OutdatedSignature)),
+        (WrittenState::Outdated(Message::OutdatedSignature.into()), (Verdict::Advice, Message::OutdatedSignature)),
         (WrittenState::Absent, (Verdict::Problem, Message::PathAbsent { path: Verbatim::of("/app") })),
-        (WrittenState::Foreign(Message::ForeignLink), (Verdict::Problem, link("/app"))),
+        (WrittenState::Foreign(Message::ForeignLink.into()), (Verdict::Problem, link("/app"))),
     ] {
         let mut with_bundle = service(WrittenState::Current, yes(), not_asked());
         with_bundle.bundle = Some(at("/app", state));
@@ -131,7 +131,7 @@ fn what_is_not_known_of_the_login_service_hides_nothing_that_is() {
     assert_eq!(decided("login-service", &current), std::slice::from_ref(&untold));
     let absent = with_service(service(WrittenState::Absent, not_asked(), not_asked()));
     assert_eq!(decided("login-service", &absent), std::slice::from_ref(&untold), "another one may start the agent");
-    let old = with_service(service(WrittenState::Outdated(Message::OutdatedBuild), not_asked(), not_asked()));
+    let old = with_service(service(WrittenState::Outdated(Message::OutdatedBuild.into()), not_asked(), not_asked()));
     assert_eq!(decided("login-service", &old), [(Verdict::Advice, Message::OutdatedBuild), untold]);
 }
 
@@ -193,7 +193,7 @@ fn the_worst_comes_first_and_every_check_answers() {
     };
     let in_order: Vec<(&str, Verdict)> = CHECKS.iter().map(|check| (check.id(), Verdict::Ok)).collect();
     assert_eq!(found(&facts()), in_order);
-    let old = service(WrittenState::Outdated(Message::OutdatedBuild), yes(), yes());
+    let old = service(WrittenState::Outdated(Message::OutdatedBuild.into()), yes(), yes());
     let bad = Facts {
         agent: Agent::Silent(Message::AskNobody),
         service: Reading::Known(old),

@@ -152,15 +152,6 @@ pub enum LivesLeft {
 }
 
 impl LivesLeft {
-    /// The number, exact or as an upper bound.
-    #[must_use]
-    pub const fn number(&self) -> Option<u32> {
-        match self {
-            Self::Known(n) | Self::AtMost(n) => Some(*n),
-            Self::Unknown(_) => None,
-        }
-    }
-
     /// Why it is not known.
     pub const fn why_mut(&mut self) -> Option<&mut Said> {
         match self {

@@ -94,7 +94,7 @@ struct Load {
     /// Its age no longer matters: tell it now.
     overdue: bool,
     told: bool,
-    waits: Option<Message>,
+    waits: Option<Part>,
     described_ns: u64,
     watched: bool,
 }

@@ -15,7 +15,7 @@ mod systemd;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use goplswatch_core::message::{Message, Part};
+use goplswatch_core::message::Message;
 
 pub use bundle::{ICON_BYTES, info};
 pub use plan::Planned;
@@ -155,7 +155,7 @@ fn refuse_foreign_bundle(site: &Site, status: &Status) -> Result<(), Refusal> {
 /// What is worth knowing of the program that will be started.
 fn warnings(site: &Site) -> Vec<Message> {
     let without = site.bundle.as_ref().and_then(|bundle| bundle.without.clone());
-    let without = without.map(|why| Message::NoteWithoutBundle { why: Part::new(why) });
+    let without = without.map(|why| Message::NoteWithoutBundle { why });
     // What was copied may go.
     let short_lived = if site.has_bundle() { None } else { short_lived(&site.executable) };
     without.into_iter().chain(short_lived).collect()

@@ -28,22 +28,22 @@ impl Problem {
 
     /// What is wrong with what was probably meant, without its place.
     #[must_use]
-    pub fn unplaced(&self) -> Message {
+    pub fn unplaced(&self) -> Part {
         let problem = Part::clone(&self.said.message);
         match &self.suggestion {
-            Some(meant) => Message::ConfigMeant { problem, meant: Verbatim(meant.clone()) },
-            None => Message::clone(&problem),
+            Some(meant) => Message::ConfigMeant { problem, meant: Verbatim(meant.clone()) }.into(),
+            None => problem,
         }
     }
 
     /// The same with its place.
     #[must_use]
-    pub fn message(&self) -> Message {
+    pub fn message(&self) -> Part {
         let count = |n: usize| Count::new(n as u64);
         let problem = self.unplaced();
         match (self.line.map(count), self.column.map(count)) {
-            (Some(line), Some(column)) => Message::ConfigAtPlace { line, column, problem: Part::new(problem) },
-            (Some(line), None) => Message::ConfigAtLine { line, problem: Part::new(problem) },
+            (Some(line), Some(column)) => Message::ConfigAtPlace { line, column, problem }.into(),
+            (Some(line), None) => Message::ConfigAtLine { line, problem }.into(),
             (None, _) => problem,
         }
     }

@@ -483,7 +483,7 @@ impl State {
         found
     }
 
-    /// Shows each of them that is of one code.
+    /// Shows each open incident of one code that this one is related to.
     pub(super) fn each_related(
         &self,
         code: Code,

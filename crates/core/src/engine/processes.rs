@@ -369,6 +369,6 @@ impl Processes {
                 others.push((folder, crowd));
             }
         }
-        first.into_iter().chain(others).map(|(_, crowd)| crowd).max().or_else(|| Some(Crowd::default()))
+        Some(first.into_iter().chain(others).map(|(_, crowd)| crowd).max().unwrap_or_default())
     }
 }

@@ -201,7 +201,7 @@ impl State {
             let counted = ends.clone().count();
             let (last, mut before) = (ends.next_back(), ends.clone());
             let two_short = last.is_some_and(short) && ends.next_back().is_some_and(|end| short(end) && end.succeeded);
-            let succeeded = before.all(|end| end.succeeded);
+            let succeeded = last.is_some() && before.all(|end| end.succeeded);
             let loops = (counted >= config.loop_ends as usize && succeeded) || two_short;
             (loops, counted >= config.suspect_ends as usize)
         };

@@ -110,7 +110,7 @@ impl<W: World> Watcher<W> {
     }
 
     /// The deepest descendant is the one that everybody above it waits for; telemetry processes wait for nobody.
-    fn describe(&mut self, load: ProcessKey) -> Option<Message> {
+    fn describe(&mut self, load: ProcessKey) -> Option<Part> {
         let below = self.table.below(load.pid);
         for (key, name) in below.into_iter().rev() {
             let telemetry = self.world.image(key).is_none_or(|image| image.arg(1) == Some(b"** telemetry **"));
@@ -118,18 +118,18 @@ impl<W: World> Watcher<W> {
                 continue;
             }
             let name = Name(String::from_utf8_lossy(&name).into_owned());
-            let on = self.waits_for(key).map(|on| Message::WhichWaits { on: Part::new(on) }).into();
-            return Some(Message::WaitsForProcess { name, pid: Count::new(key.pid.0.into()), on });
+            let on = self.waits_for(key).map(|on| Message::WhichWaits { on }).into();
+            return Some(Message::WaitsForProcess { name, pid: Count::new(key.pid.0.into()), on }.into());
         }
         self.waits_for(load)
     }
 
     /// A file system that does not answer comes before a connection: a process that waits for it in the kernel cannot
     /// take what a connection brings.
-    fn waits_for(&mut self, key: ProcessKey) -> Option<Message> {
+    fn waits_for(&mut self, key: ProcessKey) -> Option<Part> {
         match self.world.blocked(key) {
-            Reading::Known(Some(Reading::Known(on))) => Some(Message::clone(&on.message)),
-            _ => self.world.waits_for(key),
+            Reading::Known(Some(Reading::Known(on))) => Some(on.message),
+            _ => self.world.waits_for(key).map(Part::new),
         }
     }
 }

@@ -12,7 +12,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(crate) fn new(why: Message, instead: Message) -> Self {
-        Self { why: Part::new(why), instead: vec![instead] }
+    pub(crate) fn new(why: impl Into<Part>, instead: Message) -> Self {
+        Self { why: why.into(), instead: vec![instead] }
     }
 }

@@ -448,7 +448,7 @@ fn not_written(file: &str, error: &std::io::Error) -> Message {
 
 /// Brings a file back that was removed, where nothing has its name by now.
 fn brought_back(receipt: &Receipt, i: usize, path: &str, before: &[u8], mode: u32) -> Result<(), Refusal> {
-    let found = file::own(path).map_err(|refusal| Refusal::new(Message::clone(&refusal.why), kept(receipt, i)))?;
+    let found = file::own(path).map_err(|refusal| Refusal::new(refusal.why, kept(receipt, i)))?;
     let made = Path::new(path).parent().map_or(Ok(()), std::fs::create_dir_all);
     let put = match &found.bytes {
         None => made.and_then(|()| file::put(&found, before, Some(mode), &receipt.id)),

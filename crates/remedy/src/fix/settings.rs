@@ -45,7 +45,7 @@ pub(super) fn turn_off_watcher(case: &Case<'_>) -> Result<Made, Refusal> {
         None => Err(Message::SettingWatcherUnset),
         Some(_) => Ok(json!("off")),
     };
-    set(case, Setting::FileWatcher, &json!("off"), &wanted).map_err(|refusal| match &Message::clone(&refusal.why) {
+    set(case, Setting::FileWatcher, &json!("off"), &wanted).map_err(|refusal| match &*refusal.why {
         // What is set there comes before what the user's own file would say.
         Message::OfPath { why, .. } if **why == Message::SettingWatcherUnset => {
             Refusal { instead: vec![Message::DoLookForWatcher], ..refusal }

@@ -86,7 +86,7 @@ impl Site {
 
     /// The same for an agent that has to do without a bundle. `why`: a fragment. A bundle that is there stays.
     #[must_use]
-    pub fn without_bundle(mut self, why: Message) -> Self {
+    pub fn without_bundle(mut self, why: Part) -> Self {
         if let Some(bundle) = &mut self.bundle {
             bundle.without = Some(why);
         }
@@ -102,7 +102,7 @@ pub struct BundleSite {
     /// The program that signs: [`CODESIGN`].
     pub codesign: PathBuf,
     /// Why the agent has to do without a bundle, where it has to, as a fragment. It then runs from the program itself.
-    pub without: Option<Message>,
+    pub without: Option<Part>,
 }
 
 impl BundleSite {
@@ -276,8 +276,8 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    pub(super) fn no_answer(why: Message, advice: Message) -> Self {
-        Self::NoAnswer { why: Part::new(why), advice: Part::new(advice) }
+    pub(super) fn no_answer(why: impl Into<Part>, advice: Message) -> Self {
+        Self::NoAnswer { why: why.into(), advice: Part::new(advice) }
     }
 
     /// What stands in the way, as a fragment.
@@ -364,7 +364,7 @@ pub(super) fn known(status: &Status, told: &Reading<bool>) -> Result<bool, Refus
         (Reading::Known(value), _) => Ok(*value),
         (Reading::Unknown { .. }, Some(refusal)) => Err(refusal.clone()),
         (Reading::Unknown { unknown }, None) => {
-            Err(Refusal::no_answer(Message::clone(&unknown.message), Message::DoRunAgain))
+            Err(Refusal::no_answer(Part::clone(&unknown.message), Message::DoRunAgain))
         }
     }
 }

@@ -130,13 +130,7 @@ impl State {
     }
 
     /// The system lost file events of a folder.
-    pub(in crate::engine) fn file_events_lost(
-        &mut self,
-        now: Now,
-        workspace: &str,
-        how: &Message,
-        out: &mut Vec<Effect>,
-    ) {
+    pub(in crate::engine) fn file_events_lost(&mut self, now: Now, workspace: &str, how: &Part, out: &mut Vec<Effect>) {
         let theirs: Vec<LineageId> = self
             .processes
             .lineages()
@@ -151,7 +145,7 @@ impl State {
             let first = self.levels.get(Code::FileEventsLost, subject).is_none();
             let finding = Finding {
                 lapses_ns: Some(now.ns().saturating_add(EVENTS_LOST_FOR_MS * MS)),
-                note: first.then(|| Part::new(how.clone())),
+                note: first.then(|| Part::clone(how)),
                 ..Finding::new(Reach::Over, 0)
             };
             self.found(now, Code::FileEventsLost, subject, finding, out);

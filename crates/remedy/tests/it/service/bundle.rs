@@ -265,7 +265,7 @@ fn fail(stage: &Stage) -> (usize, String, Site) {
     let Err(Failed::Step(failed)) = stage.apply(Ok(plan)) else { panic!("it did not fail") };
     let done = failed.receipt.steps.iter().position(|step| step.stage == State::Failed).unwrap();
     assert!(steps[done].spare, "{failed:?}");
-    (done, say(&failed.why), stage.site.clone().without_bundle((*failed.why).clone()))
+    (done, say(&failed.why), stage.site.clone().without_bundle(failed.why.clone()))
 }
 
 #[test]
@@ -343,7 +343,7 @@ fn a_folder_of_applications_that_is_none_is_no_reason_not_to_start() {
     let plan = service::install(&stage.site, &status).unwrap();
     assert!(plan.plan.steps[0].spare);
     failure(stage.apply(Ok(plan)));
-    stage.site = stage.site.clone().without_bundle(Message::reported("it is a file"));
+    stage.site = stage.site.clone().without_bundle(Message::reported("it is a file").into());
     stage.install().unwrap();
     assert_eq!(started(&stage), stage.path("bin/goplswatch").to_str().unwrap());
 }
