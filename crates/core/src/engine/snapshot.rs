@@ -72,7 +72,8 @@ impl Worth {
             indexer_cpu_permille: config.indexer_cpu_permille,
             descriptors: config.descriptors / 2,
             held_descriptors: config.descriptors / 20,
-            cpu_permille: 5 * u64::from(config.quiet_cpu_permille),
+            // However much its owner takes for quiet: what uses a tenth of a core is not called idle.
+            cpu_permille: (5 * u64::from(config.quiet_cpu_permille)).min(100),
             io_bytes_per_s: config.quiet_io_bytes_per_s.saturating_mul(16),
         }
     }

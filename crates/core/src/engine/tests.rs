@@ -330,3 +330,10 @@ fn ended_servers_leave_nothing_behind() {
     assert_eq!(open, []);
     assert_eq!(state.asks.of_processes(), 0);
 }
+
+/// A config decides what is worth reading, but no config makes a busy gopls idle.
+#[test]
+fn a_busy_server_is_never_called_idle() {
+    let worth = |quiet_cpu_permille| Worth::of(&Config { quiet_cpu_permille, ..Config::default() }).cpu_permille;
+    assert_eq!((worth(1), worth(10), worth(1_000_000)), (5, 50, 100));
+}
