@@ -44,10 +44,15 @@ pub enum Form {
     Short,
 }
 
+type Transform = fn(&str) -> Cow<'_, str>;
+
 /// One language.
 pub struct Catalogue {
     tag: &'static str,
-    bundle: FluentBundle<FluentResource>,
+    transform: Option<Transform>,
+    /// Read when something is said for the first time. A command that passes on what the agent says never does, and to
+    /// read the files would be the greater part of its work.
+    bundle: OnceLock<FluentBundle<FluentResource>>,
 }
 
 impl fmt::Debug for Catalogue {
@@ -112,28 +117,34 @@ impl Catalogue {
     /// English.
     #[must_use]
     pub fn english() -> &'static Self {
-        static ENGLISH: OnceLock<Catalogue> = OnceLock::new();
-        ENGLISH.get_or_init(|| Self::new(EN, None))
+        static ENGLISH: Catalogue = Catalogue::new(EN, None);
+        &ENGLISH
     }
 
     /// English with accents, a third longer.
     #[must_use]
     pub fn pseudo() -> &'static Self {
-        static PSEUDO: OnceLock<Catalogue> = OnceLock::new();
-        PSEUDO.get_or_init(|| Self::new(EN_XA, Some(accented)))
+        static PSEUDO: Catalogue = Catalogue::new(EN_XA, Some(accented));
+        &PSEUDO
     }
 
-    fn new(tag: &'static str, transform: Option<fn(&str) -> Cow<'_, str>>) -> Self {
-        let mut bundle = FluentBundle::new_concurrent(Vec::new());
-        // Names are isolated where they are made fit, and only where that is needed.
-        bundle.set_use_isolating(false);
-        bundle.set_transform(transform);
-        for file in ENGLISH {
-            // A file with a mistake gives what stands beside it; a test reads them all without one.
-            let resource = FluentResource::try_new(file.to_owned()).unwrap_or_else(|(read, _)| read);
-            let _ = bundle.add_resource(resource);
-        }
-        Self { tag, bundle }
+    const fn new(tag: &'static str, transform: Option<Transform>) -> Self {
+        Self { tag, transform, bundle: OnceLock::new() }
+    }
+
+    fn bundle(&self) -> &FluentBundle<FluentResource> {
+        self.bundle.get_or_init(|| {
+            let mut bundle = FluentBundle::new_concurrent(Vec::new());
+            // Names are isolated where they are made fit, and only where that is needed.
+            bundle.set_use_isolating(false);
+            bundle.set_transform(self.transform);
+            for file in ENGLISH {
+                // A file with a mistake gives what stands beside it; a test reads them all without one.
+                let resource = FluentResource::try_new(file.to_owned()).unwrap_or_else(|(read, _)| read);
+                let _ = bundle.add_resource(resource);
+            }
+            bundle
+        })
     }
 
     /// Everything that something says, its sentences behind one another.
@@ -166,7 +177,7 @@ impl Catalogue {
     }
 
     fn more(&self, said: &dyn Speak, form: Form) -> Vec<String> {
-        let Some(message) = self.bundle.get_message(said.name()) else { return Vec::new() };
+        let Some(message) = self.bundle().get_message(said.name()) else { return Vec::new() };
         let mut attributes = message.attributes().filter(|attribute| !APART.contains(&attribute.id())).peekable();
         if attributes.peek().is_none() {
             return Vec::new();
@@ -267,17 +278,17 @@ impl Catalogue {
     }
 
     fn entry(&self, name: &str, args: &FluentArgs<'_>) -> Option<String> {
-        self.format(self.bundle.get_message(name)?.value()?, args)
+        self.format(self.bundle().get_message(name)?.value()?, args)
     }
 
     fn attribute(&self, name: &str, attribute: &str, args: &FluentArgs<'_>) -> Option<String> {
-        self.format(self.bundle.get_message(name)?.get_attribute(attribute)?.value(), args)
+        self.format(self.bundle().get_message(name)?.get_attribute(attribute)?.value(), args)
     }
 
     /// `None` if an argument is missing.
     fn format(&self, pattern: &fluent_syntax::ast::Pattern<&str>, args: &FluentArgs<'_>) -> Option<String> {
         let mut missing = Vec::new();
-        let text = self.bundle.format_pattern(pattern, Some(args), &mut missing).into_owned();
+        let text = self.bundle().format_pattern(pattern, Some(args), &mut missing).into_owned();
         missing.is_empty().then_some(text)
     }
 
