@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use goplswatch_core::codes::Severity;
 use goplswatch_core::event::IncidentView;
 use goplswatch_core::json::{FromJson as _, ToJson as _};
 use goplswatch_core::message::{Message, Said};
+use goplswatch_core::words::Capability;
 use goplswatch_core::{Line, Reading, Seq, Series, Snapshot};
 use goplswatch_view::{Catalogue, Form};
 use serde::{Deserialize, Serialize};
@@ -62,6 +64,22 @@ impl Status {
         json.push(b'}');
         Ok(json)
     }
+}
+
+/// Those parts of a [`Status`] from which a verdict follows. Of an answer as JSON nothing else has to be understood.
+#[derive(Debug, Deserialize)]
+pub struct Judged {
+    /// What can be seen.
+    pub capabilities: Vec<Capability>,
+    /// What is open.
+    pub incidents: Vec<Open>,
+}
+
+/// Something that is open.
+#[derive(Debug, Deserialize)]
+pub struct Open {
+    /// How bad it is.
+    pub severity: Severity,
 }
 
 /// The agent itself.

@@ -20,7 +20,7 @@ use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use tokio::time::{Duration, timeout};
 
-use crate::api::{Day, Done, Refusal, Status};
+use crate::api::{Day, Done, Judged, Refusal, Status};
 use crate::socket::{self, NotConnected};
 
 /// An agent that runs answers in a thousandth of this.
@@ -98,6 +98,18 @@ impl Client {
         Status::read(&self.ask(Method::GET, "/v1/status", Bytes::new()).await?).map_err(no_answer)
     }
 
+    /// The same as JSON, as the agent wrote it, with what a verdict follows from. An agent of another version may know
+    /// more or less than [`Status`] does; and to read hundreds of servers only to write them again costs more than all
+    /// the rest.
+    ///
+    /// # Errors
+    /// See [`AskError`].
+    pub async fn status_json(&self) -> Result<(String, Judged), AskError> {
+        let json = self.text("/v1/status").await?;
+        let judged = serde_json::from_str(&json).map_err(no_answer)?;
+        Ok((json, judged))
+    }
+
     /// What was measured over the last day. An agent of an older version refuses it.
     ///
     /// # Errors
@@ -111,8 +123,7 @@ impl Client {
     /// # Errors
     /// See [`AskError`].
     pub async fn metrics(&self) -> Result<String, AskError> {
-        let body = self.ask(Method::GET, "/v1/metrics", Bytes::new()).await?;
-        String::from_utf8(body.into()).map_err(no_answer)
+        self.text("/v1/metrics").await
     }
 
     /// Tells what the user wants.
@@ -147,6 +158,10 @@ impl Client {
     pub async fn listen(&self) -> Result<Listening, AskError> {
         let events = self.events(None).await?;
         Ok(Listening { client: self.clone(), link: Link::Open(Box::new(events)) })
+    }
+
+    async fn text(&self, path: &str) -> Result<String, AskError> {
+        String::from_utf8(self.ask(Method::GET, path, Bytes::new()).await?.into()).map_err(no_answer)
     }
 
     async fn json<T: DeserializeOwned>(&self, method: Method, path: &str, body: Bytes) -> Result<T, AskError> {

@@ -95,7 +95,7 @@ struct Desk {
 
 impl Desk {
     fn look(&self) -> Result<(Snapshot, String), Failure> {
-        let (status, why_alone) = self.runtime.block_on(status::seen(false, false))?;
+        let (status, why_alone) = self.runtime.block_on(status::seen())?;
         if !status.seen.can_see_processes() {
             return Err(Failure::new(Phrase::FixBlind).hint(Phrase::FixBlindHint).could_not_check());
         }

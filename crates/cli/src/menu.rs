@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::found::Found;
 use crate::language::{words, words_for};
 use crate::runtime::runtime;
-use crate::status::{found, seen, sentences, show};
+use crate::status::{found_of, seen, sentences, show};
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct MenuArgs {
@@ -18,9 +18,9 @@ pub(crate) struct MenuArgs {
 }
 
 pub(crate) fn run(args: &MenuArgs) -> Result<Found, Failure> {
-    let (status, why_alone) = runtime()?.block_on(seen(false, false))?;
+    let (status, why_alone) = runtime()?.block_on(seen())?;
     show(&text(&status, args.json, why_alone)?)?;
-    Ok(found(&status))
+    Ok(found_of(&status))
 }
 
 /// As it is shown; `why_alone` says why no agent speaks.

@@ -7,9 +7,10 @@ use goplswatch_agent::api::{AgentStatus, Day, Status};
 use goplswatch_agent::client::{AskError, Client, Heard};
 use goplswatch_core::codes::Severity;
 use goplswatch_core::message::{Bytes, Count, Text};
+use goplswatch_core::words::Capability;
 use goplswatch_core::{Config, Intent, Reading};
 use goplswatch_probe::{Options, Watcher, World as _};
-use goplswatch_view::{Catalogue, Form, Phrase};
+use goplswatch_view::{Form, Phrase};
 use tokio::time::{Duration, Instant, sleep_until};
 
 use crate::client::{client, failed};
@@ -54,33 +55,37 @@ pub(crate) fn run(args: &StatusArgs) -> Result<Found, Failure> {
     if args.watch {
         return watch(args);
     }
-    let (status, day, why_alone) = runtime()?.block_on(async {
-        let (status, why_alone) = seen(args.now, args.agent).await?;
-        let day = day(&client(), &status, args).await;
-        Ok((status, day, why_alone))
+    let shown = runtime()?.block_on(async {
+        match ask(&client_for(args), args, args.now).await {
+            Ok(shown) => Ok(shown),
+            Err(error) => {
+                let why = instead(error, args.agent)?;
+                own_look(look().await?, args, why)
+            }
+        }
     })?;
-    let found = found(&status);
-    show(&text(status, &day, args, why_alone)?)?;
-    Ok(found)
+    show(&shown.text)?;
+    Ok(shown.found)
 }
 
-/// What the agent knows, in English, after one more look if `now`; or one look of our own, unless only the agent's answer is wanted,
-/// with why no agent speaks.
-pub(crate) async fn seen(now: bool, agent_only: bool) -> Result<(Status, Option<Phrase>), Failure> {
-    let error = match ask(&client(), now).await {
-        Ok(mut status) => {
-            status.render(Catalogue::english());
-            return Ok((status, None));
+/// What the agent knows, or one look of our own with why no agent speaks; not in words that were chosen here.
+pub(crate) async fn seen() -> Result<(Status, Option<Phrase>), Failure> {
+    match client().status().await {
+        Ok(status) => Ok((status, None)),
+        Err(error) => {
+            let why = instead(error, false)?;
+            Ok((look().await?, Some(why)))
         }
-        Err(error) => error,
-    };
+    }
+}
+
+/// Why there is one look instead of the agent's answer; an error where there is none, or only that answer is wanted.
+fn instead(error: AskError, agent_only: bool) -> Result<Phrase, Failure> {
     let Some(why) = alone(&error).filter(|_| !agent_only) else { return Err(failed(error)) };
     if !matches!(error, AskError::NoAgent) {
         hint(Phrase::LookInstead { why: Text(error.message().say()) });
     }
-    let mut status = look().await?;
-    status.render(Catalogue::english());
-    Ok((status, Some(why)))
+    Ok(why)
 }
 
 /// Why there is one look instead of the agent's answer, for those errors behind which one is of use.
@@ -93,34 +98,70 @@ fn alone(error: &AskError) -> Option<Phrase> {
     }
 }
 
-pub(crate) fn found(status: &Status) -> Found {
-    if !status.seen.can_see_processes() {
-        return Found::CouldNotCheck;
-    }
-    let problem = status.seen.incidents.iter().any(|i| i.severity == Severity::Problem);
-    if problem { Found::Problem } else { Found::Nothing }
+pub(crate) fn found_of(status: &Status) -> Found {
+    found(&status.seen.capabilities, status.seen.incidents.iter().map(|incident| incident.severity))
 }
 
-/// The last day, where it is shown and an agent knows it. One of an older version does not, which is no failure.
-async fn day(client: &Client, status: &Status, args: &StatusArgs) -> Day {
-    if !args.verbose || args.json || status.agent.is_none() {
-        return Day::default();
+fn found(capabilities: &[Capability], mut open: impl Iterator<Item = Severity>) -> Found {
+    match Capability::sees_processes(capabilities) {
+        false => Found::CouldNotCheck,
+        true if open.any(|severity| severity == Severity::Problem) => Found::Problem,
+        true => Found::Nothing,
     }
-    client.series().await.unwrap_or_default()
 }
 
-/// As it is shown; `why_alone` says why no agent speaks.
-fn text(mut status: Status, day: &Day, args: &StatusArgs, why_alone: Option<Phrase>) -> Result<String, Failure> {
-    status.render(words_for(args.json));
+/// What is shown, and the verdict.
+struct Shown {
+    text: String,
+    found: Found,
+}
+
+/// Asks in the language that is wanted.
+fn client_for(args: &StatusArgs) -> Client {
+    Client::new(paths::sockets(), words_for(args.json))
+}
+
+/// What the agent knows, after one more look if `now`.
+async fn ask(client: &Client, args: &StatusArgs, now: bool) -> Result<Shown, AskError> {
+    if now {
+        client.intend(&Intent::ProbeNow).await?;
+    }
     if args.json {
-        let json = status.to_json().map_err(|e| Failure::json(&e))?;
-        return Ok(String::from_utf8_lossy(&json).into_owned() + "\n");
+        let (json, judged) = client.status_json().await?;
+        let found = found(&judged.capabilities, judged.incidents.iter().map(|open| open.severity));
+        return Ok(Shown { text: json + "\n", found });
     }
-    let mut text = human(&status.seen, args.verbose);
+    let mut status = client.status().await?;
+    status.render(words());
+    let day = if args.verbose { day(client, &status).await } else { Day::default() };
+    Ok(Shown { text: text(&status, &day, args.verbose, None), found: found_of(&status) })
+}
+
+/// The last day, where an agent knows it. One of an older version does not, which is no failure.
+async fn day(client: &Client, status: &Status) -> Day {
+    match status.agent {
+        Some(_) => client.series().await.unwrap_or_default(),
+        None => Day::default(),
+    }
+}
+
+/// What one look showed, and why no agent speaks.
+fn own_look(mut status: Status, args: &StatusArgs, why_alone: Phrase) -> Result<Shown, Failure> {
+    status.render(words_for(args.json));
+    let text = match args.json {
+        true => String::from_utf8_lossy(&status.to_json().map_err(|e| Failure::json(&e))?).into_owned() + "\n",
+        false => text(&status, &Day::default(), args.verbose, Some(&why_alone)),
+    };
+    Ok(Shown { text, found: found_of(&status) })
+}
+
+/// As a person reads it; `why_alone` says why no agent speaks.
+fn text(status: &Status, day: &Day, verbose: bool, why_alone: Option<&Phrase>) -> String {
+    let mut text = human(&status.seen, verbose);
     text.push_str(&memory_of(day, &status.seen.servers).unwrap_or_default());
-    text.extend(status.agent.map(|agent| about(&agent, args.verbose)));
-    text.extend(why_alone.map(|why| format!("\n{}\n", sentences(&why))));
-    Ok(calm(&text))
+    text.extend(status.agent.as_ref().map(|agent| about(agent, verbose)));
+    text.extend(why_alone.map(|why| format!("\n{}\n", sentences(why))));
+    calm(&text)
 }
 
 /// A phrase of several sentences.
@@ -131,13 +172,6 @@ pub(crate) fn sentences(phrase: &Phrase) -> String {
 pub(crate) fn show(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|e| Failure::output(&e))
-}
-
-async fn ask(client: &Client, now: bool) -> Result<Status, AskError> {
-    if now {
-        client.intend(&Intent::ProbeNow).await?;
-    }
-    client.status().await
 }
 
 /// Shows it again whenever it changes, across restarts of the agent.
@@ -153,38 +187,31 @@ fn watch(args: &StatusArgs) -> Result<Found, Failure> {
 }
 
 async fn keep_showing(args: &StatusArgs, pane: &mut Pane) -> Result<Found, Failure> {
-    let client = client();
+    let client = client_for(args);
     let mut listening = client.listen().await.map_err(failed)?;
-    let status = ask(&client, args.now).await.map_err(failed)?;
-    {
-        let day = day(&client, &status, args).await;
-        pane.status(text(status, &day, args, None)?)?
-    };
+    pane.status(ask(&client, args, args.now).await.map_err(failed)?.text)?;
     // When to ask again; not while nobody is there.
     let mut due = Some(Instant::now() + AGAIN);
     loop {
         tokio::select! {
-                heard = listening.next() => match heard.map_err(failed)? {
-                    Heard::Block(_) => due = due.map(|due| due.min(Instant::now() + TOGETHER)),
-                    Heard::Back => due = Some(Instant::now()),
-                    Heard::Lost(_) => {
-                        due = None;
-                        pane.away(Phrase::AgentGone)?;
-                    }
-                },
-                () = until(due) => {
-                    match client.status().await {
-                        Ok(status) => {
-            let day = day(&client, &status, args).await;
-            pane.status(text(status, &day, args, None)?)?
-        },
-                        // The end of the stream follows, or has come already.
-                        Err(AskError::NoAgent) => pane.away(Phrase::AgentGone)?,
-                        Err(_) => pane.away(Phrase::AgentSilent)?,
-                    }
-                    due = Some(Instant::now() + AGAIN);
+            heard = listening.next() => match heard.map_err(failed)? {
+                Heard::Block(_) => due = due.map(|due| due.min(Instant::now() + TOGETHER)),
+                Heard::Back => due = Some(Instant::now()),
+                Heard::Lost(_) => {
+                    due = None;
+                    pane.away(Phrase::AgentGone)?;
                 }
+            },
+            () = until(due) => {
+                match ask(&client, args, false).await {
+                    Ok(shown) => pane.status(shown.text)?,
+                    // The end of the stream follows, or has come already.
+                    Err(AskError::NoAgent) => pane.away(Phrase::AgentGone)?,
+                    Err(_) => pane.away(Phrase::AgentSilent)?,
+                }
+                due = Some(Instant::now() + AGAIN);
             }
+        }
     }
 }
 

@@ -373,6 +373,12 @@ impl Capability {
     pub fn new(name: &str, state: CapabilityState, said: impl Into<Said>) -> Self {
         Self { name: name.to_owned(), state, said: said.into() }
     }
+
+    /// Whether the table of processes can be read, by what was found out.
+    #[must_use]
+    pub fn sees_processes(found: &[Self]) -> bool {
+        found.iter().any(|capability| capability.name == "process-table" && capability.state == CapabilityState::Ok)
+    }
 }
 
 #[cfg(test)]

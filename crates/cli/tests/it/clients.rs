@@ -276,6 +276,37 @@ fn an_agent_that_is_there_and_does_not_answer_is_not_said_to_be_absent() {
     assert!(said.contains("No agent is running"), "{said}");
 }
 
+/// A script reads it, and what this version does not know, the script may.
+#[test]
+fn json_is_passed_on_as_the_agent_wrote_it() {
+    let answer = |severity: &str, state: &str| {
+        json!({
+            "servers": [{"of": "a later version"}],
+            "incidents": [{"severity": severity, "words": "x"}],
+            "capabilities": [{"name": "process-table", "state": state, "text": "x"}],
+        })
+    };
+    for (severity, state, code) in [("problem", "ok", 1), ("advice", "ok", 0), ("problem", "denied", 3)] {
+        let stage = Stage::new();
+        let written = answer(severity, state);
+        let sent = written.clone();
+        pretend(&stage, move |head, stream| {
+            assert!(head.to_ascii_lowercase().contains("accept-language: en\r\n"), "{head}");
+            send_json(stream, &sent);
+        });
+        let asked = stage.run(&["--lang", "en-XA", "status", "--json"]);
+        assert_eq!(text(&asked.stdout), format!("{written}\n"));
+        assert_eq!(asked.status.code(), Some(code), "{severity}, {state}");
+    }
+    // What is no JSON is passed on to nobody.
+    let stage = Stage::new();
+    pretend(&stage, |_, stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n{\"x\":");
+    });
+    let asked = stage.run(&["status", "--agent", "--json"]);
+    assert_eq!((text(&asked.stdout).as_ref(), asked.status.code()), ("", Some(3)), "{asked:?}");
+}
+
 #[test]
 fn a_socket_that_cannot_be_connected_to_is_said_to_be_that() {
     let stage = Stage::new();

@@ -13,7 +13,7 @@ use crate::gauge::{Amount, Gauge};
 use crate::message::{Message, Said};
 use crate::policy::LivesLeft;
 use crate::remedy::Remedy;
-use crate::words::{Capability, CapabilityState, Moment, ProcessKey, Reading, ServerClass};
+use crate::words::{Capability, Moment, ProcessKey, Reading, ServerClass};
 
 /// What `status` shows of a state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -179,7 +179,7 @@ impl Snapshot {
     /// Whether the table of processes can be read: without it, silence means nothing.
     #[must_use]
     pub fn can_see_processes(&self) -> bool {
-        self.capabilities.iter().any(|c| c.name == "process-table" && c.state == CapabilityState::Ok)
+        Capability::sees_processes(&self.capabilities)
     }
 }
 
