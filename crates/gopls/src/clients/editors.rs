@@ -336,16 +336,23 @@ pub(super) static KAKOUNE: ClientRow = ClientRow {
     ),
     ends: Ends {
         signals: Unknown(
-            "none was found: it closes the pipe (src/language_server_transport.rs, writer_loop) and waits (start)",
+            "none was found or seen: it sends exit without shutdown, closes the pipe (src/language_server_transport.rs, \
+             writer_loop) and waits (start); gopls then exits with 1",
         ),
         successor_first: Unknown(
-            "lsp-restart waits for the folder of the session, which goes before the servers are told to exit: either may be \
-             first",
+            "lsp-restart waits for the folder of the session, which goes before the servers are told to exit: the old one was \
+             first where it was healthy, the successor where it hung",
         ),
     },
     restart: Restart {
-        while_running: Known(Command::new(":lsp-restart"), "kakoune-lsp/kakoune-lsp rc/lsp.kak"),
-        after_gone: Unknown("nobody has typed it"),
+        while_running: Known(
+            Command::new(":lsp-restart"),
+            "kakoune-lsp/kakoune-lsp rc/lsp.kak; typed in Kakoune 2022.10.31 with kak-lsp 70fd59f, gopls 0.24",
+        ),
+        after_gone: Known(
+            Command::new(":lsp-restart"),
+            "typed there after a SIGKILL of gopls, which had ended kak-lsp too",
+        ),
     },
     settings: by_hand("its own commands set it: kakoune-lsp/kakoune-lsp README", || Message::HandPutBelow {
         file: Verbatim::of("kakrc > lsp_servers"),
