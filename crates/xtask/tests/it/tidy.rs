@@ -1,5 +1,6 @@
-//! The house rules that a machine can hold: who may know whom, where operating systems may be named, what libraries
-//! never do. The rules stand in crates/README.md; each test here names the file and the line that breaks one.
+//! Rules of the repository that a machine can check: which crate may depend on which, where
+//! operating systems may be named, what libraries never do. The rules are in docs/architecture.md;
+//! each test here names the file and the line that breaks one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -50,7 +51,7 @@ fn sources(folders: &[&str]) -> Vec<(String, String)> {
     found
 }
 
-/// Lines of code outside of comments and of unit tests, which stand at the end of a file.
+/// The lines of code outside comments and unit tests, which are at the end of a file.
 fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.lines()
         .enumerate()
@@ -132,7 +133,8 @@ fn the_files_of_a_crate_import_each_other_in_no_circle() {
     }
 }
 
-/// But for `mod.rs`, which routes facts to all parts and holds the state that their rules are methods of.
+/// `mod.rs` is exempt: it routes facts to all parts and holds the state that their rules are
+/// methods of.
 #[test]
 fn the_parts_of_the_engine_import_each_other_in_no_circle() {
     let below = |(name, text): (String, String)| (name["crates/core/src/".len()..].to_owned(), text);
@@ -150,15 +152,15 @@ fn the_parts_of_the_engine_import_each_other_in_no_circle() {
 fn operating_systems_are_named_only_at_the_edge() {
     let words = ["target_os", "target_vendor", "cfg(unix)", "cfg(windows)", "cfg(linux)", "consts::OS"];
     let allowed = [
-        // The one place where the system's world is chosen.
+        // The only place where the platform is chosen.
         "crates/probe/src/lib.rs",
-        // The one place where the manager of login services is chosen.
+        // The only place where the service manager is chosen.
         "crates/remedy/src/manager.rs",
-        // The one place where the system's surface is chosen.
+        // The only place where the surface is chosen.
         "crates/tray/src/lib.rs",
         // The header of a recording names the system, as data.
         "crates/cli/src/recorder.rs",
-        // Chores run on developers' machines, of either kind.
+        // Tasks run on developers' machines, of either system.
         "crates/xtask/",
     ];
     let found = breaches(&[&PRODUCT[..], &["crates/xtask/src"]].concat(), &words, &allowed);
@@ -181,11 +183,13 @@ fn the_pure_rooms_do_no_io_and_know_no_clock() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// Sentences come whole from the catalogue: nothing is cut out of one, and no name is put into one that is written.
+/// Sentences come whole from the catalogue: no part is cut out of one, and no name is inserted into
+/// a finished one.
 #[test]
 fn what_is_shown_is_never_cut_out_of_a_sentence() {
     let allowed = [
-        // Paths: a folder below another one, the last name of one, the home folder wherever it is named.
+        // Paths: a folder relative to another one, the last component, the home folder wherever it
+        // occurs.
         ("sight.rs", "(path.trim_end_matches('/'), folder.trim_end_matches('/'))"),
         ("sight.rs", "path.strip_prefix(folder)"),
         ("words.rs", "let path = path.trim_end_matches('/');"),
@@ -193,9 +197,9 @@ fn what_is_shown_is_never_cut_out_of_a_sentence() {
         ("words.rs", "trimmed.strip_suffix(last)"),
         ("evidence.rs", "home.trim_end_matches('/')"),
         ("evidence.rs", "rest.find(home)"),
-        // What ends a row that is cut by its length gives way to the mark that says so.
+        // Punctuation at the end of a truncated row is replaced by the mark for the truncation.
         ("words.rs", "last.trim_end_matches(['.', ',', ';', ':', ' '])"),
-        // Tags of languages, and what a request weighs them with.
+        // Language tags, and their weights in a request.
         ("catalogue.rs", "tag.split(['.', '@'])"),
         ("catalogue.rs", "tag.split(['-', '_'])"),
         ("catalogue.rs", "accepted.split(',')"),
@@ -265,7 +269,8 @@ fn no_test_is_skipped_in_silence() {
     let allowed = [
         "crates/xtask/tests/it/tidy.rs",
         "crates/fuzz/cargo-fuzz/target",
-        // No tests but roles, which the tests themselves start copies of their program for (`goplswatch_testing::role`).
+        // Not tests but roles: tests start copies of their program for these
+        // (`goplswatch_testing::role`).
         "crates/testing/src/role.rs",
         "crates/probe/tests/it/contract.rs",
         "crates/probe/tests/it/measurements.rs",
@@ -283,12 +288,12 @@ fn no_test_is_skipped_in_silence() {
 
 #[test]
 fn the_map_names_every_room() {
-    let map = std::fs::read_to_string(root().join("crates/README.md")).unwrap();
+    let map = std::fs::read_to_string(root().join("docs/architecture.md")).unwrap();
     for entry in std::fs::read_dir(root().join("crates")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.is_dir() && !map.contains(&format!("`{name}`")) {
-            panic!("crates/README.md does not name crates/{name}");
+            panic!("docs/architecture.md does not name crates/{name}");
         }
     }
 }
