@@ -1,4 +1,4 @@
-//! How many inputs the engine judges in a second, and what a look at all that it knows costs.
+//! How many inputs the engine judges per second, and what a full snapshot of its state costs.
 #![expect(
     clippy::print_stdout,
     clippy::cast_possible_truncation,
@@ -19,30 +19,31 @@ use goplswatch_testing::figures::{Rounds, Sheet, ours, thread_cpu, took};
 use goplswatch_testing::yardstick;
 
 const ROUNDS: usize = 11;
-/// Budgets, about 1.4 times what is usual.
+/// Budgets as multiples of the yardstick, about 1.4 times the usual result.
 const READINGS: f64 = 2.4;
 const STARTS: f64 = 2.45;
 const GAUGES: f64 = 0.55;
 const SNAPSHOT: f64 = 0.48;
-/// The yardstick of whatever is judged, as it is printed.
+/// The name of the yardstick, as printed.
 const MAP: &str = "work in an ordered map";
 
 fn main() -> ExitCode {
     let mut sheet = Sheet::default();
-    // Twenty at once is a busy developer. What an agent sees are readings, hundreds for each gopls that comes or goes;
-    // four between two other inputs are few.
+    // Twenty clients at once is a busy developer. An agent sees mostly readings, hundreds for each
+    // gopls that starts or ends; four between two other inputs are few.
     let (inputs, rounds) = measure(50_000, 20, 4);
     sheet.at_most("20 clients and their readings", MAP, &rounds, READINGS);
     note_rate(&sheet, "judged", inputs, &rounds, "at least 1,000,000");
-    // Thousands of clients in the course of the stream, whose servers do nothing but start, load and end. No day is like
-    // that; each of these inputs does more than any reading.
+    // Thousands of clients in the course of the stream, whose servers do nothing but start, load
+    // and end. No real day is like that, and each of these inputs costs more than a reading.
     let (inputs, rounds) = measure(100_000, 20, 0);
     sheet.at_most("nothing but starts, loads and ends", MAP, &rounds, STARTS);
     note_rate(&sheet, "judged", inputs, &rounds, "");
-    // No machine has a thousand. It shows that a wake does not cost more for everything that it is not about.
+    // No machine has a thousand clients. This shows that the cost of a wake does not grow with what
+    // it is not about.
     let (inputs, rounds) = measure(50_000, 1_000, 0);
     note_rate(&sheet, "1,000 clients at once", inputs, &rounds, "");
-    // A gauge is about one server, so it costs the same however many there are.
+    // A gauge concerns one server, so its cost does not depend on their number.
     let (inputs, rounds) = gauges(200_000, 20);
     sheet.at_most("gauges, 20 clients at once", MAP, &rounds, GAUGES);
     note_rate(&sheet, "judged", inputs, &rounds, "at least 1,000,000");
@@ -52,7 +53,7 @@ fn main() -> ExitCode {
     sheet.verdict()
 }
 
-/// What a second of this machine judges.
+/// Prints how many inputs this machine judges per second.
 fn note_rate(sheet: &Sheet, what: &str, inputs: usize, rounds: &Rounds, design: &str) {
     sheet.note_beside(what, inputs as f64 / rounds.ours() * 1e3, "inputs/s of CPU", design);
 }
@@ -61,7 +62,7 @@ fn map() -> f64 {
     took(thread_cpu, || (0..10).for_each(|_| yardstick::ordered_map()))
 }
 
-/// A snapshot of a state with hundreds of servers, most of them in trouble.
+/// A snapshot of a state with hundreds of servers, most of them with a problem.
 fn look(sheet: &mut Sheet) {
     let stream = stress::stream(7, 20_000, 300);
     let at = stream.last().map(|input| input.at).unwrap_or_default();
@@ -72,7 +73,7 @@ fn look(sheet: &mut Sheet) {
     let snapshot = state.snapshot(at);
     let look = |()| (0..20).for_each(|_| drop(std::hint::black_box(state.snapshot(at))));
     let json = serde_json::to_vec(&snapshot).unwrap_or_default();
-    // A tree of the same size in memory.
+    // Compared with reading the same amount of data as JSON into memory.
     let read = || took(thread_cpu, || (0..20).for_each(|_| assert_eq!(yardstick::read_json(&json), 1)));
     let rounds = Rounds::of(ROUNDS, || ours(thread_cpu, || (), look), read);
     println!("the look: {} servers, {} incidents", snapshot.servers.len(), snapshot.incidents.len());
@@ -81,7 +82,8 @@ fn look(sheet: &mut Sheet) {
     sheet.note("the same as JSON", json.len() as f64 / 1e3, "kB");
 }
 
-/// Judges a stream of so many inputs, with so many readings behind each; how many they were in all.
+/// Judges a stream of `inputs` inputs with `readings` readings after each. Returns the total number
+/// of inputs, and the measured rounds.
 fn measure(inputs: usize, clients: usize, readings: usize) -> (usize, Rounds) {
     let stream = readings::with_readings(stress::stream(42, inputs, clients), readings);
     let mut events = 0;
@@ -98,7 +100,7 @@ fn measure(inputs: usize, clients: usize, readings: usize) -> (usize, Rounds) {
     (stream.len(), rounds)
 }
 
-/// So many readings of quiet servers, which are by far the most frequent inputs.
+/// Readings of quiet servers, which are by far the most frequent inputs.
 fn gauges(inputs: usize, clients: usize) -> (usize, Rounds) {
     let mut state = State::default();
     let lived = stress::stream(42, clients * 20, clients);
@@ -132,7 +134,7 @@ fn judge(stream: Vec<Input>) -> usize {
     let mut state = State::default();
     let (mut events, mut effects) = (0, Vec::new());
     for input in stream {
-        // As the agent does.
+        // The agent reuses the vector too.
         effects.clear();
         step_into(&mut state, input, &mut effects);
         events += effects.iter().filter(|e| matches!(e, Effect::Event(_))).count();

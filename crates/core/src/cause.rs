@@ -1,15 +1,16 @@
-//! Why a server ended, judged from its status and what else was known in that moment.
+//! Why a server ended, judged from its exit status and from what else was known at that moment.
 //!
-//! Facts behind the rules: gopls installs no signal handler; exit 0 is the end of its input or a clean shutdown; 1 is
-//! `exit` without `shutdown` or a fatal log line; 2 is a bad flag, a bad header, or a Go panic (SIGABRT, SIGSEGV and
-//! SIGQUIT become exit 2 with a traceback); a forwarder ends with 2 after a correct shutdown.
+//! Facts behind the rules: gopls installs no signal handler. Exit 0 means that its input was
+//! closed, or a clean shutdown. Exit 1 means `exit` without `shutdown`, or a fatal log line. Exit 2
+//! means a bad flag, a bad header, or a Go panic (SIGABRT, SIGSEGV and SIGQUIT become exit 2 with a
+//! traceback). A forwarder exits with 2 after a correct shutdown.
 
 use serde::{Deserialize, Serialize};
 
 use crate::message::{Message, Part, Said, Verbatim};
 use crate::words::{EndDetail, ExitStatus, ServerClass};
 
-/// The kind of an end cause.
+/// The kind of cause of an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -18,30 +19,30 @@ pub enum CauseKind {
     Clean,
     /// The client ended within two seconds of it.
     ClientClosed,
-    /// A signal.
+    /// It was ended by a signal.
     Signal,
     /// An exit code other than 0 that is no crash.
     Exit,
-    /// A fault of its own, probably.
+    /// Probably a fault of the server itself.
     Crash,
-    /// Ended for want of memory, probably.
+    /// Probably ended for lack of memory.
     OutOfMemory,
     /// Its executable had been replaced.
     Upgraded,
-    /// Our own fix ended it.
+    /// A fix of goplswatch ended it.
     OwnFix,
-    /// Nobody would say.
+    /// The exit status could not be obtained.
     Unknown,
 }
 
-/// How sure a cause is.
+/// How certain a cause is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
-    /// The kernel said so.
+    /// The kernel reported it.
     Certain,
-    /// The readings fit best to this.
+    /// The readings fit this cause best.
     Probable,
     /// Not known.
     Unknown,
@@ -51,30 +52,30 @@ pub enum Confidence {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Cause {
-    /// The kind.
+    /// The kind of cause.
     pub kind: CauseKind,
-    /// The signal's number, where a signal ended it.
+    /// The signal's number, if a signal ended it.
     pub signal: Option<i32>,
-    /// The exit code, where it exited.
+    /// The exit code, if it exited.
     pub code: Option<u8>,
-    /// How sure `kind` is. `signal` and `code` are always as the kernel gave them.
+    /// How certain `kind` is. `signal` and `code` are always as the kernel gave them.
     pub confidence: Confidence,
-    /// A fragment: what was seen.
+    /// What was observed, as a fragment.
     #[serde(flatten)]
     pub said: Said,
 }
 
 impl Cause {
-    /// What was seen, within another message.
+    /// What was observed, for use within another message.
     pub(crate) fn part(&self) -> Part {
         Part::clone(&self.said.message)
     }
 }
 
-/// Signals by which a program ends for a fault of its own.
+/// Signals by which a program ends because of its own fault.
 const FATAL: &[&str] = &["SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS", "SIGQUIT"];
 
-/// What was known in the moment of the end.
+/// What was known at the moment of the end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Circumstances {
     pub(crate) class: ServerClass,
@@ -83,11 +84,11 @@ pub(crate) struct Circumstances {
     pub(crate) client_ended: bool,
     pub(crate) binary_replaced: bool,
     pub(crate) own_fix: bool,
-    /// What it held, if it was large and the machine short of memory.
+    /// The memory that the server held, if that was large and the machine was short of memory.
     pub(crate) under_pressure: Option<u64>,
 }
 
-/// Judges an end.
+/// Judges why a server ended.
 pub(crate) fn judge(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstances) -> Cause {
     let (kind, confidence, why) = judge_kind(status, detail, seen);
     let (signal, code) = match status {
@@ -108,7 +109,8 @@ fn judge_kind(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstance
     let fault = is_fault(status, seen);
     let killed = matches!(status, ExitStatus::Signaled { name, .. } if name == "SIGKILL");
     if let Some(detail) = detail.filter(|_| killed && !seen.client_ended) {
-        // Whether the kernel ended something for memory in that moment, and how sure it is that it was this.
+        // Whether the kernel ended something for lack of memory at that moment, and how certain it
+        // is that it was this process.
         match detail {
             EndDetail::Memory => return (K::OutOfMemory, Certain, Message::EndForMemory { how: how() }),
             EndDetail::GroupOutOfMemory => {
@@ -122,7 +124,8 @@ fn judge_kind(status: &ExitStatus, detail: Option<EndDetail>, seen: Circumstance
     }
     match status {
         ExitStatus::Exited(0) if !seen.client_ended => (K::Clean, Certain, Message::EndClean),
-        // A program that faults does so whatever its client does at the time.
+        // A program that faults does so whatever its client does at the time, so the end of the
+        // client is ignored here.
         ExitStatus::Signaled { name, .. } if fault => {
             (K::Crash, Probable, Message::EndFatalSignal { signal: Verbatim(name.clone()) })
         }

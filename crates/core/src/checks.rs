@@ -1,10 +1,10 @@
-//! The one table of doctor's checks. A row says everything about a check: what it is about, with its words, the group in
-//! which it is shown, and how facts decide it. Nobody else lists or matches checks.
+//! The table of doctor's checks. A row defines a check completely: its subject and texts, the group
+//! in which it is shown, and the function that decides it. Nothing else lists or matches checks.
 //!
-//! Theory of operation. Whoever runs the checks gathers [`Facts`] first, each of which may be a reason instead of a value.
-//! A row's function is pure and gives an [`Outcome`] for each thing that it found: at least one, so that every check
-//! answers. What is not known is [`Verdict::Unknown`] with its reason. A new check is a row and its words, and a field of
-//! [`Facts`] where it needs one.
+//! Theory of operation. The caller gathers [`Facts`] first; each of them may be a reason instead of
+//! a value. A row's function is pure and returns at least one [`Outcome`], one for each finding.
+//! What is not known is [`Verdict::Unknown`] with its reason. A new check needs a row and its
+//! texts, and a field of [`Facts`] if it depends on new data.
 
 use std::cmp::Reverse;
 
@@ -14,7 +14,7 @@ use crate::codes::{Code, Severity};
 use crate::message::{Count, Message, Part, Verbatim};
 use crate::words::{Capability, CapabilityState, Pid, Reading};
 
-/// What a check came to, from what needs no attention to what needs it first.
+/// The result of a check, ordered from least to most in need of attention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -23,14 +23,14 @@ pub enum Verdict {
     Ok,
     /// Worth knowing; nothing is broken.
     Advice,
-    /// It could not be found out.
+    /// It could not be determined.
     Unknown,
     /// Something does not work.
     Problem,
 }
 
 impl Verdict {
-    /// All of them, the worst first.
+    /// All verdicts, worst first.
     pub const ALL: [Self; 4] = [Self::Problem, Self::Unknown, Self::Advice, Self::Ok];
 }
 
@@ -43,48 +43,49 @@ impl From<Severity> for Verdict {
     }
 }
 
-/// One thing that a check found.
+/// One finding of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// How it is.
+    /// The result.
     pub verdict: Verdict,
-    /// What was seen; of what is not known why, as a fragment.
+    /// What was observed, or the reason if it is not known, as a fragment.
     pub said: Part,
 }
 
 impl Outcome {
-    /// As it should be.
+    /// A finding that is as it should be.
     #[must_use]
     pub fn ok(said: impl Into<Part>) -> Self {
         Self { verdict: Verdict::Ok, said: said.into() }
     }
 
-    /// Something is wrong.
+    /// A finding that something is wrong.
     #[must_use]
     pub fn wrong(severity: Severity, said: impl Into<Part>) -> Self {
         Self { verdict: severity.into(), said: said.into() }
     }
 
-    /// It is not known, and why.
+    /// A finding that is not known, with the reason.
     #[must_use]
     pub fn unknown(why: impl Into<Part>) -> Self {
         Self { verdict: Verdict::Unknown, said: why.into() }
     }
 }
 
-/// The part of the set-up that a check belongs to, in the order in which equally bad ones are shown.
+/// The area of the set-up that a check belongs to. Checks with the same verdict are shown in this
+/// order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Group {
-    /// This program: its agent, its login service, its icon.
+    /// goplswatch itself: its agent, its login service, its icon.
     Goplswatch,
-    /// What the system lets it see.
+    /// What the system allows goplswatch to see.
     System,
 }
 
 impl Group {
-    /// What it is called.
+    /// The group's title.
     #[must_use]
     pub const fn title(self) -> Message {
         match self {
@@ -94,16 +95,16 @@ impl Group {
     }
 }
 
-/// What a check is about: where its id and its words come from.
+/// The subject of a check, from which its id and its texts come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
-    /// A kind of incident, whose word is the id and whose page has the words.
+    /// A kind of incident: the code's name is the id, and its page has the texts.
     Code(Code),
-    /// Something that is no incident.
+    /// Anything else.
     Own(&'static Own),
 }
 
-/// The id and the words of a check that is about no kind of incident.
+/// The id and the texts of a check that is not about a kind of incident.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Own {
     /// Its kebab-case id.
@@ -119,16 +120,16 @@ pub struct Own {
 /// A row of the table.
 #[derive(Debug)]
 pub struct Check {
-    /// Its id and its words.
+    /// Its subject, from which its id and its texts come.
     pub about: About,
-    /// Where it is shown.
+    /// The group in which it is shown.
     pub group: Group,
-    /// What the facts come to: one outcome at least.
+    /// Decides the check: at least one outcome.
     pub decide: fn(&Facts) -> Vec<Outcome>,
 }
 
 impl Check {
-    /// Its id, by which `explain` has its page.
+    /// Its id, under which `explain` has its page.
     #[must_use]
     pub const fn id(&self) -> &'static str {
         match self.about {
@@ -144,7 +145,7 @@ impl Check {
     }
 }
 
-/// The table.
+/// The table of checks.
 pub static CHECKS: &[Check] = &[
     Check {
         about: About::Own(&Own {
@@ -188,76 +189,77 @@ pub static CHECKS: &[Check] = &[
     },
 ];
 
-/// What all checks decide on.
+/// The data that all checks decide on.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// The version of the program that checks.
+    /// The version of the program that runs the checks.
     pub version: String,
-    /// Who answers at the agent's socket.
+    /// The result of asking at the agent's socket.
     pub agent: Agent,
-    /// The login service.
+    /// The state of the login service.
     pub service: Reading<Service>,
-    /// What proved itself at start: the agent's, or without one those of a look of our own.
+    /// The results of the self-tests at start: the agent's, or those of this program if there is no
+    /// agent.
     pub capabilities: Reading<Vec<Capability>>,
 }
 
-/// Who answers at the agent's socket.
+/// What answers at the agent's socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Agent {
     /// An agent.
     Answers {
-        /// Its number.
+        /// Its pid.
         pid: Pid,
         /// Its version.
         version: String,
     },
-    /// None: why, as a fragment.
+    /// Nothing, with the reason as a fragment.
     Silent(Message),
-    /// That could not be found out: why, as a fragment.
+    /// That could not be determined; the reason, as a fragment.
     Unknown(Message),
 }
 
-/// The login service as one look shows it.
+/// The state of the login service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
-    /// Who starts programs at login.
+    /// The service manager that starts programs at login.
     pub manager: String,
-    /// The file by which the manager knows it.
+    /// The file that defines the service for the manager.
     pub file: Written,
-    /// The application that the agent runs from, where there is such a thing and it is wanted.
+    /// The app bundle that the agent runs from, where there is such a thing and it is wanted.
     pub bundle: Option<Written>,
-    /// Whether the manager has it.
+    /// Whether the manager has the service.
     pub registered: Reading<bool>,
-    /// Whether it runs.
+    /// Whether the service runs.
     pub running: Reading<bool>,
 }
 
-/// What stands at a path of ours.
+/// The state of a file or folder that goplswatch writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// Where.
+    /// Its path.
     pub path: String,
-    /// What.
+    /// Its state.
     pub state: WrittenState,
 }
 
-/// How what stands at a path compares with what this program would write there.
+/// How a path compares with what this program would write there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WrittenState {
     /// Nothing is there.
     Absent,
-    /// It is the same.
+    /// It is what this program would write.
     Current,
-    /// It is ours and another: what is said of it, as a fragment.
+    /// It is from goplswatch, but differs; the description, as a fragment.
     Outdated(Part),
-    /// It is not ours: how that was seen, as a fragment behind the path.
+    /// It is not from goplswatch; how that was recognised, as a fragment that follows the path.
     Foreign(Part),
 }
 
-/// A check and one thing that it found.
+/// A check with one of its findings.
 pub type Finding = (&'static Check, Outcome);
 
-/// Runs all checks. The worst comes first; equally bad ones keep the order of the table.
+/// Runs all checks. The worst findings come first; equally bad ones keep the order of the table.
 #[must_use]
 pub fn run(facts: &Facts) -> Vec<Finding> {
     let found_by = |check: &'static Check| (check.decide)(facts).into_iter().map(move |outcome| (check, outcome));
@@ -280,7 +282,8 @@ fn agent_answers(facts: &Facts) -> Vec<Outcome> {
     }]
 }
 
-/// Installed, of this version and place, and known to its manager. That its agent answers is a check of its own.
+/// Checks that the service is installed, matches this version and this location, and is known to
+/// its manager. Whether its agent answers is a separate check.
 fn login_service(facts: &Facts) -> Vec<Outcome> {
     let service = match &facts.service {
         Reading::Known(service) => service,
@@ -290,7 +293,8 @@ fn login_service(facts: &Facts) -> Vec<Outcome> {
         (WrittenState::Absent, Reading::Known(false)) => {
             return vec![Outcome::wrong(Severity::Problem, Message::ServiceNotInstalled)];
         }
-        // Whoever starts the agent in another way, as on a system without this manager, misses no file.
+        // If the agent is started in another way, as on a system without this manager, no file is
+        // missing.
         (WrittenState::Absent, Reading::Unknown { unknown }) => return vec![Outcome::unknown(unknown.message.clone())],
         _ => {}
     }
@@ -305,7 +309,7 @@ fn login_service(facts: &Facts) -> Vec<Outcome> {
         (Reading::Known(true), Reading::Known(false)) => {
             found.push(Outcome::wrong(Severity::Problem, Message::CheckServiceNotRunning { manager: manager() }));
         }
-        // launchd does not tell whether it runs, which is no fault of the service.
+        // launchd does not report whether the service runs, which is no fault of the service.
         (Reading::Known(true), Reading::Known(true) | Reading::Unknown { .. }) => {}
     }
     if found.is_empty() {
@@ -314,7 +318,7 @@ fn login_service(facts: &Facts) -> Vec<Outcome> {
     found
 }
 
-/// What is wrong with what stands at a path of ours.
+/// What is wrong with a file or folder that goplswatch writes, if anything.
 fn written(written: &Written) -> Option<Outcome> {
     let path = || Verbatim::of(&written.path);
     let (severity, said): (Severity, Part) = match &written.state {
@@ -326,7 +330,7 @@ fn written(written: &Written) -> Option<Outcome> {
     Some(Outcome::wrong(severity, said))
 }
 
-/// The capability by which a surface says whether its icon is shown.
+/// The capability by which a surface reports whether its icon is shown.
 const ICON: &str = "tray";
 
 fn icon_shown(facts: &Facts) -> Vec<Outcome> {
@@ -344,7 +348,7 @@ fn shown(icon: &Capability) -> Outcome {
     let said = icon.said.message.clone();
     match icon.state {
         CapabilityState::Ok => Outcome::ok(said),
-        // Whoever starts it so wants none.
+        // An agent that was started with `--no-tray` is not supposed to have an icon.
         CapabilityState::Unsupported if *said == Message::NoTrayWanted => Outcome::ok(said),
         // Every command works without an icon.
         CapabilityState::Unsupported => Outcome::wrong(Severity::Advice, said),
@@ -352,10 +356,10 @@ fn shown(icon: &Capability) -> Outcome {
     }
 }
 
-/// Without this capability nothing can be said of any gopls.
+/// The capability without which no gopls can be seen.
 const PROCESSES: &str = "process-table";
 
-/// Those that proved themselves are counted, the others named.
+/// Counts the capabilities whose self-test succeeded and names the others.
 fn capabilities(facts: &Facts) -> Vec<Outcome> {
     let all = match &facts.capabilities {
         Reading::Known(all) => all,
@@ -381,7 +385,7 @@ fn not_proved(capability: &Capability) -> Option<Outcome> {
     Some(match (capability.name.as_str(), is_refused) {
         (PROCESSES, _) => Outcome::wrong(Severity::Problem, said),
         (_, true) => Outcome::wrong(Severity::Advice, said),
-        // What this system does not have is nothing that could be set right.
+        // A capability that this system does not have cannot be fixed.
         (_, false) => Outcome::ok(said),
     })
 }

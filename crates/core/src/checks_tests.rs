@@ -1,3 +1,5 @@
+//! Tests of doctor's checks: what each check concludes from given facts.
+
 use std::collections::BTreeSet;
 
 use super::*;
@@ -28,7 +30,7 @@ const fn yes() -> Reading<bool> {
     Reading::Known(true)
 }
 
-/// As it should be.
+/// Facts in which everything is as it should be.
 fn facts() -> Facts {
     Facts {
         version: OWN.into(),
@@ -165,7 +167,7 @@ fn capabilities_are_counted_or_named() {
         capability("x", CapabilityState::Unsupported),
         capability("x", CapabilityState::Denied),
         capability("end-events", CapabilityState::Ok),
-        // A check of its own.
+        // The icon has a separate check.
         capability(ICON, CapabilityState::Denied),
     ]);
     assert_eq!(

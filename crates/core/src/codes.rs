@@ -1,14 +1,18 @@
-//! The one table of codes. A row says everything that is decided by what kind of problem something is: how much it
-//! matters, when and how it is told, what it is about, which gauges it rests on, what ends it, what it explains, what helps
-//! against it. Nobody else matches on a code. Its words stand in the catalogue of `view`, under the same name.
+//! The table of problem codes. A row holds everything that depends on the kind of problem: how
+//! severe it is, when and how it is reported, what it is about, which gauges it depends on, what
+//! ends it, what it explains, what helps against it. Nothing else matches on a code. Its texts are
+//! in the catalogue of the `view` crate, under the same name.
 //!
-//! A new code takes five files: its variant and its row here; its detector (`engine/pressure/detectors.rs`), where it rests
-//! on a gauge; its entry (`view/catalogue/en/codes.ftl`), which is its page too; a story that shows its row and tells it
-//! (`tests/it/scenarios`), and the snapshot of that. What is left out or deleted is told. By the compiler: a variant
-//! without a row (E0004), a row without its variant (E0599, as for whoever else names that), a field that rows have and
-//! [`Row`] does not (E0560), one without its usual value in [`PLAIN`] (E0063) or without its place in the lists of the
-//! tests ([`Row::own`], E0027). By the tests, by its name: each field of each row, each detector, each part of each entry,
-//! each line that shows a row, and the stories that tell a code.
+//! A new code needs changes in five files: its variant and its row here; its detector
+//! (`engine/pressure/detectors.rs`), if it depends on a gauge; its catalogue entry
+//! (`view/catalogue/en/codes.ftl`), which is also its page; a scenario that shows its row and
+//! reports it (`tests/it/scenarios`), and the snapshot of that scenario. Anything missing or
+//! deleted is detected. The compiler reports a variant without a row (E0004), a row without its
+//! variant (E0599, as for any other use of it), a field that rows have and [`Row`] does not
+//! (E0560), and a field without its default in [`PLAIN`] (E0063) or missing from the lists in the
+//! tests ([`Row::own`], E0027). The tests report, by name: each field of each row, each detector,
+//! each part of each catalogue entry, each line that shows a row, and the scenarios that report a
+//! code.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,19 +22,19 @@ use crate::gauge::{Ask, Gauge};
 use crate::message::{Message, Millis, OfCode};
 use crate::remedy::Remedy;
 
-/// How much an incident matters.
+/// How severe an incident is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Worth knowing; nothing is broken.
     Advice,
-    /// Something that the user relies on does not work, or is about to stop.
+    /// Something that the user relies on does not work, or is about to stop working.
     Problem,
 }
 
 impl Severity {
-    /// The kebab-case word of the JSON.
+    /// The kebab-case name used in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -40,22 +44,23 @@ impl Severity {
     }
 }
 
-/// How an incident is told outside of `watch`, which shows everything at once.
+/// How an incident is reported outside of the `watch` command, which shows everything at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Telling {
-    /// A notification that may interrupt.
+    /// A notification that may interrupt the user.
     Active,
-    /// A notification that waits to be looked at.
+    /// A notification that waits until the user looks at it.
     Passive,
-    /// None: it stands in the menu and in `status`, and in other notifications as a cause.
+    /// No notification: it appears in the menu and in `status`, and as a cause in other
+    /// notifications.
     MenuOnly,
 }
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $name:ident = $word:literal),+ $(,)?) => {
-        /// The kind of an incident: a word that explains itself.
+        /// The kind of an incident: a self-explanatory name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Code { $($(#[doc = $doc])* #[serde(rename = $word)] $name),+ }
 
@@ -63,7 +68,7 @@ macro_rules! codes {
             /// Every code, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
-            /// The kebab-case word.
+            /// The kebab-case name.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$name => $word),+ }
@@ -73,21 +78,21 @@ macro_rules! codes {
 }
 
 codes! {
-    /// gopls keeps ending and coming back.
+    /// gopls keeps ending and being restarted.
     RestartLoop = "restart-loop",
-    /// The next end is the last one that the client answers with a restart.
+    /// The next end is the final one: the client will not restart gopls after it.
     OneLifeLeft = "one-life-left",
     /// A client that restarts gopls has stopped doing so.
     EditorGaveUp = "editor-gave-up",
-    /// A client that never restarts gopls is without one.
+    /// The gopls of a client that never restarts it has ended.
     ServerGone = "server-gone",
-    /// gopls crashed, probably.
+    /// gopls probably crashed.
     ServerCrashed = "server-crashed",
     /// gopls was ended by SIGKILL.
     ServerKilled = "server-killed",
-    /// Loading hangs: everything waits for a child that does nothing.
+    /// Package loading hangs: everything waits for a child that does nothing.
     StuckLoad = "stuck-load",
-    /// Loading takes long, but works.
+    /// Package loading takes long, but works.
     SlowLoad = "slow-load",
     /// A `go list` outlived the gopls that started it.
     OrphanGoList = "orphan-go-list",
@@ -95,25 +100,25 @@ codes! {
     TooManyServers = "too-many-servers",
     /// A running gopls is older than the file it was started from.
     StaleBinary = "stale-binary",
-    /// What was done about a problem did not end it.
+    /// A fix did not end the problem that it was for.
     FixDidNotHelp = "fix-did-not-help",
     /// A gopls holds so many descriptors that it or the machine will run out of them.
     DescriptorPressure = "descriptor-pressure",
     /// The machine's table of open files is nearly full.
     FileTableFull = "file-table-full",
-    /// This user's file watches are nearly used up (inotify).
+    /// The file watches of this user are nearly used up (inotify).
     WatchLimit = "watch-limit",
-    /// A gopls watches files itself, at a price.
+    /// A gopls watches files itself, which is costly.
     OwnWatcher = "own-watcher",
     /// The memory of a gopls keeps growing.
     RunawayMemory = "runaway-memory",
-    /// The system ended gopls for want of memory.
+    /// The system ended gopls for lack of memory.
     OutOfMemoryKill = "out-of-memory-kill",
-    /// A gopls has used a whole core for minutes, and loads nothing.
+    /// A gopls has used a whole core for minutes without loading anything.
     RunawayCpu = "runaway-cpu",
-    /// A gopls hangs inside the kernel.
+    /// A gopls is blocked inside the kernel.
     BlockedIo = "blocked-io",
-    /// A signal has stopped a gopls, and its client waits for it.
+    /// A signal has stopped a gopls while its client waits for it.
     StoppedServer = "stopped-server",
     /// A gopls runs translated (Rosetta).
     TranslatedServer = "translated-server",
@@ -132,7 +137,7 @@ codes! {
 /// What an incident is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
-    /// The servers that follow one another for one client on one folder.
+    /// A lineage: the successive servers of one client on one folder.
     Lineage,
     /// One server.
     Server,
@@ -149,19 +154,19 @@ pub enum Topic {
 /// What ends an incident, apart from the end of what it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// What was over its threshold is not any more.
+    /// What exceeded its threshold is back below it.
     Relieved,
-    /// A server has lived for long enough.
+    /// A server has run for long enough.
     Recovered,
     /// No server has ended for long enough.
     Stable,
-    /// A server was started again.
+    /// A server runs again.
     RunsAgain,
     /// No server runs there any more.
     NothingRuns,
-    /// The client restarts it no more.
+    /// The client no longer restarts it.
     NotRestarted,
-    /// The client's count of restarts has room again.
+    /// The client's restart counter has room again.
     CountHasRoom,
     /// There are fewer servers.
     Fewer,
@@ -169,13 +174,13 @@ pub enum End {
     LoadEnded,
     /// The server of the load ended.
     LoadLost,
-    /// The load moves again.
+    /// The load is active again.
     LoadMoves,
     /// A process of the load was stopped.
     LoadStopped,
-    /// The load moves no more.
+    /// The load is no longer active.
     LoadStands,
-    /// What was translated runs natively now.
+    /// What was translated now runs natively.
     NativeNow,
 }
 
@@ -186,52 +191,54 @@ impl End {
 /// What something can be the cause of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consequence {
-    /// Every code that tells an end.
+    /// Every code that reports an end.
     AnEnd,
     /// This code.
     Of(Code),
 }
 
-/// What a code is called as the cause of another one.
+/// How a code is described when it is the cause of another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AsCause {
-    /// As its title says.
+    /// By its title.
     Title,
-    /// This.
+    /// By this message.
     Fixed(Message),
-    /// What is measured of it now.
+    /// By its current measurement.
     Measured,
-    /// The process that it is about.
+    /// By the process that it is about.
     Process,
 }
 
-/// For how much something counts as a cause.
+/// How strong the evidence is that something is the cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Worth {
     /// It is no cause.
     Nothing,
-    /// So much, however a server ended.
+    /// Always this weight, however a server ended.
     Always(Weight),
-    /// Most likely where it takes most of what runs out, else possible; no cause where it takes nothing of it.
+    /// Most likely if it uses most of the exhausted resource, otherwise possible; no cause if it
+    /// uses none of it.
     ByShare,
-    /// Most likely where a server failed by itself, possible where it was sent a signal.
+    /// Most likely if a server failed by itself, possible if it was sent a signal.
     ByItself,
-    /// Most likely, but possible where a server failed by itself or was sent a signal other than SIGKILL.
+    /// Most likely, but only possible if a server failed by itself or was sent a signal other than
+    /// SIGKILL.
     UnlessFault,
-    /// Possible where a server was killed; else it was so at the same time.
+    /// Possible if a server was killed; otherwise it merely happened at the same time.
     IfKilled,
 }
 
-/// What an incident itself says of what it comes from.
+/// A cause that follows from the incident itself rather than from other incidents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Own {
     /// How the servers ended.
     Ends,
-    /// The same, where a crash is what it tells anyway.
+    /// How the servers ended, except for a crash, which the incident reports anyway.
     EndsButCrash,
-    /// The limit of the group of processes that the server belonged to.
+    /// The memory limit of the control group that the server belonged to.
     GroupLimit,
-    /// Memory beside what is usual there.
+    /// Memory compared with what is usual there.
     UnusualMemory,
     /// Several servers on one folder.
     Sharing,
@@ -239,46 +246,48 @@ pub enum Own {
     Waits,
 }
 
-/// How a fix for an incident is judged.
+/// How it is decided whether a fix for an incident helped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judged {
     /// It helped if the incident is over.
     Over,
-    /// It helped if no server ended again and none is restarted again and again.
+    /// It helped if no server ended again and the restart loop is recovering or over.
     Loop,
     /// It helped if no server ended again.
     Ends,
-    /// The same; that the incident is still open only means that the client has not forgotten yet.
+    /// It helped if no server ended again. That the incident is still open only means that the
+    /// client's counter has not been reset yet.
     EndsUntilForgotten,
-    /// It helped if one server is gone.
+    /// It helped if there is one server less.
     Fewer,
 }
 
-/// How often the user is told of the same problem in the same place.
+/// How often the user is notified of the same problem in the same place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeats {
-    /// As often as the alert policy says.
+    /// As often as the alert policy allows.
     ByPolicy,
-    /// Once a day: it comes from how the machine is set up, so that every gopls that starts has it anew until somebody
-    /// changes that.
+    /// Once a day. The cause is the set-up of the machine, so every gopls that starts has the
+    /// problem again until the set-up is changed.
     OnceADay,
 }
 
-/// Where an incident is the same one again.
+/// Which incidents count as the same problem in the same place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stands {
-    /// In its folder, else in its lineage.
+    /// Those of the same folder; without a folder, those of the same lineage.
     InItsFolder,
-    /// Wherever it is.
+    /// All of them, wherever they occur.
     Everywhere,
 }
 
-/// What an incident that is not told by itself adds to the notification of the one that is felt.
+/// What an incident without a notification of its own adds to the notification of the incident that
+/// the user feels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beside {
-    /// That it was so at the same time.
+    /// That it was present at the same time.
     ItsTitle,
-    /// Nothing: the other's own words say it.
+    /// Nothing: the other incident's text already says it.
     Nothing,
     /// That the next end is final.
     NextEndIsFinal,
@@ -286,113 +295,119 @@ pub enum Beside {
     FixWasNoHelp,
 }
 
-/// A rule by which a remedy is offered. What is there to be done in a case is looked up by the engine.
+/// A rule by which a remedy is offered. The engine determines what applies in a given case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer {
-    /// Restarting the server: by a signal, by force, by the client's own command.
+    /// Restart the server: by a signal, by force, or by the client's own command.
     Restart,
-    /// The client's own command only.
+    /// The client's own restart command only.
     CopyRestart,
-    /// What a person can do.
+    /// Manual steps for a person.
     ByHand,
-    /// End the load child that is left over.
+    /// End a leftover child that loads packages.
     StopOrphan,
-    /// End servers that nobody talks to.
+    /// End servers that no client uses.
     StopDuplicates,
     /// One shared server instead of several.
     Share,
-    /// A setting of the client.
+    /// Change a setting of the client.
     Set(Remedy),
-    /// The same, if watching files takes a good part of the descriptors.
+    /// Change a setting of the client, if file watches make up a good part of the descriptors.
     SetIfWatching(Remedy),
-    /// Build the server anew for this machine.
+    /// Rebuild the server for this machine.
     Reinstall,
-    /// What helps against the descriptors of each server that holds too many.
+    /// The remedies against descriptors, for each server that holds too many.
     OfHolders,
-    /// Raise a user's limit of file watches.
+    /// Raise the user's limit of file watches.
     RaiseWatchLimit,
     /// A remedy that is the same in every case.
     Plain(Remedy),
 }
 
-/// The words for an end, by the thresholds in force.
+/// The message for an end, given the thresholds in force.
 pub type Words = fn(&Config) -> Message;
 
-/// How long something is by the thresholds in force, milliseconds.
+/// A duration given the thresholds in force, in milliseconds.
 pub type Time = fn(&Config) -> u64;
 
-/// What the table holds for a code.
+/// The table's row for a code.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// How much it matters.
+    /// How severe it is.
     pub severity: Severity,
-    /// How long an incident must stay open before it is told by a notification, milliseconds.
+    /// How long an incident must stay open before a notification is sent, in milliseconds.
     pub delay_ms: u64,
-    /// How it is told.
+    /// How it is reported.
     pub telling: Telling,
-    /// What the user feels instead: while one of these is open about the same lineage (of a load: about the same folder),
-    /// this one is not told by a notification of its own, but named in the other's as its cause.
+    /// The codes that the user feels instead. While one of them is open for the same lineage (of a
+    /// load: for the same folder), this one gets no notification of its own, but is named as the
+    /// cause in the other's.
     pub felt_as: &'static [Code],
-    /// What it is about. What the system lost is also told of the machine.
+    /// What it is about. An incident about lost file events can also be about the machine.
     pub about: Topic,
-    /// What the user misses most comes first in a menu, what can wait last: 0 before 7; equal ones as in this table.
+    /// Position in a menu: 0 first, for what the user misses most, to 7 last, for what can wait;
+    /// equal ranks in the order of this table.
     pub rank: u8,
-    /// Whether it also makes the digest ring: it is never lost because there was much else to tell.
+    /// Whether it also makes the digest notify the user, so that it is never lost among many other
+    /// reports.
     pub insists: bool,
     /// Whether its title names the client.
     pub names_client: bool,
-    /// Whether what a person can do names the server's process by its number, as a command that is typed has to.
+    /// Whether its manual steps refer to the server's process by pid, as a command to be typed has
+    /// to.
     pub names_process: bool,
-    /// Whether it tells that gopls ended.
+    /// Whether it reports that gopls ended.
     pub tells_an_end: bool,
     /// Whether it shows how many restarts are left.
     pub shows_lives: bool,
-    /// Whether gopls is away, so that a notification says how to bring it back.
+    /// Whether gopls is unavailable, so that a notification says how to bring it back.
     pub is_a_loss: bool,
-    /// How often it is told.
+    /// How often a notification about it may be repeated.
     pub repeats: Repeats,
-    /// Where it is the same one again.
+    /// Which incidents count as the same problem.
     pub stands: Stands,
-    /// Whether it is told of one only where several in one place have it.
+    /// Whether only one notification is sent if several incidents in the same place have this code.
     pub told_once: bool,
-    /// What it adds to the notification of what is felt of it.
+    /// What it adds to the notification of the incident that the user feels.
     pub beside: Beside,
-    /// The gauges that it rests on.
+    /// The gauges that it depends on.
     pub gauges: &'static [Gauge],
-    /// What is read anew while they are over it.
+    /// The probe request that is repeated while they exceed their threshold.
     pub asks: Option<Ask>,
-    /// How long these must be over their threshold.
+    /// How long they must exceed their threshold.
     pub lasts_ms: Time,
     /// How long they must be back below it.
     pub relieved_ms: Time,
-    /// What ends it, and the words for that.
+    /// What ends it, with the message for that.
     pub ends: &'static [(End, Words)],
-    /// Whether it explains what follows from the end of the server that it is about.
+    /// Whether it also explains what follows from the end of the server that it is about.
     pub outlives_its_server: bool,
-    /// What it can be the cause of; of several that fit the first counts.
+    /// What it can be the cause of; the first entry that matches counts.
     pub explains: &'static [(Consequence, Worth)],
-    /// What it says itself of what it comes from.
+    /// The causes that follow from the incident itself.
     pub own_causes: &'static [Own],
-    /// What it is called as a cause.
+    /// How it is described as a cause.
     pub as_cause: AsCause,
-    /// Of causes that are worth the same the lower number goes first.
+    /// Order among causes of the same weight; lower comes first.
     pub cause_order: u8,
-    /// How a fix for it is judged.
+    /// How it is decided whether a fix for it helped.
     pub judged: Judged,
-    /// Whether it can be seen without the client that it is over.
+    /// Whether its end can be observed even without the client.
     pub seen_without_client: bool,
-    /// How long it needs to show itself again, which is how long a fix for it is watched.
+    /// How long the problem needs to show itself again, which is how long a fix for it is watched,
+    /// in milliseconds.
     pub window_ms: Time,
-    /// What helps against it, in the order in which that is offered.
+    /// What helps against it, in the order in which it is offered.
     pub offers: &'static [Offer],
-    /// Whether what gopls does can be written down, which ends it.
+    /// Whether the goroutine stacks of gopls can be dumped, which ends it.
     pub offers_dump: bool,
-    /// What people call it, in small letters, for `explain`. Errors are named as they are written: `strerror` of EMFILE,
-    /// ENFILE and ENOSPC, which is what inotify answers when no watch is left (inotify_add_watch(2)).
+    /// What people call it, in lower case, for `explain`. Errors are listed as they are printed:
+    /// `strerror` of EMFILE, ENFILE and ENOSPC. ENOSPC is what inotify returns when no watch is
+    /// left (inotify_add_watch(2)).
     pub synonyms: &'static [&'static str],
 }
 
-/// What most codes have in common.
+/// The default values of a row.
 const PLAIN: Row = Row {
     severity: Severity::Advice,
     delay_ms: 0,
@@ -428,17 +443,19 @@ const PLAIN: Row = Row {
     synonyms: &[],
 };
 
-/// What most rows have is seen in none of them; what a row has of its own is seen in a story.
+/// Values that a row has in common with most rows are not shown for it. Values of its own are
+/// covered by a scenario test.
 #[cfg(any(test, feature = "testing"))]
 impl Row {
-    /// What it has of its own: each field with its value by the default thresholds, in the order of their declaration.
+    /// The fields that differ from the defaults, with their values under the default thresholds, in
+    /// declaration order.
     #[must_use]
     pub fn own(&self) -> Vec<(&'static str, String)> {
         let plain = PLAIN.values();
         self.values().into_iter().zip(plain).filter(|(own, plain)| own != plain).map(|(own, _)| own).collect()
     }
 
-    /// Each field. One that is not listed here does not compile.
+    /// All fields with their values. A field that is not listed here does not compile.
     fn values(&self) -> Vec<(&'static str, String)> {
         macro_rules! values {
             ($($field:ident),+) => { vec![$((stringify!($field), format!("{:?}", $field))),+] };
@@ -518,13 +535,13 @@ impl Row {
 }
 
 impl Code {
-    /// The code of a word, if there is one.
+    /// The code with this kebab-case name, if there is one.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.word() == word)
     }
 
-    /// Its row.
+    /// Its row in the table.
     #[must_use]
     #[expect(clippy::too_many_lines, reason = "one table, read from top to bottom")]
     pub const fn row(self) -> &'static Row {
@@ -729,7 +746,7 @@ impl Code {
                 severity: Severity::Problem,
                 delay_ms: 0,
                 telling: Telling::Active,
-                // That gopls is away is what is felt, also where a fix led to it.
+                // The user feels that gopls is unavailable, even if a fix led to it.
                 felt_as: &[Self::ServerGone, Self::EditorGaveUp],
                 about: Topic::Fix,
                 rank: 6,
@@ -973,11 +990,12 @@ impl Code {
                 rank: 2,
                 names_process: true,
                 gauges: &[Gauge::StoppedAlone],
-                // Whoever stops it for a moment, to look at it or to move it, continues it by then.
+                // A process that is stopped only briefly, to be inspected or moved, is resumed
+                // within this time.
                 lasts_ms: |_| 30_000,
                 relieved_ms: |_| 0,
                 ends: &[(End::Relieved, |_| Message::OfCode { words: OfCode::over(Code::StoppedServer) })],
-                // SIGTERM waits until it is continued, so a restart is no help.
+                // SIGTERM stays pending until the process is continued, so a restart does not help.
                 offers: &[Offer::ByHand],
                 synonyms: &[
                     "sigstop",
@@ -1105,15 +1123,15 @@ impl Code {
         }
     }
 
-    /// What this ends with, in words; `None`: that does not end it.
+    /// The message for this end; `None` if it does not end this code.
     #[must_use]
     pub fn ends_by(self, end: End, config: &Config) -> Option<Message> {
         self.row().ends.iter().find(|(by, _)| *by == end).map(|(_, words)| words(config))
     }
 }
 
-/// As in JSON: a word. Which there are is no part of a schema, so a new one changes none; a reader of JSON meets codes that
-/// it does not know whenever goplswatch is newer than itself.
+/// In JSON a code is a string. The set of codes is not part of the schema, so a new code does not
+/// change it. A reader of JSON meets unknown codes whenever goplswatch is newer than the reader.
 #[cfg(feature = "testing")]
 impl schemars::JsonSchema for Code {
     fn schema_name() -> std::borrow::Cow<'static, str> {
@@ -1129,7 +1147,7 @@ impl schemars::JsonSchema for Code {
     }
 }
 
-/// Some codes, in the order of the table.
+/// A set of codes, in the order of the table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CodeSet(u64);
 
@@ -1142,7 +1160,7 @@ impl CodeSet {
         Self(self.0 & !(1 << code as u64))
     }
 
-    /// Those that are in both.
+    /// The intersection of both sets.
     pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
@@ -1155,7 +1173,7 @@ impl CodeSet {
         self.0 & 1 << code as u64 != 0
     }
 
-    /// Each of them.
+    /// Iterates over the codes of the set.
     pub(crate) fn iter(self) -> impl Iterator<Item = Code> + Clone {
         let mut left = self.0;
         std::iter::from_fn(move || {
@@ -1166,17 +1184,18 @@ impl CodeSet {
     }
 }
 
-/// What the table says of two codes is asked with every incident that opens or closes, so it is looked up once.
+/// What the table says about pairs of codes. It is needed whenever an incident opens or closes, so
+/// it is computed once.
 struct Index {
-    /// For how much a row explains a column.
+    /// How strongly a row explains a column.
     worth: [[Option<Worth>; Code::ALL.len()]; Code::ALL.len()],
-    /// What each can be the cause of.
+    /// What each code can be the cause of.
     explains: [CodeSet; Code::ALL.len()],
-    /// What can be the cause of each.
+    /// What can be the cause of each code.
     explained_by: [CodeSet; Code::ALL.len()],
-    /// Which are felt as each.
+    /// Which codes are felt as each code.
     felt_as: [CodeSet; Code::ALL.len()],
-    /// Which are closed by each end.
+    /// Which codes each end closes.
     ended_by: [CodeSet; End::COUNT],
 }
 
@@ -1226,7 +1245,7 @@ impl Index {
     }
 }
 
-/// The first consequence that fits counts.
+/// How strongly a row explains an effect. The first matching entry counts.
 const fn worth(cause: &Row, effect: Code) -> Option<Worth> {
     let mut i = 0;
     while i < cause.explains.len() {
@@ -1244,27 +1263,28 @@ const fn worth(cause: &Row, effect: Code) -> Option<Worth> {
 }
 
 impl Code {
-    /// For how much this counts as the cause of another one, before it is looked how servers ended.
+    /// How strongly this code counts as the cause of another one, before it is considered how the
+    /// servers ended.
     pub(crate) fn worth_for(self, effect: Self) -> Option<Worth> {
         INDEX.worth[self as usize][effect as usize]
     }
 
-    /// What this can be the cause of.
+    /// The codes that this one can be the cause of.
     pub(crate) fn explained(self) -> CodeSet {
         INDEX.explains[self as usize]
     }
 
-    /// What can be the cause of this.
+    /// The codes that can be the cause of this one.
     pub(crate) fn explained_by(self) -> CodeSet {
         INDEX.explained_by[self as usize]
     }
 
-    /// What is felt as this.
+    /// The codes that are felt as this one.
     pub(crate) fn felt_so(self) -> CodeSet {
         INDEX.felt_as[self as usize]
     }
 
-    /// What this ends.
+    /// The codes that this end closes.
     pub(crate) fn ended_by(end: End) -> CodeSet {
         INDEX.ended_by[end as usize]
     }
@@ -1274,7 +1294,8 @@ impl Code {
 mod tests {
     use super::*;
 
-    /// A field that is deleted from a row is what most rows have. Each is missed: it is shown no more.
+    /// Deleting a field from a row makes it take the default value. Every such deletion must be
+    /// detectable.
     #[test]
     fn what_is_deleted_from_a_row_is_missed() {
         type Deletion = fn(&mut Row);
@@ -1335,7 +1356,7 @@ mod tests {
         assert_eq!(Code::parse("no-such-code"), None);
     }
 
-    /// The delays and ways that the user was promised.
+    /// The delays and kinds of notification that the user was promised.
     #[test]
     fn what_is_told_when_and_how() {
         let told = |code: Code| (code.row().delay_ms, code.row().telling);
@@ -1356,7 +1377,7 @@ mod tests {
         }
     }
 
-    /// What is never told would keep silent for good what is told as it.
+    /// A code that gets no notification would permanently suppress those that are felt as it.
     #[test]
     fn what_is_felt_is_told() {
         for code in Code::ALL {
@@ -1368,7 +1389,7 @@ mod tests {
         assert!(Code::EditorGaveUp.row().felt_as.is_empty());
     }
 
-    /// Two that were felt as one another would both stay untold.
+    /// Two codes that were felt as each other would both get no notification.
     #[test]
     fn a_cause_leads_to_what_is_felt_and_never_back() {
         fn reaches(from: Code, to: Code, steps: usize) -> bool {
@@ -1380,7 +1401,7 @@ mod tests {
         assert!(reaches(Code::ServerCrashed, Code::EditorGaveUp, 1));
     }
 
-    /// What a row says must fit to what it is about.
+    /// The fields of a row must be consistent with what the code is about.
     #[test]
     fn every_row_is_whole() {
         let config = Config::default();

@@ -1,144 +1,165 @@
-//! Every threshold, typed, with the defaults of the house (the restart-loop states and delays as the user sees them).
+//! Every threshold, typed, with its default (the restart-loop states and delays as the user sees
+//! them).
 //!
-//! The effective config is an input, whole, so a replay judges by the numbers that were in force.
+//! The effective config is recorded as one input, so a replay judges by the numbers that were in
+//! force.
 
 use serde::{Deserialize, Serialize};
 
-/// No time is longer than a year, which is as good as never: nanoseconds must not overflow.
+/// No time is longer than a year, which is as good as never, so that nanoseconds cannot overflow.
 const LONGEST_MS: u64 = 366 * 86_400_000;
-/// So much of the past of a gauge is remembered (`engine/gauges.rs`): over a longer time nothing can be said.
+/// How much history of a gauge is kept (`engine/gauges.rs`). Nothing can be concluded over a longer
+/// time.
 #[cfg(feature = "testing")]
 const REMEMBERED_MS: u64 = 900_000;
-/// More ends than this make no better verdict.
+/// Counting more ends than this does not improve a verdict.
 #[cfg(feature = "testing")]
 const MOST_ENDS: u32 = 1_000;
 
-/// Thresholds of the detectors. Times are milliseconds of the continuous clock unless the name says otherwise.
-// The ranges are those of a config file: they stand in its schema, from which the reader of the file takes them. The
-// engine itself takes any number, since a recording may hold one.
+/// Thresholds of the detectors. Times are milliseconds of the continuous clock unless the name says
+/// otherwise.
+// The ranges are those of a config file: they are part of its schema, from which the config reader
+// takes them. The engine itself accepts any number, since a recording may hold one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct Config {
-    /// Unexplained ends are counted within this window.
+    /// The time window in which unexplained ends are counted.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 86_400_000)))]
     pub churn_window_ms: u64,
-    /// So many unexplained ends in the window make a lineage suspect; no more than `loop-ends`.
+    /// This many unexplained ends in the window make a lineage suspect; no more than `loop-ends`.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = MOST_ENDS)))]
     pub suspect_ends: u32,
-    /// So many make a restart loop.
+    /// This many unexplained ends in the window make a restart loop.
     #[cfg_attr(feature = "testing", schemars(range(min = 2, max = MOST_ENDS)))]
     pub loop_ends: u32,
-    /// Two lives in a row that are shorter than this make a restart loop as well.
+    /// Two successive servers that each lived for less than this make a restart loop as well.
     #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub short_life_ms: u64,
-    /// A server that lives this long after a loop is recovering.
+    /// A lineage is recovering once a server has run for this long after a restart loop.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = LONGEST_MS)))]
     pub recovering_after_ms: u64,
     /// A recovering lineage is stable again after this long.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = LONGEST_MS)))]
     pub stable_after_ms: u64,
-    /// An end belongs to the client's own end if both are within this.
+    /// A server's end is attributed to the end of its client if the two are at most this far apart.
     #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub client_end_grace_ms: u64,
-    /// How long a verdict that rests on "no successor" waits where the client's habit is known.
+    /// How long to wait for a successor before concluding that none comes, for a client that by its
+    /// restart policy does not restart gopls this time.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = LONGEST_MS)))]
     pub no_successor_ms: u64,
-    /// The least wait where it is not known; else three times the median gap seen.
+    /// How long to wait for a successor of a client that may restart gopls, or whose restart policy
+    /// is not known. Three times the median gap observed so far applies instead if it is longer.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = LONGEST_MS)))]
     pub no_successor_unknown_ms: u64,
-    /// An end earlier than this in a life is taken for one during `initialize` if no successor comes: `initialize`
-    /// is answered within 0.1 s even by a gopls that has no go command.
+    /// A server that ended earlier than this after its start, without a successor, is taken to have
+    /// ended during `initialize`. gopls replies to `initialize` within 0.1 s, even without a go
+    /// command.
     #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub initialize_ms: u64,
-    /// Exit 2 of a server that lived at least this long is probably a crash; earlier it is more likely a bad flag.
+    /// Exit 2 of a server that lived at least this long is probably a crash; earlier it is more
+    /// likely a bad flag.
     #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub crash_min_life_ms: u64,
-    /// Two ends by SIGKILL within this make an advice.
+    /// Two ends by SIGKILL within this time are reported as an advice.
     #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub kill_repeat_ms: u64,
-    /// A load child older than this, in a quiet tree, is stuck.
+    /// A child that loads packages is stuck if it is older than this and the process tree is quiet.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = LONGEST_MS)))]
     pub stuck_load_ms: u64,
-    /// The tree must have been quiet for this long.
+    /// How long the process tree must have been quiet before a load counts as stuck.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = LONGEST_MS)))]
     pub stuck_quiet_ms: u64,
-    /// A busy `go list` older than this is slow.
+    /// A busy `go list` that is older than this is slow.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = LONGEST_MS)))]
     pub slow_load_ms: u64,
-    /// A busy driver older than this is slow.
+    /// A busy package driver that is older than this is slow.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = LONGEST_MS)))]
     pub slow_driver_ms: u64,
-    /// Quiet means less CPU than this, in thousandths of one core …
+    /// A process tree is quiet if it uses less CPU than this, in thousandths of one core, and less
+    /// I/O than `quiet-io-bytes-per-s`.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 1_000_000)))]
     pub quiet_cpu_permille: u32,
-    /// … and fewer bytes per second read and written (a language client's own requests stay far below).
+    /// A process tree is quiet if it reads and writes fewer bytes per second than this and uses
+    /// less CPU than `quiet-cpu-permille`. A language client's own requests stay far below.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 1_u64 << 40)))]
     pub quiet_io_bytes_per_s: u64,
-    /// A load child without its server is an orphan after this (gopls itself gives a cancelled child 5 s).
+    /// A child that loads packages is an orphan this long after its server is gone. gopls itself
+    /// gives a cancelled child 5 s.
     #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub orphan_after_ms: u64,
-    /// So many lsp servers on one root within one client are too many.
+    /// This many lsp servers of one client on one root are too many.
     #[cfg_attr(feature = "testing", schemars(range(min = 2, max = 10_000)))]
     pub too_many_servers: u32,
-    /// Two or more servers on one root within one client with more memory than this are too many as well.
+    /// Two or more servers of one client on one root are too many as well if together they use more
+    /// memory than this, in bytes.
     #[cfg_attr(feature = "testing", schemars(range(min = 1_u64 << 20, max = 1_u64 << 50)))]
     pub too_many_bytes: u64,
-    /// The surplus must last this long (a client may start the new one before the old one is gone).
+    /// How long there must be too many servers before that is reported. A client may start the new
+    /// one before the old one is gone.
     #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub too_many_after_ms: u64,
-    /// Ends this soon after the machine woke are not churn.
+    /// An end this soon after the machine woke up does not count as instability.
     #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub wake_grace_ms: u64,
-    /// A gopls with so many open descriptors uses too many …
+    /// A gopls with at least this many open descriptors uses too many.
     #[cfg_attr(feature = "testing", schemars(range(min = 64, max = 1_u64 << 32)))]
     pub descriptors: u64,
-    /// … and so does one with this share of what it is allowed, in percent, and at least a tenth of `descriptors`.
+    /// A gopls also uses too many descriptors if it has this percentage of what it is allowed, and
+    /// at least a tenth of `descriptors`.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 100)))]
     pub descriptor_percent: u32,
-    /// The machine's table of open files is nearly full above this, in percent.
+    /// The machine's table of open files counts as nearly full from this percentage on.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 100)))]
     pub file_table_percent: u32,
-    /// A user's file watches are nearly used up above this, in percent.
+    /// A user's file watches count as nearly used up from this percentage on.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 100)))]
     pub watch_percent: u32,
-    /// How often the file watches of all processes are counted while a gopls runs. That costs some milliseconds.
+    /// How often the file watches of all processes are counted while a gopls runs. Counting takes
+    /// some milliseconds.
     #[cfg_attr(feature = "testing", schemars(range(min = 1_000, max = LONGEST_MS)))]
     pub watch_look_ms: u64,
-    /// A gopls that itself watches so many files is worth an advice.
+    /// A gopls that itself watches at least this many files is reported as an advice.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 1_u64 << 32)))]
     pub own_watches: u64,
-    /// What a gopls uses this soon after its start, or after the last go command that worked for it, is its first load.
+    /// CPU use and memory growth this soon after the start of a gopls, or after the last go command
+    /// that worked for it, are attributed to loading packages and not reported. Memory growth is
+    /// reported all the same if the gopls holds more than half of the machine's memory.
     #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub load_forgiven_ms: u64,
-    /// Memory that has grown over all of this time is growth, and no peak.
+    /// Memory counts as growing, rather than as a peak, if it has grown over all of this time.
     #[cfg_attr(feature = "testing", schemars(range(min = 1_000, max = REMEMBERED_MS)))]
     pub memory_trend_ms: u64,
-    /// It is told if it would reach the limit within this time.
+    /// Memory growth is reported if memory would reach its limit within this time.
     #[cfg_attr(feature = "testing", schemars(range(min = 1_000, max = LONGEST_MS)))]
     pub memory_ahead_ms: u64,
-    /// Below so many bytes no growth is told.
+    /// Below this many bytes no memory growth is reported.
     #[cfg_attr(feature = "testing", schemars(range(min = 1_u64 << 20, max = 1_u64 << 50)))]
     pub memory_least_bytes: u64,
-    /// Busy means at least so much CPU, in thousandths of one core …
+    /// A gopls is busy if it uses at least this much CPU, in thousandths of one core, for
+    /// `busy-cpu-ms`.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 1_000_000)))]
     pub busy_cpu_permille: u64,
-    /// … for this long without a go command.
+    /// How long a gopls must be busy, without a go command that works for it, before that is
+    /// reported.
     #[cfg_attr(feature = "testing", schemars(range(min = 1_000, max = REMEMBERED_MS)))]
     pub busy_cpu_ms: u64,
-    /// A gopls that waits inside the kernel for this long is blocked.
+    /// A gopls that has waited inside the kernel for this long is blocked.
     #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub blocked_ms: u64,
-    /// The machine is short of memory if programs waited for it for this share of a minute, in thousandths (Linux).
+    /// The machine is short of memory if programs waited for memory for this share of a minute, in
+    /// thousandths (Linux).
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 1_000)))]
     pub memory_stall_permille: u64,
-    /// Spotlight is busy with so many new workers a minute …
+    /// Spotlight is busy if it starts at least this many new workers a minute.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 1_000_000)))]
     pub indexer_births: u64,
-    /// … or with so much CPU, in thousandths of one core.
+    /// Spotlight is also busy if it uses at least this much CPU, in thousandths of one core.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 1_000_000)))]
     pub indexer_cpu_permille: u64,
-    /// What was over a threshold must be back below nine tenths of it for this long before it counts as over.
+    /// What exceeded a threshold must be back below nine tenths of it for this long before it
+    /// counts as over.
     #[cfg_attr(feature = "testing", schemars(range(min = 0, max = LONGEST_MS)))]
     pub relieved_after_ms: u64,
 }
@@ -190,27 +211,32 @@ impl Default for Config {
     }
 }
 
-/// The most notifications an hour that can be asked for; a recording may hold any number.
+/// The most notifications an hour that a config file may allow. A recording may hold any number.
 const MOST_AN_HOUR: u32 = 60;
 
-/// When problems are told by notifications. Detection never stops, whatever stands here.
-// What is told is decided by the engine, so a replay has to know by which numbers. The ranges are used as those above.
+/// The alert policy: when problems are reported by notifications. It never affects detection.
+// The engine decides what is reported, so a replay has to know these numbers. The ranges are used
+// like those of [`Config`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct Alerts {
-    /// Whether anything is told by notifications at all; the icon and the menu show everything in any case.
+    /// Whether notifications are sent at all. The icon and the menu always show everything.
     pub enabled: bool,
-    /// Nothing is told for this long after the start of the agent, a login and a wake; what is still open then is.
+    /// No notifications are sent for this long after the start of the agent, a login and a wake-up.
+    /// What is still open then is reported.
     #[cfg_attr(feature = "testing", schemars(range(min = 0, max = 3_600_000)))]
     pub warm_up_ms: u64,
-    /// The same after the executable of a running gopls was replaced.
+    /// No notifications are sent for this long after the executable of a running gopls was
+    /// replaced.
     #[cfg_attr(feature = "testing", schemars(range(min = 0, max = 3_600_000)))]
     pub after_upgrade_ms: u64,
-    /// So many notifications in any hour; whatever else there is to tell shares one more, the digest.
+    /// The most notifications in any hour. Everything beyond that shares one more notification, the
+    /// digest.
     #[cfg_attr(feature = "testing", schemars(range(min = 0, max = MOST_AN_HOUR)))]
     pub per_hour: u32,
-    /// The same problem in the same place, and the digest, ask for attention again after this long at the earliest.
+    /// The shortest time before the same problem in the same place, or the digest, asks for
+    /// attention again.
     #[cfg_attr(feature = "testing", schemars(range(min = 1_000, max = 86_400_000)))]
     pub again_after_ms: u64,
 }
@@ -222,7 +248,7 @@ impl Default for Alerts {
 }
 
 impl Alerts {
-    /// The same with no number that would do harm, as with [`Config::within_reason`].
+    /// A copy in which no number does harm, as with [`Config::within_reason`].
     pub(crate) fn within_reason(mut self) -> Self {
         for time in [&mut self.warm_up_ms, &mut self.after_upgrade_ms, &mut self.again_after_ms] {
             *time = (*time).min(LONGEST_MS);
@@ -233,8 +259,8 @@ impl Alerts {
 }
 
 impl Config {
-    /// The same with no time longer than a year, which is as good as never: a recording may hold any number, and
-    /// nanoseconds must not overflow.
+    /// A copy in which no time is longer than a year, which is as good as never. A recording may
+    /// hold any number, and nanoseconds must not overflow.
     pub(crate) fn within_reason(mut self) -> Self {
         for time in [
             &mut self.churn_window_ms,

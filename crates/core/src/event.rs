@@ -1,4 +1,5 @@
-//! What goes out: one JSON object per line. The schema that is checked in is made from these types.
+//! The output of the engine: events, and what they are about. With `--json` each event is one JSON
+//! object per line. The checked-in schema is generated from these types.
 
 use std::borrow::Cow;
 
@@ -19,28 +20,28 @@ use crate::words::{Capability, Moment, Pid, Reading, Seq, ServerClass};
 pub enum EventName {
     /// A gopls process was seen for the first time.
     ServerStarted,
-    /// It is gone.
+    /// A gopls process ended.
     ServerEnded,
-    /// A problem was found.
+    /// A problem was detected.
     IncidentOpened,
-    /// Something about an open one changed.
+    /// Something about an open incident changed.
     IncidentChanged,
-    /// It is over.
+    /// An incident is over.
     IncidentClosed,
-    /// What this machine lets us see.
+    /// The result of a capability's self-test: what this machine allows us to see.
     Capability,
-    /// What the user does not want to be told changed.
+    /// The user's pauses, mutes or snoozes changed.
     AlertsChanged,
-    /// The user is told of something by a notification, or of more by the same one.
+    /// The user is notified of something, or an existing notification now covers more.
     AlertTold,
-    /// A notification has lost its reason.
+    /// A notification was withdrawn because its reason is gone.
     AlertWithdrawn,
-    /// It was seen whether a fix helped.
+    /// It was determined whether a fix helped.
     FixJudged,
 }
 
 impl EventName {
-    /// The kebab-case word of the JSON.
+    /// The kebab-case name used in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -58,53 +59,54 @@ impl EventName {
     }
 }
 
-/// A client as output names it.
+/// A client as it appears in the output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ClientView {
-    /// Which client it is, as a word that does not change: `vs-code`, `neovim` … `unlisted`: none that is known. Absent:
-    /// not told.
+    /// A stable id of the client: `vs-code`, `neovim` …; `unlisted` if it is none of the known
+    /// ones. Absent if it was not recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// "VS Code", "Neovim" …
+    /// The client's name: "VS Code", "Neovim" …
     pub name: String,
     /// Its pid.
     pub pid: Pid,
 }
 
-/// A server as output names it.
+/// A server as it appears in the output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ServerView {
     /// Its pid.
     pub pid: Pid,
-    /// Together with the pid its identity (Linux: clock ticks since boot; macOS: the kernel's unique id).
+    /// Together with the pid it identifies the process (Linux: clock ticks since boot; macOS: the
+    /// kernel's unique id).
     pub start: u64,
-    /// What it is there for.
+    /// Its role.
     pub class: ServerClass,
-    /// Its executable.
+    /// The path of its executable.
     pub exe: Reading<String>,
     /// The architecture it runs as.
     pub arch: Reading<String>,
     /// Whether the system translates it (Rosetta).
     pub translated: Reading<bool>,
-    /// The architectures that its executable file holds.
+    /// The architectures that its executable file contains.
     #[serde(default = "not_told")]
     pub slices: Reading<Vec<String>>,
     /// Its workspace folder.
     pub workspace: Reading<String>,
     /// The client that runs it.
     pub client: Reading<ClientView>,
-    /// Whether it ran already when the watch began.
+    /// Whether it was already running when monitoring began.
     pub adopted: bool,
-    /// Client, workspace and class together; its servers follow one another.
+    /// The lineage it belongs to: successive servers of the same client, workspace and class.
     pub lineage: String,
-    /// Which in that row, from 1.
+    /// Its position in the lineage, from 1.
     pub generation: u32,
 }
 
 impl ServerView {
-    /// Shows why something of it is not known, to be put into words.
+    /// Visits the reasons for its unknown values, so that they can be rendered as text.
     pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
         self.exe.each_said(each);
         self.arch.each_said(each);
@@ -115,7 +117,7 @@ impl ServerView {
     }
 }
 
-/// What older versions did not tell.
+/// The default where an older version did not write the value.
 fn not_told() -> Reading<Vec<String>> {
     Reading::unknown(Message::NotTold)
 }
@@ -133,7 +135,7 @@ pub enum SpendsLife {
     Unknown,
 }
 
-/// An end as output names it.
+/// The end of a server as it appears in the output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct EndView {
@@ -149,82 +151,86 @@ pub struct EndView {
     pub lived_ms: Option<u64>,
     /// Whether the end counts as instability of the lineage.
     pub churn: bool,
-    /// If not, the named reason.
+    /// If it does not count, the reason.
     pub not_churn_why: Option<Said>,
     /// Whether it cost the client a restart.
     pub spends_life: SpendsLife,
-    /// True on a second line about the same end: its client ended with it, or a successor made it count.
+    /// True on a second line about the same end, after it turned out that the client ended with it,
+    /// or that a successor made it count.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub revised: bool,
 }
 
-/// An incident as output names it.
+/// An incident as it appears in the output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct IncidentView {
-    /// Made of the code and the number of the input that opened it.
+    /// Made of the code and the sequence number of the input that opened it.
     pub id: String,
-    /// Its kind.
+    /// Its kind of problem.
     pub code: Code,
-    /// How much it matters.
+    /// How severe it is.
     pub severity: Severity,
-    /// What it means to the user, once that is put into words.
+    /// What it means to the user; empty until it is rendered as text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
-    /// The name of the client in the title; null: it names none, or it is not known.
+    /// The name of the client in the title; null if the title names none, or if it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
-    /// One cause and one number.
+    /// A message with one cause and one number.
     #[serde(flatten)]
     pub said: Said,
-    /// The lineage it is about; null if it is about a process without one.
+    /// The lineage that it is about; null if it is about a process without one.
     pub lineage: Option<String>,
     /// The folder of that lineage; null if it is not known.
     #[serde(default)]
     pub workspace: Option<String>,
-    /// The numbers of the inputs that prove it.
+    /// The sequence numbers of the inputs that are the evidence for it.
     pub evidence: Vec<Seq>,
-    /// What it probably comes from, the likeliest first. As with remedies: in a snapshot by what is known now.
+    /// Its probable causes, most likely first. As with remedies, a snapshot lists them by what is
+    /// known now.
     #[serde(default)]
     pub causes: Vec<CauseView>,
-    /// How many exits the client still answers with a restart; null where that does not matter.
+    /// How many more exits until the client stops restarting gopls, counting the final one; null
+    /// where that does not matter.
     pub lives_left: Option<LivesLeft>,
-    /// What can be done, what helps most first: in a snapshot everything that can be done now, in an event what
-    /// helped when it was made. Of an incident that is over only what a person does is left.
+    /// What can be done, most helpful first. A snapshot lists everything that can be done now; an
+    /// event lists what helped when the event was made. For an incident that is over, only the
+    /// manual steps are left.
     pub remedies: Vec<RemedyView>,
-    /// On `fix-did-not-help`: the receipt of that fix, by which it may be taken back.
+    /// On `fix-did-not-help`: the receipt of that fix, by which it can be undone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<String>,
-    /// On `incident-closed`: why.
+    /// On `incident-closed`: why it is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_because: Option<Said>,
 }
 
 impl IncidentView {
-    /// Its title, as data.
+    /// Its title as data.
     #[must_use]
     pub fn titled(&self) -> Title {
         Title { code: self.code, client: self.client.clone() }
     }
 }
 
-/// How much a cause of an incident is worth.
+/// How likely a cause of an incident is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Weight {
-    /// The system said so.
+    /// The system reported it.
     Certain,
-    /// The readings fit best to this.
+    /// The readings fit this cause best.
     MostLikely,
-    /// They fit to this as well.
+    /// The readings fit this cause as well.
     Possible,
-    /// It was so at the same time, which proves nothing.
+    /// It happened at the same time, which proves nothing.
     SameTime,
 }
 
 impl Weight {
-    /// The kebab-case word of the JSON.
+    /// The kebab-case name used in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -236,30 +242,31 @@ impl Weight {
     }
 }
 
-/// What an incident probably comes from.
+/// A probable cause of an incident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct CauseView {
-    /// A kebab-case word: the code of another incident, or what it is.
+    /// A kebab-case name: the code of another incident, or the kind of cause.
     pub cause: Cow<'static, str>,
-    /// How much it is worth.
+    /// How likely it is.
     pub weight: Weight,
-    /// What it is and by which number, as a fragment that fits after "most likely: ", without a full stop.
+    /// The cause and its number, as a fragment that fits after "most likely: ", without a full
+    /// stop.
     #[serde(flatten)]
     pub said: Said,
-    /// The numbers of the inputs that show it.
+    /// The sequence numbers of the inputs that show it.
     pub evidence: Vec<Seq>,
 }
 
-/// What the user does not want to be told. Detection goes on all the same.
+/// What the user does not want to be notified about. Detection continues in any case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct AlertsView {
-    /// Nothing is told at all.
+    /// No notifications are sent at all.
     pub paused: Option<PauseView>,
-    /// Folders about which nothing is told.
+    /// Folders for which no notifications are sent.
     pub muted: Vec<String>,
-    /// Incidents about which nothing is told for a while.
+    /// Incidents for which no notifications are sent for a while.
     pub snoozed: Vec<SnoozeView>,
 }
 
@@ -267,7 +274,7 @@ pub struct AlertsView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct PauseView {
-    /// RFC 3339; null: until it is resumed.
+    /// When it ends, RFC 3339; null if it lasts until it is resumed.
     pub until: Option<String>,
 }
 
@@ -275,30 +282,32 @@ pub struct PauseView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct SnoozeView {
-    /// Its id.
+    /// The incident's id.
     pub incident: String,
-    /// RFC 3339.
+    /// When it ends, RFC 3339.
     pub until: String,
 }
 
-/// A notification that the user should see, as the alert policy decides it; its words are made where it is shown.
+/// A notification that the user should see, as the alert policy decides. Its text is rendered where
+/// it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct AlertView {
-    /// The incident's id, or `digest` for the one that stands for several.
+    /// The incident's id, or `digest` for the notification that stands for several incidents.
     pub id: String,
-    /// The incidents that it tells of, the one that matters most first. In a notification about one incident, those
-    /// behind it are its open causes, which are not told by themselves.
+    /// The incidents that it covers, most important first. In a notification about a single
+    /// incident, the others are its open causes, which have no notification of their own.
     pub incidents: Vec<String>,
     /// Whether it may interrupt.
     pub telling: Telling,
-    /// The folder that it is about; null: several or none.
+    /// The folder that it is about; null if there are several or none.
     pub workspace: Option<String>,
-    /// The input at which it last asked for attention: a higher number asks again, the same number replaces in silence.
+    /// The input at which it last asked for attention. A higher number asks for attention again;
+    /// the same number replaces the notification silently.
     pub rang: Seq,
 }
 
-/// What came of a fix.
+/// The outcome of a fix.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct FixView {
@@ -306,11 +315,12 @@ pub struct FixView {
     pub receipt: String,
     /// What was done.
     pub remedy: Remedy,
-    /// The incident that it was for; null: none.
+    /// The incident that the fix was for; null if it was for none.
     pub incident: Option<String>,
-    /// Whether the trouble stayed away for as long as was watched; null: that could not be seen.
+    /// Whether the problem stayed away for as long as it was watched; null if that could not be
+    /// determined.
     pub helped: Option<bool>,
-    /// What was seen, and for how long.
+    /// What was observed, and for how long.
     #[serde(flatten)]
     pub said: Said,
 }
@@ -328,7 +338,7 @@ pub enum Subject {
     Incident(Box<IncidentView>),
     /// A capability.
     Capability(Box<Capability>),
-    /// What the user does not want to be told.
+    /// The user's pauses, mutes and snoozes.
     Alerts(Box<AlertsView>),
     /// A notification.
     Alert(Box<AlertView>),
@@ -336,28 +346,29 @@ pub enum Subject {
     Fix(Box<FixView>),
 }
 
-/// An event as the engine makes it.
+/// An event as the engine produces it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// The input that caused it.
     pub seq: Seq,
-    /// When that was.
+    /// When that input was observed.
     pub at: Moment,
     /// What happened.
     pub name: EventName,
-    /// To what.
+    /// What it happened to.
     pub subject: Subject,
 }
 
-/// An event as a line of `--json` output: numbered by the printer, dated in words.
+/// An event as a line of `--json` output. The printer numbers the lines and writes the time as
+/// text.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Line {
     /// The line's number, from 1.
     pub n: u64,
-    /// The number of the causing input.
+    /// The sequence number of the input that caused it.
     pub seq: Seq,
-    /// RFC 3339, UTC, milliseconds.
+    /// RFC 3339, UTC, with milliseconds.
     pub at: String,
     /// What happened.
     pub event: EventName,
@@ -366,7 +377,8 @@ pub struct Line {
     pub subject: Subject,
 }
 
-/// Read by hand: what serde derives for a flattened field copies every value first, by code of its own for each type.
+/// Written by hand: the code that serde derives for a flattened field first copies every value, and
+/// does so separately for each type.
 impl<'de> Deserialize<'de> for Line {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
@@ -412,7 +424,7 @@ impl Line {
 }
 
 impl Subject {
-    /// The incident that it is about.
+    /// The incident that it is about, if any.
     pub const fn incident_mut(&mut self) -> Option<&mut IncidentView> {
         match self {
             Self::Incident(view) => Some(view),
@@ -420,7 +432,7 @@ impl Subject {
         }
     }
 
-    /// Everything that it says, an incident apart.
+    /// Visits every message in it, except those of an incident.
     pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
         match self {
             Self::End(end) => {

@@ -1,26 +1,28 @@
-//! What can be measured of a process or of the machine: its unit, and when a change of it is news.
+//! What can be measured of a process or of the machine: the unit, and which changes are worth
+//! reporting.
 //!
-//! Theory of operation. A gauge is a whole number. The probe reads it as often as it is cheap, and tells the engine only
-//! what is news ([`Gauge::is_news`]), with the exact value of that moment; so a recording stays small and a rate that is
-//! reckoned from it stays true. Between two tellings a value stood still, as far as its quantum goes.
+//! Theory of operation. A gauge is a whole number. The probe reads it as often as it is cheap, and
+//! reports it to the engine only when [`Gauge::is_news`] says so, with the exact value of that
+//! moment. A recording therefore stays small, and a rate computed from it stays correct. Between
+//! two reports the value can be taken as constant, within that threshold.
 
 use serde::{Deserialize, Serialize};
 
 use crate::words::ProcessKey;
 
-/// A measured number; some counts end at a number above which the system does not count.
+/// A measured number. Some counts stop at a number above which the system does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Amount {
-    /// So many.
+    /// Exactly this many.
     Exactly(u64),
-    /// So many or more.
+    /// This many or more.
     AtLeast(u64),
 }
 
 impl Amount {
-    /// The number, which is the least that it can be.
+    /// The number itself, which is a lower bound.
     #[must_use]
     pub const fn least(self) -> u64 {
         match self {
@@ -29,18 +31,18 @@ impl Amount {
     }
 }
 
-/// What a number counts.
+/// The unit of a gauge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// Bytes.
     Bytes,
-    /// Thousandths of one core, over the time since the reading before.
+    /// Thousandths of one core, averaged since the previous reading.
     Permille,
-    /// Bytes per second, over the same time.
+    /// Bytes per second, averaged since the previous reading.
     BytesPerSecond,
-    /// Things.
+    /// A number of items.
     Count,
-    /// Things per minute.
+    /// Items per minute.
     PerMinute,
     /// 1 normal, 2 warning, 4 critical (`kern.memorystatus_vm_pressure_level`).
     Level,
@@ -56,30 +58,30 @@ macro_rules! gauges {
         pub enum Gauge { $($(#[doc = $doc])* #[serde(rename = $word)] $name),+ }
 
         impl Gauge {
-    /// The level of [`Self::PressureLevel`] from which on the machine is short of memory, and may end programs
-    /// (`kern.memorystatus_vm_pressure_level`: warning).
+    /// The level of [`Self::PressureLevel`] from which on the machine is short of memory and may
+    /// end programs (`kern.memorystatus_vm_pressure_level`: warning).
     pub const SHORT_OF_MEMORY: u64 = 2;
 
-    /// What a limit has to be below to be one: a system that allows more allows as many as one likes (Linux:
-    /// `fs.file-max` is often 2^63 - 1).
+    /// A limit at or above this number counts as no limit at all (Linux: `fs.file-max` is often
+    /// 2^63 - 1).
     pub const NO_LIMIT: u64 = 1 << 40;
 
             /// Every gauge, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
-            /// The kebab-case word.
+            /// The kebab-case name.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$name => $word),+ }
             }
 
-            /// What its number counts.
+            /// The unit of its value.
             #[must_use]
             pub const fn unit(self) -> Unit {
                 match self { $(Self::$name => Unit::$unit),+ }
             }
 
-            /// A smaller difference than this is never news.
+            /// The smallest difference that is ever reported.
             const fn floor(self) -> u64 {
                 match self { $(Self::$name => $floor),+ }
             }
@@ -88,61 +90,66 @@ macro_rules! gauges {
 }
 
 gauges! {
-    /// Memory of a process: on macOS its physical footprint, as Activity Monitor shows it (`ri_phys_footprint`), on
-    /// Linux what is resident (proc_pid_stat(5), field 24).
+    /// Memory of a process: on macOS its physical footprint, as Activity Monitor shows it
+    /// (`ri_phys_footprint`), on Linux its resident memory (proc_pid_stat(5), field 24).
     Memory = "memory", Bytes, 4_194_304;
-    /// Memory of a process with what it shares divided among those that share it (PSS, proc_pid_smaps(5)). Asked.
+    /// Memory of a process in which shared pages are divided by the number of processes that share
+    /// them (PSS, proc_pid_smaps(5)). Read only on request.
     SharedMemory = "shared-memory", Bytes, 4_194_304;
-    /// CPU of a process.
+    /// CPU use of a process.
     Cpu = "cpu", Permille, 100;
     /// Threads of a process.
     Threads = "threads", Count, 16;
-    /// What a process reads and writes; Linux counts every call, macOS only what reached a disk.
+    /// What a process reads and writes. Linux counts every call, macOS only what reached a disk.
     Io = "io", BytesPerSecond, 1_048_576;
-    /// No more descriptors than this are open in a process. Cheap: on macOS the size of its table, on Linux the number.
+    /// An upper bound on the open descriptors of a process. Cheap to read: on macOS the size of its
+    /// descriptor table, on Linux the number itself.
     DescriptorBound = "fd-table-bound", Count, 64;
-    /// Open descriptors of a process, counted. Asked.
+    /// Open descriptors of a process, counted. Read only on request.
     Descriptors = "fd-count", Count, 64;
     /// How many descriptors a process may have open.
     DescriptorLimit = "fd-limit", Count, 1;
-    /// Files and folders that a process itself watches for changes: kqueue knotes on files, inotify watches. Asked.
+    /// Files and folders that a process itself watches for changes: kqueue knotes on files, inotify
+    /// watches. Read only on request.
     Watches = "watches", Count, 64;
-    /// Whether a signal has stopped a process (SIGSTOP, SIGTSTP …) while its client goes on. What a debugger or a frozen
-    /// control group holds is not stopped by a signal, and with a client that is stopped too nothing is wrong.
+    /// Whether a process is stopped by a signal (SIGSTOP, SIGTSTP …) while its client keeps
+    /// running. A process held by a debugger or a frozen control group does not count, since no
+    /// signal stopped it. Nothing is wrong if the client is stopped too.
     StoppedAlone = "stopped-alone", Flag, 1;
     /// Open files of the whole machine.
     FileTable = "file-table", Count, 1_024;
     /// How many open files the machine allows.
     FileTableLimit = "file-table-limit", Count, 1;
-    /// File nodes that the kernel could give away at once: free, dead and deallocable (macOS). That nearly all are
-    /// taken is normal, since they are a cache.
+    /// Vnodes (file nodes of the kernel) that it could give away at once: free, dead and
+    /// deallocable (macOS). It is normal that nearly all are taken, since they are a cache.
     VnodesFree = "vnodes-free", Count, 4_096;
-    /// File nodes that were taken from one file for another.
+    /// Vnodes that were taken from one file for another.
     VnodesRecycled = "vnodes-recycled", PerMinute, 10_000;
-    /// File watches that all processes of this user hold (inotify). Asked.
+    /// File watches that all processes of this user hold (inotify). Read only on request.
     UserWatches = "user-watches", Count, 256;
-    /// How many a user may hold.
+    /// How many file watches a user may hold.
     UserWatchLimit = "user-watch-limit", Count, 1;
-    /// Memory of the machine, or of the group that limits us.
+    /// Memory of the machine, or of the control group that limits us.
     MachineMemory = "machine-memory", Bytes, 1;
-    /// What of it could be given to a program now.
+    /// How much of that memory could be given to a program now.
     MemoryAvailable = "memory-available", Bytes, 268_435_456;
-    /// Swap in use.
+    /// Swap space in use.
     SwapUsed = "swap-used", Bytes, 268_435_456;
-    /// How short of memory the machine is (macOS).
+    /// The memory pressure level of the machine (macOS).
     PressureLevel = "pressure-level", Level, 1;
-    /// For how much of the last minute something waited for memory (Linux, `some avg60` of /proc/pressure/memory).
+    /// The share of the last minute in which some task waited for memory (Linux, `some avg60` of
+    /// /proc/pressure/memory).
     MemoryStall = "memory-stall", Permille, 20;
-    /// Spotlight's workers.
+    /// Number of Spotlight's worker processes.
     IndexerWorkers = "indexer-workers", Count, 2;
-    /// How many of them are new.
+    /// How many Spotlight workers were started.
     IndexerBirths = "indexer-births", PerMinute, 4;
-    /// What all of Spotlight uses: its workers and the two programs of the system. Asked.
+    /// CPU use of all of Spotlight: its workers and the two system programs. Read only on request.
     IndexerCpu = "indexer-cpu", Permille, 100;
 }
 
 impl Gauge {
-    /// Whether it is measured of one process.
+    /// Whether it is measured per process.
     #[must_use]
     pub const fn is_of_a_process(self) -> bool {
         matches!(
@@ -160,9 +167,10 @@ impl Gauge {
         )
     }
 
-    /// Whether a value is worth telling after another one was told so many nanoseconds ago: at once if it moved by a
-    /// quarter, after half a minute if by an eighth, and never below the gauge's own floor. That something is there no
-    /// more at all is news like a quarter.
+    /// Whether a value is worth reporting after another one that was reported this many nanoseconds
+    /// ago. A change by a quarter is reported at once, a change by an eighth after half a minute,
+    /// and a change below the gauge's own floor never. A drop to zero counts as a change by a
+    /// quarter.
     #[must_use]
     pub const fn is_news(self, told: Amount, now: Amount, since_ns: u64) -> bool {
         let (old, new) = (told.least(), now.least());
@@ -180,22 +188,23 @@ impl Gauge {
     }
 }
 
-/// After so long a smaller change is news too.
+/// After this time a smaller change is reported too.
 const SETTLED_NS: u64 = 30_000_000_000;
 
-/// Who holds how much of something.
+/// A process and how much of something it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Holder {
     /// The process.
     pub process: ProcessKey,
-    /// Its program's file name, without arguments.
+    /// The file name of its program, without arguments.
     pub name: String,
     /// How much it holds.
     pub amount: Amount,
 }
 
-/// A costly reading that the engine wants. Each is answered by facts, with an unknown reading where it cannot be had.
+/// A costly reading that the engine requests. The reply is a series of observations, with an
+/// unknown reading for whatever cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ask {
@@ -205,16 +214,16 @@ pub enum Ask {
     Watches(ProcessKey),
     /// [`Gauge::SharedMemory`] of a process.
     SharedMemory(ProcessKey),
-    /// Who of this user holds most descriptors.
+    /// The processes of this user that hold most descriptors.
     DescriptorHolders,
-    /// [`Gauge::UserWatches`], and who holds most of them.
+    /// [`Gauge::UserWatches`], and the processes that hold most of them.
     WatchHolders,
     /// [`Gauge::IndexerCpu`].
     Indexer,
 }
 
 impl Ask {
-    /// Of what it asks who holds most.
+    /// The gauge whose largest holders it requests, if any.
     pub(crate) const fn holders(self) -> Option<Gauge> {
         match self {
             Self::DescriptorHolders => Some(Gauge::Descriptors),

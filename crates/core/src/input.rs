@@ -1,4 +1,4 @@
-//! Whatever the engine sees. An input is recorded before it acts.
+//! The inputs of the engine. Every input is recorded before the engine acts on it.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,115 +11,120 @@ use crate::words::{
     Activity, BinaryChange, Capability, EndDetail, ExitStatus, LoadKind, Moment, ProcessKey, Reading, Seq, ServerClass,
 };
 
-/// One fact, numbered and dated.
+/// One observation with its number and time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Input {
-    /// Its number.
+    /// The sequence number.
     pub seq: Seq,
-    /// When it was seen (not necessarily when it happened).
+    /// When it was observed, which is not necessarily when it happened.
     pub at: Moment,
-    /// What was seen.
+    /// What was observed.
     pub fact: Fact,
 }
 
-/// What can be seen. Closed on purpose: a new kind of fact is a new schema.
+/// What can be observed. The set is closed on purpose: a new kind of observation needs a new
+/// schema.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Fact {
-    /// The thresholds in force from here on.
+    /// The thresholds that apply from now on.
     Config(Box<Config>),
-    /// When problems are told by notifications, from here on.
+    /// The alert policy that applies from now on: when problems are reported by notifications.
     AlertPolicy(Box<Alerts>),
-    /// What this machine lets us see.
+    /// The result of a capability's self-test: what this machine allows us to see.
     Capability(Capability),
     /// A program that runs gopls.
     ClientSeen(Box<ClientSeen>),
     /// A gopls process.
     ServerSeen(Box<ServerSeen>),
-    /// The workspace of a server that had none, read from the folder in which its `go list` works.
+    /// The workspace of a server that had none. It is the working folder of the server's `go list`.
     WorkspaceLearned {
         /// The server.
         server: ProcessKey,
-        /// The folder.
+        /// The workspace folder.
         workspace: String,
     },
     /// The executable of a running server changed on disk.
     BinaryChanged {
         /// The server.
         server: ProcessKey,
-        /// How.
+        /// What happened to the file.
         change: BinaryChange,
     },
-    /// A gauge has another value than the one that was told, and the difference is news; or it cannot be read.
+    /// A gauge differs from its last reported value by enough to report it again, or it can no
+    /// longer be read.
     Gauge {
         /// What is measured.
         gauge: Gauge,
-        /// Of which process; none: of the machine.
+        /// The process that is measured; absent for a gauge of the machine.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         process: Option<ProcessKey>,
-        /// Its value now, exact.
+        /// The exact current value.
         value: Reading<Amount>,
     },
-    /// Who holds most of what a gauge counts, most first: the answer to a question of the engine.
+    /// The processes that hold most of what a gauge counts, largest first. This is the reply to a
+    /// probe request of the engine.
     Holders {
         /// [`Gauge::Descriptors`] or [`Gauge::Watches`].
         gauge: Gauge,
-        /// Only processes of this user; at most a handful.
+        /// Only processes of this user, and at most a handful.
         holders: Vec<Holder>,
     },
-    /// A process waits inside the kernel and cannot be interrupted, at several looks in a row; or it does so no more.
+    /// A process was in uninterruptible sleep inside the kernel in several scans in a row, or no
+    /// longer is.
     Blocked {
-        /// Which.
+        /// The process.
         process: ProcessKey,
-        /// On what, as a phrase that fits after "it waits for"; absent: it is blocked no more.
+        /// What it waits for, as a phrase that fits after "it waits for"; absent if it is no longer
+        /// blocked.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         on: Option<Reading<Said>>,
     },
-    /// The system lost file events that it should have told about a folder in which somebody watches for them.
+    /// The system lost file events that it should have delivered for a watched folder.
     FileEventsLost {
         /// The folder.
         workspace: String,
-        /// How, as a fragment: "the kernel's queue ran over".
+        /// How they were lost, as a fragment: "the kernel's queue ran over".
         how: Said,
     },
-    /// Memory of a server, as schemas up to 3 told it. Not written any more.
+    /// Memory of a server, as schemas up to 3 recorded it. No longer written.
     Memory {
         /// The server.
         server: ProcessKey,
         /// Resident bytes.
         bytes: u64,
     },
-    /// A watched process ended: a client, a server or a load child.
+    /// A monitored process ended: a client, a server or a child that loads packages.
     Ended {
-        /// Which.
+        /// The process.
         process: ProcessKey,
-        /// How.
+        /// How it ended.
         status: ExitStatus,
-        /// What the kernel added.
+        /// Details that the kernel added to the exit status.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         detail: Option<EndDetail>,
     },
     /// A child that loads packages.
     LoadSeen(Box<LoadSeen>),
-    /// What a quiet load waits for, as far as can be seen from outside.
+    /// What an inactive load waits for, as far as it can be determined from outside the process.
     LoadWaits {
         /// The load child.
         load: ProcessKey,
         /// A phrase that fits after "it waits for ".
         on: Said,
     },
-    /// The tree of a server that has a load changed its level.
+    /// The activity level of the process tree of a server that has a load changed.
     TreeActivity {
         /// The server.
         server: ProcessKey,
-        /// The level now.
+        /// The new level.
         activity: Activity,
     },
-    /// We are about to end this process ourselves, on the user's word.
+    /// goplswatch is about to end this process because the user asked for it.
     OwnFix {
-        /// Which.
+        /// The process.
         process: ProcessKey,
     },
     /// The machine slept for this long and is awake again.
@@ -127,100 +132,104 @@ pub enum Fact {
         /// Nanoseconds.
         ns: u64,
     },
-    /// The moment has come that the engine asked for.
+    /// The wake-up time that the engine requested has arrived.
     Wake,
-    /// The watch begins, or begins again. Comes before anything that it sees.
+    /// Monitoring starts or restarts. This input precedes every observation.
     Began {
-        /// Which boot the continuous clock counts from. Another one than before: nothing of before is alive.
+        /// The boot that the continuous clock counts from. If it differs from the last one, no
+        /// process of before is alive.
         boot: String,
     },
-    /// What the user asked for.
+    /// A command of the user.
     Intent(Intent),
 }
 
-/// What the user can ask for beside looking.
+/// What the user can request, apart from reading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(tag = "intent", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Intent {
-    /// Do not tell about this incident for a while.
+    /// Do not notify about this incident for a while.
     Snooze {
-        /// Its id.
+        /// The incident's id.
         incident: String,
-        /// For how long, milliseconds.
+        /// For how long, in milliseconds.
         for_ms: u64,
     },
-    /// Tell about it again before its time.
+    /// End a snooze before its time.
     Unsnooze {
-        /// Its id.
+        /// The incident's id.
         incident: String,
     },
-    /// Do not tell about this folder and what is below it.
+    /// Do not notify about this folder and anything below it.
     Mute {
-        /// Its folder, as a path.
+        /// The folder, as a path.
         workspace: String,
     },
-    /// Tell about it again.
+    /// Notify about this folder again.
     Unmute {
-        /// Its folder, as a path.
+        /// The folder, as a path.
         workspace: String,
     },
-    /// Tell nothing.
+    /// Send no notifications at all.
     Pause {
-        /// For how long, milliseconds; until `resume` if absent.
+        /// For how long, in milliseconds; until `resume` if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         for_ms: Option<u64>,
     },
-    /// Tell again.
+    /// Send notifications again.
     Resume,
-    /// Look at everything now.
+    /// Scan everything now.
     ProbeNow,
-    /// A fix is about to touch something, on the user's word.
+    /// A fix that the user confirmed is about to make its changes.
     FixBegins {
         /// The receipt's id.
         receipt: String,
-        /// What is done.
+        /// The remedy that is applied.
         remedy: Remedy,
-        /// The incident that it is for.
+        /// The incident that the fix is for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         incident: Option<String>,
-        /// The process that it ends.
+        /// The process that the fix ends.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         process: Option<ProcessKey>,
     },
-    /// It came to its end. From here on it is watched whether it helped.
+    /// The fix has finished. From now on the engine watches whether it helped.
     FixEnds {
         /// The receipt's id.
         receipt: String,
         /// Whether every step was done.
         done: bool,
-        /// Whether the process that it was to end was sent a signal. Always so where it is not said.
+        /// Whether the process that the fix was to end was sent a signal. The default is true.
         #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
         signalled: bool,
     },
-    /// It was taken back.
+    /// The fix was undone.
     FixUndone {
         /// The receipt's id.
         receipt: String,
     },
 }
 
-/// A client as the `gopls` room's table knows it.
+/// A client, described by its row in the table of clients of the `gopls` crate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ClientSeen {
-    /// Its identity.
+    /// The client's identity.
     pub client: ProcessKey,
-    /// The word of its row in the `gopls` room's table; `unlisted`: it has none. Schemas up to 4 did not always tell it.
+    /// The id of its row in the table of clients of the `gopls` crate; `unlisted` if it has none.
+    /// Schemas up to 4 did not always record it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Its name, as a person says it: "VS Code".
+    /// Its name as people know it: "VS Code".
     pub name: String,
     /// What it does when its server ends.
     pub policy: RestartPolicy,
-    /// Whether we watched from before its birth: only then are its spent lives known.
+    /// Whether it was monitored since it started. Only then is it known how many restarts it has
+    /// used.
     pub whole_life: bool,
-    /// Its commands that give it a gopls again. Former versions told one in one line, as `restart_command`.
+    /// Its commands that start gopls again. Earlier versions recorded a single one as text,
+    /// `restart_command`.
     #[serde(default, alias = "restart_command", skip_serializing_if = "RestartCommands::is_empty")]
     pub restart: RestartCommands,
     /// Whether the system translates it (Rosetta).
@@ -229,34 +238,34 @@ pub struct ClientSeen {
 }
 
 impl ClientSeen {
-    /// The id of whatever has no row in the table of clients.
+    /// The id of a client without a row in the table of clients.
     pub const UNLISTED: &'static str = "unlisted";
 }
 
-/// A gopls process as it was found.
+/// A gopls process when it was first seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ServerSeen {
-    /// Its identity.
+    /// The server's identity.
     pub server: ProcessKey,
-    /// What it is there for.
+    /// Its role.
     pub class: ServerClass,
-    /// Its executable.
+    /// The path of its executable.
     pub exe: Reading<String>,
     /// The architecture it runs as: `arm64`, `x86_64` …
     pub arch: Reading<String>,
     /// Whether the system translates it (Rosetta).
     pub translated: Reading<bool>,
-    /// The architectures that its executable file holds: `arm64`, `x86_64` …
+    /// The architectures that its executable file contains: `arm64`, `x86_64` …
     #[serde(default = "not_recorded::<Vec<String>>")]
     pub slices: Reading<Vec<String>>,
     /// Its workspace folder.
     pub workspace: Reading<String>,
-    /// The client that runs it; a `ClientSeen` came before.
+    /// The client that runs it. A `ClientSeen` for that client came before.
     pub client: Reading<ProcessKey>,
-    /// When it started, nanoseconds of the continuous clock.
+    /// When it started, in nanoseconds of the continuous clock.
     pub started_ns: Reading<u64>,
-    /// Whether it ran already when we began to watch.
+    /// Whether it was already running when monitoring began.
     pub adopted: bool,
 }
 
@@ -264,15 +273,15 @@ pub struct ServerSeen {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct LoadSeen {
-    /// Its identity.
+    /// The load's identity.
     pub load: ProcessKey,
     /// The server it works for; unknown if its parent is gone.
     pub server: Reading<ProcessKey>,
-    /// What it is.
+    /// Its kind.
     pub kind: LoadKind,
     /// A short name without secrets: `go list`, or the driver's file name.
     pub label: String,
-    /// When it started, nanoseconds of the continuous clock.
+    /// When it started, in nanoseconds of the continuous clock.
     pub started_ns: Reading<u64>,
     /// Whether the system translates it (Rosetta).
     #[serde(default = "not_recorded::<bool>")]

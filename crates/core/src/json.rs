@@ -1,8 +1,8 @@
-//! What crosses crates as JSON is read and written here.
+//! Reading and writing the types that cross crates as JSON.
 //!
-//! serde's code for a type is compiled wherever somebody asks serde_json for it, anew in each crate. For the types below,
-//! which are most of what the program reads and writes, that was a fifth of its code; so their crate does it once, in
-//! functions that are not generic.
+//! serde's code for a type is compiled in every crate that asks serde_json for it. For the types
+//! below, which are most of what the program reads and writes, that made up a fifth of the binary's
+//! code. This crate therefore compiles it once, in functions that are not generic.
 
 use serde_json::Result;
 
@@ -11,7 +11,7 @@ use crate::event::Line;
 use crate::input::{Input, Intent};
 use crate::recording::{Checkpoint, Header};
 
-/// A type that reads itself from JSON.
+/// A type that can be read from JSON.
 pub trait FromJson: Sized {
     /// Reads one value from all of these bytes.
     ///
@@ -20,12 +20,13 @@ pub trait FromJson: Sized {
     fn from_json(json: &[u8]) -> Result<Self>;
 }
 
-/// A type that writes itself as JSON.
+/// A type that can be written as JSON.
 pub trait ToJson {
     /// The value as compact JSON.
     ///
     /// # Errors
-    /// Only if a value cannot be JSON, which none of ours can cause.
+    /// Only if a value cannot be represented as JSON, which cannot happen with the types of this
+    /// crate.
     fn to_json(&self) -> Result<Vec<u8>>;
 }
 

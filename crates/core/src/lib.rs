@@ -1,15 +1,17 @@
-//! The words, the table of codes and the engine.
+//! The domain types, the table of problem codes and the engine.
 //!
-//! Theory of operation: whatever is seen in the world becomes an [`Input`] with a sequence number and a moment. The
-//! engine is one pure function, [`step`], over one [`State`]; it answers with [`Effect`]s: events to show, and the
-//! moment at which it wants to be woken. It reads no clock, no file and no environment, so a recording of inputs
+//! Theory of operation: everything that is observed on the platform becomes an [`Input`] with a
+//! sequence number and a timestamp. The engine is one pure function, [`step`], over one [`State`].
+//! It returns [`Effect`]s: events to show, costly readings to take, and the time at which it wants
+//! to be woken. It reads no clock, no file and no environment, so a recording of inputs
 //! ([`recording`]) reproduces every verdict on any machine.
 //!
-//! What is deliberately absent: names of editors (they arrive as data, with their restart policies), operating
-//! systems (signal names arrive as data too), and any I/O.
+//! Deliberately absent: names of editors (they arrive as data, together with their restart
+//! policies), operating systems (signal names arrive as data too), and any I/O.
 #![forbid(unsafe_code)]
 
-// The unit tests share a stream of inputs with the benchmarks, which name this crate from outside.
+// The unit tests share a stream of inputs with the benchmarks, which refer to this crate by its
+// external name.
 #[cfg(test)]
 extern crate self as goplswatch_core;
 

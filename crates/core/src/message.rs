@@ -1,14 +1,16 @@
-//! Messages: what is said, as data. No sentence stands here.
+//! Messages: everything that the program says, as data. The texts themselves are not here.
 //!
-//! Theory of operation. A [`Message`] is a name with typed arguments. The engine and whoever changes something make
-//! messages; `view` holds the sentences for them in a catalogue, per language and length, and a test there holds the
-//! names and arguments of both equal. Arguments hold what was seen (paths, numbers, other messages), rounded as it is
-//! shown: so two messages are equal where they would read the same, and a number that moved below what is shown is no
-//! news. Names of foreign origin stay as they are; they are cleaned where they are put into a sentence.
+//! Theory of operation. A [`Message`] is a name with typed arguments. The engine and the code that
+//! changes something create messages. The `view` crate holds their texts in a catalogue, per
+//! language and length, and a test there keeps the names and arguments of both sides equal.
+//! Arguments hold what was observed (paths, numbers, other messages), rounded to what is displayed.
+//! Two messages that would read the same are therefore equal, and a number that changes by less
+//! than what is displayed does not count as a change. Names from outside stay as they are; they are
+//! sanitised when they are put into a sentence.
 //!
-//! A [`Said`] is a message with the place for its text, which is empty until somebody renders it. In JSON it is
-//! `message`, `args` and, once rendered, `text`. What another version wrote reads as [`Message::Recorded`] where it is
-//! text only, or a message that is not known here.
+//! A [`Said`] is a message together with its text, which is empty until it is rendered. In JSON it
+//! is `message`, `args` and, once rendered, `text`. A message that another version wrote and that
+//! is not known here, or that is text only, is read as [`Message::Recorded`].
 
 use std::borrow::Cow;
 use std::fmt;
@@ -24,63 +26,63 @@ use crate::gauge::{Amount, Gauge, Unit};
 use crate::remedy::Remedy;
 use crate::words::Pid;
 
-/// An argument as it is put into a sentence.
+/// An argument in the form in which it is put into a sentence.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Arg<'a> {
-    /// A foreign name: of a program, a package driver.
+    /// A name from outside: of a program, a package driver.
     Name(&'a str),
-    /// A path, said by its last name.
+    /// A path, shown as its last component.
     Folder(&'a str),
-    /// A folder in which something happens, or nothing where it is not known: " in api".
+    /// A folder in which something happens, " in api"; nothing if it is not known.
     Place(Option<&'a str>),
-    /// A client by its name, or the words for one that is not known.
+    /// The name of a client, or the words for an unknown client.
     Client(Option<&'a str>),
-    /// A process by its name and number.
+    /// A process, shown as its name and pid.
     Process(&'a Process),
-    /// A number that is said whole, and by which a plural is chosen.
+    /// A number that is shown with all digits and selects a plural form.
     Count(u64),
-    /// A number of things that nobody counts: "61 k".
+    /// A large number of items, shown rounded: "61 k".
     Number(u64),
     /// The value of a gauge.
     Amount(Gauge, Amount),
-    /// A gauge by its name.
+    /// The name of a gauge.
     Gauge(Gauge),
     /// How often: "twice".
     Times(u64),
-    /// Milliseconds: "2 min 40 s".
+    /// A duration in milliseconds: "2 min 40 s".
     Millis(u64),
-    /// Milliseconds that nobody knows to the second: "9 min".
+    /// A duration in milliseconds that is only an estimate: "9 min".
     About(u64),
     /// Bytes: "1.2 GB".
     Bytes(u64),
     /// Thousandths of one core: "84 % of a core".
     Cores(u64),
-    /// Words of others, command lines, paths and codes, said as they are.
+    /// Text from outside, command lines, paths and codes, shown as they are.
     Verbatim(&'a str),
-    /// What is in words already, with all names in it made fit.
+    /// Text that is already rendered, with all names in it sanitised.
     Text(&'a str),
     /// Another message, or nothing.
     Message(Option<&'a Message>),
-    /// What the table of codes says helps against it.
+    /// The text of the table of codes on what helps against a code.
     Help(Code),
-    /// What the table of remedies says that one does.
+    /// The text of the table of remedies on what a remedy does.
     Deed(Remedy),
-    /// What the table of remedies says that undo does about one.
+    /// The text of the table of remedies on what undoing a remedy does.
     Undo(Remedy),
     /// The title of a code, for a client.
     Title(&'a Title),
-    /// What the table of codes says of one.
+    /// A text of the table of codes about a code.
     OfCode(&'a OfCode),
-    /// There is none: a sentence that needs it is not said.
+    /// There is no value: a sentence that needs it is left out.
     Absent,
 }
 
-/// Something that is said: a name, and arguments in the order of its declaration.
+/// Something that can be said: a name, and arguments in the order of their declaration.
 pub trait Speak {
-    /// Its kebab-case name, by which a catalogue knows it.
+    /// Its kebab-case name, which is its key in a catalogue.
     fn name(&self) -> &'static str;
 
-    /// Gives out its arguments.
+    /// Visits its arguments.
     fn each_arg<'a>(&'a self, give: &mut dyn FnMut(&'static str, Arg<'a>));
 }
 
@@ -94,25 +96,25 @@ impl Speak for Part {
     }
 }
 
-/// What a message says, apart from its values.
+/// The declaration of a message, without values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signature {
     /// Its kebab-case name.
     pub name: &'static str,
-    /// Its arguments: their names, and the types as they are declared.
+    /// Its arguments: their names, and their types as declared.
     pub args: &'static [(&'static str, &'static str)],
 }
 
-/// A type of arguments.
+/// A type that can be an argument.
 pub trait Argument: Sized {
-    /// For a sentence.
+    /// The form for a sentence.
     fn arg(&self) -> Arg<'_>;
 
-    /// Read back from JSON; `None`: it is not of this type.
+    /// Reads it back from JSON; `None` if the value is not of this type.
     fn read(value: Value) -> Option<Self>;
 }
 
-/// Declares an enum of things that are said, whose arguments have types of this module.
+/// Declares an enum of messages whose arguments have types of this module.
 #[macro_export]
 macro_rules! phrases {
     ($(#[$attribute:meta])* $visibility:vis enum $Enum:ident {
@@ -124,7 +126,7 @@ macro_rules! phrases {
         $visibility enum $Enum { $($(#[doc = $doc])* $Name $({ $($arg: $Type),+ })?),+ }
 
         impl $Enum {
-            /// All of them, without values.
+            /// All variants, without values.
             pub const SIGNATURES: &'static [$crate::message::Signature] = &[
                 $($crate::message::Signature { name: $word, args: &[$($((stringify!($arg), stringify!($Type))),+)?] }),+
             ];
@@ -146,7 +148,7 @@ macro_rules! phrases {
     };
 }
 
-/// The same, with the way back from what was written down.
+/// Like `phrases!`, but the messages can also be read back from JSON.
 macro_rules! messages {
     ($(#[$attribute:meta])* $visibility:vis enum $Enum:ident {
         $($(#[doc = $doc:literal])* $Name:ident $({ $($arg:ident: $Type:ty),+ $(,)? })? = $word:literal,)+
@@ -158,7 +160,7 @@ macro_rules! messages {
         }
 
         impl $Enum {
-            /// `None`: there is none of that name with such arguments.
+            /// `None` if there is no message with that name and such arguments.
             fn read(name: &str, args: &mut serde_json::Map<String, Value>) -> Option<Self> {
                 let mut take = |arg: &str| args.remove(arg).unwrap_or(Value::Null);
                 Some(match name {
@@ -170,10 +172,11 @@ macro_rules! messages {
     };
 }
 
-/// A recording may hold any number; larger ones count as this one, also where a state is read again.
+/// The largest number that is kept; larger ones are reduced to it, also when a state is read back.
+/// A recording may hold any number.
 const LARGEST: u64 = 1 << 61;
 
-/// A number with a unit, rounded down as it is shown.
+/// Declares a number with a unit, rounded down to what is displayed.
 macro_rules! numbers {
     ($($(#[doc = $doc:literal])* $Name:ident($n:ident) $round:expr;)+) => {
         $($(#[doc = $doc])*
@@ -181,7 +184,7 @@ macro_rules! numbers {
         pub struct $Name(u64);
 
         impl $Name {
-            /// The number as it is shown.
+            /// The number as it is displayed.
             #[must_use]
             pub const fn new($n: u64) -> Self {
                 let $n = if $n < LARGEST { $n } else { LARGEST };
@@ -202,15 +205,15 @@ macro_rules! numbers {
 }
 
 numbers! {
-    /// A number that is said whole, and by which a plural is chosen.
+    /// A number that is shown with all digits and selects a plural form.
     Count(n) n;
-    /// How often.
+    /// How often something happened.
     Times(n) n;
-    /// How many of something that nobody counts.
+    /// A large number of items, shown rounded.
     Number(n) match n { 0..10_000 => n, 10_000..1_000_000 => n / 1_000 * 1_000, _ => n / 100_000 * 100_000 };
-    /// A length of time, milliseconds.
+    /// A duration in milliseconds.
     Millis(n) millis(n);
-    /// A length of time that nobody knows to the second, milliseconds.
+    /// A duration in milliseconds that is only an estimate.
     About(n) match n / 1_000 {
         s @ 0..60 => if s == 0 { 1_000 } else { s * 1_000 },
         s @ 60..7_200 => (s + 30) / 60 * 60_000,
@@ -235,48 +238,49 @@ const fn millis(ms: u64) -> u64 {
     }
 }
 
-/// A foreign name.
+/// A name from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name(pub String);
 
-/// A path, said by its last name.
+/// A path, shown as its last component.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder(pub String);
 
-/// A path where something happens; none: it is not known.
+/// The path where something happens; `None` if it is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place(pub Option<String>);
 
-/// A client's name; none: it is not known.
+/// The name of a client; `None` if it is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client(pub Option<String>);
 
-/// Words of others, command lines, paths and codes, said as they are.
+/// Text from outside, command lines, paths and codes, shown as they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verbatim(pub String);
 
 impl Verbatim {
-    /// The words of what can show itself: of an error, of a path.
+    /// The text of a value that can be displayed, such as an error or a path.
     #[must_use]
     pub fn of(words: impl fmt::Display) -> Self {
         Self(words.to_string())
     }
 }
 
-/// What is in words already, with all names in it made fit: no argument of a message, which is put into words later.
+/// Text that is already rendered, with all names in it sanitised. It is never an argument of a
+/// message, since messages are rendered later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text(pub String);
 
-/// A process by its name and number. Where a text is short, the number is left out.
+/// A process with its name and pid. A short text leaves out the pid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
-    /// "gopls", "gopls mcp", what a program is called.
+    /// What the program is called: "gopls", "gopls mcp".
     pub name: String,
-    /// Its number.
+    /// Its pid.
     pub pid: Pid,
 }
 
-/// The value of a gauge, rounded as it is shown.
+/// The value of a gauge, rounded to what is displayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measured {
     gauge: Gauge,
@@ -284,7 +288,7 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// The value as it is shown.
+    /// The value as it is displayed.
     #[must_use]
     pub const fn new(gauge: Gauge, amount: Amount) -> Self {
         let n = amount.least();
@@ -305,21 +309,21 @@ impl Measured {
 /// The title of a code, for the client that it is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Title {
-    /// Of which.
+    /// The code.
     pub code: Code,
-    /// The client's name; none: it is not known.
+    /// The client's name; `None` if it is not known.
     pub client: Option<String>,
 }
 
-/// A part of what the table of codes says of one in words.
+/// Which of a code's texts is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CodePart {
-    /// What is told of it.
+    /// The report.
     Told,
     /// What ended it, as a fragment.
     Over,
-    /// What helps.
+    /// What helps against it.
     Helps,
 }
 
@@ -335,13 +339,13 @@ impl CodePart {
     }
 }
 
-/// What the table of codes says of one, with what is put into it. So a code needs no messages of its own where it tells of
-/// a server only which one, where and for how long.
+/// A text of the table of codes about a code, with its values. A code therefore needs no messages
+/// of its own if it only reports which server, where and for how long.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfCode {
-    /// Of which.
+    /// The code.
     pub code: Code,
-    /// What of it.
+    /// Which text of it.
     pub part: CodePart,
     /// The server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -349,7 +353,7 @@ pub struct OfCode {
     /// The folder in which it works.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
-    /// For how long, milliseconds, rounded as it is shown.
+    /// For how long, in milliseconds, rounded to what is displayed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span_ms: Option<u64>,
 }
@@ -359,7 +363,7 @@ impl OfCode {
         Self { code, part, who: None, place: None, span_ms: None }
     }
 
-    /// What is told of a server, where and for how long.
+    /// The report about a server, where and for how long.
     #[must_use]
     pub fn told(code: Code, who: Process, place: Place, span: Millis) -> Self {
         Self { who: Some(who), place: place.0, span_ms: Some(span.0), ..Self::new(code, CodePart::Told) }
@@ -383,14 +387,15 @@ impl OfCode {
     }
 }
 
-/// What undo does about a remedy.
+/// The text on what undoing a remedy does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UndoOf(pub Remedy);
 
-/// Another message within one, shared: what is said of an end is said again by everything that comes of it.
+/// A message within another one. It is shared, because what is said about an end is repeated by
+/// everything that follows from it.
 pub type Part = Arc<Message>;
 
-/// Another message within one, or nothing in its place.
+/// An optional message within another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Also(pub Option<Part>);
 
@@ -434,7 +439,7 @@ arguments! {
     Part: |me| Arg::Message(Some(me)), |value| serde_json::from_value(value).ok().map(Part::new);
 }
 
-/// What may be missing: then the sentence that needs it is not said.
+/// An argument that may be missing; then the sentence that needs it is left out.
 impl<T: Argument> Argument for Option<T> {
     fn arg(&self) -> Arg<'_> {
         self.as_ref().map_or(Arg::Absent, T::arg)
@@ -480,7 +485,7 @@ impl Serialize for Arg<'_> {
     }
 }
 
-/// The arguments of something that is said, as a map.
+/// The arguments of a message, as a map.
 struct Args<'a>(&'a Message);
 
 impl Serialize for Args<'_> {
@@ -512,16 +517,16 @@ impl<'de> Deserialize<'de> for Message {
     }
 }
 
-/// A message, and its text once somebody has put it into words.
+/// A message with its text, once it is rendered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
-    /// What is said.
+    /// The message.
     pub message: Part,
-    /// The same in words; empty in what the engine keeps and what is recorded.
+    /// The rendered text; empty in the engine's state and in recordings.
     pub text: String,
 }
 
-/// What a test says by hand.
+/// Text that a test writes by hand.
 #[cfg(any(test, feature = "testing"))]
 impl From<&str> for Said {
     fn from(words: &str) -> Self {
@@ -541,7 +546,7 @@ impl From<Part> for Said {
     }
 }
 
-/// The words, where there are any yet; else the message's name.
+/// The text, if it is rendered; otherwise the message's name.
 impl fmt::Display for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &*self.message {
@@ -585,7 +590,7 @@ impl<'de> Deserialize<'de> for Said {
                     match key.as_ref() {
                         "message" => name = map.next_value()?,
                         "args" => args = map.next_value()?,
-                        // Up to schema 4 some were called `why`.
+                        // Up to schema 4 some texts were called `why`.
                         "text" | "why" => text = map.next_value()?,
                         _ => drop(map.next_value::<de::IgnoredAny>()?),
                     }
@@ -604,17 +609,18 @@ impl<'de> Deserialize<'de> for Said {
 }
 
 messages! {
-    /// What is said by the engine and of what is changed.
+    /// What the engine says, and what is said about changes.
     pub enum Message {
-        /// English that another version wrote down, as it stands there.
+        /// A text that another version wrote, in English, kept as it is.
         Recorded { text: Verbatim } = "recorded",
-        /// Words that no catalogue has: of the system, of a tool, of a reading that failed.
+        /// Text that is in no catalogue: from the system, from a tool, or about a reading that
+        /// failed.
         Reported { words: Verbatim } = "reported",
-        /// What the table of codes says helps.
+        /// The text of the table of codes on what helps.
         Help { code: Code } = "help",
-        /// What the table of codes says of one.
+        /// A text of the table of codes about a code.
         OfCode { words: OfCode } = "of-code",
-        /// What the table of remedies says that one does.
+        /// The text of the table of remedies on what a remedy does.
         Deed { remedy: Remedy } = "deed",
         /// The title of a code.
         Titled { title: Title } = "titled",
@@ -624,31 +630,31 @@ messages! {
         ExitCode { code: Count } = "exit-code",
         /// A signal.
         BySignal { signal: Verbatim } = "by-signal",
-        /// Nobody would say how.
+        /// The exit status could not be obtained.
         StatusUnknown { why: Part } = "status-unknown",
-        /// Our own fix.
+        /// Ended by a fix of goplswatch.
         EndByOwnFix { how: Part } = "end-by-own-fix",
-        /// The system, for the memory of the process.
+        /// Ended by the system, because of the process's own memory.
         EndForMemory { how: Part } = "end-for-memory",
-        /// The kernel, for the memory of its group.
+        /// Ended by the kernel, because its control group had used up its memory.
         EndForGroupMemory { how: Part } = "end-for-group-memory",
-        /// While the system was ending processes.
+        /// Ended while the system was ending processes for lack of memory.
         EndAmongKills { how: Part } = "end-among-kills",
         /// Exit 0.
         EndClean = "end-clean",
-        /// A signal for a fault of its own.
+        /// A signal that indicates a fault of the process itself.
         EndFatalSignal { signal: Verbatim } = "end-fatal-signal",
-        /// Exit 2 after some time.
+        /// Exit 2 some time after the start: a Go panic or fatal error.
         EndPanic = "end-panic",
-        /// With its client.
+        /// It ended together with its client.
         EndWithClient { how: Part } = "end-with-client",
-        /// After its file had been replaced.
+        /// It ended after its executable had been replaced.
         EndAfterReplacement { how: Part } = "end-after-replacement",
-        /// Its code signature.
+        /// Ended because of its code signature.
         EndForSignature { how: Part } = "end-for-signature",
         /// SIGKILL under memory pressure.
         EndUnderPressure { how: Part } = "end-under-pressure",
-        /// A signal that anybody may have sent.
+        /// A signal of unknown origin.
         EndBySignal { how: Part } = "end-by-signal",
         /// Exit 1.
         EndExitOne = "end-exit-one",
@@ -660,301 +666,302 @@ messages! {
         EndBeforeClient { why: Part } = "end-before-client",
 
         // Why an end is no instability.
-        /// A command.
+        /// It was a one-shot command.
         NoChurnOneShot = "no-churn-one-shot",
-        /// The telemetry process.
+        /// It was the telemetry process.
         NoChurnSidecar = "no-churn-sidecar",
-        /// A forwarder.
+        /// It was a forwarder.
         NoChurnForwarder = "no-churn-forwarder",
-        /// A server of a coding agent.
+        /// It was a server for a coding agent.
         NoChurnMcp = "no-churn-mcp",
-        /// A daemon that nobody used.
+        /// It was a daemon that exited because it was idle.
         NoChurnDaemonIdle = "no-churn-daemon-idle",
-        /// A daemon.
+        /// It was a shared daemon.
         NoChurnDaemon = "no-churn-daemon",
         /// Its client ended.
         NoChurnClientEnded = "no-churn-client-ended",
         /// It has no client.
         NoChurnNoClient = "no-churn-no-client",
-        /// Our own fix.
+        /// A fix of goplswatch ended it.
         NoChurnOwnFix = "no-churn-own-fix",
-        /// Its file was replaced.
+        /// Its executable was replaced.
         NoChurnReplaced = "no-churn-replaced",
         /// Exit 0.
         NoChurnClean = "no-churn-clean",
-        /// The machine slept.
+        /// The machine slept or woke up.
         NoChurnSlept = "no-churn-slept",
-        /// A successor decides.
+        /// The cause is unknown; it counts if a successor follows.
         NoChurnUnknown = "no-churn-unknown",
-        /// Nobody watched.
+        /// It was not monitored when it ended.
         NoChurnUnwatched = "no-churn-unwatched",
 
-        // Restart loops and absences.
+        // Restart loops and servers that are gone.
         /// Several unexplained ends.
         Loop { folder: Folder, times: Times, span: Millis, how: Part } = "loop",
-        /// The same where the folder is not known.
+        /// Several unexplained ends in an unknown folder.
         LoopSomewhere { times: Count, span: Millis, how: Part } = "loop-somewhere",
-        /// One more after a time of recovery.
+        /// One more end while the lineage was recovering.
         LoopAgain { place: Place, lived: Also, how: Part } = "loop-again",
-        /// After so long a life, within a sentence.
+        /// How long it had lived, within a sentence.
         AfterLife { lived: Millis } = "after-life",
-        /// The same behind a comma.
+        /// How long it had lived, after a comma.
         AfterLifeComma { lived: Millis } = "after-life-comma",
-        /// All ends came in one way.
+        /// All ends were of the same kind.
         EachTime { how: Part } = "each-time",
-        /// Most ends did.
+        /// Most ends were of the same kind.
         MostTimes { some: Count, of: Count, how: Part } = "most-times",
-        /// Nobody knows how they came.
+        /// The cause of the ends is not known.
         CauseUnknown = "cause-unknown",
         /// The next end is final.
         LastLife { client: Client, times: Times, place: Place, how: Option<Part> } = "last-life",
         /// A crash.
         Crashed { lived: Also, place: Place, how: Part } = "crashed",
-        /// Ends by SIGKILL.
+        /// It was ended by SIGKILL, once or several times.
         Killed { times: Count, place: Place, how: Part } = "killed",
-        /// An end for want of memory.
+        /// It was ended for lack of memory.
         KilledForMemory { place: Place, how: Part, held: Option<Bytes> } = "killed-for-memory",
         /// Its client never restarts it.
         GoneForGood { place: Place, how: Part, client: Client } = "gone-for-good",
-        /// Its client has not restarted it so far.
+        /// It has ended, and its client has not restarted it yet.
         GoneSoFar { place: Place, how: Part, client: Client, waited: Millis } = "gone-so-far",
-        /// Its client has restarted it as often as it does.
+        /// Its client has used up its restarts.
         GaveUp { place: Place, times: Times, client: Client } = "gave-up",
-        /// Its client does not retry an early end.
+        /// Its client does not retry after an early end.
         GaveUpAfterShortLife { place: Place, how: Part, client: Client } = "gave-up-after-short-life",
-        /// It ended while it was initialised.
+        /// It ended shortly after its start, probably during `initialize`, which its client does
+        /// not retry.
         GaveUpAtStart { place: Place, lived: Part, how: Part, client: Client } = "gave-up-at-start",
-        /// So long after its start, within that.
+        /// A time after the start, for use in [`Self::GaveUpAtStart`].
         SoLong { lived: Millis } = "so-long",
-        /// Right after its start.
+        /// Right after the start, for use in [`Self::GaveUpAtStart`].
         AtOnce = "at-once",
-        /// A client that counts has not restarted it.
+        /// Its client, which allows a limited number of restarts, has not restarted it.
         GaveUpProbably { place: Place, how: Part, client: Client, waited: Millis } = "gave-up-probably",
-        /// It runs again for a while.
+        /// It has been running again for a while.
         Recovering { place: Place, lived: Millis } = "recovering",
 
-        // Servers and loads.
+        // Servers and package loads.
         /// Several servers on one folder.
         Crowd { client: Client, servers: Count, place: Place, bytes: Bytes, saved: Bytes } = "crowd",
-        /// The same where their memory is not known.
+        /// Several servers on one folder whose memory is not known.
         CrowdUnmeasured { client: Client, servers: Count, place: Place } = "crowd-unmeasured",
-        /// The file of a running server was replaced.
+        /// The executable of a running server was replaced.
         FileReplaced { place: Place } = "file-replaced",
-        /// The file of a running server was deleted.
+        /// The executable of a running server was deleted.
         FileDeleted { place: Place } = "file-deleted",
-        /// A go list that works for long.
+        /// A `go list` that has been working for long.
         SlowGoList { label: Verbatim, place: Place, age: Millis, usual: Option<Millis> } = "slow-go-list",
-        /// A package driver that works for long.
+        /// A package driver that has been working for long.
         SlowDriver { label: Verbatim, place: Place, age: Millis, usual: Option<Millis> } = "slow-driver",
-        /// A go list that does nothing.
+        /// A `go list` that does nothing.
         StuckGoList { label: Verbatim, place: Place, age: Millis, waits: Part } = "stuck-go-list",
         /// A package driver that does nothing.
         StuckDriver { label: Verbatim, place: Place, age: Millis, waits: Part } = "stuck-driver",
-        /// What something waits for, as a sentence.
+        /// What it waits for, as a sentence.
         WaitsFor { what: Part } = "waits-for",
-        /// The same where nobody knows.
+        /// It is not known what it waits for.
         WaitsUnknown = "waits-unknown",
-        /// A load child that is left over.
+        /// A child that loads packages outlived its server.
         LeftOver { label: Process, place: Place } = "left-over",
 
-        // Pressure.
-        /// Descriptors of a server.
+        // Pressure on memory, descriptors and other resources.
+        /// How many descriptors a server holds.
         HoldsDescriptors { who: Process, count: Measured, place: Place, share: Also, more: Option<Part> } = "holds-descriptors",
-        /// The same where only a bound is known.
+        /// The same, where only an upper bound is known.
         HoldsDescriptorsAtMost { who: Process, count: Measured, place: Place, share: Also, more: Option<Part> } = "holds-descriptors-at-most",
-        /// A share of what the process may have.
+        /// Share of what the process may have.
         ShareOfOwn { percent: Count } = "share-of-own",
-        /// A share of what the machine may have.
+        /// Share of what the machine may have.
         ShareOfMachine { percent: Count } = "share-of-machine",
-        /// Both.
+        /// Both shares.
         ShareOfBoth { own: Count, machine: Count } = "share-of-both",
-        /// How many more a minute.
+        /// How many more descriptors it takes per minute.
         TakesMore { rate: Number } = "takes-more",
-        /// The same, and next to none is left.
+        /// The same, when hardly any descriptors are left.
         TakesTheLast { rate: Number } = "takes-the-last",
-        /// The same, and when none is left.
+        /// The same, with the time until none is left.
         TakesUntil { rate: Number, left: About } = "takes-until",
-        /// A server that watches files.
+        /// A server that watches files itself.
         WatchesItself { who: Process, count: Measured, place: Place } = "watches-itself",
-        /// A server's memory.
+        /// How much memory a server uses.
         UsesMemory { who: Process, bytes: Bytes, place: Place, ahead: Also } = "uses-memory",
-        /// How fast it grows, and when memory runs out.
+        /// How fast its memory grows, and the time until memory runs out.
         GrowsUntil { rate: Bytes, left: About } = "grows-until",
-        /// The same, and memory runs out at once.
+        /// The same, when memory is about to run out.
         GrowsToTheEnd { rate: Bytes } = "grows-to-the-end",
-        /// A busy server.
+        /// A server that is busy without loading anything.
         UsesCpu { who: Process, cpu: Cores, place: Place, span: Millis } = "uses-cpu",
-        /// A server stuck in the kernel.
+        /// A server that is blocked inside the kernel.
         StuckInKernel { who: Process, place: Place, span: Millis, waits: Part } = "stuck-in-kernel",
-        /// The machine's open files or a user's watches.
+        /// How much of the machine's open files or of a user's file watches is used.
         UsedUp { count: Number, what: Gauge, percent: Count, limit: Number, holder: Also } = "used-up",
-        /// Who holds most of them.
+        /// The process that holds most of them.
         HeldBy { who: Process, amount: Measured } = "held-by",
-        /// The system's own word for memory pressure.
+        /// The memory pressure as the system reports it.
         PressureLevel { level: Measured, available: Also } = "pressure-level-told",
         /// How long programs waited for memory.
         PressureStall { share: Measured, available: Also } = "pressure-stall-told",
-        /// What could still be given away.
+        /// How much memory is still available.
         StillAvailable { bytes: Bytes } = "still-available",
-        /// Spotlight while gopls runs.
+        /// Spotlight was busy while gopls ran.
         IndexingBeside { doing: Part } = "indexing-beside",
-        /// Spotlight while gopls loads.
+        /// Spotlight was busy while gopls loaded packages.
         IndexingDuringLoad { doing: Part } = "indexing-during-load",
-        /// What Spotlight did: new workers.
+        /// Spotlight started new workers.
         IndexerWorkers { births: Number } = "indexer-started-workers",
-        /// Its CPU.
+        /// Spotlight used CPU.
         IndexerCpu { cpu: Cores } = "indexer-used-cpu",
-        /// Both.
+        /// Spotlight did both.
         IndexerBoth { births: Number, cpu: Cores } = "indexer-did-both",
         /// The system lost file events.
         EventsLost { place: Place, how: Also } = "events-lost",
-        /// What exactly, behind a colon.
+        /// Details, after a colon.
         Namely { what: Part } = "namely",
-        /// A translated server.
+        /// A server runs translated (Rosetta).
         ServerTranslated { who: Process, place: Place, why: Part } = "server-translated",
-        /// Its file would run natively.
+        /// Its executable also contains native code.
         FileHoldsNative = "file-holds-native",
-        /// Its file holds nothing native.
+        /// Its executable contains no native code.
         FileHoldsNoNative = "file-holds-no-native",
-        /// Nobody knows what it holds.
+        /// It is not known what its executable contains.
         FileHoldsUnknown = "file-holds-unknown",
-        /// A translated go command.
+        /// The go command of a server ran translated (Rosetta).
         ToolchainTranslated { label: Verbatim, who: Process, place: Place } = "toolchain-translated",
-        /// A translated client.
+        /// A client runs translated (Rosetta).
         ClientTranslated { who: Process } = "client-translated-told",
 
         // Whether fixes helped.
         /// It ended again.
         EndedAgain { place: Place, later: Millis } = "ended-again",
-        /// The same trouble.
+        /// The same problem occurred again.
         TroubleAgain { later: Millis, title: Title } = "trouble-again",
-        /// Another trouble.
+        /// Another problem occurred.
         TroubleNew { later: Millis, title: Title } = "trouble-new",
-        /// No start came.
+        /// The fix takes effect at the next start of gopls, which has not happened.
         AwaitsStart { place: Place, waited: Millis } = "awaits-start",
-        /// What was to be ended runs.
+        /// The process that was to be ended still runs.
         StillRuns { pid: Count, later: Millis } = "still-runs",
         /// The incident is still open.
         StillSo { place: Place, later: Millis, title: Title } = "still-so",
-        /// It was for no problem.
+        /// The fix was for no open problem.
         ForNoProblem { place: Place, waited: Millis } = "for-no-problem",
-        /// No end since.
+        /// gopls has not ended again.
         NoEndSince { place: Place, waited: Millis } = "no-end-since",
-        /// It has not come back.
+        /// The problem has not come back.
         NotComeBack { place: Place, waited: Millis } = "not-come-back",
-        /// Nobody watched.
+        /// Monitoring was interrupted.
         FixUnwatched = "fix-unwatched",
-        /// The machine was restarted.
+        /// The machine was rebooted.
         FixRebooted = "fix-rebooted",
         /// Another fix followed.
         FixFollowed = "fix-followed",
-        /// Too many followed.
+        /// Too many other fixes followed.
         FixCrowdedOut = "fix-crowded-out",
-        /// Not every step was done.
+        /// Not every step of the fix was done.
         FixNotWhole = "fix-not-whole",
         /// The editor ended.
         FixEditorEnded = "fix-editor-ended",
 
         // Why an incident is over.
-        /// No end for so long.
+        /// gopls has not ended for this long.
         OverNoEnd { span: Millis } = "over-no-end",
-        /// It has been running.
+        /// gopls has been running for this long.
         OverRunning { span: Millis } = "over-running",
-        /// It runs again.
+        /// gopls is running again.
         OverRunsAgain = "over-runs-again",
-        /// Its client counts anew.
+        /// The client's restart counter has room again.
         OverCountHasRoom = "over-count-has-room",
-        /// Nothing restarts it.
+        /// gopls is no longer restarted.
         OverNotRestarted = "over-not-restarted",
-        /// Nothing runs there.
+        /// No gopls runs there any more.
         OverNothingRuns = "over-nothing-runs",
-        /// Nothing has run there since.
+        /// No gopls has run there since.
         OverNothingSince = "over-nothing-since",
         /// The server ended.
         OverServerEnded = "over-server-ended",
         /// The client ended.
         OverClientEnded = "over-client-ended",
-        /// Fewer servers.
+        /// There are fewer servers, or they use less memory.
         OverFewerServers = "over-fewer-servers",
-        /// The machine was restarted.
+        /// The machine was rebooted.
         OverRebooted = "over-rebooted",
         /// The load ended.
         OverLoadEnded = "over-load-ended",
         /// The server of the load ended.
         OverLoadLost = "over-load-lost",
-        /// The load moves again.
+        /// The load is active again.
         OverLoadMoves = "over-load-moves",
-        /// A process of it was stopped.
+        /// A process of the load was stopped.
         OverLoadStopped = "over-load-stopped",
-        /// A slow load stands still.
+        /// A slow load is no longer active.
         OverLoadStands = "over-load-stands",
-        /// Fewer descriptors.
+        /// The server holds fewer descriptors.
         OverFewerHeld = "over-fewer-held",
-        /// Fewer open files.
+        /// Fewer files are open.
         OverFewerFiles = "over-fewer-files",
-        /// Fewer watches in use.
+        /// Fewer file watches are in use.
         OverFewerWatches = "over-fewer-watches",
-        /// It watches fewer files.
+        /// The server watches fewer files.
         OverWatchesFewer = "over-watches-fewer",
-        /// It grows no more.
+        /// Its memory no longer grows.
         OverGrowsNoMore = "over-grows-no-more",
-        /// It is less busy, or loads.
+        /// The server is less busy, or loads packages.
         OverLessBusyOrLoads = "over-less-busy-or-loads",
-        /// It waits no more.
+        /// The server is no longer blocked.
         OverWaitsNoMore = "over-waits-no-more",
-        /// It is less busy.
+        /// Spotlight is less busy.
         OverLessBusy = "over-less-busy",
-        /// No events were lost for a while.
+        /// No file events were lost for a while.
         OverNoneLost = "over-none-lost",
-        /// There is memory again.
+        /// More memory is available again.
         OverMemoryAgain = "over-memory-again",
-        /// The go command is native now.
+        /// The go command now runs natively.
         OverNativeNow = "over-native-now",
-        /// A fix was undone.
+        /// The fix was undone.
         OverUndone = "over-undone",
-        /// It was told for long enough.
+        /// It was reported for long enough.
         OverToldEnough = "over-told-enough",
         /// Too many others followed.
         OverCrowdedOut = "over-crowded-out",
 
-        // What something comes from, as a fragment.
-        /// Out of memory.
+        // Causes, as fragments.
+        /// The system ended it for lack of memory.
         CauseMemory { share: Also, held: Also } = "cause-memory",
-        /// The limit of a group.
+        /// The memory limit of its control group.
         CauseGroupLimit { share: Also, held: Also } = "cause-group-limit",
-        /// So much at last.
+        /// The memory that it held when it ended.
         HeldAtLast { bytes: Bytes } = "held-at-last",
-        /// A code signature.
+        /// The system refused its code signature.
         CauseSignature { share: Also } = "cause-signature",
         /// A crash with an exit code.
         CauseCrashExit { code: Count, share: Also } = "cause-crash-exit",
         /// A crash by a signal.
         CauseCrashSignal { share: Also } = "cause-crash-signal",
-        /// Each of several times.
+        /// In each of several cases.
         ShareEach = "share-each",
-        /// Some of several times.
+        /// In some of several cases.
         ShareSome { some: Count, all: Count } = "share-some",
-        /// Unusual memory.
+        /// More memory than is usual there.
         CauseUnusualMemory { bytes: Bytes, usual: Bytes } = "cause-unusual-memory",
         /// What a load waits for.
         CauseWaits { what: Part } = "cause-waits",
-        /// Several servers.
+        /// Several servers run on one folder.
         CauseCrowd { servers: Count, bytes: Bytes } = "cause-crowd",
-        /// Several servers, told by their incident.
+        /// Several servers run on one folder, as reported by their incident.
         CauseSeveral = "cause-several",
-        /// No descriptors left.
+        /// No descriptors are left.
         CauseOutOfDescriptors { numbers: Also } = "cause-out-of-descriptors",
-        /// Many descriptors.
+        /// It has very many open descriptors.
         CauseManyDescriptors { numbers: Also } = "cause-many-descriptors",
-        /// A number.
+        /// A count, in parentheses.
         InNumbers { count: Number } = "in-numbers",
-        /// A number of a limit.
+        /// A count and its limit, in parentheses.
         InNumbersOf { count: Number, limit: Number } = "in-numbers-of",
-        /// The value of a gauge.
+        /// The value of a gauge, in parentheses.
         InMeasure { value: Measured } = "in-measure",
-        /// Bytes.
+        /// A number of bytes, in parentheses.
         InBytes { bytes: Bytes } = "in-bytes",
-        /// It watches files.
+        /// It watches files itself.
         CauseWatches { value: Also } = "cause-watches",
         /// Its memory kept growing.
         CauseGrowth { bytes: Also } = "cause-growth",
@@ -962,691 +969,691 @@ messages! {
         CauseBusy { value: Also } = "cause-busy",
         /// It waited for a disk.
         CauseDisk = "cause-disk",
-        /// It is translated.
+        /// It runs translated (Rosetta).
         CauseTranslated = "cause-translated",
-        /// Its go command is translated.
+        /// Its go command runs translated (Rosetta).
         CauseTranslatedToolchain = "cause-translated-toolchain",
-        /// The machine's open files.
+        /// The machine was running out of open files.
         CauseFileTable { numbers: Also } = "cause-file-table",
-        /// A user's watches.
+        /// The user's file watches were nearly used up.
         CauseWatchLimit { numbers: Also } = "cause-watch-limit",
-        /// The machine's memory.
+        /// The machine was short of memory.
         CauseMachineMemory { detail: Also } = "cause-machine-memory",
-        /// The system's word for that.
+        /// The memory pressure as the system reports it, in parentheses.
         InPressure { level: Measured } = "in-pressure",
-        /// How long programs waited for it.
+        /// How long programs waited for memory, in parentheses.
         InStall { share: Measured } = "in-stall",
-        /// Spotlight.
+        /// Spotlight was busy.
         CauseSpotlight { detail: Also } = "cause-spotlight",
-        /// New workers of it.
+        /// The new workers of Spotlight, in parentheses.
         InWorkers { births: Measured } = "in-workers",
-        /// A leftover load.
+        /// A leftover `go list` still runs.
         CauseLeftOver { pid: Count } = "cause-left-over",
-        /// The system ended it.
+        /// The system ended it for lack of memory, as reported by its incident.
         CauseEndedForMemory = "cause-ended-for-memory",
 
         // What can be done.
-        /// The client's own command.
+        /// Run the client's own command.
         RunInClient { client: Name, command: Verbatim, before: Also } = "run-in-client",
         /// What older versions of the client take instead.
         TypedBefore { version: Verbatim, command: Verbatim } = "typed-before",
-        /// Ask a server to end.
+        /// Ask a server to end (SIGTERM).
         AsksToEnd { who: Process, cost: Part } = "asks-to-end",
-        /// End by force.
+        /// End a server by force (SIGKILL).
         EndsByForce { who: Process, waited: Millis, cost: Part } = "ends-by-force",
-        /// End what is left over.
+        /// End a leftover child that loads packages.
         EndsLeftOver { who: Process } = "ends-left-over",
-        /// Nothing waits for it.
+        /// Nothing waits for the result of the leftover child.
         NobodyWaits = "nobody-waits",
-        /// Have it write what it does.
+        /// Make a server write its goroutine stacks, which ends it.
         WritesDump { who: Process, log: Client, cost: Part } = "writes-dump",
-        /// Stop one of several.
+        /// Ask one of several servers on a folder to end.
         StopsDuplicate { who: Process, client: Name, other: Process, folder: Folder } = "stops-duplicate",
         /// Show a folder.
         ShowsFolder { folder: Folder } = "shows-folder",
-        /// Tell nothing of a folder.
+        /// Send no notifications about a folder.
         MutesFolder { folder: Folder } = "mutes-folder",
-        /// What an end costs: a coding agent is without.
+        /// The cost of an end: the coding agent has no server until it starts another one.
         CostMcp { client: Name } = "cost-mcp",
-        /// Nothing: it is restarted.
+        /// The cost of an end: none, since the client restarts the server.
         CostNothing { client: Name } = "cost-nothing",
-        /// It is restarted; so many restarts are left after it.
+        /// The cost of an end: a restart, with the number of restarts that are left after it.
         CostLife { client: Name, left: Count } = "cost-life",
-        /// It is not restarted any more.
+        /// The cost of an end: the client has used up its restarts.
         CostNoneLeft { client: Name } = "cost-none-left",
-        /// It is taken for a failed start.
+        /// The cost of an end: the client takes it for a failed start and does not restart the
+        /// server.
         CostTooSoon { client: Name } = "cost-too-soon",
-        /// It is never restarted.
+        /// The cost of an end: the client never restarts the server.
         CostNeverRestarts { client: Name } = "cost-never-restarts",
-        /// Nobody knows.
+        /// The cost of an end is not known.
         CostUnknown { client: Name } = "cost-unknown",
-        /// Nobody is there that could restart it.
+        /// The cost of an end is not known, because the server has no client.
         CostWithoutClient = "cost-without-client",
-        /// A setting that turns the watcher off.
+        /// A setting that turns off the file watcher of gopls.
         SetsWatcherOff { client: Name } = "sets-watcher-off",
-        /// A setting that polls.
+        /// A setting that makes gopls poll for changed files.
         SetsPolling { client: Name } = "sets-polling",
         /// A setting that excludes folders.
         SetsFilters { client: Name } = "sets-filters",
         /// A setting that limits memory.
         SetsMemoryLimit { client: Name } = "sets-memory-limit",
-        /// One shared server.
+        /// A shared server instead of several.
         SharesServer { servers: Count, bytes: Bytes, client: Name } = "shares-server",
-        /// A command for root.
+        /// A command that needs root raises a limit.
         RaisesLimit { command: Verbatim, limit: Count, setting: Verbatim } = "raises-limit",
 
-        // What this machine lets us see, and why something is not known.
-        // The table of processes.
-        /// The table was proved.
+        // What this machine allows us to see, and why something is not known: the process table.
+        /// The self-test succeeded: /proc lists this process.
         TableProved = "table-proved",
-        /// So many are listed.
+        /// The self-test succeeded: the system listed this many processes, including this one.
         TableListed { count: Count } = "table-listed",
-        /// It lists others only.
+        /// /proc does not list this process.
         TableWithoutUs = "table-without-us",
         /// The same on macOS.
         TableWithoutThis = "table-without-this",
-        /// It lists nothing.
+        /// It lists no processes at all.
         TableEmpty = "table-empty",
         /// It cannot be read.
         TableUnread { why: Verbatim } = "table-unread",
-        /// macOS refuses it.
+        /// macOS refuses to list processes.
         TableRefused { first: Part, second: Part } = "table-refused",
-        /// It can be read again.
+        /// Processes can be listed again.
         TableReadAgain = "table-read-again",
-        /// There is no table at all.
+        /// /proc could not be opened.
         NoProc { error: Verbatim } = "no-proc",
-        /// A defect of ours.
+        /// The platform was opened outside of an event loop, a defect of goplswatch.
         NoEventLoop = "no-event-loop",
-        /// No end could be waited for.
+        /// Event delivery could not be set up, so ends of processes could not be reported in time.
         NoEventDelivery { error: Verbatim } = "no-event-delivery",
-        /// No call of macOS answers.
+        /// No system call on macOS returns information about a process.
         NoAnswers { refusals: Part } = "no-answers",
-        /// Why not by one of several ways.
+        /// Why one of several ways failed.
         OneOfSeveral { one: Verbatim, why: Part, more: Also } = "one-of-several",
-        /// One more of several, behind a semicolon.
+        /// The next of several reasons, after a semicolon.
         SemicolonThen { what: Part } = "semicolon-then",
-        /// It answers for another user.
+        /// The system does not report our user.
         OtherUser = "other-user",
-        /// Processes cannot be told apart.
+        /// Processes that reuse a pid cannot be distinguished.
         NoIdentity = "no-identity",
-        // What was proved at the start.
-        /// Every process has an id of its own.
+        // The results of the self-tests at start.
+        /// Every process has a unique id.
         IdentityUnique = "identity-unique",
-        /// It has none.
+        /// There are no unique ids; processes are distinguished by their start time.
         IdentityByStart { why: Part } = "identity-by-start",
-        /// The usual clock.
+        /// `mach_continuous_time` is used; it counts sleep.
         ClockMach = "clock-mach",
-        /// Another one.
+        /// `CLOCK_MONOTONIC_RAW` is used instead.
         ClockRaw = "clock-raw",
-        /// None that counts sleep.
+        /// No clock that counts sleep is available.
         ClockSinceStart = "clock-since-start",
-        /// Arguments can be read.
+        /// The self-test for process arguments succeeded.
         ArgumentsProved = "arguments-proved",
-        /// They cannot.
+        /// Process arguments cannot be read.
         ArgumentsUnreadable = "arguments-unreadable",
         /// The same on macOS.
         ArgumentsRefused { why: Part } = "arguments-refused",
-        /// We have none, as macOS has it.
+        /// macOS reports no arguments for this process.
         NoArguments = "no-arguments",
-        /// The path of an executable is told.
+        /// The self-test for executable paths succeeded.
         PathProved = "path-proved",
-        /// It is not.
+        /// Executable paths cannot be read.
         PathRefused { why: Part } = "path-refused",
-        /// It is that of another file.
+        /// The reported executable path is that of another file.
         PathOfAnother = "path-of-another",
-        /// What a process uses is told.
+        /// The self-test for CPU time, memory and disk traffic succeeded.
         UsageProved = "usage-proved",
-        /// The same without its disk.
+        /// The same, without disk traffic.
         UsageWithoutDisk = "usage-without-disk",
-        /// It is not told.
+        /// Resource use cannot be read.
         UsageRefused { why: Part } = "usage-refused",
-        /// Its CPU time is wrong.
+        /// The reported CPU time cannot be true.
         CpuNotTrue = "cpu-not-true",
-        /// Working folders are told.
+        /// The self-test for working folders succeeded.
         FolderProved = "folder-proved",
-        /// They are not.
+        /// Working folders cannot be read.
         FolderRefused { why: Part } = "folder-refused",
-        /// Whether a process is translated is told.
+        /// The self-test for the record that says whether a process is translated succeeded.
         TranslationProved = "translation-proved",
-        /// It is not.
+        /// It cannot be read whether a process is translated.
         TranslationRefused { why: Part } = "translation-refused",
-        /// What a process reads and writes is told.
+        /// The self-test for bytes read and written succeeded.
         IoProved = "io-proved",
-        /// It is not.
+        /// The system does not report bytes read and written.
         IoUntold = "io-untold",
-        /// Kills for memory are counted.
+        /// The self-test for the count of out-of-memory kills succeeded.
         KillsProved = "kills-proved",
-        /// They are not.
+        /// The kernel does not count out-of-memory kills.
         KillsUncounted = "kills-uncounted",
-        /// The same within a group.
+        /// The self-test for the count of out-of-memory kills of a control group succeeded.
         GroupKillsProved = "group-kills-proved",
-        /// They are not.
+        /// The out-of-memory kills of a control group cannot be read.
         GroupKillsUnread = "group-kills-unread",
-        /// Waits for memory are measured.
+        /// The self-test for memory stalls (PSI) succeeded.
         StallProved = "stall-proved",
-        /// They are not.
+        /// The kernel does not measure memory stalls.
         StallUnmeasured = "stall-unmeasured",
-        /// Threads that wait in the kernel are seen.
+        /// The self-test for threads that wait inside the kernel succeeded.
         BlockedProved = "blocked-proved",
-        /// They are not.
+        /// The states of threads cannot be read.
         BlockedUnread = "blocked-unread",
-        /// The same on macOS.
+        /// The self-test for thread states succeeded on macOS.
         ThreadsProved = "threads-proved",
-        /// They are not.
+        /// Thread states cannot be read on macOS.
         ThreadsRefused { why: Part } = "threads-refused",
-        /// Descriptors are counted for nothing.
+        /// The kernel reports the number of descriptors directly.
         DescriptorsAtOnce = "descriptors-at-once",
-        /// They are not.
+        /// Descriptors can only be counted by listing them.
         DescriptorsByList = "descriptors-by-list",
-        /// Descriptors can be listed.
+        /// The self-test for listing descriptors succeeded.
         DescriptorsListed { count: Count, bound: Count } = "descriptors-listed",
-        /// They cannot.
+        /// Descriptors cannot be counted.
         DescriptorsUncounted { why: Part } = "descriptors-uncounted",
-        /// The count is above its bound.
+        /// More descriptors are reported than the table can hold.
         TableTooFull { bound: Count, count: Count } = "table-too-full",
-        /// An open file is not in the list.
+        /// The list of descriptors lacks a file that is open.
         OpenFileUnlisted = "open-file-unlisted",
-        /// File watches can be counted.
+        /// The self-test for counting file watches succeeded.
         WatchesProved = "watches-proved",
-        /// They cannot.
+        /// File watches cannot be counted.
         WatchesUncounted = "watches-uncounted",
-        /// None was given to us.
+        /// The self-test got no file watch.
         WatchRefused { error: Verbatim } = "watch-refused",
-        /// The same on macOS.
+        /// The self-test for counting the file watches of a kqueue succeeded on macOS.
         QueueProved = "queue-proved",
-        /// They are counted wrong.
+        /// The self-test counted the wrong number of file watches.
         QueueMiscounted { count: Count } = "queue-miscounted",
-        /// They cannot be counted.
+        /// File watches cannot be counted on macOS.
         WatchesUnknown { why: Part } = "watches-unknown",
-        /// It could not be proved.
+        /// The self-test for counting file watches could not be run.
         WatchesUnproved { why: Part } = "watches-unproved",
-        /// Something could not be proved.
+        /// A self-test could not be run.
         NotProved { why: Part } = "not-proved",
-        /// A file for a test.
+        /// A file for a self-test could not be opened.
         FileNotOpened { file: Verbatim, error: Verbatim } = "file-not-opened",
-        /// A watch for a test.
+        /// A file for a self-test could not be watched.
         TestFileUnwatched { why: Part } = "test-file-unwatched",
-        /// The machine's open files are counted.
+        /// The self-test for the machine's count of open files succeeded.
         FileTableProved { open: Count, limit: Count } = "file-table-proved",
-        /// They are not.
+        /// The machine's open files cannot be counted.
         FileTableUnknown { why: Part } = "file-table-unknown",
-        /// There are more than there can be.
+        /// The reported number of open files exceeds its limit.
         FileTableNotTrue { open: Count, limit: Count } = "file-table-not-true",
-        /// There is no count.
+        /// The system does not count open files.
         FilesUncounted = "files-uncounted",
-        // Whether ends are reported, and how they came.
-        /// Linux reports ends.
+        // Whether ends of processes are reported, and with which status.
+        /// The self-test succeeded: a pidfd reported an end.
         EndsByPidfd = "ends-by-pidfd",
-        /// It does not.
+        /// pidfd does not work here.
         EndsUnreported = "ends-unreported",
-        /// It could not be proved.
+        /// The self-test could not be run, because /bin/sh did not start.
         EndsUntested = "ends-untested",
-        /// macOS reports ends.
+        /// The self-test succeeded on macOS: an end was reported.
         EndsReported = "ends-reported",
-        /// It does not.
+        /// macOS reports no ends; they are noticed at the next scan.
         EndsByLook { why: Part } = "ends-by-look",
-        /// It refuses to.
+        /// macOS refused to watch a test process; ends are noticed at the next scan.
         EndsAtNextLook { why: Part } = "ends-at-next-look",
-        /// It could not be proved.
+        /// The self-test could not be run on macOS.
         EndsUnproved { why: Part } = "ends-unproved",
-        /// Of others it does not.
+        /// The end of a process that is not our child was not reported.
         ForeignEndUnreported = "foreign-end-unreported",
-        /// It takes too long.
+        /// The end of a test process was not reported in time.
         EndUnreportedInTime = "end-unreported-in-time",
-        /// There was nothing to test with.
+        /// The test process could not be started.
         TestNotStarted { error: Verbatim } = "test-not-started",
-        /// The same.
+        /// The test process wrote nothing in time.
         TestSaidNothing = "test-said-nothing",
-        /// Not every end is reported.
+        /// Some ends are not reported and are noticed only at the next scan.
         EndsPartly { why: Part } = "ends-partly",
-        /// Every end is again.
+        /// Every end is reported again.
         EndsWatchedAgain = "ends-watched-again",
-        /// We may open no more.
+        /// This process has used up the open files that it may have.
         DescriptorsSpent { allowed: Count } = "descriptors-spent",
-        /// Nothing can wait for events.
+        /// The thread that waits for events could not be started.
         NoEventThread { error: Verbatim } = "no-event-thread",
-        /// It failed.
+        /// The event queue of the system failed.
         EventQueueFailed { why: Part } = "event-queue-failed",
-        /// It ended.
+        /// The thread that waits for events has ended.
         EventThreadEnded = "event-thread-ended",
-        /// Exit statuses can be read.
+        /// The self-test for exit statuses succeeded.
         StatusProved = "status-proved",
-        /// They cannot.
+        /// Exit statuses cannot be read.
         StatusUnread = "status-unread",
-        /// Also of what was reaped.
+        /// The self-test succeeded: the kernel still reports the status of a reaped process.
         ReapedProved = "reaped-proved",
-        /// Not of what was reaped.
+        /// The kernel does not report the status of a reaped process.
         ReapedUntold = "reaped-untold",
-        /// Whose end it was: ours.
+        /// Which process the self-test used: a child of this process.
         OwnChild = "own-child",
-        /// Somebody else's.
+        /// Which process the self-test used: one that is not our child.
         NotOurChild = "not-our-child",
-        /// macOS reports it.
+        /// macOS reported the right exit status.
         StatusReported { whose: Part } = "status-reported",
-        /// It reports another.
+        /// macOS reported a wrong exit status.
         StatusWrong { whose: Part, how: Part } = "status-wrong",
-        /// It reports none.
+        /// macOS reported no exit status.
         StatusHidden { whose: Part, why: Part } = "status-hidden",
-        /// It reports none of others.
+        /// macOS reported no exit status of a process that is not our child.
         StatusHiddenOfOthers { why: Part } = "status-hidden-of-others",
-        /// It did not come.
+        /// The end was not reported.
         StatusNotReported { whose: Part } = "status-not-reported",
-        // Why nobody says how a process ended.
+        // Why the exit status of a process is not known.
         /// It was gone when its gopls ended.
         FoundGone = "found-gone",
-        /// It was gone at the next look.
+        /// It was gone at the next scan.
         Vanished = "vanished",
-        /// The system did not report it.
+        /// The system would not report its end.
         NotReported = "not-reported",
-        /// It was too short.
+        /// It ended before it could be monitored.
         EndedUnwatched = "ended-unwatched",
-        /// Nobody was there.
+        /// goplswatch was not running.
         EndedUnseen = "ended-unseen",
-        /// Somebody was faster.
+        /// Its parent reaped it before its status could be read.
         ReapedTooSoon = "reaped-too-soon",
-        /// macOS withholds it.
+        /// macOS withheld its exit status.
         StatusNotGranted = "status-not-granted",
-        /// A number that is no end.
+        /// The system's status is not that of an ended process.
         StatusOfNoEnd { status: Verbatim } = "status-of-no-end",
         /// No event came.
         EndedWithoutEvent = "ended-without-event",
-        /// The watch was closed.
+        /// The system stopped watching it without reporting its end.
         WatchClosed = "watch-closed",
-        // What a process waits for, as a fragment behind "it waits for".
+        // What a process waits for, as a fragment after "it waits for".
         /// Another process.
         WaitsForProcess { name: Name, pid: Count, on: Also } = "waits-for-process",
-        /// What that one waits for.
+        /// What that other process waits for.
         WhichWaits { on: Part } = "which-waits",
-        /// The other end of a connection.
+        /// A reply from the other end of a connection.
         AnswerFrom { peer: Verbatim } = "answer-from",
-        /// The connection itself.
+        /// A connection that is not established yet.
         ConnectionTo { peer: Verbatim } = "connection-to",
-        /// A file of another machine.
+        /// A file on a network file system.
         FileOnNetwork { path: Verbatim, kind: Verbatim } = "file-on-network",
-        /// A file that another program provides.
+        /// A file on a file system that another program provides.
         FileOfProgram { path: Verbatim, kind: Verbatim } = "file-of-program",
-        /// Another file.
+        /// A file on another type of file system.
         FileOnDisk { path: Verbatim, kind: Verbatim } = "file-on-disk",
-        /// A file on nobody knows what.
+        /// A file on an unknown file system.
         FileSomewhere { path: Verbatim } = "file-somewhere",
-        /// A place in the kernel: FUSE.
+        /// A function of the kernel: FUSE.
         PlaceFuse = "place-fuse",
-        /// A place in the kernel: NFS.
+        /// A function of the kernel: NFS.
         PlaceNfs = "place-nfs",
-        /// A place in the kernel: SMB.
+        /// A function of the kernel: SMB.
         PlaceSmb = "place-smb",
-        /// A place in the kernel: 9p.
+        /// A function of the kernel: 9p.
         PlaceNineP = "place-nine-p",
-        /// A place in the kernel: Ceph.
+        /// A function of the kernel: Ceph.
         PlaceCeph = "place-ceph",
-        /// A place in the kernel: a journal.
+        /// A function of the kernel: the journal of a file system.
         PlaceJournal = "place-journal",
-        /// A place in the kernel: a frozen file system.
+        /// A function of the kernel: a frozen file system.
         PlaceFrozen = "place-frozen",
-        /// A place in the kernel: a disk.
+        /// A function of the kernel: disk I/O.
         PlaceDisk = "place-disk",
-        /// A place in the kernel: a fork.
+        /// A function of the kernel: starting a program.
         PlaceFork = "place-fork",
-        /// A place in the kernel: a lock.
+        /// A function of the kernel: a lock.
         PlaceLock = "place-lock",
-        /// A place that nobody has named.
+        /// Any other function of the kernel, by its name.
         KernelSaysOnly { function: Verbatim } = "kernel-says-only",
-        /// The kernel withholds it.
+        /// The kernel does not report what it waits for.
         KernelSilent = "kernel-silent",
-        /// macOS withholds it.
+        /// macOS does not report what it waits for.
         ThreadSilent = "thread-silent",
-        // How file events were lost, and why that is not heard.
+        // How file events were lost, and whether losses are detected.
         /// The kernel dropped them.
         KernelDropped = "kernel-dropped",
-        /// A listener was slow.
+        /// The listener was too slow.
         ListenerTooSlow = "listener-too-slow",
-        /// A queue was full.
+        /// The kernel's event queue overflowed.
         QueueRanOver = "queue-ran-over",
         /// macOS merged them.
         EventsMerged = "events-merged",
-        /// No folder is named.
+        /// The config names no folder for it.
         LossUnnamed = "loss-unnamed",
-        /// Nobody works in one.
+        /// No gopls works in a folder that the config names.
         LossIdle = "loss-idle",
-        /// Where they are heard.
+        /// The folders in which losses are detected.
         LossHeard { folders: Part } = "loss-heard",
-        /// Where they are not.
+        /// A folder in which losses are not detected, and why.
         LossUnheard { folder: Verbatim, why: Part, more: Also } = "loss-unheard",
-        /// Folders one after another.
+        /// A list of folders.
         FolderList { folder: Verbatim, more: Also } = "folder-list",
-        /// One more of several, behind a comma.
+        /// The next item of a list, after a comma.
         CommaThen { what: Part } = "comma-then",
-        /// There is no thread for it.
+        /// The listener's thread could not be started.
         NoThreadToListen { error: Verbatim } = "no-thread-to-listen",
-        /// There are no watches for it.
+        /// The system has no file watches left for it.
         NoWatchesLeft = "no-watches-left",
-        /// There is no folder.
+        /// The folder does not exist.
         FolderAbsent = "folder-absent",
         /// It would take too many watches.
         TooManyFolders { most: Count } = "too-many-folders",
-        /// There is no such thing.
+        /// The system has no FSEvents.
         NoFsEvents = "no-fs-events",
         // What the agent can do.
-        /// A defect of ours.
+        /// A component failed, a defect of goplswatch.
         PartFailed = "part-failed",
-        /// A defect of ours.
+        /// The listener failed, a defect of goplswatch.
         ListeningFailed = "listening-failed",
-        /// The agent ends.
+        /// There is nothing to listen for any more, because the agent ends.
         NobodyLeft = "nobody-left",
-        /// Commands are answered.
+        /// The agent replies to commands at its socket.
         SocketOpen { path: Verbatim } = "socket-open",
-        /// They are not.
+        /// The agent cannot reply to commands.
         SocketFailed { why: Part } = "socket-failed",
-        /// Nothing could be opened.
+        /// The agent's socket could not be created.
         NoSocket { why: Part } = "no-socket",
-        /// Somebody removed it.
+        /// The agent's socket was removed.
         SocketRemoved = "socket-removed",
         /// The config file is watched.
         ConfigWatched = "config-watched",
-        /// It is not.
+        /// The config file is not watched.
         ConfigUnwatched { why: Part } = "config-unwatched",
-        /// There are no watches for it.
+        /// The system has no file watches left for it.
         NoWatchesFor { path: Verbatim } = "no-watches-for",
-        /// There are no descriptors for it.
+        /// No descriptors are left for it.
         NoFilesFor { path: Verbatim } = "no-files-for",
-        /// There is no thread for it.
+        /// Its watcher thread could not be started.
         NoThreadFor { path: Verbatim, error: Verbatim } = "no-thread-for",
-        /// There is no folder yet.
+        /// Its folder does not exist yet.
         NoFolderOf { path: Verbatim } = "no-folder-of",
-        /// Anything else.
+        /// It cannot be watched for another reason.
         NotWatchable { path: Verbatim, why: Part } = "not-watchable",
-        /// A path that begins nowhere.
+        /// Its path is not absolute.
         PathNotWhole = "path-not-whole",
-        /// It is not.
+        /// The history cannot be written.
         HistoryLost { folder: Verbatim, error: Verbatim, advice: Part } = "history-lost",
-        /// Another one writes it.
+        /// Another goplswatch writes the history.
         HistoryOfAnother { folder: Verbatim } = "history-of-another",
-        /// What helps: space.
+        /// Advice on an unwritable history: free disk space.
         FreeSpace = "free-space",
-        /// A permission.
+        /// Advice on an unwritable history: change the permissions.
         MakeWritable = "make-writable",
-        /// A file stands there.
+        /// Advice on an unwritable history: move away the file that is in the way.
         MoveAway = "move-away",
-        /// The error tells.
+        /// Advice on an unwritable history: see the error.
         SeeError = "see-error",
         // The icon and notifications.
-        /// Nobody wants them.
+        /// The agent was started without icon and notifications.
         NoTrayWanted = "no-tray-wanted",
-        /// A defect of ours.
+        /// The icon failed, a defect of goplswatch.
         TrayFailed = "tray-failed",
-        /// There are no descriptors.
+        /// There are too few descriptors for the icon.
         TrayWithoutDescriptors = "tray-without-descriptors",
-        /// A panel has the icon.
+        /// A desktop panel accepted the icon.
         IconTaken = "icon-taken",
-        /// There is no bus.
+        /// There is no session bus for the icon.
         IconWithoutBus { why: Part } = "icon-without-bus",
-        /// Nobody takes icons.
+        /// Nothing on this desktop accepts icons.
         IconWithoutWatcher = "icon-without-watcher",
-        /// Nobody shows it.
+        /// The desktop accepted the icon, but no panel shows it.
         IconWithoutHost = "icon-without-host",
-        /// It is tried again.
+        /// The icon failed and is tried again.
         IconFailed { what: Part } = "icon-failed",
-        /// What failed: the menu.
+        /// What failed: changing the menu.
         MenuUnchanged { error: Verbatim } = "menu-unchanged",
-        /// The panel.
+        /// What failed: the panel refused the icon.
         IconRefused { error: Verbatim } = "icon-refused",
-        /// The library.
+        /// What failed: creating the icon.
         IconUnmade { why: Part } = "icon-unmade",
-        /// A defect of a library.
+        /// Why that failed: a defect of a library.
         LibraryFailed = "library-failed",
-        /// Why there is no bus.
+        /// Why there is no bus: it does not reply.
         BusSilent = "bus-silent",
-        /// It ended.
+        /// Why there is no bus: it has ended.
         BusEnded = "bus-ended",
-        /// It is silent.
+        /// The notification service does not reply.
         BusMute = "bus-mute",
-        /// Nothing to notify by.
+        /// There is no session bus for notifications.
         NotesWithoutBus { why: Part } = "notes-without-bus",
-        /// They are shown.
+        /// Notifications are shown, with buttons.
         NotesWithButtons = "notes-with-buttons",
-        /// The same on a plain desktop.
+        /// Notifications are shown, without buttons.
         NotesWithoutButtons = "notes-without-buttons",
-        /// Nobody shows them.
+        /// No notification service replies.
         NotesUnanswered { why: Part } = "notes-unanswered",
-        /// macOS has the icon.
+        /// macOS shows the icon in the menu bar.
         IconInMenuBar = "icon-in-menu-bar",
-        /// It has none.
+        /// macOS shows no icon.
         NoIcon { why: Part } = "no-icon",
-        /// Something of a desktop is missing.
+        /// The system lacks a component of a desktop.
         NoDesktopPart { name: Verbatim } = "no-desktop-part",
-        /// There is no screen.
+        /// The session has no screen.
         NoScreen = "no-screen",
-        /// Nobody knows.
+        /// It could not be determined whether the session has a screen.
         SessionUnknown { error: Verbatim } = "session-unknown",
-        /// A defect of ours.
+        /// The surface was not started on the main thread, a defect of goplswatch.
         NotMainThread = "not-main-thread",
-        /// A defect of ours.
+        /// The surface failed, a defect of goplswatch.
         SurfaceFailed = "surface-failed",
-        /// There is no thread for it.
+        /// The surface's thread could not be started.
         NoSurfaceThread { error: Verbatim } = "no-surface-thread",
-        /// There is no picture.
+        /// The icon's picture could not be drawn.
         PictureFailed = "picture-failed",
-        /// The menu bar refuses it.
+        /// The menu bar refused the icon.
         MenuBarRefused { error: Verbatim } = "menu-bar-refused",
-        /// There is nobody to notify.
+        /// No user would see a notification.
         NotesUnseen { why: Part } = "notes-unseen",
-        /// We are no app.
+        /// macOS accepts notifications only from an app, and this agent is none.
         NotesOfNoApp { why: Part } = "notes-of-no-app",
-        /// We belong to another app.
+        /// It is part of another app.
         PartOfAnother { bundle: Verbatim } = "part-of-another",
-        /// We belong to none.
+        /// It is not part of an app.
         NotInApp = "not-in-app",
-        /// We are another program of it.
+        /// It is not the main executable of the app.
         NotProgramOfApp = "not-program-of-app",
-        /// They are shown.
+        /// macOS shows notifications.
         NotesAllowed = "notes-allowed",
-        /// One was refused.
+        /// macOS refused a notification.
         NoteRefused { refusal: Verbatim } = "note-refused",
-        /// They are not shown.
+        /// macOS shows no notifications.
         NotesOff { why: Part } = "notes-off",
-        /// The user did not answer.
+        /// The user has not replied to the request for permission.
         AskedInVain = "asked-in-vain",
-        /// The user turned them off.
+        /// The user turned notifications off.
         TurnedOff = "turned-off",
-        /// The user said no.
+        /// The user denied permission.
         NotPermitted = "not-permitted",
         // Why something is not known.
-        /// A call of the system.
+        /// A system call failed.
         CallRefused { call: Verbatim, why: Part } = "call-refused",
-        /// What it said: there is no process.
+        /// Why the call failed: the process does not exist any more.
         ProcessGone = "process-gone",
-        /// Nothing.
+        /// Why the call failed: it set no error number.
         NoErrorNumber = "no-error-number",
-        /// Too little.
+        /// Why the call failed: it returned the wrong number of bytes.
         AnswerOfSize { got: Count, want: Count } = "answer-of-size",
-        /// Nonsense.
+        /// Why the call failed: its result cannot be true.
         AnswerNotTrue = "answer-not-true",
-        /// A value that there is not.
+        /// Why the call failed: it returned an invalid value.
         AnsweredWith { value: Verbatim } = "answered-with",
-        /// CPU times that cannot be.
+        /// The reported CPU times cannot be true.
         CpuTimesNotTrue = "cpu-times-not-true",
-        /// It has ended.
+        /// The process has ended.
         HasEnded = "has-ended",
-        /// It is never signalled.
+        /// This pid is the system itself, which is never signalled.
         PidOfSystem { pid: Count } = "pid-of-system",
-        /// It is never signalled.
+        /// This process is goplswatch itself, which is never signalled.
         PidOfOurs = "pid-of-ours",
-        /// There is no such process.
+        /// The number is not a pid.
         NoPid { number: Count } = "no-pid",
-        /// Nobody can take hold of it.
+        /// No handle to the process could be obtained.
         NotHeld { why: Part } = "not-held",
-        /// A look at it failed.
+        /// The process could not be examined.
         LookFailed { error: Verbatim } = "look-failed",
         /// A signal was not sent.
         SignalRefused { signal: Verbatim, why: Part } = "signal-refused",
-        /// Nobody knows its client.
+        /// Its client is not known.
         ClientUnknown = "client-unknown",
-        /// Its control group is outside of what can be seen from here.
+        /// Its control group cannot be seen from here.
         GroupOutOfSight = "group-out-of-sight",
         /// It is a zombie.
         EndedUnreaped = "ended-unreaped",
-        /// It cannot be looked at.
+        /// The process cannot be examined.
         NotLookedAt { error: Verbatim } = "not-looked-at",
-        /// A file of it.
+        /// One of its files in /proc cannot be read.
         ProcFileUnread { file: Verbatim, error: Verbatim } = "proc-file-unread",
-        /// Its descriptors.
+        /// Its descriptors cannot be read.
         DescriptorsUnread { error: Verbatim } = "descriptors-unread",
-        /// Its watches.
+        /// Its file watches cannot be read.
         WatchesUnread { error: Verbatim } = "watches-unread",
-        /// Its threads.
+        /// Its threads cannot be listed.
         ThreadsUnlisted { error: Verbatim } = "threads-unlisted",
-        /// It has too many.
+        /// It has too many threads.
         TooManyThreads { most: Count } = "too-many-threads",
-        /// Its program.
+        /// Its executable cannot be read.
         ExecutableUnread { error: Verbatim } = "executable-unread",
-        /// The same.
+        /// Its executable cannot be examined.
         ExecutableUnseen { error: Verbatim } = "executable-unseen",
-        /// It is no program of a known kind.
+        /// Its executable is of no known kind.
         ExecutableOdd { why: Part } = "executable-odd",
-        /// The user would be asked.
+        /// Its executable is in a folder that macOS protects: opening it could prompt the user.
         ExecutableGuarded { folder: Verbatim } = "executable-guarded",
-        /// It is no file.
+        /// Its executable's path is not a file.
         ExecutableNoFile = "executable-no-file",
-        /// It may be another file.
+        /// Its executable's file is younger than the process, so it may have been replaced.
         ExecutableYounger = "executable-younger",
-        /// Nobody knows where it is.
+        /// Its executable's path is incomplete.
         PathIncomplete = "path-incomplete",
-        /// A file on disk.
+        /// A program file on disk cannot be read.
         ProgramUnread { error: Verbatim } = "program-unread",
-        /// It is none that runs.
+        /// The file is not executable.
         NotRunnable = "not-runnable",
-        /// It is of no known kind.
+        /// The file is not an ELF file of a known machine.
         NotElf = "not-elf",
-        /// A file without a header.
+        /// The file is too short to be a program.
         MachoShort = "macho-short",
-        /// Half a header.
+        /// The Mach-O header is truncated.
         MachoHeaderCut = "macho-header-cut",
-        /// Half a table.
+        /// The table of architectures is truncated.
         MachoTableCut = "macho-table-cut",
-        /// An empty table.
+        /// The table of architectures is empty.
         MachoTableEmpty = "macho-table-empty",
-        /// Another kind of file with the same mark.
+        /// The file has the same magic number but is of another kind, such as a Java class.
         MachoJava = "macho-java",
-        /// A script.
+        /// The file is a script.
         MachoScript = "macho-script",
-        /// Anything else.
+        /// The file is not a Mach-O file.
         NotMacho = "not-macho",
-        /// A processor without a name.
+        /// The CPU type has no known name.
         UnknownCpu { number: Verbatim } = "unknown-cpu",
-        /// Nobody says when it started.
+        /// The system does not report when the process started.
         StartUntold = "start-untold",
-        /// Nobody can say.
+        /// It cannot be computed, because the wall clock was set.
         ClockWasSet = "clock-was-set",
-        /// Nobody says where it works.
+        /// The system does not report its working folder.
         NoFolderNamed = "no-folder-named",
-        /// They are cut off.
+        /// The kernel's data is too short for arguments.
         ArgumentsTooShort { got: Count } = "arguments-too-short",
-        /// Their number cannot be.
+        /// The number of arguments cannot be true.
         ArgumentsMiscounted { count: Verbatim } = "arguments-miscounted",
-        /// Its arguments are no such thing.
+        /// The kernel's data has no executable path.
         ArgumentsWithoutPath = "arguments-without-path",
-        /// The same.
+        /// Its working folder is not an absolute path.
         FolderNotWhole = "folder-not-whole",
-        /// It works nowhere.
+        /// It works in /, which is no workspace.
         WorksInRoot = "works-in-root",
-        /// The same.
+        /// It works in the home folder, which is no workspace.
         WorksInHome = "works-in-home",
         /// A number that no process has.
         NoSuchNumber = "no-such-number",
-        /// A limit.
+        /// /proc does not report its limit of open files.
         LimitUntold = "limit-untold",
-        /// Its part of memory.
+        /// /proc does not report its share of memory.
         ShareUntold = "share-untold",
-        /// A count that costs too much.
+        /// The count would be too costly.
         CountIsDear = "count-is-dear",
-        /// A gauge without holders.
+        /// Processes do not hold what this gauge counts.
         NobodyHolds { gauge: Gauge } = "nobody-holds",
-        /// The same on macOS.
+        /// macOS does not count this per user.
         NotOfUsers { gauge: Gauge } = "not-of-users",
-        /// Nobody answered.
+        /// No process of this user could be read.
         NoneAnswered { asked: Count } = "none-answered",
-        /// Another system has it.
+        /// Spotlight exists only on macOS.
         SpotlightElsewhere = "spotlight-elsewhere",
-        /// A file of the system.
+        /// A file of the system cannot be read.
         SystemFileUnread { file: Verbatim } = "system-file-unread",
-        /// The machine's memory.
+        /// The machine's memory cannot be read.
         MemoryUnread { error: Verbatim } = "memory-unread",
-        /// A limit of watches.
+        /// The kernel does not report the limit of file watches.
         WatchLimitUntold = "watch-limit-untold",
-        /// How long programs wait.
+        /// The kernel does not measure memory stalls.
         StallUntold = "stall-untold",
-        /// An answer is still awaited.
+        /// An earlier call has not returned yet.
         AskedBefore = "asked-before",
-        /// Many are.
+        /// Too many calls have not returned yet.
         TooManyAsked { count: Count } = "too-many-asked",
-        /// It did not come.
+        /// The call missed its deadline.
         NoAnswerInTime = "no-answer-in-time",
-        /// It will not come.
+        /// The call was aborted.
         QuestionBroke = "question-broke",
-        /// There is no thread to ask.
+        /// The thread for the call could not be started.
         NoThreadToAsk { error: Verbatim } = "no-thread-to-ask",
-        /// What Spotlight uses: ps.
+        /// Spotlight's CPU use: the call of /bin/ps was aborted.
         PsBroke = "ps-broke",
-        /// There is no thread to ask it.
+        /// The thread that runs /bin/ps could not be started.
         PsUnasked { error: Verbatim } = "ps-unasked",
-        /// It does not start.
+        /// /bin/ps could not be started.
         PsNotStarted { error: Verbatim } = "ps-not-started",
-        /// Nobody says how it ended.
+        /// The exit status of /bin/ps could not be obtained.
         PsEndUntold { error: Verbatim } = "ps-end-untold",
-        /// It failed.
+        /// /bin/ps failed.
         PsRefused { status: Verbatim } = "ps-refused",
-        /// It has no output.
+        /// /bin/ps has no output pipe.
         PsMute = "ps-mute",
-        /// There is no thread to read that.
+        /// The thread that reads from /bin/ps could not be started.
         PsUnheard { error: Verbatim } = "ps-unheard",
-        /// It cannot be read.
+        /// The output of /bin/ps could not be read.
         PsUnread { error: Verbatim } = "ps-unread",
-        /// It broke off.
+        /// The output of /bin/ps was lost.
         PsLost = "ps-lost",
-        /// It takes too long.
+        /// /bin/ps missed its deadline.
         PsSlow = "ps-slow",
-        /// It prints something else.
+        /// /bin/ps printed lines that are not processes.
         PsOdd { lines: Count } = "ps-odd",
-        /// It prints nothing of use.
+        /// /bin/ps printed no process table.
         PsEmpty = "ps-empty",
-        /// It is not asked.
+        /// It is not read: the process is blocked inside the kernel, and so might be the caller.
         AskerMightWait = "asker-might-wait",
-        /// What it reads and writes.
+        /// The system does not report what it reads and writes.
         IoNotTold = "io-not-told",
         /// A daemon has no client of its own.
         ManyClients = "many-clients",
-        /// And no folder.
+        /// A daemon has no folder of its own.
         ManyFolders = "many-folders",
-        /// Neither has the telemetry process.
+        /// The telemetry process has no folder of its own.
         SidecarWithoutFolder = "sidecar-without-folder",
-        /// There is no parent to ask.
+        /// Its parent has ended.
         ParentEnded = "parent-ended",
-        /// There is no client any more.
+        /// Its client has ended.
         ClientEnded = "client-ended",
-        /// An old recording.
+        /// The recording is from an older version and does not have it.
         NotRecorded = "not-recorded",
-        /// An old agent.
+        /// The agent is of an older version and did not send it.
         NotTold = "not-told",
-        /// No fact was about it.
+        /// No observation was about it.
         NobodyTold = "nobody-told",
-        /// We do not see ourselves.
+        /// The system does not show us our own process.
         OwnUnseen = "own-unseen",
-        /// Not yet.
+        /// It has not been measured yet.
         NotMeasured = "not-measured",
-        /// Not for long enough.
+        /// It has not been measured for long enough.
         NotMeasuredFor = "not-measured-for",
 
         // Why the number of restarts that are left is not known.
-        /// It looks at the last life only.
+        /// The client considers only the length of the last life.
         LivesByLength { seconds: Count } = "lives-by-length",
-        /// Nobody has read the client.
+        /// The client's restart policy is not known.
         LivesUnread = "lives-unread",
-        /// No language server of its own.
+        /// It is not a language server of its own.
         LivesOfNoServer = "lives-of-no-server",
         /// It has no client.
         LivesWithoutClient = "lives-without-client",
 
-        // Why an intent cannot be followed.
+        // Why a user command cannot be carried out.
         /// A time of zero.
         TimeIsZero = "time-is-zero",
         /// A time of more than a year.
@@ -1655,7 +1662,7 @@ messages! {
         NoSuchIncident { incident: Verbatim } = "no-such-incident",
         /// It is not snoozed.
         NotSnoozed { incident: Verbatim } = "not-snoozed",
-        /// Not a whole path.
+        /// The path is not absolute.
         NoWholePath = "no-whole-path",
         /// Too many muted folders.
         TooManyMuted { most: Count } = "too-many-muted",
@@ -1664,251 +1671,253 @@ messages! {
         /// A fix without a receipt.
         NoReceipt = "no-receipt",
 
-        // What the agent says of itself.
-        /// One thing and another.
+        // What the agent reports about itself.
+        /// One message and more, separated by semicolons.
         Several { first: Part, more: Part } = "several",
-        /// What is said of a part.
+        /// A message with the name of the component that it is about.
         OfPart { text: Part, of: Verbatim } = "of-part",
 
-        // Of its config.
-        /// Keys that nobody knows.
+        // About its config.
+        /// The config file has unknown keys.
         ConfigMeansNothing { file: Verbatim } = "config-means-nothing",
-        /// It does not apply.
+        /// The config file is invalid and not applied.
         ConfigIsBroken { file: Verbatim, stays: Part } = "config-is-broken",
-        /// It cannot be read.
+        /// The config file cannot be read.
         ConfigIsUnreadable { file: Verbatim, stays: Part } = "config-is-unreadable",
-        /// What applies then.
+        /// Then the previous config stays in force.
         ConfigOfBefore = "config-of-before",
-        /// What applies then, if nothing was said before.
+        /// Then the defaults are in force, since there was no config before.
         ConfigDefaults = "config-defaults",
-        /// It changed.
+        /// The config file changed and was read.
         ConfigWasRead = "config-was-read",
-        /// A problem with its line.
+        /// A problem with its line number.
         ConfigAtLine { line: Count, problem: Part } = "config-at-line",
-        /// A problem with its line and column.
+        /// A problem with its line and column numbers.
         ConfigAtPlace { line: Count, column: Count, problem: Part } = "config-at-place",
         /// A problem, and what was probably meant.
         ConfigMeant { problem: Part, meant: Verbatim } = "config-meant",
-        /// Those that are not named.
+        /// The number of problems that are not listed.
         ConfigMoreProblems { n: Count } = "config-more-problems",
-        /// What the reader of TOML says.
+        /// The error of the TOML parser.
         ConfigNoToml { why: Verbatim } = "config-no-toml",
-        /// A key outside of sections.
+        /// An unknown key outside of sections.
         ConfigUnknownKey { key: Verbatim } = "config-unknown-key",
-        /// A key of a section.
+        /// An unknown key in a section.
         ConfigUnknownKeyIn { key: Verbatim, section: Verbatim } = "config-unknown-key-in",
         /// A value where a section belongs.
         ConfigNoSection { key: Verbatim, section: Verbatim, found: Part } = "config-no-section",
-        /// No truth value.
+        /// A value that should be true or false.
         ConfigNoTruth { key: Verbatim, found: Part } = "config-no-truth",
-        /// A text that is none of those that there are.
+        /// A text that is none of the allowed ones.
         ConfigNoneOf { key: Verbatim, known: Verbatim, found: Verbatim } = "config-none-of",
-        /// No text.
+        /// A value that should be a text.
         ConfigNoText { key: Verbatim, known: Verbatim, found: Part } = "config-no-text",
         /// A number that is too large or too small.
         ConfigOutOfRange { key: Verbatim, least: Verbatim, most: Verbatim, found: Verbatim } = "config-out-of-range",
-        /// No number.
+        /// A value that should be a whole number.
         ConfigNoNumber { key: Verbatim, least: Verbatim, most: Verbatim, found: Part } = "config-no-number",
-        /// No list.
+        /// A value that should be a list.
         ConfigNoList { key: Verbatim, example: Verbatim, found: Part } = "config-no-list",
         /// A list that is too long.
         ConfigLongList { key: Verbatim, most: Count, n: Count } = "config-long-list",
-        /// A list of other things.
+        /// A list with an element that is not a text.
         ConfigMixedList { key: Verbatim, found: Part } = "config-mixed-list",
-        /// One value against another.
+        /// One value is above another that must not be smaller.
         ConfigSuspectAboveLoop { low: Verbatim, high: Verbatim, suspect: Count, loops: Count } = "config-suspect-above-loop",
-        /// A folder that depends on where one is.
+        /// A folder that is a relative path.
         ConfigNoFolder { key: Verbatim, folder: Verbatim } = "config-no-folder",
-        /// What was found instead.
+        /// The type of value that was found instead.
         ConfigText = "config-text",
-        /// What was found instead.
+        /// The type of value that was found instead.
         ConfigNumber = "config-number",
-        /// What was found instead.
+        /// The type of value that was found instead.
         ConfigDecimal = "config-decimal",
-        /// What was found instead.
+        /// The type of value that was found instead.
         ConfigTruth = "config-truth",
-        /// What was found instead.
+        /// The type of value that was found instead.
         ConfigDate = "config-date",
-        /// What was found instead.
+        /// The type of value that was found instead.
         ConfigList = "config-list",
-        /// What was found instead.
+        /// The type of value that was found instead.
         ConfigSection = "config-section",
-        /// What stands at the path.
+        /// What is wrong with the file: it is a dangling link.
         FileLinkLeadsNowhere { target: Verbatim } = "file-link-leads-nowhere",
-        /// What stands at the path.
+        /// What is wrong with the file: it is a folder.
         FileIsFolder = "file-is-folder",
-        /// What stands at the path.
+        /// What is wrong with the file: it is not a regular file.
         FileIsNotPlain = "file-is-not-plain",
-        /// What stands at the path.
+        /// What is wrong with the file: it is too large.
         FileTooLarge { mebibytes: Count } = "file-too-large",
-        /// What stands at the path.
+        /// What is wrong with the file: a component of its path is not a folder.
         FileBelowFile = "file-below-file",
-        /// What stands at the path.
+        /// What is wrong with the file: its links form a loop.
         FileLinksInCircle = "file-links-in-circle",
-        /// What stands at the path.
+        /// What is wrong with the file: permission to read it is denied.
         FileDenied = "file-denied",
-        /// What stands at the path.
+        /// What is wrong with the file: it is not UTF-8.
         FileNoUtf8 = "file-no-utf8",
 
-        // Of its history.
-        /// All is well.
+        // About its history.
+        /// The history is being written.
         HistoryIsKept = "history-is-kept",
-        /// At the start.
+        /// At the start: a torn last line was removed.
         HistoryTornLine = "history-torn-line",
-        /// A full disk.
+        /// The disk is full, so the oldest part was dropped.
         HistoryDropped { part: Verbatim } = "history-dropped",
-        /// At the start.
+        /// At the start: the history cannot be read.
         HistoryUnread { folder: Verbatim, error: Verbatim } = "history-unread",
-        /// At the start.
+        /// At the start: a part of the history could not be read to its end.
         HistoryNotToEnd { part: Verbatim, wrong: Part, known: Part } = "history-not-to-end",
-        /// From where it goes on.
+        /// Monitoring then starts with an empty state, apart from mutes and pauses.
         HistoryKnowsNothing = "history-knows-nothing",
-        /// From where it goes on.
+        /// Monitoring then continues from the state before that.
         HistoryKnowsBefore = "history-knows-before",
-        /// What is wrong with a part.
+        /// What is wrong with a part: replaying it failed, a defect of goplswatch.
         HistoryJudgingFailed = "history-judging-failed",
-        /// What is wrong with a part.
+        /// What is wrong with a part: its checkpoint cannot be read.
         HistoryNoCheckpoint { why: Part } = "history-no-checkpoint",
-        /// What is wrong with a part.
+        /// What is wrong with a part: without a readable checkpoint it was replayed from an empty
+        /// state.
         HistoryBlank { why: Part } = "history-blank",
-        /// What is wrong with a part.
+        /// What is wrong with a part: it was left out.
         HistoryLeftOut { why: Part } = "history-left-out",
-        /// What is wrong with a part.
+        /// What is wrong with a part: without a readable checkpoint it was written unchanged.
         HistoryAsItIs { why: Part } = "history-as-it-is",
-        /// It cannot be read.
+        /// The history's folder cannot be read.
         HistoryFolderUnread { folder: Verbatim, error: Verbatim } = "history-folder-unread",
-        /// It cannot be written elsewhere.
+        /// The export cannot be written.
         HistoryExportFailed { error: Verbatim } = "history-export-failed",
-        /// At the end.
+        /// At the end: the last inputs may not be on the disk yet.
         HistoryNotOnDisk { error: Verbatim } = "history-not-on-disk",
-        /// What a listener missed.
+        /// How many older events a subscriber does not get.
         HistoryOlderLeftOut { n: Count } = "history-older-left-out",
-        /// What was asked for is not on the disk.
+        /// A user command was not written to the disk.
         HistoryForgets { why: Part } = "history-forgets",
 
         // What is wrong with a recording.
-        /// It is something else.
+        /// It is not a recording.
         RecordingForeign = "recording-foreign",
-        /// A newer program wrote it.
+        /// A newer version wrote it.
         RecordingNewer { version: Verbatim, schema: Count, most: Count } = "recording-newer",
         /// A line is not an input.
         RecordingBadLine { line: Count, why: Part } = "recording-bad-line",
-        /// Why not.
+        /// Why the line is not an input: it is too long.
         RecordingLineTooLong { most: Count } = "recording-line-too-long",
-        /// Why not.
+        /// Why the line is not an input: its sequence number does not increase.
         RecordingNotRising { number: Verbatim, last: Verbatim } = "recording-not-rising",
-        /// Why not.
+        /// Why the line is not an input: it is a damaged header.
         RecordingNoHeader = "recording-no-header",
 
-        // Of its parts and its budget.
-        /// For the log.
+        // About its components and its budget.
+        /// For the log: the agent starts.
         AgentBegins { version: Verbatim, pid: Count } = "agent-begins",
-        /// For the log.
+        /// For the log: the agent ends.
         AgentEnds = "agent-ends",
         /// For the log: an incident is over.
         AgentOver { because: Part } = "agent-over",
-        /// What is over budget.
+        /// The agent exceeds its CPU budget and scans less often.
         AgentOverCpu { permille: Count, pace: Count, more: Option<Part> } = "agent-over-cpu",
-        /// What is over budget.
+        /// The agent exceeds its memory budget.
         AgentOverMemory { bytes: Bytes, above: Bytes } = "agent-over-memory",
-        /// All is well.
+        /// The agent is within its budget again.
         AgentWithinBudget = "agent-within-budget",
-        /// The engine does not answer.
+        /// The engine does not reply.
         AgentNotWatching = "agent-not-watching",
-        /// The engine failed.
+        /// The engine failed and is tried again later.
         AgentBlind { why: Part, seconds: Count } = "agent-blind",
-        /// Why it failed.
+        /// Why the engine failed.
         AgentFailed { how: Verbatim } = "agent-failed",
-        /// Why it failed.
+        /// The engine failed without a message.
         AgentFailedSomehow = "agent-failed-somehow",
-        /// At the start.
+        /// At the start: the lock file cannot be locked.
         AgentLockUnusable { path: Verbatim, error: Part } = "agent-lock-unusable",
-        /// Another agent.
+        /// Which other agent holds the lock.
         AgentHolds { pid: Verbatim, since: Verbatim } = "agent-holds",
-        /// Another agent.
+        /// Another agent holds the lock and does not identify itself.
         AgentUnnamed = "agent-unnamed",
-        /// Another agent.
+        /// Another agent replies at this socket.
         AgentAnswersAt { path: Verbatim } = "agent-answers-at",
-        /// It cannot be served.
+        /// The socket accepts no connections.
         SocketDeaf { error: Verbatim } = "socket-deaf",
-        /// Why not in a folder.
+        /// Why a folder cannot hold the socket: the path is too long.
         SocketPathTooLong { most: Count } = "socket-path-too-long",
-        /// Why not in a folder.
+        /// Why a folder cannot hold the socket: another agent replies there.
         SocketIsTaken = "socket-is-taken",
-        /// Why not in a folder.
+        /// Why a folder cannot hold the socket: it is not ours.
         FolderOfOthers = "folder-of-others",
-        /// Why it is not asked.
+        /// Why a socket is not used: it belongs to another user.
         SocketOfOthers = "socket-of-others",
 
-        // What it answers to those who ask.
-        /// No such address.
+        // Replies of the agent to requests.
+        /// There is nothing at this path.
         AnswerNothingHere { path: Verbatim } = "answer-nothing-here",
-        /// No such method.
+        /// The method is not allowed at this path.
         AnswerNotSo { path: Verbatim } = "answer-not-so",
-        /// The engine does not answer.
+        /// The engine does not reply.
         AnswerBusy { path: Verbatim } = "answer-busy",
-        /// No text.
+        /// The incident's id in the path is not text.
         AnswerNoIncidentName = "answer-no-incident-name",
-        /// None is open.
+        /// No such incident is open.
         AnswerNoIncident { incident: Verbatim, path: Verbatim } = "answer-no-incident",
-        /// One reads it at a time.
+        /// The history is read by one request at a time.
         AnswerHistoryTaken = "answer-history-taken",
-        /// A defect.
+        /// Reading the history failed, a defect of goplswatch.
         AnswerHistoryFailed = "answer-history-failed",
-        /// An argument.
+        /// An argument is not a valid time.
         AnswerNoMoment { name: Verbatim, example: Verbatim } = "answer-no-moment",
-        /// What the reader of requests says.
+        /// An error of the request parser.
         AnswerSentence { text: Verbatim } = "answer-sentence",
-        /// A body.
+        /// The request body is too long.
         AnswerTooLong { most: Count } = "answer-too-long",
-        /// A body.
+        /// The request body cannot be read.
         AnswerUnreadable { error: Verbatim } = "answer-unreadable",
-        /// A body.
+        /// The request body did not arrive in time.
         AnswerTooLate = "answer-too-late",
-        /// A body.
+        /// The request body is not a user command.
         AnswerNoIntent { error: Verbatim } = "answer-no-intent",
-        /// Where to go on from.
+        /// The id to continue after is not that of an event.
         AnswerNoEvent { id: Verbatim } = "answer-no-event",
-        /// Listeners.
+        /// There are too many subscribers.
         AnswerTooMany { most: Count } = "answer-too-many",
 
-        // Why it does not answer.
-        /// Nobody listens.
+        // Why the agent does not reply to a request.
+        /// No agent is running.
         AskNobody = "ask-nobody",
-        /// It takes no connections.
+        /// The agent accepts no more connections.
         AskBusy { error: Part } = "ask-busy",
-        /// Something stands in the way.
+        /// The agent's socket cannot be connected to.
         AskBarred { error: Part } = "ask-barred",
-        /// Nothing that can be read came.
+        /// No valid reply came.
         AskUnanswered { why: Part } = "ask-unanswered",
-        /// Nothing came.
+        /// No reply came in time.
         AskTooLate { seconds: Count } = "ask-too-late",
-        /// The stream is over.
+        /// The stream ended.
         AskEnded = "ask-ended",
 
         // What is changed: plans, steps, receipts, refusals.
 
-        // Put together: sentences one after another, and what is said of a path.
+        // Combinations: sentences one after another, and statements about a path.
         Followed { first: Part, then: Part } = "followed",
         OfPath { path: Verbatim, why: Part } = "of-path",
         AtPath { path: Verbatim, why: Part } = "at-path",
 
-        // A plan by its title, and what stands before its parts. `what` is the word of a remedy or of a command.
+        // A plan's title, and the labels of its parts. `what` is the name of a remedy or of a
+        // command.
         PlanTitle { what: Verbatim, subject: Part } = "plan-title",
         PlanQuestion { title: Part } = "plan-question",
         PlanHead { title: Part, class: Part } = "plan-head",
-        /// How a remedy is asked for.
+        /// The class of a remedy.
         ClassSafe = "class-safe",
-        /// How a remedy is asked for.
+        /// The class of a remedy.
         ClassRisky = "class-risky",
-        /// How a remedy is asked for.
+        /// The class of a remedy.
         ClassManual = "class-manual",
         PlanCosts { what: Part } = "plan-costs",
         PlanUndo { what: Part } = "plan-undo",
         PlanNote { note: Part } = "plan-note",
         UndoTitle { receipt: Verbatim, title: Part } = "undo-title",
 
-        // On what a plan acts, as words that follow a verb.
+        // What a plan acts on, as words that follow a verb.
         ServerOf { who: Process, client: Also, place: Place } = "server-of",
         OfClient { client: Name } = "of-client",
         JustPid { pid: Count } = "just-pid",
@@ -1934,7 +1943,7 @@ messages! {
         CostNewestRelease = "cost-newest-release",
         CostCacheMoves = "cost-cache-moves",
 
-        // What undo does about it.
+        // What undoing does.
         UndoAsTold { remedy: UndoOf } = "undo-as-told",
         UndoNothing = "undo-nothing",
         UndoNoProcess = "undo-no-process",
@@ -1943,12 +1952,12 @@ messages! {
         UndoUninstall = "undo-uninstall",
         UndoRestart = "undo-restart",
 
-        // What a person does, line by line.
+        // Manual steps for a person, line by line.
         HandClientUnknown { why: Verbatim } = "hand-client-unknown",
         HandClientUnlisted { client: Name } = "hand-client-unlisted",
         HandNoFile { client: Name } = "hand-no-file",
         HandStartAs { flag: Verbatim } = "hand-start-as",
-        /// Where settings go that a person makes; a snippet follows.
+        /// The client's settings file is not known; a snippet follows.
         HandPutElsewhere = "hand-put-elsewhere",
         HandPutBelow { file: Verbatim, table: Verbatim } = "hand-put-below",
         HandPutByCommand { file: Verbatim, command: Verbatim } = "hand-put-by-command",
@@ -1959,7 +1968,7 @@ messages! {
         HandPutInCall { file: Verbatim, call: Verbatim, plugin: Name } = "hand-put-in-call",
         HandPutInInit { call: Verbatim } = "hand-put-in-init",
         HandPutInPlugin { plugins: Verbatim } = "hand-put-in-plugin",
-        /// What a person does about a flag of gopls.
+        /// How a person adds a flag of gopls.
         HandAddFlag { flag: Verbatim, list: Verbatim } = "hand-add-flag",
         HandUnlessFalse { plugin: Name, flag: Verbatim, key: Verbatim } = "hand-unless-false",
         HandThenRestart = "hand-then-restart",
@@ -1976,7 +1985,7 @@ messages! {
         HandBuildGopls = "hand-build-gopls",
         HandRestartEditor = "hand-restart-editor",
 
-        // A step by what it acts on, as a line that begins with a verb.
+        // A step and what it acts on, as a line that begins with a verb.
         StepSignal { signal: Verbatim, pid: Count, wait: Millis } = "step-signal",
         StepRun { deadline: Millis } = "step-run",
         StepCall = "step-call",
@@ -2032,7 +2041,7 @@ messages! {
         BundleAside = "bundle-aside",
         BundleDrop = "bundle-drop",
 
-        // What came of a step, as a fragment.
+        // The result of a step, as a fragment.
         DidDone = "did-done",
         DidNothing { how: Part } = "did-nothing",
         DidEndBefore = "did-end-before",
@@ -2057,7 +2066,7 @@ messages! {
         BackAgentSays { why: Part } = "back-agent-says",
         BackNot { why: Part } = "back-not",
 
-        // How far a change came.
+        // How far a change got.
         CameUndone = "came-undone",
         CameFailed = "came-failed",
         CameFailedAt { n: Count, of: Count, why: Part } = "came-failed-at",
@@ -2067,7 +2076,7 @@ messages! {
         NoteAgentUntold { why: Part } = "note-agent-untold",
         NoteUndoUntold { why: Part } = "note-undo-untold",
 
-        // How a step is taken back, as a line.
+        // How a step is undone, as a line.
         UndoWrite { file: Verbatim } = "undo-write",
         UndoFetch { path: Verbatim } = "undo-fetch",
         UndoMade { file: Verbatim } = "undo-made",
@@ -2083,7 +2092,7 @@ messages! {
         StaysShown = "stays-shown",
         BothStay { first: Part, then: Part } = "both-stay",
 
-        // Why a command did not do it, as a fragment.
+        // Why a command failed, as a fragment.
         CouldNot { does: Part, why: Part } = "could-not",
         Called { line: Verbatim, came: Part, words: Also } = "called",
         CalledSaid { words: Verbatim } = "called-said",
@@ -2121,7 +2130,7 @@ messages! {
         DoBundleAgain = "do-bundle-again",
         DoWaitForEnd = "do-wait-for-end",
 
-        // Why a step is not done.
+        // Why a step is not carried out.
         NoMoveChanged { path: Verbatim } = "no-move-changed",
         NoRemoveChanged { path: Verbatim } = "no-remove-changed",
         NoWriteChanged { file: Verbatim } = "no-write-changed",
@@ -2143,7 +2152,7 @@ messages! {
         NoOpener = "no-opener",
         NotOpened { why: Part } = "not-opened",
         NoPage { url: Verbatim } = "no-web-page",
-        /// A gopls that does not say which settings it knows.
+        /// This gopls does not list the settings that it knows.
         SettingsUnlisted = "settings-unlisted",
         NotThere { path: Verbatim } = "not-there",
         NotSameFolder { from: Verbatim, to: Verbatim } = "not-same-folder",
@@ -2153,7 +2162,7 @@ messages! {
         BothNames { from: Verbatim, to: Verbatim } = "both-names",
         NeitherName { from: Verbatim, to: Verbatim } = "neither-name",
 
-        // Why a change is not begun, or a receipt not read.
+        // Why a change is not started, or a receipt not read.
         NoReceiptWritten { folder: Verbatim, why: Verbatim } = "no-receipt-written",
         ReceiptNotSaved { why: Verbatim } = "receipt-not-saved",
         YesToAnother = "yes-to-another",
@@ -2172,7 +2181,7 @@ messages! {
         ReceiptNoFile = "receipt-no-file",
         ReceiptTooLong { bytes: Count } = "receipt-too-long",
 
-        // Why a change is not taken back.
+        // Why a change is not undone.
         UndoneAlready { receipt: Verbatim } = "undone-already",
         UndoLaterFirst { later: Verbatim, receipt: Verbatim } = "undo-later-first",
         UndoDidNothing { receipt: Verbatim } = "undo-did-nothing",
@@ -2192,7 +2201,7 @@ messages! {
         NotRemoved { path: Verbatim, why: Verbatim } = "not-removed",
         ReceiptContradicts = "receipt-contradicts",
 
-        // Why a file is not to be changed: after its name, or of what it says.
+        // Why a file must not be changed: after the file's name, or about its content.
         FileNoAbsolute = "file-no-absolute",
         FileNameNoText = "file-name-no-text",
         FileDangling = "file-dangling",
@@ -2218,7 +2227,7 @@ messages! {
         SettingsNoNull = "settings-no-null",
         SettingsNoNumber { number: Verbatim } = "settings-no-number",
 
-        // Why a setting is not set: after the file's name, or of its client and its gopls.
+        // Why a setting is not changed: after the file's name, or about its client and its gopls.
         SettingWatcherUnset = "setting-watcher-unset",
         SettingNoList = "setting-no-list",
         SettingLeavesAllOut = "setting-leaves-all-out",
@@ -2254,7 +2263,7 @@ messages! {
         CacheToldUnknown { why: Part } = "cache-told-unknown",
         GoEnvIs { file: Verbatim } = "go-env-is",
 
-        // What is not offered, and what is not clear.
+        // What is not offered, and what is ambiguous.
         NotOpenNow { incident: Verbatim } = "not-open-now",
         OfferedForMore { remedy: Verbatim } = "offered-for-more",
         OfferedMore { remedy: Verbatim } = "offered-more",
@@ -2343,7 +2352,7 @@ messages! {
         DoExplain { code: Verbatim } = "do-explain",
         DoNameOne = "do-name-one",
 
-        // The login service: what a look shows, and why there is no plan.
+        // The login service: its state, and why there is no plan.
         ServiceRunningUntold = "service-running-untold",
         ServiceNoDesktopOfRoot = "service-no-desktop-of-root",
         ServiceNotAsked { manager: Verbatim, call: Part } = "service-not-asked",
@@ -2378,7 +2387,7 @@ messages! {
         DoSeeLaunchd { target: Verbatim, log: Verbatim } = "do-see-launchd",
         DoSeeJournal { unit: Verbatim } = "do-see-journal",
         PathAbsent { path: Verbatim } = "path-absent",
-        /// The file by which a manager knows the service.
+        /// The file that defines the service for the manager is outdated.
         PathOutdated { path: Verbatim } = "path-outdated",
         BundleOutdated { path: Verbatim, why: Part } = "bundle-outdated",
         HomeNotFound = "home-not-found",
@@ -2393,7 +2402,8 @@ messages! {
         NoteLeftForeign { path: Verbatim, why: Part } = "note-left-foreign",
         NoteGoneAtLogin = "note-gone-at-login",
 
-        // What doctor checks: the groups, and each check with its title, why it matters and what fixes it.
+        // What doctor checks: the groups, and each check with its title, why it matters and what
+        // fixes it.
         GroupGoplswatch = "group-goplswatch",
         GroupSystem = "group-system",
         CheckAgent = "check-agent",
@@ -2409,9 +2419,9 @@ messages! {
         CheckCapabilitiesMatters = "check-capabilities-matters",
         CheckCapabilitiesHelps = "check-capabilities-helps",
 
-        // What a check found.
+        // Findings of the checks.
         CheckAgentAnswers { pid: Count, version: Verbatim } = "check-agent-answers",
-        /// It is of another version than the program that checks.
+        /// The agent is of another version than the program that checks.
         CheckAgentOther { version: Verbatim, own: Verbatim } = "check-agent-other",
         CheckAgentBegins = "check-agent-begins",
         CheckServiceCurrent { manager: Verbatim } = "check-service-current",
@@ -2427,13 +2437,13 @@ messages! {
 }
 
 impl Message {
-    /// Words that no catalogue has.
+    /// A message with text that is in no catalogue.
     #[must_use]
     pub fn reported(words: impl fmt::Display) -> Self {
         Self::Reported { words: Verbatim::of(words) }
     }
 
-    /// Why none of several ways led anywhere, one after another; none: there was no way.
+    /// Why each of several ways failed, one after another; `None` if there was no way.
     #[must_use]
     pub fn of_several(ways: Vec<(Verbatim, Self)>) -> Option<Self> {
         ways.into_iter().rev().fold(None, |more: Option<Self>, (one, why)| {
@@ -2442,7 +2452,7 @@ impl Message {
         })
     }
 
-    /// How the likely cause of an incident goes with this message.
+    /// How the text of this message relates to the likely cause of the incident.
     #[must_use]
     pub const fn beside_cause(&self) -> BesideCause {
         match self {
@@ -2460,22 +2470,22 @@ impl Message {
     }
 }
 
-/// Whether the text of an incident names its likely cause behind its own sentences.
+/// Whether the text of an incident names its likely cause after its own sentences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BesideCause {
-    /// It says all that there is to say.
+    /// The message says everything; no cause is named.
     Alone,
-    /// It names the cause.
+    /// The cause is named.
     Named,
-    /// It names the cause unless that only says how gopls ended, which the message itself does.
+    /// The cause is named, unless it only says how gopls ended, which the message already says.
     NamedUnlessHow,
 }
 
-/// What codes and names of messages look like, for a schema.
+/// The format of codes and message names, for a schema.
 #[cfg(feature = "testing")]
 pub(crate) const WORD: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
 
-/// As in JSON.
+/// The JSON schemas.
 #[cfg(feature = "testing")]
 mod schema {
     use std::borrow::Cow;
@@ -2484,7 +2494,8 @@ mod schema {
 
     use super::{Said, WORD};
 
-    /// The name of a message. Which there are is no part of a schema, as with codes: its text is read, not its name.
+    /// The name of a message. As with codes, the set of names is not part of a schema: readers use
+    /// the text, not the name.
     struct MessageName;
 
     impl JsonSchema for MessageName {

@@ -1,7 +1,8 @@
-//! What a client does when its server ends, and how many of its restarts are left.
+//! What a client does when its server ends, and how many restarts it has left.
 //!
-//! *Lives* are the client's counter (when will it stop restarting?), never mixed with *churn*, which is ours (is this
-//! lineage unstable?). The policies of real clients are data and arrive with them; this module only counts.
+//! *Lives* are the client's own counter (when will it stop restarting?). They are kept apart from
+//! *churn*, which is the counter of goplswatch (is this lineage unstable?). The policies of real
+//! clients are data of the `gopls` crate; this module only counts.
 
 use std::collections::VecDeque;
 
@@ -10,52 +11,54 @@ use serde::{Deserialize, Serialize};
 use crate::message::{Count, Message, Said};
 use crate::words::{Moment, Seq};
 
-/// A client's habit, as a type that can be counted with.
+/// A client's restart policy, in a form that can be counted with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RestartPolicy {
-    /// It restarts until the `exits`-th exit of its life, however slow they come. A failed `initialize` is not retried.
+    /// It restarts until the `exits`-th exit of its session, however far apart they are. A failed
+    /// `initialize` is not retried.
     SessionCount {
         /// The exit at which it gives up.
         exits: u32,
     },
-    /// It keeps the times of the last exits; at the `exits`-th it gives up if first and last are within the window,
-    /// else it forgets the oldest and restarts (vscode-languageclient's default close handler).
+    /// It keeps the times of the last exits. At the `exits`-th it gives up if the first and the
+    /// last are within the window; otherwise it drops the oldest and restarts (the default close
+    /// handler of vscode-languageclient).
     WindowCount {
-        /// How many exits it looks at.
+        /// How many exits it considers.
         exits: u32,
-        /// The window.
+        /// The length of the window, in milliseconds.
         window_ms: u64,
     },
-    /// It restarts whenever the last life was at least this long.
+    /// It restarts whenever the last server lived for at least this long.
     LivedLongEnough {
-        /// The least life.
+        /// The minimum lifetime, in milliseconds.
         min_ms: u64,
     },
     /// It never restarts by itself.
     Never,
-    /// Nobody has read it.
+    /// Its policy is not known.
     Unknown,
 }
 
 impl RestartPolicy {
-    /// Whether the client restarts by itself at least sometimes.
+    /// Whether the client restarts by itself, at least sometimes.
     #[must_use]
     pub const fn restarts(self) -> bool {
         matches!(self, Self::SessionCount { .. } | Self::WindowCount { .. } | Self::LivedLongEnough { .. })
     }
 }
 
-/// The commands of a client that give it a gopls again, each as far as one is known.
+/// The commands of a client that start gopls again, as far as they are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(from = "RecordedCommands")]
 pub struct RestartCommands {
-    /// While its gopls runs.
+    /// The command while its gopls runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub while_running: Option<RestartCommand>,
-    /// After its gopls has ended and none came.
+    /// The command after its gopls has ended and no successor came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_gone: Option<RestartCommand>,
 }
@@ -64,29 +67,30 @@ pub struct RestartCommands {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct RestartCommand {
-    /// As a person types or picks it.
+    /// The command as a person types or picks it.
     pub typed: String,
-    /// The first version that has it, where older ones are in use: "Neovim 0.12".
+    /// The first version that has it, if older versions are still in use: "Neovim 0.12".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
-    /// What older ones take instead, where there is something.
+    /// What older versions use instead, if there is something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
 }
 
-/// As they stand in what was written down.
+/// The formats in which a recording may hold them.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum RecordedCommands {
-    /// Each by itself.
+    /// The current format: one command for each case.
     Each {
         #[serde(default)]
         while_running: Option<RestartCommand>,
         #[serde(default)]
         after_gone: Option<RestartCommand>,
     },
-    /// Versions that had not learned yet to tell a gopls that is gone from one that runs: one for both, in one line.
+    /// The format of earlier versions, which did not distinguish a running gopls from one that is
+    /// gone: one line for both.
     One(Option<String>),
 }
 
@@ -99,7 +103,7 @@ impl From<RecordedCommands> for RestartCommands {
     }
 }
 
-/// One for both.
+/// The same command for both cases.
 impl From<Option<RestartCommand>> for RestartCommands {
     fn from(command: Option<RestartCommand>) -> Self {
         Self { while_running: command.clone(), after_gone: command }
@@ -113,7 +117,7 @@ impl From<&str> for RestartCommands {
 }
 
 impl RestartCommands {
-    /// Whether none is known.
+    /// Whether no command is known.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.while_running.is_none() && self.after_gone.is_none()
@@ -121,13 +125,13 @@ impl RestartCommands {
 }
 
 impl RestartCommand {
-    /// One that each version has.
+    /// A command that every version has.
     #[must_use]
     pub fn new(typed: impl Into<String>) -> Self {
         Self { typed: typed.into(), since: None, before: None }
     }
 
-    /// One of a line that former versions wrote: ":lsp restart (before Neovim 0.12: :edit)".
+    /// Parses a line that earlier versions wrote: ":lsp restart (before Neovim 0.12: :edit)".
     fn of_line(line: &str) -> Self {
         let parts = || {
             let (typed, hint) = line.strip_suffix(')')?.split_once(" (before ")?;
@@ -138,21 +142,22 @@ impl RestartCommand {
     }
 }
 
-/// How many more exits the client will answer with a restart, the last one included: at 1 the next exit is final.
+/// How many more exits until the client stops restarting gopls, counting the final one: at 1 the
+/// next exit is final.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LivesLeft {
-    /// The client's whole life (or its whole window) was watched.
+    /// Exact: the client was monitored for its whole life, or for its whole window.
     Known(u32),
-    /// It may have spent some before we looked.
+    /// An upper bound: the client may have used some before monitoring began.
     AtMost(u32),
     /// Its policy does not count, or is not known; the message says which.
     Unknown(Said),
 }
 
 impl LivesLeft {
-    /// Why it is not known.
+    /// The reason why it is not known.
     pub const fn why_mut(&mut self) -> Option<&mut Said> {
         match self {
             Self::Known(_) | Self::AtMost(_) => None,
@@ -161,7 +166,7 @@ impl LivesLeft {
     }
 }
 
-/// One exit that may have spent a life.
+/// One exit that may have cost the client a restart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Spent {
     at_ns: u64,
@@ -173,17 +178,20 @@ struct Spent {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Ledger {
     policy: RestartPolicy,
-    /// From when on every exit was seen; `None` if the client is older than our watch.
+    /// Whether every exit that the client counts was observed; false if the client is older than
+    /// our monitoring.
     complete: bool,
+    /// From when on exits were observed, in nanoseconds of the continuous clock.
     since_ns: u64,
     spent: VecDeque<Spent>,
-    /// Exits of which we cannot say whether they spent a life (clean ones with the client alive).
+    /// Whether there was an exit of which it is unknown whether it counts (a clean one while the
+    /// client was alive).
     doubtful: bool,
 }
 
-/// More stamps than any policy looks at are not kept.
+/// The most exits that are kept. No policy considers more.
 const MOST_STAMPS: u32 = 64;
-/// A year.
+/// A year (366 days).
 const LONGEST_WINDOW_MS: u64 = 366 * 86_400_000;
 
 impl Ledger {
@@ -194,7 +202,8 @@ impl Ledger {
         ledger
     }
 
-    /// A recording may hold any number; a client that counts beyond what we keep is counted as far as we keep.
+    /// Limits the numbers of the policy. A recording may hold any number; for a client that counts
+    /// more exits than are kept, only those that are kept are counted.
     pub(crate) fn within_reason(&mut self) {
         if let RestartPolicy::WindowCount { exits, window_ms } = &mut self.policy {
             *exits = (*exits).min(MOST_STAMPS);
@@ -206,10 +215,11 @@ impl Ledger {
         self.policy
     }
 
-    /// An exit that the client did not ask for.
+    /// Records an exit that the client did not ask for.
     pub(crate) fn spend(&mut self, at: Moment, lived_ms: Option<u64>, seq: Seq) {
         if let RestartPolicy::WindowCount { exits, window_ms } = self.policy {
-            // The client drops its oldest stamp whenever a full list spans more than the window.
+            // The client drops its oldest timestamp whenever a full list spans more than the
+            // window.
             let full = self.spent.len() + 1 >= exits as usize;
             let oldest = self.spent.front().map_or(at.cont_ns, |s| s.at_ns);
             if full && at.cont_ns.saturating_sub(oldest) > window_ms * 1_000_000 {
@@ -222,18 +232,19 @@ impl Ledger {
         }
     }
 
-    /// This exit was the client's own doing after all.
+    /// Removes an exit that turned out to be the client's own doing.
     pub(crate) fn unspend(&mut self, seq: Seq) {
         self.spent.retain(|s| s.seq != seq);
     }
 
-    /// Whether no exit counts against this client. A doubtful one may have been forgiven, and is not worth a memory.
+    /// Whether no exit counts against this client. A doubtful exit may have been forgiven, so it
+    /// does not have to be remembered.
     pub(crate) fn is_blank(&self) -> bool {
         self.spent.is_empty()
     }
 
-    /// An exit of which nobody can say whether the client asked for it. If it did, its counter may stand at nothing
-    /// again, so only the full number remains as an upper bound.
+    /// An exit of which it is unknown whether the client asked for it. If it did, its counter may
+    /// be back at zero, so only the full number remains as an upper bound.
     pub(crate) fn doubt(&mut self, now: Moment) {
         self.cleared(now);
         self.doubtful = true;
@@ -245,7 +256,7 @@ impl Ledger {
         self.since_ns = now.cont_ns;
     }
 
-    /// The client stopped and started the server itself: its counter starts anew.
+    /// The client stopped and started the server itself, which resets its counter.
     pub(crate) fn cleared(&mut self, now: Moment) {
         self.spent.clear();
         self.since_ns = now.cont_ns;
@@ -258,12 +269,12 @@ impl Ledger {
         self.spent.iter().map(|s| s.seq)
     }
 
-    /// How often it has ended on its own so far, as the client counts.
+    /// How many exits there were so far, as the client counts them.
     pub(crate) fn exits(&self) -> usize {
         self.spent.len()
     }
 
-    /// Lives left if the next exit came right now.
+    /// The lives left if the next exit came right now.
     pub(crate) fn left(&self, now: Moment) -> LivesLeft {
         match (self.most_left(now), self.policy) {
             (Some((left, true)), _) => LivesLeft::Known(left),
@@ -275,7 +286,7 @@ impl Ledger {
         }
     }
 
-    /// The same as a number, and whether it is exact; none: it is not known.
+    /// The same as a number, and whether it is exact; `None` if it is not known.
     pub(crate) fn most_left(&self, now: Moment) -> Option<(u32, bool)> {
         let (left, exact) = match self.policy {
             RestartPolicy::SessionCount { exits } => (exits.saturating_sub(self.count()), self.complete),
@@ -293,7 +304,7 @@ impl Ledger {
         Some((left, exact && !self.doubtful))
     }
 
-    /// How many lives are left at most, as far as that is known.
+    /// An upper bound on the lives left, as far as that is known.
     pub(crate) fn number_left(&self, now: Moment) -> Option<u32> {
         self.most_left(now).map(|(left, _)| left)
     }
@@ -302,11 +313,11 @@ impl Ledger {
         u32::try_from(self.spent.len()).unwrap_or(u32::MAX)
     }
 
-    /// Plays the client's own rule forward: how many immediate exits until it gives up.
+    /// Simulates the client's own rule: how many immediate exits until it gives up.
     fn left_in_window(&self, now: Moment, exits: u32, window_ms: u64) -> u32 {
         let span = window_ms.saturating_mul(1_000_000);
         let (spent, exits_in_full) = (self.spent.len(), exits as usize);
-        // Already given up: a full list within the window.
+        // The client has already given up: a full list within the window.
         if spent >= exits_in_full {
             return 0;
         }
@@ -323,7 +334,7 @@ impl Ledger {
         exits
     }
 
-    /// When the number of lives left may next grow by itself.
+    /// When the number of lives left may next increase by itself.
     pub(crate) fn regains_at_ns(&self) -> Option<u64> {
         match self.policy {
             RestartPolicy::WindowCount { window_ms, .. } => {
@@ -379,10 +390,12 @@ mod tests {
         let policy = RestartPolicy::WindowCount { exits: 5, window_ms: 180_000 };
         assert_eq!(ledger(policy, &[1, 2, 3, 4]).left(at(5)), LivesLeft::Known(1));
         assert_eq!(ledger(policy, &[1, 2, 3, 4, 5]).left(at(5)), LivesLeft::Known(0));
-        // At 200 s the four old stamps no longer stand in the window: the fifth exit drops the oldest.
+        // At 200 s the four old timestamps are outside of the window: the fifth exit drops the
+        // oldest.
         assert_eq!(ledger(policy, &[1, 2, 3, 4]).left(at(200)), LivesLeft::Known(5));
         assert_eq!(ledger(policy, &[1, 100, 101, 102]).left(at(200)), LivesLeft::Known(2));
-        // Four exits a minute apart, the fifth 10 minutes later: restarted, and the list still holds four stamps.
+        // Four exits a minute apart, the fifth 10 minutes later: the client restarts, and its list
+        // still holds four timestamps.
         assert_eq!(ledger(policy, &[0, 60, 120, 180, 780]).left(at(781)), LivesLeft::Known(4));
     }
 

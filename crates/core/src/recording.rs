@@ -1,12 +1,15 @@
-//! The recording of inputs: a header line, perhaps a checkpoint line, then one input per line, JSON.
+//! The recording of inputs, as JSON lines: a header line, optionally a checkpoint line, then one
+//! input per line.
 //!
-//! A checkpoint is the state that the inputs before this recording had left; with it the rest replays alone. Its form
-//! is that of the program that wrote it: another version may not be able to read it, and then begins with nothing.
-//! Recordings may follow one another in one file, each with its own header: `cat` makes one recording of several.
+//! A checkpoint is the state that the inputs before this recording produced; with it the recording
+//! can be replayed alone. Its format is that of the program version that wrote it. Another version
+//! may be unable to read it, and then starts with an empty state. Several recordings may follow one
+//! another in one file, each with its own header, so `cat` concatenates recordings.
 //!
-//! Rules: the header names the schema; a file of a newer schema is refused, never guessed at. Numbers rise strictly.
-//! A last line without its line feed is torn (the writer died in the middle): it is dropped with a note. Anything
-//! else that is not an input is an error with its line number, and every input before it was already given out.
+//! Rules: the header names the schema; a file of a newer schema is refused, never guessed at.
+//! Sequence numbers strictly increase. A last line without its line feed is torn (the writer died
+//! in the middle of it): it is dropped, and [`Reader::torn`] reports that. Anything else that is
+//! not an input is an error with its line number, returned after all inputs before it.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,62 +19,64 @@ use crate::json::{FromJson as _, ToJson};
 use crate::message::{Count, Message, Part, Verbatim};
 use crate::words::Seq;
 
-/// The schema that this program writes. 2 brought checkpoints, `began`, `intent` and ends that nobody watched; 3 brought
-/// `alert-policy` and the intents of fixes and of the end of a snooze; 4 brought gauges, which `memory` was the first of;
-/// 5 brought messages with arguments in the place of sentences.
+/// The schema that this program writes. 2 added checkpoints, `began`, `intent` and ends that were
+/// not monitored; 3 added `alert-policy` and the user commands for fixes and for the end of a
+/// snooze; 4 added gauges, which generalise `memory`; 5 replaced sentences by messages with
+/// arguments.
 pub const SCHEMA: u32 = 5;
 
-/// The longest line that is read, bytes. A real input is a few hundred.
+/// The longest line that is read, in bytes. A real input has a few hundred.
 pub const LONGEST_LINE: usize = 1 << 20;
 
-/// The longest checkpoint that is read, bytes. One server is a few hundred, and it grows with what is alive.
+/// The longest checkpoint that is read, in bytes. One server takes a few hundred, and the size
+/// grows with the number of live processes.
 pub const LONGEST_CHECKPOINT: usize = 64 << 20;
 
 /// The first line of a recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Header {
-    /// The schema of what follows.
+    /// The schema of the lines that follow.
     #[serde(rename = "goplswatch-recording")]
     pub schema: u32,
     /// The version of the program that wrote it.
     pub version: String,
-    /// The system it ran on: `linux`, `macos`.
+    /// The operating system it ran on: `linux`, `macos`.
     pub os: String,
-    /// Which boot the continuous clock counts from.
+    /// The boot that the continuous clock counts from.
     pub boot: String,
 }
 
-/// The second line of a recording that goes on from a state.
+/// The second line of a recording that continues from a state.
 #[derive(Serialize)]
 pub struct Checkpoint<'a> {
     /// The state.
     pub checkpoint: &'a State,
 }
 
-/// How a checkpoint line begins, which no input does.
+/// How a checkpoint line begins. No input begins like that.
 const CHECKPOINT: &[u8] = b"{\"checkpoint\":";
 
-/// How a header begins, which no input does.
+/// How a header begins. No input begins like that.
 const HEADER: &[u8] = b"{\"goplswatch-recording\":";
 
 /// What is wrong with a recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecordingError {
-    /// There is no header: the file is empty or something else.
+    /// There is no header: the file is empty or is something else.
     NotARecording,
-    /// The schema is newer than ours.
+    /// The schema is newer than [`SCHEMA`].
     Newer {
-        /// Its number.
+        /// The schema of the recording.
         schema: u32,
-        /// The program that wrote it.
+        /// The version of the program that wrote it.
         version: String,
     },
     /// A line is not an input.
     BadLine {
-        /// Its number, the header being 1.
+        /// The line's number; the header is line 1.
         line: u64,
-        /// Why not, as a fragment.
+        /// The reason, as a fragment.
         why: Part,
     },
 }
@@ -92,7 +97,7 @@ impl RecordingError {
     }
 }
 
-/// Reads a recording that lies in memory, input by input.
+/// Reads a recording from memory, input by input.
 pub struct Reader<'a> {
     rest: &'a [u8],
     header: Header,
@@ -100,7 +105,7 @@ pub struct Reader<'a> {
     line: u64,
     last: Seq,
     torn: bool,
-    /// Nothing more is read: it failed, or the next recording begins.
+    /// Nothing more is read, because of an error or because the next recording begins.
     ended: bool,
 }
 
@@ -113,7 +118,7 @@ impl<'a> Reader<'a> {
         Self::after(0, bytes)
     }
 
-    /// Reads the header that stands behind so many lines.
+    /// Reads the header that follows after this many lines.
     fn after(lines: u64, bytes: &'a [u8]) -> Result<Self, RecordingError> {
         let (first, rest) = split_line(bytes).ok_or(RecordingError::NotARecording)?;
         if first.len() > LONGEST_LINE {
@@ -133,8 +138,9 @@ impl<'a> Reader<'a> {
         Ok(reader)
     }
 
-    /// Where the state of [`Self::checkpoint`] cannot be read because another version wrote it: what the user asked for
-    /// (mutes, a pause), from the checkpoint and from the inputs behind it. Nothing of what was seen.
+    /// What the user requested (mutes, a pause), from the checkpoint and from the inputs after it,
+    /// and nothing of what was observed. For use if the state of [`Self::checkpoint`] cannot be
+    /// read because another version wrote it.
     #[must_use]
     pub fn wishes(self) -> Option<State> {
         let mut state = State::wishes_of(self.checkpoint?)?;
@@ -146,11 +152,11 @@ impl<'a> Reader<'a> {
         Some(state)
     }
 
-    /// The state that this recording goes on from; none if it begins with nothing. Its inputs' numbers must rise from
-    /// that state's last one on.
+    /// The state that this recording continues from; `None` if it starts with an empty state. The
+    /// sequence numbers of its inputs must increase from that state's last one.
     ///
     /// # Errors
-    /// Why its checkpoint cannot be read: damage, or another version's form.
+    /// Why its checkpoint cannot be read: damage, or the format of another version.
     pub fn checkpoint(&mut self) -> Result<Option<State>, Message> {
         #[derive(Deserialize)]
         struct Read {
@@ -183,7 +189,7 @@ impl<'a> Reader<'a> {
     /// The recording that follows this one in the same file; known once the iterator has ended.
     ///
     /// # Errors
-    /// Its header is damaged, or newer than we are.
+    /// Its header is damaged, or its schema is newer than [`SCHEMA`].
     #[must_use]
     pub fn another(&self) -> Option<Result<Self, RecordingError>> {
         self.rest.starts_with(HEADER).then(|| {
@@ -196,7 +202,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// How many bytes have not been read yet, those of later recordings included.
+    /// How many bytes have not been read yet, including those of later recordings.
     #[must_use]
     pub const fn length(&self) -> usize {
         self.rest.len()
@@ -223,7 +229,7 @@ impl Iterator for Reader<'_> {
             return None;
         }
         let Some((line, rest)) = split_line(self.rest) else {
-            // Also a checkpoint can be torn.
+            // A checkpoint line can be torn as well.
             self.torn = true;
             self.rest = &[];
             return None;
@@ -243,7 +249,7 @@ impl Iterator for Reader<'_> {
                 Ok(input)
             }
             Ok(input) => {
-                // Any numbers may stand in a file: they are said to the digit.
+                // A file may hold any numbers, so they are shown with every digit.
                 let (number, last) = (Verbatim::of(input.seq), Verbatim::of(self.last));
                 Err(self.bad(Message::RecordingNotRising { number, last }))
             }
@@ -262,10 +268,10 @@ fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((bytes.get(..end)?, bytes.get(end + 1..)?))
 }
 
-/// A header or an input as its line, line feed included.
+/// A header or an input as a line, including the line feed.
 ///
 /// # Errors
-/// Only if a value cannot be JSON, which none of ours can cause.
+/// Only if a value cannot be represented as JSON, which cannot happen with the types of this crate.
 pub fn line<T: ToJson>(value: &T) -> serde_json::Result<Vec<u8>> {
     let mut bytes = value.to_json()?;
     bytes.push(b'\n');
@@ -310,7 +316,7 @@ mod tests {
         let mut first = Reader::new(&broken).unwrap();
         assert!(first.by_ref().all(|input| input.is_ok()));
         assert!(matches!(first.another(), Some(Err(RecordingError::BadLine { line: 5, .. }))));
-        // A damaged line behind the first damage is not taken for a beginning.
+        // A header after a damaged line is not taken for the start of another recording.
         let damaged = [&recording(1)[..], b"garbage\n", &recording(1)[..]].concat();
         let mut first = Reader::new(&damaged).unwrap();
         assert_eq!(first.by_ref().filter(Result::is_err).count(), 1);
@@ -343,7 +349,7 @@ mod tests {
         assert!(matches!(read[2], Err(RecordingError::BadLine { line: 4, .. })), "{:?}", read[2]);
     }
 
-    /// What the next version will meet: a checkpoint of which it cannot read everything.
+    /// The situation after an update: a checkpoint that the new version can only read in part.
     #[test]
     fn an_update_forgets_no_wish() {
         let input = |seq, fact| Input { seq: Seq(seq), at: Moment { wall_ms: 0, cont_ns: seq }, fact };

@@ -1,26 +1,27 @@
-//! The one table of remedies: what can be done about a problem or a server. When one is offered is decided by the engine
-//! (`engine/offers.rs`), how it is done is known to the `remedy` room.
+//! The table of remedies: what can be done about a problem or a server. The engine decides when one
+//! is offered (`engine/offers.rs`); the `remedy` crate knows how it is carried out.
 
 use serde::{Deserialize, Serialize};
 
 use crate::message::{Message, Said};
 use crate::words::ProcessKey;
 
-/// What a remedy costs at most, and so how it is asked for.
+/// The highest possible cost of a remedy, which determines how the user is asked for confirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RemedyClass {
-    /// Reversible, touches one named setting or only what is ours: the labelled click is the yes.
+    /// Reversible; it touches one named setting, or only what belongs to goplswatch. Clicking the
+    /// labelled entry is the confirmation.
     Safe,
-    /// Ends a process or reinstalls a tool: shown first, then a yes of its own.
+    /// Ends a process or reinstalls a tool. It is shown first and needs a separate confirmation.
     Risky,
-    /// For a person to do; opened or printed, never run.
+    /// To be done by a person; it is opened or printed, never run.
     Manual,
 }
 
 impl RemedyClass {
-    /// The kebab-case word of the JSON.
+    /// The kebab-case name used in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -30,7 +31,7 @@ impl RemedyClass {
         }
     }
 
-    /// The same in words.
+    /// The class as a message.
     #[must_use]
     pub const fn message(self) -> Message {
         match self {
@@ -43,7 +44,7 @@ impl RemedyClass {
 
 macro_rules! remedies {
     ($($(#[doc = $doc:literal])* $name:ident = $word:literal),+ $(,)?) => {
-        /// What can be done: a word that explains itself.
+        /// What can be done, as a self-explanatory name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
         pub enum Remedy { $($(#[doc = $doc])* #[serde(rename = $word)] $name),+ }
@@ -52,7 +53,7 @@ macro_rules! remedies {
             /// Every remedy, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
-            /// The kebab-case word.
+            /// The kebab-case name.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$name => $word),+ }
@@ -62,67 +63,68 @@ macro_rules! remedies {
 }
 
 remedies! {
-    /// End this server; its client starts it again.
+    /// End this server. Its client starts it again.
     RestartServer = "restart-server",
-    /// End, by force, a server that was asked to end and did not.
+    /// Kill a server that was asked to end and did not.
     KillServer = "kill-server",
     /// End a `go list` whose gopls is gone.
     StopOrphan = "stop-orphan",
-    /// End an idle server beside another one on the same folder.
+    /// End an idle server when another one serves the same folder.
     StopDuplicate = "stop-duplicate",
     /// End a `gopls mcp`.
     StopMcp = "stop-mcp",
-    /// Copy the client's own restart command.
+    /// Copy the client's own restart command to the clipboard.
     CopyRestartCommand = "copy-restart-command",
-    /// Copy the readings that prove an incident.
+    /// Copy the readings that are the evidence for an incident to the clipboard.
     CopyEvidence = "copy-evidence",
     /// Show the workspace folder.
     OpenWorkspace = "open-workspace",
-    /// Have gopls write what it is doing into its client's log, which ends it.
+    /// Make gopls write its goroutine stacks to its client's log, which ends it.
     DumpGoroutines = "dump-goroutines",
-    /// Tell nothing about an incident for an hour.
+    /// Send no notifications about an incident for an hour.
     Snooze = "snooze",
-    /// Tell nothing about a folder.
+    /// Send no notifications about a folder.
     Mute = "mute",
-    /// What only a person can do.
+    /// Steps that only a person can take.
     ByHand = "by-hand",
-    /// Set gopls' own file watcher to off in the client's settings.
+    /// Turn off gopls' own file watcher in the client's settings.
     TurnOffWatcher = "turn-off-watcher",
-    /// Have gopls look for changed files now and then instead of watching them.
+    /// Make gopls poll for changed files instead of watching them.
     PollFiles = "poll-files",
-    /// Exclude large folders without Go code from what gopls looks at.
+    /// Exclude large folders without Go code from what gopls scans.
     ExcludeFolders = "exclude-folders",
-    /// Limit the memory of a gopls that knows such a limit.
+    /// Limit the memory of a gopls that supports such a limit.
     LimitMemory = "limit-memory",
-    /// Have one server shared by the gopls of a client.
+    /// Let all gopls processes of a client share one server.
     ShareServer = "share-server",
-    /// Build gopls anew for this machine's own processor.
+    /// Rebuild gopls for this machine's own processor.
     ReinstallNative = "reinstall-native",
-    /// Raise the limit of file watches, which takes root.
+    /// Raise the limit of file watches, which needs root.
     RaiseWatchLimit = "raise-watch-limit",
-    /// Open the settings in which folders are kept from Spotlight.
+    /// Open the settings that exclude folders from Spotlight.
     OpenSpotlightSettings = "open-spotlight-settings",
-    /// Move the module cache to a folder that Spotlight leaves alone.
+    /// Move the module cache to a folder that Spotlight does not index.
     MoveModuleCache = "move-module-cache",
 }
 
-/// What the table holds for a remedy. Its words stand in the catalogue of `view`, under its own.
+/// The table's row for a remedy. Its texts are in the catalogue of the `view` crate, under the
+/// remedy's name.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// How it is asked for.
+    /// How confirmation is asked for.
     pub class: RemedyClass,
-    /// Whether undo does anything about it.
+    /// Whether it can be undone.
     pub undoable: bool,
 }
 
 impl Remedy {
-    /// The remedy of a word, if there is one.
+    /// The remedy with this kebab-case name, if there is one.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|remedy| remedy.word() == word)
     }
 
-    /// How it is asked for.
+    /// How confirmation is asked for.
     #[must_use]
     pub const fn class(self) -> RemedyClass {
         self.row().class
@@ -142,7 +144,7 @@ impl Remedy {
         )
     }
 
-    /// Whether it does nothing for a gopls that runs, and takes effect when the next one is started.
+    /// Whether it does nothing for a running gopls and takes effect when the next one starts.
     #[must_use]
     pub const fn waits_for_a_start(self) -> bool {
         matches!(
@@ -156,7 +158,7 @@ impl Remedy {
         )
     }
 
-    /// Its row.
+    /// Its row in the table.
     #[must_use]
     pub const fn row(self) -> Row {
         use RemedyClass::{Manual, Risky, Safe};
@@ -189,15 +191,16 @@ impl Remedy {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct RemedyView {
-    /// Which.
+    /// The remedy.
     pub remedy: Remedy,
-    /// How it is asked for: `safe`, `risky`, or `manual`, which a person does.
+    /// How confirmation is asked for: `safe`, `risky`, or `manual`, which a person does.
     pub class: RemedyClass,
-    /// What to do or what it does for this case.
+    /// What to do, or what it does in this case.
     #[serde(flatten)]
     pub said: Said,
-    /// The process that it acts on; null: none.
+    /// The process that it acts on; null if there is none.
     pub process: Option<ProcessKey>,
-    /// What is copied, or the folder that is shown, muted or looked through; null: neither.
+    /// The text that is copied, or the folder that is shown, muted or scanned; null if it is
+    /// neither.
     pub value: Option<String>,
 }

@@ -1,6 +1,6 @@
-//! A folder as people call it.
+//! Folder names for display.
 
-/// The last name of a path: what people call the folder.
+/// The last component of a path: the name by which people call a folder.
 #[must_use]
 pub fn folder(path: &str) -> &str {
     path.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(path)

@@ -1,13 +1,13 @@
-//! Commands as a person types them into a shell: what is printed can be pasted.
+//! Quoting of commands, so that what is printed can be pasted into a shell.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
 
-/// Stands for what no keyboard gives: a NUL byte, or bytes that are no text. The command then names nothing that is
-/// there, rather than something else.
+/// Replaces what cannot be typed: a NUL byte, or bytes that are not UTF-8. The resulting command
+/// then refers to nothing that exists, rather than to something else.
 const UNTYPABLE: &str = "\u{fffd}";
 
-/// A word of a command, quoted only where a shell needs that.
+/// A word of a command, quoted only where a shell needs it.
 #[must_use]
 pub fn word(word: &(impl AsRef<OsStr> + ?Sized)) -> String {
     let text = word.as_ref().to_string_lossy();
@@ -15,18 +15,19 @@ pub fn word(word: &(impl AsRef<OsStr> + ?Sized)) -> String {
     if is_plain(&text) {
         return text.into_owned();
     }
-    // Only a NUL is refused, and none is left.
+    // `try_quote` fails only on a NUL byte, and none is left.
     shlex::try_quote(&text).map_or_else(|_| UNTYPABLE.to_owned(), Cow::into_owned)
 }
 
-/// A whole command.
+/// A whole command line.
 #[must_use]
 pub fn line<W: AsRef<OsStr>>(argv: &[W]) -> String {
     argv.iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether every shell takes it as it stands. shlex would also quote assignments (`GOBIN=/x`) and lists (`a,b`), which
-/// read better without, and mean something else only at the beginning of a word (zsh(1), `=ls`) or between braces.
+/// Whether every shell takes the word literally. shlex would also quote assignments (`GOBIN=/x`)
+/// and lists (`a,b`). They read better without quotes, and have a special meaning only at the
+/// beginning of a word (zsh(1), `=ls`) or between braces.
 fn is_plain(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-=:@%+,".contains(c);
     !text.is_empty() && !text.starts_with('=') && text.chars().all(plain)

@@ -1,4 +1,5 @@
-//! The words that every room shares. Newtypes for what must not be mixed; `Reading` for what the world may refuse to say.
+//! Types that every crate shares: newtypes for values that must not be mixed up, and [`Reading`]
+//! for values that the platform may not provide.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::message::{Count, Message, Part, Said, Verbatim};
 
-/// A process id. Never an identity by itself: ids are reused. See [`ProcessKey`].
+/// A process id. It does not identify a process by itself, because ids are reused. See
+/// [`ProcessKey`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(transparent)]
@@ -26,27 +28,27 @@ impl fmt::Display for Pid {
 
 /// The identity of a process until the next boot.
 ///
-/// `start` is what the system counts and never repeats together with the pid: on Linux field 22 of `/proc/PID/stat`
-/// (clock ticks since boot, proc_pid_stat(5)); on macOS `p_uniqueid` of `PROC_PIDUNIQIDENTIFIERINFO`
-/// (xnu bsd/sys/proc_info.h), which is unique by itself.
+/// `start` is a number of the system that never repeats together with the same pid: on Linux field
+/// 22 of `/proc/PID/stat` (clock ticks since boot, proc_pid_stat(5)); on macOS `p_uniqueid` of
+/// `PROC_PIDUNIQIDENTIFIERINFO` (xnu bsd/sys/proc_info.h), which is unique by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ProcessKey {
     /// The pid.
     pub pid: Pid,
-    /// What makes the pid an identity.
+    /// The number that together with the pid identifies the process.
     pub start: u64,
 }
 
 impl ProcessKey {
-    /// The key of a pid and its start mark.
+    /// The key for a pid and its start number.
     #[must_use]
     pub const fn new(pid: u32, start: u64) -> Self {
         Self { pid: Pid(pid), start }
     }
 }
 
-/// The number of an input. Counts from 1 within a recording and is never reused.
+/// The sequence number of an input. It counts from 1 within a recording and is never reused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(transparent)]
@@ -58,46 +60,50 @@ impl fmt::Display for Seq {
     }
 }
 
-/// When something was seen: the wall clock for people, the continuous clock for every decision.
+/// When something was observed: the wall clock for display, the continuous clock for every
+/// decision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Moment {
-    /// Milliseconds since 1970-01-01T00:00:00Z. May jump; only ever shown.
+    /// Milliseconds since 1970-01-01T00:00:00Z. May jump; used for display only.
     pub wall_ms: i64,
-    /// Nanoseconds since boot *including sleep* (Linux `CLOCK_BOOTTIME`, macOS `mach_continuous_time`).
+    /// Nanoseconds since boot *including sleep* (Linux `CLOCK_BOOTTIME`, macOS
+    /// `mach_continuous_time`).
     pub cont_ns: u64,
 }
 
 impl Moment {
-    /// An earlier moment of the continuous clock, with what the wall clock of now says that it was.
+    /// An earlier moment of the continuous clock, with the wall clock time computed back from now.
     #[must_use]
     pub fn back_to(self, cont_ns: u64) -> Self {
         let ago_ms = i64::try_from(self.cont_ns.saturating_sub(cont_ns) / 1_000_000).unwrap_or(i64::MAX);
         Self { wall_ms: self.wall_ms.saturating_sub(ago_ms), cont_ns }
     }
 
-    /// RFC 3339 in UTC with milliseconds, as every JSON line carries it.
+    /// RFC 3339 in UTC with milliseconds, as in every JSON line.
     #[must_use]
     pub fn rfc3339(self) -> String {
         match jiff::Timestamp::from_millisecond(self.wall_ms) {
             Ok(stamp) => stamp.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
-            // A wall clock outside years -9999..9999 is a broken clock; the number is still the truth.
+            // A wall clock outside of the years -9999..9999 is broken; the number itself is still
+            // accurate.
             Err(_) => format!("{}ms", self.wall_ms),
         }
     }
 }
 
-/// A value read from the world: not knowing is data, with its reason, and never an error or a guess.
+/// A value read from the platform. An unknown value is data with a reason, never an error or a
+/// guess.
 ///
-/// In JSON a known value stands for itself and an unknown one is `{"unknown": …}` with a message; up to schema 4 it held
-/// a text.
+/// In JSON a known value is written as itself, and an unknown one as `{"unknown": …}` with a
+/// message; up to schema 4 it held a text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Reading<T> {
-    /// The world would not say.
+    /// The value could not be read.
     Unknown {
-        /// Why, as a fragment that fits after "unknown: ".
+        /// The reason, as a fragment that fits after "unknown: ".
         unknown: Box<Said>,
     },
     /// The value.
@@ -105,12 +111,12 @@ pub enum Reading<T> {
 }
 
 impl<T> Reading<T> {
-    /// Not known, and why.
+    /// An unknown value with its reason.
     pub fn unknown(why: impl Into<Said>) -> Self {
         Self::Unknown { unknown: Box::new(why.into()) }
     }
 
-    /// The same reason for another value.
+    /// Converts a known value and keeps the reason of an unknown one.
     pub fn map<U>(self, value: impl FnOnce(T) -> U) -> Reading<U> {
         match self {
             Self::Known(known) => Reading::Known(value(known)),
@@ -118,7 +124,7 @@ impl<T> Reading<T> {
         }
     }
 
-    /// Shows its reason, to be put into words.
+    /// Visits the reason, so that it can be rendered as text.
     pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
         if let Self::Unknown { unknown } = self {
             each(unknown);
@@ -134,9 +140,10 @@ impl<T> Reading<T> {
     }
 }
 
-/// Read by hand: what `untagged` derives copies every value first and then tries one form after the other, and a
-/// recording is half readings. A value that is a map is told from a reason by its first key, which is the only key
-/// that we write in a reason.
+/// Written by hand: the code that `untagged` derives first copies every value and then tries one
+/// form after the other, and half of a recording consists of readings. A value that is a map is
+/// distinguished from a reason by its first key, since `unknown` is the only key that is written
+/// for a reason.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Reading<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_any(ReadingVisitor(PhantomData))
@@ -190,7 +197,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ReadingVisitor<T> {
     }
 }
 
-/// A map whose first key has been taken out already.
+/// A map whose first key has already been read.
 struct Begun<'de, A> {
     first: Option<Cow<'de, str>>,
     rest: A,
@@ -211,27 +218,27 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Begun<'de, A> {
     }
 }
 
-/// What a gopls process is there for. The order of the rules that decide it is in the `gopls` room.
+/// The role of a gopls process. The `gopls` crate has the rules that decide it, and their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ServerClass {
     /// A language server of one client, over its standard input.
     Lsp,
-    /// A shared server that listens (`-listen`). Healthy with parent 1.
+    /// A shared server that listens (`-listen`). Parent pid 1 is normal for it.
     Daemon,
     /// A thin process that passes one client's traffic to a daemon (`-remote`).
     Forwarder,
     /// A server for coding agents (`gopls mcp`).
     Mcp,
-    /// A command that is expected to end by itself (`gopls version`, `gopls check` …).
+    /// A command that is expected to exit by itself (`gopls version`, `gopls check` …).
     OneShot,
-    /// The telemetry process that every gopls starts beside itself.
+    /// The telemetry process that every gopls starts next to itself.
     Sidecar,
 }
 
 impl ServerClass {
-    /// The kebab-case word of the JSON.
+    /// The kebab-case name used in JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -244,14 +251,14 @@ impl ServerClass {
         }
     }
 
-    /// Whether a person would call it a running gopls (not a command, not the telemetry process).
+    /// Whether people would call it a running gopls: not a command and not the telemetry process.
     #[must_use]
     pub const fn stays(self) -> bool {
         matches!(self, Self::Lsp | Self::Daemon | Self::Forwarder | Self::Mcp)
     }
 }
 
-/// How a process ended, as far as the kernel told us.
+/// How a process ended, as far as the kernel reported it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -260,19 +267,19 @@ pub enum ExitStatus {
     Exited(u8),
     /// A signal ended it.
     Signaled {
-        /// The number on the system where it was seen.
+        /// The signal number on the system where it was observed.
         signal: i32,
-        /// The name there, such as `SIGKILL`: numbers differ between systems.
+        /// The signal name there, such as `SIGKILL`, because numbers differ between systems.
         name: String,
-        /// Whether the kernel says that a core was dumped.
+        /// Whether the kernel reported a core dump.
         core: bool,
     },
-    /// It is gone, and nobody would say how.
+    /// It is gone, and its exit status could not be obtained.
     Unknown(Said),
 }
 
 impl ExitStatus {
-    /// Nobody would say how, and why.
+    /// An exit status that could not be obtained, with the reason.
     pub fn unknown(why: impl Into<Said>) -> Self {
         Self::Unknown(why.into())
     }
@@ -288,39 +295,41 @@ impl ExitStatus {
     }
 }
 
-/// What the kernel added to a status.
+/// Details that the kernel added to an exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum EndDetail {
-    /// The kernel ended it for its code signature (`NOTE_EXIT_CSERROR`).
+    /// The kernel ended it because of its code signature (`NOTE_EXIT_CSERROR`).
     CodeSigning,
-    /// The kernel ended it for memory (`NOTE_EXIT_MEMORY`).
+    /// The kernel ended it for lack of memory (`NOTE_EXIT_MEMORY`).
     Memory,
-    /// The kernel's out-of-memory killer ran in the moment of this end (`oom_kill` of /proc/vmstat moved). It ran
-    /// somewhere on the machine: that it ran here is likely, not certain.
+    /// The kernel's out-of-memory killer ran at the moment of this end (`oom_kill` of /proc/vmstat
+    /// increased). It ran somewhere on the machine, so it is likely but not certain that it ended
+    /// this process.
     OutOfMemoryKillerRan,
-    /// The out-of-memory killer ended something in the very group of processes that this one belonged to (`oom_kill` of
-    /// its cgroup's memory.events or memory.oom_control moved).
+    /// The out-of-memory killer ended something in the same control group as this process
+    /// (`oom_kill` of its cgroup's memory.events or memory.oom_control increased).
     GroupOutOfMemory,
-    /// Not the kernel but the watch: it ended while goplswatch did not run.
+    /// Not from the kernel: the process ended while goplswatch was not running.
     Unwatched,
 }
 
-/// How busy a server and its whole tree of children are.
+/// How busy a server and its whole tree of child processes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Activity {
-    /// Under the thresholds of CPU and I/O of [`crate::Config`].
+    /// Below the CPU and I/O thresholds of [`crate::Config`].
     Quiet,
     /// Above one of them.
     Busy,
-    /// A process of the tree is stopped (SIGSTOP, a debugger): it does nothing, and that is no fault of its load.
+    /// A process of the tree is stopped (SIGSTOP, a debugger). It does nothing, and that is no
+    /// fault of its load.
     Stopped,
 }
 
-/// What kind of child loads packages for a server.
+/// The kind of a child that loads packages for a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -336,45 +345,45 @@ pub enum LoadKind {
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum BinaryChange {
-    /// Another file stands in its place: the server runs an old version.
+    /// Another file is in its place: the server runs an old version.
     Replaced,
-    /// Nothing stands there any more.
+    /// There is no file at its path any more.
     Deleted,
 }
 
-/// Whether something that we rely on can be seen on this machine.
+/// Whether this machine allows us to see something that detection relies on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CapabilityState {
-    /// It proved itself.
+    /// Its self-test succeeded.
     Ok,
     /// This system does not have it.
     Unsupported,
-    /// The system has it and refuses us.
+    /// The system has it but denies us access.
     Denied,
 }
 
-/// One thing that this machine lets us see, or not.
+/// One kind of information that this machine allows us to see, or does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Capability {
     /// Kebab-case name, such as `end-status`.
     pub name: String,
-    /// What the proof at start said.
+    /// The result of the self-test at start.
     pub state: CapabilityState,
-    /// What that means for the user; for `ok`, how it was proved.
+    /// What that means for the user; for `ok`, how it was tested.
     #[serde(flatten)]
     pub said: Said,
 }
 
 impl Capability {
-    /// What was found out of one.
+    /// The result of a capability's self-test.
     pub fn new(name: &str, state: CapabilityState, said: impl Into<Said>) -> Self {
         Self { name: name.to_owned(), state, said: said.into() }
     }
 
-    /// Whether the table of processes can be read, by what was found out.
+    /// Whether these self-test results say that the process table can be read.
     #[must_use]
     pub fn sees_processes(found: &[Self]) -> bool {
         found.iter().any(|capability| capability.name == "process-table" && capability.state == CapabilityState::Ok)

@@ -1,8 +1,9 @@
-//! Whether a process is a gopls, and what it is there for.
+//! Whether a process is a gopls, and what its role is.
 //!
-//! Theory of operation: the name decides whether, the command line decides what for. The command line is read as
-//! gopls reads it (Go's `flag` package: flags up to the first bare word, that word is the sub-command, its own flags
-//! after it), with the flags of every gopls from 0.11 to 0.24 (`gopls help`, `gopls help serve`, `gopls help mcp`).
+//! Theory of operation: the name decides whether it is a gopls, the command line decides its role.
+//! The command line is parsed as gopls parses it (Go's `flag` package: flags up to the first bare
+//! word, that word is the sub-command, its own flags follow), with the flags of every gopls from
+//! 0.11 to 0.24 (`gopls help`, `gopls help serve`, `gopls help mcp`).
 
 use goplswatch_core::Reading;
 use goplswatch_core::words::ServerClass;
@@ -11,20 +12,24 @@ use crate::clients::may_be_client;
 use crate::image::Image;
 use crate::names;
 
-/// What a short kernel name can be; decides whether a process is worth a closer look in a raw scan.
+/// What a process may be, judged by its short kernel name. It decides whether a raw scan examines
+/// the process more closely.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Hint {
-    /// Perhaps a gopls (or a script of that name).
+    /// Perhaps a gopls, or a script of that name.
     Gopls,
-    /// The go command, or a packages driver with the usual name: perhaps a load.
+    /// The go command, or a packages driver with the usual name: perhaps a child that loads
+    /// packages.
     GoTool,
-    /// Perhaps a client of the table.
+    /// Perhaps a client from the table of clients.
     Client,
-    /// Anything else. `node` and `python` too: they are too many, and are found as parents.
+    /// Anything else, including `node` and `python`: there are too many of them, and those that
+    /// matter are found as parents.
     Other,
 }
 
-/// What a short kernel name can be: `comm` cut to 15 bytes (Linux) or 16 (macOS).
+/// What a process may be, judged by its short kernel name: `comm`, cut to 15 bytes (Linux) or 16
+/// bytes (macOS).
 #[must_use]
 pub fn hint(comm: &[u8]) -> Hint {
     match comm {
@@ -40,19 +45,19 @@ pub fn hint(comm: &[u8]) -> Hint {
 /// Whether a process is a gopls.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Classified {
-    /// It is, and this is what it is there for.
+    /// It is a gopls with this role.
     Server(ServerClass),
-    /// Not yet to be told: an interpreter or a launcher runs something named gopls (a shim of asdf or mise, a
-    /// wrapper), or its arguments cannot be read. Look again.
+    /// Not decided yet: an interpreter or a launcher runs something named gopls (a shim of asdf or
+    /// mise, a wrapper), or its arguments cannot be read. Examine it again later.
     Script,
-    /// It is not, or it is dead.
+    /// It is not a gopls, or it is dead.
     Not,
 }
 
-/// Whether a process is a gopls, and of which class.
+/// Whether a process is a gopls, and its role.
 ///
-/// A zombie (empty argv) is dead, so `Not`. A gopls whose argv cannot be read is `Script`: taking it for a server
-/// could raise an alarm when a telemetry process ends.
+/// A zombie (empty argv) is dead, so it is `Not`. A gopls whose argv cannot be read is `Script`: if
+/// it were taken for a server, the end of a telemetry process could raise an alarm.
 #[must_use]
 pub fn classify(image: &Image) -> Classified {
     if image.argv.known().is_some_and(Vec::is_empty) {
@@ -77,7 +82,7 @@ enum Standing {
 fn standing(image: &Image) -> Standing {
     let argv0 = image.argv0_name().is_some_and(is_gopls);
     let Some(exe) = image.exe_name() else {
-        // The file could not be read: the name it was called by, then the kernel's.
+        // The executable could not be read: use the name in argv[0], then the kernel's short name.
         let by_name = argv0 || (image.argv0_name().is_none() && is_gopls(&image.comm));
         return match image.script() {
             Some((script, _)) if is_gopls(names::base(script)) => Standing::Through,
@@ -95,7 +100,8 @@ fn standing(image: &Image) -> Standing {
     }
 }
 
-/// Whether a file name is that of a gopls: `gopls`, `gopls_0.20.0_go_1.24.5` (Zed), `gopls-0.16.1`, `gopls@v0.20.0`.
+/// Whether a file name is that of a gopls: `gopls`, `gopls_0.20.0_go_1.24.5` (Zed), `gopls-0.16.1`,
+/// `gopls@v0.20.0`.
 pub(crate) fn is_gopls(name: &[u8]) -> bool {
     let Some(rest) = names::bare(name).strip_prefix(b"gopls") else { return false };
     match rest {
@@ -105,12 +111,14 @@ pub(crate) fn is_gopls(name: &[u8]) -> bool {
     }
 }
 
-/// A running binary that an update has moved away: `gopls.old`, `gopls~`. Trusted only together with argv[0].
+/// Whether it is a running binary that an update has moved away: `gopls.old`, `gopls~`. Trusted
+/// only together with argv[0].
 fn is_moved_gopls(name: &[u8]) -> bool {
     matches!(name.strip_prefix(b"gopls"), Some([b'.' | b'~' | b'_', ..]))
 }
 
-/// Programs that carry the name for other ends; one of them called by the name of gopls is a proxy, not a shim.
+/// Whether it is a program for another purpose whose name begins with gopls. If such a program was
+/// called as gopls, it is a proxy, not a shim.
 fn is_other_tool(exe: &[u8]) -> bool {
     exe.starts_with(b"gopls")
 }
@@ -118,7 +126,7 @@ fn is_other_tool(exe: &[u8]) -> bool {
 /// Flags of gopls and `gopls serve` that take no value.
 const ALONE: &[&[u8]] = &[b"rpc.trace", b"v", b"verbose", b"vv", b"veryverbose"];
 
-/// Flags of gopls and `gopls serve` that take one, possibly as the next argument.
+/// Flags of gopls and `gopls serve` that take a value, possibly as the next argument.
 const VALUED: &[&[u8]] = &[
     b"debug",
     b"listen",
@@ -140,7 +148,7 @@ const VALUED: &[&[u8]] = &[
     b"remote.logfile",
 ];
 
-/// Sub-commands of any gopls from 0.11 to 0.24 that end by themselves.
+/// Sub-commands of any gopls from 0.11 to 0.24 that exit by themselves.
 const ONE_SHOTS: &[&[u8]] = &[
     b"api-json",
     b"bug",
@@ -177,15 +185,16 @@ fn is_command(word: &[u8]) -> bool {
     matches!(word, b"serve" | b"mcp") || ONE_SHOTS.contains(&word)
 }
 
-/// A word that a person could have meant as a command. gopls ends at once with status 2 at a command that it does
-/// not know; `gopls reload` in a terminal is a command all the same. A path, an address or a number is no command:
-/// it is left over from a mistyped server flag of a client, whose server ends at once, and that is worth telling.
+/// Whether a person could have meant this word as a command. gopls exits at once with status 2 if
+/// it does not know a command, so `gopls reload` in a terminal counts as a command all the same. A
+/// path, an address or a number is not a command. It is the remainder of a mistyped server flag of
+/// a client, whose server exits at once, and that should be reported.
 fn is_wordlike(word: &[u8]) -> bool {
     word.first().is_some_and(u8::is_ascii_lowercase)
         && word.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-'))
 }
 
-/// The name and the value of a flag, as Go's `flag` package cuts them: `-name`, `--name`, `-name=value`.
+/// Splits a flag into name and value as Go's `flag` package does: `-name`, `--name`, `-name=value`.
 fn split_flag(arg: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
     let name = arg.strip_prefix(b"--").or_else(|| arg.strip_prefix(b"-")).filter(|name| !name.is_empty())?;
     match name.iter().position(|&b| b == b'=') {
@@ -195,7 +204,8 @@ fn split_flag(arg: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
 }
 
 fn class(image: &Image) -> ServerClass {
-    // x/telemetry start.go: "1" is the child itself; "2" is inherited by whatever the child starts and means nothing.
+    // x/telemetry start.go: "1" marks the telemetry child itself; "2" is inherited by whatever the
+    // child starts and means nothing.
     if image.arg(1) == Some(b"** telemetry **") || image.env("GO_TELEMETRY_CHILD") == Some(b"1") {
         return ServerClass::Sidecar;
     }
@@ -209,14 +219,15 @@ fn class(image: &Image) -> ServerClass {
         let Some((name, value)) = split_flag(arg).filter(|_| arg != b"--") else {
             match arg {
                 b"--" => continue,
-                // `gopls serve` takes no arguments; with one it ends at once, and was meant to serve.
+                // `gopls serve` takes no arguments. With one it exits at once, but was meant to
+                // serve.
                 _ if serving => break,
                 b"serve" => {
                     serving = true;
                     continue;
                 }
                 b"mcp" => return mcp(args),
-                // After a flag that no gopls has, a bare word is more likely its value.
+                // A bare word after an unknown flag is more likely the flag's value.
                 _ if before && !is_command(arg) => continue,
                 _ if is_command(arg) || is_wordlike(arg) => return ServerClass::OneShot,
                 _ => break,
@@ -240,7 +251,7 @@ fn class(image: &Image) -> ServerClass {
     }
 }
 
-/// `gopls mcp`: a server, unless it is asked only to print.
+/// `gopls mcp` is a server, unless it is only asked to print something.
 fn mcp<'a>(args: impl Iterator<Item = &'a [u8]>) -> ServerClass {
     let mut args = args;
     while let Some(arg) = args.next() {

@@ -1,40 +1,42 @@
 //! Which folders of a workspace gopls could leave out: large ones without Go code.
 //!
-//! gopls' `directoryFilters` are an operator, `-` or `+`, and a path relative to the workspace folder; `**` stands for any
-//! number of folders; the last filter that applies to a folder decides (golang/tools gopls/doc/settings.md). A list that
-//! is set replaces the built-in one, `-**/node_modules`, so that one is kept by name.
+//! An entry of gopls' `directoryFilters` consists of an operator, `-` or `+`, and a path relative
+//! to the workspace folder. `**` stands for any number of folders, and the last filter that matches
+//! a folder decides (golang/tools gopls/doc/settings.md). A list that is set replaces the built-in
+//! one, `-**/node_modules`, so a new list has to contain that entry explicitly.
 
-/// gopls' own list, which stands where none is set (`gopls api-json` of 0.24, "Default").
+/// The built-in list of gopls, used if none is set (`gopls api-json` of 0.24, "Default").
 pub const DEFAULT_FILTERS: &[&str] = &["-**/node_modules"];
-/// No more folders than this are named: a longer list is one that nobody reads.
+/// The most folders that are suggested. Nobody reads a longer list.
 const MOST: usize = 8;
-/// A folder is large from this many entries on …
+/// The smallest number of entries of a large folder.
 const LARGE: u64 = 2_000;
-/// … and this share of all: one in twenty.
+/// A large folder also has at least this share of all entries: one in twenty.
 const SHARE: u64 = 20;
 
-/// A folder of a workspace, with what is below it.
+/// A folder of a workspace, with the size of the tree below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder {
-    /// Relative to the workspace, `/` between its parts.
+    /// Its path relative to the workspace, with `/` between the components.
     pub path: String,
-    /// Files and folders below it.
+    /// The number of files and folders below it.
     pub entries: u64,
-    /// Those of them that are Go's: `.go` files, `go.mod`, `go.work`.
+    /// How many of them belong to Go: `.go` files, `go.mod`, `go.work`.
     pub go_files: u64,
-    /// Everything below it was seen.
+    /// Whether everything below it was scanned.
     pub whole: bool,
 }
 
-/// Whether the go command passes over a folder of this name, and so does gopls: `go help packages`, and gopls' built-in
-/// filter.
+/// Whether the go command, and therefore gopls, ignores a folder of this name: `go help packages`,
+/// and gopls' built-in filter.
 #[must_use]
 pub fn is_passed_over(name: &str) -> bool {
     name.starts_with(['.', '_']) || matches!(name, "testdata" | "node_modules")
 }
 
-/// Filters for the large folders without Go code that no filter leaves out yet, the outermost ones, the largest first;
-/// empty: there are none. `all`: the entries of the whole workspace; `set`: the filters that are in force.
+/// Filters for the large folders without Go code that no filter excludes yet: only the outermost
+/// ones, largest first; empty if there are none. `all` is the number of entries of the whole
+/// workspace, `set` the filters in force.
 #[must_use]
 pub fn suggested_filters(all: u64, folders: &[Folder], set: &[String]) -> Vec<String> {
     let is_large = |folder: &&Folder| folder.entries >= LARGE && folder.entries.saturating_mul(SHARE) >= all;
@@ -43,7 +45,7 @@ pub fn suggested_filters(all: u64, folders: &[Folder], set: &[String]) -> Vec<St
         .filter(|folder| folder.whole && folder.go_files == 0 && !folder.path.is_empty())
         .filter(is_large)
         .filter(|folder| !folder.path.split('/').any(is_passed_over))
-        // A star would be read as a pattern.
+        // A star would be interpreted as a pattern.
         .filter(|folder| !folder.path.contains('*') && !is_left_out(&folder.path, set))
         .collect();
     found.sort_by(|a, b| a.path.cmp(&b.path));
@@ -58,12 +60,12 @@ pub fn suggested_filters(all: u64, folders: &[Folder], set: &[String]) -> Vec<St
     outermost.into_iter().map(|folder| format!("-{}", folder.path)).collect()
 }
 
-/// Whether these filters leave a folder out.
+/// Whether these filters exclude a folder.
 fn is_left_out(path: &str, filters: &[String]) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     let applies = |pattern: &str| {
         let pattern: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
-        // It applies to a folder and to all that is below it.
+        // A filter applies to a folder and to everything below it.
         (0..=parts.len()).any(|n| parts.get(..n).is_some_and(|outer| fits(&pattern, outer)))
     };
     let last = filters.iter().rev().find(|filter| filter.get(1..).is_some_and(applies));

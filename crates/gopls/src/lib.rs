@@ -1,10 +1,12 @@
-//! What gopls, Go, editors and agents write and mean.
+//! Knowledge about gopls, Go, editors and coding agents: what they write and what it means.
 //!
-//! Pure functions over bytes that the `probe` room has read: no I/O, no panics on any input. The table of clients, with
-//! what is known about each, lives here and reaches the engine as data.
+//! Pure functions over bytes that the `probe` crate has read: no I/O, and no panics on any input.
+//! The table of clients, with what is known about each, is part of this crate and reaches the
+//! engine as data.
 //!
-//! A process is known by its executable first, by `argv[0]` second (a binary may have been moved under a running
-//! process, and wrappers keep the name there), and by the kernel's short name only to decide who deserves a look.
+//! A process is recognised first by its executable and second by `argv[0]` (a binary may have been
+//! moved under a running process, and wrappers keep the name there). The kernel's short name only
+//! decides which processes are examined more closely.
 #![forbid(unsafe_code)]
 
 mod class;

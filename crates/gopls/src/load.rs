@@ -1,4 +1,4 @@
-//! Children of a gopls that load packages.
+//! Recognises the children of a gopls that load packages.
 
 use goplswatch_core::words::LoadKind;
 
@@ -8,23 +8,26 @@ use crate::names;
 /// Whether a child of a gopls loads packages, and the name to show for it.
 ///
 /// `server_driver` is the server's `GOPACKAGESDRIVER`: a path or a name; empty and "off" mean none
-/// (golang/tools go/packages/external.go); it is given for direct children only. A driver that was set in gopls' own settings instead is recognised only if
-/// it is called `gopackagesdriver…`, the name that external.go looks for in PATH.
+/// (golang/tools go/packages/external.go). It is given for direct children only. A driver that was
+/// set in gopls' own settings instead is recognised only if it is called `gopackagesdriver…`, the
+/// name that external.go looks for in PATH.
 #[must_use]
 pub fn load(image: &Image, server_driver: Option<&[u8]>) -> Option<(LoadKind, String)> {
     if go_arguments(image).is_some_and(|args| command(args) == Some(b"list")) {
         return Some((LoadKind::GoList, "go list".into()));
     }
     let wanted = server_driver.filter(|d| !matches!(*d, b"" | b"off")).map(names::base);
-    // A script stands for its interpreter: `GOPACKAGESDRIVER=/x/bash` is no reason to take every shell for it.
+    // For a script, the script's name counts and not its interpreter: `GOPACKAGESDRIVER=/x/bash`
+    // does not make every shell a driver.
     let file = match image.script() {
         Some((script, _)) => names::base(script),
         None => image.exe_name().or_else(|| image.argv0_name())?,
     };
     let called = image.argv0_name().filter(|_| image.interpreter().is_none());
     let named = [Some(file), called].into_iter().flatten().find(|name| name.starts_with(b"gopackagesdriver"));
-    // A driver is usually a script that execs something else (`exec bazel run -- …`): whatever gopls itself starts
-    // besides go and gopls is the driver, if it has one, and is known by the name that the user gave it.
+    // A driver is usually a script that execs something else (`exec bazel run -- …`). Whatever
+    // gopls itself starts besides go and gopls is therefore the driver, if it has one, and is shown
+    // under the name that the user gave it.
     let started = wanted.filter(|w| !w.is_empty() && go_arguments(image).is_none() && !is_gopls(image));
     named.or(started).map(|name| (LoadKind::Driver, names::shown(name)))
 }
@@ -33,12 +36,13 @@ fn is_gopls(image: &Image) -> bool {
     crate::classify(image) != crate::Classified::Not
 }
 
-/// Whether a `go list` is one that gopls started, to be asked when its parent is gone.
+/// Whether a `go list` was started by gopls, for use when its parent is gone.
 ///
-/// go/packages (golang/tools go/packages/golist.go, `golistargs`) writes `list -e -json=… -compiled=true -test=true
-/// -export=false -deps=true … --`, each switch with its value, as nobody types them; these four values are those of
-/// gopls 0.16 to 0.24, which type-checks tests too and from source. Linters that load for export data differ;
-/// an analysis tool that loads everything from source writes the same.
+/// go/packages (golang/tools go/packages/golist.go, `golistargs`) writes `list -e -json=…
+/// -compiled=true -test=true -export=false -deps=true … --`, each switch with its value, which
+/// nobody types by hand. These four values are those of gopls 0.16 to 0.24, which type-checks tests
+/// too and works from source. Linters that load export data use other values; an analysis tool that
+/// loads everything from source writes the same.
 #[must_use]
 pub fn is_gopls_go_list(image: &Image) -> bool {
     let Some(args) = go_arguments(image).filter(|args| command(args) == Some(b"list")) else { return false };
@@ -52,7 +56,7 @@ pub fn is_gopls_go_list(image: &Image) -> bool {
         && has(b"--")
 }
 
-/// The arguments of a go command, also of one that is a script.
+/// The arguments of a go command, including a go command that is a script.
 pub(crate) fn go_arguments(image: &Image) -> Option<&[Vec<u8>]> {
     match image.script() {
         Some((script, rest)) => is_go(names::base(script)).then_some(rest),
@@ -62,11 +66,11 @@ pub(crate) fn go_arguments(image: &Image) -> Option<&[Vec<u8>]> {
 
 fn is_go(name: &[u8]) -> bool {
     let name = names::bare(name);
-    // `go1.26.1` of golang.org/dl becomes that version's `go`.
+    // `go1.26.1` from golang.org/dl runs the `go` of that version.
     name == b"go" || matches!(name, [b'g', b'o', b'1', b'.', digit, ..] if digit.is_ascii_digit())
 }
 
-/// The command of a go command line. `-C folder` may stand before it.
+/// The sub-command of a go command line. `-C folder` may precede it.
 pub(crate) fn command(args: &[Vec<u8>]) -> Option<&[u8]> {
     match args {
         [dash, _, word, ..] if dash == b"-C" => Some(word),

@@ -1,11 +1,11 @@
-//! File names: what a program is called once paths, wrappers and interpreters are looked away.
+//! File names: the name of a program without paths, wrappers and interpreters.
 
-/// Programs that run a file that is the real program.
+/// Kinds of programs that run a file, where that file is the real program.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Interpreter {
-    /// sh and its family.
+    /// sh and its relatives.
     Shell,
-    /// `env NAME=value program …`: it becomes the program at once.
+    /// `env NAME=value program …`: it immediately becomes that program (exec).
     Env,
     /// node, bun, deno.
     Js,
@@ -15,23 +15,25 @@ pub(crate) enum Interpreter {
     Other,
 }
 
-/// What follows the last `/`.
+/// The part after the last `/`.
 pub(crate) fn base(path: &[u8]) -> &[u8] {
     path.rsplit(|&b| b == b'/').next().unwrap_or_default()
 }
 
-/// A program's name without what packagers put around it: `.emacs-29.4-wrapped` (nixpkgs' makeWrapper) and `.exe`.
+/// A program's name without what packagers add to it: `.emacs-29.4-wrapped` (nixpkgs' makeWrapper)
+/// and `.exe`.
 pub(crate) fn bare(name: &[u8]) -> &[u8] {
     let name = name.strip_prefix(b".").and_then(|n| n.strip_suffix(b"-wrapped")).unwrap_or(name);
     name.strip_suffix(b".exe").unwrap_or(name)
 }
 
-/// Whether the text contains the piece.
+/// Whether the text contains the piece; false for an empty piece.
 pub(crate) fn contains(text: &[u8], piece: &[u8]) -> bool {
     !piece.is_empty() && text.windows(piece.len()).any(|window| window == piece)
 }
 
-/// Which interpreter a program's name means, versions allowed: `python3.12`, `node22`.
+/// The interpreter that a program's name stands for, with or without a version: `python3.12`,
+/// `node22`.
 pub(crate) fn interpreter(name: &[u8]) -> Option<Interpreter> {
     // A login shell's argv[0] starts with a dash.
     let name = bare(name.strip_prefix(b"-").unwrap_or(name));
@@ -49,7 +51,8 @@ pub(crate) fn interpreter(name: &[u8]) -> Option<Interpreter> {
     }
 }
 
-/// Where in the arguments the script's file name stands; `None` if a command string or a module is run instead.
+/// The index of the script's file name in the arguments; `None` if a command string or a module is
+/// run instead.
 pub(crate) fn script_at(kind: Interpreter, args: &[Vec<u8>]) -> Option<usize> {
     let mut skip = false;
     for (i, arg) in args.iter().enumerate() {
@@ -79,7 +82,8 @@ enum Flag {
     NoScript,
 }
 
-/// What an interpreter's own flag does to the arguments after it, from the manual pages of each.
+/// How an interpreter's own flag affects the arguments after it, from the manual page of each
+/// interpreter.
 fn flag(kind: Interpreter, arg: &[u8]) -> Flag {
     let short = !arg.starts_with(b"--");
     match (kind, arg) {
@@ -104,13 +108,14 @@ fn flag(kind: Interpreter, arg: &[u8]) -> Flag {
 /// The most characters of a name that are shown.
 const MOST_CHARS: usize = 40;
 
-/// A file name as text: valid UTF-8, nothing that a terminal would act on, at most 40 characters.
+/// A file name as text: valid UTF-8, no characters that a terminal would interpret, at most 40
+/// characters.
 pub(crate) fn shown(name: &[u8]) -> String {
     printable(name).chars().take(MOST_CHARS).collect()
 }
 
-/// Bytes as text that is safe to print: what is no UTF-8 and what a terminal or a reader's eye would obey (controls,
-/// changes of writing direction, invisible marks) becomes U+FFFD.
+/// Bytes as text that is safe to print. What is not UTF-8, and characters that affect a terminal or
+/// mislead a reader (controls, changes of writing direction, invisible characters), become U+FFFD.
 pub(crate) fn printable(bytes: &[u8]) -> String {
     let obeyed = |c: char| {
         c.is_control()

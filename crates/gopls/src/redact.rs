@@ -1,10 +1,10 @@
-//! Cutting secrets out of text that could reach output.
+//! Removes secrets from text that could reach the output.
 
-/// Cuts userinfo from URLs and drops query strings and fragments: `https://user:pw@host/p?token=x` becomes
-/// `https://host/p`. For any text that could reach output.
+/// Removes userinfo from URLs, and query strings and fragments: `https://user:pw@host/p?token=x`
+/// becomes `https://host/p`. For any text that could reach the output.
 ///
-/// In doubt it cuts too much: where a password holds `/`, `?`, `#` or `@` unescaped, everything up to the last `@`
-/// goes, and a path that holds an `@` goes with it.
+/// In doubt it removes too much. If a password contains `/`, `?`, `#` or `@` unescaped, everything
+/// up to the last `@` is removed, and a path that contains an `@` is removed with it.
 #[must_use]
 pub fn redact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -24,7 +24,8 @@ fn ends_url(c: char) -> bool {
     c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'' | '`' | '<' | '>')
 }
 
-/// One URL after its scheme, and whatever is listed behind it: `GOPROXY=https://u:p@a,https://u:p@b|direct`.
+/// One URL without its scheme, and the rest of a list after it:
+/// `GOPROXY=https://u:p@a,https://u:p@b|direct`.
 fn push_list(out: &mut String, urls: &str) {
     let (mut start, mut looked) = (0, 0);
     while let Some(at) = urls.get(looked..).and_then(|rest| rest.find("://")).map(|at| at + looked) {
@@ -41,7 +42,7 @@ fn push_list(out: &mut String, urls: &str) {
     push_url(out, urls.get(start..).unwrap_or_default());
 }
 
-/// One URL after its scheme. Another may be part of its path.
+/// One URL without its scheme. Its path may contain another URL.
 fn push_url(out: &mut String, url: &str) {
     let url = without_userinfo(url);
     let mut rest = url.split(['?', '#']).next().unwrap_or_default();
@@ -54,21 +55,23 @@ fn push_url(out: &mut String, url: &str) {
 }
 
 fn without_userinfo(mut url: &str) -> &str {
-    // What is left may look like another one with userinfo: cutting twice must cut no more than cutting once.
+    // The rest may look like another URL with userinfo. Redacting twice must remove no more than
+    // redacting once.
     while let Some(cut) = behind_userinfo(url) {
         url = cut;
     }
     url
 }
 
-/// What stands behind the userinfo of a URL; none: it has none.
+/// The part of a URL after its userinfo; `None` if it has none.
 fn behind_userinfo(url: &str) -> Option<&str> {
     let authority = url.split(['/', '?', '#']).next().unwrap_or_default();
-    // A colon without an @ is a port, or the start of a password that holds a slash.
+    // A colon without an @ belongs to a port, or to the start of a password that contains a slash.
     if !authority.contains(['@', ':']) {
         return None;
     }
-    // What stands behind the colon and is no port is a password that holds a slash: then no @ is the proxy's.
+    // If what follows the colon is not a port, it is a password that contains a slash. Then no @
+    // belongs to the module proxy protocol.
     let host = authority.rsplit('@').next().unwrap_or_default();
     let is_port = |port: &str| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
     let port = host.split_once(':').is_none_or(|(_, port)| is_port(port));
@@ -78,7 +81,7 @@ fn behind_userinfo(url: &str) -> Option<&str> {
         .map(|(_, after)| after)
 }
 
-/// The `@` of the module proxy protocol (go.dev/ref/mod): `…/@v/list`, `…/@latest`.
+/// Whether an `@` belongs to the module proxy protocol (go.dev/ref/mod): `…/@v/list`, `…/@latest`.
 fn is_version_query(before: &str, after: &str) -> bool {
     before.ends_with('/') && (after.starts_with("v/") || after == "latest")
 }

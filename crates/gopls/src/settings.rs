@@ -1,20 +1,22 @@
-//! Where each client keeps what its user sets for gopls, and how it is written there.
+//! Where each client keeps its user's settings for gopls, and in which form.
 //!
-//! Theory of operation: the row of a client in the table of clients holds a [`SettingsPlace`]: the files in which the
-//! user's own settings may stand, what they are written in, and the objects in them that hold gopls' settings. gopls
-//! itself takes a setting with or without the groups that its documents put before it (`build.directoryFilters` is
-//! `directoryFilters`: golang/tools gopls/internal/settings/settings.go, `setOne`, keeps what follows the last dot), so
-//! one that is set already is found under either name and is set where it stands.
+//! Theory of operation: the row of a client in the table of clients holds a [`SettingsPlace`]: the
+//! files in which the user's own settings may be, their notation, and the objects in them that hold
+//! gopls' settings. gopls accepts a setting with or without the groups that its documentation puts
+//! before it (`build.directoryFilters` is `directoryFilters`: golang/tools
+//! gopls/internal/settings/settings.go, `setOne`, keeps what follows the last dot). A setting that
+//! is already set is therefore found under either name, and changed where it is.
 //!
-//! Only files that a program reads as data stand in the table. Neovim, Vim and Emacs are configured by programs of their
-//! users, and coding agents pass what their authors chose: for those there is a snippet, and a person to place it.
+//! The table only has files that a program reads as data. Neovim, Vim and Emacs are configured by
+//! programs of their users, and coding agents pass what their authors chose. For those a snippet is
+//! shown, and a person has to place it.
 
 use goplswatch_core::message::{Message, Verbatim};
 use serde_json::{Map, Value, json};
 
 use crate::clients::Finding;
 
-/// What a settings file is written in.
+/// The notation of a settings file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notation {
     /// JSON with comments and trailing commas.
@@ -23,7 +25,7 @@ pub enum Notation {
     Toml,
 }
 
-/// Which system's places are meant: data, so that every test knows both.
+/// The system whose file locations are meant. It is data, so that every test covers both systems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Places {
     /// Those of macOS.
@@ -32,73 +34,74 @@ pub enum Places {
     Linux,
 }
 
-/// Where a client's user sets gopls up.
+/// Where a client's user configures gopls.
 #[derive(Clone, Copy, Debug)]
 pub struct SettingsPlace {
     /// The file that another program may write to.
     pub file: Finding<SettingsFile>,
-    /// What decides on the flags with which it starts gopls.
+    /// What determines the flags with which the client starts gopls.
     pub(crate) flags: Finding<Flags>,
-    /// What to do with a snippet.
+    /// Instructions for a person who has to place a snippet.
     pub(crate) by_hand: fn() -> Message,
-    /// The key under which a snippet is shown, if it is shown with one.
+    /// The key under which a snippet is shown, if there is one.
     pub(crate) key: Option<&'static str>,
 }
 
-/// A file of settings that a program reads as data.
+/// A settings file that a program reads as data.
 #[derive(Clone, Copy, Debug)]
 pub struct SettingsFile {
-    /// What it is written in.
+    /// Its notation.
     pub notation: Notation,
-    /// Where it may lie.
+    /// Its possible locations.
     pub files: Files,
-    /// Whether one that is not there may be made in a folder that is: where only the file shows that the client reads
-    /// it, it may not.
+    /// Whether a missing file may be created in a folder that exists. It may not if only an
+    /// existing file shows that the client reads it.
     pub made: bool,
     pub(crate) holders: &'static [Holder],
 }
 
-/// Files, or folders of files, of a client, by system.
+/// Files, or folders of files, of a client, per system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Files {
     pub(crate) macos: &'static [Place],
     pub(crate) linux: &'static [Place],
 }
 
-/// A place for a file, below the home folder or below the folder of settings.
+/// The location of a file, relative to the home folder or to the config folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// Below the home folder.
+    /// Relative to the home folder.
     Home(&'static str),
-    /// Below `XDG_CONFIG_HOME`, which is `~/.config` where it is not set (XDG Base Directory Specification 0.8).
+    /// Relative to `XDG_CONFIG_HOME`, which is `~/.config` if it is not set (XDG Base Directory
+    /// Specification 0.8).
     Config(&'static str),
 }
 
-/// An object that holds gopls' settings, and what stands before their names there.
+/// An object that holds gopls' settings, and the prefix of their names there.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Holder {
     path: &'static [&'static str],
     before: &'static str,
 }
 
-/// What decides on the flags of gopls' command line.
+/// What determines the flags of gopls' command line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Flags {
     /// A list in the settings.
     List {
-        /// Keys that lead to it; the first is the one that is made.
+        /// Key paths of the list; the first one is used to create it.
         paths: &'static [&'static [&'static str]],
-        /// What it is where it is not set.
+        /// The flags that apply if the list is not set.
         unset: &'static [&'static str],
     },
-    /// Something else: what a person does about this flag.
+    /// Something else; this makes the instructions for a person who wants this flag.
     Said(fn(&str) -> Message),
 }
 
-/// Why it is not known where a setting stands.
+/// Why the location of a setting cannot be determined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unplaced {
-    /// It is set more than once: these are the keys.
+    /// It is set more than once, under these keys.
     Twice(Vec<String>),
     /// Nothing in the file shows that this client reads gopls' settings from it.
     NoHolder,
@@ -117,13 +120,13 @@ pub fn settings_by_hand(name: &str, value: &Value) -> Vec<Message> {
 }
 
 impl Files {
-    /// The same on both systems.
+    /// The same locations on both systems.
     pub(crate) const fn same(places: &'static [Place]) -> Self {
         Self { macos: places, linux: places }
     }
 
-    /// Their paths, in the order of the table. `home` and `config` (`XDG_CONFIG_HOME`, where it is set) are absolute and
-    /// without a slash at their end.
+    /// Their paths, in the order of the table. `home` and `config` (`XDG_CONFIG_HOME`, if set) are
+    /// absolute and have no trailing slash.
     #[must_use]
     pub fn paths(&self, places: Places, home: &str, config: Option<&str>) -> Vec<String> {
         let all = match places {
@@ -140,7 +143,8 @@ impl Files {
 }
 
 impl SettingsPlace {
-    /// The keys that lead to a setting in what its file says: where it is set already, else where it would be.
+    /// The key path of a setting in the content of its file: where it is set already, or where it
+    /// would be added.
     ///
     /// # Errors
     /// [`Unplaced`].
@@ -165,7 +169,8 @@ impl SettingsPlace {
         }
     }
 
-    /// The keys that lead to the list of flags with which gopls is started in what its file says, and what that list is.
+    /// The key path of the list of flags with which gopls is started in the content of its file,
+    /// and the current list.
     ///
     /// # Errors
     /// [`Unplaced`].
@@ -180,7 +185,8 @@ impl SettingsPlace {
         }
     }
 
-    /// What a person sets and where, line by line, for whoever cannot or should not have it done.
+    /// What a person sets and where, line by line, if the change cannot or should not be made
+    /// automatically.
     #[must_use]
     pub fn snippet(&self, name: &str, value: &Value) -> Vec<Message> {
         let inner = snippet(name, value);
@@ -208,16 +214,17 @@ fn snippet(name: &str, value: &Value) -> String {
     format!("{{ {}: {value} }}", json!(name))
 }
 
-/// Whether this holder is the one that a file uses: its object is there, and where its settings stand beside others,
-/// one of them.
+/// Whether a file uses this holder: its object exists, and where its settings are among others, it
+/// has at least one of them.
 fn is_used(says: &Value, holder: &Holder) -> bool {
     let object = at(says, holder.path).and_then(Value::as_object);
     let own = |object: &Map<String, Value>| object.keys().any(|key| key.starts_with(holder.before));
     object.is_some_and(|object| !holder.path.is_empty() || own(object))
 }
 
-/// The keys of a setting: `directoryFilters`, `build.directoryFilters`. Where a client splits dotted keys into a tree, one
-/// with a group reaches gopls as an object that it refuses ("unexpected setting"), so that one sets nothing.
+/// The keys of a setting: `directoryFilters`, `build.directoryFilters`. If a client splits dotted
+/// keys into a tree, a key with a group reaches gopls as an object that it refuses ("unexpected
+/// setting"), so such a key sets nothing.
 fn keys<'a>(object: &'a Map<String, Value>, before: &'a str, name: &'a str) -> impl Iterator<Item = &'a String> {
     object.keys().filter(move |key| match before {
         "" => key.rsplit('.').next() == Some(name),

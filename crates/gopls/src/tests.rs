@@ -1,4 +1,5 @@
-//! Process images as they were seen (the editors' logs and rpc traces of the test data), and what they must mean.
+//! Process images as they were observed (in the editors' logs and rpc traces of the test data), and
+//! how they must be classified.
 
 use goplswatch_core::Reading;
 use goplswatch_core::policy::RestartPolicy;
@@ -7,7 +8,8 @@ use proptest::prelude::*;
 
 use crate::*;
 
-/// An image of an executable and its arguments; an empty `exe` is one that could not be read.
+/// An image with this executable and these arguments; an empty `exe` stands for one that could not
+/// be read.
 fn image(exe: &str, argv: &[&str]) -> Image {
     Image {
         comm: exe.rsplit('/').next().unwrap().bytes().take(15).collect(),
@@ -24,7 +26,7 @@ fn with_env(mut image: Image, name: &str, value: &str) -> Image {
     image
 }
 
-/// A gopls with these arguments, space-separated.
+/// A gopls with these arguments, separated by spaces.
 fn gopls(args: &str) -> Image {
     let argv: Vec<&str> = std::iter::once("gopls").chain(args.split_whitespace()).collect();
     image("/usr/bin/gopls", &argv)
@@ -71,7 +73,7 @@ fn flags_are_read_as_gopls_reads_them() {
     for args in ["", "serve", "-v serve", "-mode=stdio", "-mode=daemon", "-mode daemon", "--", "-vv -logfile auto"] {
         check(args, Lsp);
     }
-    // The value of a flag is no sub-command and no flag.
+    // The value of a flag is neither a sub-command nor a flag.
     check("-logfile version", Lsp);
     check("-logfile -help", Lsp);
     check("-profile.cpu check serve", Lsp);
@@ -103,11 +105,11 @@ fn flags_are_read_as_gopls_reads_them() {
     // Not a command of any gopls, but meant as one.
     check("reload", OneShot);
     check("cache delete", OneShot);
-    // Not meant as a command: a server that a client starts wrongly.
+    // Not meant as a command: a server that a client starts with wrong arguments.
     check("/home/dev/m", Lsp);
     check("localhost:6060", Lsp);
     check("37374", Lsp);
-    // A flag of the future takes its value along; a command stays one.
+    // An unknown flag may take the next word as its value; a command stays a command.
     check("-memory 4GiB -remote=auto", Forwarder);
     check("-new value", Lsp);
     check("-new check a.go", OneShot);
@@ -125,17 +127,17 @@ fn only_a_gopls_is_a_gopls() {
     for name in ["gopls-lazy", "gopls-mcp", "goplswatch", "gopls.log", "goplsx", "go", "xgopls", "gopls_", ""] {
         check_class(&image(&format!("/x/{name}"), &[name]), Classified::Not);
     }
-    // A proxy called by the name of gopls is a proxy.
+    // A proxy that was called as gopls is a proxy.
     check_class(&image("/x/gopls-lazy", &["gopls"]), Classified::Not);
     // An update moved the running binary away.
     check_class(&image("/x/gopls.old", &["gopls"]), lsp);
     check_class(&image("/x/gopls~", &["/x/gopls"]), lsp);
     check_class(&image("/x/gopls.old", &["vi"]), Classified::Not);
-    // The file cannot be read.
+    // The executable cannot be read.
     check_class(&image("", &["/x/gopls"]), lsp);
     check_class(&image("", &["/bin/sh", "/x/gopls"]), Classified::Script);
     check_class(&image("", &["vi", "gopls"]), Classified::Not);
-    // A zombie is dead; arguments that cannot be read decide nothing.
+    // A zombie is dead. Arguments that cannot be read leave it undecided.
     check_class(&image("/x/gopls", &[]), Classified::Not);
     let zombie = Image { comm: b"gopls".to_vec(), ..image("", &[]) };
     check_class(&zombie, Classified::Not);
@@ -164,7 +166,8 @@ fn scripts_named_gopls_are_looked_at_again() {
 fn only_the_telemetry_child_itself_is_a_sidecar() {
     let sidecar = Classified::Server(ServerClass::Sidecar);
     check_class(&with_env(gopls(""), "GO_TELEMETRY_CHILD", "1"), sidecar);
-    // Whoever sets 2 (our own probes, a user's profile) runs an ordinary gopls.
+    // A gopls whose environment has 2 (from the probes of goplswatch, or from a user's profile) is
+    // an ordinary gopls.
     check_class(&with_env(gopls(""), "GO_TELEMETRY_CHILD", "2"), Classified::Server(ServerClass::Lsp));
 }
 
@@ -214,7 +217,7 @@ fn extension_hosts() {
         (".vscodium-server/bin/abc", "VSCodium"),
         ("openvscode-server-v1.109.5-linux-x64", "OpenVSCode Server"),
         (".new-fork-server/bin/abc", "a relative of VS Code"),
-        // The folder of a user is no brand.
+        // The name of a user's folder is not a brand.
         ("cursor/.vscode-server/bin/abc", "VS Code"),
     ] {
         check_client(&fork(&format!("/home/dev/{folder}/out/bootstrap-fork"), "--type=extensionHost"), name);
@@ -246,7 +249,7 @@ fn extension_hosts_of_desktops() {
     let code = "/usr/share/code/code";
     let joined = image(code, &[&argv(code).join(" "), "", ""]);
     check_client(&joined, "VS Code");
-    // The terminals' process differs in its entry point only.
+    // The process for the terminals differs in its entry point only.
     let host = "vs/workbench/api/node/extensionHostProcess";
     check_client(&with_env(joined.clone(), "VSCODE_ESM_ENTRYPOINT", host), "VS Code");
     check_client(&with_env(joined.clone(), "VSCODE_ESM_ENTRYPOINT", "vs/platform/terminal/node/ptyHostMain"), "-");
@@ -276,7 +279,7 @@ fn editors_and_agents() {
     check("/usr/bin/node", &["node", "--no-warnings", "/home/dev/.vim/plugged/coc.nvim/build/index.js"], "coc.nvim");
     check("/usr/bin/node", &["node", "/x/tests/real/vscode-languageclient/host.js", "gopls"], "vscode-languageclient");
     check("/usr/bin/python3.11", &["python3", "/home/dev/.local/bin/serena-mcp-server"], "Serena");
-    // What a client is given to open or run does not make it another.
+    // What a client is given to open or run does not make it another client.
     check("/usr/bin/node", &["node", "/x/server.js", "/x/claude"], "-");
     check("/usr/bin/bash", &["bash", "/usr/bin/codex"], "-");
     check("/usr/bin/less", &["less", "nvim"], "-");
@@ -396,7 +399,8 @@ fn loads() {
     check("/x/gopackagesdriver", &["gopackagesdriver", "./..."], None, Some((LoadKind::Driver, "gopackagesdriver")));
     let usual = ["bash", "/x/gopackagesdriver.sh", "./..."];
     check("/usr/bin/bash", &usual, None, Some((LoadKind::Driver, "gopackagesdriver.sh")));
-    // `exec bazel run -- …`, as the script of rules_go does: known by the name that the user gave it.
+    // `exec bazel run -- …`, as the script of rules_go does: shown under the name that the user
+    // gave it.
     check("/usr/bin/bazel", &["bazel", "run", "--"], Some(driver), seen);
     check("/usr/bin/bazel", &["bazel", "run", "--"], None, None);
     check("/usr/bin/sleep", &["sleep", "300"], Some("off"), None);
@@ -413,7 +417,7 @@ fn a_users_go_list_is_not_that_of_gopls() {
     for missing in 1..9 {
         let mut argv = go_list_of_gopls();
         argv.remove(missing);
-        // Only "-find=false" may be absent.
+        // Only "-find=false" may be missing.
         check(&argv, argv.iter().all(|a| *a != "-find=false"));
     }
     check(&["go", "list", "-e", "-json", "-test", "-deps", "./..."], false);
@@ -437,9 +441,10 @@ fn secrets_are_cut() {
     check("https://u:pa/ss?w#x@host/p", "https://host/p");
     check("https://u:a@/b@host/p", "https://host/p");
     check("https://u:12/x@host/p", "https://host/p");
-    // Found by the property below: a password that ends in a slash, before a host named v.
+    // Found by the property test below: a password that ends in a slash, before a host named v.
     check("https://a:SECRET/@v/", "https://v/");
-    // Found by the fuzzer: what a first cut leaves looks like a password that holds a slash.
+    // Found by the fuzzer: what remains after a first removal looks like a password that contains a
+    // slash.
     check("ps://u@s/@v:/x,s/@v/hp", "ps://v/hp");
     check("https://u:p@proxy:8080/x/@v/list|https://b/y?z,off", "https://proxy:8080/x/@v/list|https://b/y");
     check("https://sum/https://u:p@host/p", "https://sum/https://host/p");
@@ -453,7 +458,8 @@ fn secrets_are_cut() {
 }
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
-    // Half of all words are ones that the rules know, or the parsers would never be entered.
+    // Half of all words are ones that the rules know, because otherwise the parsers would hardly be
+    // reached.
     let known = prop::sample::select(vec![
         "gopls",
         "/x/gopls",
@@ -508,7 +514,7 @@ proptest! {
         if image.argv == Reading::Known(Vec::new()) {
             prop_assert_eq!(classify(&image), Classified::Not);
         }
-        // Every client of the table could be asked for by the class of its server too.
+        // Every client of the table is also found when the class of its server is given.
         if let Some(id) = client(&image) {
             prop_assert_eq!(client_of(&image, ServerClass::Lsp), Some(id));
         }
@@ -518,7 +524,7 @@ proptest! {
         if let Some((_, label)) = load(&image, driver.as_deref()) {
             prop_assert!(!label.chars().any(char::is_control));
         }
-        // A process that is looked through must never be the server itself.
+        // A process that attribution skips must never be the server itself.
         prop_assert!(!(looks_through(&image) && matches!(classify(&image), Classified::Server(c) if c.stays())) || image.exe.known().is_none());
         let name = unknown_client_name(&image);
         prop_assert!(!name.is_empty() && name.chars().count() <= 40);
@@ -531,7 +537,7 @@ proptest! {
 
     #[test]
     fn what_is_a_gopls_was_worth_a_look(image in any_image()) {
-        // The scan asks the hint first: a gopls under its own kernel name must pass it.
+        // The scan checks the hint first, so a gopls under its own kernel name must pass it.
         let comm: Vec<u8> = image.exe_name().unwrap_or_default().iter().copied().take(15).collect();
         if image.exe_name().is_some() && matches!(classify(&image), Classified::Server(_)) {
             prop_assert_eq!(hint(&comm), Hint::Gopls);
@@ -549,7 +555,7 @@ proptest! {
         let text = format!("{before}https://{user}:{secret}@{host}{after}");
         let safe = redact(&text);
         prop_assert!(!safe.contains("SECRET"), "{} became {}", text, safe);
-        // What is no secret stays, unless the text before made it part of another URL.
+        // What is no secret stays, unless the text before it made it part of another URL.
         prop_assert!(before.contains("://") || safe.contains(&format!("https://{host}")), "{} became {}", text, safe);
     }
 

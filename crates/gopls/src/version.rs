@@ -1,8 +1,9 @@
-//! What a gopls says of itself: its version, and the settings that it knows.
+//! What a gopls reports about itself: its version, and the settings that it knows.
 //!
-//! `gopls version -json` prints what the linker knows of the build (`runtime/debug.BuildInfo`). A build by a distribution
-//! or from a checkout holds no version there, and one from a commit holds the time of the commit; what such a gopls
-//! knows, its own list of settings tells (`gopls api-json`).
+//! `gopls version -json` prints the linker's build information (`runtime/debug.BuildInfo`). A build
+//! by a distribution or from a checkout has no version there, and one from a commit has the time of
+//! the commit. What such a gopls knows can be read from its own list of settings
+//! (`gopls api-json`).
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,11 +14,11 @@ use serde_json::Value;
 /// A released version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
-    /// As the first number of `v0.24.1`.
+    /// The first number of `v0.24.1`.
     pub major: u32,
-    /// As the second.
+    /// The second number.
     pub minor: u32,
-    /// As the third.
+    /// The third number.
     pub patch: u32,
 }
 
@@ -30,19 +31,19 @@ impl fmt::Display for Version {
 /// A setting of gopls that this program knows how to set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {
-    /// Who watches the files: `off` (the client), `fsnotify` or `poll`.
+    /// What watches the files: `off` (the client does), `fsnotify` or `poll`.
     FileWatcher,
-    /// Folders that are left out, relative to the workspace.
+    /// Folders that are excluded, relative to the workspace.
     DirectoryFilters,
-    /// The soft limit of memory, a whole number of bytes without a unit.
+    /// The soft memory limit: a whole number of bytes without a unit.
     MemoryLimit,
 }
 
 impl Setting {
-    /// Every one.
+    /// All settings.
     pub const ALL: [Self; 3] = [Self::FileWatcher, Self::DirectoryFilters, Self::MemoryLimit];
 
-    /// Its name without groups, as `gopls api-json` of 0.24 has it.
+    /// Its name without groups, as in `gopls api-json` of 0.24.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -52,8 +53,8 @@ impl Setting {
         }
     }
 
-    /// The first release that knows it (golang/tools gopls/doc/release/v0.22.0.md, v0.24.0.md). directoryFilters is
-    /// older than any gopls that still works with a Go of today.
+    /// The first release that knows it (golang/tools gopls/doc/release/v0.22.0.md, v0.24.0.md).
+    /// directoryFilters is older than any gopls that still works with a current Go.
     #[must_use]
     pub const fn since(self) -> Version {
         match self {
@@ -77,19 +78,22 @@ struct Module {
     version: String,
 }
 
-/// The release in the answer of `gopls version -json`; none: it is no release, or does not say so as JSON.
+/// The release in the output of `gopls version -json`; `None` if it is not a release, or if the
+/// output is not JSON.
 #[must_use]
 pub fn version(answer: &[u8]) -> Option<Version> {
     released(&serde_json::from_slice::<BuildInfo>(answer).ok()?.main.version)
 }
 
-/// `v0.24.1`; neither `v0.24.0-pre.1`, `v0.0.0-20260102030405-0123456789ab` nor `(devel)`.
+/// Parses `v0.24.1`, but none of `v0.24.0-pre.1`, `v0.0.0-20260102030405-0123456789ab` and
+/// `(devel)`.
 fn released(text: &str) -> Option<Version> {
     let mut parts = text.strip_prefix('v')?.splitn(3, '.').map(|part| part.parse().ok());
     Some(Version { major: parts.next()??, minor: parts.next()??, patch: parts.next()?? })
 }
 
-/// The names of the settings in the answer of `gopls api-json`, without groups; none: it does not list them.
+/// The names of the settings in the output of `gopls api-json`, without groups; `None` if it lists
+/// none.
 #[must_use]
 pub fn known_settings(answer: &[u8]) -> Option<BTreeSet<String>> {
     let says: Value = serde_json::from_slice(answer).ok()?;

@@ -1,14 +1,15 @@
-//! The workspace that a folder stands for.
+//! The workspace of a working folder.
 
 use goplswatch_core::Reading;
 use goplswatch_core::message::Message;
 
 use crate::names::printable;
 
-/// The workspace that a folder stands for, as a name to show. Nothing under the folder is opened.
+/// The workspace of a working folder, as text for display. Nothing below the folder is opened.
 ///
-/// `/` and the home folder are where launchers and agents start programs, not workspaces: unknown, with the reason.
-/// What is not UTF-8, and what a terminal would act on, becomes U+FFFD.
+/// `/` and the home folder are where launchers and agents start programs; they are no workspaces,
+/// and the result is unknown with that reason. Bytes that are not UTF-8 and characters that a
+/// terminal would interpret become U+FFFD.
 #[must_use]
 pub fn workspace(folder: &Reading<Vec<u8>>, home: Option<&[u8]>) -> Reading<String> {
     let path = match folder {

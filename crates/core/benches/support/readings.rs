@@ -1,10 +1,10 @@
-//! Readings between the other inputs of a stream. What an agent sees are readings, hundreds for each gopls that comes or
-//! goes; four behind each other input are few.
+//! Adds readings to a stream of other inputs. An agent sees mostly readings, hundreds for each
+//! gopls that starts or ends; four after each other input are few.
 
 use goplswatch_core::gauge::{Amount, Gauge};
 use goplswatch_core::{Fact, Input, Reading, Seq};
 
-/// The stream with so many readings of living servers behind each input.
+/// The stream with this many readings of running servers after each input.
 pub(crate) fn with_readings(stream: Vec<Input>, readings: usize) -> Vec<Input> {
     if readings == 0 {
         return stream;

@@ -1,9 +1,10 @@
-//! A machine that is worse than any real one: hundreds of clients at once, thousands in the course of the stream, each
-//! with servers that start, load, grow and end in every way there is, many of them in loops.
+//! A stream for a machine worse than any real one: hundreds of clients at once, thousands in the
+//! course of the stream, each with servers that start, load, grow and end in every possible way,
+//! many of them in restart loops.
 //!
-//! The runner is simulated too: whenever the engine has asked to be woken and the moment has come, a wake is part of
-//! the stream. So the stream depends on the engine; it is made once, and what is measured is its second telling.
-//! The same number always makes the same stream.
+//! The runner is simulated too: when the time of a requested wake has come, the stream contains a
+//! wake. So the stream depends on the engine. It is generated once, and only the second run over it
+//! is measured. The same seed always gives the same stream.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +23,7 @@ const SECOND: u64 = 1_000 * MS;
 /// How often each client does something.
 const EACH_CLIENT_EVERY_NS: u64 = 5 * SECOND;
 
-/// `splitmix64`, which is small and good enough to deal cards.
+/// `splitmix64`, a small pseudo-random generator of sufficient quality.
 struct Dice(u64);
 
 impl Dice {
@@ -67,7 +68,7 @@ struct Machine {
     pids: u32,
 }
 
-/// A stream of so many inputs on a machine on which so many clients live at once.
+/// A stream of `inputs` inputs on a machine with `clients` clients at once.
 pub(crate) fn stream(seed: u64, inputs: usize, clients: usize) -> Vec<Input> {
     let mut machine = Machine {
         dice: Dice(seed),
@@ -195,7 +196,7 @@ impl Machine {
     }
 
     fn something_happens(&mut self, clients: usize) {
-        // Between nothing and twice the mean.
+        // Uniform between zero and twice the mean.
         let gap = self.dice.below(2 * EACH_CLIENT_EVERY_NS / clients.max(1) as u64);
         self.pass(gap);
         if self.clients.is_empty() {
@@ -266,7 +267,7 @@ impl Machine {
         } else {
             OF_A_SERVER[self.dice.of(&OF_A_SERVER)]
         };
-        // Most of what is measured is nothing to speak of.
+        // Most values are well below the thresholds.
         let most = if self.dice.chance(85) { 20 } else { 40 };
         let amount = Amount::Exactly((1 + self.dice.below(most)) * unit);
         let value = if self.dice.chance(2) { Reading::unknown("it would not say") } else { Reading::Known(amount) };
@@ -277,7 +278,7 @@ impl Machine {
         }
     }
 
-    /// A load begins, or the oldest one ends.
+    /// A load starts, or the oldest one ends.
     fn load(&mut self, i: usize, server: ProcessKey) {
         if self.clients[i].loads.len() > 1 || (!self.clients[i].loads.is_empty() && self.dice.chance(60)) {
             let load = self.clients[i].loads.remove(0);

@@ -1,7 +1,8 @@
-//! What the next wakes have to judge, and when the next one has to come.
+//! What the next wakes have to judge, and when the next wake is due.
 //!
-//! Facts touch what verdicts rest on, and verdicts that rest on time alone ask for their moment; a wake takes both. An extra
-//! look never does harm, since every verdict looks at the state itself.
+//! Observations mark the verdicts whose basis they change, and verdicts that depend on time alone
+//! schedule their moment; a wake handles both. A superfluous entry does no harm, since every
+//! verdict checks the state itself.
 
 use std::collections::BTreeSet;
 
@@ -14,51 +15,53 @@ use super::table::Set;
 use crate::codes::Code;
 use crate::words::ProcessKey;
 
-/// Moments so close together share one wake.
+/// Scheduled times are rounded up to a multiple of this, so that close ones share one wake,
+/// nanoseconds.
 const STEP_NS: u64 = 10 * MS;
 
-/// What a wake judges. Lineages before loads, each in the order of their birth; then what rests on both.
+/// What a wake judges. Lineages come before loads, each in order of birth; then what depends on
+/// both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Due {
     Lineage(LineageId),
     Load(ProcessKey),
     /// Whether fixes helped.
     Fixes,
-    /// What the user does not want to be told.
+    /// Whether a pause or snooze has expired.
     Quiet,
-    /// Nothing in particular: the wake itself is wanted.
+    /// No verdict: only the wake itself is wanted.
     Nothing,
-    /// Whether the user is to be told of an incident.
+    /// Whether to notify the user of one incident.
     Alert(Code, Subject),
-    /// Whether the user is to be told of anything that was touched.
+    /// Whether to notify the user of any incident that was marked.
     Alerts,
-    /// Whether something has been over its threshold for long enough, or below it.
+    /// Whether a level has been over, or below, its threshold for long enough.
     Level(Code, Subject),
-    /// Which costly readings are wanted.
+    /// Which costly readings to request.
     Asks,
 }
 
-/// See the module.
+/// See the module documentation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Agenda {
-    /// Moments at which a verdict may have become true, and about what.
+    /// Times at which a verdict may have become true, each with its verdict.
     moments: BTreeSet<(u64, Due)>,
-    /// What facts have touched since the last wake.
+    /// Verdicts marked by observations since the last wake.
     touched: Set<Due>,
-    /// Empty: the memory of the list that the last wake judged, for the next one.
+    /// An empty set that keeps the allocation of the last wake's list for the next one.
     #[serde(skip)]
     spare: Set<Due>,
-    /// The moment that was asked for last.
+    /// The wake time requested last.
     wake_at_ns: Option<u64>,
 }
 
 impl Agenda {
-    /// Asks to be woken at this moment, or up to ten milliseconds later, to judge this.
+    /// Schedules a wake at this time, or up to ten milliseconds later, to judge `due`.
     pub(super) fn schedule(&mut self, at_ns: u64, due: Due) {
         self.moments.insert((at_ns.div_ceil(STEP_NS).saturating_mul(STEP_NS), due));
     }
 
-    /// Something changed that this verdict rests on.
+    /// Marks a verdict whose basis has changed.
     pub(super) fn touch(&mut self, due: Due) {
         self.touched.insert(due);
     }
@@ -67,12 +70,13 @@ impl Agenda {
         self.touched.extend(due);
     }
 
-    /// What it is about is no more.
+    /// Unmarks a verdict whose subject no longer exists.
     pub(super) fn leave(&mut self, due: Due) {
         self.touched.remove(&due);
     }
 
-    /// A wake came: what it has to judge. It gives the list back when that is done.
+    /// Called on a wake: takes out what it has to judge. The caller returns the set through
+    /// `give_back`.
     pub(super) fn take_due(&mut self, now_ns: u64) -> Set<Due> {
         self.wake_at_ns = None;
         let mut due = std::mem::replace(&mut self.touched, std::mem::take(&mut self.spare));
@@ -92,12 +96,13 @@ impl Agenda {
         self.touched.len() + self.moments.len()
     }
 
-    /// Whoever wakes us has not been told when.
+    /// A runner that has just started does not know the requested wake, so it must be requested
+    /// again.
     pub(super) fn forget_wake(&mut self) {
         self.wake_at_ns = None;
     }
 
-    /// The moment to ask for, if it is another one than was asked for last.
+    /// The wake time to request, if it differs from the one requested last.
     pub(super) fn next_wake(&mut self) -> Option<u64> {
         let next = self.moments.first().map(|(at, _)| *at);
         if next == self.wake_at_ns {

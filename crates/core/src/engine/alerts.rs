@@ -1,29 +1,34 @@
-//! When the user is told of an open incident by a notification, and when that notification has lost its reason.
+//! When an open incident is notified to the user, and when its notification is withdrawn.
 //!
-//! Theory of operation. Every open incident has a [`Notice`]: it waits, is told by a notification of its own, stands in
-//! the digest, or has been told as far as it is going to be. What is told is a level
-//! ([`Snapshot::told`](super::Snapshot::told)); events are its edges. A notice is judged when something changed that it
-//! rests on, or when a moment has come that it waits for; judging it more often changes nothing. Nothing rings but in a
-//! wake, when all facts of one look at the world are in, or at once when the user asks for it.
+//! Theory of operation. Every open incident has a [`Notice`]: it waits, has a notification of its
+//! own, is part of the digest, or is already covered by another notification. The set of visible
+//! notifications is a level ([`Snapshot::told`](super::Snapshot::told)); events are its edges. A
+//! notice is judged when its basis changed or when a time has come that it waits for; judging it
+//! more often changes nothing. A notification rings when it asks for the user's attention. It does
+//! so only during a wake, when all observations of one scan are in, or immediately after a user
+//! command.
 //!
-//! A notice that waits passes these gates in turn, each of which names the moment at which it opens:
+//! A waiting notice passes these gates in order. Each gate names the time at which it opens:
 //! 1. the delay of its code, counted from the opening of the incident;
-//! 2. the warm-up after a start, a wake or an upgrade of gopls;
-//! 3. a flapping problem: the same code has rung in the same place a short while ago; of what comes from how the machine
-//!    is set up and stands there anew with every start of gopls, within a day.
+//! 2. the warm-up after a start, a wake from sleep, or an upgrade of gopls;
+//! 3. flapping: the same code rang for the same place a short while ago. For problems of the
+//!    machine's set-up, which reappear with every start of gopls, the period is a day.
 //!
-//! Two more gates have no moment, and are looked at whenever they change: what the user does not want to be told
-//! (`quiet`), and an open incident that is what the user feels of this one ([`Row::felt_as`](crate::codes::Row)): of the
-//! same lineage, its servers or its client, or of the machine on which all of them run. What is only for the menu never
-//! rings, neither by itself nor in the digest; it stands among the causes in what does.
+//! Two more gates have no time and are checked whenever they change: suppression by the user
+//! (`quiet`), and an open incident that is the visible effect of this one
+//! ([`Row::felt_as`](crate::codes::Row)), on the same lineage, its servers or its client, or on the
+//! machine on which all of them run. Codes that are for the menu only never ring, neither alone nor
+//! in the digest; they are listed among the causes in notifications that do.
 //!
-//! Behind the gates it rings, as long as fewer than so many have rung within the last hour. Otherwise it joins the
-//! digest, and stays there until it is over: one problem never has two notifications. The digest rings when it
-//! appears, and again for problems that insist; both at most once per [`AlertPolicy::again_after_ms`], and for the same
-//! problem in the same place at most once an hour.
+//! Past the gates the notification rings if fewer than the configured number have rung within the
+//! last hour. Otherwise the incident joins the digest and stays there until it is over: one
+//! incident never has two notifications. The digest rings when it appears, and again for codes that
+//! insist. Both happen at most once per [`AlertPolicy::again_after_ms`], and for the same code and
+//! place at most once an hour.
 //!
-//! The severity of an incident is that of its code, so it never rises while the incident is open: what gets worse is an
-//! incident of another code, which replaces the former notification.
+//! The severity of an incident is that of its code, so it never rises while the incident is open. A
+//! problem that gets worse becomes an incident of another code, which replaces the earlier
+//! notification.
 
 use std::collections::VecDeque;
 
@@ -38,25 +43,27 @@ use crate::config::Alerts as AlertPolicy;
 use crate::event::{AlertView, EventName, IncidentView, Subject as About};
 use crate::words::{Moment, ProcessKey, Seq};
 
-/// The id of the notification that stands for several incidents.
+/// The id of the digest, the notification that stands for several incidents.
 const DIGEST: &str = "digest";
 const HOUR_NS: u64 = 3_600_000 * MS;
-/// Of what rang longer ago than this nothing is known any more; no policy asks for more.
+/// Rings older than this are forgotten; no policy needs more.
 const REMEMBERED_NS: u64 = 24 * HOUR_NS;
-/// So many places are remembered in which something rang; beyond it the oldest is forgotten.
+/// Maximum number of code and place pairs whose last ring is remembered; beyond it the oldest is
+/// dropped.
 const MOST_PLACES: usize = 256;
 
-/// How the user is told of an open incident.
+/// How an open incident is notified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Standing {
-    /// Not yet, or not while the user does not want it.
+    /// Not notified: not yet, or suppressed.
     Waits,
     /// By a notification of its own, which rang at this input.
     Told { rang: Seq },
-    /// Among others.
+    /// As part of the digest.
     InDigest,
-    /// No more: it was told, by itself or as the cause of something else, and something else is told instead.
+    /// Covered by another notification: the incident was notified, by itself or as a cause, and the
+    /// other notification now stands for it.
     Said,
 }
 
@@ -65,7 +72,8 @@ struct Notice {
     /// When its incident was opened.
     opened_ns: u64,
     standing: Standing,
-    /// The moment for which its next judgement is scheduled; one that has passed means none.
+    /// The time for which its next judgement is scheduled, nanoseconds; a time in the past means
+    /// none.
     look_ns: u64,
 }
 
@@ -75,7 +83,7 @@ impl Notice {
     }
 }
 
-/// When what rang last where, nanoseconds.
+/// Time of the last ring per code and place, nanoseconds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 struct Rung(#[serde(with = "pairs")] Table<(Code, String), u64>);
@@ -99,9 +107,9 @@ impl Rung {
 #[serde(default)]
 struct Digest {
     holds: Set<Key>,
-    /// Those for which it is going to ring.
+    /// Those for which it is due to ring.
     insist: Set<Key>,
-    /// When it last rang: the input and the moment.
+    /// Its last ring: the input and the time, nanoseconds.
     rang: Option<(Seq, u64)>,
     rung: Rung,
 }
@@ -113,12 +121,12 @@ impl Digest {
     }
 }
 
-/// See the module.
+/// See the module documentation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Alerts {
     policy: AlertPolicy,
-    /// When the watch last began, or the machine last woke.
+    /// When monitoring last started, or the machine last woke from sleep.
     began_ns: Option<u64>,
     /// When the executable of a running gopls was last replaced.
     upgraded_ns: Option<u64>,
@@ -126,15 +134,15 @@ pub(super) struct Alerts {
     notices: Table<Key, Notice>,
     /// Those to be judged at the next wake.
     touched: Set<Key>,
-    /// When notifications of single incidents rang, within the last hour.
+    /// Rings of single notifications within the last hour, nanoseconds.
     rings: VecDeque<u64>,
-    /// When anything rang, the digest included.
+    /// The last ring of each code and place in any notification, the digest included.
     rung: Rung,
     digest: Digest,
 }
 
 impl Alerts {
-    /// For a machine that was started again: nothing of before is open, and moments mean nothing any more.
+    /// The state after a reboot: no earlier incident is open, and earlier times have no meaning.
     pub(super) fn of_another_boot(self) -> Self {
         Self { policy: self.policy, ..Self::default() }
     }
@@ -143,18 +151,18 @@ impl Alerts {
         self.touched.extend(self.notices.keys().copied());
     }
 
-    /// The moment until which nothing is told because everything just began.
+    /// The end of the warm-up, nanoseconds. Nothing is notified before it.
     fn warm_until_ns(&self) -> u64 {
         let after = |since: Option<u64>, ms: u64| since.map_or(0, |ns| ns.saturating_add(ms * MS));
         after(self.began_ns, self.policy.warm_up_ms).max(after(self.upgraded_ns, self.policy.after_upgrade_ms))
     }
 
-    /// The moment from which something that rang then may ring again.
+    /// The earliest time at which a notification that rang at `rang_ns` may ring again.
     const fn again_ns(&self, rang_ns: u64) -> u64 {
         rang_ns.saturating_add(self.policy.again_after_ms * MS)
     }
 
-    /// The same for an incident of this code.
+    /// Like `again_ns`, but at least as long as the code requires.
     fn code_again_ns(&self, code: Code, rang_ns: u64) -> u64 {
         let least = match code.row().repeats {
             Repeats::OnceADay => REMEMBERED_NS,
@@ -164,8 +172,8 @@ impl Alerts {
     }
 }
 
-/// Where an incident is, for the question whether it is the same one again: its folder, which outlives clients, else its
-/// lineage; or anywhere.
+/// The code and place that identify a recurring incident: its folder, which outlives clients, else
+/// its lineage. For codes that hold for the whole machine the place is empty.
 fn place(view: &IncidentView) -> (Code, &str) {
     let place = match view.code.row().stands {
         Stands::Everywhere => "",
@@ -174,21 +182,21 @@ fn place(view: &IncidentView) -> (Code, &str) {
     (view.code, place)
 }
 
-/// Whether a load belongs to the folder of another one, as far as that is known.
+/// Whether two incidents belong to the same lineage or folder, as far as that is known.
 fn same_folder(a: &IncidentView, b: &IncidentView) -> bool {
     (a.lineage.is_some() && a.lineage == b.lineage) || (a.workspace.is_some() && a.workspace == b.workspace)
 }
 
-/// In the order of what matters most: problems before advice, then as in the table of codes.
+/// Sorts by importance: problems before advice, then in the order of the table of codes.
 fn by_weight<'a, I: Iterator<Item = &'a Key> + Clone>(keys: I) -> impl Iterator<Item = Key> + use<'a, I> {
     let of = |severity| move |key: &&Key| key.0.row().severity == severity;
     let problems = keys.clone().filter(of(Severity::Problem));
     problems.chain(keys.filter(of(Severity::Advice))).copied()
 }
 
-/// What changes the ground of a notice.
+/// Changes to the basis of notices.
 impl State {
-    /// When problems are told, as far as the policy says so.
+    /// The policy for notifications in force.
     #[must_use]
     pub const fn alerts_config(&self) -> &AlertPolicy {
         &self.alerts.policy
@@ -199,12 +207,12 @@ impl State {
         self.alerts.touch_all();
     }
 
-    /// Everything just began: what is open may settle by itself.
+    /// Starts the warm-up: open incidents may settle by themselves.
     pub(super) fn warm_up(&mut self, now: Now) {
         self.alerts.began_ns = Some(now.ns());
     }
 
-    /// The same, for gopls itself.
+    /// Starts the warm-up after an upgrade of gopls.
     pub(super) fn gopls_replaced(&mut self, now: Now) {
         self.alerts.upgraded_ns = Some(now.ns());
     }
@@ -223,7 +231,7 @@ impl State {
         self.touch_causes(key, view);
     }
 
-    /// An incident is over.
+    /// An incident was closed.
     pub(super) fn alert_over(&mut self, now: Now, key: Key, view: &IncidentView, out: &mut Vec<Effect>) {
         self.take_down(now, key, view, Standing::Waits, out);
         self.alerts.notices.remove(&key);
@@ -231,14 +239,14 @@ impl State {
         self.touch_causes(key, view);
     }
 
-    /// What a fact has touched is judged at the next wake, which therefore has to come.
+    /// Marked notices are judged at the next wake, so a wake must be scheduled.
     pub(super) fn schedule_alerts(&mut self, now: Now) {
         if !self.alerts.touched.is_empty() {
             self.agenda.schedule(now.ns(), Due::Alerts);
         }
     }
 
-    /// The moment has come that a notice waits for.
+    /// The time has come that a notice waits for.
     pub(super) fn alert_due(&mut self, key: Key) {
         if self.alerts.notices.contains_key(&key) {
             self.alerts.touched.insert(key);
@@ -250,7 +258,8 @@ impl State {
         self.alerts.touched.extend(causes);
     }
 
-    /// A state that another version wrote, or anybody, may lack notices or have too many.
+    /// Repairs a restored state, which may lack notices or have too many if another version or tool
+    /// wrote it.
     pub(super) fn alerts_within_reason(&mut self) {
         let alerts = &mut self.alerts;
         alerts.policy = std::mem::take(&mut alerts.policy).within_reason();
@@ -271,7 +280,7 @@ impl State {
 
 /// The verdicts.
 impl State {
-    /// Judges what was touched.
+    /// Judges the marked notices.
     pub(super) fn judge_alerts(&mut self, now: Now, out: &mut Vec<Effect>) {
         if self.alerts.touched.is_empty() && self.alerts.digest.insist.is_empty() {
             return;
@@ -282,14 +291,14 @@ impl State {
             grew |= self.judge_alert(now, key, out);
         }
         if self.alerts.touched.is_empty() {
-            // Its memory, for the next ones.
+            // Keep the allocation for the next round.
             touched.clear();
             self.alerts.touched = touched;
         }
         self.judge_digest(now, grew, out);
     }
 
-    /// Whether the digest has one more.
+    /// Returns whether the incident joined the digest.
     fn judge_alert(&mut self, now: Now, key: Key, out: &mut Vec<Effect>) -> bool {
         if self.hush(now, key, out) {
             return false;
@@ -308,7 +317,8 @@ impl State {
         }
     }
 
-    /// Takes down what is not to be told now, which rings nothing and so needs no wake. Whether it is not.
+    /// Withdraws the notification of an incident that must not be notified now. That rings nothing,
+    /// so it needs no wake. Returns whether the incident is suppressed.
     pub(super) fn hush(&mut self, now: Now, key: Key, out: &mut Vec<Effect>) -> bool {
         let Some(standing) = self.alerts.notices.get(&key).map(|notice| notice.standing) else { return false };
         let Some(view) = self.incidents.get(key) else { return false };
@@ -320,7 +330,8 @@ impl State {
         true
     }
 
-    /// How an incident stands that is not to be told now, whenever its moment may come.
+    /// The standing of an incident that must not be notified now, whatever the timed gates say;
+    /// `None` if it may be notified.
     fn silent(&self, now: Now, key: Key, view: &IncidentView, standing: Standing) -> Option<Standing> {
         if standing == Standing::Said {
             return Some(standing);
@@ -329,7 +340,7 @@ impl State {
             return Some(Standing::Waits);
         }
         if key.0.row().telling == Telling::MenuOnly {
-            // It stands in the menu, and in what tells of it as a cause.
+            // It is visible in the menu, and as a cause in other notifications.
             return Some(Standing::Waits);
         }
         let effects = self.effects_of(key, view);
@@ -341,13 +352,13 @@ impl State {
             _ if effects.is_empty() => None,
             _ if effects.iter().any(told) => Some(Standing::Said),
             Standing::Waits => Some(Standing::Waits),
-            // Until what is felt of it is told, nothing would be seen instead.
+            // Until one of its effects is notified, the user would see nothing in its place.
             _ => None,
         }
     }
 
-    /// Whether the same is told already of another one there: what comes from the same set-up, or was lost by the same
-    /// system.
+    /// Whether another incident of the same code and place is already notified. Applies to codes of
+    /// which only one per place is notified, and to those of the machine's set-up.
     fn is_told_of_another(&self, (code, subject): Key, view: &IncidentView) -> bool {
         let told = |other: Subject| {
             let standing = self.alerts.notices.get(&(code, other)).map(|notice| notice.standing);
@@ -357,7 +368,8 @@ impl State {
             && self.incidents.of(code).any(|(other, at)| other != subject && told(other) && place(at) == place(view))
     }
 
-    /// Has a notice judged again at this moment. Where that happens earlier in any case, it is soon enough to ask then.
+    /// Schedules the next judgement of a notice. If an earlier one is already scheduled, nothing is
+    /// done; that judgement schedules again as needed.
     fn look_again(&mut self, now: Now, key: Key, at_ns: u64) {
         let Some(notice) = self.alerts.notices.get_mut(&key) else { return };
         if notice.look_ns <= now.ns() || at_ns < notice.look_ns {
@@ -366,7 +378,7 @@ impl State {
         }
     }
 
-    /// When the first gate opens that is still closed.
+    /// The time at which the first closed gate opens; `None` if all are open.
     fn gate(&self, now: Now, key: Key, opened_ns: u64, view: &IncidentView) -> Option<u64> {
         let (code, place) = (key.0, place(view));
         let delay = opened_ns.saturating_add(code.row().delay_ms * MS);
@@ -382,7 +394,7 @@ impl State {
         again.filter(|at| now.ns() < *at).or_else(of_another)
     }
 
-    /// Rings, or has it join the digest. Whether it is the latter.
+    /// Rings, or adds the incident to the digest. Returns whether it joined the digest.
     fn tell(&mut self, now: Now, key: Key, out: &mut Vec<Effect>) -> bool {
         let Some(view) = self.incidents.get(key) else { return false };
         let (code, place) = place(view);
@@ -416,7 +428,7 @@ impl State {
         true
     }
 
-    /// Lets the digest ring for those that insist on it, if it may by now.
+    /// Lets the digest ring for incidents that insist, if its minimum interval has passed.
     fn judge_digest(&mut self, now: Now, grew: bool, out: &mut Vec<Effect>) {
         let may_ring_at = self.alerts.digest.rang.map_or(0, |(_, at)| self.alerts.again_ns(at));
         let insists = !self.alerts.digest.insist.is_empty();
@@ -439,7 +451,7 @@ impl State {
         }
     }
 
-    /// Takes an incident out of whatever tells of it.
+    /// Removes an incident from the notification that shows it.
     fn take_down(&mut self, now: Now, key: Key, view: &IncidentView, next: Standing, out: &mut Vec<Effect>) {
         let gone = match self.alerts.notices.get(&key).map(|notice| notice.standing) {
             Some(Standing::Told { rang }) => Some(self.alert_view(key, view, rang)),
@@ -462,19 +474,20 @@ impl State {
         }
     }
 
-    /// What is open that the user feels of this.
+    /// The open incidents that are visible effects of this one.
     fn effects_of(&self, (code, subject): Key, view: &IncidentView) -> Vec<Key> {
         self.related(code.row().felt_as.iter().copied(), subject, view)
     }
 
-    /// Which open incidents are felt as this one, in the order of what matters most.
+    /// The open incidents of which this one is a visible effect, most important first.
     fn causes_of(&self, (effect, subject): Key, view: &IncidentView) -> Vec<Key> {
         let causes = self.related(effect.felt_so().iter(), subject, view);
         by_weight(causes.iter()).collect()
     }
 
-    /// The open incidents of these codes that one is related to: about the same lineage, or one of its servers, or its
-    /// client, or the machine on which everything runs; of what is no lineage: about the same folder.
+    /// The open incidents of these codes that are related to this one: on the same lineage, one of
+    /// its servers, its client, or the machine on which everything runs; for subjects without a
+    /// lineage, in the same folder.
     pub(super) fn related(&self, codes: impl Iterator<Item = Code>, subject: Subject, view: &IncidentView) -> Vec<Key> {
         let mut found = Vec::new();
         for code in codes {
@@ -483,7 +496,7 @@ impl State {
         found
     }
 
-    /// Shows each open incident of one code that this one is related to.
+    /// Calls `each` for every open incident of one code that is related to this one.
     pub(super) fn each_related(
         &self,
         code: Code,
@@ -497,7 +510,7 @@ impl State {
             }
         };
         if let Subject::Lineage(_) = subject {
-            // Of another lineage none is related, and there may be many.
+            // Incidents of other lineages are never related, and there may be many of them.
             if let Some(own) = self.incidents.get((code, subject)) {
                 show(subject, own);
             }
@@ -507,14 +520,14 @@ impl State {
         }
     }
 
-    /// Whether what happens to one may be felt as the other; both ways the same.
+    /// Whether a problem of one may be felt as the other. Symmetric.
     fn relates(&self, (a, at_a): (Subject, &IncidentView), (b, at_b): (Subject, &IncidentView)) -> bool {
         match (a, b) {
             (Subject::Machine, _) | (_, Subject::Machine) => true,
             (Subject::Client(client), other) => self.is_of_client(client, other, at_b),
             (other, Subject::Client(client)) => self.is_of_client(client, other, at_a),
             (Subject::Lineage(one), Subject::Lineage(other)) => one == other,
-            // Another client's server in the same folder is nothing to this lineage.
+            // A server of another client in the same folder does not concern this lineage.
             (Subject::Lineage(_), Subject::Server(_)) | (Subject::Server(_), Subject::Lineage(_)) => {
                 at_a.lineage.is_some() && at_a.lineage == at_b.lineage
             }
@@ -522,7 +535,7 @@ impl State {
         }
     }
 
-    /// Whether an incident is about a client, or about what it runs.
+    /// Whether an incident is about this client or about something that it runs.
     fn is_of_client(&self, client: ProcessKey, subject: Subject, view: &IncidentView) -> bool {
         if subject == Subject::Client(client) {
             return true;
@@ -532,9 +545,9 @@ impl State {
     }
 }
 
-/// What is shown.
+/// Views.
 impl State {
-    /// The notifications that should be seen now: single ones first, those that matter most before others.
+    /// The notifications that should be visible now: single ones by importance, then the digest.
     pub(super) fn told(&self) -> Vec<AlertView> {
         let own = by_weight(self.alerts.notices.keys()).filter_map(|key| {
             let Standing::Told { rang } = self.alerts.notices.get(&key)?.standing else { return None };
@@ -550,7 +563,7 @@ impl State {
     }
 
     fn alert_view(&self, key: Key, view: &IncidentView, rang: Seq) -> AlertView {
-        // What was done about a problem is no cause of another.
+        // A fix that did not help is no cause of another problem.
         let causes = self.causes_of(key, view).into_iter().filter(|(code, _)| code.row().about != Topic::Fix);
         let causes = causes.filter_map(|key| Some(self.incidents.get(key)?.id.clone()));
         AlertView {

@@ -1,10 +1,11 @@
-//! When a costly reading is wanted: by whom, how often, and never too many at once.
+//! Requests for costly readings: why they are made, how often, and at what maximum rate.
 //!
-//! Theory of operation. Whoever sees a reason for a reading wants it from some moment on ([`State::want`]). When the
-//! moment has come the reason is looked at again ([`State::interval`]); where it still holds the reading is asked for,
-//! and wanted again an interval later. So a want that became pointless costs nothing but a look. One answer is awaited at a
-//! time for each kind and process, and what was not answered may be asked again after [`PATIENCE_NS`]. However much
-//! is wanted, only [`MOST_A_MINUTE`] are asked for in any minute, the longest wanted first.
+//! Theory of operation. Code with a reason for a reading registers it from a certain time on
+//! ([`State::want`]). When that time has come the reason is checked again ([`State::interval`]). If
+//! it still holds, the reading is requested, and registered again one interval later; so an entry
+//! that became pointless costs only the check. For each kind and process at most one reply is
+//! outstanding, and an unanswered request may be repeated after [`PATIENCE_NS`]. In any minute at
+//! most [`MOST_A_MINUTE`] readings are requested, those that have waited longest first.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -23,52 +24,53 @@ use crate::words::{ProcessKey, ServerClass};
 const SECOND_NS: u64 = 1_000 * MS;
 const MINUTE_NS: u64 = 60 * SECOND_NS;
 
-/// What is not answered by then may be asked for again.
+/// A request without a reply may be repeated after this time.
 const PATIENCE_NS: u64 = 30 * SECOND_NS;
-/// So many readings in any minute, of whatever kind.
+/// Maximum number of requests in any minute, of all kinds together.
 const MOST_A_MINUTE: usize = 6;
-/// A process whose bound moves all the time is not counted more often than this.
+/// Minimum interval between descriptor counts of a process whose upper bound keeps changing.
 const BOUND_MOVED_NS: u64 = 15 * SECOND_NS;
-/// The first look at who holds file watches comes so long after the first server.
+/// Delay between the first server and the first reading of who holds file watches.
 const FIRST_WATCH_LOOK_NS: u64 = 60 * SECOND_NS;
-/// A server's own watches are counted for the first time when it has had time to set them: `gopls mcp` does so at its
-/// start, others only if they are configured to.
+/// Delay before a server's own watches are first counted, so that it has had time to set them:
+/// `gopls mcp` does so at its start, other servers only if they are configured to.
 const WATCHES_OF_MCP_NS: u64 = MINUTE_NS;
 const WATCHES_OF_OTHERS_NS: u64 = 2 * MINUTE_NS;
-/// What cannot be read is tried again after so many of the usual intervals: a system does not learn it meanwhile.
+/// An unreadable value is tried again after this many of the usual intervals: the system will
+/// hardly become able to report it meanwhile.
 const UNREADABLE: u64 = 12;
 
-/// A reading that was asked for.
+/// A reading that was requested.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Asked {
     at_ns: u64,
     answered: bool,
 }
 
-/// How it stands with one reading.
+/// The state of one reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Course {
-    /// From when on it is wanted.
+    /// The time from which it is wanted, nanoseconds.
     from_ns: Option<u64>,
-    /// When it was asked for last.
+    /// The last request for it.
     asked: Option<Asked>,
 }
 
-/// What is wanted, and what was asked for.
+/// The wanted readings, and the requests made.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub(super) struct Asks {
-    /// From when on, oldest first.
+    /// Wanted readings by the time from which they are wanted, oldest first.
     wanted: BTreeSet<(u64, Ask)>,
-    /// The same and what was asked for, by what it is.
+    /// The same times and the last requests, by reading.
     courses: Table<Ask, Course>,
-    /// When the last ones were asked for, which is as many as there may be in a minute.
+    /// Times of the last [`MOST_A_MINUTE`] requests, nanoseconds.
     recent: VecDeque<u64>,
-    /// The moment that is waited for.
+    /// The time for which a wake is scheduled.
     armed_ns: Option<u64>,
 }
 
-/// The same as it is written down.
+/// The serialized form of [`Asks`].
 #[derive(Serialize, Deserialize)]
 struct Written {
     wanted: BTreeSet<(u64, Ask)>,
@@ -132,21 +134,21 @@ impl Asks {
         self.courses.get(&ask)?.asked
     }
 
-    /// How many readings of single processes are wanted or were asked for.
+    /// How many readings of single processes are wanted or were requested.
     #[cfg(test)]
     pub(super) fn of_processes(&self) -> usize {
         let of_one = |ask: &&Ask| matches!(ask, Ask::Descriptors(_) | Ask::Watches(_) | Ask::SharedMemory(_));
         self.courses.keys().filter(of_one).count()
     }
 
-    /// When the first wanted reading may be asked for.
+    /// When the first wanted reading may be requested.
     fn due_ns(&self) -> Option<u64> {
         let (at, _) = self.wanted.first()?;
         let room = self.recent.front().filter(|_| self.recent.len() >= MOST_A_MINUTE).map_or(0, |at| at + MINUTE_NS);
         Some(room.max(*at))
     }
 
-    /// Takes out what may be asked for by now.
+    /// Takes out the next reading that may be requested now.
     fn next(&mut self, now_ns: u64) -> Option<Ask> {
         self.due_ns().filter(|at| *at <= now_ns)?;
         let (_, ask) = self.wanted.pop_first()?;
@@ -169,19 +171,19 @@ impl Asks {
 }
 
 impl State {
-    /// Something is wanted from this moment on, or was already.
+    /// Registers a reading as wanted from this time on, unless it is wanted earlier already.
     pub(super) fn want(&mut self, ask: Ask, at_ns: u64) {
         self.asks.want(ask, at_ns);
         self.arm();
     }
 
-    /// The same, but not sooner than so long after it was last asked for.
+    /// Like [`State::want`], but at least `least_ns` after the last request.
     pub(super) fn want_again(&mut self, now: Now, ask: Ask, least_ns: u64) {
         let last = self.asks.asked(ask).map_or(0, |asked| asked.at_ns + least_ns);
         self.want(ask, now.ns().max(last));
     }
 
-    /// Asks to be woken when the first wanted reading may be asked for.
+    /// Schedules a wake for the time at which the first wanted reading may be requested.
     fn arm(&mut self) {
         let Some(at) = self.asks.due_ns() else { return };
         if self.asks.armed_ns.is_none_or(|armed| at < armed) {
@@ -190,7 +192,7 @@ impl State {
         }
     }
 
-    /// Asks for what is wanted by now and still has its reason.
+    /// Requests the readings that are due and still have a reason.
     pub(super) fn serve_asks(&mut self, now: Now, out: &mut Vec<Effect>) {
         if self.asks.armed_ns.is_none_or(|at| now.ns() < at) {
             return;
@@ -219,7 +221,8 @@ impl State {
         }
     }
 
-    /// Why a reading is wanted, as the time after which it is wanted again; none: there is no reason any more.
+    /// The interval at which a reading is repeated, nanoseconds; `None` if there is no reason for
+    /// it any more.
     fn interval(&self, ask: Ask) -> Option<u64> {
         let unreadable = |track: Option<&super::gauges::Track>| {
             track.and_then(super::gauges::Track::last).is_some_and(|told| told.value.known().is_none())
@@ -243,7 +246,8 @@ impl State {
             Ask::DescriptorHolders => self.levels.get(Code::FileTableFull, Subject::Machine).map(|_| 2 * MINUTE_NS),
             Ask::WatchHolders => {
                 let times = if unreadable(self.machine.get(Gauge::UserWatches)) { UNREADABLE } else { 1 };
-                // What was told must come to its end also where the last gopls went with those who held the watches.
+                // A reported incident must be able to close even after the last gopls has ended,
+                // perhaps together with the holders of the watches.
                 let told = self.levels.get(Code::WatchLimit, Subject::Machine).is_some();
                 (told || self.processes.runs_any()).then_some(self.config.watch_look_ms * MS * times)
             }
@@ -256,19 +260,20 @@ impl State {
         }
     }
 
-    /// Only a Mac has one, and only there it is measured.
+    /// Spotlight gauges exist, and are measured, only on macOS.
     fn has_an_indexer(&self) -> bool {
         [Gauge::IndexerBirths, Gauge::IndexerWorkers].iter().any(|gauge| self.machine.known(*gauge).is_some())
     }
 
-    /// Whether so many descriptors may be open in it that they are worth counting. The bound costs nothing, but on
-    /// macOS it is the size of a table, of which any part may be empty.
+    /// Whether a server may have so many open descriptors that counting them is worthwhile. The
+    /// upper bound costs nothing to read, but on macOS it is the size of a table, any part of which
+    /// may be empty.
     fn bound_is_large(&self, server: &Server) -> bool {
         let Some((bound, _)) = server.gauges.known(Gauge::DescriptorBound) else { return false };
         self.descriptors_reach(server, bound) == Reach::Over || bound >= self.config.descriptors / 10
     }
 
-    /// A server began to run.
+    /// A server started.
     pub(super) fn asks_about_new(&mut self, now: Now, key: ProcessKey) {
         let Some(server) = self.processes.server(key) else { return };
         let watches = match server.seen.class {
@@ -276,7 +281,8 @@ impl State {
             ServerClass::Lsp | ServerClass::Daemon => WATCHES_OF_OTHERS_NS,
             ServerClass::Forwarder | ServerClass::OneShot | ServerClass::Sidecar => return,
         };
-        // What servers of one lineage share counts once; the others of them are looked at since the second one came.
+        // Memory shared by the servers of one lineage must count once. It is read once a second
+        // server has started: then for both, and for each later server as it starts.
         let beside: Vec<ProcessKey> = match self.processes.lineage(server.lineage).map(|lineage| &lineage.alive) {
             Some(alive) if alive.len() == 2 => alive.iter().copied().collect(),
             Some(alive) if alive.len() > 2 => vec![key],
@@ -300,7 +306,7 @@ impl State {
         }
     }
 
-    /// The bound of a server's descriptors moved.
+    /// The upper bound of a server's descriptors changed.
     pub(super) fn bound_moved(&mut self, now: Now, key: ProcessKey) {
         let Some(server) = self.processes.server(key) else { return };
         if self.bound_is_large(server) {
@@ -315,7 +321,7 @@ impl State {
         }
     }
 
-    /// Who is asked begins anew, and knows of nothing that it was asked.
+    /// The agent was restarted and has lost the requests, so no reply is outstanding any more.
     pub(super) fn asks_unanswered(&mut self) {
         for asked in self.asks.courses.values_mut().filter_map(|course| course.asked.as_mut()) {
             asked.answered = true;

@@ -1,16 +1,19 @@
-//! What is usual for a client in a folder: how long the first load takes, how much memory a server comes to hold, how
-//! often it ends without a reason. Learned from what was seen there, so that "unusual here" can be said with numbers.
+//! Usual values of a client in a folder: how long the first load takes, how much memory a server
+//! comes to hold, how often it ends without an explanation. They are learned from earlier servers,
+//! so that "unusual here" can be stated with numbers.
 //!
-//! Theory of operation. A place is a client as it is known for longer than it lives, a folder and a class of server; it
-//! outlives the processes, the agent and the machine's restart, and so does what is known of it. Of each measure the last [`MOST_VALUES`] values are kept,
-//! and the median and the median of the distances from it (MAD) are what is said: neither moves much when one value in
-//! three is wild. Nothing is said of fewer than [`LEAST_VALUES`].
+//! Theory of operation. A place is a client (by an identity that outlives the process), a folder
+//! and a class of server. It survives processes, the agent and reboots, and so does what is known
+//! of it. Of each measure the last [`MOST_VALUES`] values are kept, and the median and the median
+//! absolute deviation from it (MAD) are reported: neither moves much when one value in three is an
+//! outlier. Fewer than [`LEAST_VALUES`] values give no result.
 //!
-//! Only what was watched whole is learned: not the peak of a server that ran before the watch or through a hole in it,
-//! not a load through which the machine slept, not the peak of a life that was too short to come to one.
+//! Only what was observed completely is learned. Excluded are the peak of a server that ran before
+//! monitoring began or through an interruption, a load during which the machine slept, and the peak
+//! of a server that lived too briefly to reach one.
 //!
-//! Bounded: [`MOST_PLACES`] places, of which the one that was left alone for longest is forgotten; each holds at most two
-//! rows of values and a row of days, below half a kilobyte.
+//! Bounds: [`MOST_PLACES`] places, of which the least recently used is dropped; each holds at most
+//! two lists of values and one of days, less than half a kilobyte.
 
 use std::collections::VecDeque;
 
@@ -26,7 +29,7 @@ const LEAST_VALUES: usize = 5;
 const MOST_DAYS: usize = 14;
 pub(super) const DAY_MS: i64 = 86_400_000;
 
-/// Where something is usual.
+/// The key of a baseline.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Place {
     client: String,
@@ -34,7 +37,7 @@ struct Place {
     class: ServerClass,
 }
 
-/// The same, as it is looked for.
+/// The borrowed form of [`Place`], for lookups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct At<'a> {
     pub(super) client: &'a str,
@@ -54,19 +57,19 @@ impl At<'_> {
     }
 }
 
-/// What was seen in a place.
+/// What was learned for a place.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Habits {
-    /// Which visit this was, counted over all places: the smallest number was left alone for longest.
+    /// Number of the last visit, counted over all places: the smallest is the least recently used.
     visit: u64,
-    /// First loads, milliseconds, the last one at the end.
+    /// Durations of first loads, milliseconds, latest last.
     pub(super) loads: VecDeque<u64>,
-    /// The most memory of each life, bytes, the last one at the end.
+    /// Peak memory of each server, bytes, latest last.
     pub(super) peaks: VecDeque<u64>,
-    /// Days of the wall clock (UTC, since 1970) on which a server ran there, with the unexplained ends on each. The wall
-    /// clock is what a person calls a day, and goes on when the machine is off; if it is set back, the ends count for the
-    /// last day that is known.
+    /// Days of the wall clock (UTC, counted from 1970) on which a server ran there, each with its
+    /// number of unexplained ends. The wall clock matches what a person calls a day and runs on
+    /// while the machine is off. If it is set back, ends are counted for the latest known day.
     days: VecDeque<(i64, u64)>,
 }
 
@@ -75,41 +78,41 @@ pub(super) struct Habits {
 #[serde(default)]
 pub(super) struct Baselines {
     #[serde(with = "pairs")]
-    // Boxed: what stands behind a new place moves.
+    // Boxed: inserting a place moves all entries behind it.
     places: Table<Place, Box<Habits>>,
     visits: u64,
 }
 
-/// What is being learned of one server.
+/// What is being learned from one server.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Learning {
-    /// Its client as places know it, which may be gone when the server ends.
+    /// Its client as used in [`Place`]; the client itself may be gone when the server ends.
     pub(super) client: Option<String>,
-    /// The first load that was seen of it.
+    /// Its first observed load.
     pub(super) first_load: Option<ProcessKey>,
-    /// The most memory so far, bytes.
+    /// Peak memory so far, bytes.
     pub(super) peak: u64,
-    /// Its first load was not seen whole.
+    /// Its first load was not observed completely, or has been learned already.
     pub(super) no_load: bool,
-    /// Its life was not seen whole.
+    /// Its life was not observed completely.
     pub(super) no_peak: bool,
 }
 
 impl Learning {
-    /// Its memory moved.
+    /// A new memory reading, bytes.
     pub(super) fn memory(&mut self, bytes: u64) {
         self.peak = self.peak.max(bytes);
     }
 }
 
-/// The middle one of them, of an even number the smaller of the two.
+/// The median; of an even number of values the lower of the two middle ones.
 fn middle(mut values: Vec<u64>) -> u64 {
     values.sort_unstable();
     values.get(values.len().saturating_sub(1) / 2).copied().unwrap_or(0)
 }
 
-/// What is usual of these, if they are enough to say so.
+/// Median and MAD of these values, if there are enough of them.
 pub(super) fn robust(values: impl Iterator<Item = u64> + Clone) -> Option<Robust> {
     let all: Vec<u64> = values.collect();
     if all.len() < LEAST_VALUES {
@@ -121,8 +124,8 @@ pub(super) fn robust(values: impl Iterator<Item = u64> + Clone) -> Option<Robust
     Some(Robust { median, mad, of })
 }
 
-/// Whether a value is far above what is usual: five times as far as half of all values lie, and by half at least, since
-/// what is always nearly the same has next to no distances.
+/// Whether a value is far above the usual: by more than five times the MAD and by more than half
+/// the median. The second condition matters where values hardly vary and the MAD is close to zero.
 pub(super) const fn is_above(usual: Robust, value: u64) -> bool {
     let five = usual.mad.saturating_mul(5);
     let half = usual.median / 2;
@@ -138,7 +141,7 @@ pub(super) fn learn(values: &mut VecDeque<u64>, value: u64) {
 
 impl Habits {
     pub(super) fn usual(&self, today: i64) -> Usual {
-        // Today is not over, so its number says nothing yet.
+        // Today is not over, so its count is not complete yet.
         let days = self.days.iter().filter(|(day, _)| *day < today).map(|(_, ends)| *ends);
         Usual {
             load_ms: robust(self.loads.iter().copied()),
@@ -147,7 +150,7 @@ impl Habits {
         }
     }
 
-    /// The day, or the last one that is known if the clock was set back.
+    /// The entry of this day, or the latest known one if the clock was set back.
     pub(super) fn day(&mut self, day: i64) -> Option<&mut (i64, u64)> {
         if self.days.back().is_none_or(|(last, _)| *last < day) {
             if self.days.len() >= MOST_DAYS {
@@ -160,7 +163,7 @@ impl Habits {
 }
 
 impl Baselines {
-    /// The habits of a place, which makes room for it.
+    /// Marks a place as used and returns its entry, created if missing.
     pub(super) fn visit(&mut self, at: At<'_>) -> &mut Habits {
         self.visits += 1;
         if self.places.len() >= MOST_PLACES && self.of(at).is_none() {
@@ -171,12 +174,12 @@ impl Baselines {
         habits
     }
 
-    /// The habits of a place, as far as anything is known of it.
+    /// The entry of a place, if there is one.
     pub(super) fn of(&self, at: At<'_>) -> Option<&Habits> {
         self.places.get_by(|place| place.at().cmp(&at)).map(AsRef::as_ref)
     }
 
-    /// What earlier versions learned of a client by its name stays known of it.
+    /// Moves what earlier versions learned under a client's name to its id.
     pub(super) fn know_as(&mut self, name: &str, known_as: &str) {
         if name == known_as {
             return;
@@ -189,7 +192,7 @@ impl Baselines {
         }
     }
 
-    /// The same with no more than is ever kept: a checkpoint may come from anybody's file.
+    /// Enforces the bounds, since a checkpoint may be any file.
     pub(super) fn within_reason(&mut self) {
         while self.places.len() > MOST_PLACES {
             self.places.pop_first();
@@ -259,7 +262,7 @@ mod tests {
         baselines.know_as("VS Code", "vscode");
         assert_eq!(visit(&mut baselines, 1).loads, [7]);
         assert_eq!(baselines.places.len(), 2);
-        // Of what is known by both the id's is what counts.
+        // If both are known, what was learned by id wins.
         learn(&mut baselines.visit(At { client: "VS Code", folder: "/w/1", class: ServerClass::Lsp }).loads, 8);
         baselines.know_as("VS Code", "vscode");
         assert_eq!(visit(&mut baselines, 1).loads, [7]);

@@ -1,13 +1,16 @@
-//! What an open incident probably comes from, ranked, each with its number and the inputs that show it.
+//! The probable causes of an open incident, ranked, each with its number and the inputs that are
+//! its evidence.
 //!
-//! Theory of operation. Causes are looked up, never stored as truth: they follow from the incidents that are open about
-//! the same thing, from how the ends of the lineage came, and from what was open about a server when it ended, which its
-//! lineage remembers for ten minutes ([`Pressures`]). One table ([`weight`]) says which code can be the cause of which, and
-//! for how much that counts beside the way in which the servers ended: a program that has no descriptors left fails by
-//! itself, it is not sent a SIGTERM. At most one cause is called most likely; what merely happened at the same time is
-//! called that and no more.
+//! Theory of operation. Causes are computed when needed, never stored as truth. They follow from
+//! other open incidents on the same subject, from how the servers of the lineage ended, and from
+//! what was open on a server when it ended, which its lineage remembers for ten minutes
+//! ([`Pressures`]). One table ([`weight`]) says which code can cause which, and how strongly, given
+//! the way the servers ended: a program that runs out of descriptors fails by itself; it is not
+//! sent a SIGTERM. At most one cause is called most likely; what merely happened at the same time
+//! is labelled as exactly that.
 //!
-//! What they say are fragments with one number, so that they fit behind "most likely: " in another sentence.
+//! Causes are worded as fragments with one number, so that they fit after "most likely: " in a
+//! sentence.
 
 mod fragments;
 mod weights;
@@ -29,10 +32,10 @@ use crate::gauge::Gauge;
 use crate::message::{Also, Bytes, Count, Message, Said};
 use crate::words::{EndDetail, ProcessKey, Seq, ServerClass};
 
-/// A kill for a broken code signature comes right after the start, milliseconds.
+/// A kill for a broken code signature comes within this time of the start, milliseconds.
 const RIGHT_AFTER_START_MS: u64 = 1_000;
 
-/// So many causes are found at once, before the lesser ones of them go.
+/// Initial capacity of a list of causes.
 const USUALLY: usize = 5;
 
 fn how(ended: &ServerEnd) -> How {
@@ -45,14 +48,14 @@ fn how(ended: &ServerEnd) -> How {
     }
 }
 
-/// How most of these came; of equally many the last.
+/// The most frequent way these servers ended; on a tie, that of the latest end.
 fn how_most(ends: &[&ServerEnd]) -> How {
     let count = |wanted: How| ends.iter().filter(|ended| how(ended) == wanted).count();
     let ways = ends.iter().map(|ended| how(ended));
     ways.max_by_key(|way| count(*way)).unwrap_or(How::Unknown)
 }
 
-/// How many of several, or nothing where there was but one.
+/// How many of several ends; nothing if there was only one.
 fn share(some: usize, all: usize) -> Also {
     let share = match (some, all) {
         (_, 0 | 1) => None,
@@ -62,20 +65,20 @@ fn share(some: usize, all: usize) -> Also {
     share.into()
 }
 
-/// The ends that came in one way.
+/// The ends that share one cause.
 struct Way<'a> {
     last: &'a ServerEnd,
     share: Also,
 }
 
 impl Way<'_> {
-    /// What the last one of them held, where that is known.
+    /// The memory that the last of them held, if known.
     fn held(&self) -> Also {
         self.last.memory.map(|bytes| Message::HeldAtLast { bytes: Bytes::new(bytes) }).into()
     }
 }
 
-/// One cause from all ends that came in this way, if any did.
+/// Makes one cause of all ends for which `is_one` holds, if there are any.
 fn from_ends(
     ends: &[&ServerEnd],
     cause: &'static str,
@@ -95,10 +98,10 @@ fn from_ends(
     Some(CauseView { cause: cause.into(), weight, said, evidence })
 }
 
-/// What the ends of an incident say of themselves.
+/// The causes that the ends themselves show.
 fn of_ends(ends: &[&ServerEnd]) -> impl Iterator<Item = CauseView> {
     let memory = |ended: &ServerEnd| ended.cause.kind == CauseKind::OutOfMemory;
-    // That the killer ran somewhere on the machine makes it likely only.
+    // That the OOM killer ran somewhere on the machine makes it likely only.
     let told = |ended: &ServerEnd| {
         matches!(ended.detail, Some(EndDetail::Memory | EndDetail::GroupOutOfMemory))
             || ended.cause.confidence == Confidence::Certain
@@ -120,7 +123,8 @@ fn of_ends(ends: &[&ServerEnd]) -> impl Iterator<Item = CauseView> {
     .flatten()
 }
 
-/// The limit of the very group that an ended server belonged to: not the machine was short of memory.
+/// The memory limit of the ended server's own control group: the machine itself was not short of
+/// memory.
 fn of_limits(ends: &[&ServerEnd]) -> Option<CauseView> {
     let limited = |ended: &ServerEnd| ended.detail == Some(EndDetail::GroupOutOfMemory);
     let said = |way: Way<'_>| Message::CauseGroupLimit { held: way.held(), share: way.share };
@@ -132,8 +136,9 @@ fn of(cause: Code, weight: Weight, said: impl Into<Said>, evidence: &[Seq]) -> C
 }
 
 impl State {
-    /// A server ended: what was wrong with it then explains what follows. To be called before that is closed. Its memory
-    /// and what is usual there, where that was unusual.
+    /// Remembers what was wrong with a server when it ended, since that may explain what follows.
+    /// Must be called before its incidents are closed. Returns its memory and the usual amount
+    /// there, bytes, if its memory was unusual.
     pub(super) fn remember_pressures(
         &mut self,
         now: Now,
@@ -141,7 +146,7 @@ impl State {
         server: &Server,
         cause: &Cause,
     ) -> Option<(u64, u64)> {
-        // What is explained already needs no cause.
+        // An explained end needs no cause.
         let explained = matches!(cause.kind, CauseKind::Clean | CauseKind::ClientClosed | CauseKind::OwnFix);
         if explained || !matches!(server.seen.class, ServerClass::Lsp | ServerClass::Daemon | ServerClass::Mcp) {
             return None;
@@ -159,7 +164,7 @@ impl State {
             }
         }
         let told = self.incidents.is_open(Code::DescriptorPressure, Subject::Server(key));
-        // A life may be too short for an incident of its own.
+        // A short-lived server may end before an incident of its own is opened.
         if let Some(evidence) = Self::out_of_descriptors(server).filter(|_| !told) {
             let code = Code::DescriptorPressure;
             note(code, self.called(code, subject, Some(server)), &evidence);
@@ -177,7 +182,7 @@ impl State {
         Some((bytes, self.unusual_memory(server, bytes)?))
     }
 
-    /// What an incident probably comes from, what counts most first.
+    /// The probable causes of an incident, strongest first.
     pub(super) fn causes_for(&self, key: Key, view: &IncidentView, now_ns: u64) -> Vec<CauseView> {
         let (code, subject) = key;
         let lineage = self.lineage_of_incident(subject, view);
@@ -189,9 +194,9 @@ impl State {
             let Some(weight) = weight(cause, code, how) else { continue };
             self.each_related(cause, subject, view, |at, open| {
                 let other = (cause, at);
-                // What one server does explains another one's trouble only through the machine.
+                // One server can explain a problem of another server only through the machine.
                 let elsewhere = matches!((at, subject), (Subject::Server(a), Subject::Server(b)) if a != b);
-                // What a server did that has just ended is remembered, or over.
+                // An ended server is covered by the remembered pressures of its lineage.
                 let gone = matches!(at, Subject::Server(key) if self.processes.server(key).is_none());
                 if !elsewhere && !gone && !self.is_free(other, code) {
                     let mild = (code.row().tells_an_end && self.is_mild_now(other)) || self.is_minor(other, code);
@@ -206,14 +211,14 @@ impl State {
             }
         }
         if causes.iter().any(|cause| cause.cause == OUT_OF_MEMORY) {
-            // The same, said by the incident that tells of it.
+            // The out-of-memory cause says the same.
             causes.retain(|cause| cause.cause != Code::OutOfMemoryKill.word());
         }
         ranked(causes)
     }
 
-    /// What an incident says of itself, as its code has it; and of those that ended by force or by a fault, memory that was
-    /// unusual.
+    /// The causes that the row of a code lists as its own. For ends by a kill or a fault these
+    /// include memory that was unusual.
     fn own_causes(&self, (code, subject): Key, lineage: Option<LineageId>, ends: &[&ServerEnd]) -> Vec<CauseView> {
         let unusual = |bytes: u64, usual: u64, evidence: Vec<Seq>| CauseView {
             cause: UNUSUAL_MEMORY.into(),
@@ -232,7 +237,8 @@ impl State {
                 Own::EndsButCrash => {
                     causes.extend(of_ends(ends).filter(|cause| cause.cause != PANIC).chain(of_killed()));
                 }
-                // They are that already; but not every such end has a limit that somebody set.
+                // The incident already says that the server was killed for memory. A limit of its
+                // control group is a further cause, which not every such end has.
                 Own::GroupLimit => causes.extend(of_limits(ends).into_iter().chain(of_killed())),
                 Own::UnusualMemory => causes.extend(
                     self.unusual_now(subject)
@@ -251,7 +257,8 @@ impl State {
         causes
     }
 
-    /// What a server holds now and what is usual there, where that is unusual, and the input that told it.
+    /// The memory that a server holds now and the usual amount there, bytes, if that is unusual,
+    /// and the input that reported it.
     fn unusual_now(&self, subject: Subject) -> Option<(u64, u64, Option<Seq>)> {
         let Subject::Server(key) = subject else { return None };
         let server = self.processes.server(key)?;
@@ -265,7 +272,7 @@ impl State {
         self.loads.get(key)
     }
 
-    /// The lineage that an incident is about, also where its server is gone.
+    /// The lineage that an incident is about, even if its server has ended.
     pub(super) fn lineage_of_incident(&self, subject: Subject, view: &IncidentView) -> Option<LineageId> {
         self.lineage_about(subject).or_else(|| {
             let seq = view.lineage.as_deref()?.strip_prefix('l')?.parse().ok()?;
@@ -273,14 +280,15 @@ impl State {
         })
     }
 
-    /// What is open and of which this may be a cause.
+    /// The open incidents of which this one may be a cause.
     pub(super) fn effects_on(&self, key: Key, view: &IncidentView) -> Vec<Key> {
         let mut effects = self.related(key.0.explained().iter(), key.1, view);
         effects.retain(|effect| *effect != key);
         effects
     }
 
-    /// A cause of these was opened or closed: they name it now, or no more.
+    /// Updates the causes of these incidents after one of their possible causes was opened or
+    /// closed.
     pub(super) fn refresh_all(&mut self, now: Now, effects: Vec<Key>, out: &mut Vec<Effect>) {
         for effect in effects {
             self.refresh_causes(now, effect, out);

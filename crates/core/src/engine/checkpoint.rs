@@ -1,4 +1,5 @@
-//! Reads a state that was written down: by us, by another version, or by anybody.
+//! Restores a saved state, which this version, another version, or any other program may have
+//! written.
 
 use serde::Deserialize;
 
@@ -8,8 +9,8 @@ use crate::json::{FromJson as _, ToJson as _};
 use crate::words::Seq;
 
 impl State {
-    /// Reads a state that was written down. It may come from anybody's file, which may hold any number: moments beyond
-    /// [`LATEST_NS`] count as that one, and thresholds and policies as those that are put in.
+    /// Restores a saved state. Since it may come from any file and hold any number, values beyond
+    /// [`LATEST_NS`] are clamped to it, and thresholds and policies are limited as on input.
     pub(crate) fn read(mut written: serde_json::Value) -> Result<Self, String> {
         fn tame(value: &mut serde_json::Value) {
             match value {
@@ -23,8 +24,9 @@ impl State {
         }
         tame(&mut written);
         former::bring_up_to_date(&mut written);
-        // Through bytes again: the program holds the code that reads all this once, and that reads bytes.
-        // The place of an error in these bytes is left out: nobody but us ever sees them.
+        // Goes through bytes again because the program already contains deserialization code for
+        // bytes, and another instance for `Value` would only add to it. The position in an error
+        // message refers to these bytes, which are never shown, so it is removed.
         let why = |error: serde_json::Error| {
             let said = error.to_string();
             said.rsplit_once(" at line ").map_or(said.clone(), |(what, _)| what.to_owned())
@@ -45,8 +47,8 @@ impl State {
         Ok(state)
     }
 
-    /// Of a checkpoint line that another version wrote in another form: what the user asked for, which an update must
-    /// not forget. Nothing else.
+    /// Reads what the user requested (mutes, a pause) from a checkpoint line in an unknown format
+    /// of another version, since an update must not forget it. Nothing that was observed is read.
     pub(crate) fn wishes_of(line: &[u8]) -> Option<Self> {
         #[derive(Deserialize)]
         struct Kept {

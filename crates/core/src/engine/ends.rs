@@ -1,8 +1,10 @@
-//! How the servers of a lineage ended: one record for each end, which everything that is concluded from ends reads.
+//! How the servers of a lineage ended: one record per end, on which every conclusion about ends is
+//! based.
 //!
-//! An end is written down once and changes when more becomes known: a successor makes it count, the end of its client
-//! takes that back. Whoever counts, explains or shows ends asks for those that it needs. A record is kept for as long as
-//! any verdict may ask for it: the last [`KEPT`] of them, more of them while they are young, and never more than [`MOST`].
+//! A record is written once and updated as more becomes known: a successor makes the end count, the
+//! end of its client revokes that. Code that counts, explains or shows ends selects the records it
+//! needs. A record is kept as long as any verdict may need it: the last [`KEPT`] ones, more while
+//! they are recent, and never more than [`MOST`].
 
 use std::collections::VecDeque;
 
@@ -17,23 +19,24 @@ use crate::event::{EndView, SpendsLife};
 use crate::message::Said;
 use crate::words::{EndDetail, Moment, Pid, Seq};
 
-/// So many of the last ends are kept, however old. As many explain an open incident.
+/// This many of the latest ends are kept however old they are; as many can explain an open
+/// incident.
 const KEPT: usize = 16;
-/// So many are kept in any case. No client restarts that often, but whatever does must not make each further end cost
-/// more than the one before.
+/// Maximum number of ends kept. No real client restarts that often, but if one does, each further
+/// end must not cost more than the one before.
 const MOST: usize = 128;
-/// So many servers before the present one are shown.
+/// Number of previous servers that are shown.
 const SHOWN: usize = 3;
 
-/// So long a lineage remembers under what its servers ended.
+/// How long a lineage remembers the problems with which its servers ended.
 const REMEMBERED_NS: u64 = 600_000 * MS;
-/// So many pressures are remembered.
+/// Maximum number of remembered pressures, and of inputs kept as evidence for each.
 const MOST_PRESSURES: usize = 16;
 
 /// The end of one server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct ServerEnd {
-    /// The input that told of it.
+    /// The input that reported it.
     pub(super) seq: Seq,
     pub(super) at_ns: u64,
     pub(super) pid: Pid,
@@ -41,18 +44,18 @@ pub(super) struct ServerEnd {
     pub(super) cause: Cause,
     pub(super) detail: Option<EndDetail>,
     pub(super) lived_ms: Option<u64>,
-    /// What it held at last, bytes.
+    /// The last known memory of the server, bytes.
     pub(super) memory: Option<u64>,
-    /// Its memory when it ended and what is usual there, bytes, where that was unusual.
+    /// Its memory when it ended and the usual amount there, bytes, if its memory was unusual.
     pub(super) unusual: Option<(u64, u64)>,
-    /// Why it does not count as instability; none: it does.
+    /// Why it does not count as instability; `None` if it does.
     pub(super) not_churn_why: Option<Said>,
     pub(super) spends_life: SpendsLife,
-    /// Whether the restart loop still counts it.
+    /// Whether the restart-loop detection still counts it.
     pub(super) counted: bool,
     /// Whether another server followed.
     pub(super) succeeded: bool,
-    /// Whether it is one of the kills that are counted.
+    /// Whether it is one of the counted kills.
     pub(super) kill: bool,
 }
 
@@ -61,7 +64,7 @@ impl ServerEnd {
         self.not_churn_why.is_none()
     }
 
-    /// What is explained already needs no cause.
+    /// An explained end needs no cause.
     const fn is_explained(&self) -> bool {
         matches!(self.cause.kind, CauseKind::Clean | CauseKind::ClientClosed | CauseKind::OwnFix)
     }
@@ -81,14 +84,14 @@ impl ServerEnd {
     }
 }
 
-/// The ends of a lineage, the last one at the end.
+/// The ends of a lineage, latest last.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-// Boxed: they are large, and most lineages have room for more of them than they ever end.
+// Boxed: records are large, and most lineages never fill the capacity of the deque.
 pub(super) struct Ends(VecDeque<Box<ServerEnd>>);
 
 impl Ends {
-    /// Writes an end down, and forgets what nobody will ask for any more.
+    /// Adds an end, and drops those that are no longer needed.
     pub(super) fn push(&mut self, end: ServerEnd, config: &Config) {
         let window = config.churn_window_ms.max(config.kill_repeat_ms).max(config.client_end_grace_ms) * MS;
         let at_ns = end.at_ns;
@@ -115,7 +118,7 @@ impl Ends {
         self.all_mut().rev().find(|end| end.seq == seq)
     }
 
-    /// The unexplained ends within the window of the restart loop.
+    /// The unexplained ends within the window for restart loops.
     pub(super) fn counted(
         &self,
         now_ns: u64,
@@ -125,19 +128,19 @@ impl Ends {
         self.all().filter(move |end| end.counted && now_ns.saturating_sub(end.at_ns) <= window)
     }
 
-    /// The restart loop begins to count anew.
+    /// Restarts the counting for restart loops.
     pub(super) fn count_anew(&mut self) {
         self.all_mut().for_each(|end| end.counted = false);
     }
 
-    /// Another server followed the last end that counts.
+    /// Marks the last counted end as followed by another server.
     pub(super) fn succeed(&mut self) {
         if let Some(end) = self.all_mut().rev().find(|end| end.counted) {
             end.succeeded = true;
         }
     }
 
-    /// The kills that came within the time in which they are taken for one series, until the last of them.
+    /// The kills of the current series: those at most `kill_repeat_ms` before the last one.
     pub(super) fn kills(&self, config: &Config) -> Vec<Seq> {
         let repeat = config.kill_repeat_ms * MS;
         let kills = self.all().filter(|end| end.kill);
@@ -145,17 +148,17 @@ impl Ends {
         kills.filter(|end| last.saturating_sub(end.at_ns) <= repeat).map(|end| end.seq).collect()
     }
 
-    /// Those that are younger than this.
+    /// The ends since this time.
     pub(super) fn since_mut(&mut self, from_ns: u64) -> impl Iterator<Item = &mut ServerEnd> {
         self.all_mut().filter(move |end| end.at_ns >= from_ns)
     }
 
-    /// Those that these inputs told and that need an explanation.
+    /// The ends reported by these inputs that are not explained.
     pub(super) fn unexplained(&self, evidence: &[Seq]) -> Vec<&ServerEnd> {
         self.all().filter(|end| !end.is_explained() && evidence.contains(&end.seq)).collect()
     }
 
-    /// The servers before, the last one first, dated by the wall clock of this moment.
+    /// The previous servers, latest first, with times by the wall clock of `at`.
     pub(super) fn past(&self, at: Moment) -> Vec<PastServer> {
         let view = |end: &ServerEnd| PastServer {
             generation: end.generation,
@@ -167,19 +170,19 @@ impl Ends {
     }
 }
 
-/// What was wrong when a server ended.
+/// A problem that was present when a server ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Pressure {
     pub(super) at_ns: u64,
     pub(super) code: Code,
-    /// It was not as bad yet as it would have to be to end a server.
+    /// It was not yet severe enough to end a server.
     pub(super) mild: bool,
     #[serde(flatten)]
     pub(super) said: Said,
     pub(super) evidence: Vec<Seq>,
 }
 
-/// What was wrong when the servers of a lineage ended, for as long as that may explain something.
+/// Problems present when servers of a lineage ended, kept as long as they may explain something.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Pressures(VecDeque<Pressure>);
@@ -191,7 +194,8 @@ impl Pressure {
 }
 
 impl Pressures {
-    /// The same of several ends is one pressure, with what shows it of each.
+    /// Adds a pressure. The same code at several ends is one pressure with the evidence of all of
+    /// them.
     pub(super) fn remember(&mut self, at_ns: u64, code: Code, mild: bool, said: Said, newer: &[Seq]) {
         self.0.retain(|pressure| pressure.is_remembered(at_ns));
         let before = self.0.iter().position(|pressure| pressure.code == code).and_then(|at| self.0.remove(at));

@@ -1,15 +1,18 @@
-//! Fixes: what is done on the user's word, and whether it helped.
+//! Fixes: what is done on the user's confirmation, and whether it helped.
 //!
-//! Theory of operation. When a fix begins, the end of its process is our own doing, and it is noted what the fix is
-//! for. When it has ended it is watched for as long as its incident would need to show itself again. It did not help
-//! if the trouble came back in that time, if the incident is still open at the end of it, or if the process that it
-//! was to end still runs. Where that could not be seen, because the client ended, nobody watched or another fix
-//! followed, that is said instead. Each receipt is judged at most once.
+//! Theory of operation. When a fix begins, the coming end of its process is marked as our own
+//! doing, and the incident that the fix is for is recorded. When the fix has ended, it is observed
+//! for as long as its incident would need to reappear. It did not help if the problem came back in
+//! that time, if the incident is still open at the end of it, or if the process that it was to end
+//! still runs. If that could not be observed, because the client ended, monitoring was interrupted
+//! or another fix followed, this is reported instead. Each receipt is judged at most once.
 //!
-//! What is set for the next start of gopls can help only from then on: such a fix waits for that start, is watched from
-//! there, and nothing that happens before is held against it. If none comes in time, that is said.
+//! A setting takes effect only with the next start of gopls. Such a fix waits for that start and is
+//! observed from then on; nothing that happens before counts against it. If no start comes in time,
+//! that is reported.
 //!
-//! An unexplained end is judged only after the client's grace: an editor that quits takes its gopls along.
+//! An unexplained end is judged only after the grace period for the client, since an editor that
+//! quits takes its gopls along.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -27,16 +30,17 @@ use crate::message::{Count, Message, Millis, Place, Said, Title};
 use crate::remedy::Remedy;
 use crate::words::{ProcessKey, Seq};
 
-/// So many fixes are watched at once, and so many receipts remembered.
+/// Maximum number of fixes observed at once, and of receipts remembered.
 const MOST: usize = 32;
-/// A fix that does not come to its end counts as ended after this: whoever did it was ended half-way.
+/// A fix whose end is not reported within this time counts as ended: the process that carried it
+/// out was interrupted.
 const HALF_WAY_MS: u64 = 60_000;
-/// How long a setting may wait for the start of gopls that makes it effective.
+/// How long a setting may wait for the start of gopls with which it takes effect.
 const AWAITS_START_MS: u64 = 3_600_000;
-/// How long it is told that a fix did not help.
+/// How long a fix is reported as not having helped.
 const TOLD_MS: u64 = 600_000;
 
-/// A fix of which it is not known yet whether it helped.
+/// A fix whose result is not known yet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Fix {
     receipt: String,
@@ -47,19 +51,21 @@ struct Fix {
     began_ns: u64,
     /// The input that ended it.
     ended: Option<Seq>,
-    /// From when on it is watched: its end, and before that its beginning.
+    /// Start of the observation: the end of the fix, or its beginning while it has not ended,
+    /// nanoseconds.
     since_ns: u64,
-    /// Until when it is watched, or until when it may still be on its way.
+    /// End of the observation, or the time until which the fix may still be in progress,
+    /// nanoseconds.
     until_ns: u64,
     process: Option<ProcessKey>,
-    /// The incident that it is for, if it was open.
+    /// The incident that it is for, if that was open.
     incident: Option<String>,
     code: Option<Code>,
     lineage: Option<LineageId>,
     workspace: Option<String>,
-    /// The client without which nothing can be seen.
+    /// The client without which no result can be observed.
     client: Option<ProcessKey>,
-    /// How many servers its lineage had.
+    /// How many servers its lineage had when the fix began.
     servers: usize,
     /// It takes effect with the next server of its lineage, which has not started yet.
     #[serde(default)]
@@ -67,17 +73,17 @@ struct Fix {
     failed: Option<Failed>,
 }
 
-/// What says that a fix did not help.
+/// Evidence that a fix did not help.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Failed {
     seq: Seq,
-    /// When it may be said.
+    /// When it may be reported, nanoseconds.
     due_ns: u64,
     #[serde(flatten)]
     said: Said,
 }
 
-/// A fix of which it is told that it did not help.
+/// A fix that is reported as not having helped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Told {
     begun: Seq,
@@ -88,13 +94,13 @@ struct Told {
     until_ns: u64,
 }
 
-/// See the module.
+/// See the module documentation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Fixes {
     watched: Vec<Fix>,
     told: Vec<Told>,
-    /// Receipts that were judged or taken back, the latest at the end.
+    /// Receipts that were judged or undone, latest last.
     over: VecDeque<String>,
 }
 
@@ -109,7 +115,7 @@ impl Fixes {
         self.told.iter().find(|told| told.begun == begun)?.lineage
     }
 
-    /// What outlives the machine's restart: which receipts need no judgement any more.
+    /// What survives a reboot: the receipts that need no judgement any more.
     pub(super) fn rebooted(self) -> Self {
         Self { over: self.over, ..Self::default() }
     }
@@ -126,7 +132,8 @@ impl Fixes {
     }
 }
 
-/// Whether it can be seen if it helps. A dump mends nothing, and what touches only what is ours neither.
+/// Whether the effect of a remedy can be observed. A dump repairs nothing, and neither does a
+/// remedy that changes only our own state.
 const fn mends(remedy: Remedy) -> bool {
     matches!(
         remedy,
@@ -139,18 +146,18 @@ const fn mends(remedy: Remedy) -> bool {
     ) || remedy.waits_for_a_start()
 }
 
-/// Whether the trouble is that gopls ends. A fix for no incident is watched for it too.
+/// Whether the problem is that gopls ends. A fix without an incident is observed for ends too.
 fn is_about_ends(code: Option<Code>) -> bool {
     code.is_none_or(|code| matches!(code.row().judged, Judged::Loop | Judged::Ends | Judged::EndsUntilForgotten))
 }
 
-/// How long an incident of this code needs to show itself again, milliseconds.
+/// How long an incident of this code needs to reappear, milliseconds.
 fn window_ms(code: Option<Code>, config: &Config) -> u64 {
     code.map_or(60_000, |code| (code.row().window_ms)(config))
 }
 
 impl State {
-    /// A fix is about to touch something.
+    /// A fix is about to change something.
     pub(super) fn fix_begins(
         &mut self,
         now: Now,
@@ -166,7 +173,7 @@ impl State {
         }
         let fix = self.new_fix(now, receipt, remedy, incident, process);
         let same = |other: &Fix| {
-            // The end of a server is what a setting for the next one waits for.
+            // A setting waits for exactly this: the end of a server, and the start of the next one.
             if other.awaits_start && remedy.ends_a_process() {
                 return false;
             }
@@ -182,10 +189,11 @@ impl State {
         self.fixes.watched.push(fix);
     }
 
-    /// The end of this process will be our own doing.
+    /// Marks the coming end of a process as our own doing.
     fn own_end(&mut self, now: Now, remedy: Remedy, process: Option<ProcessKey>) {
         let Some(process) = process.filter(|_| remedy.ends_a_process()) else { return };
-        // A dump asks for words; the end only follows.
+        // A dump is requested for its output and the end is a side effect, so the process does not
+        // count as asked to end.
         let asked_ns = (remedy != Remedy::DumpGoroutines).then(|| now.ns());
         self.await_kill(now.ns());
         if let Some(server) = self.processes.server_mut(process) {
@@ -210,7 +218,7 @@ impl State {
         let of_process = process.and_then(|key| self.processes.server(key)).map(|server| server.lineage);
         let id = about.and_then(|(_, subject)| self.lineage_about(subject)).or(of_process);
         let lineage = id.and_then(|id| self.processes.lineage(id));
-        // Whether something leftover is gone can be seen without the editor that left it.
+        // That a leftover process is gone can be observed without the editor that left it.
         let alone = code.is_some_and(|code| code.row().seen_without_client);
         let client = lineage.filter(|l| l.client_alive && !alone).and_then(|l| l.key.client);
         Fix {
@@ -233,10 +241,11 @@ impl State {
         }
     }
 
-    /// A fix came to its end. From here on it is watched.
+    /// A fix ended. Its observation starts.
     pub(super) fn fix_ends(&mut self, now: Now, receipt: &str, done: bool, signalled: bool, out: &mut Vec<Effect>) {
         if !done {
-            // What it was to end and did not may end later, which is no answer to this any more.
+            // A process that the fix failed to end may end later; that is not the result of the fix
+            // any more.
             let fixes = self.fixes.watched.iter().filter(|fix| fix.receipt == receipt);
             for process in fixes.filter_map(|fix| fix.process) {
                 if let Some(server) = self.processes.server_mut(process) {
@@ -259,7 +268,7 @@ impl State {
         self.agenda.schedule(until_ns, Due::Fixes);
     }
 
-    /// A server starts in this lineage: what was set before takes effect with it.
+    /// A server starts in this lineage: settings made before take effect with it.
     pub(super) fn fixes_see_start(&mut self, now: Now, id: LineageId) {
         let mut seen = false;
         for fix in self.fixes.watched.iter_mut().filter(|fix| fix.awaits_start && fix.lineage == Some(id)) {
@@ -275,7 +284,7 @@ impl State {
         }
     }
 
-    /// A fix was taken back: nothing is left to judge, and nothing to tell.
+    /// A fix was undone: nothing is left to judge or to report.
     pub(super) fn fix_undone(&mut self, now: Now, receipt: &str, out: &mut Vec<Effect>) {
         let watched = self.fixes.watched.len();
         self.fixes.watched.retain(|fix| fix.receipt != receipt);
@@ -285,7 +294,7 @@ impl State {
         self.untell_fixes(now, |told| told.receipt == receipt, &Message::OverUndone, out);
     }
 
-    /// An unexplained end of a lineage: for fixes that were to stop that, the opposite of help.
+    /// An unexplained end in a lineage: it shows that fixes meant to prevent ends did not help.
     pub(super) fn fixes_see_end(&mut self, id: LineageId, seq: Seq, at_ns: u64) {
         if self.fixes.watched.is_empty() {
             return;
@@ -308,7 +317,8 @@ impl State {
         }
     }
 
-    /// An incident opens: the one that a fix was to mend once more, or one by which it is worse than before.
+    /// An incident opens: the one that a fix was meant to end, again, or one that is worse than
+    /// before the fix.
     pub(super) fn fixes_see_opening(&mut self, now: Now, code: Code, lineage: Option<LineageId>) {
         if self.fixes.watched.is_empty() || code.row().about == Topic::Fix {
             return;
@@ -337,18 +347,18 @@ impl State {
         }
     }
 
-    /// Without its client nothing of a fix can be seen any more.
+    /// Without its client nothing of a fix can be observed any more.
     pub(super) fn fixes_lose_client(&mut self, now: Now, client: ProcessKey, out: &mut Vec<Effect>) {
         self.give_up_fixes(now, |fix| fix.client == Some(client), &Message::FixEditorEnded, out);
         self.untell_fixes(now, |told| told.client == Some(client), &Message::OverClientEnded, out);
     }
 
-    /// Nobody watched for a while, and what happened meanwhile is not guessed.
+    /// Monitoring was interrupted. What happened in the meantime is not guessed.
     pub(super) fn fixes_unwatched(&mut self, now: Now, why: &Message, out: &mut Vec<Effect>) {
         self.give_up_fixes(now, |_| true, why, out);
     }
 
-    /// Nothing can have come back while the machine slept: the watch begins anew.
+    /// No problem can have come back while the machine slept, so the observation starts anew.
     pub(super) fn fixes_slept(&mut self, now: Now) {
         for fix in self.fixes.watched.iter_mut().filter(|fix| fix.ended.is_some()) {
             fix.until_ns = fix.until_ns.max(now.ns() + window_ms(fix.code, &self.config) * MS);
@@ -356,14 +366,14 @@ impl State {
         self.schedule_fixes();
     }
 
-    /// The verdicts that hold at this moment.
+    /// Judges the fixes that are due.
     pub(super) fn judge_fixes(&mut self, now: Now, out: &mut Vec<Effect>) {
         let (mut due, watched): (Vec<Fix>, Vec<Fix>) =
             std::mem::take(&mut self.fixes.watched).into_iter().partition(|fix| fix.is_due(now.ns()));
         self.fixes.watched = watched;
         for fix in &mut due {
             if fix.failed.is_none() && fix.ended.is_none() {
-                // Whoever did it was ended half-way.
+                // The process that carried it out was interrupted.
                 fix.ended = Some(now.seq);
                 let watched_ms = if fix.awaits_start { AWAITS_START_MS } else { window_ms(fix.code, &self.config) };
                 fix.until_ns = now.ns() + watched_ms * MS;
@@ -390,12 +400,12 @@ impl State {
             self.fix_judged(now, fix, None, Message::AwaitsStart { place, waited }.into(), out);
             return;
         }
-        // A setting names the server for which it was made, and ends nothing.
+        // A setting names the server for which it was made, but ends no process.
         let ends = fix.remedy.ends_a_process();
         let alive =
             |key: &ProcessKey| ends && (self.processes.server(*key).is_some() || self.loads.get(*key).is_some());
         let said = if let Some(process) = fix.process.filter(alive) {
-            // When it ends after all, that is no longer the answer to this.
+            // A later end is not the result of this fix any more.
             if let Some(server) = self.processes.server_mut(process) {
                 server.own_fix = false;
             }
@@ -415,23 +425,24 @@ impl State {
         self.tell_fix(now, &fix, Failed { seq: now.seq, due_ns: now.ns(), said: said.into() }, out);
     }
 
-    /// Whether the incident of a fix is open, and that means that the fix did not help.
+    /// Whether the incident of a fix is still open in a way that shows that the fix did not help.
     fn is_still_open(&self, fix: &Fix) -> bool {
         let open = fix.incident.as_deref().is_some_and(|id| self.incident(id).is_some());
         let lineage = fix.lineage.and_then(|id| self.processes.lineage(id));
         open && match fix.code.map_or(Judged::Over, |code| code.row().judged) {
-            // A loop stays open for as long as it recovers, and a count until the client forgets.
+            // A restart loop stays open while it recovers, and an exit count until the client
+            // forgets the exits.
             Judged::Loop => {
                 !lineage.is_some_and(|l| matches!(l.state, LoopState::Recovering { .. } | LoopState::Stable))
             }
             Judged::EndsUntilForgotten => false,
-            // One of several is gone: that is what this fix was for.
+            // One server fewer is what this fix was for.
             Judged::Fewer => lineage.is_some_and(|l| l.alive.len() >= fix.servers),
             Judged::Over | Judged::Ends => true,
         }
     }
 
-    /// Judges a fix that did not help, and tells of it.
+    /// Judges a fix that did not help, and opens an incident for it.
     fn tell_fix(&mut self, now: Now, fix: &Fix, failed: Failed, out: &mut Vec<Effect>) {
         let evidence: BTreeSet<Seq> = [Some(fix.begun), fix.ended, Some(failed.seq)].into_iter().flatten().collect();
         let lineage = fix.lineage.filter(|id| self.processes.lineage(*id).is_some());
@@ -469,7 +480,7 @@ impl State {
         emit(out, now, EventName::FixJudged, About::Fix(Box::new(view)));
     }
 
-    /// Of these fixes it cannot be seen whether they helped.
+    /// Ends the observation of these fixes without a result.
     fn give_up_fixes(&mut self, now: Now, which: impl Fn(&Fix) -> bool, why: &Message, out: &mut Vec<Effect>) {
         let (given_up, watched) = std::mem::take(&mut self.fixes.watched).into_iter().partition(|fix| which(fix));
         self.fixes.watched = watched;
@@ -479,7 +490,7 @@ impl State {
         }
     }
 
-    /// Closes what is told of these fixes.
+    /// Closes the incidents of these fixes.
     fn untell_fixes(&mut self, now: Now, which: impl Fn(&Told) -> bool, why: &Message, out: &mut Vec<Effect>) {
         let (over, told): (Vec<Told>, Vec<Told>) = std::mem::take(&mut self.fixes.told).into_iter().partition(which);
         self.fixes.told = told;

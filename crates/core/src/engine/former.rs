@@ -1,8 +1,9 @@
-//! The forms in which earlier versions wrote a state, brought into the present one before it is read.
+//! Converts states saved by earlier versions to the current format before they are read.
 //!
-//! Up to schema 4 a lineage held each end in up to seven places: `ends` for the restart loop, `kills`, `recent` for the
-//! client's own end, `pending` and `check` for what was yet to be concluded, `trail.servers` for what is shown, `past.ends`
-//! for causes. Now there is one record for each end. And all parts of a state stood in one map; now each has its own.
+//! Up to schema 4 a lineage held each end in up to seven places: `ends` for the restart loop,
+//! `kills`, `recent` for the client's own end, `pending` and `check` for pending conclusions,
+//! `trail.servers` for display, `past.ends` for causes. Now there is one record per end. Also, all
+//! parts of a state stood in one map; now they are grouped.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +12,8 @@ use serde_json::{Map, Value, json};
 use crate::cause::{Cause, CauseKind, Confidence};
 use crate::message::Message;
 
-/// Brings a state that may be of an earlier form into the present one. What is of no known form stays as it is, and is
-/// refused by whoever reads it.
+/// Converts a state of an earlier format to the current one. A state of unknown format stays as it
+/// is; reading it fails later.
 pub(super) fn bring_up_to_date(state: &mut Value) {
     if let Some(state) = state.as_object_mut().filter(|state| state.contains_key("servers")) {
         part(state, "processes", &["clients", "ended_clients", "servers", "lineages", "by_key"]);
@@ -33,18 +34,18 @@ pub(super) fn bring_up_to_date(state: &mut Value) {
     }
 }
 
-/// Moves these into a part of their own.
+/// Moves these fields into an object of their own.
 fn part(state: &mut Map<String, Value>, name: &str, fields: &[&str]) {
     let found = fields.iter().filter_map(|field| Some(((*field).to_owned(), state.remove(*field)?))).collect();
     state.insert(name.to_owned(), Value::Object(found));
 }
 
-/// The records of a lineage's ends by the inputs that told them.
+/// The records of a lineage's ends, by the input that reported each.
 #[derive(Default)]
 struct Records(BTreeMap<u64, Map<String, Value>>);
 
 impl Records {
-    /// Takes over what a former record of an end says, and returns the present one.
+    /// Merges what an earlier record says about an end, and returns the new record.
     fn add(&mut self, former: &Value, fields: &[&str]) -> Option<&mut Map<String, Value>> {
         let seq = former.get("seq")?.as_u64()?;
         let record = self.0.entry(seq).or_insert_with(|| {
@@ -68,7 +69,7 @@ impl Records {
         Some(record)
     }
 
-    /// The same for one of which only the line is kept.
+    /// The same for an earlier record that kept only the view of the end.
     fn add_view(&mut self, former: &Value, view: &str) {
         let fields = ["pid", "generation", "cause", "lived_ms", "not_churn_why", "spends_life"];
         if let (Some(record), Some(Value::Object(view))) = (self.add(former, &["at_ns"]), former.get(view)) {

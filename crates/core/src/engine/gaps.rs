@@ -1,14 +1,14 @@
-//! Times in which nobody watched: the machine slept, the watch was not running, or the machine was off. What may have
-//! happened in them is not guessed, and what did not happen in them is no evidence.
+//! Gaps in monitoring: the machine slept, the agent was not running, or the machine was off. What
+//! may have happened in a gap is not guessed, and what did not happen in it is no evidence.
 
 use super::agenda::Due;
 use super::{Effect, MS, Now, State};
 use crate::message::Message;
 
 impl State {
-    /// The watch begins, or begins again.
+    /// Monitoring starts or resumes.
     pub(super) fn began(&mut self, now: Now, boot: String, out: &mut Vec<Effect>) {
-        // Whoever begins has not been told when to wake us.
+        // A runner that has just started does not know when to wake the engine.
         self.agenda.forget_wake();
         match self.boot.replace(boot) {
             Some(before) if Some(&before) == self.boot.as_ref() => self.watch_resumed(now, out),
@@ -18,7 +18,8 @@ impl State {
         self.warm_up(now);
     }
 
-    /// The same processes, some of which may have ended, and others started and ended, while nobody watched.
+    /// Monitoring resumes in the same boot. Meanwhile processes may have ended, and others may have
+    /// started and ended.
     fn watch_resumed(&mut self, now: Now, out: &mut Vec<Effect>) {
         let from_ns = self.last_ns;
         self.processes.lineages_mut().for_each(|lineage| lineage.usage.gap(from_ns, now.ns()));
@@ -37,7 +38,7 @@ impl State {
         self.touch_all();
     }
 
-    /// Nothing that was alive is alive any more, and the continuous clock counts anew.
+    /// After a reboot no process of before is alive, and the continuous clock starts anew.
     fn machine_restarted(&mut self, now: Now, out: &mut Vec<Effect>) {
         self.fixes_unwatched(now, &Message::FixRebooted, out);
         self.close_all(now, &Message::OverRebooted, out);
@@ -68,13 +69,13 @@ impl State {
         self.fixes_slept(now);
         self.pressure_unwatched(now);
         for lineage in self.processes.lineages_mut() {
-            // Nothing can have been started while the machine slept: give its client time again.
+            // No server can have started while the machine slept, so its client gets more time.
             if let Some(pending) = &mut lineage.pending {
                 pending.deadline_ns = pending.deadline_ns.max(now.ns() + wait);
             }
         }
         for server in self.processes.servers_mut() {
-            // A tree that did nothing because the machine slept was not quiet.
+            // A process tree that did nothing because the machine slept was not quiet.
             server.activity = server.activity.map(|(level, _)| (level, now.ns()));
         }
         self.loads.slept(now);

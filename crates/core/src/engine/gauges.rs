@@ -1,8 +1,9 @@
-//! What was measured: the last value of every gauge, and how it came there over the last minutes.
+//! Measurements: the latest value of every gauge and, for some gauges, their history over the last
+//! minutes.
 //!
-//! Theory of operation. A [`Track`] holds the tellings of one gauge over a window; between two of them the value stood
-//! still. What concludes from tracks stands in `pressure`; of what nothing is concluded from but its last value only that
-//! is kept.
+//! Theory of operation. A [`Track`] holds the reports of one gauge over a window; between two
+//! reports the value was constant. The detectors that use tracks are in `pressure`. Gauges whose
+//! history no detector uses keep only their latest value.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -15,14 +16,16 @@ use crate::gauge::{Amount, Gauge};
 use crate::message::{Also, Message, Number};
 use crate::words::{Reading, Seq};
 
-/// So much of the past is kept of a gauge, nanoseconds.
+/// How much history of a gauge is kept, nanoseconds.
 const WINDOW_NS: u64 = 900 * 1_000_000_000;
-/// So many tellings are kept, however old: those of something large that grows slowly lie far apart.
+/// This many reports are kept however old they are: those of a large value that grows slowly are
+/// far apart.
 const LEAST: usize = 8;
-/// So many tellings at most; of more every second one of the older half goes.
+/// Maximum number of reports kept; when there are more, every second one of the older half is
+/// dropped.
 const MOST: usize = 64;
 
-/// One telling.
+/// One report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Told {
     pub(super) at_ns: u64,
@@ -30,7 +33,7 @@ pub(super) struct Told {
     pub(super) value: Reading<Amount>,
 }
 
-/// The tellings of one gauge, the last one at the end.
+/// The reports of one gauge, latest last.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Track(VecDeque<Told>);
@@ -40,13 +43,14 @@ impl Track {
         self.0.back()
     }
 
-    /// All that are kept, oldest first.
+    /// All kept reports, oldest first.
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Told> {
         self.0.iter()
     }
 
-    /// The numbers from a moment on, from which on it was watched without a break. What was told before that moment
-    /// held at it; of what was told before the watch nothing is known.
+    /// The numbers from `from_ns` on; an earlier value counts as the value at that time. Reports
+    /// before `watched_ns`, when continuous monitoring began, are ignored. An unknown value
+    /// discards all numbers before it.
     pub(super) fn points(&self, watched_ns: u64, from_ns: u64) -> Vec<Point> {
         let mut points: Vec<Point> = Vec::new();
         for told in self.0.iter().filter(|told| told.at_ns >= watched_ns) {
@@ -63,14 +67,14 @@ impl Track {
         points
     }
 
-    /// Of what is not followed only the last telling is kept.
+    /// Adds a report. A gauge that is not followed keeps only the latest one.
     fn tell(&mut self, told: Told, followed: bool) {
         if !followed {
             self.0.clear();
         }
         let old = told.at_ns.saturating_sub(WINDOW_NS);
         self.0.push_back(told);
-        // The last one before the window says what was at its beginning.
+        // The last report before the window gives the value at its beginning.
         while self.0.len() > LEAST && self.0.get(1).is_some_and(|second| second.at_ns <= old) {
             self.0.pop_front();
         }
@@ -84,8 +88,8 @@ impl Track {
     }
 }
 
-/// Whether it matters how a value came about: what grows, and what was so a moment ago. Others go up and down all the
-/// time, and would only make every checkpoint large.
+/// Whether a gauge keeps its history: those judged by growth or by recent values. Other gauges go
+/// up and down all the time, and their history would only enlarge every checkpoint.
 const fn is_followed(gauge: Gauge) -> bool {
     matches!(gauge, Gauge::Memory | Gauge::Descriptors | Gauge::DescriptorBound | Gauge::PressureLevel)
 }
@@ -100,13 +104,13 @@ impl Tracks {
         self.0.get(&gauge)
     }
 
-    /// The number of a gauge and the input that told it, where it is known.
+    /// The known number of a gauge, and the input that reported it.
     pub(super) fn known(&self, gauge: Gauge) -> Option<(u64, Seq)> {
         let told = self.0.get(&gauge)?.last()?;
         Some((told.value.known()?.least(), told.seq))
     }
 
-    /// A gauge and its limit, as far as they are known.
+    /// A gauge and its limit, worded as far as they are known.
     pub(super) fn numbers(&self, gauge: Gauge, limit: Gauge) -> Also {
         let known = |gauge| self.known(gauge).map(|(number, _)| Number::new(number));
         let numbers = match (known(gauge), known(limit)) {
@@ -117,13 +121,13 @@ impl Tracks {
         numbers.into()
     }
 
-    /// Whether a gauge is as good as at its limit.
+    /// Whether a gauge is nearly at its limit.
     pub(super) fn is_nearly_all(&self, gauge: Gauge, limit: Gauge) -> bool {
         let numbers = self.known(gauge).zip(self.known(limit));
         numbers.is_some_and(|((used, _), (most, _))| is_nearly_all(used, most))
     }
 
-    /// The last value of each.
+    /// The latest value of each gauge.
     pub(super) fn values(&self) -> BTreeMap<Gauge, Reading<Amount>> {
         self.0.iter().filter_map(|(gauge, track)| Some((*gauge, track.last()?.value.clone()))).collect()
     }
@@ -133,15 +137,16 @@ impl Tracks {
     }
 }
 
-/// From this share of what it may have, in percent, somebody is as good as out of something.
+/// From this percentage of its limit on, a resource counts as exhausted.
 const NEARLY_ALL: u64 = 90;
 
-/// Whether so much of something is as good as all of it.
+/// Whether the used amount is so close to the limit that the resource counts as exhausted.
 pub(super) const fn is_nearly_all(used: u64, most: u64) -> bool {
     used.saturating_mul(100) >= most.saturating_mul(NEARLY_ALL)
 }
 
-/// A recording may hold any number, and a state that is read again none that is larger than the latest moment.
+/// Clamps an amount to the latest time, which is also the limit for numbers of a restored state,
+/// since a recording may hold any number.
 pub(super) fn within_reason(amount: Amount) -> Amount {
     match amount {
         Amount::Exactly(n) => Amount::Exactly(n.min(LATEST_NS)),

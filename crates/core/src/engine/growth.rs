@@ -1,32 +1,34 @@
-//! How fast a number grows, without being taken in by a peak.
+//! Growth rates that a single peak cannot distort.
 //!
-//! Theory of operation. A rate is the median of the slopes between all pairs of points (Theil and Sen): up to three in
-//! ten of them may be anything without moving it. That something *keeps* growing is more than a rate: both halves of
-//! the time took part in it, and nothing kept from before was as high. A heap that breathes, a single jump and a load
-//! that has come to its end all fail one of these.
+//! Theory of operation. A rate is the median of the slopes between all pairs of points (Theil–Sen
+//! estimator): up to three in ten of the points may have any value without moving it. A value
+//! *keeps* growing only if, in addition, both halves of the time contributed and no earlier value
+//! was as high. A heap that is repeatedly collected, a single jump, and a finished load each fail
+//! one of these conditions.
 //!
-//! What creeps is found in another way, since its points lie far apart: the last ones all went up, and it is said to
-//! grow only as fast as between the two of them between which it grew slowest. Where one of them was a jump, or still the
-//! load, nothing creeps.
+//! Slow growth (creeping) is detected differently, since its points are far apart: the last ones
+//! must all have risen, and the reported rate is the slowest one between two neighbours. If one of
+//! the intervals was a jump, or still belonged to the load, there is no slow growth.
 
-/// A value and when it was told, nanoseconds; it holds until the next one.
+/// The time of a report, nanoseconds, and its value; the value holds until the next point.
 pub(super) type Point = (u64, u64);
 
 const MINUTE_NS: u64 = 60_000_000_000;
-/// A half that brought less than this part of all growth took no part in it.
+/// Each half of the time must contribute at least one part in this many of the total growth.
 const LEAST_SHARE: u64 = 8;
-/// Fewer points than this make no trend.
+/// Minimum number of points for a trend.
 const LEAST_POINTS: usize = 3;
-/// Fewer points than this do not show that something creeps.
+/// Minimum number of points for slow growth.
 const LEAST_CREEPING: usize = 4;
-/// What grew so many times as fast a while ago was a load or a jump, and does not creep.
+/// If the fastest interval is this many times as fast as the slowest, it was a load or a jump, and
+/// not slow growth.
 const ONE_PACE: u64 = 8;
 
-/// What keeps growing has grown so much per minute, over all of the last `span_ns`; none if it does not. The points are
-/// in the order of their times, and the last one is the present.
+/// The growth per minute over all of the last `span_ns`, or `None` if the value did not keep
+/// growing. The points are in order of time, and the last one is the present.
 ///
-/// A number is told when it has moved enough to be news, so the points of something large lie far apart: where the
-/// span holds too few of them, it is extended until it holds enough.
+/// A value is reported when it has changed by enough, so the points of a large value are far apart.
+/// If the span holds too few of them, it is extended until it holds enough.
 pub(super) fn keeps_growing(points: &[Point], span_ns: u64) -> Option<u64> {
     let (end, last) = *points.last()?;
     let start = end.checked_sub(span_ns)?;
@@ -41,12 +43,14 @@ pub(super) fn keeps_growing(points: &[Point], span_ns: u64) -> Option<u64> {
     if so_far >= last || one == 0 || two == 0 || one < least || two < least {
         return None;
     }
-    // Each point is exact for its own moment, also the one before the span: between two of them it moved all the time.
+    // Each point is exact at its own time, so the one before the span is used as it is and not
+    // moved to the start of the span: between two points the value changed gradually.
     per_minute(window).filter(|rate| *rate > 0)
 }
 
-/// What went up from each point to the next over the last `span_ns` or longer, at about one pace, grew by at least so
-/// much per minute; none if it did not, or if something from before was as high.
+/// The least growth per minute of a value that rose from each point to the next, at about the same
+/// rate, over the last `span_ns` or longer; `None` if it did not, or if an earlier value was as
+/// high.
 pub(super) fn creeps(points: &[Point], span_ns: u64) -> Option<u64> {
     let (end, last) = *points.last()?;
     let before = points.iter().rposition(|(at, _)| at.saturating_add(span_ns) <= end)?;
@@ -64,7 +68,8 @@ pub(super) fn creeps(points: &[Point], span_ns: u64) -> Option<u64> {
     (least > 0 && most / least < ONE_PACE).then_some(least)
 }
 
-/// How much more per minute: the median of the slopes between all pairs; none if it shrinks, or if there are too few.
+/// The increase per minute: the median of the slopes between all pairs; `None` if it is negative,
+/// or if there are too few points.
 pub(super) fn per_minute(points: &[Point]) -> Option<u64> {
     if points.len() < LEAST_POINTS {
         return None;
@@ -82,7 +87,7 @@ pub(super) fn per_minute(points: &[Point]) -> Option<u64> {
     u64::try_from(*slopes.get(slopes.len() / 2)?).ok()
 }
 
-/// The value that held at a moment.
+/// The value at a given time.
 fn value_at(points: &[Point], at_ns: u64) -> Option<u64> {
     points.iter().rev().find(|(at, _)| *at <= at_ns).map(|(_, value)| *value)
 }
@@ -102,7 +107,7 @@ mod tests {
         let grows = |points: &[(u64, u64)]| keeps_growing(&at(points), 120 * S);
         let steady: Vec<_> = (0..=12).map(|i| (i * 10, 1_000 + i * 100)).collect();
         assert_eq!(grows(&steady), Some(600));
-        // One reading in ten is nonsense.
+        // One outlier in ten readings.
         let mut noisy = steady.clone();
         noisy[4].1 = 0;
         assert_eq!(grows(&noisy), Some(600));

@@ -1,4 +1,5 @@
-//! Open problems: at most one per code and subject, each with the numbers of the inputs that prove it.
+//! Open incidents: at most one per code and subject, each with the numbers of the inputs that are
+//! its evidence.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,40 +12,41 @@ use crate::message::Message;
 use crate::remedy::{Remedy, RemedyView};
 use crate::words::Seq;
 
-/// Evidence beyond this keeps its beginning and its end.
+/// Evidence beyond this number is reduced to its oldest and its newest inputs.
 const MOST_EVIDENCE: usize = 32;
 
-/// Of what is offered, what a person does and what stays true for as long as the incident lives: the rest is looked
-/// up whenever it is asked for.
+/// The remedies that stay valid as long as the incident is open: those done by hand and the restart
+/// command. All others are computed when needed.
 fn lasting(remedies: &[RemedyView]) -> Vec<RemedyView> {
     let lasts = |view: &&RemedyView| matches!(view.remedy, Remedy::ByHand | Remedy::CopyRestartCommand);
     remedies.iter().filter(lasts).cloned().collect()
 }
 
-/// Whether the same causes are worth the same. That their numbers moved is no news: they do so all the time.
+/// Whether two lists name the same causes with the same weights. Changed numbers are ignored: they
+/// change all the time.
 fn same_causes(before: &[CauseView], now: &[CauseView]) -> bool {
     let same = |(a, b): (&CauseView, &CauseView)| a.cause == b.cause && a.weight == b.weight;
     before.len() == now.len() && before.iter().zip(now).all(same)
 }
 
-/// All that are open, each with what [`lasting`] keeps of its remedies.
+/// All open incidents, each with the remedies that [`lasting`] keeps.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Written")]
 pub(super) struct Incidents {
-    /// By their codes first: what may be the cause of another is looked for by code.
+    /// By code first, since possible causes are looked up by code.
     #[serde(with = "by_code")]
     open: Table<Code, Table<Subject, Box<IncidentView>>>,
-    /// Of which codes something is open about each: of most of them nothing is, and that is asked all the time.
+    /// The open codes per subject. Most have none, and this is queried all the time.
     #[serde(skip)]
     about: Table<Subject, CodeSet>,
-    /// Of which codes anything is open.
+    /// The codes that have any open incident.
     #[serde(skip)]
     present: CodeSet,
-    /// The input that opened the last one.
+    /// The input that opened the latest incident.
     last: Seq,
 }
 
-/// The same as it is written down.
+/// The serialized form of [`Incidents`].
 #[derive(Deserialize)]
 struct Written {
     #[serde(with = "by_code")]
@@ -67,7 +69,7 @@ impl From<Written> for Incidents {
     }
 }
 
-/// As the pairs of a flat map, in the order of their keys.
+/// Serializes as the pairs of a flat map, in the order of their keys.
 mod by_code {
     use serde::{Deserialize, Deserializer, Serializer};
 
@@ -119,7 +121,7 @@ impl Incidents {
         self.open.get_mut(&code)?.get_mut(&subject).map(AsMut::as_mut)
     }
 
-    /// The codes of what is open about something.
+    /// The codes of the open incidents about a subject.
     pub(super) fn about(&self, subject: Subject) -> CodeSet {
         self.about.get(&subject).copied().unwrap_or_default()
     }
@@ -150,26 +152,27 @@ impl Incidents {
         Some(view)
     }
 
-    /// Those of one code.
+    /// The open incidents of one code.
     pub(super) fn of(&self, code: Code) -> impl Iterator<Item = (Subject, &IncidentView)> {
         self.all_of(code).into_iter().flat_map(Table::iter).map(|(subject, view)| (*subject, &**view))
     }
 
-    /// Those of one code that are about something else than a whole lineage.
+    /// The open incidents of one code whose subject is not a lineage.
     pub(super) fn of_no_lineage(&self, code: Code) -> impl Iterator<Item = (Subject, &IncidentView)> {
         const LAST: Subject = Subject::Lineage(LineageId(Seq(u64::MAX)));
         let rest = self.all_of(code).into_iter().flat_map(|all| all.from(&LAST));
         rest.map(|(subject, view)| (*subject, &**view))
     }
 
-    /// How many inputs prove an open incident.
+    /// How many inputs are evidence for an open incident.
     pub(super) fn evidence_of(&self, code: Code, subject: Subject) -> Option<usize> {
         self.get((code, subject)).map(|view| view.evidence.len())
     }
 }
 
 impl State {
-    /// Opens an incident, or changes the one that is open: another message, more evidence. Nothing new is no event.
+    /// Opens an incident, or updates the open one with a new message and more evidence. Emits no
+    /// event if nothing changed.
     #[expect(clippy::too_many_arguments, reason = "an incident is made of exactly these")]
     pub(super) fn open(
         &mut self,
@@ -222,7 +225,7 @@ impl State {
         self.refresh_all(now, effects, out);
     }
 
-    /// Another message and more evidence of one that is open.
+    /// Updates an open incident with a new message and more evidence.
     #[expect(clippy::too_many_arguments, reason = "what an incident is made of")]
     fn change(
         &mut self,
@@ -259,7 +262,7 @@ impl State {
         self.tell_changed(now, key.0, key.1, lineage, out);
     }
 
-    /// What may be its cause was opened or closed.
+    /// Updates the causes of an incident after a possible cause was opened or closed.
     pub(super) fn refresh_causes(&mut self, now: Now, key: (Code, Subject), out: &mut Vec<Effect>) {
         let Some(view) = self.incidents.get(key) else { return };
         let causes = self.causes_for(key, view, now.ns());
@@ -273,7 +276,7 @@ impl State {
         self.tell_changed(now, key.0, key.1, lineage, out);
     }
 
-    /// The folder of a lineage became known while incidents are open about it.
+    /// The folder of a lineage became known while incidents about it are open.
     pub(super) fn place_incidents(&mut self, now: Now, id: LineageId, folder: &str, out: &mut Vec<Effect>) {
         let lineage = id.word();
         let about = |view: &IncidentView| view.lineage.as_ref() == Some(&lineage);
@@ -306,7 +309,8 @@ impl State {
         }
     }
 
-    /// Closes an incident if it is open. What is over needs no remedy but what a person may do about the cause.
+    /// Closes an incident if it is open. It keeps only the remedies that [`lasting`] keeps: nothing
+    /// needs to be done about a closed incident, except what the user may do about its cause.
     pub(super) fn close(&mut self, now: Now, key: (Code, Subject), why: Message, out: &mut Vec<Effect>) {
         if let Some(mut view) = self.incidents.remove(key) {
             self.quiet.forget(&view.id);
@@ -318,7 +322,7 @@ impl State {
         }
     }
 
-    /// Closes an incident if it is open and this ends it.
+    /// Closes an incident if it is open and its code ends by `by`.
     pub(super) fn end(&mut self, now: Now, key: (Code, Subject), by: End, out: &mut Vec<Effect>) {
         if self.incidents.is_open(key.0, key.1)
             && let Some(why) = key.0.ends_by(by, &self.config)
@@ -327,20 +331,21 @@ impl State {
         }
     }
 
-    /// Closes whatever is open about something and ends by this.
+    /// Closes all open incidents about a subject that end by `by`.
     pub(super) fn end_all(&mut self, now: Now, subject: Subject, by: End, out: &mut Vec<Effect>) {
         for code in self.incidents.about(subject).and(Code::ended_by(by)).iter() {
             self.end(now, (code, subject), by, out);
         }
     }
 
-    /// Closes whatever is open about a lineage; an orphaned load and a stale binary outlive the client.
+    /// Closes all incidents about a lineage. Orphaned loads and stale binaries have other subjects
+    /// and outlive the client.
     pub(super) fn close_all_of(&mut self, now: Now, id: LineageId, why: &Message, out: &mut Vec<Effect>) {
         self.close_about(now, Subject::Lineage(id), |_| true, why, out);
         self.forget_levels(now, Subject::Lineage(id), why, out);
     }
 
-    /// Closes whatever is open about something and is of one of these codes.
+    /// Closes the open incidents about a subject whose codes match.
     pub(super) fn close_about(
         &mut self,
         now: Now,
@@ -356,7 +361,7 @@ impl State {
         }
     }
 
-    /// Closes everything.
+    /// Closes all incidents.
     pub(super) fn close_all(&mut self, now: Now, why: &Message, out: &mut Vec<Effect>) {
         let open: Vec<_> = self.incidents.keys().collect();
         for key in open {
@@ -371,7 +376,7 @@ impl State {
         }
         let mut id = plain.clone();
         let mut more = 2;
-        // Only one that the same input opened can have the same.
+        // Ids can only collide between incidents that the same input opened.
         while self.incident(&id).is_some() {
             id = format!("{plain}-{more}");
             more += 1;

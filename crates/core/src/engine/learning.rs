@@ -1,4 +1,4 @@
-//! What is learned of servers while they run: see `baselines` for what comes of it.
+//! Feeds `baselines` with what is observed of running servers, and answers what is usual for one.
 
 use super::baselines::{At, DAY_MS, Learning, day, is_above, learn, robust};
 use super::processes::{Processes, Server};
@@ -6,7 +6,7 @@ use super::subject::LineageId;
 use super::{MS, Now, Robust, State, Usual};
 use crate::words::ProcessKey;
 
-/// Where this lineage of a client runs, as far as that is known.
+/// The place of a client's lineage, if known.
 fn place<'a>(processes: &'a Processes, id: LineageId, client: Option<&'a str>) -> Option<At<'a>> {
     let lineage = processes.lineage(id)?;
     Some(At { client: client?, folder: lineage.workspace.known()?, class: lineage.key.class })
@@ -17,12 +17,12 @@ fn place_of<'a>(processes: &'a Processes, server: &'a Server) -> Option<At<'a>> 
 }
 
 impl State {
-    /// A server begins its life.
+    /// A server started.
     pub(super) fn learning_begins(&mut self, now: Now, key: ProcessKey) {
         let Some(server) = self.processes.server(key).filter(|server| server.seen.class.stays()) else { return };
         let client = server.seen.client.known().and_then(|client| self.processes.client(*client));
         let client = client.map(|client| client.known_as().into_owned());
-        // What ran before we looked may have loaded, and grown, before we looked.
+        // A server that was running before monitoring began may have loaded and grown unobserved.
         let unseen = server.seen.adopted || server.seen.started_ns.known().is_none();
         if let Some(place) = place(&self.processes, server.lineage, client.as_deref()) {
             self.baselines.visit(place).day(day(now));
@@ -32,14 +32,14 @@ impl State {
         }
     }
 
-    /// A load began to work for it.
+    /// A load started for this server.
     pub(super) fn learn_load(&mut self, key: ProcessKey, load: ProcessKey) {
         if let Some(server) = self.processes.server_mut(key) {
             server.learning.first_load.get_or_insert(load);
         }
     }
 
-    /// A load that worked for it came to its end, while somebody watched.
+    /// A load of this server ended while it was monitored.
     pub(super) fn learn_load_end(&mut self, now: Now, key: ProcessKey, load: ProcessKey, started_ns: u64) {
         let Some(server) = self.processes.server(key) else { return };
         if server.learning.no_load || server.learning.first_load != Some(load) {
@@ -49,12 +49,12 @@ impl State {
             learn(&mut self.baselines.visit(place).loads, now.ns().saturating_sub(started_ns) / MS);
         }
         if let Some(server) = self.processes.server_mut(key) {
-            // Once in a life.
+            // Only the first load of a server is learned.
             server.learning.no_load = true;
         }
     }
 
-    /// Its life is over.
+    /// A server ended.
     pub(super) fn learn_end(&mut self, server: &Server, lived_ms: Option<u64>) {
         let whole = !server.learning.no_peak && lived_ms.is_some_and(|ms| ms >= self.config.recovering_after_ms);
         if whole
@@ -65,7 +65,7 @@ impl State {
         }
     }
 
-    /// An end of this lineage has no explanation.
+    /// An end in this lineage was not explained.
     pub(super) fn learn_unexplained(&mut self, now: Now, id: LineageId) {
         if let Some(place) = place(&self.processes, id, self.processes.client_known_as(id).as_deref())
             && let Some((_, ends)) = self.baselines.visit(place).day(day(now))
@@ -74,7 +74,7 @@ impl State {
         }
     }
 
-    /// So many of them had one after all: their client was going.
+    /// That many ends of this lineage turned out to be explained: their client was ending.
     pub(super) fn unlearn_unexplained(&mut self, now: Now, id: LineageId, client: &str, ends: u64) {
         if ends > 0
             && let Some(place) = place(&self.processes, id, Some(client))
@@ -84,14 +84,14 @@ impl State {
         }
     }
 
-    /// The machine slept: how long a load takes is not to be learned from this one.
+    /// The machine slept, so the duration of a running load is not learned.
     pub(super) fn learning_slept(&mut self) {
         for server in self.processes.servers_mut().filter(|server| !server.loads.is_empty()) {
             server.learning.no_load = true;
         }
     }
 
-    /// Nobody watched.
+    /// Monitoring was interrupted.
     pub(super) fn learning_unwatched(&mut self) {
         for server in self.processes.servers_mut() {
             server.learning.no_load = true;
@@ -99,19 +99,20 @@ impl State {
         }
     }
 
-    /// What is usual where this server runs.
+    /// The usual values for the place of this server.
     pub(super) fn usual_of(&self, server: &Server, wall_ms: i64) -> Usual {
         let habits = place_of(&self.processes, server).and_then(|place| self.baselines.of(place));
         habits.map_or_else(Usual::default, |habits| habits.usual(wall_ms.div_euclid(DAY_MS)))
     }
 
-    /// How much memory is usual where this server runs, bytes, if so much is unusual there.
+    /// The usual amount of memory where this server runs, bytes, if `bytes` is unusual there.
     pub(super) fn unusual_memory(&self, server: &Server, bytes: u64) -> Option<u64> {
         let usual = robust(self.baselines.of(place_of(&self.processes, server)?)?.peaks.iter().copied())?;
         is_above(usual, bytes).then_some(usual.median)
     }
 
-    /// How long a first load usually takes where this server runs, milliseconds; asked of its first load only.
+    /// The usual duration of a first load where this server runs, milliseconds; `None` for later
+    /// loads of the server.
     pub(super) fn usual_load(&self, key: ProcessKey, load: ProcessKey) -> Option<Robust> {
         let server = self.processes.server(key).filter(|server| server.learning.first_load == Some(load))?;
         robust(self.baselines.of(place_of(&self.processes, server)?)?.loads.iter().copied())

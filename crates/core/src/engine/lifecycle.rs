@@ -1,4 +1,5 @@
-//! What follows when a client or a server is found, becomes known better, or ends.
+//! What follows when a client or a server is found, when more becomes known about it, and when it
+//! ends.
 
 use super::agenda::Due;
 use super::processes::Server;
@@ -19,7 +20,7 @@ impl State {
         let client = self.processes.see_client(seen);
         let (name, known_as) = (client.name.clone(), client.known_as().into_owned());
         self.baselines.know_as(&name, &known_as);
-        // The same of servers that run since then.
+        // Apply the same renaming to servers that are already running.
         for server in self.processes.servers_mut().filter(|server| server.seen.client.known() == Some(&key)) {
             if let Some(client) = server.learning.client.as_mut().filter(|client| **client == name) {
                 client.clone_from(&known_as);
@@ -62,7 +63,8 @@ impl State {
             return;
         }
         known.seen.workspace = Reading::Known(folder.clone());
-        // The lineage keeps the key it was born with: its next generation is born without a workspace too.
+        // The lineage keeps its original key: the next generation will also start without a
+        // workspace.
         if let Some(lineage) = self.processes.lineage_mut(id)
             && lineage.workspace.known().is_none()
         {
@@ -74,7 +76,7 @@ impl State {
 
     pub(super) fn binary_changed(&mut self, now: Now, server: ProcessKey, change: BinaryChange, out: &mut Vec<Effect>) {
         let Some(known) = self.processes.server_mut(server) else { return };
-        // Whoever begins to watch anew tells of it again.
+        // An agent that was restarted reports the same change again.
         let news = known.binary.replace(change) != Some(change);
         let (class, id) = (known.seen.class, known.lineage);
         if news && change == BinaryChange::Replaced {
@@ -102,7 +104,7 @@ impl State {
         if let Some(server) = self.processes.remove_server(process) {
             self.server_ended(now, process, &server, status, detail, out);
         } else if self.loads.get(process).is_some() {
-            // One that failed says nothing of how long loading takes.
+            // A failed load says nothing about how long loading takes.
             let done = matches!(status, ExitStatus::Exited(0) | ExitStatus::Unknown(_));
             if done && detail != Some(EndDetail::Unwatched) {
                 self.learn_from_load(now, process);
@@ -125,7 +127,7 @@ impl State {
         let client = server.seen.client.known().copied();
         let grace_ms = self.config.client_end_grace_ms;
         let client_ended = client.is_some_and(|client| self.processes.client_just_ended(now, client, grace_ms));
-        // Of an end that nobody watched it is not known when it was.
+        // If the end was not observed, its time is not known.
         let started = server.seen.started_ns.known().filter(|_| detail != Some(EndDetail::Unwatched));
         let lived_ms = started.map(|start| now.ns().saturating_sub(*start) / MS);
         let cause = judge(
@@ -143,7 +145,7 @@ impl State {
         );
         let unusual = self.remember_pressures(now, key, server, &cause);
         self.learn_end(server, lived_ms);
-        // Levels with what is open about them come behind.
+        // Incidents with a level are closed together with the level, below.
         let no_level = |code| pressure::detector_of(code).is_none();
         self.close_about(now, Subject::Server(key), no_level, &Message::OverServerEnded, out);
         self.forget_levels(now, Subject::Server(key), &Message::OverServerEnded, out);
@@ -163,7 +165,8 @@ impl State {
             self.agenda.touch(Due::Lineage(id));
             self.revise_for_client_end(now, id, known_as, out);
             self.close_all_of(now, id, &Message::OverClientEnded, out);
-            // Servers that outlive their client still belong to the lineage; an empty one is done.
+            // Servers that outlive their client stay in the lineage; a lineage without servers is
+            // dropped.
             if self.processes.lineage(id).is_some_and(|l| l.alive.is_empty()) {
                 self.forget_lineage(id);
             } else if let Some(lineage) = self.processes.lineage_mut(id) {

@@ -1,8 +1,9 @@
-//! A lineage: the servers that one client runs, one after the other, on one workspace.
+//! A lineage: the successive servers that one client runs on one workspace.
 //!
-//! Two counters, never mixed. *Churn* is ours: unexplained ends within a window, and from it the states Stable →
-//! Suspect → Looping → Recovering → Stable. *Lives* are the client's: the ledger of `policy`. GaveUp is reached from
-//! any state, when the client's policy is exhausted and no successor has come.
+//! Two independent counters. *Churn* is ours: unexplained ends within a window, from which the
+//! states Stable → Suspect → Looping → Recovering → Stable are derived. *Lives* are the client's:
+//! the ledger in `policy`. GaveUp is reached from any state when the client's policy is exhausted
+//! and no successor has come.
 
 use std::collections::VecDeque;
 
@@ -14,7 +15,7 @@ use super::usage::Usage;
 use crate::policy::{Ledger, RestartPolicy};
 use crate::words::{Moment, ProcessKey, Reading, Seq, ServerClass};
 
-/// What makes servers follow one another.
+/// Servers with the same key follow one another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct LineageKey {
     pub(super) client: Option<ProcessKey>,
@@ -22,7 +23,7 @@ pub(super) struct LineageKey {
     pub(super) class: ServerClass,
 }
 
-/// Is it unstable?
+/// The stability of a lineage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum LoopState {
     Stable,
@@ -44,7 +45,7 @@ impl LoopState {
     }
 }
 
-/// An end that no successor has answered yet.
+/// An end that is waiting for a successor.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Pending {
     pub(super) seq: Seq,
@@ -52,27 +53,27 @@ pub(super) struct Pending {
     pub(super) verdict: Verdict,
 }
 
-/// What no successor would mean.
+/// What the absence of a successor would mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Verdict {
-    /// A client that does not restart is without a server.
+    /// A client that does not restart its server has none any more.
     Gone,
     /// A restarting client has used up its restarts.
     GaveUp,
-    /// It ended while it was initialised, which is not retried.
+    /// The server ended during initialization, which the client does not retry.
     GaveUpAtStart,
-    /// A restarting client should have restarted it by now, and we do not know its whole life.
+    /// The client should have restarted the server by now, but its earlier exits are not all known.
     GaveUpProbably,
 }
 
-/// A crash or a kill that is told as soon as it is clear that it is not the client's own end.
+/// A crash or a kill, to be reported once it is clear that the client was not ending.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Check {
     pub(super) at_ns: u64,
     pub(super) seq: Seq,
 }
 
-/// See the module.
+/// See the module documentation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Lineage {
     pub(super) key: LineageKey,
@@ -86,19 +87,21 @@ pub(super) struct Lineage {
     pub(super) ledger: Ledger,
     pub(super) pending: Option<Pending>,
     pub(super) check: Option<Check>,
-    /// When a server last ended in a way that is not explained: one that is older proves no recovery.
+    /// When a server last ended without an explanation, nanoseconds; a server that started before
+    /// it does not show recovery.
     pub(super) last_bad_end_ns: u64,
-    /// How long successors took to come, nanoseconds.
+    /// How long successors took to start, nanoseconds.
     pub(super) gaps: VecDeque<u64>,
     pub(super) surplus_since: Option<(u64, Seq)>,
-    /// How many servers the open advice speaks of.
+    /// The number of servers in the open incident.
     pub(super) surplus_told: usize,
-    /// When its last server ended: lineages without a client are forgotten some time after.
+    /// When its last server ended, nanoseconds: a lineage without a client is dropped some time
+    /// after.
     pub(super) idle_since_ns: Option<u64>,
-    /// What its servers used over the last day.
+    /// Usage of its servers over the last day.
     #[serde(default)]
     pub(super) usage: Usage,
-    /// Under what its servers ended.
+    /// The problems that its servers had when they ended.
     #[serde(default)]
     pub(super) pressures: Pressures,
 }

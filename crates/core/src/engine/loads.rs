@@ -1,7 +1,8 @@
-//! The children that load packages (`go list`, a package driver): stuck, slow, or left behind.
+//! The children that load packages (`go list`, a package driver): stuck, slow, or orphaned.
 //!
-//! While the initial load hangs, gopls answers nothing at all; from outside that is a child that lives while the
-//! whole tree does nothing. A stopped tree (SIGSTOP, a debugger) does nothing either, and is no fault of the load.
+//! While the initial load hangs, gopls answers no request at all. From outside this shows as a
+//! child that stays alive while the whole process tree is idle. A stopped tree (SIGSTOP, a
+//! debugger) is idle too, but the load is not at fault.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,20 +26,21 @@ pub(super) struct Load {
     started_ns: u64,
     seen: Seq,
     waits: Option<(Part, Seq)>,
-    /// When its server was seen to be gone.
+    /// When its server was found to be gone, nanoseconds.
     orphan_since_ns: Option<u64>,
     evidence: Vec<Seq>,
-    /// How old it was when it was told that it is stuck: an incident does not change because time passes.
+    /// Its age when it was reported as stuck, milliseconds; kept because an incident does not
+    /// change merely as time passes.
     told_age_ms: Option<u64>,
     /// When a fix asked it to end.
     #[serde(default)]
     pub(super) asked_ns: Option<u64>,
-    /// Sleep does not count as waiting.
+    /// Waiting counts only from this time on, nanoseconds: sleep and stops do not count.
     not_before_ns: u64,
 }
 
 impl Load {
-    /// What it waits for, as a phrase, and the input that told it.
+    /// What it waits for, as a phrase, and the input that reported it.
     pub(super) fn waits(&self) -> Option<(&Part, Seq)> {
         self.waits.as_ref().map(|(on, seq)| (on, *seq))
     }
@@ -62,7 +64,7 @@ impl Loads {
         self.0.keys().copied()
     }
 
-    /// The machine slept until now, which counts as no waiting.
+    /// The machine slept until now, which does not count as waiting.
     pub(super) fn slept(&mut self, now: Now) {
         self.0.values_mut().for_each(|load| load.not_before_ns = now.ns());
     }
@@ -95,7 +97,7 @@ impl State {
             self.loads.0.insert(seen.load, Box::new(load));
             if let Some(server) = server.and_then(|s| self.processes.server_mut(s)) {
                 if server.loads.is_empty() {
-                    // What the tree did during an earlier load says nothing about this one.
+                    // Activity of the tree during an earlier load says nothing about this one.
                     server.activity = None;
                 }
                 server.loads.insert(seen.load);
@@ -136,13 +138,13 @@ impl State {
         known.activity = Some((activity, now.ns()));
         for key in known.loads.clone() {
             if let Some(load) = self.loads.get_mut(key).filter(|_| stopped) {
-                // While it was stopped it could neither work nor wait.
+                // While it was stopped, it could neither work nor wait.
                 load.not_before_ns = now.ns();
             }
             let due = Due::Load(key);
             self.agenda.touch(due);
             self.agenda.schedule(now.ns() + self.config.stuck_quiet_ms * MS, due);
-            // The last change of level proves the verdict; of the earlier ones a few are enough.
+            // The last change of activity is the evidence; of earlier ones a few are enough.
             if let Some(load) = self.loads.get_mut(key) {
                 load.evidence.truncate(7);
                 load.evidence.push(now.seq);
@@ -157,7 +159,7 @@ impl State {
         }
     }
 
-    /// How long it took is worth knowing.
+    /// Learns the duration of a load.
     pub(super) fn learn_from_load(&mut self, now: Now, key: ProcessKey) {
         if let Some((server, started_ns)) = self.loads.get(key).and_then(|load| Some((load.server?, load.started_ns))) {
             self.learn_load_end(now, server, key, started_ns);
@@ -190,7 +192,7 @@ impl State {
         }
     }
 
-    /// The verdicts that hold at this moment.
+    /// Judges a load at this time.
     pub(super) fn judge_load(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
         let Some(load) = self.loads.get(key) else { return };
         let age = now.ns().saturating_sub(load.started_ns);

@@ -1,33 +1,38 @@
-//! The engine: [`step`] over one [`State`].
+//! The engine: [`step`] applies one [`Input`] to a [`State`] and returns what follows from it.
 //!
-//! Theory of operation. Facts change what is known; only [`Fact::Wake`] runs the verdicts that wait for a moment
-//! ("no successor came", "the load is thirty seconds old"), so that all facts of one look at the world are in before
-//! anything is concluded from an absence. The engine names the next such moment with [`Effect::WakeAt`].
+//! Theory of operation. Observations update the state. Only [`Fact::Wake`] runs the verdicts that
+//! depend on elapsed time ("no successor came", "the load is thirty seconds old"), so all
+//! observations of one scan are in before anything is concluded from an absence. The engine
+//! requests the next such wake with [`Effect::WakeAt`].
 //!
-//! A wake judges what asked for its moment and what a fact has touched since the last wake, not everything: with
-//! hundreds of lineages the rest would cost more than all facts together. So whoever changes what a verdict rests on
-//! says so with `touch`, and a verdict that rests on time alone asks for its moment with `schedule`.
+//! A wake does not judge everything. It judges what was scheduled for its moment and what
+//! observations have changed since the last wake; with hundreds of lineages, judging the rest would
+//! cost more than all observations together. Code that changes the basis of a verdict must
+//! therefore call `touch`, and a verdict that depends on time alone must `schedule` its moment.
 //!
-//! This file routes facts to the parts. What the parts keep stands in files whose insides are private or plain data, and
-//! what is concluded from it in files of rules, which are methods of [`State`]:
+//! This file dispatches observations to the modules. State is kept in modules whose contents are
+//! private or plain data. The rules that draw conclusions from it are methods of [`State`] in
+//! modules of their own:
 //!
-//! | part | kept in | rules in |
+//! | subject | state in | rules in |
 //! |---|---|---|
-//! | clients, servers, lineages | `processes`, `lineage`, `ends`, `usage` | `lifecycle`, `restarts`, `verdicts` |
+//! | processes | `processes`, `lineage`, `ends`, `usage` | `lifecycle`, `restarts`, `verdicts` |
 //! | loads | `loads` | `loads` |
-//! | open problems, their causes, what can be done | `incidents` | `incidents`, `causes`, `offers`, `relief` |
-//! | notifications, what is not to be told | `alerts`, `quiet` | the same |
-//! | readings, thresholds, costly readings | `gauges`, `pressure`, `asks` | `readings`, `pressure`, `growth`, `asks` |
-//! | what is usual in a place | `baselines` | `learning` |
+//! | incidents | `incidents` | `incidents`, `causes`, `offers`, `relief` |
+//! | notifications, suppression | `alerts`, `quiet` | the same |
+//! | readings and thresholds | `gauges`, `pressure` | `readings`, `pressure`, `growth` |
+//! | costly readings | `asks` | `asks` |
+//! | usual values of a client in a folder | `baselines` | `learning` |
 //! | fixes | `fixes` | `fixes` |
 //! | what the next wake judges | `agenda` | `verdicts` |
 //!
-//! Beside them `subject` says what anything can be about, `table` is the map and the set of all parts, `gaps` knows the
-//! times in which nobody watched, `checkpoint` reads a state again and `former` one that an earlier version wrote, and
-//! `snapshot` makes what others see.
+//! In addition, `subject` defines what an incident can be about, `table` is the map and set used
+//! throughout, `gaps` handles periods without monitoring, `checkpoint` restores a saved state,
+//! `former` converts states saved by earlier versions, and `snapshot` builds what is shown
+//! to users.
 //!
-//! A state can be written down and read back (a *checkpoint*): it is everything that past inputs have left, so what
-//! follows from later ones is the same with and without the writing.
+//! A state can be saved and restored (a *checkpoint*). It holds everything that past inputs have
+//! left, so later inputs have the same effects with and without the round trip.
 
 mod agenda;
 mod alerts;
@@ -82,31 +87,35 @@ use quiet::Quiet;
 pub use snapshot::{Alive, MachineStatus, PastServer, Robust, Series, ServerStatus, Snapshot, Trend, Usual, Worth};
 use table::Table;
 
-/// What the engine answers.
+/// What one input leads to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Show this.
+    /// Report this event.
     Event(Event),
-    /// Read this, which costs too much to be read unasked, and tell what came of it.
+    /// Take this reading, which is too costly to take unasked, and report the result as an
+    /// observation.
     Ask(Ask),
-    /// Send [`Fact::Wake`] at this moment of the continuous clock, nanoseconds. Replaces the former wish.
+    /// Send [`Fact::Wake`] at this time of the continuous clock, nanoseconds. Replaces any earlier
+    /// request.
     WakeAt(u64),
 }
 
 const MS: u64 = 1_000_000;
 
-/// Seventy years of the continuous clock. A recording may hold any number; later moments count as this one, so that
-/// sums of a few moments and thresholds (see [`Config::within_reason`]) always fit.
+/// About seventy years on the continuous clock, nanoseconds. A recording may hold any number; later
+/// times are clamped to this one, so that sums of a few times and thresholds (see
+/// [`Config::within_reason`]) cannot overflow.
 const LATEST_NS: u64 = 1 << 61;
 
-/// Everything the engine knows. Grows with what is alive, not with what has been.
+/// Everything the engine knows. Its size is bounded by what is alive, not by what has ever been
+/// seen.
 ///
-/// What is added to it later gets a serde default of its own; the whole has none, or a part that was renamed would be
-/// taken for an empty one in silence.
+/// A field added later gets its own serde default. The struct as a whole has none: otherwise a
+/// renamed field would silently be read as empty.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
     config: Config,
-    /// The boot in which the watch last began; none in a recording that does not say.
+    /// The boot during which monitoring last started; `None` in a recording that does not say.
     boot: Option<String>,
     capabilities: Table<String, Capability>,
     processes: Processes,
@@ -130,12 +139,12 @@ pub struct State {
     awake_since_ns: Option<u64>,
     agenda: Agenda,
     last: Seq,
-    /// When that was.
+    /// Time of the last input, nanoseconds.
     #[serde(default)]
     last_ns: u64,
 }
 
-/// The causing input of whatever is being done.
+/// The input that is being processed.
 #[derive(Clone, Copy, Debug)]
 struct Now {
     seq: Seq,
@@ -148,15 +157,16 @@ impl Now {
     }
 }
 
-/// Takes one input and says what follows from it. Inputs whose number is not above the last one change nothing: a
-/// fact counts once.
+/// Applies one input and returns its effects. An input whose number is not above the last one
+/// changes nothing, so each observation counts once.
 pub fn step(state: &mut State, input: Input) -> Vec<Effect> {
     let mut out = Vec::new();
     step_into(state, input, &mut out);
     out
 }
 
-/// The same, behind what `out` holds: whoever takes many inputs keeps its memory.
+/// Like [`step`], but appends the effects to `out`, so that a caller with many inputs can reuse the
+/// allocation.
 pub fn step_into(state: &mut State, input: Input, out: &mut Vec<Effect>) {
     if input.seq <= state.last {
         return;
@@ -214,7 +224,7 @@ impl State {
         }
     }
 
-    /// What is known of a capability.
+    /// The last reported state of a capability.
     #[must_use]
     pub fn capability(&self, name: &str) -> Option<&Capability> {
         self.capabilities.get(name)
@@ -232,7 +242,8 @@ impl State {
         self.last
     }
 
-    /// The open incident with this id, as it was last told; of its remedies what a person does.
+    /// The open incident with this id, as last reported. Of its remedies it holds only those that
+    /// stay valid while the incident is open.
     #[must_use]
     pub fn incident(&self, id: &str) -> Option<&IncidentView> {
         self.incidents.views().find(|view| view.id == id)

@@ -1,12 +1,13 @@
-//! What can be done about an incident or with a server, and what it costs in this case.
+//! The remedies offered for an incident or a server, and what each one costs in this case.
 //!
-//! Theory of operation. Nothing here is remembered: what is offered follows from the state and the moment of asking,
-//! so an offer in a snapshot is true when it is asked for. An event carries what helped when it was made, without
-//! what only copies or silences. Each remedy has its own rule, a function that looks and changes nothing; in doubt a
-//! remedy that ends a process is not offered.
+//! Theory of operation. No offer is stored: offers follow from the state and the current time, so
+//! those in a snapshot are correct when it is made. An event carries the remedies that helped when
+//! it was emitted, without those that only copy or silence. Each remedy has its own rule, a
+//! function that reads the state and changes nothing. In doubt, a remedy that ends a process is not
+//! offered.
 //!
-//! The order is that of a menu: what helps most for the code, then what is copied, then the dump, and last what only
-//! silences.
+//! Offers are in menu order: first what helps most for the code, then what is copied, then the
+//! dump, and last what only silences.
 
 use super::agenda::Due;
 use super::lineage::Lineage;
@@ -21,13 +22,14 @@ use crate::policy::{LivesLeft, RestartCommand, RestartPolicy};
 use crate::remedy::{Remedy, RemedyView};
 use crate::words::{Moment, ProcessKey, ServerClass};
 
-/// A process that was asked to end and has not for so long may be ended by force. gopls catches no SIGTERM: what is
-/// alive after that is stopped, or waits for the kernel.
+/// A process that was asked to end this long ago and still runs may be killed. gopls does not catch
+/// SIGTERM, so a process that survives it is stopped, or waits in the kernel.
 const KILL_AFTER_NS: u64 = 5_000 * MS;
-/// So many surplus servers are offered to be stopped at once; the next ones follow when these are gone.
+/// Maximum number of surplus servers offered to be stopped at once; the others follow when these
+/// are gone.
 const MOST_DUPLICATES: usize = 8;
 
-/// What can be done with a server, in the order in which it is offered.
+/// The remedies for a server, in the order in which they are offered.
 const WITH_A_SERVER: [Remedy; 6] = [
     Remedy::RestartServer,
     Remedy::KillServer,
@@ -40,25 +42,25 @@ const WITH_A_SERVER: [Remedy; 6] = [
 /// What a client does if its language server ends right now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
-    /// Starts it again; a client that counts does so this many times more after this one.
+    /// Starts it again. A client that counts exits does so this many more times after this one.
     Restarts(Option<u32>),
-    /// Starts it no more: it has done so as often as it does.
+    /// Does not start it again, since it has used up its restarts.
     HasNoneLeft,
-    /// Takes it for a failed start, which it does not retry.
+    /// Treats the end as a failed start, which it does not retry.
     TooSoon,
-    /// Never starts one again by itself.
+    /// Never starts a server again by itself.
     Never,
-    /// Nobody can say.
+    /// Not known.
     NotKnown,
 }
 
-/// How a client answers the end of a server that has lived so long.
+/// What a client does when a server ends that has lived this long.
 fn answer(policy: RestartPolicy, left: impl FnOnce() -> LivesLeft, lived_ms: u64, initialize_ms: u64) -> Answer {
     match policy {
         RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. } => match left() {
             LivesLeft::Known(0..2) | LivesLeft::AtMost(0..2) => Answer::HasNoneLeft,
             _ if lived_ms < initialize_ms => Answer::TooSoon,
-            // The last of them is answered with nothing, and this one is not among those after it.
+            // Of the `n - 1` exits left after this one, the last is not followed by a restart.
             LivesLeft::Known(n) => Answer::Restarts(Some(n - 2)),
             LivesLeft::AtMost(_) | LivesLeft::Unknown(_) => Answer::NotKnown,
         },
@@ -69,7 +71,7 @@ fn answer(policy: RestartPolicy, left: impl FnOnce() -> LivesLeft, lived_ms: u64
     }
 }
 
-/// What an end costs.
+/// The text that says what ending a server costs.
 fn cost(class: ServerClass, client: Option<&str>, answer: Answer) -> Part {
     let name = |client: &str| Name(client.to_owned());
     Part::new(match (class, client, answer) {
@@ -86,7 +88,7 @@ fn cost(class: ServerClass, client: Option<&str>, answer: Answer) -> Part {
     })
 }
 
-/// A gopls for a message.
+/// A gopls process, as named in a message.
 pub(super) fn gopls(key: ProcessKey) -> Process {
     Process { name: "gopls".into(), pid: key.pid }
 }
@@ -95,7 +97,7 @@ pub(super) fn view(remedy: Remedy, said: Message) -> RemedyView {
     RemedyView { remedy, class: remedy.class(), said: said.into(), process: None, value: None }
 }
 
-/// What the table of remedies says that it does.
+/// A remedy with the text of the table of remedies.
 pub(super) fn plain(remedy: Remedy) -> RemedyView {
     view(remedy, Message::Deed { remedy })
 }
@@ -108,7 +110,7 @@ pub(super) fn with(value: &str, view: RemedyView) -> RemedyView {
     RemedyView { value: Some(value.to_owned()), ..view }
 }
 
-/// A client's own command, for a client that is alive.
+/// The client's own restart command, for a client that is alive.
 fn copy_command(client: &Client, command: &RestartCommand) -> RemedyView {
     let before = command.since.as_ref().zip(command.before.as_ref()).map(|(version, command)| Message::TypedBefore {
         version: Verbatim(version.clone()),
@@ -122,7 +124,7 @@ fn copy_command(client: &Client, command: &RestartCommand) -> RemedyView {
     with(&command.typed, view(Remedy::CopyRestartCommand, said))
 }
 
-/// Ends by force what was asked to end and did not.
+/// Kills a process that was asked to end and still runs.
 fn kill(process: ProcessKey, asked_ns: Option<u64>, at: Moment, name: &str, cost: Part) -> Option<RemedyView> {
     let waited = at.cont_ns.saturating_sub(asked_ns?);
     let who = Process { name: name.to_owned(), pid: process.pid };
@@ -131,8 +133,8 @@ fn kill(process: ProcessKey, asked_ns: Option<u64>, at: Moment, name: &str, cost
 }
 
 impl State {
-    /// What is offered for a server changes by time alone: when it has lived long enough for its client to start it again.
-    /// Whoever shows what is offered looks at each wake, so one is asked for.
+    /// Some offers for a server appear by time alone: when it has lived long enough for its client
+    /// to start it again. Views are updated at each wake, so a wake is scheduled for that time.
     pub(super) fn await_offers(&mut self, key: ProcessKey) {
         let Some(server) = self.processes.server(key).filter(|s| s.seen.class == ServerClass::Lsp) else { return };
         let client = server.seen.client.known().and_then(|client| self.processes.client(*client));
@@ -144,13 +146,13 @@ impl State {
         self.agenda.schedule(server.since_ns.saturating_add(least_ms.saturating_mul(MS)), Due::Nothing);
     }
 
-    /// The same for a process that was asked to end: if it does not, it may be ended by force.
+    /// Schedules a wake for when a process that was asked to end may be killed.
     pub(super) fn await_kill(&mut self, asked_ns: u64) {
         self.agenda.schedule(asked_ns.saturating_add(KILL_AFTER_NS), Due::Nothing);
     }
 }
 
-/// A server that is alive, with whom it works for and the moment of asking.
+/// A running server, with its client, its lineage and the time of the query.
 #[derive(Clone, Copy)]
 pub(super) struct Standing<'a> {
     server: &'a Server,
@@ -165,7 +167,7 @@ impl<'a> Standing<'a> {
         self.server
     }
 
-    /// The name of the client that runs it.
+    /// The name of its client.
     pub(super) fn client(self) -> Option<&'a str> {
         self.client.map(|client| client.name.as_str())
     }
@@ -188,7 +190,8 @@ impl<'a> Standing<'a> {
         cost(self.class(), self.client.map(|c| c.name.as_str()), self.answer())
     }
 
-    /// Only where the client starts it again now. One that was asked to end already is not asked twice.
+    /// Whether its client would start it again now. A server that was asked to end is not asked
+    /// twice.
     fn is_restarted(self) -> bool {
         self.class() == ServerClass::Lsp
             && self.server.asked_ns.is_none()
@@ -203,15 +206,16 @@ impl<'a> Standing<'a> {
         self.class() == ServerClass::Mcp && self.server.loads.is_empty() && self.server.asked_ns.is_none()
     }
 
-    /// A client's command restarts its language servers, of its own or shared.
+    /// The client's command that restarts its language servers, its own or shared ones.
     fn command(self) -> Option<&'a str> {
         let restarts = matches!(self.class(), ServerClass::Lsp | ServerClass::Forwarder);
         let command = self.client.filter(|_| restarts)?.restart.while_running.as_ref()?;
         Some(&command.typed)
     }
 
-    /// Not of a daemon: the forwarder that starts one leaves it no error output (golang/tools
-    /// gopls/internal/lsprpc/dialer.go), so all its editors would be without it for a dump that nobody can read.
+    /// Not for a daemon: the forwarder that starts it gives it no error output (golang/tools
+    /// gopls/internal/lsprpc/dialer.go), so all its editors would lose it for a dump that is
+    /// written nowhere.
     fn can_dump(self) -> bool {
         self.class() == ServerClass::Lsp
     }
@@ -251,20 +255,20 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// What an incident is about, as far as it is still there.
+/// The subject of an incident, as far as it still exists.
 #[derive(Clone, Copy)]
 pub(super) struct Case<'a> {
     pub(super) state: &'a State,
     pub(super) code: Code,
     pub(super) subject: Subject,
     lineage: Option<&'a Lineage>,
-    /// The server that a restart is about: the one that is named, that loads, or the youngest.
+    /// The server that a restart applies to: the one named, the one that loads, or the youngest.
     pub(super) server: Option<Standing<'a>>,
     pub(super) at: Moment,
 }
 
 impl<'a> Case<'a> {
-    /// Restarting it, in the order of what it costs a person.
+    /// The ways to restart the server, cheapest for the user first.
     pub(super) fn restart(self, offers: &mut Vec<RemedyView>) {
         offers.extend(self.server.and_then(Standing::restart));
         offers.extend(self.server.and_then(Standing::kill));
@@ -272,7 +276,7 @@ impl<'a> Case<'a> {
         self.copy_restart(offers);
     }
 
-    /// The client's own way to restart it, or to have one again where none runs any more.
+    /// The client's own command to restart the server, or to start one where none runs any more.
     pub(super) fn copy_restart(self, offers: &mut Vec<RemedyView>) {
         let restarts = |l: &&Lineage| matches!(l.key.class, ServerClass::Lsp | ServerClass::Forwarder);
         let Some(lineage) = self.lineage.filter(restarts) else { return };
@@ -282,7 +286,7 @@ impl<'a> Case<'a> {
         offers.extend(command.as_ref().map(|command| copy_command(client, command)));
     }
 
-    /// The process that is left over, while it is alive.
+    /// Ends the orphaned process while it is alive.
     fn stop_orphan(self, offers: &mut Vec<RemedyView>) {
         let Subject::Load(key) = self.subject else { return };
         let Some(load) = self.state.loads.get(key) else { return };
@@ -294,8 +298,8 @@ impl<'a> Case<'a> {
         offers.extend(kill(key, Some(asked_ns), self.at, &load.label, Part::new(Message::NobodyWaits)));
     }
 
-    /// Of servers that serve the same folder for a client which never starts one again: the older ones that load
-    /// nothing. The youngest is the one that the client talks to.
+    /// For a client that never restarts a server: stops the older servers of the same folder that
+    /// are not loading. The client talks to the youngest.
     fn stop_duplicates(self, offers: &mut Vec<RemedyView>) {
         let Some(lineage) = self.lineage.filter(|l| l.ledger.policy() == RestartPolicy::Never) else { return };
         let Some(client) = lineage.key.client.and_then(|c| self.state.processes.client(c)) else { return };
@@ -326,7 +330,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// What a person can do.
+    /// What the user can do by hand.
     fn by_hand(self) -> RemedyView {
         let code = self.code;
         let said = match self.subject {
@@ -338,7 +342,7 @@ impl<'a> Case<'a> {
         view(Remedy::ByHand, said)
     }
 
-    /// What helps against it, by the rules of its code.
+    /// The remedies that help, by the row of the code.
     pub(super) fn helps(self) -> Vec<RemedyView> {
         let mut offers = Vec::new();
         for offer in self.code.row().offers {
@@ -360,7 +364,7 @@ impl<'a> Case<'a> {
         offers
     }
 
-    /// What helps against it, and what else can be done about it.
+    /// All offers: the remedies that help, and what can be copied, opened, dumped or silenced.
     fn offers(self, folder: Option<&str>, snoozed: bool, muted: impl FnOnce(&str) -> bool) -> Vec<RemedyView> {
         let mut offers = self.helps();
         offers.push(plain(Remedy::CopyEvidence));
@@ -391,14 +395,14 @@ impl State {
         }
     }
 
-    /// What can be done with a server now, and the command in its client that restarts it.
+    /// The remedies offered for a server now, and its client's command that restarts it.
     pub(super) fn offers_with(&self, server: &Server, at: Moment) -> (Vec<Remedy>, Option<String>) {
         let standing = self.standing(server, at);
         let offers = WITH_A_SERVER.into_iter().filter(|remedy| standing.offers(*remedy)).collect();
         (offers, standing.command().map(str::to_owned))
     }
 
-    /// What helps against an incident now: what an event carries.
+    /// The remedies that help against an incident now, as carried by an event.
     pub(super) fn helps_against(
         &self,
         code: Code,
@@ -426,11 +430,11 @@ impl State {
         alive.max_by_key(|server| (server.since_ns, server.generation))
     }
 
-    /// Each open incident with everything that can be done about it now.
+    /// The open incidents, each with all offers and causes as of now.
     pub(super) fn incidents_now(&self, at: Moment) -> Vec<IncidentView> {
         let now = |(code, subject): (Code, Subject), view: &IncidentView| {
             let case = self.case(code, subject, self.lineage_about(subject), at);
-            // What is muted is the folder by which the incident is silenced.
+            // Muting refers to the folder by which the incident is silenced.
             let folder = view.workspace.as_deref();
             let snoozed = self.quiet.is_snoozed(&view.id, at);
             let remedies = case.offers(folder, snoozed, |folder| self.quiet.is_muted(folder));
@@ -440,7 +444,7 @@ impl State {
         self.incidents.iter().map(|(key, view)| now(key, view)).collect()
     }
 
-    /// The lineage of what an incident is about, while it is known.
+    /// The lineage of an incident's subject, while it is known.
     pub(super) fn lineage_about(&self, subject: Subject) -> Option<LineageId> {
         match subject {
             Subject::Lineage(id) => Some(id),

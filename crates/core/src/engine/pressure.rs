@@ -1,15 +1,18 @@
-//! Thresholds: what is over one, since when, and when that is over.
+//! Thresholds: what exceeds one, since when, and when that ends.
 //!
-//! Theory of operation. A detector (`detectors`) looks at the tracks of a server or of the machine; it says how a
-//! reading stands to its threshold ([`Finding`]). It is asked whenever one of its readings moves, never for all servers
-//! at once. What it found is a [`Level`], of which there is one for each code and subject that is over its threshold, or
-//! was told and is not yet over; what is quiet has none. Time alone moves a level too: it has to last for as long as its
-//! code asks, and what was told closes when it has been below nine tenths of its threshold for a while, or could not be
-//! read any more. The words of an open incident follow its number when that has risen by an eighth.
+//! Theory of operation. A detector (`detectors`) evaluates the tracks of one server or of the
+//! machine and returns how a reading relates to its threshold ([`Finding`]). It runs whenever one
+//! of its gauges is reported, never for all servers at once. The result is kept as a [`Level`];
+//! there is one per code and subject that is over its threshold, or that was reported and is not
+//! over yet. Everything else has no level. Levels also change by time alone: a level must last as
+//! long as its code demands before an incident opens, and the incident closes when the level has
+//! been below nine tenths of the threshold for a while, or could not be read any more. The text of
+//! an open incident is updated when its number has risen by an eighth.
 //!
-//! Below: `levels` what is kept, `detectors` the list of what is looked for, `servers` what is found about one server,
-//! `machine` about the machine, `killed` why something was ended, `translated` what runs translated. Beside it `growth`
-//! tells growth from a peak, and `asks` has costly readings made.
+//! Submodules: `levels` holds the data, `detectors` the list of detectors, `servers` the rules for
+//! one server, `machine` those for the machine, `killed` the reasons of kills, `translated`
+//! translated processes. In addition, `growth` distinguishes growth from a peak, and `asks`
+//! requests costly readings.
 
 mod detectors;
 mod killed;
@@ -33,18 +36,18 @@ use crate::gauge::Gauge;
 use crate::message::{Message, Part, Said};
 use crate::words::{ProcessKey, Reading};
 
-/// Whoever begins to watch has seen by then what still waits inside the kernel.
+/// A restarted agent has by then seen every process that still waits in the kernel, milliseconds.
 const SEEN_WAITING_MS: u64 = 300_000;
 
 impl State {
-    /// A gauge of a server was told.
+    /// A gauge of a server was reported.
     pub(super) fn server_gauge_moved(&mut self, now: Now, gauge: Gauge, key: ProcessKey, out: &mut Vec<Effect>) {
         if let Some(detector) = listens_to(gauge) {
             self.look_at_server(now, detector, key, out);
         }
     }
 
-    /// A gauge of the machine was told.
+    /// A gauge of the machine was reported.
     pub(super) fn machine_gauge_moved(&mut self, now: Now, gauge: Gauge, out: &mut Vec<Effect>) {
         if let Some(detector) = listens_to(gauge) {
             self.look_at_machine(now, detector, out);
@@ -54,7 +57,7 @@ impl State {
         }
     }
 
-    /// The thresholds are other ones.
+    /// Runs all detectors, after thresholds were changed.
     pub(super) fn look_at_everything(&mut self, now: Now, out: &mut Vec<Effect>) {
         for key in self.processes.server_keys().collect::<Vec<_>>() {
             for detector in &DETECTORS {
@@ -66,7 +69,7 @@ impl State {
         }
     }
 
-    /// A detector found this.
+    /// Records the result of a detector.
     fn found(&mut self, now: Now, code: Code, subject: Subject, finding: Finding, out: &mut Vec<Effect>) {
         let key = (subject, code);
         match self.levels.of.get_mut(&key) {
@@ -99,7 +102,7 @@ impl State {
         self.judge_level(now, code, subject, out);
     }
 
-    /// What a level comes to at this moment.
+    /// Opens, updates or closes the incident of a level, as of now.
     pub(super) fn judge_level(&mut self, now: Now, code: Code, subject: Subject, out: &mut Vec<Effect>) {
         let row = code.row();
         let [lasts, relieved_after] = [row.lasts_ms, row.relieved_ms].map(|time| time(&self.config) * MS);
@@ -118,7 +121,7 @@ impl State {
             }
             (Reach::Over, Some(told)) => {
                 level.relieved_ns = None;
-                // Only upwards: what goes up and down would change it all the time.
+                // Only upwards: a value that goes up and down would change the text all the time.
                 if level.amount >= told.saturating_add((told / 8).max(1)) {
                     self.tell_level(now, code, subject, out);
                 }
@@ -158,7 +161,7 @@ impl State {
         self.open(now, code, subject, lineage, said, evidence, out);
     }
 
-    /// The subject is no more, and with it whatever was over a threshold.
+    /// The subject is gone: drops its levels and closes their incidents.
     pub(super) fn forget_levels(&mut self, now: Now, subject: Subject, why: &Message, out: &mut Vec<Effect>) {
         while let Some(code) = self.levels.one_of(subject) {
             self.levels.of.remove(&(subject, code));
@@ -170,7 +173,8 @@ impl State {
         self.agenda.touch_all(self.levels.of.keys().map(|(subject, code)| Due::Level(*code, *subject)));
     }
 
-    /// Until now nobody watched: what lasted before may not have lasted throughout, and no rate is reckoned across.
+    /// Monitoring was interrupted until now: a level need not have lasted throughout, and no rate
+    /// is computed across the gap.
     pub(super) fn pressure_unwatched(&mut self, now: Now) {
         self.levels.watched_ns = now.ns();
         for level in self.levels.of.values_mut() {
@@ -180,10 +184,10 @@ impl State {
         self.touch_levels();
     }
 
-    /// The same, by another process than the one that told what was read: what it does not tell again is not known.
+    /// The same, after the agent was restarted: what it does not report again is not known.
     pub(super) fn pressure_told_anew(&mut self, now: Now) {
         self.levels.of.retain(|_, level| level.told.is_some());
-        // Unlike a gauge, that something waits no more is not told by one who never saw it wait.
+        // Unlike a gauge, the end of a wait is not reported by an agent that never saw the wait.
         let by_a_fact = |code| detector_of(code).is_some_and(|detector| matches!(detector.look, Look::Fact));
         for (_, level) in self.levels.of.iter_mut().filter(|((_, code), _)| by_a_fact(*code)) {
             level.lapses_ns.get_or_insert(now.ns().saturating_add(SEEN_WAITING_MS * MS));
@@ -192,7 +196,7 @@ impl State {
         self.asks_unanswered();
     }
 
-    /// A server waits inside the kernel, or does so no more.
+    /// A server waits inside the kernel, or has stopped waiting.
     pub(super) fn blocked(&mut self, now: Now, process: ProcessKey, on: Option<Reading<Said>>, out: &mut Vec<Effect>) {
         if !self.processes.server(process).is_some_and(|server| server.seen.class.stays()) {
             return;

@@ -1,4 +1,5 @@
-//! Clients, the servers that they run, and the lineages that these form: who is alive, and who belongs to whom.
+//! Clients, the servers that they run, and the lineages of these servers: which are alive, and
+//! which belong together.
 
 use std::borrow::Cow;
 
@@ -31,8 +32,9 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// What it is known by for longer than it lives: its id in the table of clients; the name of one that is not in the
-    /// table, told apart from any id; or only its name, in recordings that tell no id.
+    /// The identity of the client that outlives its process: its id in the table of clients; for a
+    /// client that is not in the table, its name with a prefix that distinguishes it from any id;
+    /// in recordings without ids, its name alone.
     pub(super) fn known_as(&self) -> Cow<'_, str> {
         match self.id.as_deref() {
             Some(ClientSeen::UNLISTED) => Cow::Owned(format!("{}:{}", ClientSeen::UNLISTED, self.name)),
@@ -50,7 +52,7 @@ fn not_told() -> Reading<bool> {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Server {
     pub(super) seen: Box<ServerSeen>,
-    /// Since when it runs, or was first seen to run.
+    /// When it started, or was first seen running, nanoseconds.
     pub(super) since_ns: u64,
     pub(super) lineage: LineageId,
     pub(super) generation: u32,
@@ -58,7 +60,8 @@ pub(super) struct Server {
     #[serde(default)]
     pub(super) gauges: Tracks,
     pub(super) binary: Option<BinaryChange>,
-    /// The folder in which its `go list` works. One client may run servers for several modules from one folder.
+    /// The folder in which its `go list` works. One client may run servers for several modules from
+    /// one folder.
     pub(super) loads_in: Option<String>,
     pub(super) own_fix: bool,
     /// When a fix asked it to end.
@@ -74,7 +77,8 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// The number of a gauge. Recordings of before told of memory in another way.
+    /// The number of a gauge. Memory is kept separately because earlier recordings report it by
+    /// another observation.
     pub(super) fn used(&self, gauge: Gauge) -> Option<u64> {
         match gauge {
             Gauge::Memory => self.memory,
@@ -83,7 +87,8 @@ impl Server {
     }
 }
 
-/// Of the servers that load the same folder: how many, their memory together and the largest of them, bytes.
+/// The servers that load the same folder: how many, their total memory, and that of the largest,
+/// bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Crowd {
     pub(super) servers: usize,
@@ -100,18 +105,18 @@ impl Crowd {
     }
 }
 
-/// See the module.
+/// See the module documentation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Processes {
     #[serde(with = "pairs")]
     clients: Table<ProcessKey, Client>,
-    /// Clients that ended within the grace: their servers' ends are explained by it.
+    /// Clients that ended within the grace period, which explains the ends of their servers.
     #[serde(with = "pairs")]
     ended_clients: Table<ProcessKey, u64>,
     #[serde(with = "pairs")]
     servers: Table<ProcessKey, Box<Server>>,
     #[serde(with = "pairs")]
-    // Boxed: a lineage is large, and they come and go.
+    // Boxed: lineages are large, and inserting and removing moves them.
     lineages: Table<LineageId, Box<Lineage>>,
     #[serde(with = "pairs")]
     by_key: Table<LineageKey, LineageId>,
@@ -150,17 +155,17 @@ impl Processes {
         self.servers.keys().copied()
     }
 
-    /// A server of a class that stays, not a command.
+    /// A server of a class that stays running, unlike a command.
     pub(super) fn staying(&self, key: ProcessKey) -> Option<&Server> {
         self.server(key).filter(|server| server.seen.class.stays())
     }
 
-    /// Whether any gopls runs that a person would call so.
+    /// Whether any gopls runs that stays running.
     pub(super) fn runs_any(&self) -> bool {
         self.stay(1) > 0
     }
 
-    /// How many of them run, as far as to this number.
+    /// How many such servers run, counted up to `most`.
     pub(super) fn stay(&self, most: usize) -> usize {
         self.servers().filter(|server| server.seen.class.stays()).take(most).count()
     }
@@ -181,14 +186,14 @@ impl Processes {
         self.lineages.values_mut().map(AsMut::as_mut)
     }
 
-    /// A server with its lineage, both to be changed.
+    /// A server and its lineage, both mutable.
     pub(super) fn server_in_lineage_mut(&mut self, key: ProcessKey) -> Option<(&mut Server, &mut Lineage)> {
         let server = self.servers.get_mut(&key)?;
         let lineage = self.lineages.get_mut(&server.lineage)?;
         Some((server, lineage))
     }
 
-    /// Shows each server with its lineage, which may be changed.
+    /// Calls `each` for every server with its lineage, which is mutable.
     pub(super) fn each_in_lineage_mut(&mut self, mut each: impl FnMut(&Server, &mut Lineage)) {
         for server in self.servers.values() {
             if let Some(lineage) = self.lineages.get_mut(&server.lineage) {
@@ -202,7 +207,7 @@ impl Processes {
         lineage.alive.iter().filter_map(|key| self.server(*key))
     }
 
-    /// A client was found, or told again.
+    /// A client was found, or reported again.
     pub(super) fn see_client(&mut self, seen: ClientSeen) -> &Client {
         self.ended_clients.remove(&seen.client);
         self.clients.get_or_insert_with(seen.client, || Client {
@@ -215,7 +220,7 @@ impl Processes {
         })
     }
 
-    /// A server was found: it joins its lineage, which may begin with it.
+    /// A server was found: it joins its lineage, or starts a new one.
     pub(super) fn see_server(&mut self, now: Now, seen: Box<ServerSeen>) -> Option<LineageId> {
         let key = seen.server;
         let id = self.lineage_of(now, &seen);
@@ -248,7 +253,7 @@ impl Processes {
     }
 
     fn lineage_of(&mut self, now: Now, seen: &ServerSeen) -> LineageId {
-        // A client's ledger is meaningless for processes that no living client we know runs.
+        // The ledger of a client applies only to servers run by a known, living client.
         let client = seen.client.known().copied().filter(|c| self.clients.contains_key(c));
         let root = seen.workspace.known();
         let is_it = |key: &LineageKey| (key.client, key.root.as_ref(), key.class).cmp(&(client, root, seen.class));
@@ -267,7 +272,7 @@ impl Processes {
         id
     }
 
-    /// A server ended. Its lineage still counts it among those that are alive.
+    /// A server ended. Its lineage still lists it as alive until the end is accounted for.
     pub(super) fn remove_server(&mut self, key: ProcessKey) -> Option<Box<Server>> {
         self.servers.remove(&key)
     }
@@ -279,18 +284,18 @@ impl Processes {
         Some(client)
     }
 
-    /// Whether a client ended within the grace.
+    /// Whether a client ended within the grace period.
     pub(super) fn client_just_ended(&self, now: Now, client: ProcessKey, grace_ms: u64) -> bool {
         self.ended_clients.get(&client).is_some_and(|at| now.ns().saturating_sub(*at) <= grace_ms * MS)
     }
 
-    /// The ends of clients that explain nothing any more.
+    /// Drops client ends that explain nothing any more.
     pub(super) fn forget_ended_clients(&mut self, now: Now, grace_ms: u64) {
         self.ended_clients.retain(|_, at| now.ns().saturating_sub(*at) <= grace_ms * MS);
     }
 
-    /// The lineages of a client, oldest first. Each of them stands in `by_key`, since a key with a client is never
-    /// given to a second lineage while the first one is known.
+    /// The lineages of a client, oldest first. All of them are in `by_key`, since a key with a
+    /// client is never given to a second lineage while the first one exists.
     pub(super) fn lineages_of(&self, client: ProcessKey) -> Vec<LineageId> {
         let least = LineageKey { client: Some(client), root: None, class: ServerClass::Lsp };
         let mut ids: Vec<LineageId> =
@@ -312,7 +317,7 @@ impl Processes {
         self.lineage(id)?.workspace.known().map(String::as_str)
     }
 
-    /// The folder that a server works on, as far as it is known.
+    /// The folder that a server works on, if known.
     pub(super) fn folder_of<'a>(&'a self, server: &'a Server) -> Option<&'a str> {
         server.loads_in.as_deref().or_else(|| self.folder(server.lineage))
     }
@@ -327,7 +332,7 @@ impl Processes {
         message::Client(self.client_name(id).map(str::to_owned))
     }
 
-    /// The client of a lineage as it is known for longer than it lives.
+    /// The client of a lineage, by the identity that outlives the process.
     pub(super) fn client_known_as(&self, id: LineageId) -> Option<Cow<'_, str>> {
         self.clients.get(&self.lineage(id)?.key.client?).map(Client::known_as)
     }
@@ -337,8 +342,9 @@ impl Processes {
         self.clients.get(&client).map(|c| c.name.as_str())
     }
 
-    /// Whether another server of the lineage serves what the ended one did: one that is alive, unless both are known
-    /// to load different modules (Neovim starts one for each root, all in its own folder).
+    /// Whether another living server of the lineage does the work of the ended one. It does unless
+    /// both are known to load different modules (Neovim starts one for each root, all in its own
+    /// folder).
     pub(super) fn is_served(&self, id: LineageId, ended: &Server) -> bool {
         let alive = self.lineage(id).into_iter().flat_map(|lineage| self.alive_in(lineage));
         alive.into_iter().any(|other| match (&other.loads_in, &ended.loads_in) {
@@ -347,13 +353,14 @@ impl Processes {
         })
     }
 
-    /// The largest crowd of a lineage. Only of lsp servers whose client and folder are known.
+    /// The largest group of servers on one folder in a lineage. Only for lsp servers whose client
+    /// and folder are known.
     pub(super) fn crowd(&self, id: LineageId) -> Option<Crowd> {
         let lineage = self.lineage(id)?;
         if lineage.key.class != ServerClass::Lsp || lineage.key.client.is_none() || lineage.key.root.is_none() {
             return None;
         }
-        // By far most of them are one crowd.
+        // Nearly always all servers are in one group.
         let mut first: Option<(Option<&str>, Crowd)> = None;
         let mut others: Vec<(Option<&str>, Crowd)> = Vec::new();
         for server in self.alive_in(lineage) {

@@ -1,4 +1,5 @@
-//! What the user does not want to be told, and until when. Detection never stops for it; whoever tells looks here.
+//! Suppression: what the user does not want to be notified of, and until when. Detection continues;
+//! notifications check here.
 
 use std::path::Path;
 
@@ -12,14 +13,16 @@ use crate::input::Intent;
 use crate::message::{Message, Verbatim};
 use crate::words::Moment;
 
-/// Nobody means more than a year; with this, moments always fit into their numbers.
+/// A year (366 days), milliseconds: no user means more. Longer times are refused or clamped, so
+/// that times always fit into their types.
 const LONGEST_MS: u64 = 366 * 86_400_000;
-/// The longest path and id that is kept, bytes (PATH_MAX of Linux).
+/// The longest path or id that is accepted, bytes (PATH_MAX of Linux).
 const LONGEST_NAME: usize = 4_096;
-/// So many folders and incidents at most, each.
+/// Maximum number of muted folders.
 const MOST: usize = 1_000;
 
-/// A moment to come. The continuous clock decides; the wall clock is for people, and for the time that a machine was off.
+/// A future time. The continuous clock decides; the wall clock is for display, and covers the time
+/// that a machine was off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Deadline {
     at: Moment,
@@ -37,14 +40,15 @@ impl Deadline {
         now.cont_ns >= self.at.cont_ns
     }
 
-    /// On the clock of another boot: what the wall clock says is left, but never more than was asked for.
+    /// Converts to the clock of another boot: the time left by the wall clock, but never more than
+    /// was requested.
     fn rebased(self, now: Moment) -> Self {
         let left_ms = u64::try_from(self.at.wall_ms.saturating_sub(now.wall_ms)).unwrap_or(0).min(self.for_ms);
         Self { at: Self::after(now, left_ms).at, for_ms: self.for_ms }
     }
 }
 
-/// A pause of all alerts.
+/// A pause of all notifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Pause {
     Until(Deadline),
@@ -60,7 +64,7 @@ impl Pause {
     }
 }
 
-/// See the module.
+/// See the module documentation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Quiet {
@@ -84,7 +88,8 @@ impl Quiet {
         }
     }
 
-    /// Whether the user does not want to be told of this incident now. A folder that is muted silences those below it.
+    /// Whether the user does not want to be notified of this incident now. Muting a folder includes
+    /// those below it.
     pub(super) fn silences(&self, now: Moment, view: &IncidentView) -> bool {
         self.paused.is_some_and(|pause| pause.deadline().is_none_or(|until| !until.is_over(now)))
             || self.is_snoozed(&view.id, now)
@@ -96,7 +101,7 @@ impl Quiet {
         Self { snoozed: Table::default(), ..self }
     }
 
-    /// A machine that was off has lost its incidents, and with them their snoozes.
+    /// A reboot closes all incidents, and with them their snoozes.
     pub(super) fn machine_restarted(&mut self, now: Moment) {
         self.snoozed.clear();
         if let Some(Pause::Until(deadline)) = &mut self.paused {
@@ -108,17 +113,17 @@ impl Quiet {
         self.snoozed.get(incident).is_some_and(|until| !until.is_over(now))
     }
 
-    /// Whether nothing is told about a folder: it is muted, or one above it is.
+    /// Whether this folder, or one above it, is muted.
     pub(super) fn is_muted(&self, folder: &str) -> bool {
         !self.muted.is_empty() && Path::new(folder).ancestors().filter_map(Path::to_str).any(|f| self.muted.contains(f))
     }
 
-    /// An incident that is over needs no snooze.
+    /// A closed incident needs no snooze.
     pub(super) fn forget(&mut self, incident: &str) {
         self.snoozed.remove(incident);
     }
 
-    /// When something of it is over next.
+    /// When the next pause or snooze expires.
     fn next_ns(&self) -> Option<u64> {
         let pause = self.paused.and_then(Pause::deadline);
         self.snoozed.values().chain(pause.as_ref()).map(|d| d.at.cont_ns).min()
@@ -126,7 +131,7 @@ impl Quiet {
 }
 
 impl State {
-    /// Whether an intent can be followed now.
+    /// Whether a user command can be carried out now.
     ///
     /// # Errors
     /// Why not, and what to do instead.
@@ -174,7 +179,8 @@ impl State {
         }
     }
 
-    /// Follows an intent, which whoever numbers inputs has checked; one that does not fit is without effect.
+    /// Carries out a user command. It was checked when it was accepted; one that does not fit any
+    /// more has no effect.
     pub(super) fn intent(&mut self, now: Now, intent: Intent, out: &mut Vec<Effect>) {
         if self.check_intent(&intent).is_err() {
             return;
@@ -209,7 +215,7 @@ impl State {
         self.schedule_quiet();
     }
 
-    /// Forgets what is over.
+    /// Drops what has expired.
     pub(super) fn judge_quiet(&mut self, now: Now, out: &mut Vec<Effect>) {
         let due = |until: &Deadline| until.is_over(now.at);
         let pause_over = self.quiet.paused.and_then(Pause::deadline).as_ref().is_some_and(due);
@@ -233,7 +239,7 @@ impl State {
         let view = self.quiet.view(now.at);
         if view != *before {
             emit(out, now, EventName::AlertsChanged, About::Alerts(Box::new(view)));
-            // Whoever asks right afterwards must see it.
+            // A query that follows immediately must see the change.
             self.touch_alerts();
             self.judge_alerts(now, out);
         }

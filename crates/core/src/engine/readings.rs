@@ -1,4 +1,4 @@
-//! What follows when a gauge was read.
+//! What follows from the reading of a gauge.
 
 use super::gauges::within_reason;
 use super::{Effect, Now, State};
@@ -47,7 +47,7 @@ impl State {
         self.server_gauge_moved(now, gauge, process, out);
     }
 
-    /// The memory of a server was told, bytes.
+    /// The memory of a server was reported, bytes.
     pub(super) fn memory(&mut self, now: Now, key: ProcessKey, bytes: u64) {
         let Some((server, lineage)) = self.processes.server_in_lineage_mut(key) else { return };
         let (id, before) = (server.lineage, server.memory.replace(bytes));

@@ -1,10 +1,11 @@
-//! What helps against pressure: settings of gopls that take effect when it is restarted, one server instead of several,
-//! another build of it, limits of the system.
+//! Remedies against pressure: gopls settings that take effect at its next start, one server instead
+//! of several, another build of gopls, system limits.
 //!
-//! Theory of operation. As in `offers`, nothing is remembered and each remedy has its own rule. A setting is offered
-//! where the server runs whose client is to be set; whether the file of that client is known, and what stands in it, is
-//! looked at when a plan is made. A restart stands behind the setting that it makes effective. A saving is reckoned from
-//! what was measured, and not offered where nothing was.
+//! Theory of operation. As in `offers`, nothing is stored and each remedy has its own rule. A
+//! setting is offered for the server whose client is to be configured; whether the client's
+//! settings file is known, and what it contains, is checked when a plan is made. The restart that
+//! makes a setting effective is listed after it. Savings are computed from measurements, and not
+//! offered without them.
 
 use super::State;
 use super::offers::{Case, on, plain, view, with};
@@ -18,11 +19,12 @@ use crate::message::{Bytes, Count, Message, Name, Verbatim};
 use crate::remedy::{Remedy, RemedyView};
 use crate::words::{Moment, ServerClass};
 
-/// The most watches that are ever proposed for a user, which is as many as Linux proposes by itself on a machine with
-/// much memory (`inotify_user_setup` in fs/notify/inotify/inotify_user.c caps its own default there).
+/// The largest number of watches ever proposed for a user. Linux itself chooses at most this many
+/// on a machine with much memory (`inotify_user_setup` in fs/notify/inotify/inotify_user.c caps its
+/// own default there).
 const MOST_WATCHES: u64 = 1_048_576;
 
-/// What one shared server instead of several would save.
+/// What one shared server would save in place of several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Saving {
     /// How many servers there are.
@@ -31,18 +33,19 @@ pub(super) struct Saving {
     pub(super) bytes: u64,
 }
 
-/// So many watches are proposed where so many are in use: the next power of two of twice as many.
+/// The number of watches proposed where `used` are in use: twice as many, rounded up to a power of
+/// two.
 fn watches_for(used: u64) -> u64 {
     used.saturating_mul(2).checked_next_power_of_two().unwrap_or(MOST_WATCHES).min(MOST_WATCHES)
 }
 
 impl Case<'_> {
-    /// Whether its own file watcher can be what takes its descriptors.
+    /// Whether the server's own file watcher may be what takes its descriptors.
     pub(super) fn may_watch(self) -> bool {
         self.server.is_some_and(|server| self.state.watching_takes_descriptors(server.server()) != Some(false))
     }
 
-    /// A setting of the client that runs this language server. A gopls mcp has none of its own.
+    /// A setting of the client that runs this language server. A `gopls mcp` has no such settings.
     pub(super) fn set(self, remedy: Remedy) -> Option<RemedyView> {
         let server = self.server?;
         let client = server.client().filter(|_| server.class() == ServerClass::Lsp)?;
@@ -61,7 +64,7 @@ impl Case<'_> {
         })
     }
 
-    /// One server for all that work on the same folder, where that saves memory.
+    /// One shared server for all that work on the same folder, if that saves memory.
     pub(super) fn share(self) -> Option<RemedyView> {
         let server = self.server.filter(|server| server.class() == ServerClass::Lsp)?;
         let client = server.client()?;
@@ -74,7 +77,7 @@ impl Case<'_> {
         Some(on(server.key(), view(Remedy::ShareServer, said)))
     }
 
-    /// The program of this server, built for the machine's own processor.
+    /// Another build of this server's program, for the native processor.
     pub(super) fn reinstall(self) -> Option<RemedyView> {
         let server = self.server?;
         matches!(self.subject, Subject::Server(_)).then(|| on(server.key(), plain(Remedy::ReinstallNative)))
@@ -82,7 +85,8 @@ impl Case<'_> {
 }
 
 impl State {
-    /// Whether a server's own file watcher takes a good part of its descriptors; `None`: one of them was not counted.
+    /// Whether a server's own file watcher takes at least a quarter of its descriptors; `None` if
+    /// one of them was not counted.
     pub(super) fn watching_takes_descriptors(&self, server: &Server) -> Option<bool> {
         let known = |gauge| server.gauges.known(gauge).map(|(count, _)| count);
         if self.watches_share(Some(server)) == Share::Nothing {
@@ -92,7 +96,8 @@ impl State {
         Some(known(Gauge::Watches)? >= descriptors / 4)
     }
 
-    /// What one shared server would save where several work on the folder of this lineage, of whatever client.
+    /// What one shared server would save if several servers, of any clients, work on the folder of
+    /// this lineage.
     pub(super) fn saving_of(&self, id: LineageId) -> Option<Saving> {
         let folder = self.processes.lineage(id)?.workspace.known()?;
         let here = |server: &Server| {
@@ -105,7 +110,7 @@ impl State {
         (bytes > 0).then_some(Saving { servers: super::count(memory.len()), bytes })
     }
 
-    /// What helps against the descriptors of each server that holds too many, as far as it names a process.
+    /// The remedies, for each server that holds too many descriptors, that name a process.
     pub(super) fn relief_of_the_table(&self, at: Moment) -> Vec<RemedyView> {
         let holders = self.incidents.of(Code::DescriptorPressure);
         let relief = holders.flat_map(|(subject, _)| {
@@ -115,7 +120,8 @@ impl State {
         relief.collect()
     }
 
-    /// The command that gives this user more file watches, while there is room above the limit.
+    /// The command that raises the user's limit of file watches, unless the limit is already high
+    /// enough.
     pub(super) fn raise_watch_limit(&self) -> Option<RemedyView> {
         let (limit, _) = self.machine.known(Gauge::UserWatchLimit)?;
         let used = self.machine.known(Gauge::UserWatches).map_or(limit, |(used, _)| used);

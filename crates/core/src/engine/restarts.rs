@@ -1,5 +1,5 @@
-//! What the end of a server leads to, and what the start of another one: a loop, a last life, a crash or a kill that is
-//! told, a client's own end that takes all that back.
+//! What the end of a server and the start of another one lead to: a restart loop, a last life, a
+//! reported crash or kill, or the end of the client, which revokes all of these.
 
 use super::agenda::Due;
 use super::ends::ServerEnd;
@@ -14,7 +14,7 @@ use crate::message::{Folder, Message, Millis, Part, Said, Times};
 use crate::policy::RestartPolicy;
 use crate::words::{EndDetail, ProcessKey, Seq, ServerClass};
 
-/// What was found out about an end before it is accounted for.
+/// What is known about an end before it is accounted for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EndKnown {
     pub(super) lived_ms: Option<u64>,
@@ -25,14 +25,15 @@ pub(super) struct EndKnown {
 }
 
 impl EndKnown {
-    /// False if it happened while goplswatch did not run: then nobody knows what it was.
+    /// False if the server ended while goplswatch was not running, so that the reason is not known.
     pub(super) fn watched(self) -> bool {
         self.detail != Some(EndDetail::Unwatched)
     }
 }
 
 impl State {
-    /// Books an end: its line, the two counters, and what has to be concluded if nothing follows.
+    /// Accounts for an end: its event, both counters, and what is to be concluded if no successor
+    /// comes.
     pub(super) fn account_end(
         &mut self,
         now: Now,
@@ -47,7 +48,8 @@ impl State {
         let (client_ended, watched) = (known.client_ended, known.watched());
         let has_client = self.processes.lineage(id).is_some_and(|l| l.client_alive);
         let not_churn = match self.not_churn_why(now, class, &cause, client_ended, has_client) {
-            // Whatever it was; but what is no instability in any case keeps its own reason.
+            // An unobserved end never counts. Ends that do not count for a reason of their own keep
+            // it.
             None | Some(Message::NoChurnUnknown | Message::NoChurnSlept) if !watched => Some(Message::NoChurnUnwatched),
             why => why,
         };
@@ -95,14 +97,15 @@ impl State {
         } else if matches!(class, ServerClass::OneShot | ServerClass::Sidecar)
             && self.processes.lineage(id).is_some_and(|l| l.alive.is_empty())
         {
-            // Commands come by the hundred, and nothing follows from one for the next.
+            // Commands come by the hundred, and one has no bearing on the next.
             self.forget_lineage(id);
         } else if !client_alive
             && self.processes.lineage(id).is_some_and(|l| l.alive.is_empty() && l.key.client.is_some())
         {
             self.forget_lineage(id);
         } else {
-            // Lineages without a client (daemons, commands) are forgotten once they have been idle for a while.
+            // Lineages without a client (daemons, commands) are dropped once they have been idle
+            // for a while.
             self.agenda.schedule(now.ns() + self.config.churn_window_ms * MS, Due::Lineage(id));
         }
     }
@@ -134,7 +137,7 @@ impl State {
         }
     }
 
-    /// What an end of an lsp server under a living client leads to.
+    /// What the end of an lsp server leads to while its client lives.
     fn conclude(&mut self, now: Now, id: LineageId, server: &Server, out: &mut Vec<Effect>) {
         let grace = self.config.client_end_grace_ms * MS;
         let end = |state: &Self| {
@@ -146,7 +149,7 @@ impl State {
             self.count_churn(now, id, now.seq, out);
         }
         if kind == CauseKind::Clean {
-            // If nothing follows, a loop that was told is over.
+            // If no server follows, a reported loop is over.
             self.agenda.schedule(now.ns() + self.config.no_successor_unknown_ms * MS, Due::Lineage(id));
             return;
         }
@@ -225,7 +228,7 @@ impl State {
         let first = ends.first().map_or(now.ns(), |e| e.at_ns);
         let span = now.ns().saturating_sub(first) / MS;
         let said = match ends.as_slice() {
-            // After a time of recovery.
+            // A single end: the loop was recovering.
             [end] => {
                 let lived = end.lived_ms.map(|ms| Message::AfterLifeComma { lived: Millis::new(ms) });
                 Message::LoopAgain { place: self.processes.place(id), lived: lived.into(), how: end.cause.part() }
@@ -244,7 +247,7 @@ impl State {
         self.open(now, Code::RestartLoop, Subject::Lineage(id), Some(id), said, evidence, out);
     }
 
-    /// A new server in a lineage: whatever waited for one is answered.
+    /// A new server started in a lineage. Whatever waited for a successor is resolved.
     pub(super) fn successor_came(&mut self, now: Now, id: LineageId, key: ProcessKey, out: &mut Vec<Effect>) {
         let Some(server) = self.processes.server(key) else { return };
         if server.seen.class != ServerClass::Lsp {
@@ -256,7 +259,8 @@ impl State {
         lineage.ends.succeed();
         let check = lineage.check.take();
         let pending = lineage.pending.take();
-        // A client that had none left was made to start it by hand, and counts anew from there.
+        // A client that had no restart left was made to start the server by hand, and counts anew
+        // from there.
         let by_hand = lineage.state == LoopState::GaveUp || lineage.ledger.number_left(now.at) == Some(0);
         if by_hand {
             lineage.ledger.cleared(now.at);
@@ -289,7 +293,7 @@ impl State {
         self.tell_last_life(now, id, out);
     }
 
-    /// Opens or closes `one-life-left` as the ledger says.
+    /// Opens or closes `one-life-left` according to the ledger.
     pub(super) fn tell_last_life(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let Some(lineage) = self.processes.lineage(id) else { return };
         let counts =
@@ -301,7 +305,8 @@ impl State {
             self.end(now, key, End::CountHasRoom, out);
             return;
         }
-        // With none left, or none running, another verdict is on its way; the same number of exits is no news.
+        // With no life left, or no server running, another verdict is pending; and the same number
+        // of exits is not reported twice.
         let told = self.incidents.evidence_of(key.0, key.1) == Some(exits);
         if left != Some(1) || lineage.alive.is_empty() || told {
             return;
@@ -321,13 +326,13 @@ impl State {
         self.open(now, Code::OneLifeLeft, Subject::Lineage(id), Some(id), said, evidence, out);
     }
 
-    /// Tells a crash or a repeated kill, now that it is clear that the client lives on. Under an open loop there is
-    /// nothing to add: the loop says how it ends each time.
+    /// Reports a crash or a repeated kill, once it is clear that the client lives on. Not while a
+    /// restart loop is open, since that already says how the servers ended.
     pub(super) fn tell_check(&mut self, now: Now, id: LineageId, seq: Seq, out: &mut Vec<Effect>) {
         let Some(lineage) = self.processes.lineage(id) else { return };
         let Some(end) = lineage.ends.get(seq) else { return };
         if end.cause.kind == CauseKind::OutOfMemory {
-            // What can be done about it differs, so it is an incident of its own also where it is the cause of a loop.
+            // Its remedies differ, so it is an incident of its own even where it causes a loop.
             self.tell_memory_kill(now, id, seq, out);
             return;
         }
@@ -343,7 +348,8 @@ impl State {
         }
     }
 
-    /// Tells that something kills it, of which this was the last time, if it did so at least so many times.
+    /// Reports that the server is being killed, if that happened at least `least` times; `seq` is
+    /// the last time.
     pub(super) fn tell_kills(&mut self, now: Now, id: LineageId, seq: Seq, least: usize, out: &mut Vec<Effect>) {
         let Some(lineage) = self.processes.lineage(id) else { return };
         let Some(how) = lineage.ends.get(seq).map(|end| end.cause.part()) else { return };
@@ -354,7 +360,7 @@ impl State {
         }
     }
 
-    /// The client ended right after its servers: those ends were its doing, and count for nothing.
+    /// The client ended right after its servers, so those ends were its doing and do not count.
     pub(super) fn revise_for_client_end(&mut self, now: Now, id: LineageId, client: &str, out: &mut Vec<Effect>) {
         let grace = self.config.client_end_grace_ms * MS;
         let Some(lineage) = self.processes.lineage_mut(id) else { return };
@@ -377,7 +383,8 @@ impl State {
             end.not_churn_why = Some(Message::NoChurnClientEnded.into());
             let mut view = EndView { revised: true, ..end.view(id) };
             if end.cause.kind != CauseKind::Crash {
-                // What it showed of itself still counts among what explains; only the reason is another one.
+                // The stored cause keeps its kind, which may still explain other incidents; only
+                // its text changes.
                 end.cause.said = Message::EndBeforeClient { why: view.cause.said.message }.into();
                 view.cause = Cause {
                     kind: CauseKind::ClientClosed,
@@ -396,7 +403,7 @@ pub(super) fn is_kill(cause: &Cause) -> bool {
     cause.kind == CauseKind::OutOfMemory || (cause.kind == CauseKind::Signal && cause.signal == Some(9))
 }
 
-/// The most frequent way of ending, which claims no more than was read.
+/// The most frequent way of ending, worded no more strongly than the evidence allows.
 fn how_they_ended(ends: &[&ServerEnd]) -> Part {
     let mut tally: Vec<(&Cause, usize)> = Vec::new();
     for end in ends {
@@ -405,7 +412,7 @@ fn how_they_ended(ends: &[&ServerEnd]) -> Part {
             None => tally.push((&end.cause, 1)),
         }
     }
-    // Of equally frequent ones the latest speaks.
+    // On a tie the latest one is used.
     let most = tally.iter().enumerate().max_by_key(|(i, (_, n))| (*n, *i)).map(|(_, entry)| entry);
     Part::new(match most {
         Some((cause, n)) if cause.kind != CauseKind::Unknown => {

@@ -1,4 +1,4 @@
-//! What others see of a state: the answer to `status`, and what a new watch has to look for.
+//! Views of a state: the reply to `status`, and what a restarted agent has to look for.
 
 use std::collections::BTreeMap;
 
@@ -19,51 +19,52 @@ use crate::words::{Capability, Moment, ProcessKey, Reading, ServerClass};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Snapshot {
-    /// What this machine lets us see.
+    /// What can be observed on this machine.
     pub capabilities: Vec<Capability>,
-    /// Servers that are alive.
+    /// Running servers.
     pub servers: Vec<ServerStatus>,
     /// Open incidents.
     pub incidents: Vec<IncidentView>,
-    /// What the user does not want to be told.
+    /// Pause, muted folders and snoozed incidents.
     pub alerts: AlertsView,
-    /// The notifications that should be seen now.
+    /// The notifications that should be visible now.
     pub told: Vec<AlertView>,
-    /// Until when nothing is told because everything just began, RFC 3339; null: it is told at once.
+    /// End of the warm-up, during which nothing is notified, RFC 3339; null: no warm-up.
     pub warming_until: Option<String>,
-    /// The last half hour of each lineage about which an incident is open, by lineage.
+    /// The last half hour of each lineage with an open incident, by lineage.
     pub trends: BTreeMap<String, Trend>,
-    /// What is measured of the machine.
+    /// Measurements of the machine.
     #[serde(default)]
     pub machine: MachineStatus,
-    /// From which numbers on something is worth reading.
+    /// The numbers from which on a value is worth showing.
     #[serde(default)]
     pub worth: Worth,
 }
 
-/// From which numbers on something is worth reading, well before it is a problem: from the thresholds of the detectors.
+/// The numbers from which on a value is worth showing, well before it is a problem. They follow
+/// from the thresholds of the detectors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Worth {
-    /// Open files of the machine, in percent of what it allows.
+    /// Open files of the machine, in percent of its limit.
     pub file_table_percent: u32,
-    /// File watches of the user, in percent of what is allowed.
+    /// File watches of the user, in percent of the limit.
     pub watch_percent: u32,
-    /// CPU of Spotlight, in thousandths of one core.
+    /// CPU usage of Spotlight, in thousandths of one core.
     pub indexer_cpu_permille: u64,
-    /// Open descriptors of a gopls.
+    /// Open descriptors of a gopls process.
     pub descriptors: u64,
-    /// Open descriptors of a gopls among those that hold most of the machine's.
+    /// Open descriptors of a gopls process among those that hold most of the machine's open files.
     pub held_descriptors: u64,
-    /// CPU of a gopls, in thousandths of one core; below it is idle.
+    /// CPU usage of a gopls process, in thousandths of one core; below it the process is idle.
     pub cpu_permille: u64,
-    /// What a gopls reads and writes, bytes in a second.
+    /// What a gopls process reads and writes, bytes per second.
     pub io_bytes_per_s: u64,
 }
 
 impl Worth {
-    /// By these thresholds.
+    /// The numbers that follow from these thresholds.
     #[must_use]
     pub fn of(config: &Config) -> Self {
         Self {
@@ -72,7 +73,8 @@ impl Worth {
             indexer_cpu_permille: config.indexer_cpu_permille,
             descriptors: config.descriptors / 2,
             held_descriptors: config.descriptors / 20,
-            // However much its owner takes for quiet: what uses a tenth of a core is not called idle.
+            // Whatever the user configures as quiet, a process that uses a tenth of a core is not
+            // called idle.
             cpu_permille: (5 * u64::from(config.quiet_cpu_permille)).min(100),
             io_bytes_per_s: config.quiet_io_bytes_per_s.saturating_mul(16),
         }
@@ -85,66 +87,68 @@ impl Default for Worth {
     }
 }
 
-/// What is measured of the machine, as it was last told.
+/// Measurements of the machine, as last reported.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct MachineStatus {
-    /// By gauge; what was never told is absent.
+    /// By gauge; a gauge that was never reported is absent.
     pub gauges: BTreeMap<Gauge, Reading<Amount>>,
 }
 
 impl MachineStatus {
-    /// The number of a gauge, where it is known.
+    /// The number of a gauge, if it is known.
     #[must_use]
     pub fn get(&self, gauge: Gauge) -> Option<u64> {
         self.gauges.get(&gauge).and_then(Reading::known).map(|amount| amount.least())
     }
 }
 
-/// The last half hour of a lineage, minute by minute, oldest first, the current minute last.
+/// The last half hour of a lineage by the minute, oldest first, the current minute last.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Trend {
-    /// The most resident memory of its servers together in each minute, bytes; null: none ran, or it is not known.
+    /// Peak resident memory in each minute of all its servers together, bytes; null: none ran, or
+    /// it is not known.
     pub memory: Vec<Option<u64>>,
-    /// How many of its servers ended in each minute, for whatever reason.
+    /// How many of its servers ended in each minute, for any reason.
     pub ends: Vec<u32>,
 }
 
-/// What was measured of a lineage over a day, step by step, oldest first, the current step last.
+/// Measurements of a lineage over a day in equal steps, oldest first, the current step last.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Series {
-    /// How long a step is, milliseconds.
+    /// Length of a step, milliseconds.
     pub step_ms: u64,
-    /// The most of each gauge in each step, of its servers together; null: none ran, or it is not known.
+    /// The peak of each gauge in each step, of all its servers together; null: none ran, or it is
+    /// not known.
     pub gauges: BTreeMap<Gauge, Vec<Option<u64>>>,
     /// How many of its servers ended in each step.
     pub ends: Vec<u32>,
 }
 
-/// What is usual, robustly: half of all values lie within `mad` of `median`.
+/// A robust summary of usual values: half of all values lie within `mad` of `median`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Robust {
-    /// The middle of all values.
+    /// The median of all values.
     pub median: u64,
-    /// The middle of their distances from that.
+    /// The median absolute deviation from that.
     pub mad: u64,
-    /// How many there are.
+    /// How many values there are.
     pub of: u32,
 }
 
-/// What is usual for a client in a folder, learned from what was seen there before.
+/// The usual values of a client in a folder, learned from earlier servers there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Usual {
-    /// How long the first load takes, milliseconds.
+    /// Duration of the first load, milliseconds.
     pub load_ms: Option<Robust>,
-    /// The most memory of a server in its life, bytes.
+    /// Peak memory of a server, bytes.
     pub memory_bytes: Option<Robust>,
-    /// Unexplained ends a day.
+    /// Unexplained ends per day.
     pub restarts_per_day: Option<Robust>,
 }
 
@@ -152,7 +156,7 @@ pub struct Usual {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct PastServer {
-    /// Which of its lineage.
+    /// Its generation in its lineage.
     pub generation: u32,
     /// When it ended, RFC 3339.
     pub ended: String,
@@ -164,7 +168,7 @@ pub struct PastServer {
 }
 
 impl Snapshot {
-    /// Everything that it says, its incidents apart.
+    /// Calls `each` for every text of the snapshot except those of its incidents.
     pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
         self.capabilities.iter_mut().for_each(|capability| each(&mut capability.said));
         self.machine.gauges.values_mut().for_each(|value| value.each_said(each));
@@ -176,7 +180,7 @@ impl Snapshot {
         }
     }
 
-    /// Whether the table of processes can be read: without it, silence means nothing.
+    /// Whether the process table can be read. If not, the absence of incidents means nothing.
     #[must_use]
     pub fn can_see_processes(&self) -> bool {
         Capability::sees_processes(&self.capabilities)
@@ -189,30 +193,32 @@ impl Snapshot {
 pub struct ServerStatus {
     /// The server.
     pub server: ServerView,
-    /// Resident bytes, if known.
+    /// Resident memory, bytes, if known.
     pub memory_bytes: Option<u64>,
-    /// What else is measured of it, as it was last told.
+    /// Further measurements of it, as last reported.
     #[serde(default)]
     pub gauges: BTreeMap<Gauge, Reading<Amount>>,
-    /// What is usual there; what is not known yet is null.
+    /// The usual values for its place; null where not known yet.
     #[serde(default)]
     pub usual: Usual,
-    /// The restart-loop state of its lineage: `stable`, `suspect`, `looping`, `recovering`, `gave-up`.
+    /// The restart-loop state of its lineage: `stable`, `suspect`, `looping`, `recovering` or
+    /// `gave-up`.
     pub state: String,
-    /// How many exits the client still answers with a restart.
+    /// How many more exits its client tolerates, the last one included: at 1 the next exit is
+    /// final.
     pub lives_left: LivesLeft,
-    /// Since when it runs, RFC 3339, by the wall clock at the time of asking; null: not known.
+    /// When it started, RFC 3339, by the wall clock at the time of the query; null: not known.
     pub since: Option<String>,
-    /// What can be done with it. The texts stand in the table of remedies.
+    /// The remedies offered for it. Their texts are in the table of remedies.
     pub offers: Vec<Remedy>,
-    /// The command in its client that restarts it; null: none is known.
+    /// The command of its client that restarts it; null: none is known.
     pub restart_command: Option<String>,
-    /// The servers before it in its lineage, the last one first, at most three.
+    /// The servers before it in its lineage, latest first, at most three.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub past: Vec<PastServer>,
 }
 
-/// What a state believes to be alive, in the order of their pids.
+/// The processes that a state believes to be alive, ordered by pid.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Alive {
     /// Clients.
@@ -276,7 +282,7 @@ impl State {
         }
     }
 
-    /// What `status` shows, as of this moment.
+    /// The reply to `status`, as of this time.
     #[must_use]
     pub fn snapshot(&self, at: Moment) -> Snapshot {
         Snapshot {
@@ -297,14 +303,14 @@ impl State {
         }
     }
 
-    /// The last half hour of each lineage about which an incident is open.
+    /// The last half hour of each lineage with an open incident.
     fn trends(&self, at: Moment) -> BTreeMap<String, Trend> {
         let ids = self.incidents.iter().filter_map(|((_, subject), _)| self.lineage_about(subject));
         let known = ids.filter_map(|id| Some((id, self.processes.lineage(id)?)));
         known.map(|(id, lineage)| (id.word(), lineage.usage.trend(at.cont_ns))).collect()
     }
 
-    /// The day of each lineage that has a server, by lineage.
+    /// The last day of each lineage that has a server, by lineage.
     #[must_use]
     pub fn series(&self, at: Moment) -> BTreeMap<String, Series> {
         let staying = self.processes.servers().filter(|server| server.seen.class.stays());
@@ -313,7 +319,7 @@ impl State {
         known.map(|(id, lineage)| (id.word(), lineage.usage.series(at.cont_ns))).collect()
     }
 
-    /// Everything that is alive as far as we know: what a new watch has to look for.
+    /// Everything believed to be alive, which a restarted agent has to look for.
     #[must_use]
     pub fn alive(&self) -> Alive {
         Alive {

@@ -1,22 +1,23 @@
-//! What an incident can be about, and what it is known by.
+//! What an incident can be about, and how it is identified.
 
 use serde::{Deserialize, Serialize};
 
 use crate::codes::Code;
 use crate::words::{ProcessKey, Seq};
 
-/// Made of the number of the input that showed its first server.
+/// The number of the input that reported the first server of a lineage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct LineageId(pub(super) Seq);
 
 impl LineageId {
-    /// As it is told.
+    /// The id as it is shown.
     pub(super) fn word(self) -> String {
         numbered("l", "", self.0)
     }
 }
 
-/// A word with a number behind it. Each event has one or two, so it is put together without `format!`.
+/// A word followed by a number. Every event contains one or two, so this avoids the cost of
+/// `format!`.
 pub(super) fn numbered(word: &str, joint: &str, number: Seq) -> String {
     let mut digits = itoa::Buffer::new();
     let digits = digits.format(number.0);
@@ -28,7 +29,7 @@ pub(super) fn numbered(word: &str, joint: &str, number: Seq) -> String {
 /// What an incident is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Subject {
-    /// A row of servers.
+    /// The successive servers of a client and folder.
     Lineage(LineageId),
     /// One server.
     Server(ProcessKey),
@@ -38,9 +39,9 @@ pub(super) enum Subject {
     Fix(Seq),
     /// The machine as a whole.
     Machine,
-    /// One client, itself.
+    /// One client.
     Client(ProcessKey),
 }
 
-/// What an incident is known by while it is open.
+/// The key of an open incident.
 pub(super) type Key = (Code, Subject);

@@ -1,10 +1,11 @@
-//! A map and a set that are ordered by their keys, each in one sorted vector.
+//! A map and a set that are ordered by key, each in one sorted vector.
 //!
-//! Theory of operation. What the engine keeps by key is a handful of gauges or, at worst, thousands of processes, and it
-//! is looked up far more often than it grows, mostly at its end. There a sorted vector is as quick as a `BTreeMap`. The
-//! reason to prefer it is the build: the compiler makes each map's functions anew for every pair of types, some 12,000
-//! lines of its intermediate code for a `BTreeMap` and 500 for this. With two dozen pairs that was more than a third of
-//! this crate. Large values belong into a box, since whatever stands behind a new key moves.
+//! Theory of operation. The engine's maps hold a few gauges or, at worst, thousands of processes.
+//! They are read far more often than they grow, and they mostly grow at the end, where a sorted
+//! vector is as fast as a `BTreeMap`. The reason to prefer it is build time: the compiler
+//! instantiates a map's functions for each pair of types, about 12,000 lines of intermediate code
+//! for a `BTreeMap` and 500 for this. With two dozen pairs that was more than a third of this
+//! crate. Large values should be boxed, since an insertion moves all entries behind it.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -16,12 +17,12 @@ use std::sync::atomic::Ordering::Relaxed;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A map. As JSON it is a map too; where keys are no strings use [`pairs`].
+/// A map. It is serialized as a map; for keys that are not strings use [`pairs`].
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Table<K, V>(Vec<(K, V)>, Hint);
 
-/// Where the key stood that was found last. One fact asks for the same server and the same lineage a dozen times, and
-/// nothing else of what it does to the engine costs more than the looking. No part of what a table holds.
+/// Index of the key found last. One observation looks up the same server and lineage a dozen times,
+/// and these lookups are the largest part of its cost. The hint is not part of a table's value.
 #[derive(Debug, Default)]
 struct Hint(AtomicUsize);
 
@@ -44,7 +45,7 @@ impl<K, V> Default for Table<K, V> {
 }
 
 impl<K: Ord, V> Table<K, V> {
-    /// Where a key stands, or where it would.
+    /// The index of a key, or where it would be inserted.
     fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
     where
         K: Borrow<Q>,
@@ -83,13 +84,14 @@ impl<K: Ord, V> Table<K, V> {
         self.0.get_mut(at).map(|(_, value)| value)
     }
 
-    /// The value whose key compares as equal: where keys own what they are looked for by.
+    /// The value of the key for which `compare` returns equal; for keys that own what they are
+    /// looked up by.
     pub(super) fn get_by(&self, compare: impl FnMut(&K) -> Ordering) -> Option<&V> {
         let at = self.find_by(compare).ok()?;
         self.0.get(at).map(|(_, value)| value)
     }
 
-    /// The same, made if it is not there.
+    /// Like `get_by`, but inserts the entry if it is missing.
     pub(super) fn get_or_insert_by(
         &mut self,
         compare: impl FnMut(&K) -> Ordering,
@@ -116,7 +118,7 @@ impl<K: Ord, V> Table<K, V> {
         found
     }
 
-    /// Sets the value of a key, and returns the one it had.
+    /// Sets the value of a key, and returns the old one.
     pub(super) fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self.find(&key) {
             Ok(at) => Some(std::mem::replace(&mut self.0[at].1, value)),
@@ -128,7 +130,7 @@ impl<K: Ord, V> Table<K, V> {
         }
     }
 
-    /// The value of a key, which gets this one if it has none.
+    /// The value of a key, inserted if it is missing.
     pub(super) fn get_or_insert_with(&mut self, key: K, value: impl FnOnce() -> V) -> &mut V {
         let at = self.find(&key).unwrap_or_else(|at| {
             self.0.insert(at, (key, value()));
@@ -138,7 +140,7 @@ impl<K: Ord, V> Table<K, V> {
         &mut self.0[at].1
     }
 
-    /// The value of a key, which gets the default if it has none.
+    /// The value of a key, with the default inserted if it is missing.
     pub(super) fn get_or_default(&mut self, key: K) -> &mut V
     where
         V: Default,
@@ -154,7 +156,7 @@ impl<K: Ord, V> Table<K, V> {
         Some(self.0.remove(at).1)
     }
 
-    /// Takes out what is worth least; of several the first.
+    /// Removes the entry of least worth; on a tie the first.
     pub(super) fn remove_least<W: Ord>(&mut self, worth: impl Fn(&V) -> W) {
         let least = self.0.iter().enumerate().min_by_key(|(_, (_, value))| worth(value));
         if let Some((at, _)) = least {
@@ -194,13 +196,14 @@ impl<K: Ord, V> Table<K, V> {
         self.0.iter_mut().map(|(_, value)| value)
     }
 
-    /// From this key on, or from the next one if it is not there.
+    /// The entries from this key on; the key itself may be missing.
     pub(super) fn from(&self, key: &K) -> impl Iterator<Item = (&K, &V)> {
         let at = self.find(key).unwrap_or_else(|at| at);
         self.0.get(at..).unwrap_or_default().iter().map(|(key, value)| (key, value))
     }
 
-    /// Takes what was written down in the order of its keys. Of two values of one key the later one counts.
+    /// Appends a deserialized entry, which must not be out of order. If a key comes twice, the
+    /// later value is used.
     fn push(&mut self, key: K, value: V) -> Result<(), &'static str> {
         match self.0.last_mut() {
             Some((last, _)) if *last > key => return Err("keys that are not in their order"),
@@ -249,7 +252,7 @@ impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for T
 
             fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
                 let mut made = Table::default();
-                // Words stand in another order than what they name.
+                // The order of the serialized keys, as words, differs from that of the keys.
                 while let Some((key, value)) = entries.next_entry()? {
                     made.insert(key, value);
                 }
@@ -261,7 +264,7 @@ impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for T
     }
 }
 
-/// Tables whose keys are no strings, as JSON: a list of pairs in the order of the keys.
+/// Serializes tables whose keys are not strings: as a list of pairs in the order of the keys.
 pub(super) mod pairs {
     use super::{Deserialize, Deserializer, Serialize, Serializer, Table};
     use serde::de::Error as _;
@@ -284,7 +287,7 @@ pub(super) mod pairs {
     }
 }
 
-/// A set. As JSON it is a list.
+/// A set. It is serialized as a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Vec<K>", bound(deserialize = "K: Deserialize<'de> + Ord"))]
 pub(super) struct Set<K>(Vec<K>);
@@ -296,7 +299,7 @@ impl<K> Default for Set<K> {
 }
 
 impl<K: Ord> Set<K> {
-    /// Where a key stands, or where it would.
+    /// The index of a key, or where it would be inserted.
     fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
     where
         K: Borrow<Q>,
@@ -319,7 +322,7 @@ impl<K: Ord> Set<K> {
         self.find(key).is_ok()
     }
 
-    /// Whether it is new.
+    /// Returns whether the key is new.
     pub(super) fn insert(&mut self, key: K) -> bool {
         let place = self.0.binary_search(&key);
         if let Err(at) = place {
@@ -328,7 +331,7 @@ impl<K: Ord> Set<K> {
         place.is_err()
     }
 
-    /// Whether it was there.
+    /// Returns whether the key was present.
     pub(super) fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> bool
     where
         K: Borrow<Q>,
@@ -344,7 +347,7 @@ impl<K: Ord> Set<K> {
         self.0.retain(keeps);
     }
 
-    /// Keeps the memory.
+    /// Removes all keys and keeps the allocation.
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
@@ -372,7 +375,7 @@ impl<K: Ord> FromIterator<K> for Set<K> {
 
 impl<K: Ord> From<Vec<K>> for Set<K> {
     fn from(mut keys: Vec<K>) -> Self {
-        // It is in order already, unless somebody else wrote it.
+        // Already sorted, unless another program wrote it.
         if !keys.is_sorted() {
             keys.sort_unstable();
         }

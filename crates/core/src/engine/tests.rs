@@ -1,4 +1,5 @@
-//! Numbers at their limits, since a recording may hold any; and that a wake judges enough.
+//! Extreme numbers, since a recording may hold any, bounded memory, and whether a wake judges
+//! enough.
 
 use super::subject::Subject;
 use super::*;
@@ -14,8 +15,9 @@ use crate::words::{ProcessKey, Reading, ServerClass};
 #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "its numbers are small")]
 mod stress;
 
-/// Most wakes judge a handful of lineages and loads. If a fact forgot to touch what it changes, or a verdict to ask for
-/// its moment, another engine that judges everything at each wake would say something else, or say it earlier.
+/// Most wakes judge only a few lineages and loads. If an observation failed to mark what it
+/// changes, or a verdict failed to schedule its moment, an engine that judges everything at each
+/// wake would report something else, or report it earlier.
 #[test]
 fn a_wake_that_looks_at_everything_finds_nothing_more() {
     for (seed, clients) in [(1, 1), (2, 3), (3, 20), (4, 60)] {
@@ -140,7 +142,8 @@ fn what_is_over_is_forgotten() {
         restart: RestartCommands::default(),
     };
     put(&mut state, 0, Fact::ClientSeen(Box::new(seen)), &mut wake);
-    // A long day: a command, a telemetry process and a language server that ends well, each in a folder of its own.
+    // A long day: a command, a telemetry process and a language server that exits cleanly, each in
+    // its own folder.
     for i in 0..20_000u32 {
         let ns = u64::from(i) * 4_000_000_000;
         while let Some(at) = wake.filter(|at| *at <= ns) {
@@ -172,7 +175,8 @@ fn what_is_over_is_forgotten() {
     assert!(state.agenda.len() < 2_000 && state.processes.servers().next().is_none());
 }
 
-/// A loop that is quicker than any client could be must not cost more with each end, nor be remembered without bound.
+/// A loop faster than that of any client must not cost more with each end, nor be remembered
+/// without bound.
 #[test]
 fn a_loop_without_end_is_remembered_in_part() {
     let mut state = State::default();
@@ -222,7 +226,7 @@ fn a_loop_without_end_is_remembered_in_part() {
     assert_eq!((counted, lineage.ends.kills(&state.config).len()), (128, 128));
 }
 
-/// However many fixes begin and go wrong, only the last ones are remembered, and each is judged once.
+/// However many fixes begin and fail, only the last ones are remembered, and each is judged once.
 #[test]
 fn fixes_without_end_are_remembered_in_part() {
     let mut state = State::default();
@@ -264,7 +268,7 @@ fn fixes_without_end_are_remembered_in_part() {
 /// A checkpoint is read from a file, and a file may hold any number.
 #[test]
 fn a_checkpoint_with_numbers_beyond_reason_does_no_harm() {
-    /// Puts a number in the place of the n-th number; whether there is one.
+    /// Replaces the n-th number; returns whether there is one.
     fn put(value: &mut serde_json::Value, n: &mut usize, number: u64) -> bool {
         match value {
             serde_json::Value::Number(_) if *n == 0 => {
@@ -307,7 +311,7 @@ fn a_checkpoint_with_numbers_beyond_reason_does_no_harm() {
     assert!(read > 500, "{read}");
 }
 
-/// What is over a threshold, and what is wanted to be read, goes with the server that it is about.
+/// Levels and wanted readings are dropped with the server that they are about.
 #[test]
 fn ended_servers_leave_nothing_behind() {
     let mut state = State::default();
@@ -331,7 +335,7 @@ fn ended_servers_leave_nothing_behind() {
     assert_eq!(state.asks.of_processes(), 0);
 }
 
-/// A config decides what is worth reading, but no config makes a busy gopls idle.
+/// The config decides what is worth showing, but no config makes a busy gopls idle.
 #[test]
 fn a_busy_server_is_never_called_idle() {
     let worth = |quiet_cpu_permille| Worth::of(&Config { quiet_cpu_permille, ..Config::default() }).cpu_permille;

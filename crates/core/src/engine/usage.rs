@@ -1,13 +1,15 @@
-//! What the servers of a lineage used, and how many of them ended: the last half hour by the minute, the last day in steps
-//! of ten. What a report and a sparkline show.
+//! Usage of a lineage's servers and the number of their ends: the last half hour by the minute, the
+//! last day in steps of ten minutes. Reports and sparklines are drawn from it.
 //!
-//! Theory of operation. A step is one of the continuous clock, so a row of them has no seams when the wall clock is set.
-//! Only steps in which something changed are kept, each with what it left behind; between them a value stood still, since
-//! the probe tells of it whenever it moves. Nothing is said of times in which nobody watched. What all servers of a lineage
-//! use together is a sum that is kept up to date, since it is asked for at each telling.
+//! Theory of operation. Steps are counted on the continuous clock, so a series has no breaks when
+//! the wall clock is set. Only steps in which a value changed are stored, each with its final
+//! value; between them the value was constant, since the probe reports each notable change. Times
+//! without monitoring have no value. The total of all servers of a lineage is kept up to date as a
+//! sum, since each reading needs it.
 //!
-//! Bounded: of a lineage at most [`DAY`] + 1 steps of each of the [`KEPT`] gauges and the half hour of one, about 32 bytes
-//! each, so below 20 kB also where everything moves all day; a server at rest costs a few steps.
+//! Bounds: per lineage at most [`DAY`] + 1 steps of each of the [`KEPT`] gauges and the half hour
+//! of one, about 32 bytes per step, so less than 20 kB even if everything changes all day; a server
+//! at rest takes a few steps.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -19,20 +21,20 @@ use crate::gauge::Gauge;
 
 const MINUTE_MS: u64 = 60_000;
 const TEN_MINUTES_MS: u64 = 600_000;
-/// A half hour, in minutes.
+/// Half an hour, in minutes.
 const HALF_HOUR: u64 = 30;
 /// A day, in steps of ten minutes.
 const DAY: u64 = 144;
-/// What is kept of a day; of the half hour only the first.
+/// The gauges kept for the day; the half hour has only the first.
 const KEPT: [Gauge; 4] = [Gauge::Memory, Gauge::Cpu, Gauge::Descriptors, Gauge::DescriptorBound];
 
-/// A step in which a value changed: its number since the machine's start, the most in it, and what it was at its end and
-/// from there on.
+/// A step in which a value changed: its number since the start of the clock, the peak in it, and
+/// the value at its end and from there on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Step(u64, Option<u64>, Option<u64>);
 
-/// The steps of one gauge, so long each, the last one at the end; what is older than so many of them only as far as it
-/// reaches into them.
+/// The steps of one gauge, each of `MS_EACH` milliseconds, latest last. Kept are the last `STEPS`
+/// of them, and one older step that gives the value at their beginning.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 struct Steps<const MS_EACH: u64, const STEPS: u64>(VecDeque<Step>);
@@ -40,7 +42,7 @@ struct Steps<const MS_EACH: u64, const STEPS: u64>(VecDeque<Step>);
 impl<const MS_EACH: u64, const STEPS: u64> Steps<MS_EACH, STEPS> {
     const STEP_NS: u64 = MS_EACH * MS;
 
-    /// The value is this from now on.
+    /// Sets the value from this time on.
     fn note(&mut self, now_ns: u64, value: Option<u64>) {
         if value.is_none() && self.0.is_empty() {
             return;
@@ -51,7 +53,7 @@ impl<const MS_EACH: u64, const STEPS: u64> Steps<MS_EACH, STEPS> {
         }
     }
 
-    /// Between these moments nobody watched; from the second one on it is this.
+    /// There was no monitoring between these times; from the second one on the value is this.
     fn gap(&mut self, from_ns: u64, now_ns: u64, value: Option<u64>) {
         let Some(last) = self.0.back().map(|step| step.0.saturating_mul(Self::STEP_NS)) else { return };
         if let Some(Step(_, _, left)) = self.step(from_ns.max(last)) {
@@ -60,7 +62,8 @@ impl<const MS_EACH: u64, const STEPS: u64> Steps<MS_EACH, STEPS> {
         self.note(now_ns, value);
     }
 
-    /// The step of this moment, which begins with what the one before it left. Time does not run backwards here.
+    /// The step of this time, which starts with the final value of the one before it. Time must not
+    /// run backwards.
     fn step(&mut self, now_ns: u64) -> Option<&mut Step> {
         let at = now_ns / Self::STEP_NS;
         let last = self.0.back().copied();
@@ -75,7 +78,7 @@ impl<const MS_EACH: u64, const STEPS: u64> Steps<MS_EACH, STEPS> {
         self.0.back_mut()
     }
 
-    /// The most in each step until this moment, the oldest first.
+    /// The peak in each step up to this time, oldest first.
     fn until(&self, now_ns: u64) -> Vec<Option<u64>> {
         let last = now_ns / Self::STEP_NS;
         let mut changes = self.0.iter().peekable();
@@ -97,7 +100,7 @@ impl<const MS_EACH: u64, const STEPS: u64> Steps<MS_EACH, STEPS> {
     }
 }
 
-/// Steps in which servers ended, and how many.
+/// The steps in which servers ended, and how many did.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 struct Counts<const MS_EACH: u64, const STEPS: u64>(VecDeque<(u64, u32)>);
@@ -123,7 +126,7 @@ impl<const MS_EACH: u64, const STEPS: u64> Counts<MS_EACH, STEPS> {
     }
 }
 
-/// What the servers of a lineage use together of one gauge, and of how many of them that is known.
+/// The total of one gauge over the servers of a lineage, and for how many of them it is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Sum {
     total: u128,
@@ -147,14 +150,14 @@ impl Sum {
     }
 }
 
-/// See the module.
+/// See the module documentation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Usage {
-    /// In the order of [`KEPT`]. What is read again is summed again.
+    /// In the order of [`KEPT`]. After a restore the sums are computed again.
     #[serde(skip)]
     sums: [Sum; KEPT.len()],
-    /// Memory.
+    /// Memory only.
     half_hour: Steps<MINUTE_MS, HALF_HOUR>,
     half_hour_ends: Counts<MINUTE_MS, HALF_HOUR>,
     day: Table<Gauge, Steps<TEN_MINUTES_MS, DAY>>,
@@ -162,7 +165,7 @@ pub(super) struct Usage {
 }
 
 impl Usage {
-    /// What one server uses of a gauge that is kept changed: known before, known now.
+    /// The usage of one server changed; ignored for gauges that are not kept.
     pub(super) fn change(&mut self, now_ns: u64, gauge: Gauge, before: Option<u64>, after: Option<u64>) {
         let Some(sum) = KEPT.iter().position(|kept| *kept == gauge).and_then(|at| self.sums.get_mut(at)) else {
             return;
@@ -180,7 +183,7 @@ impl Usage {
         }
     }
 
-    /// A server ended that used so much of each gauge.
+    /// A server with this last usage ended.
     pub(super) fn end(&mut self, now_ns: u64, used: impl Fn(Gauge) -> Option<u64>) {
         self.half_hour_ends.add(now_ns);
         self.day_ends.add(now_ns);
@@ -189,14 +192,14 @@ impl Usage {
         }
     }
 
-    /// Of what was written down, and so is not summed up: a server that uses so much of each gauge.
+    /// Adds a server to the sums, which are not part of a saved state.
     pub(super) fn sum_up(&mut self, used: impl Fn(Gauge) -> Option<u64>) {
         for (gauge, sum) in KEPT.into_iter().zip(&mut self.sums) {
             sum.change(None, used(gauge));
         }
     }
 
-    /// Between these moments nobody watched.
+    /// There was no monitoring between these times.
     pub(super) fn gap(&mut self, from_ns: u64, now_ns: u64) {
         for (gauge, sum) in KEPT.into_iter().zip(self.sums) {
             if gauge == Gauge::Memory {
@@ -215,7 +218,7 @@ impl Usage {
     pub(super) fn series(&self, now_ns: u64) -> Series {
         let mut gauges: BTreeMap<Gauge, Vec<Option<u64>>> =
             self.day.iter().map(|(gauge, row)| (*gauge, row.until(now_ns))).collect();
-        // What was counted says more than what it cannot be above; of both the counted ones are shown.
+        // A count is more exact than an upper bound, so only the count is shown if both exist.
         if gauges.get(&Gauge::Descriptors).is_some_and(|row| row.iter().any(Option::is_some)) {
             gauges.remove(&Gauge::DescriptorBound);
         }
@@ -234,7 +237,7 @@ mod tests {
         step * Day::STEP_NS + Day::STEP_NS / 2
     }
 
-    /// The last of a day.
+    /// The last `N` steps of a day.
     fn last<const N: usize>(row: &Day, step: u64) -> [Option<u64>; N] {
         let day = row.until(at(step));
         assert_eq!(day.len(), 144);
@@ -277,7 +280,7 @@ mod tests {
         row.note(at(10), Some(1));
         row.gap(at(12), at(15), Some(1));
         assert_eq!(last(&row, 16), [Some(1), Some(1), Some(1), None, None, Some(1), Some(1)]);
-        // A machine that slept for longer than its last reading is old.
+        // The sleep began before the last reading.
         row.gap(0, at(18), Some(1));
         assert_eq!(last(&row, 18), [Some(1), Some(1), Some(1), None, None, Some(1), None, None, Some(1)]);
         let mut never = Day::default();

@@ -1,7 +1,7 @@
-//! What is concluded when a moment has come: no successor, recovered, too many, forgotten.
+//! Verdicts that depend on time: no successor came, recovered, too many servers, idle.
 //!
-//! The engine keeps only the moments at which something *may* have become true; every verdict looks at the state
-//! itself, so an extra wake or an extra look never does harm.
+//! The engine keeps only the times at which something *may* have become true. Every verdict checks
+//! the state itself, so a superfluous wake or check does no harm.
 
 use super::agenda::Due;
 use super::lineage::{LoopState, Verdict};
@@ -16,7 +16,7 @@ use crate::policy::RestartPolicy;
 use crate::words::{ProcessKey, Seq};
 
 impl State {
-    /// Something changed that any verdict may rest on.
+    /// Marks everything, after a change that any verdict may depend on.
     pub(super) fn touch_all(&mut self) {
         self.agenda.touch_all(self.processes.lineages().map(|(id, _)| Due::Lineage(id)));
         self.agenda.touch_all(self.loads.keys().map(Due::Load));
@@ -43,12 +43,13 @@ impl State {
                 Due::Alerts | Due::Nothing => {}
             }
             if out.len() > said {
-                // One verdict may be the ground of another.
+                // One verdict may be the basis of another.
                 self.agenda.touch(what);
             }
         }
         self.agenda.give_back(due);
-        // Last, so that what replaces another is told together with its withdrawal.
+        // Last, so that a replacement notification is emitted together with the withdrawal of the
+        // old one.
         self.judge_alerts(now, out);
     }
 
@@ -74,7 +75,7 @@ impl State {
         self.judge_surplus(now, id, out);
     }
 
-    /// A crash or a kill is told when it is clear that its client lives on.
+    /// Reports a crash or a kill once it is clear that its client lives on.
     fn judge_check(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let Some(lineage) = self.processes.lineage_mut(id) else { return };
         let Some(check) = lineage.check.take() else { return };
@@ -86,8 +87,8 @@ impl State {
         }
     }
 
-    /// Closes what says that something runs where nothing runs any more, and forgets a lineage of which nothing is
-    /// left to know. Whether it is forgotten.
+    /// Closes incidents that presume a running server where none runs any more, and drops a lineage
+    /// that holds no information. Returns whether it was dropped.
     fn forget_idle(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) -> bool {
         let config = &self.config;
         let (soon, later) = (config.no_successor_unknown_ms * MS, config.stable_after_ms * MS);
@@ -105,7 +106,7 @@ impl State {
         }
         let client_alive = lineage.client_alive;
         let subject = Subject::Lineage(id);
-        // What explains an absence that is told stays as long as that does.
+        // What explains a reported absence of gopls stays open as long as that incident.
         let explains = self.incidents.about(subject).iter().any(|code| code.row().is_a_loss);
         if !explains {
             self.end_all(now, subject, End::NothingRuns, out);
@@ -125,7 +126,7 @@ impl State {
         !worth_keeping
     }
 
-    /// No successor came.
+    /// Judges the absence of a successor.
     fn judge_absence(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let Some(lineage) = self.processes.lineage_mut(id) else { return };
         let Some(pending) = lineage.pending.take_if(|p| now.ns() >= p.deadline_ns) else {
@@ -134,7 +135,8 @@ impl State {
             }
             return;
         };
-        // A client that looks at the last life only is not given up on for the lives before.
+        // A client whose policy looks at the last life only does not give up because of earlier
+        // ones.
         let counts = !matches!(lineage.ledger.policy(), RestartPolicy::LivedLongEnough { .. });
         let mut evidence: Vec<Seq> = if counts { lineage.ledger.seqs().collect() } else { Vec::new() };
         if !evidence.contains(&pending.seq) {
@@ -170,18 +172,21 @@ impl State {
         } else {
             self.open(now, Code::ServerGone, subject, Some(id), said, vec![pending.seq], out);
         }
-        // A kill that does not count (the machine had just woken) is no news beside the loss itself.
+        // A kill that does not count (the machine had just woken) adds nothing to the reported
+        // loss.
         let told = self.incidents.is_open(Code::OutOfMemoryKill, subject);
         if killed && !told {
             self.tell_kills(now, id, pending.seq, 1, out);
         }
     }
 
-    /// A server that lives long enough ends a loop, and what a crash or a kill left open.
+    /// A server that lives long enough ends a loop, and the incidents that a crash or a kill left
+    /// open.
     fn judge_recovery(&mut self, now: Now, id: LineageId, out: &mut Vec<Effect>) {
         let enough = self.config.recovering_after_ms * MS;
         let Some(lineage) = self.processes.lineage(id) else { return };
-        // A server that was there before the last bad end proves nothing about what came after it.
+        // A server that started before the last unexplained end proves nothing about what came
+        // after it.
         let since = lineage.last_bad_end_ns;
         let alive = lineage.alive.iter().filter_map(|key| self.processes.server(*key)).map(|s| s.since_ns);
         let Some(born) = alive.filter(|born| *born >= since).max() else { return };
@@ -217,7 +222,8 @@ impl State {
         }
     }
 
-    /// Several servers on one folder within one client: looked at whenever one starts, ends or grows.
+    /// Checks for several servers on one folder within one client, whenever one starts, ends or
+    /// grows.
     pub(super) fn count_servers(&mut self, now: Now, server: ProcessKey) {
         if let Some(id) = self.processes.server(server).map(|s| s.lineage) {
             self.count_servers_of(now, id);
@@ -225,7 +231,7 @@ impl State {
     }
 
     pub(super) fn count_servers_of(&mut self, now: Now, id: LineageId) {
-        // By far most lineages have one server, and that is none too many.
+        // Nearly all lineages have one server, which is not too many.
         let few = self.config.too_many_servers.min(2) as usize;
         if self.processes.lineage(id).is_none_or(|l| l.alive.len() < few && l.surplus_since.is_none()) {
             return;
@@ -234,7 +240,7 @@ impl State {
         let surplus = self.is_surplus(id, count, bytes);
         let Some(lineage) = self.processes.lineage_mut(id) else { return };
         if surplus || lineage.surplus_since.is_some() {
-            // Of servers that are few and small nothing is said, however their memory moves.
+            // A few small servers are not judged, however their memory changes.
             self.agenda.touch(Due::Lineage(id));
         }
         match (surplus, lineage.surplus_since) {
@@ -251,7 +257,8 @@ impl State {
         }
     }
 
-    /// Once it was said, it holds until a quarter of the memory is gone: a heap breathes.
+    /// Once reported, it holds until a quarter of the memory is gone, since the size of a heap
+    /// fluctuates.
     fn is_surplus(&self, id: LineageId, count: usize, bytes: u64) -> bool {
         let told = || self.incidents.is_open(Code::TooManyServers, Subject::Lineage(id));
         let most = || if told() { self.config.too_many_bytes / 4 * 3 } else { self.config.too_many_bytes };

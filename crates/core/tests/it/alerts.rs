@@ -1,4 +1,4 @@
-//! How many notifications a bad day makes.
+//! How many notifications a bad day causes.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ const SECOND: u64 = 1_000_000_000;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
 
-/// A machine on which things go wrong, with a runner that wakes the engine when it asked for it.
+/// A machine on which things go wrong, with a runner that wakes the engine at the requested time.
 #[derive(Default)]
 struct Machine {
     state: State,
@@ -22,7 +22,7 @@ struct Machine {
     now_ns: u64,
     wake_ns: Option<u64>,
     pids: u32,
-    /// When single notifications and the digest asked for attention.
+    /// When single notifications and the digest rang.
     rings: Vec<u64>,
     digest_rings: Vec<u64>,
 }
@@ -60,7 +60,7 @@ impl Machine {
         self.state.snapshot(Moment { wall_ms: 0, cont_ns: self.now_ns })
     }
 
-    /// The same machine, for another state; nothing of what rang before is counted.
+    /// The same machine for another state, without the rings so far.
     fn continued(&self) -> Self {
         Self { seq: self.seq, now_ns: self.now_ns, pids: self.pids, ..Self::default() }
     }
@@ -111,7 +111,7 @@ impl Machine {
         self.fact(Fact::Ended { process, status, detail: None });
     }
 
-    /// Two short lives, and a third that lasts.
+    /// Two short-lived servers, and a third that survives.
     fn restart_loop(&mut self, folder: &str) {
         let client = self.client(RestartPolicy::Unknown);
         for _ in 0..2 {
@@ -167,8 +167,8 @@ impl Machine {
     }
 }
 
-/// Ten incidents within a minute, each in a folder of its own: three notifications and a digest, and each incident in
-/// exactly one of them. Gives the machine as it is a quarter of an hour later.
+/// Ten incidents within a minute, each in its own folder, give three notifications and a digest,
+/// and each incident is in exactly one of them. Returns the machine a quarter of an hour later.
 fn ten(wrong: &[fn(&mut Machine, &str)]) -> Machine {
     let mut machine = Machine::default();
     for (i, goes_wrong) in wrong.iter().cycle().take(10).enumerate() {
@@ -191,7 +191,7 @@ fn ten(wrong: &[fn(&mut Machine, &str)]) -> Machine {
 #[test]
 fn ten_loops_in_a_minute() {
     let machine = ten(&[Machine::restart_loop]);
-    // Those that came after the digest had rung make it ring once more; that is all.
+    // The loops that joined after the digest rang make it ring once more, and that is all.
     assert_eq!((machine.rings.len(), machine.digest_rings.len()), (3, 2));
 }
 
@@ -220,7 +220,7 @@ fn ten_of_everything_in_a_minute() {
         Machine::gave_up,
     ];
     let machine = ten(&everything);
-    // A loop or a lost gopls that came late is not lost among suggestions.
+    // A late restart loop or loss of gopls must not be lost among advice.
     assert!(machine.digest_rings.len() <= 2);
 }
 
@@ -249,7 +249,7 @@ fn what_flaps_for_a_day_is_told_now_and_then() {
     assert!((24..=72).contains(&own) && digest <= 24, "{own} and {digest}");
 }
 
-/// A day on which each quarter of a minute something else goes wrong, under a policy that allows as much as can be.
+/// Every 15 seconds of a day something else goes wrong, under the most permissive policy.
 #[test]
 fn a_day_of_troubles_leaves_little_behind() {
     let mut machine = Machine::default();
@@ -272,8 +272,8 @@ fn a_day_of_troubles_leaves_little_behind() {
     assert!(state["alerts"]["digest"]["rung"].as_array().unwrap().len() <= 256);
 }
 
-/// A checkpoint of a version that told nothing, and one that was meddled with: what is open is told, once, and nothing
-/// else is.
+/// After restoring a checkpoint of a version without notifications, or one that was tampered with,
+/// every open incident is notified once and nothing else is.
 #[test]
 fn a_checkpoint_without_notices_gets_them() {
     let mut machine = Machine::default();
@@ -296,7 +296,7 @@ fn a_checkpoint_without_notices_gets_them() {
     older.pass(10 * MINUTE);
     assert_eq!((older.rings.len(), older.now().told.len()), (2, 2));
 
-    // A notice of something that is not open, in the digest at that.
+    // A notice for an incident that is not open, and in the digest at that.
     let notices = alerts["notices"].as_array_mut().unwrap();
     notices[0][1]["standing"] = "in-digest".into();
     let mut stray = notices[0].clone();
@@ -309,7 +309,7 @@ fn a_checkpoint_without_notices_gets_them() {
     assert_eq!((told[1].id.as_str(), incidents.len()), ("digest", 2));
 }
 
-/// Where something goes wrong may turn out after it was told.
+/// The folder of an incident may become known only after it was notified.
 #[test]
 fn nothing_is_seen_of_a_muted_folder_from_the_moment_it_is_known() {
     let mut machine = Machine::default();

@@ -1,4 +1,5 @@
-//! Whatever comes in whatever order: no panic, no incident twice, and a recording says the same again.
+//! Any inputs in any order: no panic, no incident twice, and a replayed recording gives the same
+//! events.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -134,7 +135,8 @@ fn fact() -> impl Strategy<Value = Fact> {
     ]
 }
 
-/// Any gauge of any process or of the machine, around the thresholds, unknown, or beyond reason.
+/// Any gauge of any process or of the machine, with values around the thresholds, unknown, or
+/// extreme.
 fn measured() -> impl Strategy<Value = Fact> {
     let value = prop_oneof![
         3 => 0..10u64,
@@ -167,14 +169,14 @@ fn alerts() -> impl Strategy<Value = Alerts> {
     )
 }
 
-/// What is offered to be ended is there to be ended, and nothing is offered twice.
+/// Every remedy that ends a process names a live one, and no remedy is offered twice.
 fn assert_offers_are_alive(state: &State, at: Moment) {
     let alive = state.alive();
     for incident in state.snapshot(at).incidents {
         let mut offers = BTreeSet::new();
         for offer in &incident.remedies {
             assert!(offers.insert((offer.remedy, offer.process)), "{incident:?}");
-            // A setting names the server that shows where it belongs.
+            // A setting names the server for which it is made.
             let names_one = offer.remedy.ends_a_process() || offer.remedy.waits_for_a_start();
             assert_eq!(offer.process.is_some(), names_one, "{offer:?}");
             let is_there = |process| alive.servers.contains(&process) || alive.loads.contains(&process);
@@ -183,7 +185,8 @@ fn assert_offers_are_alive(state: &State, at: Moment) {
     }
 }
 
-/// Plays facts at rising times, waking the engine whenever it asked for it. Gives what it said and what was put in.
+/// Plays observations at increasing times and wakes the engine at the requested times. Returns the
+/// events, the inputs and the final state.
 fn play(facts: Vec<(u64, Fact)>) -> (Vec<Event>, Vec<Input>, State) {
     let (mut state, mut events, mut inputs, mut now, mut wake) = (State::default(), vec![], vec![], 0u64, None::<u64>);
     let mut put = |at: u64, fact: Fact, wake: &mut Option<u64>| {
@@ -209,13 +212,13 @@ fn play(facts: Vec<(u64, Fact)>) -> (Vec<Event>, Vec<Input>, State) {
         }
         put(now, fact, &mut wake);
     }
-    // Let everything that waits come true.
+    // Let all pending verdicts come due.
     let (hour, mut in_the_last) = (3_600_000_000_000, 0);
     while let Some(at) = wake.take_if(|at| *at <= now + 2 * hour) {
         put(at, Fact::Wake, &mut wake);
         in_the_last += u32::from(at > now + hour);
     }
-    // What is left are the readings that are asked for as long as any server runs.
+    // What remains are the readings that are requested as long as any server runs.
     assert!(in_the_last < 200, "the engine never comes to rest: {in_the_last} wakes an hour");
     (events, inputs, state)
 }
@@ -245,7 +248,8 @@ proptest! {
             match event.name {
                 EventName::IncidentOpened => {
                     prop_assert!(ever.insert(view.id.clone()), "{} opened twice", view.id);
-                    // About one lineage there is one incident of a code; loads, binaries and fixes have their own.
+                    // There is one incident per lineage and code, except for codes about loads,
+                    // processes, binaries and fixes.
                     let own_subject = matches!(
                         view.code,
                         Code::StuckLoad
@@ -293,7 +297,8 @@ proptest! {
         prop_assert_eq!(said, events);
     }
 
-    /// What an agent does that is ended anywhere and started again: it reads its checkpoint and what came after it.
+    /// An agent that is killed at any point and restarted reads its checkpoint and the inputs after
+    /// it.
     #[test]
     fn a_state_that_was_written_down_goes_on_as_if_it_had_not_been(
         facts in proptest::collection::vec((prop_oneof![3 => 0..3_000u64, 1 => 0..120_000u64], fact()), 1..120),
@@ -327,13 +332,13 @@ proptest! {
         prop_assert_eq!(said, events);
     }
 
-    /// The wall clock is set, jumps, or is wrong: no verdict moves.
+    /// No verdict depends on the wall clock, which may be set, jump, or be wrong.
     #[test]
     fn the_wall_clock_decides_nothing(
         facts in proptest::collection::vec((prop_oneof![3 => 0..3_000u64, 1 => 0..120_000u64], fact()), 1..80),
         jumps in proptest::collection::vec(any::<i64>(), 1..8),
     ) {
-        // A pause across a boot is the one thing that only the wall clock can measure.
+        // Only the wall clock can measure a pause across a reboot.
         let same_boot = |(_, fact): &(u64, Fact)| *fact != Fact::Began { boot: "two".into() };
         let (events, inputs, _) = play(facts.into_iter().filter(same_boot).collect());
         let mut state = State::default();
@@ -359,16 +364,16 @@ proptest! {
 }
 
 proptest! {
-    // Looked at after every input.
+    // The state is checked after every input.
     #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// However much goes wrong: few notifications, of what is open, each problem in one of them, and never of what the
-    /// user does not want to hear.
+    /// However much goes wrong, notifications are few and about open incidents, each incident is in
+    /// one of them, and none is about what the user has silenced.
     #[test]
     fn notifications_are_few_and_true(
         facts in proptest::collection::vec((prop_oneof![5 => 0..3_000u64, 1 => 0..600_000u64], fact()), 1..150)
     ) {
-        // Another boot has another clock, and the policy is to be the same throughout.
+        // Another boot has another clock, and the policy has to stay the same throughout.
         let kept = |(_, fact): &(u64, Fact)| {
             !matches!(fact, Fact::AlertPolicy(_)) && *fact != Fact::Began { boot: "two".into() }
         };

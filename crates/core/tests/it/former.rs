@@ -1,9 +1,10 @@
-//! A state in the form of schema 4, written by the last version that wrote it (b68df01): every part of it is read, and
-//! what it says goes on as that version went on.
+//! A state in the format of schema 4, written by the last version that used it (b68df01): every
+//! part of it is read, and the engine continues as that version did.
 //!
-//! `schema-4/rich.jsonl` is the stream of `benches/support/stress.rs` with readings, three clients that do something every
-//! 90 seconds, cut where ends were yet to be concluded; its last 90 lines are the inputs behind the cut.
-//! `schema-4/rich.events.txt` is what that version told of them: the input, the name, and of whom.
+//! `schema-4/rich.jsonl` is the stream of `benches/support/stress.rs` with readings, for three
+//! clients that each do something every 90 seconds, cut where conclusions from ends were pending;
+//! its last 90 lines are the inputs after the cut. `schema-4/rich.events.txt` is what that version
+//! reported for them: input, event name and subject.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +30,8 @@ fn told(event: &Event) -> String {
     format!("{} {} {about}", event.seq.0, name.as_str().unwrap())
 }
 
-/// With each message that only holds words of then as these words, which is how they were written.
+/// Restores the old form of messages that hold only recorded text, which were written as plain
+/// text.
 fn in_words_of_then(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(in_words_of_then),
@@ -47,7 +49,7 @@ fn in_words_of_then(value: &mut Value) {
     }
 }
 
-/// As it was written, and as it is once it was read.
+/// The checkpoint as it was written, and as it is after reading.
 fn read() -> (Value, Value) {
     let state = Reader::new(WRITTEN).unwrap().checkpoint().unwrap().unwrap();
     let line = WRITTEN.split(|byte| *byte == b'\n').nth(1).unwrap();
@@ -61,7 +63,7 @@ fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// The numbers of the inputs that told these ends.
+/// The numbers of the inputs that reported these ends.
 fn seqs(ends: &Value) -> BTreeSet<u64> {
     list(ends).iter().map(|end| end["seq"].as_u64().or(end[1].as_u64()).unwrap()).collect()
 }

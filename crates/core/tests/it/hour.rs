@@ -1,9 +1,11 @@
-//! An hour on a machine on which everything goes wrong that a gauge can show, recorded as the agent records it, and judged
-//! again from the recording: at once, once more, and by a program that was ended in the middle. All three say the same.
+//! An hour on a machine with every problem that a gauge can show, recorded as the agent records it.
+//! The recording is judged in one run, in a second run, and with a restart in the middle; all must
+//! give the same result.
 //!
-//! The machine is a table of what is measured ([`EPISODES`]), walked in steps of a second. A gauge is told when it is
-//! news, as the probe tells it, and what the engine asks for is answered a second later. There is no chance in it but
-//! the dice of [`Dice`], which always fall alike.
+//! The machine is a table of measurements ([`EPISODES`]), processed in steps of one second. A gauge
+//! is reported when its change is large enough, as the probe does, and probe requests are answered
+//! one second later. The only randomness is the pseudo-random generator [`Dice`], which always
+//! gives the same sequence.
 
 mod machine;
 
@@ -15,7 +17,8 @@ use goplswatch_core::{Ask, Code, Effect, Event, Gauge, Input, Seq, State, step};
 
 use machine::Hour;
 
-/// The recording of the hour is no larger, bytes: less than an hour's share of 5 MB a day, though everything happens in it.
+/// Maximum size of the recording, bytes: less than an hour's share of 5 MB a day, although
+/// everything happens in it.
 const LARGEST: usize = 150_000;
 
 fn header() -> Vec<u8> {
@@ -30,7 +33,7 @@ fn recording(inputs: &[Input]) -> Vec<u8> {
     bytes
 }
 
-/// Judges a recording from its beginning or from its checkpoint on.
+/// Replays a recording from its beginning or from its checkpoint.
 fn judge(bytes: &[u8]) -> (Vec<Effect>, State) {
     let mut reader = Reader::new(bytes).unwrap();
     let mut state = reader.checkpoint().unwrap().unwrap_or_default();
@@ -80,7 +83,8 @@ fn everything_that_can_be_measured_is_and_every_ask_is_answered() {
     assert_eq!(hour.answered, asked.len(), "{asked:?}");
 }
 
-/// The codes that gauges open, each at least once in the hour, and none of them for the server that does nothing.
+/// Every code that gauges open occurs at least once in the hour, and none of them for the server
+/// that does nothing.
 #[test]
 fn every_pressure_is_found_and_the_quiet_server_is_left_alone() {
     let hour = Hour::lived();

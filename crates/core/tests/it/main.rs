@@ -1,4 +1,5 @@
-//! The engine from outside: stories, any order of inputs, an hour in which every gauge goes wrong.
+//! Tests of the engine through its public interface: scenarios, inputs in any order, and an hour in
+//! which every gauge goes wrong.
 
 #![expect(
     clippy::cast_possible_truncation,

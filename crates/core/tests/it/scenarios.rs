@@ -1,37 +1,43 @@
-//! The engine, told stories. Each file of `scenarios/` is a small script; what the engine says to it is a snapshot,
-//! and the codes that it opens stand in the script itself (`expect …`), so that a snapshot cannot be waved through.
+//! Scenario tests. Each file of `scenarios/` is a small script. Its output is a snapshot; the codes
+//! that it opens are also listed in the script itself (`expect …`), so that a wrong snapshot cannot
+//! be accepted by mistake.
 //!
 //! ```text
-//! 00:00 client 1 VS Code session 5        (or: window 5 180, lived 3, never, unknown; "old" = older than our watch; "translated")
-//! 00:01 start 10 by 1 in /w/api           (class=…, unknown folder: "in ?"; translated, slices=x86_64,arm64)
-//! 00:09 end 10 SIGKILL                    (exit N, SIGNAME, unknown; "oom", "group-oom" or "memory" behind it)
-//! 00:10 load 20 of 10 go-list             (driver; "of ?" for an orphan; "translated")
-//! 00:10 activity 10 quiet                 (busy, stopped)
-//! 00:11 fix r1 restart-server of stuck-load pid 10   (a code or an id; -: no incident; no pid: nothing is ended)
-//! 00:12 fix-ends r1                       (failed: not every step was done; unsignalled: and nothing was sent a signal)
+//! 00:00 client 1 VS Code session 5  (or: window 5 180, lived 3, never, unknown; "old": older than
+//!                                    monitoring; "translated")
+//! 00:01 start 10 by 1 in /w/api     (class=…, unknown folder: "in ?"; translated,
+//!                                    slices=x86_64,arm64)
+//! 00:09 end 10 SIGKILL              (exit N, SIGNAME, unknown; "oom", "group-oom" or "memory"
+//!                                    after it)
+//! 00:10 load 20 of 10 go-list       (driver; "of ?" for an orphan; "translated")
+//! 00:10 activity 10 quiet           (busy, stopped)
+//! 00:11 fix r1 restart-server of stuck-load pid 10 (code or id; -: no incident; no pid: ends
+//!                                    nothing)
+//! 00:12 fix-ends r1                 (failed: not every step was done; unsignalled: no signal sent)
 //! 00:13 fix-undone r1
-//! 00:14 offers 10                         (what is offered for a server, or for an incident that is open)
-//! 00:14 row restart-loop                  (what its row has that most rows have not, and what it means)
-//! 00:15 trend 10                          (the last 10 minutes of every trend that is shown)
-//! 00:16 gauge 10 memory 1.2GB             (units: GB, MB, k; "+" behind a number: or more; unknown)
-//! 00:16 machine file-table 98000          (the same of the machine)
+//! 00:14 offers 10                   (the remedies offered for a server, or for an open incident)
+//! 00:14 row restart-loop            (where its row differs from most rows, and what it means)
+//! 00:15 trend 10                    (the last 10 minutes of every trend in the snapshot)
+//! 00:16 gauge 10 memory 1.2GB       (units: GB, MB, k; "+" after a number: or more; unknown)
+//! 00:16 machine file-table 98000    (the same for the machine)
 //! 00:17 holders fd-count 10 gopls 60000 12 code 4000
-//! 00:18 blocked 10 on the network folder /w   ("blocked 10 on ?": not known what; "blocked 10 no": no more)
+//! 00:18 blocked 10 on the network folder /w ("blocked 10 on ?": not known what; "blocked 10 no":
+//!                                    over)
 //! 00:19 events-lost /w/api the kernel's queue ran over
-//! 00:20 config busy-cpu-ms=60000          (what is not named is as always)
-//! 00:21 series 6                          (the last steps of the day of every lineage that has a server)
-//! 00:21 usual 10                          (what is usual where a server runs: median, MAD, of how many)
-//! 00:21 asks                              (from here on, what the engine asks for is shown)
-//! 20:00 pass                              (time goes by)
-//! 20:00 down                              (nobody watches from here on, until "began BOOT")
+//! 00:20 config busy-cpu-ms=60000    (other settings have their defaults)
+//! 00:21 series 6                    (the last steps of the day of every lineage with a server)
+//! 00:21 usual 10                    (the usual values for a server: median, MAD, number of values)
+//! 00:21 asks                        (from here on, probe requests are shown)
+//! 20:00 pass                        (time passes)
+//! 20:00 down                        (no monitoring from here on, until "began BOOT")
 //! 21:00 end 10 unknown unwatched
-//! 21:10 alerts per-hour=1 warm-up=0       (what is not named is as always; "off")
-//! 21:10 shows restart-loop digest         (the notifications that are to be seen, in this order; "shows nothing")
-//! 21:15 snooze restart-loop 60            (the open incident of that code, or its id; "unsnooze")
-//! 21:20 restart                           (the state is written down and read again, as an agent does that restarts)
-//! 21:20 update                            (the same by another version, which reads only what the user asked for)
+//! 21:10 alerts per-hour=1 warm-up=0 (other settings have their defaults; "off")
+//! 21:10 shows restart-loop digest   (the visible notifications, in this order; "shows nothing")
+//! 21:15 snooze restart-loop 60      (the open incident of that code, or its id; "unsnooze")
+//! 21:20 restart                     (save and restore the state, as an agent does that restarts)
+//! 21:20 update                      (the same in another version, which reads only mutes, pauses)
 //! ```
-//! `rings N, digest M` says how often notifications ask for attention in the whole story.
+//! `rings N, digest M` says how often notifications ask for attention in the whole scenario.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -61,7 +67,7 @@ fn rendered(state: &State, at: u64) -> Snapshot {
     snapshot
 }
 
-/// Lives as they were always written down.
+/// Prints lives left in the form used by the existing snapshots.
 struct Lives<'a>(&'a LivesLeft);
 
 impl std::fmt::Debug for Lives<'_> {
@@ -76,20 +82,20 @@ impl std::fmt::Debug for Lives<'_> {
 struct Story {
     state: State,
     seq: u64,
-    /// When each input came, milliseconds; the first one has the number 1.
+    /// Time of each input, milliseconds; the first input has the number 1.
     came_ms: Vec<u64>,
     /// Incidents and lineages, in the order in which they are first named.
     ids: Vec<String>,
     wake_ns: Option<u64>,
     said: String,
     opened: BTreeSet<String>,
-    /// The notifications to be seen, by what the events said.
+    /// The visible notifications, according to the events.
     shown: BTreeSet<String>,
     /// How often single notifications and the digest rang.
     rings: (usize, usize),
-    /// Nobody watches.
+    /// Monitoring is interrupted.
     down: bool,
-    /// What is asked for is shown.
+    /// Probe requests are shown.
     asks: bool,
 }
 
@@ -174,8 +180,9 @@ impl Story {
         }
     }
 
-    /// An incident or a lineage by its ordinal: `restart-loop#1`, `lineage#2`. Its real id holds the number of an input,
-    /// which moves with every input before it and means nothing here.
+    /// The ordinal of an incident or a lineage: `restart-loop#1`, `lineage#2`. Its real id contains
+    /// the number of an input, which changes with every input inserted before it and means nothing
+    /// here.
     fn name(&mut self, id: &str) -> String {
         if code_of(id) == id {
             return id.to_owned();
@@ -194,7 +201,7 @@ impl Story {
         ids.iter().map(|id| self.name(id)).collect::<Vec<_>>().join(", ")
     }
 
-    /// Evidence by the moments at which it came.
+    /// The times at which the evidence came.
     fn moments(&self, evidence: &[Seq]) -> String {
         let moment = |seq: &Seq| clock(self.came_ms[usize::try_from(seq.0).unwrap() - 1]);
         evidence.iter().map(moment).collect::<Vec<_>>().join(", ")
@@ -215,7 +222,7 @@ impl Story {
         let _ = writeln!(self.said, "{} ASKS {what}", clock(at.cont_ns / 1_000_000));
     }
 
-    /// The state as it is after it was written down, by this version or by another one.
+    /// The state after it was saved and restored, by this version or by another one.
     fn written_down(&mut self, readable: bool) {
         let header = Header { schema: SCHEMA, version: "t".into(), os: "t".into(), boot: "t".into() };
         let mut checkpoint = serde_json::to_value(Checkpoint { checkpoint: &self.state }).unwrap();
@@ -233,7 +240,7 @@ impl Story {
         self.wake_ns = None;
     }
 
-    /// The id of an open incident, for its code.
+    /// The alert policy given by the words of an `alerts` line.
     fn alerts(words: &[&str]) -> Alerts {
         let mut policy = Alerts::default();
         for word in words {
@@ -332,13 +339,13 @@ impl Story {
         };
     }
 
-    /// The id of the open incident of this code; what is no code is an id.
+    /// The id of the open incident of this code; a word that is no code is an id.
     fn incident(&self, at: u64, word: &str) -> String {
         let snapshot = self.state.snapshot(Moment { wall_ms: 0, cont_ns: at });
         snapshot.incidents.into_iter().find(|i| i.code.word() == word).map_or_else(|| word.into(), |i| i.id)
     }
 
-    /// What is offered for the server with this pid, or for the open incident with this id.
+    /// The remedies offered for the server with this pid, or for the open incident with this id.
     fn offers(&mut self, at: u64, whose: &str) {
         let snapshot = rendered(&self.state, at);
         let _ = writeln!(self.said, "{:02}:{:02} offers for {whose}", at / 60_000_000_000, at / 1_000_000_000 % 60);
@@ -361,13 +368,13 @@ impl Story {
         for offer in &incident.remedies {
             let process = offer.process.map_or(String::new(), |p| format!(" pid {}", p.pid));
             let value = offer.value.as_ref().map_or(String::new(), |value| format!(" [{value}]"));
-            // What stands on the page is not repeated.
+            // Text that is already on the page is not repeated.
             let text = if matches!(*offer.said.message, Message::Help { .. }) { "…" } else { &offer.said.text };
             let _ = writeln!(self.said, "          {}{process}{value}: {text}", offer.remedy.word());
         }
     }
 
-    /// What the table holds of a code.
+    /// The row of a code in the table.
     fn row(&mut self, at: u64, word: &str) {
         let code = Code::parse(word).unwrap_or_else(|| panic!("a code: {word}"));
         let _ = writeln!(self.said, "{:02}:{:02} row {word}", at / 60_000_000_000, at / 1_000_000_000 % 60);
@@ -377,7 +384,7 @@ impl Story {
         let _ = writeln!(self.said, "          means: {}", words().means(code).join(" "));
     }
 
-    /// The trends that are shown, the last minutes of each: megabytes, and behind them the ends.
+    /// The trends in the snapshot, the last minutes of each: megabytes, then the ends.
     fn trend(&mut self, at: u64, minutes: &str) {
         let minutes: usize = minutes.parse().unwrap();
         let snapshot = self.state.snapshot(Moment { wall_ms: 0, cont_ns: at });
@@ -413,7 +420,7 @@ impl Story {
         }
     }
 
-    /// What is usual where a server runs.
+    /// The usual values for a server.
     fn usual(&mut self, at: u64, pid: &str) {
         let snapshot = rendered(&self.state, at);
         let server = snapshot.servers.iter().find(|s| s.server.pid == key(pid).pid).unwrap();
@@ -427,7 +434,7 @@ impl Story {
     fn line(&mut self, line: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
         let at = ns(words[0]);
-        // While the machine sleeps, nobody wakes the engine.
+        // While the machine sleeps, no runner wakes the engine.
         let asleep = if words[1] == "slept" { words[2].parse::<u64>().unwrap() * 1_000_000_000 } else { 1 };
         if words[1] == "began" {
             self.down = false;
@@ -623,7 +630,8 @@ impl Story {
                 return;
             }
             "slept" => Fact::Slept { ns: words[2].parse::<u64>().unwrap() * 1_000_000_000 },
-            // The watch begins again, in the same boot or in another one; nobody woke the engine meanwhile.
+            // Monitoring starts again, in the same boot or in another one; no runner woke the
+            // engine meanwhile.
             "began" => Fact::Began { boot: words[2].into() },
             "snooze" => Fact::Intent(Intent::Snooze {
                 incident: self.incident(at, words[2]),
@@ -689,12 +697,12 @@ fn stories() {
     insta::glob!("scenarios/*.txt", |path| insta::assert_snapshot!(tell(path)));
 }
 
-/// Whether a line of a story is of this kind and names the code.
+/// Whether a line of a scenario is of this kind and names the code.
 fn names(line: &str, kind: &str, code: Code) -> bool {
     line.contains(kind) && line.split_whitespace().any(|word| word == code.word())
 }
 
-/// The codes that no story of these tells, and those whose row none shows.
+/// The codes that no scenario expects, and those whose row none shows.
 fn left_out<'a>(stories: impl Iterator<Item = &'a String> + Clone) -> [Vec<Code>; 2] {
     let in_none =
         |kind: &str, code: Code| !stories.clone().flat_map(|story| story.lines()).any(|l| names(l, kind, code));
@@ -702,12 +710,12 @@ fn left_out<'a>(stories: impl Iterator<Item = &'a String> + Clone) -> [Vec<Code>
     [all(TELLS), all(SHOWS)]
 }
 
-/// What a line has that says which codes a story tells.
+/// Part of each line that lists the codes that a scenario opens.
 const TELLS: &str = "expect ";
-/// What a line has that shows the row of a code.
+/// Part of each line that shows the row of a code.
 const SHOWS: &str = " row ";
 
-/// What a row says is held by a snapshot, and so is that it is told.
+/// Snapshots hold the row of every code, and the fact that it is reported.
 #[test]
 fn every_code_is_told_in_a_story_and_its_row_is_shown_in_one() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/scenarios");
@@ -715,7 +723,8 @@ fn every_code_is_told_in_a_story_and_its_row_is_shown_in_one() {
         folder.read_dir().unwrap().map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()).collect();
     let nothing: [Vec<Code>; 2] = Default::default();
     assert_eq!(left_out(stories.iter()), nothing);
-    // What is deleted is missed by the name of its code: what shows its row, and what tells it, be it one story or several.
+    // Check the check: without the lines that name a code, that code must be missing, however many
+    // scenarios name it.
     for code in Code::ALL {
         let without = |kind: &str| -> Vec<String> {
             let kept = |story: &String| story.lines().filter(|l| !names(l, kind, *code)).collect::<Vec<_>>().join("\n");
@@ -725,7 +734,8 @@ fn every_code_is_told_in_a_story_and_its_row_is_shown_in_one() {
         let untold = stories.iter().filter(|story| !story.lines().any(|l| names(l, TELLS, *code)));
         assert!(left_out(untold)[0].contains(code), "{code:?} is not missed");
     }
-    // Where a story is the only one that tells of a code, that one is missed without it, and no other.
+    // Without a scenario that is the only one to open a code, that code must be missing, and no
+    // other.
     let mut only = BTreeSet::new();
     for gone in &stories {
         let missed = left_out(stories.iter().filter(|story| !std::ptr::eq(*story, gone)))[0].clone();

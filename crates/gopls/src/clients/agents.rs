@@ -1,4 +1,4 @@
-//! Coding agents. They pass to gopls what their authors chose.
+//! Coding agents. They pass to gopls the settings that their authors chose.
 
 use goplswatch_core::message::Message;
 use goplswatch_core::policy::RestartPolicy;

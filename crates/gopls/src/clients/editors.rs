@@ -1,4 +1,4 @@
-//! Editors with a client of their own, or of a plugin of theirs.
+//! Editors with a built-in language client, or with one of their plugins.
 
 use goplswatch_core::message::{Message, Name, Verbatim};
 use goplswatch_core::policy::RestartPolicy;
@@ -18,7 +18,8 @@ pub(super) static NEOVIM: ClientRow = ClientRow {
         RestartPolicy::Never,
         "neovim/neovim runtime/lua/vim/lsp.lua, runtime/doc/lsp.txt; seen with 0.10.4 and 0.12.4",
     ),
-    // Only where gopls answers the request to shut down with an error, or force or exit_timeout is set.
+    // Only if gopls replies to the shutdown request with an error, or if force or exit_timeout is
+    // set.
     ends: Ends {
         signals: Known(
             &[sent_some_time(EndSignal::Term)],
@@ -27,14 +28,16 @@ pub(super) static NEOVIM: ClientRow = ClientRow {
         successor_first: Unknown("Client:_restart of 0.12 was not read"),
     },
     restart: Restart {
-        // Before 0.12 there is none: `:edit` starts gopls where none runs, so its user ends the one that runs first. With
-        // 0.12.4 it was seen not to restart one.
+        // Before 0.12 there is no such command: `:edit` starts gopls only if none runs, so the user
+        // has to end the running one first. With 0.12.4 it was observed that `:edit` does not
+        // restart a running gopls.
         while_running: Known(
             Command { typed: ":lsp restart", since: Some("Neovim 0.12"), before: Some(":edit") },
             "neovim/neovim runtime/lua/vim/_core/ex_cmd.lua",
         ),
-        // Then `:lsp restart` says "No clients attached to current buffer". `:lsp enable gopls` of 0.12 does it where the
-        // user's set-up is vim.lsp.enable, and not where it is vim.lsp.start, which `:edit` runs again as well.
+        // In that state `:lsp restart` says "No clients attached to current buffer". `:lsp enable
+        // gopls` of 0.12 works if the user's set-up uses vim.lsp.enable, but not if it uses
+        // vim.lsp.start, which `:edit` runs again as well.
         after_gone: Known(
             Command::new(":edit"),
             "seen with 0.10.4 and 0.12.4, with vim.lsp.enable and with vim.lsp.start",
@@ -53,7 +56,7 @@ pub(super) static HELIX: ClientRow = ClientRow {
     only: None,
     rules: &[Rule::Program("hx"), Rule::Program("helix")],
     policy: Known(RestartPolicy::Never, "helix-editor/helix 079a789; seen with 25.01.1 and 25.07.1"),
-    // Seen with 25.07: `:lsp-stop` always, `:lsp-restart` in half of the cases.
+    // Observed with 25.07: `:lsp-stop` always sends it, `:lsp-restart` in half of the cases.
     ends: Ends {
         signals: Known(
             &[sent(EndSignal::Kill, 0)],
@@ -163,7 +166,7 @@ pub(super) static ZED: ClientRow = ClientRow {
     ),
 };
 
-// lsp-mode passes -remote=auto by default (lsp-go-gopls-server-args), eglot passes nothing.
+// By default lsp-mode passes -remote=auto (lsp-go-gopls-server-args), and eglot passes nothing.
 const EMACS_RULES: &[Rule] = &[Rule::Prefix("emacs"), Rule::Prefix("Emacs")];
 const EMACS_BUFFERS: Finding<Files> = Unknown("Emacs keeps them in buffers, in no file");
 
@@ -187,7 +190,7 @@ pub(super) static EMACS_LSP_MODE: ClientRow = ClientRow {
             Command::new("M-x lsp-workspace-restart"),
             "emacs-lsp/lsp-mode 90bc043 lsp-mode.el (lsp-workspace-restart)",
         ),
-        // lsp-workspace-restart wants a workspace, and none is left (lsp--read-workspace).
+        // lsp-workspace-restart needs a workspace, and none is left (lsp--read-workspace).
         after_gone: Known(Command::new("M-x lsp"), "emacs-lsp/lsp-mode 90bc043 lsp-mode.el (lsp)"),
     },
     settings: by_hand("a program of its user's: go.dev/gopls/editor/emacs", || Message::HandPutInInit {
@@ -204,7 +207,7 @@ pub(super) static EMACS: ClientRow = ClientRow {
         RestartPolicy::LivedLongEnough { min_ms: 3_000 },
         "joaotavora/eglot 52dddcb: eglot-autoreconnect; seen with Emacs 28.2 and eglot 1.9",
     ),
-    // Seen: eglot-shutdown and eglot-reconnect do it most times.
+    // Observed: eglot-shutdown and eglot-reconnect send it most of the time.
     ends: Ends {
         signals: Known(
             &[sent(EndSignal::Kill, 0)],
@@ -218,7 +221,7 @@ pub(super) static EMACS: ClientRow = ClientRow {
             Command::new("M-x eglot-reconnect"),
             "joaotavora/eglot 52dddcb eglot.el (eglot-reconnect)",
         ),
-        // Then eglot-reconnect fails: "No current JSON-RPC connection".
+        // In that state eglot-reconnect fails: "No current JSON-RPC connection".
         after_gone: Known(Command::new("M-x eglot"), "seen with Emacs 28.2 and eglot 1.9"),
     },
     settings: by_hand("a program of its user's: go.dev/gopls/editor/emacs", || Message::HandPutInInit {
@@ -274,7 +277,8 @@ pub(super) static SUBLIME_TEXT: ClientRow = ClientRow {
     logs: Unknown("it writes them to its console, to no file"),
 };
 
-// ALE, vim-go and vim-lsp differ, and which of them runs cannot be seen from outside.
+// ALE, vim-go and vim-lsp behave differently, and which of them runs cannot be determined from
+// outside.
 pub(super) static VIM: ClientRow = ClientRow {
     name: "Vim",
     only: None,
@@ -324,8 +328,8 @@ pub(super) static KATE: ClientRow = ClientRow {
     logs: Unknown(NOT_READ),
 };
 
-// Read in kakoune-lsp/kakoune-lsp 70fd59f, which becomes 21.0.2. Its process runs the servers; the editor itself, `kak`,
-// runs none.
+// Read in kakoune-lsp/kakoune-lsp 70fd59f, which becomes 21.0.2. Its process, `kak-lsp`, runs the
+// servers; the editor itself, `kak`, runs none.
 pub(super) static KAKOUNE: ClientRow = ClientRow {
     name: "Kakoune",
     only: None,

@@ -1,15 +1,18 @@
-//! The programs that run gopls: one table, a row for each.
+//! The programs that run gopls: one table with a row for each.
 //!
-//! Theory of operation: a client is a [`ClientId`], and whatever is known about it stands in its row ([`ClientRow`]):
-//! how it is recognised, what it does when its gopls ends, how it ends its gopls itself, which of its commands restart
-//! it, where its user sets gopls up, where it writes its logs. Recordings, snapshots and the programs that read them
-//! carry the id's word; the name is for people. What nobody has read in a client's source or seen in a run is
-//! [`Finding::Unknown`] with the reason, never guessed.
+//! Theory of operation: a client is a [`ClientId`], and everything known about it is in its row
+//! ([`ClientRow`]): how it is recognised, what it does when its gopls ends, how it ends its gopls
+//! itself, which of its commands restart gopls, where its user configures gopls, where it writes
+//! its logs. Recordings, snapshots and the programs that read them use the id's kebab-case name;
+//! the display name is for people. What was neither read in a client's source nor observed in a run
+//! is [`Finding::Unknown`] with the reason, never guessed.
 //!
-//! A new client takes two files: `table.rs` (a variant with its word, and an arm of [`ClientId::row`]) and the file of its
-//! kind (a row: `vscode.rs`, `editors.rs`, `agents.rs`). What is forgotten is told. By the compiler: a variant without an
-//! arm (E0004), an arm without a row (E0425), a row without one of its fields (E0063), a row of nobody (`dead_code`). By
-//! the tests: an empty part, each by its name, as `a_part_that_is_deleted_is_named` shows for each part of each row.
+//! A new client needs changes in two files: `table.rs` (a variant with its name, and an arm of
+//! [`ClientId::row`]) and the file for its kind (a row: `vscode.rs`, `editors.rs`, `agents.rs`).
+//! Omissions are detected. The compiler reports a variant without an arm (E0004), an arm without a
+//! row (E0425), a row without one of its fields (E0063), and a row that is not used (`dead_code`).
+//! The tests report an empty part, each by its name, as `a_part_that_is_deleted_is_named` shows for
+//! each part of each row.
 
 mod agents;
 mod editors;
@@ -35,35 +38,38 @@ use rules::Rule;
 /// What is known about a client.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientRow {
-    /// As a person says it: "VS Code".
+    /// Its display name: "VS Code".
     pub name: &'static str,
-    /// The row stands only for a client whose gopls is of this class.
+    /// If set, the row applies only to a client whose gopls is of this class.
     only: Option<ServerClass>,
-    /// How it is recognised. The short names that a scan looks for follow from them.
+    /// How it is recognised. The short kernel names that a scan looks for are derived from these
+    /// rules.
     rules: &'static [Rule],
-    /// What it does when the language server that it runs ends; what it does about an ended `gopls mcp` nobody has read.
+    /// What it does when the language server that it runs ends. What clients do when a `gopls mcp`
+    /// ends is not known.
     pub policy: Finding<RestartPolicy>,
     /// How it ends its gopls itself.
     pub ends: Ends,
-    /// Its commands that give it a gopls again.
+    /// Its commands that start gopls again.
     pub restart: Restart,
-    /// Where its user sets gopls up.
+    /// Where its user configures gopls.
     pub settings: SettingsPlace,
-    /// The files, or the folders of them, in which it logs what gopls writes and how it ends.
+    /// The files, or their folders, in which it logs the output of gopls and how it ended.
     pub logs: Finding<Files>,
 }
 
-/// What somebody has read in a client's source or seen in a run, and where; or why it is not known.
+/// A fact that was read in a client's source or observed in a run, with its source; or the reason
+/// why it is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finding<T> {
-    /// The value, and its source.
+    /// The value and its source.
     Known(T, &'static str),
-    /// Why there is none, as a fragment.
+    /// The reason why there is no value, as a fragment.
     Unknown(&'static str),
 }
 
 impl<T: Copy> Finding<T> {
-    /// The value, if there is one.
+    /// The value, if it is known.
     pub const fn value(&self) -> Option<T> {
         match self {
             Self::Known(value, _) => Some(*value),
@@ -71,7 +77,7 @@ impl<T: Copy> Finding<T> {
         }
     }
 
-    /// Where it was read, or why it is not known.
+    /// Where the value was read or observed, or why it is not known.
     pub const fn source(&self) -> &'static str {
         match self {
             Self::Known(_, source) | Self::Unknown(source) => source,
@@ -79,22 +85,23 @@ impl<T: Copy> Finding<T> {
     }
 }
 
-/// How a client ends its own gopls: after it asked it to shut down, or instead.
+/// How a client ends its own gopls: after a request to shut down, or instead of one.
 #[derive(Clone, Copy, Debug)]
 pub struct Ends {
-    /// The signals that it may send, in their order. One that ends by itself when it is asked gets none.
+    /// The signals that it may send, in their order. A gopls that exits by itself on request gets
+    /// none.
     pub signals: Finding<&'static [Sent]>,
-    /// Whether, when it restarts gopls, the new one starts before the old one has ended.
+    /// Whether, when it restarts gopls, the new process starts before the old one has ended.
     pub successor_first: Finding<bool>,
 }
 
 /// A signal that a client sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sent {
-    /// Which.
+    /// The signal.
     pub signal: EndSignal,
-    /// How long after it asked its gopls to shut down the client sends it at the earliest, milliseconds; `None`: its
-    /// user sets it, or nobody has read it.
+    /// The earliest time after the request to shut down at which the client sends it, in
+    /// milliseconds; `None` if the user sets the time, or if it is not known.
     pub earliest_ms: Option<u32>,
 }
 
@@ -108,7 +115,7 @@ pub enum EndSignal {
 }
 
 impl EndSignal {
-    /// Its number, which is the same on Linux and macOS (signal(7)).
+    /// The signal number, which is the same on Linux and macOS (signal(7)).
     #[must_use]
     pub const fn number(self) -> i32 {
         match self {
@@ -118,23 +125,23 @@ impl EndSignal {
     }
 }
 
-/// The commands of a client that give it a gopls again.
+/// The commands of a client that start gopls again.
 #[derive(Clone, Copy, Debug)]
 pub struct Restart {
-    /// While its gopls runs.
+    /// The command while its gopls runs.
     pub while_running: Finding<Command>,
-    /// After its gopls has ended and none came.
+    /// The command after its gopls has ended and no successor came.
     pub after_gone: Finding<Command>,
 }
 
 /// A command of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// As a person types or picks it.
+    /// The command as a person types or picks it.
     pub typed: &'static str,
-    /// The first version that has it, where older ones are in use: "Neovim 0.12".
+    /// The first version that has it, if older versions are still in use: "Neovim 0.12".
     pub since: Option<&'static str>,
-    /// What does the same in older ones, where there is one.
+    /// What does the same in older versions, if there is something.
     pub before: Option<&'static str>,
 }
 
@@ -156,7 +163,7 @@ impl Ends {
 impl Restart {
     const NOT_READ: Self = Self { while_running: Unknown(NOT_READ), after_gone: Unknown(NOT_READ) };
 
-    /// As the engine takes them.
+    /// The commands in the form that the engine takes.
     #[must_use]
     pub fn told(&self) -> RestartCommands {
         let told = |command: Finding<Command>| command.value().map(Command::told);
@@ -165,16 +172,16 @@ impl Restart {
 }
 
 impl ClientId {
-    /// What is told as the id of a program that the table does not list.
+    /// The id that is reported for a program that the table does not list.
     pub const UNLISTED: &'static str = ClientSeen::UNLISTED;
 
-    /// The client of a word, if there is one.
+    /// The client with this kebab-case name, if there is one.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|id| id.word() == word)
     }
 
-    /// The client that a recording or a snapshot tells of; `None`: it is not in the table.
+    /// The client that a recording or a snapshot refers to; `None` if it is not in the table.
     #[must_use]
     pub fn of_told(id: Option<&str>, name: &str) -> Option<Self> {
         match id {
@@ -183,8 +190,9 @@ impl ClientId {
         }
     }
 
-    /// The client by the name under which versions recorded it that told no id (schemas 3 and 4). The one place where a
-    /// name decides: whoever renames a client keeps its old name here.
+    /// The client with this recorded name, for schemas 3 and 4, which recorded no id. This is the
+    /// only place where a name decides. When a client's display name changes, its old name has to
+    /// be kept here.
     #[must_use]
     pub fn of_recorded_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|id| id.row().name == name)
@@ -192,7 +200,7 @@ impl ClientId {
 }
 
 impl ClientRow {
-    /// What it does when its gopls ends, as the engine takes it.
+    /// What it does when its gopls ends, in the form that the engine takes.
     #[must_use]
     pub fn restart_policy(&self) -> RestartPolicy {
         self.policy.value().unwrap_or(RestartPolicy::Unknown)
@@ -201,18 +209,19 @@ impl ClientRow {
 
 const NOT_READ: &str = "not read";
 
-/// A signal after the time that the client leaves its gopls.
+/// A signal that is sent this long after the request to shut down.
 const fn sent(signal: EndSignal, earliest_ms: u32) -> Sent {
     Sent { signal, earliest_ms: Some(earliest_ms) }
 }
 
-/// One whose time is not known.
+/// A signal that is sent at an unknown time.
 const fn sent_some_time(signal: EndSignal) -> Sent {
     Sent { signal, earliest_ms: None }
 }
 
-/// A client of which nobody has read more than how it is recognised. One of which more is known gets a row of its own with
-/// every field: a field that is forgotten must not pass for one that nobody has read.
+/// A client of which only the way to recognise it is known. A client of which more is known gets a
+/// row of its own with every field, so that a forgotten field is not taken for one that is not
+/// known.
 const fn unread(name: &'static str, rules: &'static [Rule]) -> ClientRow {
     ClientRow {
         name,

@@ -1,4 +1,4 @@
-//! The ids of the clients, in the order in which they are looked for, and which row is whose.
+//! The ids of the clients, in search order, and the row of each.
 
 use super::{ClientRow, agents, editors, vscode};
 
@@ -9,11 +9,11 @@ macro_rules! clients {
         pub enum ClientId { $($(#[doc = $doc])* $name),+ }
 
         impl ClientId {
-            /// Every client, in the order in which the table is asked: a fork comes before what it is a fork of, since
-            /// forks are told apart by paths alone.
+            /// Every client, in the order in which the table is searched. A fork comes before the
+            /// program that it was forked from, since forks are distinguished by paths alone.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
-            /// The kebab-case word, which recordings and snapshots carry. It never changes.
+            /// The kebab-case name that recordings and snapshots use. It never changes.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$name => $word),+ }
@@ -41,11 +41,11 @@ clients! {
     VsCodeRelative = "vs-code-relative",
     /// coc.nvim, in Vim or Neovim.
     CocNvim = "coc-nvim",
-    /// Any other program with the library of VS Code's extensions.
+    /// Any other program with the client library of VS Code's extensions.
     VsCodeLanguageClient = "vscode-languageclient",
     /// Claude Code.
     ClaudeCode = "claude-code",
-    /// Neovim with its own client.
+    /// Neovim with its built-in client.
     Neovim = "neovim",
     /// Helix.
     Helix = "helix",
@@ -53,11 +53,11 @@ clients! {
     Zed = "zed",
     /// Emacs with lsp-mode.
     EmacsLspMode = "emacs-lsp-mode",
-    /// Emacs, with eglot as far as can be seen.
+    /// Emacs; with eglot, as far as can be determined.
     Emacs = "emacs",
     /// Sublime Text with LSP.
     SublimeText = "sublime-text",
-    /// Vim with whatever plugin.
+    /// Vim with any plugin.
     Vim = "vim",
     /// Kate.
     Kate = "kate",
@@ -80,7 +80,7 @@ clients! {
 }
 
 impl ClientId {
-    /// What is known about it.
+    /// Its row in the table.
     #[must_use]
     pub const fn row(self) -> &'static ClientRow {
         match self {

@@ -1,4 +1,5 @@
-//! What every row of the table holds, and that nothing of it can go without being missed.
+//! Tests of the table of clients: what every row contains, and that no part of it can be removed
+//! without a test failing.
 
 use std::collections::BTreeSet;
 
@@ -11,21 +12,22 @@ use super::*;
 use crate::settings::{Flags, SettingsFile};
 use crate::{Hint, Image, Places, hint};
 
-/// Whether there is something in each place of a message.
+/// Whether no argument of a message is empty.
 fn is_whole(message: &Message) -> bool {
     let mut whole = true;
     message.each_arg(&mut |_, arg| whole &= !matches!(arg, Arg::Verbatim("") | Arg::Name("")));
     whole
 }
 
-/// What a row lacks, each by its name.
+/// The parts that a row lacks, by name.
 fn lacks(row: &ClientRow) -> BTreeSet<&'static str> {
     fn finding<T: Copy>(finding: Finding<T>, is_there: impl Fn(T) -> bool) -> bool {
         !finding.source().trim().is_empty() && finding.value().is_none_or(is_there)
     }
     let command = |command: Command| {
         !command.typed.is_empty() && command.before != Some("") && command.since != Some("")
-            // An older version is one of which it is said where it ends.
+            // If older versions have another command, the version that introduced this one must be
+            // given.
             && (command.before.is_none() || command.since.is_some())
     };
     let files = |files: Files| [Places::Macos, Places::Linux].iter().all(|on| !files.paths(*on, "/h", None).is_empty());
@@ -49,12 +51,13 @@ fn lacks(row: &ClientRow) -> BTreeSet<&'static str> {
     parts.into_iter().filter_map(|(part, is_there)| (!is_there).then_some(part)).collect()
 }
 
-/// Takes something out of a row.
+/// Removes something from a row.
 type Deletion = fn(&mut ClientRow);
 
-/// The ways in which a part can be deleted that the compiler lets pass: emptied, or left without its source or reason.
+/// The ways to delete a part that the compiler does not notice: emptying it, or dropping its source
+/// or reason.
 fn deletions() -> Vec<(&'static str, Deletion)> {
-    /// Without its source or its reason.
+    /// Drops the source or the reason.
     fn bare<T: Copy>(finding: &mut Finding<T>) {
         *finding = match *finding {
             Finding::Known(value, _) => Finding::Known(value, ""),
@@ -145,7 +148,7 @@ fn signals_grow_stronger() {
     assert_eq!((EndSignal::Term.number(), EndSignal::Kill.number()), (15, 9));
 }
 
-/// An image that a rule is there for.
+/// An image that matches a rule.
 fn example(rule: Rule) -> Image {
     const HOST: &str = "--type=extensionHost";
     let (exe, arguments): (String, Vec<String>) = match rule {
@@ -170,7 +173,7 @@ fn rules() -> Vec<(ClientId, Rule)> {
     ClientId::ALL.iter().flat_map(|id| id.row().rules.iter().map(|rule| (*id, *rule))).collect()
 }
 
-/// The class of gopls with which a client is told from another that has the same rules.
+/// The class of gopls that distinguishes a client from another one with the same rules.
 fn class_of(id: ClientId) -> ServerClass {
     id.row().only.unwrap_or(ServerClass::Lsp)
 }
@@ -202,7 +205,8 @@ fn a_short_name_of_each_rule_is_worth_a_look() {
 }
 
 proptest! {
-    /// What a process is given to open, where it runs and how the kernel calls it make no other client of it.
+    /// The files that a process is given to open, its working folder and its short kernel name do
+    /// not change which client it is.
     #[test]
     fn each_rule_finds_its_own_client_whatever_it_is_given(
         (id, rule) in prop::sample::select(rules()),

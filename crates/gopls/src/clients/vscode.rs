@@ -1,5 +1,5 @@
-//! VS Code, its forks and the servers made of it, in all of which the Go extension runs gopls; and other programs with
-//! the client library of VS Code's extensions.
+//! VS Code, its forks and the servers based on it, in all of which the Go extension runs gopls; and
+//! other programs that use the client library of VS Code's extensions.
 
 use goplswatch_core::message::{Message, Name, Verbatim};
 use goplswatch_core::policy::RestartPolicy;
@@ -19,7 +19,8 @@ const VSCODE_GO_ENDS: Ends = Ends {
         "microsoft/vscode-languageserver-node 0da5527 client/src/node/main.ts (checkProcessDied), processes.ts \
          (terminate: kill -9 of the tree)",
     ),
-    // Seen: one that did not answer was killed 2 to 3 s after its successor had started, and no restart was spent.
+    // Observed: a gopls that did not respond was killed 2 to 3 s after its successor had started,
+    // and no restart was used up.
     successor_first: Known(
         true,
         "golang/vscode-go 28e27ff extension/src/language/goLanguageServer.ts (stopLanguageClient waits for nothing); \
@@ -35,9 +36,10 @@ const GO_RESTART: Finding<Command> = Known(
 const VSCODE_SOURCE: &str = "golang/vscode-go extension/src/language/goLanguageServer.ts (filterGoplsDefaultConfigValues, \
      languageServerFlags); microsoft/vscode src/vs/platform/environment/node/userDataPath.ts; remote hosts: \
      code.visualstudio.com/docs/remote/ssh, \"SSH host-specific settings\"";
-/// VS Code makes one tree of `"gopls": {…}` and of `"gopls.x"` (microsoft/vscode
-/// src/vs/platform/configuration/common/configuration.ts, `addToValueTree`). An object that comes after a dotted key
-/// replaces it there, so a new object is made only in a file without dotted keys.
+/// VS Code merges `"gopls": {…}` and `"gopls.x"` into one tree (microsoft/vscode
+/// src/vs/platform/configuration/common/configuration.ts, `addToValueTree`). An object that comes
+/// after a dotted key replaces it there, so a new object is created only in a file without dotted
+/// keys.
 const VSCODE_HOLDERS: &[Holder] = &[holder(&["gopls"], ""), holder(&[], "gopls.")];
 const VSCODE_LOGS: &str = "microsoft/vscode: logs/TIME/windowN/exthost below the folder of user data";
 
@@ -74,7 +76,7 @@ const fn vscode(
     }
 }
 
-/// Where the settings of a desktop program lie, and those of the servers that it installs on remote hosts.
+/// The settings files of a desktop program, and of the servers that it installs on remote hosts.
 macro_rules! vscode_settings {
     ($folder:literal, $server:literal) => {
         Known(
@@ -153,7 +155,7 @@ pub(super) static WINDSURF: ClientRow = vscode(
     vscode_logs!("Windsurf"),
 );
 
-// XDG's data folder on macOS too.
+// The data folder follows XDG, on macOS too.
 pub(super) static CODE_SERVER: ClientRow = vscode(
     "code-server",
     &[Rule::HostFolder("code-server")],
@@ -164,7 +166,7 @@ pub(super) static CODE_SERVER: ClientRow = vscode(
     Unknown(NOT_READ),
 );
 
-// The user's settings live in the browser; those of the machine are a file.
+// The user's settings are kept in the browser; only those of the machine are in a file.
 pub(super) static OPENVSCODE_SERVER: ClientRow = vscode(
     "OpenVSCode Server",
     &[Rule::HostFolder("openvscode-server")],
@@ -198,11 +200,12 @@ pub(super) static VS_CODE_RELATIVE: ClientRow = vscode(
     Unknown("its name, and so its folder, is not known"),
 );
 
-/// The default close handler of the library.
+/// The default close handler of the client library.
 pub(super) const FIVE_IN_THREE_MINUTES: RestartPolicy = RestartPolicy::WindowCount { exits: 5, window_ms: 180_000 };
 
-// coc-go, a newer extension and a plain entry of "languageserver" all run gopls, and each reads another key; only one
-// that is there already says which. coc-go adds -remote=auto itself.
+// coc-go, a newer extension and a plain entry in "languageserver" all run gopls, and each reads a
+// different key. Only a key that is already present shows which one is in use. coc-go adds
+// -remote=auto itself.
 pub(super) static COC_NVIM: ClientRow = ClientRow {
     name: "coc.nvim",
     only: None,
@@ -218,7 +221,7 @@ pub(super) static COC_NVIM: ClientRow = ClientRow {
         ),
         successor_first: Known(false, "neoclide/coc.nvim 570b4ac src/language-client/index.ts (restart awaits stop)"),
     },
-    // It ends the process that runs gopls, and starts another.
+    // :CocRestart ends the process that runs gopls, and starts another.
     restart: Restart {
         while_running: Known(Command::new(":CocRestart"), "neoclide/coc.nvim 570b4ac doc/coc.txt"),
         after_gone: Known(Command::new(":CocRestart"), "neoclide/coc.nvim 570b4ac doc/coc.txt"),

@@ -1,4 +1,5 @@
-//! The table of clients, held against the engine and against the settings files that it speaks of.
+//! The table of clients, tested against the engine and against the settings files that it
+//! describes.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too, and may wait")]
 

@@ -1,5 +1,6 @@
-//! What is offered for a server of each client of the table, and what is not: a restart only where the client starts
-//! it again at that moment, its own command wherever it has one and is there to take it.
+//! Which remedies are offered for a server of each client of the table, and which are not: a
+//! restart only if the client would start gopls again at that moment, and the client's own command
+//! whenever it has one and is there to run it.
 
 use std::collections::BTreeSet;
 
@@ -12,16 +13,16 @@ use goplswatch_core::{Code, Fact, Input, Moment, ProcessKey, Reading, Remedy, Se
 use goplswatch_gopls::{ClientId, Places, Setting};
 use serde_json::{Value, json};
 
-/// In what a server stands when it is asked about.
+/// The situation of a server when its remedies are requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Case {
-    /// Ten seconds old, the first of its client's.
+    /// Ten seconds old, and the first of its client.
     Healthy,
-    /// As healthy, after all ends but one that a counting client answers.
+    /// As healthy, but after all ends except one that a counting client answers with a restart.
     OneLifeLeft,
     /// One second old.
     Young,
-    /// As healthy, but its client ran before the watch began.
+    /// As healthy, but its client was running before monitoring began.
     OldClient,
     /// As healthy, but its client has ended.
     ClientGone,
@@ -103,9 +104,10 @@ fn asked(client: ClientId, case: Case) -> ServerStatus {
     machine.state.snapshot(moment(ms)).servers.pop().unwrap()
 }
 
-/// Whether this client would start gopls again if it ended now, as far as that is known. One that counts does so only
-/// while it has more than its last life, of which all were watched; one that looks at the last life alone does not care
-/// for what was before. A failed `initialize` is never retried, and what never restarts is not asked to.
+/// Whether this client would start gopls again if it ended now, as far as that is known. A client
+/// that counts does so only while it has more than its last life, and only if all its lives were
+/// monitored. A client that considers only the last life ignores what was before. A failed
+/// `initialize` is never retried, and a client that never restarts is not expected to.
 const fn starts_it_again(policy: RestartPolicy, case: Case) -> bool {
     match policy {
         RestartPolicy::SessionCount { .. } | RestartPolicy::WindowCount { .. } => matches!(case, Case::Healthy),
@@ -137,7 +139,8 @@ fn a_restart_is_offered_where_the_client_starts_gopls_again_and_its_command_wher
     assert!(restarts > 0, "no client of the table starts gopls again: nothing was shown");
 }
 
-/// What a client's user is advised to do there while a gopls of it is an old one, and when it has ended and none came.
+/// What a client's user is advised to do while one of its gopls runs an outdated binary, and after
+/// it has ended without a successor.
 fn advised(client: ClientId, gone: bool) -> Vec<(Code, Option<RemedyView>)> {
     let (mut machine, server) = (Machine { state: State::default(), seq: 0 }, ProcessKey::new(10, 1));
     machine.put(0, Fact::ClientSeen(Box::new(seen(client, Case::Healthy))));
@@ -183,7 +186,8 @@ fn the_command_that_is_advised_is_the_one_of_the_row_for_a_gopls_that_runs_or_is
     }
 }
 
-/// What shows, where a client's file has to show it, that the client reads gopls' settings there.
+/// What a settings file must contain to show that the client reads gopls' settings there, for the
+/// clients that need it.
 fn used(client: ClientId) -> Value {
     match client {
         ClientId::SublimeText => json!({"settings": {}}),
@@ -192,7 +196,7 @@ fn used(client: ClientId) -> Value {
     }
 }
 
-/// Sets a value where a path of keys leads.
+/// Sets a value at a key path.
 fn set(says: &mut Value, path: &[String], value: Value) {
     let (last, outer) = path.split_last().unwrap();
     let object = outer

@@ -1,4 +1,5 @@
-//! An incident as the cause of another one: what it is called, whether it is mild, and what it takes of what runs out.
+//! An incident as the cause of another one: its wording, whether it is mild, and its share of the
+//! exhausted resource.
 
 use crate::codes::{AsCause, Code, Worth};
 use crate::engine::State;
@@ -9,7 +10,7 @@ use crate::engine::subject::Subject;
 use crate::event::IncidentView;
 use crate::message::{Count, Message, Title};
 
-/// Whether a part is what takes most of something: half of it or more.
+/// Whether a part is at least half of the whole.
 const fn is_most(part: u64, of: u64) -> bool {
     part >= of.div_ceil(2)
 }
@@ -23,7 +24,7 @@ impl State {
         }
     }
 
-    /// A code as a cause, of a server or of the machine, by what is measured now.
+    /// The wording of a code as a cause, on a server or on the machine, from current readings.
     pub(in crate::engine) fn called(&self, code: Code, subject: Subject, server: Option<&Server>) -> Message {
         match (&code.row().as_cause, subject) {
             (AsCause::Fixed(message), _) => message.clone(),
@@ -35,7 +36,7 @@ impl State {
         }
     }
 
-    /// An open incident as the cause of another one.
+    /// The wording of an open incident as the cause of another one.
     pub(in crate::engine) fn fragment(&self, (code, subject): Key, view: &IncidentView) -> Message {
         match code.row().as_cause {
             AsCause::Title => Message::Titled { title: view.titled() },
@@ -45,8 +46,8 @@ impl State {
         }
     }
 
-    /// Whether something is a cost so far and not what ends a server: many descriptors, or open files of the machine, while
-    /// more are to be had.
+    /// Whether a condition only costs resources so far and cannot end a server yet: many open
+    /// descriptors, or open files of the machine, while more are available.
     pub(in crate::engine) fn is_mild(&self, code: Code, server: Option<&Server>) -> bool {
         detector_of(code).is_some_and(|detector| (detector.is_mild)(self, server))
     }
@@ -57,7 +58,8 @@ impl State {
         !gone && self.is_mild(code, server)
     }
 
-    /// How a cause stands to what it takes something of; `None`: it is no such cause.
+    /// The shares of the resource that the cause and the effect take; `None` if the pair is not
+    /// weighed by shares.
     fn share_of(&self, (cause, subject): Key, effect: Code) -> Option<(Share, Share)> {
         (cause.worth_for(effect) == Some(Worth::ByShare)).then_some(())?;
         let server = self.server_about(subject);
@@ -65,19 +67,20 @@ impl State {
         Some((share(cause), share(effect)))
     }
 
-    /// Whether what a server takes is too little of what runs out to be called the likely cause: watches that are not
-    /// most of its descriptors, and what is not most of the open files.
+    /// Whether a server takes too little of the exhausted resource to be the likely cause: its
+    /// watches are less than half of its descriptors, or its descriptors less than half of the
+    /// machine's open files.
     pub(in crate::engine) fn is_minor(&self, key: Key, effect: Code) -> bool {
         matches!(self.share_of(key, effect), Some((Share::Amount(part), Share::Amount(of))) if !is_most(part, of))
     }
 
-    /// Whether a cause takes nothing of what runs out.
+    /// Whether a cause takes nothing of the exhausted resource.
     pub(in crate::engine) fn is_free(&self, key: Key, effect: Code) -> bool {
         matches!(self.share_of(key, effect), Some((Share::Nothing, _)))
     }
 }
 
-/// What nothing is measured of is called as its incident is.
+/// Codes without readings are worded by the title of their incident.
 const fn titled(code: Code) -> Message {
     Message::Titled { title: Title { code, client: None } }
 }

@@ -1,3 +1,5 @@
+//! Tests of the ranking and weighing of causes.
+
 use super::*;
 
 fn cause(word: &'static str, weight: Weight) -> CauseView {
@@ -72,7 +74,8 @@ fn how_it_ended_says_what_it_can_and_no_more() {
     }
 }
 
-/// What is felt as something else is its cause, or it is named here why not.
+/// A code that is felt as another one must also be a cause of it. Exempt are codes that say only
+/// how a server ended, and codes that merely follow from another problem.
 #[test]
 fn what_is_felt_as_another_is_named_as_its_cause() {
     for code in Code::ALL {

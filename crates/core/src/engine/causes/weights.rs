@@ -1,4 +1,4 @@
-//! What can be the cause of what, for how much that counts, and which of several goes first.
+//! Which code can be the cause of which, how strongly it counts, and how several causes are ranked.
 
 use crate::codes::{Code, Worth};
 use crate::event::{CauseView, Weight};
@@ -10,20 +10,21 @@ pub(in crate::engine) const PANIC: &str = "panic";
 pub(in crate::engine) const UNUSUAL_MEMORY: &str = "unusual-memory";
 pub(in crate::engine) const WAITS: &str = "waits";
 
-/// How most of the ends came that are to be explained.
+/// The most frequent way in which the ends to be explained came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum How {
-    /// By SIGKILL, for memory or not.
+    /// By SIGKILL, because of memory or not.
     Killed,
     /// By the program itself: a panic, a fatal signal, an exit code.
     Fault,
-    /// By another signal, which somebody sent.
+    /// By another signal, which another process sent.
     Sent,
-    /// That is not known, or there is no end to explain.
+    /// Not known, or there is no end to explain.
     Unknown,
 }
 
-/// For how much one incident counts as the cause of another, where the ends that this one is about came so.
+/// How strongly one incident counts as the cause of another, given how the ends of the latter came
+/// about; `None` if it is no cause.
 pub(in crate::engine) fn weight(cause: Code, effect: Code, how: How) -> Option<Weight> {
     use Weight::{MostLikely, Possible, SameTime};
     let either = |whether, one, other| if whether { one } else { other };
@@ -32,13 +33,13 @@ pub(in crate::engine) fn weight(cause: Code, effect: Code, how: How) -> Option<W
         Worth::Always(weight) => weight,
         Worth::ByShare => MostLikely,
         Worth::ByItself => either(matches!(how, How::Fault | How::Unknown), MostLikely, Possible),
-        // A want of memory that was yet to come makes no program fail by itself.
+        // A memory shortage that is only approaching does not make a program fail by itself.
         Worth::UnlessFault => either(matches!(how, How::Sent | How::Fault), Possible, MostLikely),
         Worth::IfKilled => either(how == How::Killed, Possible, SameTime),
     })
 }
 
-/// What is likely at most, said of something mild.
+/// Lowers "most likely" to "possible" for a mild cause.
 pub(in crate::engine) const fn milder(weight: Weight, mild: bool) -> Weight {
     match weight {
         Weight::MostLikely if mild => Weight::Possible,
@@ -46,15 +47,16 @@ pub(in crate::engine) const fn milder(weight: Weight, mild: bool) -> Weight {
     }
 }
 
-/// Which of several that are worth the same goes first: what explains more before what only describes.
+/// Order among causes of equal weight: those that explain more come before those that only
+/// describe.
 pub(in crate::engine) fn rank(cause: &str) -> u8 {
     let words = [(OUT_OF_MEMORY, 0), (CODE_SIGNATURE, 2), (WAITS, 9), (PANIC, 10)];
     let word = words.into_iter().find(|(word, _)| *word == cause).map(|(_, rank)| rank);
     word.or_else(|| Code::parse(cause).map(|code| code.row().cause_order)).unwrap_or(11)
 }
 
-/// Sorts them by what they are worth, names none twice, and calls one of them most likely at most, and none beside a
-/// certain one.
+/// Sorts causes by weight, removes duplicates, and leaves at most one "most likely", none if a
+/// certain one exists.
 pub(in crate::engine) fn ranked(mut causes: Vec<CauseView>) -> Vec<CauseView> {
     causes.sort_by_cached_key(|cause| (cause.weight, rank(&cause.cause)));
     let mut kept = 0;

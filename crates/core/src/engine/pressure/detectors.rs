@@ -1,8 +1,10 @@
-//! The detectors: one for each code that rests on readings, or on a fact that lasts for a while.
+//! The detectors: one for each code that is based on readings, or on an observation that stays
+//! valid for a while.
 //!
-//! A detector looks at the tracks of a server or of the machine and says how they stand to a threshold; it tells what is
-//! told of that, what it is called as a cause, and how much of what runs out it takes. Which gauges it listens to, for how
-//! long what it finds must last and what ends it stand in the row of its code.
+//! A detector compares the tracks of a server or of the machine with a threshold. It also supplies
+//! the text of the incident, its wording as a cause, and its share of an exhausted resource. The
+//! gauges that trigger it, the time for which its finding must last, and what ends the incident are
+//! in the row of its code.
 
 use super::levels::{Finding, Level, Reach, Told};
 use crate::codes::Code;
@@ -12,56 +14,56 @@ use crate::engine::{MS, Now, State};
 use crate::gauge::Gauge;
 use crate::message::{Message, Millis, OfCode, Title};
 
-/// What a detector looks at whenever one of its gauges was told.
+/// What a detector evaluates when one of its gauges is reported.
 #[derive(Clone, Copy)]
 pub(in crate::engine) enum Look {
     /// One server.
     Server(fn(&State, &Server) -> Finding),
     /// The machine.
     Machine(fn(&State) -> Finding),
-    /// Nothing: what it finds is a fact of its own.
+    /// Nothing: its finding comes as an observation of its own.
     Fact,
 }
 
-/// How much of what runs out somebody takes.
+/// How much of an exhausted resource something takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Share {
-    /// Nothing of it.
+    /// Nothing.
     Nothing,
-    /// So much.
+    /// This much.
     Amount(u64),
-    /// Nobody counted.
+    /// Not counted.
     Unknown,
 }
 
-/// What a detector listens to beside the gauges of its code.
+/// What triggers a detector besides the gauges of its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Hears {
-    /// A server came or went.
+    /// The first server started, or the last one ended.
     Servers,
-    /// A load child of the server came or went.
+    /// A load child of the server started or ended.
     Loads,
     /// A gauge of the machine.
     OfMachine(Gauge),
 }
 
-/// See the module.
+/// See the module documentation.
 pub(in crate::engine) struct Detector {
-    /// The code that it opens.
+    /// The code of the incidents that it opens.
     pub(in crate::engine) code: Code,
     hears: &'static [Hears],
     pub(in crate::engine) look: Look,
-    /// What is told of a level; `None`: its number is not known any more.
+    /// The text and evidence for a level; `None` if its number is not known any more.
     pub(in crate::engine) tell: fn(&State, Now, Subject, &Level) -> Option<Told>,
-    /// What it is called as a cause, of a server or of the machine.
+    /// Its wording as a cause, for a server or for the machine.
     pub(in crate::engine) as_cause: fn(&State, Option<&Server>) -> Message,
-    /// Whether it is a cost so far, and not what ends a server.
+    /// Whether it only costs resources so far and cannot end a server yet.
     pub(in crate::engine) is_mild: fn(&State, Option<&Server>) -> bool,
-    /// How much of what runs out it takes, of a server or of the machine.
+    /// How much of an exhausted resource it takes, on a server or on the machine.
     pub(in crate::engine) share: fn(&State, Option<&Server>) -> Share,
 }
 
-/// All of them.
+/// All detectors.
 pub(in crate::engine) static DETECTORS: [Detector; 11] = [
     Detector {
         code: Code::DescriptorPressure,
@@ -180,7 +182,7 @@ fn unknown(_: &State, _: Option<&Server>) -> Share {
     Share::Unknown
 }
 
-/// What a gauge says that is only yes or no.
+/// The finding for a gauge that is only yes or no.
 fn flag(server: &Server, gauge: Gauge) -> Finding {
     match server.gauges.known(gauge) {
         Some((yes, _)) if yes != 0 => Finding::new(Reach::Over, yes),
@@ -188,14 +190,14 @@ fn flag(server: &Server, gauge: Gauge) -> Finding {
     }
 }
 
-/// What the catalogue has a code say of a server: which, where and for how long.
+/// The text that the message catalogue has for a code: which server, where and for how long.
 fn tell_in_its_words(code: Code, state: &State, now: Now, subject: Subject, level: &Level) -> Option<Told> {
     let (_, who, place) = state.told_server(subject)?;
     let span = Millis::new(now.ns().saturating_sub(level.since_ns) / MS);
     Some(Told { said: Message::OfCode { words: OfCode::told(code, who, place, span) }, evidence: Vec::new() })
 }
 
-/// The detector of a code, if it rests on readings.
+/// The detector of a code, if it has one.
 pub(in crate::engine) fn of(code: Code) -> Option<&'static Detector> {
     static OF_CODE: [Option<&Detector>; Code::ALL.len()] = {
         let mut of = [None; Code::ALL.len()];
@@ -209,16 +211,17 @@ pub(in crate::engine) fn of(code: Code) -> Option<&'static Detector> {
     OF_CODE[code as usize]
 }
 
-/// The detectors that listen to this.
+/// The detectors that this triggers.
 pub(in crate::engine) fn hearing(what: Hears) -> impl Iterator<Item = &'static Detector> {
     DETECTORS.iter().filter(move |detector| detector.hears.contains(&what))
 }
 
-/// The detectors by gauge. Readings are most of what is ever told, so none of them searches.
+/// The detectors by gauge. Readings are by far the most frequent observations, so no search is made
+/// for them.
 struct ByGauge {
-    /// Whose code rests on it.
+    /// The detector whose code is based on the gauge.
     rests: [Option<&'static Detector>; Gauge::ALL.len()],
-    /// Who listens to it beside that.
+    /// The detector that it triggers in addition.
     hears: [Option<&'static Detector>; Gauge::ALL.len()],
 }
 
@@ -245,12 +248,12 @@ static BY_GAUGE: ByGauge = {
     by
 };
 
-/// The detector whose code rests on a gauge.
+/// The detector whose code is based on a gauge.
 pub(in crate::engine) fn listens_to(gauge: Gauge) -> Option<&'static Detector> {
     BY_GAUGE.rests[gauge as usize]
 }
 
-/// The detector of servers that listens to a gauge of the machine beside its own.
+/// The detector of servers that a gauge of the machine triggers in addition.
 pub(in crate::engine) fn hears_of_machine(gauge: Gauge) -> Option<&'static Detector> {
     BY_GAUGE.hears[gauge as usize]
 }
@@ -259,10 +262,10 @@ pub(in crate::engine) fn hears_of_machine(gauge: Gauge) -> Option<&'static Detec
 mod tests {
     use super::*;
 
-    /// What a fact alone opens: no gauge of theirs says that a detector is due.
+    /// Codes opened by an observation alone: they have no gauge that would require a detector.
     const BY_A_FACT: [Code; 2] = [Code::BlockedIo, Code::FileEventsLost];
 
-    /// The codes that rest on gauges or facts at which none of these detectors looks.
+    /// The codes that need a detector but have none in this list.
     fn undetected<'a>(detectors: impl Iterator<Item = &'a Detector> + Clone) -> Vec<Code> {
         let detected = |code: &Code| detectors.clone().any(|detector| detector.code == *code);
         let due = |code: &Code| BY_A_FACT.contains(code) || !code.row().gauges.is_empty();

@@ -1,5 +1,5 @@
-//! Ends for want of memory. Linux counts them; macOS does not, so there one is inferred from what was known in the
-//! moment of the end, and called most likely.
+//! Kills because of memory. Linux counts them. macOS does not, so there a kill is inferred from
+//! what was known at the time of the end, and called most likely.
 
 use crate::cause::CauseKind;
 use crate::codes::Code;
@@ -11,17 +11,18 @@ use crate::gauge::Gauge;
 use crate::message::{Bytes, Message};
 use crate::words::{Seq, ServerClass};
 
-/// Pressure is remembered for so long: the end of something large relieves it at once.
+/// Pressure is remembered this long: the end of a large process relieves it at once.
 const PRESSURE_LASTS_NS: u64 = 120_000 * MS;
-/// What held this part of all memory is large: when no swap is left, macOS ends the one that holds more than half of all
-/// that was compressed (`no_paging_space_action`, bsd/kern/kern_proc.c), and nobody else.
+/// A process that held one part in this many of all memory (a quarter) counts as large. When no
+/// swap is left, macOS kills the process that holds more than half of all compressed memory
+/// (`no_paging_space_action`, bsd/kern/kern_proc.c), and no other.
 const LARGE_PART: u64 = 4;
-/// The same where nobody told how much memory there is, bytes.
+/// The same limit where the size of memory is not known, bytes.
 const LARGE_BYTES: u64 = 4_000_000_000;
 
 impl State {
-    /// The memory of a server that is large enough to have been ended for it, if the machine is short of memory or
-    /// was so a moment ago.
+    /// The memory of a server, bytes, if it is large enough to have been killed for it and the
+    /// machine is, or was a moment ago, short of memory.
     pub(in crate::engine) fn memory_under_pressure(&self, now: Now, server: &Server) -> Option<u64> {
         let bytes = server.memory?;
         let large = self.machine.known(Gauge::MachineMemory).map_or(LARGE_BYTES, |(bytes, _)| bytes / LARGE_PART);
@@ -30,7 +31,7 @@ impl State {
         }
         let from = now.ns().saturating_sub(PRESSURE_LASTS_NS);
         let mut until = now.ns();
-        // A level holds until the next one is told.
+        // A pressure level holds until the next one is reported.
         for told in self.machine.get(Gauge::PressureLevel)?.iter().rev() {
             if until < from {
                 return None;
@@ -43,8 +44,8 @@ impl State {
         None
     }
 
-    /// A server of its own or a shared one was ended for want of memory: those without a client's habits behind them are
-    /// told at once.
+    /// A server was killed because of memory. A daemon or MCP server has no client whose end or
+    /// restart must be awaited, so it is reported at once.
     pub(in crate::engine) fn judge_memory_kill(&mut self, now: Now, id: LineageId, seq: Seq, out: &mut Vec<Effect>) {
         let Some(lineage) = self.processes.lineage_mut(id) else { return };
         let kept = lineage.client_alive || lineage.key.client.is_none();

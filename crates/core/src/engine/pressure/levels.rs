@@ -1,4 +1,4 @@
-//! How readings stand to their thresholds, what a detector finds, and what is kept of that while it lasts.
+//! How readings relate to their thresholds, what a detector returns, and what is kept of it.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,18 +8,18 @@ use crate::engine::table::{Table, pairs};
 use crate::message::{Message, Part};
 use crate::words::Seq;
 
-/// How a reading stands to its threshold.
+/// How a reading relates to its threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::engine) enum Reach {
     /// At it or above.
     Over,
-    /// Less than a tenth below: no reason to tell, and none to withdraw what was told.
+    /// Less than a tenth below: no reason to open an incident, and none to close one.
     Near,
     /// Below, or not known.
     Under,
 }
 
-/// How a number stands to another one; wide, so that percentages of any numbers fit.
+/// Compares a value with a threshold; 128 bits wide, so that percentages of any numbers fit.
 pub(super) fn reach(value: u128, threshold: u128) -> Reach {
     if value >= threshold {
         Reach::Over
@@ -30,7 +30,7 @@ pub(super) fn reach(value: u128, threshold: u128) -> Reach {
     }
 }
 
-/// The same for a share of something, in percent. Of nothing there is no share.
+/// The same for a share of a total, in percent. There is no share of zero.
 pub(super) fn share(value: u64, of: u64, percent: u32) -> Reach {
     if of == 0 {
         return Reach::Under;
@@ -38,22 +38,22 @@ pub(super) fn share(value: u64, of: u64, percent: u32) -> Reach {
     reach(u128::from(value) * 100, u128::from(of) * u128::from(percent))
 }
 
-/// A share in whole percent, as it is said.
+/// A share in whole percent, for texts.
 pub(super) fn percent(value: u64, of: u64) -> u64 {
     u64::try_from(u128::from(value) * 100 / u128::from(of.max(1))).unwrap_or(u64::MAX)
 }
 
-/// What a detector found.
+/// The result of a detector.
 #[derive(Clone, Debug)]
 pub(in crate::engine) struct Finding {
     pub(super) reach: Reach,
-    /// The number that is told.
+    /// The number for the text.
     pub(super) amount: u64,
-    /// What was before this moment is forgiven.
+    /// Time before this moment does not count, nanoseconds.
     pub(super) from_ns: u64,
-    /// If nothing is found by then, it is over.
+    /// The finding expires at this time unless it is renewed, nanoseconds.
     pub(super) lapses_ns: Option<u64>,
-    /// What goes with it: what is waited for, how events were lost.
+    /// Further detail: what is waited for, how events were lost.
     pub(super) note: Option<Part>,
 }
 
@@ -65,35 +65,35 @@ impl Finding {
     }
 }
 
-/// What is told of a level.
+/// What is reported of a level.
 pub(in crate::engine) struct Told {
     pub(super) said: Message,
     pub(super) evidence: Vec<Seq>,
 }
 
-/// See the module.
+/// See the module documentation of `pressure`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::engine) struct Level {
     pub(super) reach: Reach,
     pub(super) amount: u64,
-    /// Over without a break, from then on.
+    /// Continuously over the threshold since this time, nanoseconds.
     pub(super) since_ns: u64,
     /// The input that showed it first.
     pub(super) first: Seq,
     pub(super) lapses_ns: Option<u64>,
-    /// The number in the incident's text; none while there is no incident.
+    /// The number in the text of the incident; `None` while there is no incident.
     pub(super) told: Option<u64>,
-    /// Below without a break, from then on.
+    /// Continuously below the threshold since this time, nanoseconds.
     pub(super) relieved_ns: Option<u64>,
     pub(super) note: Option<Part>,
 }
 
-/// What is over its threshold, and what was told of it and is not yet over.
+/// The levels that are over their threshold, or were reported and are not over yet.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(in crate::engine) struct Levels {
     #[serde(with = "pairs")]
     pub(super) of: Table<(Subject, Code), Level>,
-    /// Since when gauges are watched without a break.
+    /// Start of continuous monitoring of the gauges, nanoseconds.
     #[serde(default)]
     pub(super) watched_ns: u64,
 }

@@ -1,5 +1,5 @@
-//! What is found about the machine: its table of open files, the user's watches, its memory, Spotlight, and file
-//! events that were lost.
+//! The rules for the machine: its table of open files, the user's file watches, memory, Spotlight,
+//! and lost file events.
 
 use super::detectors::{Detector, Hears, Look, hearing};
 use super::levels::{Finding, Level, Reach, Told, percent, reach, share};
@@ -13,18 +13,18 @@ use crate::gauge::{Amount, Ask, Gauge, Holder};
 use crate::message::{Bytes, Cores, Count, Measured, Message, Number, Part, Place, Process};
 use crate::words::Seq;
 
-/// File events that were lost are told for so long after the last ones.
+/// Lost file events are reported for this long after the last loss.
 const EVENTS_LOST_FOR_MS: u64 = 600_000;
-/// What is over its threshold is not asked about more often than this.
+/// Minimum interval between probe requests for a code that is over its threshold.
 const ASKED_AGAIN_NS: u64 = 60_000 * MS;
-/// Of those who hold most, so many are kept.
+/// Maximum number of holders kept.
 const MOST_HOLDERS: usize = 8;
 
-/// Who holds most of something, by what they hold, and the input that told it.
+/// The processes that hold most of a resource, by its gauge, and the input that reported them.
 pub(in crate::engine) type Holders = Table<Gauge, (Vec<Holder>, Seq)>;
 
 impl State {
-    /// Asks a detector about the machine, if it is one about the machine.
+    /// Runs a detector for the machine, if it is one.
     pub(super) fn look_at_machine(&mut self, now: Now, detector: &Detector, out: &mut Vec<Effect>) {
         let Look::Machine(find) = detector.look else { return };
         let code = detector.code;
@@ -35,7 +35,7 @@ impl State {
             && let Some(gauge) = ask.and_then(Ask::holders)
             && self.levels.get(code, Subject::Machine).is_none()
         {
-            // Who held most when it was full before has nothing to do with it, and may be gone.
+            // The holders at an earlier shortage do not explain this one, and may be gone.
             self.holders.remove(&gauge);
         }
         self.found(now, code, Subject::Machine, finding, out);
@@ -68,7 +68,7 @@ impl State {
         Finding::new(reach(stall.into(), self.config.memory_stall_permille.into()), stall)
     }
 
-    /// Spotlight is nobody's business where no gopls runs.
+    /// Spotlight is irrelevant while no gopls runs.
     pub(super) fn find_indexing(&self) -> Finding {
         if !self.processes.runs_any() {
             return Finding::NOTHING;
@@ -77,7 +77,7 @@ impl State {
         let cpu = self.machine.known(Gauge::IndexerCpu).map_or(0, |(permille, _)| permille);
         let by_births = reach(births.into(), self.config.indexer_births.into());
         let by_cpu = reach(cpu.into(), self.config.indexer_cpu_permille.into());
-        // How busy exactly is no news: it goes up and down all the time.
+        // The exact activity is not kept: it goes up and down all the time.
         match (by_births, by_cpu) {
             (Reach::Over, _) | (_, Reach::Over) => Finding::new(Reach::Over, 0),
             (Reach::Near, _) | (_, Reach::Near) => Finding::new(Reach::Near, 0),
@@ -85,7 +85,7 @@ impl State {
         }
     }
 
-    /// The first gopls came, or the last one went.
+    /// The first gopls started, or the last one ended.
     pub(in crate::engine) fn servers_change_pressure(&mut self, now: Now, out: &mut Vec<Effect>) {
         for detector in hearing(Hears::Servers) {
             let known = detector.code.row().gauges.iter().any(|gauge| self.machine.known(*gauge).is_some());
@@ -95,7 +95,7 @@ impl State {
         }
     }
 
-    /// The answer to who holds most of something.
+    /// The reply to a request for the holders of a resource.
     pub(in crate::engine) fn holders(
         &mut self,
         now: Now,
@@ -141,7 +141,8 @@ impl State {
         let subjects: Vec<Subject> =
             if theirs.is_empty() { vec![Subject::Machine] } else { theirs.into_iter().map(Subject::Lineage).collect() };
         for subject in subjects {
-            // How the first ones were lost is told; that more were only makes it last.
+            // The text says how the first events were lost; further losses only extend the
+            // incident.
             let first = self.levels.get(Code::FileEventsLost, subject).is_none();
             let finding = Finding {
                 lapses_ns: Some(now.ns().saturating_add(EVENTS_LOST_FOR_MS * MS)),
@@ -158,7 +159,7 @@ impl State {
         Some(Told { said: Message::EventsLost { place, how: how.into() }, evidence: Vec::new() })
     }
 
-    /// How many of how many are in use, and who holds most of them.
+    /// The text for a used-up resource: how much of the limit is in use, and who holds most of it.
     pub(super) fn tell_of_share(&self, gauge: Gauge, limit: Gauge, held: Gauge) -> Option<Told> {
         let ((count, seq), (limit, of)) = (self.machine.known(gauge)?, self.machine.known(limit)?);
         let mut evidence = vec![seq, of];
@@ -190,7 +191,7 @@ impl State {
         Some(Told { said, evidence: std::iter::once(seq).chain(available.map(|(_, seq)| seq)).collect() })
     }
 
-    /// That both were busy at one time is all that can be said.
+    /// All that can be said is that both were busy at the same time.
     pub(super) fn tell_of_indexing(&self) -> Option<Told> {
         let config = &self.config;
         let births = self.machine.known(Gauge::IndexerBirths).filter(|(births, _)| *births >= config.indexer_births);
@@ -208,8 +209,8 @@ impl State {
         Some(Told { said, evidence })
     }
 
-    /// The last value of a gauge of the machine, if it is still as high as this: a number that is back to normal explains
-    /// nothing, and the incident closes a while after.
+    /// The latest value of a gauge of the machine, if it is still at least `least`. A value that is
+    /// back to normal explains nothing, and its incident closes soon.
     fn still(&self, gauge: Gauge, least: u64) -> Option<Measured> {
         let amount = self.machine.get(gauge)?.last()?.value.known().copied()?;
         (amount.least() >= least).then(|| Measured::new(gauge, amount))

@@ -1,4 +1,4 @@
-//! What is found about one server: its descriptors, its watches, its memory, its CPU, and what it waits for.
+//! The rules for one server: its descriptors, watches, memory, CPU, and waits in the kernel.
 
 use super::detectors::{Detector, Hears, Look, Share, hearing};
 use super::levels::{Finding, Level, Reach, Told, percent, reach, share};
@@ -12,29 +12,31 @@ use crate::gauge::{Amount, Gauge};
 use crate::message::{About, Also, Bytes, Cores, Count, Measured, Message, Millis, Number, Part, Place, Process};
 use crate::words::{ProcessKey, Seq, ServerClass};
 
-/// The growth of descriptors is reckoned over so much of the past, nanoseconds.
+/// The growth of descriptors is computed over this much of the past, nanoseconds.
 const DESCRIPTORS_OVER_NS: u64 = 300_000 * MS;
-/// That descriptors run out is said if they would do so within this time.
+/// Exhaustion of descriptors is announced only if it is less than this time ahead, milliseconds.
 const TOLD_AHEAD_MS: u64 = 86_400_000;
-/// What grows slowly is told once it holds this part of the machine's memory …
+/// Slow growth is reported only of a server that holds more than one part in this many of the
+/// machine's memory (a quarter).
 const CREEPING_PART: u64 = 4;
-/// … has grown for so long …
+/// Slow growth is reported only if it has lasted this long, nanoseconds.
 const CREEPING_OVER_NS: u64 = 1_200_000 * MS;
-/// … and would reach the limit within this time: slow is what a heap does all day.
+/// Slow growth is reported only if the limit is less than this ahead, milliseconds: a heap grows
+/// slowly all day.
 const CREEPING_AHEAD_MS: u64 = 3_600_000;
 
-/// How memory grows.
+/// How the memory of a server grows.
 #[derive(Clone, Copy)]
 struct Growth {
     per_minute: u64,
-    /// When it meets the limit.
+    /// Time until it reaches the limit, milliseconds.
     ahead_ms: u64,
-    /// Whether that is soon enough to be told.
+    /// Whether that is soon enough to be reported.
     soon: bool,
 }
 
 impl State {
-    /// Asks a detector about a server, if it is one about servers.
+    /// Runs a detector for a server, if it is one for servers.
     pub(super) fn look_at_server(&mut self, now: Now, detector: &Detector, key: ProcessKey, out: &mut Vec<Effect>) {
         let Look::Server(find) = detector.look else { return };
         let Some(server) = self.processes.staying(key) else { return };
@@ -42,14 +44,14 @@ impl State {
         self.found(now, detector.code, Subject::Server(key), finding, out);
     }
 
-    /// How many descriptors a server has open: by which gauge, how many, and the input that told it. What they cannot be
-    /// above stands for that only where they cannot be counted, or where it is less: on macOS it is the size of a table
-    /// that grows by doubling and never shrinks.
+    /// The open descriptors of a server: the gauge, the number, and the input that reported it. The
+    /// upper bound is used only if descriptors cannot be counted, or if it is below the last count:
+    /// on macOS it is the size of a table that grows by doubling and never shrinks.
     pub(super) fn open_descriptors(server: &Server) -> Option<(Gauge, u64, Seq)> {
         let counted = server.gauges.get(Gauge::Descriptors)?.last()?;
         let bound = server.gauges.known(Gauge::DescriptorBound).map(|(most, seq)| (Gauge::DescriptorBound, most, seq));
         match counted.value.known().map(|amount| amount.least()) {
-            // It has closed some since they were counted.
+            // A bound below the count means that some were closed since.
             Some(count) => {
                 Some(bound.filter(|(_, most, _)| *most < count).unwrap_or((Gauge::Descriptors, count, counted.seq)))
             }
@@ -57,7 +59,7 @@ impl State {
         }
     }
 
-    /// Whether a server has next to no descriptors left: the inputs that say so.
+    /// Whether a server has hardly any descriptors left; if so, the inputs that show it.
     pub(in crate::engine) fn out_of_descriptors(server: &Server) -> Option<[Seq; 2]> {
         let (_, used, seq) = Self::open_descriptors(server)?;
         let (most, limit_seq) = server.gauges.known(Gauge::DescriptorLimit)?;
@@ -73,7 +75,7 @@ impl State {
         }
     }
 
-    /// The last value of a gauge, for a fragment.
+    /// The latest value of a gauge, worded for a fragment.
     pub(super) fn in_measure(server: Option<&Server>, gauge: Gauge) -> Also {
         let told = server.and_then(|server| server.gauges.get(gauge)?.last()?.value.known().copied());
         told.map(|amount| Message::InMeasure { value: Measured::new(gauge, amount) }).into()
@@ -84,8 +86,8 @@ impl State {
         Message::CauseGrowth { bytes: bytes.into() }
     }
 
-    /// What its file watches take of a server's descriptors, and of the machine's open files: nothing where a user's watches
-    /// are counted (inotify).
+    /// How many of a server's descriptors, and so of the machine's open files, its file watches
+    /// take: none where watches are counted per user (inotify).
     pub(in crate::engine) fn watches_share(&self, server: Option<&Server>) -> Share {
         if self.machine.known(Gauge::UserWatchLimit).is_some() {
             return Share::Nothing;
@@ -94,7 +96,7 @@ impl State {
         known.map_or(Share::Unknown, |(watches, _)| Share::Amount(watches))
     }
 
-    /// How so many descriptors stand to the thresholds.
+    /// How a number of descriptors relates to the thresholds.
     pub(in crate::engine) fn descriptors_reach(&self, server: &Server, count: u64) -> Reach {
         let config = &self.config;
         let many = reach(count.into(), config.descriptors.into());
@@ -115,19 +117,21 @@ impl State {
         Finding::new(reach(count.into(), self.config.own_watches.into()), count)
     }
 
-    /// Until when what it uses is forgiven, because it loads; none: it loads now, and nobody knows for how long.
+    /// Usage before this time is excused by loading, nanoseconds; `None` if the server is loading
+    /// now, for an unknown time.
     fn forgiven_until_ns(&self, server: &Server) -> Option<u64> {
         let last = server.since_ns.max(server.loaded_ns.unwrap_or(0));
         server.loads.is_empty().then(|| last.saturating_add(self.config.load_forgiven_ms * MS))
     }
 
-    /// The memory that a server may come to have: what it has, and what the machine could still give.
+    /// How much more memory a server can get, bytes: what the machine has available or, if that is
+    /// not known, all memory that the server does not hold.
     fn memory_ahead(&self, memory: u64) -> Option<u64> {
         let available = self.machine.known(Gauge::MemoryAvailable).map(|(bytes, _)| bytes);
         available.or_else(|| Some(self.machine.known(Gauge::MachineMemory)?.0.saturating_sub(memory)))
     }
 
-    /// How the memory of a server grows: fast over the last minutes, or slowly for a long time already.
+    /// How the memory of a server grows: fast over the last minutes, or slowly for a long time.
     fn growth(&self, server: &Server) -> Option<Growth> {
         let track = server.gauges.get(Gauge::Memory)?;
         let last = track.last()?;
@@ -141,7 +145,7 @@ impl State {
             Growth { per_minute: rate, ahead_ms, soon: ahead_ms <= within_ms }
         };
         let holds = |part: u64| self.machine.known(Gauge::MachineMemory).is_some_and(|(all, _)| memory > all / part);
-        // Such a part of the machine's memory is no matter of loading any more.
+        // Loading does not excuse holding more than half of the machine's memory.
         let from = if holds(2) { Some(0) } else { self.forgiven_until_ns(server) };
         let fast = from
             .filter(|from| last.at_ns >= *from)
@@ -161,7 +165,8 @@ impl State {
         let told = self.levels.get(Code::RunawayMemory, Subject::Server(server.seen.server)).is_some();
         match self.growth(server) {
             Some(growth) if growth.soon || told => Finding {
-                // Memory that grew no further is told no more, so it is over if nothing is told for a while.
+                // Memory that has stopped growing is not reported again, so the finding expires if
+                // no report comes for a while.
                 lapses_ns: Some(self.growth_lapses_ns(server)),
                 ..Finding::new(if growth.soon { Reach::Over } else { Reach::Near }, memory)
             },
@@ -169,7 +174,8 @@ impl State {
         }
     }
 
-    /// What the machine could still give moved, so memory runs out sooner or later than it did.
+    /// The machine's available memory changed, so servers reach the limit earlier or later than
+    /// computed.
     pub(super) fn look_at_large_servers(&mut self, now: Now, detector: &Detector, out: &mut Vec<Effect>) {
         let large = |server: &Server| server.memory.is_some_and(|bytes| bytes >= self.config.memory_least_bytes);
         let keys: Vec<_> =
@@ -193,14 +199,14 @@ impl State {
         Finding { from_ns, ..Finding::new(reach(cpu.into(), self.config.busy_cpu_permille.into()), cpu) }
     }
 
-    /// A load child came or went: what the server uses is judged by other rules.
+    /// A load child started or ended, which changes the rules for the server's usage.
     pub(in crate::engine) fn load_changes_pressure(&mut self, now: Now, server: ProcessKey, out: &mut Vec<Effect>) {
         for detector in hearing(Hears::Loads) {
             self.look_at_server(now, detector, server, out);
         }
     }
 
-    /// A server that is told of, with where it works.
+    /// The server that an incident is about, with its name and place for the text.
     pub(super) fn told_server(&self, subject: Subject) -> Option<(&Server, Process, Place)> {
         let Subject::Server(key) = subject else { return None };
         let server = self.processes.server(key)?;
@@ -252,7 +258,7 @@ impl State {
         let own = server.gauges.known(Gauge::DescriptorLimit);
         let table = self.machine.known(Gauge::FileTableLimit);
         let evidence = [Some(seq), own.map(|(_, seq)| seq), table.map(|(_, seq)| seq)];
-        // A part that rounds to nothing is no news.
+        // A share that rounds to zero is not mentioned.
         let part = |limit: Option<(u64, Seq)>| Some(percent(count, limit?.0)).filter(|part| *part > 0).map(Count::new);
         let share = match (part(own), part(table)) {
             (Some(own), Some(machine)) => Some(Message::ShareOfBoth { own, machine }),
@@ -266,7 +272,8 @@ impl State {
         let points = server.gauges.get(track).map(|track| track.points(self.levels.watched_ns().max(from), 0));
         let rate = points.and_then(|points| per_minute(&points)).filter(|rate| *rate > 0);
         let more = rate.map(|per_minute| {
-            // Whichever ends first: its own, or the machine's, from which everybody takes.
+            // Whichever is exhausted first: the server's own limit, or that of the machine, which
+            // all processes share.
             let left = own.map(|(limit, _)| limit.saturating_sub(count));
             let open = self.machine.known(Gauge::FileTable).map_or(count, |(open, _)| open);
             let left = left.into_iter().chain(table.map(|(limit, _)| limit.saturating_sub(open))).min();
@@ -274,7 +281,7 @@ impl State {
             let rate = Number::new(per_minute);
             match left.map(ms) {
                 Some(0..1_000) => Message::TakesTheLast { rate },
-                // Nothing goes on like that for days.
+                // No process keeps growing like that for days.
                 Some(ms) if ms < TOLD_AHEAD_MS => Message::TakesUntil { rate, left: About::new(ms) },
                 _ => Message::TakesMore { rate },
             }

@@ -1,4 +1,4 @@
-//! What the system translates (Rosetta): a server, the go command that works for one, a client.
+//! Translated processes (Rosetta): a server, the go command that works for it, a client.
 
 use crate::codes::{Code, End};
 use crate::engine::offers::gopls;
@@ -8,11 +8,12 @@ use crate::input::{LoadSeen, ServerSeen};
 use crate::message::{Message, Part, Process, Verbatim};
 use crate::words::{LoadKind, ProcessKey, Reading};
 
-/// The name of this machine's own architecture among the slices of a file, where anything is translated.
+/// The native architecture, as named among the slices of an executable, on any machine that
+/// translates.
 const NATIVE: &str = "arm64";
 
 impl State {
-    /// A server was found. That it is translated stays so for all its life.
+    /// A server was found. Whether it is translated does not change during its life.
     pub(in crate::engine) fn judge_translated_server(&mut self, now: Now, key: ProcessKey, out: &mut Vec<Effect>) {
         let Some(server) = self.processes.staying(key).filter(|server| is(&server.seen.translated)) else { return };
         let (id, why) = (server.lineage, Part::new(why_translated(&server.seen)));
@@ -20,7 +21,8 @@ impl State {
         self.open(now, Code::TranslatedServer, Subject::Server(key), Some(id), said, vec![now.seq], out);
     }
 
-    /// A go command began to work for a server. A translated gopls starts a translated one, if its file allows that.
+    /// A go command started for a server. A translated gopls starts a translated go command if its
+    /// file allows that.
     pub(in crate::engine) fn judge_translated_toolchain(&mut self, now: Now, load: &LoadSeen, out: &mut Vec<Effect>) {
         let Some(key) = load.server.known().copied().filter(|_| load.kind == LoadKind::GoList) else { return };
         let about = (Code::TranslatedToolchain, Subject::Server(key));
@@ -55,7 +57,7 @@ fn is(translated: &Reading<bool>) -> bool {
     translated == &Reading::Known(true)
 }
 
-/// Whether the file leaves no choice, or whoever started it did.
+/// Whether the executable has no native slice, or the parent process chose the other one.
 fn why_translated(seen: &ServerSeen) -> Message {
     match seen.slices.known() {
         Some(slices) if slices.iter().any(|slice| slice == NATIVE) => Message::FileHoldsNative,

@@ -1,4 +1,5 @@
-//! The machine on which the hour passes: seven folders with a gopls each, and what is measured of them and of the whole.
+//! The machine for the hour: seven folders with one gopls each, and the measurements of each and of
+//! the whole.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,32 +14,32 @@ use goplswatch_core::{
 const MS: u64 = 1_000_000;
 const SECOND: u64 = 1_000 * MS;
 const GB: u64 = 1_000_000_000;
-/// When the hour begins, on the continuous clock.
+/// Start of the hour on the continuous clock.
 const BEGIN_NS: u64 = 10_000 * SECOND;
-/// So many seconds it has.
+/// Length of the hour, seconds.
 const HOUR_S: u64 = 3_600;
 /// How often processes and the machine are measured, seconds.
 const PROCESS_EVERY_S: u64 = 5;
 const MACHINE_EVERY_S: u64 = 10;
 
-/// The folder in which nothing is wrong.
+/// The folder without a problem.
 pub(crate) const QUIET: &str = "/w/quiet";
-/// Whose memory grows until the system kills it.
+/// Its gopls leaks memory until the system kills it.
 const LEAKS: &str = "/w/leaks";
 /// A `gopls mcp` that watches every file itself.
 const FILES: &str = "/w/files";
-/// Which works without a go command, and crashes once.
+/// Its gopls is busy without a go command, and crashes once.
 const SPINS: &str = "/w/spins";
-/// On a disk that does not answer, where file events are lost.
+/// On a disk that does not respond, with lost file events.
 const WAITS: &str = "/w/waits";
-/// Translated, with all that belongs to it.
+/// Translated (Rosetta), including client and go command.
 const FOREIGN: &str = "/w/foreign";
-/// In which a second one runs for a while, and the go command is an Intel one.
+/// Has a second gopls for a while, and an Intel go command.
 const TWINS: &str = "/w/twins";
 
 const FOLDERS: [&str; 7] = [QUIET, LEAKS, FILES, SPINS, WAITS, FOREIGN, TWINS];
 
-/// What is opened beside what gauges alone open.
+/// Codes opened in addition to those that gauges alone open.
 pub(crate) const ALSO: [Code; 6] = [
     Code::OutOfMemoryKill,
     Code::BlockedIo,
@@ -48,10 +49,11 @@ pub(crate) const ALSO: [Code; 6] = [
     Code::FileEventsLost,
 ];
 
-/// From one second to another a gauge goes from one value to another, of a folder's gopls or of the machine.
+/// A gauge of a folder's gopls, or of the machine, that changes from one value to another between
+/// two seconds of the hour.
 struct Episode(Option<&'static str>, Gauge, u64, u64, u64, u64);
 
-/// Where no episode is, a gauge has its [`usual`] value.
+/// Outside of the episodes a gauge has its [`usual`] value.
 const EPISODES: [Episode; 22] = [
     Episode(Some(LEAKS), Gauge::Memory, 600, 960, GB, 9 * GB),
     Episode(None, Gauge::MemoryAvailable, 600, 960, 9 * GB, GB),
@@ -77,7 +79,7 @@ const EPISODES: [Episode; 22] = [
     Episode(None, Gauge::UserWatches, 2_600, 3_400, 500_000, 500_000),
 ];
 
-/// What is measured of a gopls that loads, or works for somebody, and of a machine that does.
+/// Values of a gopls in normal use, and of a machine in normal use.
 const fn usual(gauge: Gauge) -> u64 {
     match gauge {
         Gauge::Memory => 700_000_000,
@@ -106,12 +108,12 @@ const fn usual(gauge: Gauge) -> u64 {
     }
 }
 
-/// What is read only when it is asked for.
+/// Whether a gauge is read only on request.
 const fn is_asked(gauge: Gauge) -> bool {
     matches!(gauge, Gauge::SharedMemory | Gauge::Descriptors | Gauge::Watches | Gauge::UserWatches | Gauge::IndexerCpu)
 }
 
-/// Whether a gauge moves by itself a little.
+/// Whether a gauge fluctuates a little.
 const fn breathes(gauge: Gauge) -> bool {
     !matches!(
         gauge,
@@ -124,11 +126,11 @@ const fn breathes(gauge: Gauge) -> bool {
     )
 }
 
-/// `splitmix64`: the same dice in every hour.
+/// `splitmix64`: a pseudo-random generator with the same sequence in every run.
 struct Dice(u64);
 
 impl Dice {
-    /// A value that is up to two in a hundred more or less.
+    /// A value at most two percent above or below.
     fn near(&mut self, value: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -144,15 +146,15 @@ struct Server {
     folder: &'static str,
 }
 
-/// The hour, lived once.
+/// The result of the hour.
 pub(crate) struct Hour {
-    /// Everything that was seen.
+    /// All inputs.
     pub(crate) inputs: Vec<Input>,
-    /// Everything that followed.
+    /// All effects.
     pub(crate) effects: Vec<Effect>,
-    /// What was known at its end.
+    /// The state at the end.
     pub(crate) state: State,
-    /// How many asks were answered.
+    /// How many probe requests were answered.
     pub(crate) answered: usize,
     now_ns: u64,
     wake_ns: Option<u64>,
@@ -164,7 +166,7 @@ pub(crate) struct Hour {
 }
 
 impl Hour {
-    /// Lives it. Always the same one.
+    /// Runs the hour. The result is always the same.
     pub(crate) fn lived() -> Self {
         let mut hour = Self {
             inputs: Vec::new(),
@@ -208,7 +210,7 @@ impl Hour {
         self.take(self.now_ns, fact);
     }
 
-    /// Time passes, and the engine is woken when it asked for it.
+    /// Advances the time, and wakes the engine at the requested times.
     fn until(&mut self, ns: u64) {
         while let Some(at) = self.wake_ns.filter(|at| *at <= ns) {
             self.wake_ns = None;
@@ -262,7 +264,7 @@ impl Hour {
             kind: LoadKind::GoList,
             label: "go list".into(),
             started_ns: Reading::Known(self.now_ns),
-            // An Intel go beside a native gopls, too.
+            // Includes an Intel go command next to a native gopls.
             translated: Reading::Known(folder == FOREIGN || folder == TWINS),
         })));
         self.tell(Fact::TreeActivity { server, activity: Activity::Busy });
@@ -279,7 +281,7 @@ impl Hour {
         self.servers.iter().rfind(|server| server.folder == folder).unwrap().key
     }
 
-    /// What happens besides what is measured.
+    /// Events other than measurements.
     fn happens(&mut self, second: u64) {
         match second {
             2 => {
@@ -296,7 +298,7 @@ impl Hour {
                 }
             }
             3..=9 => self.starts(FOLDERS[usize::try_from(second - 3).unwrap()]),
-            // A go command now and then wherever nothing spins.
+            // A go command in every folder.
             20 | 1_820 | 3_420 => {
                 for folder in FOLDERS {
                     let load = self.loads(folder);
@@ -327,7 +329,7 @@ impl Hour {
         }
     }
 
-    /// What a gauge is now.
+    /// The value of a gauge now.
     fn value(&mut self, folder: Option<&str>, gauge: Gauge) -> u64 {
         let second = (self.now_ns - BEGIN_NS) / SECOND;
         let during = EPISODES
@@ -344,7 +346,7 @@ impl Hour {
         if breathes(gauge) { self.dice.near(value) } else { value }
     }
 
-    /// Tells what is news.
+    /// Reports the gauges whose change is large enough.
     fn measure(&mut self, second: u64) {
         let mut subjects: Vec<(Option<Server>, u64)> = vec![(None, MACHINE_EVERY_S)];
         subjects.extend(self.servers.iter().map(|server| (Some(*server), PROCESS_EVERY_S)));
@@ -367,7 +369,7 @@ impl Hour {
         }
     }
 
-    /// Answers what the engine has asked for meanwhile.
+    /// Answers the requests that the engine has made meanwhile.
     fn answer(&mut self) {
         while let Some(ask) = self.asks.pop() {
             self.answered += 1;
@@ -411,7 +413,7 @@ impl Hour {
         self.tell(Fact::Holders { gauge, holders });
     }
 
-    /// The gauges that were told.
+    /// The gauges that were reported.
     pub(crate) fn gauges(&self) -> BTreeSet<Gauge> {
         let gauge = |input: &Input| if let Fact::Gauge { gauge, .. } = &input.fact { Some(*gauge) } else { None };
         self.inputs.iter().filter_map(gauge).collect()
