@@ -1,4 +1,4 @@
-//! What it costs to replay a recording, from its bytes to its last verdict.
+//! Benchmark: the cost of replaying a recording, from its bytes to its last verdict.
 #![expect(
     clippy::print_stdout,
     clippy::cast_possible_truncation,
@@ -20,7 +20,7 @@ use goplswatch_testing::yardstick;
 
 const INPUTS: usize = 200_000;
 const ROUNDS: usize = 11;
-/// Budgets, about 1.4 times what is usual.
+/// Budgets, about 1.4 times the usual result.
 const WHOLE: f64 = 1.72;
 const PARSING: f64 = 0.78;
 
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
             });
             right &= replayed.is_ok_and(|r| r.inputs == INPUTS as u64 && r.damage.is_none() && events > 0);
         };
-        // A replay parses on threads of its own; all of them are counted.
+        // A replay parses on threads of its own; the CPU of all threads is counted.
         let cpu = ours(process_cpu, || (), |()| all());
         passed.push(took(wall, &mut all));
         whole.push(cpu, read_json);

@@ -1,7 +1,9 @@
-//! What one round of measuring twenty servers costs, and that a process with many descriptors costs no more.
+//! Benchmark: the cost of one round of measuring twenty servers. It also shows that a process with
+//! many descriptors costs no more than one with few.
 //!
-//! The servers are copies of this program with the name of gopls, so that they are found and judged as real ones are.
-//! CPU is that of this thread, all of it: a look at /proc is work of the kernel on our account.
+//! The servers are copies of this program under the name of gopls, so that they are found and
+//! classified like real ones. CPU is that of this thread, which includes all of the work: reading
+//! /proc is kernel work charged to the reader.
 #![cfg_attr(
     target_os = "linux",
     expect(
@@ -53,31 +55,32 @@ mod linux {
     const ROUNDS: usize = 100;
     const FEW: u64 = 2_000;
     const MANY: u64 = 200_000;
-    /// Budgets, about 1.4 times what is usual.
+    /// Budgets, about 1.4 times the usual result.
     const ROUND: f64 = 1.63;
     const FULL_ROUND: f64 = 3.8;
     const BOUND: f64 = 1.4;
     const MACHINE: f64 = 10.6;
-    /// What a process has open besides what it is told to hold.
+    /// What a process may have open besides the descriptors it is told to hold.
     const OWN: u64 = 16;
 
-    /// Ended and reaped, whatever becomes of the measurement.
+    /// A child that is killed and reaped even if the measurement fails.
     struct Guarded(Child);
 
     impl Drop for Guarded {
         fn drop(&mut self) {
-            // One that has ended already is as good.
+            // The child may have ended already.
             let _ = self.0.kill();
             let _ = self.0.wait();
         }
     }
 
-    /// A child: holds so many descriptors, or as many as it may, says how many, and stays until nobody needs it.
+    /// The child's role: holds `wanted` descriptors, or as many as it may, prints how many, and
+    /// stays until its input closes.
     pub(super) fn stay(wanted: u64) -> Result<ExitCode, String> {
         let limit = |most| Rlimit { current: Some(most), maximum: Some(most) };
         let hard = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
         let asked = wanted + OWN;
-        // Root may raise it; whoever may not takes what there is.
+        // Root may raise the hard limit; other users are limited by it.
         let allowed = if asked > hard && setrlimit(Resource::Nofile, limit(asked)).is_err() { hard } else { asked };
         if asked <= hard {
             setrlimit(Resource::Nofile, limit(hard)).map_err(|e| e.to_string())?;
@@ -142,7 +145,7 @@ mod linux {
                 return Err(format!("{held} descriptors were read as {bound:?} and {count:?}"));
             }
         }
-        // Of a large process and, as the yardstick, of a small one.
+        // The cost for a large process, compared with that for a small one.
         let [few, many] = keys;
         let mut other = SystemWorld::new().map_err(|why| format!("{why:?}"))?;
         let bound = Rounds::of(

@@ -1,8 +1,10 @@
-//! What one look at a thousand processes costs, beside merely listing them and beside a general-purpose library.
+//! Benchmark: the cost of one scan of a thousand processes, compared with merely listing them and
+//! with a general-purpose library.
 //!
-//! All three are measured in turn, round after round, by the CPU of this thread: a look at /proc is work of the kernel on
-//! its account. A scan at rest looks closer at a sixtieth of the processes in turn, so a round has sixty. It also looks
-//! at every process that is younger than five seconds, so there are none of others in the table.
+//! All three are measured in turn, round after round, by the CPU of this thread: reading /proc is
+//! kernel work charged to the reader. A scan at rest looks closer at a sixtieth of the processes in
+//! turn, so a round consists of sixty scans. A scan also looks at every process younger than five
+//! seconds, so no other young processes may be in the table.
 #![cfg_attr(
     target_os = "linux",
     expect(
@@ -47,13 +49,13 @@ mod linux {
     const PROCESSES: usize = 1_000;
     const SCANS: usize = 60;
     const ROUNDS: usize = 9;
-    /// Budgets, about 1.4 times what is usual.
+    /// Budgets, about 1.4 times the usual result.
     const BESIDE_LISTING: f64 = 1.75;
     const BESIDE_LIBRARY: f64 = 0.029;
-    /// Until then processes count as young and are looked at in every scan.
+    /// Until this age, processes count as young and are looked at in every scan.
     const YOUTH: Duration = Duration::from_millis(5_500);
 
-    /// Ends and reaps them, whatever becomes of the measurement.
+    /// Child processes that are killed and reaped even if the measurement fails.
     struct Sleepers(Vec<Child>);
 
     impl Sleepers {
@@ -70,7 +72,7 @@ mod linux {
     impl Drop for Sleepers {
         fn drop(&mut self) {
             for child in &mut self.0 {
-                // One that has ended already is as good.
+                // The child may have ended already.
                 let _ = child.kill();
             }
             for child in &mut self.0 {
@@ -79,7 +81,7 @@ mod linux {
         }
     }
 
-    /// Milliseconds of CPU that each of so many repetitions took.
+    /// Milliseconds of CPU per repetition.
     fn each(times: usize, mut work: impl FnMut()) -> f64 {
         took(thread_cpu, || (0..times).for_each(|_| work())) / times as f64
     }

@@ -1,11 +1,12 @@
-//! Asks what the system may never answer, without waiting for it for ever.
+//! Runs system calls that may never return on another thread, with a deadline.
 //!
-//! Theory of operation. A file on a mount whose server is gone keeps everybody waiting who touches it, and so do the
-//! arguments of a process that holds its mappings locked while it waits for such a file (Linux, `cmdline` and `environ`
-//! of proc(5)). No such call has a deadline, and often no signal ends it. So those questions are asked on a thread
-//! beside. Whoever gets no answer in time leaves that thread to its question, and the next question gets another one;
-//! about the same thing nobody asks again until the first answer has come, so that each thing that hangs is waited for
-//! once.
+//! Theory of operation. A file on a mount whose server is gone blocks every process that touches
+//! it. So does reading the arguments of a process that holds its mappings locked while it waits for
+//! such a file (Linux, `cmdline` and `environ` of proc(5)). These calls have no deadline, and often
+//! no signal interrupts them. They are therefore made on a worker thread. If the answer misses the
+//! deadline, the thread is abandoned and the next call gets a new one. Calls about the same subject
+//! (a path, for example) are refused until the abandoned call has returned, so that each subject
+//! that hangs blocks at most one thread.
 
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Weak};
@@ -13,18 +14,20 @@ use std::time::Duration;
 
 use goplswatch_core::message::{Count, Message, Verbatim};
 
-/// How long an answer is waited for. A disk that has to spin up takes longer; then what was asked stays unknown.
+/// How long to wait for an answer. A disk that has to spin up takes longer; the reading then stays
+/// unknown.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// So many threads may hang. Where more would, nothing of this kind is asked any more.
+/// The most threads that may hang at once. At this limit further calls are refused.
 const MOST_STUCK: usize = 32;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Threads beside, of which one at most is idle.
+/// The worker threads. At most one of them is idle; the others hang.
 #[derive(Debug)]
 pub(crate) struct Aside {
     worker: Option<SyncSender<Job>>,
-    /// What is still being asked about, each for as long as its thread holds on to it.
+    /// Subjects of the calls that hang. The weak reference dies when the abandoned thread finishes
+    /// its call.
     stuck: Vec<(Vec<u8>, Weak<()>)>,
     patience: Duration,
 }
@@ -36,10 +39,11 @@ impl Default for Aside {
 }
 
 impl Aside {
-    /// The answer to a question about something, a path say.
+    /// Runs `question` on the worker thread and returns its answer. `about` names the subject, for
+    /// example a path.
     ///
     /// # Errors
-    /// Why there is none, as a reason for an unknown reading.
+    /// If there is no answer: the reason, for an unknown reading.
     pub(crate) fn ask<T: Send + 'static>(
         &mut self,
         about: &[u8],
@@ -62,7 +66,8 @@ impl Aside {
         match answer.recv_timeout(self.patience) {
             Ok(answer) => Ok(answer),
             Err(RecvTimeoutError::Timeout) => {
-                // It ends by itself after that answer, if one comes: nobody has another question for it.
+                // The thread ends by itself if the call ever returns, because its job channel is
+                // closed.
                 self.worker = None;
                 self.stuck.push((about.to_owned(), hangs));
                 Err(Message::NoAnswerInTime)
@@ -82,7 +87,8 @@ impl Aside {
                 Err(back) => back.0,
             },
         };
-        // It is asked again only when it has answered.
+        // Capacity 1 suffices: the worker gets a new job only after it has answered the previous
+        // one.
         let (worker, jobs) = mpsc::sync_channel::<Job>(1);
         let thread = std::thread::Builder::new().name("beside".to_owned()).stack_size(256 * 1024);
         thread
@@ -114,7 +120,7 @@ mod tests {
         let hung = aside.ask(b"/hangs", move || gate.recv().is_ok());
         assert_eq!(hung, Err(Message::NoAnswerInTime));
         aside.patience = DEADLINE;
-        // An answer that was waited for would be one that did not come in time.
+        // If this call waited for the answer, it would return `NoAnswerInTime` instead.
         assert_eq!(aside.ask(b"/hangs", || true), Err(Message::AskedBefore));
         assert_eq!(aside.ask(b"/b", || 2), Ok(2));
         go.send(()).unwrap();

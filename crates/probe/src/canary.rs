@@ -1,16 +1,19 @@
-//! Notices that the system lost file events of a folder, by watching it as an editor does.
+//! Detects that the system dropped file events of a folder, by watching the folder as an editor
+//! does.
 //!
-//! Theory of operation. An editor tells gopls which files changed, and hears of them from the system: FSEvents on macOS,
-//! inotify on Linux. Where changes come faster than they are taken, the system drops some and says so to everybody who
-//! watches there; most editors do not pass that on, and gopls then works with old files. Buffers are kept for each
-//! listener (fs/notify/notification.c; for FSEvents in fseventsd), so nobody can ask whether another one's ran over. A
-//! canary is one more listener on the same folder, which does nothing with what it hears but look for that flag: if a
-//! listener as quick as this one lost events, those that do some work for each have lost them too.
+//! Theory of operation. An editor tells gopls which files changed, and learns of changes from the
+//! system: FSEvents on macOS, inotify on Linux. If changes arrive faster than a listener reads
+//! them, the system drops some and reports that to each listener whose events it dropped. Most
+//! editors do not pass the report on, so gopls goes on with outdated files. Buffers are kept per
+//! listener (fs/notify/notification.c; for FSEvents in fseventsd), so no program can ask whether
+//! another listener's buffer overflowed. A canary is one more listener on the same folder. It
+//! ignores everything but the overflow flag: if a listener as fast as this one lost events,
+//! listeners that do work for each event have lost them too.
 //!
-//! It keeps no name of a file. On macOS it costs one stream, whatever the size of the folder: the `macos_fsevent`
-//! backend of notify, which excludes `macos_kqueue` (notify 8.2, `src/lib.rs`), under which it would cost an open
-//! descriptor for each file. On Linux it costs an inotify watch for each folder below, so it is refused where those
-//! would be many.
+//! It keeps no file names. On macOS it costs one stream, whatever the size of the folder: the
+//! `macos_fsevent` backend of notify, which excludes `macos_kqueue` (notify 8.2, `src/lib.rs`),
+//! under which it would cost an open descriptor for each file. On Linux it costs one inotify watch
+//! for each folder below, so it is refused where there would be too many.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -22,15 +25,16 @@ use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use crate::file_events;
 
-/// A loss is told once in this time: while a folder is being rewritten they come by the dozen.
+/// The shortest time between two reports of a loss: while a folder is being rewritten, losses come
+/// by the dozen.
 const EVERY: Duration = Duration::from_secs(60);
 
-/// Why a folder cannot be listened to.
+/// Why a folder cannot be watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deaf {
-    /// Whether the system has no such thing here, or refuses it to us.
+    /// Whether this platform lacks file events, or refuses them to us.
     pub state: CapabilityState,
-    /// Why, as a fragment that names no folder.
+    /// The reason, as a fragment that names no folder.
     pub why: Message,
 }
 
@@ -40,15 +44,16 @@ impl Deaf {
     }
 }
 
-/// Listens to one folder with all that is below it until it is dropped. Both may take a moment.
+/// Watches one folder and everything below it until it is dropped. Creating and dropping it may
+/// take a moment.
 #[derive(Debug)]
 pub struct Canary {
     _watcher: RecommendedWatcher,
 }
 
 impl Canary {
-    /// Listens from now on. `lost` is told how events were lost, as a fragment, at most once a minute; it is called on
-    /// the system's thread and must not wait.
+    /// Starts to watch. `lost` is called with how events were lost, as a fragment, at most once a
+    /// minute. It is called on a thread of the system and must not block.
     ///
     /// # Errors
     /// See [`Deaf`].
@@ -65,12 +70,13 @@ impl Canary {
 
     fn hearing(folder: &Path, mut heard: impl FnMut(&Event) + Send + 'static) -> Result<Self, Deaf> {
         file_events::room_for(folder)?;
-        // notify panics where it gets no thread (notify 8.2, `src/inotify.rs`, `watch_inner`): see first that there is one.
+        // notify panics if it cannot start a thread (notify 8.2, `src/inotify.rs`, `watch_inner`),
+        // so check first that one can be started.
         let spare = std::thread::Builder::new().name("file events".into()).spawn(|| ());
         let joined =
             spare.map_err(|error| Deaf::denied(Message::NoThreadToListen { error: Verbatim::of(error) }))?.join();
         debug_assert!(joined.is_ok(), "it does nothing");
-        // A link may lead out of the folder.
+        // A symbolic link may lead out of the folder.
         let config = notify::Config::default().with_follow_symlinks(false);
         let on_event = move |event: notify::Result<Event>| {
             if let Ok(event) = event {
@@ -83,12 +89,12 @@ impl Canary {
     }
 }
 
-/// When something was last told.
+/// Time of the last report, to limit the rate of reports.
 #[derive(Default)]
 struct Rate(Option<Instant>);
 
 impl Rate {
-    /// Whether it may be told now; then it counts as told.
+    /// Whether a report is due now. If so, `now` becomes the time of the last report.
     fn is_due(&mut self, now: Instant) -> bool {
         let due = self.0.is_none_or(|told| now.duration_since(told) >= EVERY);
         if due {
@@ -98,8 +104,8 @@ impl Rate {
     }
 }
 
-/// How events were lost, if this event says so (`src/fsevent.rs` and `src/inotify.rs` of notify 8.2; FSEvents.h,
-/// `kFSEventStreamEventFlagMustScanSubDirs`; inotify(7), `IN_Q_OVERFLOW`).
+/// How events were lost, if this event reports a loss (`src/fsevent.rs` and `src/inotify.rs` of
+/// notify 8.2; FSEvents.h, `kFSEventStreamEventFlagMustScanSubDirs`; inotify(7), `IN_Q_OVERFLOW`).
 fn loss(event: &Event) -> Option<Message> {
     if event.kind != EventKind::Other || event.flag() != Some(Flag::Rescan) {
         return None;
@@ -185,7 +191,8 @@ mod tests {
         let (begun, begins) = mpsc::channel();
         let (go, gate) = mpsc::channel::<()>();
         let mut held = false;
-        // The first thing that is heard holds the listener, as a program that works on it would be held.
+        // The first event blocks the listener, as a program that does work for each event would be
+        // blocked.
         let _canary = Canary::hearing(folder.path(), move |event| {
             if !std::mem::replace(&mut held, true) {
                 begun.send(()).unwrap();
@@ -199,7 +206,8 @@ mod tests {
         let (one, other) = (folder.path().join("one"), folder.path().join("other"));
         std::fs::write(&one, "").unwrap();
         begins.recv_timeout(DEADLINE).unwrap();
-        // Two events each, of different names, so that none is the same as the one before and left out for it.
+        // Each rename makes two events with different names, so the kernel cannot merge an event
+        // with the one before it.
         for n in 0..queue {
             let (from, to) = if n % 2 == 0 { (&one, &other) } else { (&other, &one) };
             std::fs::rename(from, to).unwrap();

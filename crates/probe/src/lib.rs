@@ -1,9 +1,12 @@
-//! Reads the world: processes, their ends, what they use.
+//! Observes processes on the local machine: which run, how they end and what they use.
 //!
-//! Theory of operation: [`World`] is the seam to the system, one implementation per system behind it. [`Watcher`]
-//! stands above it, the same on all of them: it scans, classifies by the `gopls` room's rules, attributes, and turns
-//! what changed into facts for the engine. It decides nothing about health. [`Process`] is one process held so that a
-//! signal reaches it and no other: the only thing here that can change the world, and only `remedy` uses it.
+//! Theory of operation: [`World`] is the interface to the operating system, with one implementation
+//! per platform. [`Watcher`] is built on top of it and is the same on every platform. It scans the
+//! process table, classifies processes by the rules of the `gopls` crate, attributes servers to
+//! clients, and turns changes into observations for the engine. It makes no decisions about health.
+//! [`Process`] is a handle to one process through which a signal reaches that process and no other.
+//! It is the only type in this crate that can change the state of the machine, and only `remedy`
+//! uses it.
 
 mod aside;
 pub mod canary;

@@ -1,31 +1,33 @@
-//! The arguments and the environment of a process, as the kernels hand them over.
+//! Parses the arguments and the environment of a process as the kernels report them.
 //!
-//! Pure functions over bytes that another process wrote: any bytes at all may come, and nothing here panics. Of an
-//! environment only the variables of an allow-list are ever copied out of the buffer, since the others hold secrets.
+//! These are pure functions over bytes that another process controls: the bytes may be anything,
+//! and nothing here panics. Of an environment, only the variables of an allow-list are ever copied
+//! out of the buffer, since the others hold secrets.
 
 use goplswatch_core::message::{Count, Message, Verbatim};
 use goplswatch_gopls::ENV_ALLOWED;
 
-/// What `KERN_PROCARGS2` of macOS says of a process.
+/// What `KERN_PROCARGS2` of macOS reports about a process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProcArgs {
-    /// The path that was given to exec: as it was written, so it may be relative or a link.
+    /// The path that was given to exec, as it was written: it may be relative or a symbolic link.
     pub exec_path: Vec<u8>,
     /// The argument vector.
     pub argv: Vec<Vec<u8>>,
-    /// The allow-listed variables.
+    /// The environment variables that are on the allow-list.
     pub env: Vec<(String, Vec<u8>)>,
 }
 
-/// Reads an answer of sysctl `KERN_PROCARGS2` (xnu bsd/kern/kern_sysctl.c, `sysctl_procargsx`).
+/// Parses an answer of sysctl `KERN_PROCARGS2` (xnu bsd/kern/kern_sysctl.c, `sysctl_procargsx`).
 ///
-/// The layout: the count of arguments (32 bits, the machine's order: little on every Mac), the path given to exec, NULs
-/// up to the next aligned place, the arguments, the environment, then strings of the kernel's own for the loader
-/// (`executable_path=…`, `ptr_munge=…`). Each string ends with a NUL; nothing marks where one list ends and the next
-/// begins, so only the count tells arguments from environment. A process may overwrite this memory at will.
+/// The layout: the number of arguments (32 bits in the machine's byte order, which is little-endian
+/// on every Mac), the path given to exec, NULs up to the next aligned offset, the arguments, the
+/// environment, then the kernel's own strings for the loader (`executable_path=…`, `ptr_munge=…`).
+/// Each string ends with a NUL. Nothing marks where one list ends and the next begins, so only the
+/// count separates arguments from environment. A process may overwrite this memory at will.
 ///
-/// An empty first argument cannot be told from the padding before it; it is dropped and the count then reaches one
-/// string too far.
+/// An empty first argument cannot be told from the padding before it. It is dropped, and the count
+/// then takes in one string too many.
 ///
 /// # Errors
 /// If the bytes cannot be such an answer.
@@ -36,14 +38,15 @@ pub fn parse_procargs2(bytes: &[u8]) -> Result<ProcArgs, Message> {
     let signed = i32::from_le_bytes(*count);
     let count = usize::try_from(signed).map_err(|_| Message::ArgumentsMiscounted { count: Verbatim::of(signed) })?;
     let (exec_path, rest) = cut(rest);
-    // Older kernels leave the loader's key in front of the path (xnu bsd/kern/kern_exec.c, EXECUTABLE_KEY).
+    // Older kernels leave the loader's key in front of the path (xnu bsd/kern/kern_exec.c,
+    // EXECUTABLE_KEY).
     let exec_path = exec_path.strip_prefix(b"executable_path=").unwrap_or(exec_path);
     if exec_path.is_empty() {
         return Err(Message::ArgumentsWithoutPath);
     }
     let padding = rest.iter().take_while(|&&byte| byte == 0).count();
     let mut rest = rest.get(padding..).unwrap_or_default();
-    // The count is not trusted with an allocation: a vector grows by what is really there.
+    // The count is not used for an allocation: the vector grows with the strings that exist.
     let mut argv = Vec::new();
     while argv.len() < count && !rest.is_empty() {
         let (argument, after) = cut(rest);
@@ -53,9 +56,10 @@ pub fn parse_procargs2(bytes: &[u8]) -> Result<ProcArgs, Message> {
     Ok(ProcArgs { exec_path: exec_path.to_vec(), argv, env: parse_environ(rest, ENV_ALLOWED) })
 }
 
-/// Reads `/proc/PID/cmdline` of Linux (proc_pid_cmdline(5)): strings that each end with a NUL.
+/// Parses `/proc/PID/cmdline` of Linux (proc_pid_cmdline(5)): strings that each end with a NUL.
 ///
-/// A process that rewrites its title may leave out the last NUL, or all of them: what stands there is then one argument.
+/// A process that rewrites its title may omit the last NUL, or all of them; the text is then one
+/// argument.
 #[must_use]
 pub fn parse_cmdline(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut argv = Vec::new();
@@ -68,10 +72,11 @@ pub fn parse_cmdline(bytes: &[u8]) -> Vec<Vec<u8>> {
     argv
 }
 
-/// Reads `NAME=value` strings that each end with a NUL, and keeps those whose name is in `allowed`.
+/// Parses `NAME=value` strings that each end with a NUL, and keeps those whose name is in
+/// `allowed`.
 ///
-/// This is `/proc/PID/environ` of Linux (proc_pid_environ(5)) and the tail of `KERN_PROCARGS2`. Of a name that comes
-/// twice the first counts, as for getenv(3).
+/// This is `/proc/PID/environ` of Linux (proc_pid_environ(5)) and the tail of `KERN_PROCARGS2`. If
+/// a name occurs twice, the first one counts, as for getenv(3).
 #[must_use]
 pub fn parse_environ(bytes: &[u8], allowed: &[&str]) -> Vec<(String, Vec<u8>)> {
     let mut found: Vec<(String, Vec<u8>)> = Vec::new();
@@ -86,7 +91,7 @@ pub fn parse_environ(bytes: &[u8], allowed: &[&str]) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-/// The string before the first NUL and what follows that NUL; all of it if there is none.
+/// The string before the first NUL, and what follows that NUL; the whole if there is none.
 fn cut(bytes: &[u8]) -> (&[u8], &[u8]) {
     match bytes.iter().position(|&byte| byte == 0) {
         Some(end) => (bytes.get(..end).unwrap_or_default(), bytes.get(end + 1..).unwrap_or_default()),

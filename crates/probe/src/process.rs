@@ -1,16 +1,20 @@
-//! Exactly one process, to be asked to end: the other half of an identity.
+//! A handle to exactly one process, used to ask it to end.
 //!
-//! A pid is nobody's name: between a look and a signal its owner may end, and another process may get it. So whoever
-//! wants to signal takes hold of a [`ProcessKey`](goplswatch_core::ProcessKey) first (`Process::hold`), and what it
-//! holds is that process or nothing. On Linux a pidfd is opened and then the start mark compared, so that no signal can
-//! reach another one (pidfd_open(2), pidfd_send_signal(2)). macOS has no such descriptor: there the unique id is
-//! compared once more right before each kill(2), which leaves the time between two calls.
+//! A pid does not identify a process: between a look and a signal its owner may end, and another
+//! process may get the pid. A caller that wants to signal therefore first opens a handle for a
+//! [`ProcessKey`](goplswatch_core::ProcessKey) (`Process::hold`); the handle refers to that process
+//! or opening it fails. On Linux a pidfd is opened and the start time is compared afterwards, so no
+//! signal can reach another process (pidfd_open(2), pidfd_send_signal(2)). macOS has no such
+//! descriptor. There the unique id is compared once more right before each kill(2), which leaves a
+//! race between two calls.
 //!
-//! Linux counts start marks in hundredths of a second: a pid that came round again within the same hundredth would be
-//! taken for the same process. A system would have to start all its pids in that time.
+//! Linux counts start times in hundredths of a second. A pid that was reused within the same
+//! hundredth would be taken for the same process; for that, the system would have to start as many
+//! processes as it has pids in that time.
 //!
-//! Only processes of our own effective user are held, never ourselves, and never pid 0 or 1, which mean a group and the
-//! system itself. No process group is ever signalled: an editor starts its gopls in its own group.
+//! Only processes of our own effective user are held, never this process itself, and never pid 0 or
+//! 1, which mean a process group and the init process. Process groups are never signalled: an
+//! editor starts its gopls in its own group.
 
 use goplswatch_core::message::{Count, Message};
 use goplswatch_core::{Pid, ProcessKey};
@@ -21,17 +25,17 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Signal {
-    /// SIGTERM: it may put its things in order first.
+    /// SIGTERM: the process may clean up first.
     Term,
-    /// SIGQUIT: a Go program writes what its goroutines do and ends (pkg.go.dev/os/signal, "Default behavior of signals
-    /// in Go programs").
+    /// SIGQUIT: a Go program prints its goroutine stacks and ends (pkg.go.dev/os/signal, "Default
+    /// behavior of signals in Go programs").
     Quit,
-    /// SIGKILL: it is not asked.
+    /// SIGKILL: the process cannot handle or delay it.
     Kill,
 }
 
 impl Signal {
-    /// As `kill` names it: "TERM".
+    /// The name as kill(1) spells it: "TERM".
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -42,7 +46,7 @@ impl Signal {
     }
 }
 
-/// Why a process is never held, whoever asks.
+/// The reason why a process must never be signalled by any caller; `None` if it may be.
 pub(crate) fn untouchable(key: ProcessKey) -> Option<Message> {
     let number = Count::new(key.pid.0.into());
     match key.pid {

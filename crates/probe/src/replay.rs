@@ -1,11 +1,13 @@
-//! The replay world: a recording instead of a system. It has no process table to ask; its facts are already made.
+//! Replays a recording through the engine. A replay reads no process table: its observations are
+//! already in the recording.
 //!
-//! A recording that opens with a checkpoint goes on from it. Where that cannot be read (damage, or another version's
-//! form) and the inputs before it were judged without a gap, it goes on from what they left; else it begins with
-//! nothing, and says so.
+//! A recording that opens with a checkpoint continues from it. If the checkpoint cannot be read
+//! (damage, or the format of another version) and the inputs before it were judged without a gap,
+//! the replay continues from the state they left. Otherwise it starts with an empty state and says
+//! so.
 //!
-//! Reading a line costs about as much as judging it, so a long recording is read on a thread of its own, in batches
-//! that keep their order; all judging happens on the caller's thread.
+//! Parsing a line costs about as much as judging it, so a long recording is parsed on a separate
+//! thread, in batches that keep their order. All judging happens on the caller's thread.
 
 use std::collections::BTreeSet;
 use std::sync::mpsc::sync_channel;
@@ -14,45 +16,46 @@ use goplswatch_core::message::Message;
 use goplswatch_core::recording::{Header, Reader, RecordingError};
 use goplswatch_core::{Effect, Event, Input, Moment, Seq, State, step};
 
-/// A recording shorter than this, bytes, is read faster than a thread starts.
+/// A recording shorter than this, in bytes, is parsed faster than a thread starts.
 const LONG: usize = 1 << 20;
-/// So many inputs cross between the threads at once …
+/// How many inputs cross between the threads at once …
 const BATCH: usize = 512;
-/// … and so many batches may wait.
+/// … and how many batches may be queued.
 const BATCHES: usize = 8;
 
-/// What a replay came to.
+/// The result of a replay.
 pub struct Replayed {
-    /// The recording's header; the first one of several that follow one another.
+    /// The recording's header; the first one if several recordings follow one another.
     pub header: Header,
-    /// The versions of the programs that wrote it.
+    /// Versions of the programs that wrote it.
     pub versions: BTreeSet<String>,
     /// The state after the last input.
     pub state: State,
-    /// How many inputs were taken.
+    /// How many inputs were replayed.
     pub inputs: u64,
-    /// Whether a torn last line was dropped.
+    /// Whether an incomplete last line was dropped.
     pub torn: bool,
     /// The damage that ended the replay early, if any.
     pub damage: Option<RecordingError>,
-    /// Why a checkpoint could not be read, where the inputs behind it were judged with nothing known.
+    /// Why a checkpoint could not be read, if the inputs after it were judged from an empty state.
     pub blank: Option<Message>,
 }
 
-/// Replays a recording that lies in memory. `each` is told the moment of every input and the events that it caused,
-/// and answers false to stop.
+/// Replays a recording in memory. `each` is called with the time of every input and the events that
+/// it caused; it returns false to stop.
 ///
 /// # Errors
-/// If the header is missing or newer than we are.
+/// If the header is missing or newer than this program.
 pub fn replay(bytes: &[u8], mut each: impl FnMut(Moment, Vec<Event>) -> bool) -> Result<Replayed, RecordingError> {
     replay_after(None, bytes, |_, at, events| each(at, events))
 }
 
-/// The same for a recording that may follow on a state: `before` counts where its own checkpoint cannot be read and
-/// its numbers follow without a gap. `each` is told the number of the input as well.
+/// Like [`replay`], for a recording that may continue an earlier state. `before` is used if the
+/// recording's own checkpoint cannot be read and its sequence numbers follow without a gap. `each`
+/// also gets the sequence number of the input.
 ///
 /// # Errors
-/// As of [`replay`].
+/// As for [`replay`].
 pub fn replay_after(
     before: Option<State>,
     bytes: &[u8],
@@ -87,14 +90,14 @@ pub fn replay_after(
     }
 }
 
-/// What follows a recording in its file.
+/// The recording that follows in the same file, if any.
 type Another<'a> = Option<Result<Reader<'a>, RecordingError>>;
 
 struct Judge<F> {
     replayed: Replayed,
-    /// What the inputs before this recording had left, until it is known whether it counts.
+    /// The state left by the inputs before this recording, until it is known whether it is used.
     before: Option<State>,
-    /// Why the checkpoint cannot be read, until the first input says whether that matters.
+    /// Why the checkpoint cannot be read, until the first input decides whether that matters.
     unread: Option<Message>,
     stopped: bool,
     each: F,
@@ -108,7 +111,7 @@ impl<F: FnMut(Seq, Moment, Vec<Event>) -> bool> Judge<F> {
                 self.replayed.state = state;
                 self.before = None;
             }
-            // A recording of a single watch: it begins with nothing.
+            // A recording of a single `watch` run: it starts with an empty state.
             Ok(None) => {
                 self.replayed.state = State::default();
                 self.before = None;
@@ -117,7 +120,7 @@ impl<F: FnMut(Seq, Moment, Vec<Event>) -> bool> Judge<F> {
         }
     }
 
-    /// A recording that fits into one batch or a few.
+    /// Parses and judges a short recording on the caller's thread.
     fn short<'a>(&mut self, mut reader: Reader<'a>) -> Another<'a> {
         self.stopped = !reader.by_ref().all(|input| self.takes(input));
         self.replayed.torn = !self.stopped && reader.torn();
@@ -130,7 +133,7 @@ impl<F: FnMut(Seq, Moment, Vec<Event>) -> bool> Judge<F> {
             let parser = scope.spawn(move || {
                 loop {
                     let batch: Vec<_> = reader.by_ref().take(BATCH).collect();
-                    // Nobody takes it any more: the judge was told to stop.
+                    // The receiver is gone: the caller stopped the replay.
                     if batch.is_empty() || sender.send(batch).is_err() {
                         return reader;
                     }
@@ -143,7 +146,7 @@ impl<F: FnMut(Seq, Moment, Vec<Event>) -> bool> Judge<F> {
         })
     }
 
-    /// Whether the next one is wanted.
+    /// Judges one input. Returns whether the next one is wanted.
     fn takes(&mut self, input: Result<Input, RecordingError>) -> bool {
         let input = match input {
             Ok(input) => input,
@@ -171,7 +174,7 @@ impl<F: FnMut(Seq, Moment, Vec<Event>) -> bool> Judge<F> {
         (self.each)(seq, at, events)
     }
 
-    /// A recording without an input leaves what was before.
+    /// A recording without inputs leaves the earlier state as it was.
     fn ends(&mut self) {
         if let Some(why) = self.unread.take() {
             if self.before.is_none() {
@@ -226,7 +229,7 @@ mod tests {
         }
     }
 
-    /// The same story in pieces, each of which begins with a checkpoint that can be read, or not.
+    /// The same inputs in pieces. Each piece begins with a checkpoint that is readable or not.
     #[test]
     fn a_recording_goes_on_from_its_checkpoint_or_from_what_came_before() {
         let capability = |seq: u64| Input {

@@ -1,5 +1,6 @@
-//! A world written by hand, with its own clock: what happens in it stands in a list, and time passes only while
-//! somebody waits. It can be as unkind as a real one: processes vanish between two questions, names are not UTF-8.
+//! A platform for tests that plays a script and has its own clock. Events happen in the order of a
+//! list, and time passes only while the caller waits. It can be as hostile as a real system:
+//! processes vanish between two calls, and names are not UTF-8.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -10,110 +11,112 @@ use goplswatch_gopls::Image;
 
 use crate::world::{Arch, Glimpse, Halt, Held, RunState, Sign, Usage, Watched, World};
 
-/// One thing that happens.
+/// One event of the script.
 #[derive(Clone, Debug)]
 pub enum Happening {
     /// A process starts as this image.
     Spawn {
-        /// Its pid.
+        /// Pid of the new process.
         pid: u32,
-        /// Its parent's.
+        /// Pid of its parent.
         parent: u32,
-        /// What it is.
+        /// Its program, arguments, environment and folder.
         image: Box<Image>,
     },
-    /// A process becomes another program.
+    /// A process calls exec and becomes another program.
     Exec {
-        /// Which.
+        /// The process.
         pid: u32,
-        /// What it is now.
+        /// Its new program, arguments, environment and folder.
         image: Box<Image>,
     },
-    /// It ends; its parent reaps it at once.
+    /// A process ends; its parent reaps it at once.
     End {
-        /// Which.
+        /// The process.
         pid: u32,
-        /// How.
+        /// How it ends.
         status: ExitStatus,
     },
-    /// It ends and stays a zombie.
+    /// A process ends and stays a zombie.
     EndUnreaped {
-        /// Which.
+        /// The process.
         pid: u32,
-        /// How.
+        /// How it ends.
         status: ExitStatus,
     },
-    /// From now on it uses so much in each second.
+    /// Sets what a process uses per second from now on.
     Use {
-        /// Which.
+        /// The process.
         pid: u32,
-        /// Milliseconds of CPU in a second.
+        /// CPU time per second, milliseconds.
         cpu_ms: u64,
-        /// Bytes read and written in a second.
+        /// Bytes read and written per second.
         io_bytes: u64,
     },
-    /// It is stopped, or goes on.
+    /// A process is stopped or continued.
     Stop {
-        /// Which.
+        /// The process.
         pid: u32,
-        /// Stopped?
+        /// Whether it is stopped from now on.
         stopped: bool,
     },
-    /// What a question on what keeps it from running is answered from now on; of one that is only stopped it is a signal.
+    /// Sets the result of [`World::halt`] from now on. Without this, a stopped process counts as
+    /// stopped by a signal.
     Halt {
-        /// Which.
+        /// The process.
         pid: u32,
-        /// What a look says.
+        /// The result.
         halt: Reading<Option<Halt>>,
     },
-    /// Its executable changes on disk.
+    /// The executable of a process changes on disk.
     Binary {
-        /// Which.
+        /// The process.
         pid: u32,
-        /// How.
+        /// How it changes.
         change: BinaryChange,
     },
-    /// The next question about it finds it gone, although it was just listed.
+    /// The next call about a process finds it gone, although it was just listed.
     VanishAtNextLook {
-        /// Which.
+        /// The process.
         pid: u32,
     },
-    /// A gauge of it has this value from now on. [`Gauge::Memory`] and [`Gauge::Threads`] are part of its usage.
+    /// Sets a gauge of a process from now on. [`Gauge::Memory`] and [`Gauge::Threads`] are part of
+    /// its usage.
     Measure {
-        /// Which.
+        /// The process.
         pid: u32,
-        /// What is measured.
+        /// The gauge.
         gauge: Gauge,
         /// Its value.
         value: Reading<Amount>,
     },
-    /// A gauge of the machine has this value from now on.
+    /// Sets a machine-wide gauge from now on.
     MeasureMachine {
-        /// What is measured.
+        /// The gauge.
         gauge: Gauge,
         /// Its value.
         value: Reading<Amount>,
     },
-    /// It waits inside the kernel, or does so no more.
+    /// A process begins to wait inside the kernel, or stops waiting.
     Block {
-        /// Which.
+        /// The process.
         pid: u32,
-        /// What a look says.
+        /// What [`World::blocked`] returns: what it waits on, or `None`.
         on: Option<Reading<Said>>,
     },
-    /// What Spotlight uses, or that it is still being asked.
+    /// Sets the CPU use of Spotlight.
     Indexer {
-        /// What a question is answered.
+        /// What [`World::indexer`] returns; `None` while the reading is in progress.
         answer: Option<Reading<u64>>,
     },
-    /// The machine runs on its battery from now on, or does not.
+    /// The machine starts or stops running on its battery.
     Battery {
-        /// Does it?
+        /// Whether it runs on battery.
         spares: bool,
     },
     /// The machine sleeps; the clock jumps when it wakes.
     Sleep {
-        /// How long.
+        /// How long, nanoseconds.
         ns: u64,
     },
 }
@@ -135,7 +138,7 @@ struct Process {
     halt: Option<Reading<Option<Halt>>>,
 }
 
-/// See the module.
+/// The scripted platform; see the module.
 #[derive(Default)]
 pub struct ScriptedWorld {
     now_ns: u64,
@@ -148,30 +151,30 @@ pub struct ScriptedWorld {
     machine: BTreeMap<Gauge, Reading<Amount>>,
     spares_power: bool,
     indexer: Option<Reading<u64>>,
-    /// How often each kind of costly question was asked.
+    /// How many images were read.
     pub images_read: u64,
-    /// How often each of the questions about gauges was asked, by its name.
+    /// How often each kind of gauge was read, by its name.
     pub asked: BTreeMap<&'static str, u64>,
-    /// So long takes each question that the engine has to ask for, nanoseconds.
+    /// How long each reading takes that the engine has to request, nanoseconds.
     pub answer_takes_ns: u64,
-    /// If set, `watch` answers no.
+    /// If set, `watch` refuses.
     pub refuse_watches: bool,
-    /// If set, what a process uses is not told.
+    /// If set, the usage of every process is unknown.
     pub refuse_usage: bool,
-    /// If set, nothing can be looked at, as on a machine without descriptors.
+    /// If set, every look at a process fails, as on a machine without free descriptors.
     pub refuse_looks: bool,
-    /// If set, the next question whether anything is ready now lets others run first, as a busy runtime does.
+    /// If set, the next `next(0)` yields to other tasks first, as on a busy runtime.
     pub hesitates: bool,
 }
 
 impl ScriptedWorld {
-    /// A world at this moment of the continuous clock, with what happens in it, in order of time.
+    /// A platform at this time of the continuous clock, with its script in order of time.
     #[must_use]
     pub fn new(now_ns: u64, script: impl IntoIterator<Item = (u64, Happening)>) -> Self {
         Self { now_ns, script: script.into_iter().collect(), ..Self::default() }
     }
 
-    /// Adds something that happens later than everything so far.
+    /// Appends an event that happens later than all events so far.
     pub fn then(&mut self, at_ns: u64, happening: Happening) {
         self.script.push_back((at_ns, happening));
     }
@@ -263,7 +266,7 @@ impl ScriptedWorld {
             Happening::Sleep { ns } => {
                 self.now_ns += ns;
                 self.asleep_ns += ns;
-                // Nobody uses anything meanwhile.
+                // Processes use nothing while the machine sleeps.
                 self.processes.values_mut().for_each(|p| p.used_at_ns += ns);
             }
         }
@@ -273,7 +276,7 @@ impl ScriptedWorld {
         *self.asked.entry(question).or_default() += 1;
     }
 
-    /// The same of a question that costs time.
+    /// Counts a call, and lets the time pass that it takes.
     fn pay(&mut self, question: &'static str) {
         self.count(question);
         self.now_ns += self.answer_takes_ns;
@@ -298,7 +301,7 @@ impl ScriptedWorld {
     }
 }
 
-/// What no system says.
+/// A message of the script's own that no real system produces.
 fn script(words: &str) -> Message {
     Message::reported(words)
 }
@@ -308,7 +311,7 @@ fn least(value: Reading<Amount>) -> Reading<u64> {
 }
 
 impl Process {
-    /// What the script says, else what a small program has.
+    /// The value set by the script, or else that of a small program.
     fn gauge(&self, gauge: Gauge) -> Reading<Amount> {
         let usual = match gauge {
             Gauge::Memory | Gauge::SharedMemory => 100 << 20,

@@ -1,24 +1,26 @@
-//! What the kernels say of an end, as words.
+//! Decodes the exit status of a process as the kernels report it.
 //!
-//! Both systems answer with the same sixteen bits, the status of wait(2): the low seven are the signal (0: it exited by
-//! itself), the eighth says whether a core was dumped, the upper byte is the exit code. They differ in the names of the
-//! signals and in what they add. Everything here is a pure function of numbers.
+//! Both systems report the same sixteen bits, the status of wait(2): the low seven bits are the
+//! signal (0: the process exited by itself), the eighth says whether a core was dumped, the upper
+//! byte is the exit code. They differ in signal names and in additional details. Everything here is
+//! a pure function of numbers.
 
 use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::words::{EndDetail, ExitStatus};
 
-/// `NOTE_EXIT_MEMORY` of xnu bsd/sys/event.h: ended for memory.
+/// `NOTE_EXIT_MEMORY` of xnu bsd/sys/event.h: ended by the kernel because of memory.
 const NOTE_EXIT_MEMORY: i64 = 0x0002_0000;
-/// `NOTE_EXIT_CSERROR` of xnu bsd/sys/event.h: ended for its code signature (`CS_KILLED`).
+/// `NOTE_EXIT_CSERROR` of xnu bsd/sys/event.h: ended because of its code signature (`CS_KILLED`).
 const NOTE_EXIT_CSERROR: i64 = 0x0004_0000;
 
 /// Decodes `data` of a `NOTE_EXIT` event of macOS (xnu bsd/kern/kern_event.c, `filt_procevent`).
 ///
-/// `status_granted` is whether the event carries `NOTE_EXITSTATUS`: without it the low sixteen bits are zero, which
-/// would read as a clean exit.
+/// `status_granted` is whether the event carries `NOTE_EXITSTATUS`: without it the low sixteen bits
+/// are zero, which would read as a clean exit.
 #[must_use]
 pub fn decode_exit(data: i64, status_granted: bool) -> (ExitStatus, Option<EndDetail>) {
-    // NOTE_EXIT_DECRYPTFAIL (0x1_0000) has no word of its own: the signal beside it tells enough.
+    // NOTE_EXIT_DECRYPTFAIL (0x1_0000) has no detail of its own: the signal reported with it says
+    // enough.
     let detail = if data & NOTE_EXIT_CSERROR != 0 {
         Some(EndDetail::CodeSigning)
     } else if data & NOTE_EXIT_MEMORY != 0 {
@@ -34,7 +36,8 @@ pub fn decode_exit(data: i64, status_granted: bool) -> (ExitStatus, Option<EndDe
     (status, detail)
 }
 
-/// Decodes a wait status (wait(2), the `exit_code` of Linux's pidfd information), naming signals with `signal_name`.
+/// Decodes a wait status (wait(2), the `exit_code` of Linux's pidfd information), naming signals
+/// with `signal_name`.
 #[must_use]
 pub fn decode_wait(status: u16, signal_name: fn(i32) -> String) -> ExitStatus {
     let signal = i32::from(status & 0x7f);
@@ -43,7 +46,7 @@ pub fn decode_wait(status: u16, signal_name: fn(i32) -> String) -> ExitStatus {
             let [_, code] = status.to_le_bytes();
             ExitStatus::Exited(code)
         }
-        // 0x7f marks "stopped" and, on Linux with 0xffff, "continued": no end at all.
+        // 0x7f marks "stopped" and, on Linux with 0xffff, "continued": the process has not ended.
         0x7f => ExitStatus::unknown(Message::StatusOfNoEnd { status: Verbatim(format!("{status:#06x}")) }),
         _ => ExitStatus::Signaled { signal, name: signal_name(signal), core: status & 0x80 != 0 },
     }
@@ -64,7 +67,7 @@ pub fn signal_name_macos(signal: i32) -> String {
 #[must_use]
 pub fn signal_name_linux(signal: i32) -> String {
     match signal {
-        // 32 and 33 belong to the C library's threads; what is counted from there is what programs see.
+        // The C library's threads use 32 and 33, so the real-time signals of programs begin at 34.
         34 => "SIGRTMIN".to_owned(),
         35..=64 => format!("SIGRTMIN+{}", signal - 34),
         _ => named(signal, &LINUX),

@@ -1,14 +1,17 @@
-//! Turns looks at the world into facts for the engine. The same on every system.
+//! Turns process scans into observations for the engine. The same on every platform.
 //!
-//! Theory of operation. A *scan* lists the pids and looks closer only at new ones, at young ones (a fork looks like its
-//! parent until it has exec'd, a shim becomes the real program), and at a few old ones in turn. What turns out to be a
-//! gopls is classified, attributed to a client by walking up its parents, watched for its end, and told. Ends come by
-//! themselves as signs. After an end or the birth of a client the scans are fast for a while, because that is when
-//! successors come; at rest there is one a second.
+//! Theory of operation. A *scan* lists the pids and looks closer only at new ones, at young ones (a
+//! fork looks like its parent until it has called exec, and a shim becomes the real program), and
+//! at a few old ones in turn. A process that turns out to be a gopls is classified, attributed to a
+//! client by walking up its parents, watched for its end, and reported. Ends arrive from the
+//! platform without polling. After an end or the start of a client, scans are frequent for a while,
+//! because that is when successors start; at rest there is one scan a second.
 //!
-//! Rooms: `table` remembers what the pids were, `inherited` finds what an earlier watch left, `judge` says what a process
-//! is and whose, `sample` how busy a loading tree is, `gauges` measures servers and the machine, `inside` finds those that
-//! wait in the kernel, `asks` reads what the engine wants to know, `told` knows what is news. This file ties them together.
+//! Modules: `table` remembers what each pid was, `inherited` finds processes left by an earlier
+//! run, `judge` classifies and attributes processes, `sample` measures how busy a loading process
+//! tree is, `gauges` measures servers and the machine, `inside` finds servers that wait in the
+//! kernel, `asks` serves the engine's probe requests, and `told` decides which values are news.
+//! This file ties them together.
 
 mod asks;
 mod gauges;
@@ -36,32 +39,33 @@ use table::{Kind, Known, Table};
 const MS: u64 = 1_000_000;
 const SECOND: u64 = 1_000 * MS;
 
-/// How far up a parent chain is walked.
+/// How many ancestors are examined at most.
 const MOST_ANCESTORS: usize = 24;
-/// A load younger than this is not told: most are over by then.
+/// A load younger than this is not reported: most loads have ended by then.
 const LOAD_TOLD_AFTER_NS: u64 = 2 * SECOND;
-/// A script named gopls that has not become the real one by then is taken for a server itself.
+/// A script named gopls that has not called exec by this age is taken for a server itself.
 const SCRIPT_IS_ITSELF_AFTER_NS: u64 = SECOND;
-/// How long a process counts as young.
+/// A process counts as young until this long after it was first seen.
 const YOUNG_NS: u64 = 5 * SECOND;
 
-/// What the watcher is told at its construction.
+/// Settings of a new watcher.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The user's home folder, which is nobody's workspace.
+    /// The user's home folder, which is never a workspace.
     pub home: Option<Vec<u8>>,
-    /// Only servers below this process are seen (the demo watches nothing but itself).
+    /// If set, only servers below this process are reported (the demo monitors only its own
+    /// processes).
     pub below: Option<Pid>,
-    /// The engine's thresholds; the watcher needs those of quiet and busy.
+    /// The engine's thresholds; the watcher needs the ones for quiet and busy.
     pub config: Config,
 }
 
-/// A fact and the moment at which it was seen.
+/// An observation and the time at which it was made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observed {
-    /// When.
+    /// When it was made.
     pub at: Moment,
-    /// What.
+    /// What was observed.
     pub fact: Fact,
 }
 
@@ -74,9 +78,9 @@ struct Client {
 struct Server {
     client: Option<ProcessKey>,
     class: ServerClass,
-    /// Its folder as told.
+    /// The workspace folder last reported.
     workspace: Option<String>,
-    /// Whether the folder of its first `go list` was compared with that.
+    /// Whether the folder of its first `go list` was compared with the reported workspace.
     learned: bool,
     driver: Option<Vec<u8>>,
     watched: bool,
@@ -91,7 +95,7 @@ struct Load {
     label: String,
     started_ns: Reading<u64>,
     first_seen_ns: u64,
-    /// Its age no longer matters: tell it now.
+    /// Whether to report it now, however young it is.
     overdue: bool,
     told: bool,
     waits: Option<Part>,
@@ -99,7 +103,7 @@ struct Load {
     watched: bool,
 }
 
-/// See the module.
+/// Scans processes and reports observations; see the module.
 pub struct Watcher<W> {
     world: W,
     options: Options,
@@ -110,28 +114,30 @@ pub struct Watcher<W> {
     asks: Asks,
     loads: HashMap<ProcessKey, Load>,
     queue: VecDeque<Observed>,
-    /// What the world has said and was not taken yet: kept here, so that nobody loses it who stops waiting.
+    /// Platform events that were received but not processed yet. They are kept here so that
+    /// dropping the future of [`Self::next`] loses none.
     signs: Vec<Sign>,
     pids: Vec<Pid>,
     began_ns: u64,
     next_scan_ns: u64,
     scanned_ns: u64,
     fast_until_ns: u64,
-    /// Scans at these moments besides the regular ones: a successor may live for a tenth of a second only.
+    /// Times of scans besides the regular ones: a successor may live for a tenth of a second only.
     extra: VecDeque<u64>,
     asleep_ns: u64,
     list_failed: bool,
     first_scan_done: bool,
-    /// What an earlier watch left as alive, and is neither found nor known to be gone yet. Clients first.
+    /// Processes that an earlier run left as alive and that are neither found again nor known to be
+    /// gone. Clients first.
     inherited: Vec<Inherited>,
-    /// Whether it was said that ends cannot be watched for.
+    /// Whether it was reported that ends cannot be watched for.
     watch_refused: bool,
-    /// How many times less often than planned it looks.
+    /// Throttle: intervals are this many times as long as planned.
     pace: u32,
 }
 
 impl<W: World> Watcher<W> {
-    /// A watcher that has not looked yet.
+    /// A watcher that has not scanned yet.
     pub fn new(world: W, options: Options) -> Self {
         let began_ns = world.now().cont_ns;
         let asleep_ns = world.asleep_ns();
@@ -161,22 +167,23 @@ impl<W: World> Watcher<W> {
         }
     }
 
-    /// How many times less often than planned it looks, from the next scan on. 1 if never set.
+    /// Sets the throttle: from the next scan on, intervals are this many times as long as planned.
+    /// 1 by default.
     pub fn set_pace(&mut self, pace: u32) {
         self.pace = pace.max(1);
     }
 
-    /// The thresholds from here on.
+    /// Replaces the thresholds from now on.
     pub fn set_config(&mut self, config: Config) {
         self.options.config = config;
     }
 
-    /// The world underneath.
+    /// The platform underneath.
     pub const fn world(&mut self) -> &mut W {
         &mut self.world
     }
 
-    /// Proves what can be seen, and takes the first look: servers that run already are adopted.
+    /// Runs the self-test and the first scan. Servers that run already are adopted.
     pub fn begin(&mut self) {
         for capability in self.world.prove() {
             self.tell(Fact::Capability(capability));
@@ -184,26 +191,27 @@ impl<W: World> Watcher<W> {
         self.scan();
     }
 
-    /// One look at everything now, whether it is due or not. What it finds is [`Self::ready`].
+    /// Scans now, whether or not a scan is due. [`Self::ready`] returns what it observes.
     pub fn look_now(&mut self) {
         self.scan();
     }
 
-    /// The next fact that was found already.
+    /// The next observation that is already queued.
     pub fn ready(&mut self) -> Option<Observed> {
         self.queue.pop_front()
     }
 
-    /// The same for the benchmark, which cannot wait a second for each scan and wants to measure exactly what
-    /// [`Self::next`] does when a scan is due. What it finds is thrown away.
+    /// Scans once, for the benchmark: it cannot wait a second for each scan, and it measures
+    /// exactly what [`Self::next`] does when a scan is due. The observations are discarded.
     #[doc(hidden)]
     pub fn scan_once(&mut self) {
         self.scan();
         self.queue.clear();
     }
 
-    /// The next fact, or `None` once `until_ns` has come; before that answer one more look is taken, so that nothing
-    /// is concluded from an absence that a look would have filled. Cancel-safe.
+    /// The next observation, or `None` once `until_ns` has come. Before it returns `None` it scans
+    /// once more, so that no conclusion is drawn from the absence of something that a scan would
+    /// have found. Cancel-safe.
     pub async fn next(&mut self, until_ns: u64) -> Option<Observed> {
         let mut last_look = false;
         loop {
@@ -211,7 +219,8 @@ impl<W: World> Watcher<W> {
                 return Some(observed);
             }
             if !self.signs.is_empty() {
-                // Whatever else has happened by now: ends that came together are told in a sensible order.
+                // Collect the other events that have arrived by now, so that simultaneous ends are
+                // reported in a sensible order.
                 while let Some(sign) = self.world.next(0).await {
                     self.signs.push(sign);
                 }
@@ -237,7 +246,8 @@ impl<W: World> Watcher<W> {
     }
 
     fn take_signs(&mut self, signs: Vec<Sign>) {
-        // An end right after a night is judged as such only if the night is told first.
+        // Report sleep first: the engine recognizes an end right after sleep only if it knows of
+        // the sleep.
         self.notice_sleep();
         let mut ended = Vec::new();
         for sign in signs {
@@ -250,7 +260,8 @@ impl<W: World> Watcher<W> {
                 }
             }
         }
-        // A client before its server: then the server's end is explained as soon as it is told.
+        // A client before its server: the engine can then explain the server's end as soon as it is
+        // reported.
         ended.sort_by_key(|(key, ..)| !self.clients.contains_key(key));
         for (key, status, detail) in ended {
             self.end(key, status, detail);
@@ -259,7 +270,7 @@ impl<W: World> Watcher<W> {
 
     fn look_soon(&mut self, after_ns: &[u64]) {
         let now = self.world.now().cont_ns;
-        // A build forks hundreds of times a second; that is no reason to look as often.
+        // A build forks hundreds of times a second; do not scan that often.
         let floor = self.scanned_ns.saturating_add(u64::from(self.pace) * 15 * MS);
         let soon = after_ns.iter().map(|ns| now.saturating_add(*ns).max(floor));
         let mut moments: Vec<u64> = self.extra.iter().copied().chain(soon).collect();
@@ -287,7 +298,8 @@ impl<W: World> Watcher<W> {
                 self.hurry();
             }
             for load in self.loads.values_mut().filter(|l| l.server == Some(key) && !l.told) {
-                // It will be an orphan: the engine must hear of it before its server's end, however young it is.
+                // It becomes an orphan. The engine must know of it before its server's end, however
+                // young it is.
                 load.overdue = true;
             }
             self.tell_loads();
@@ -298,7 +310,8 @@ impl<W: World> Watcher<W> {
             }
             let another = self.loads.values().any(|l| l.told && l.server == load.server);
             if let Some(server) = load.server.and_then(|s| self.servers.get_mut(&s)).filter(|_| !another) {
-                // The engine forgets with its last load what a tree did, and so must we, or we would not tell it again.
+                // When the last load ends, the engine forgets the activity of the process tree.
+                // Forget it here as well, or the same activity would not be reported again.
                 server.tree = Tree::default();
             }
         } else if let Some(known) = self.clients.remove(&key) {
@@ -311,7 +324,7 @@ impl<W: World> Watcher<W> {
         self.table.forget(key);
     }
 
-    /// If the client of an ended server is dead already, that is told first.
+    /// If the client of an ended server is dead already, reports the client's end first.
     fn end_client_first(&mut self, client: Option<ProcessKey>) {
         let Some(client) = client.filter(|c| self.clients.contains_key(c) && !self.servers.contains_key(c)) else {
             return;
@@ -322,7 +335,7 @@ impl<W: World> Watcher<W> {
         }
     }
 
-    /// One look at everything.
+    /// Scans the process table and takes all readings that are due.
     fn scan(&mut self) {
         let now = self.world.now().cont_ns;
         self.notice_sleep();
@@ -354,7 +367,7 @@ impl<W: World> Watcher<W> {
         self.next_scan_ns = now.saturating_add(interval);
     }
 
-    /// Watches for an end, and says when the system begins to refuse that.
+    /// Watches a process for its end, and reports it when the system begins to refuse that.
     fn watch(&mut self, key: ProcessKey) -> Watched {
         let watched = self.world.watch(key);
         if let Watched::No(why) = &watched
@@ -379,7 +392,7 @@ impl<W: World> Watcher<W> {
         let slept = asleep.saturating_sub(self.asleep_ns);
         if slept > 2 * SECOND {
             self.asleep_ns = asleep;
-            // No rate is reckoned over a time in which nothing could be used.
+            // No rate may be computed over a time in which nothing could be used.
             self.servers.values_mut().for_each(|server| server.gauges.slept());
             self.tell(Fact::Slept { ns: slept });
         }
@@ -387,12 +400,14 @@ impl<W: World> Watcher<W> {
 
     fn look_at(&mut self, pids: &[Pid], now: u64) {
         let due = self.table.due(pids, now);
-        // Parents before children where both are new: lower pids mostly are.
+        // Where parent and child are both new, the parent mostly has the lower pid and so comes
+        // first.
         for pid in due {
             self.look(pid, now);
         }
         for key in self.table.vanished() {
-            // Watched ones are reported by their watch, which knows how they ended.
+            // The ends of watched processes are reported by the platform, which knows how they
+            // ended.
             if self.is_unwatched(key) {
                 self.end(key, ExitStatus::unknown(Message::Vanished), None);
             }
@@ -403,13 +418,13 @@ impl<W: World> Watcher<W> {
         self.servers.get(&key).is_some_and(|s| !s.watched) || self.loads.get(&key).is_some_and(|l| !l.watched)
     }
 
-    /// Where the system would not watch, zombies and reused pids have to be found by looking.
+    /// Polls the processes that the system refused to watch, to find zombies and reused pids.
     fn look_at_unwatched(&mut self) {
         for key in self.unwatched() {
             if self.is_gone(key) {
                 self.end(key, ExitStatus::unknown(Message::NotReported), None);
             } else if self.watch_refused && self.watch(key) == Watched::Yes {
-                // What was refused for want of descriptors may be granted now.
+                // A watch that was refused for lack of descriptors may be granted now.
                 self.set_watched(key);
             }
         }
@@ -442,15 +457,15 @@ impl<W: World> Watcher<W> {
         let glimpse = match self.world.glimpse(pid) {
             Reading::Known(Some(glimpse)) => glimpse,
             Reading::Known(None) => return self.table.put(pid, Known::foreign(now)),
-            // It will be looked at again at the next scan.
+            // The next scan will look at it again.
             Reading::Unknown { .. } => return,
         };
         if let Some(known) = self.table.get(pid)
             && known.key == Some(glimpse.key)
             && matches!(known.kind, Kind::Told)
         {
-            // Already told; it cannot become something else without an exec, which the rolling look would show as
-            // another image, but a gopls does not exec.
+            // Already reported. Only an exec could make it another program (a later look would then
+            // show another image), and a gopls does not call exec.
             self.table.update_parent(pid, glimpse.parent);
             return;
         }
@@ -458,12 +473,12 @@ impl<W: World> Watcher<W> {
         self.table.put(pid, Known::new(&glimpse, kind, now));
     }
 
-    /// What a look shows, if it shows anything.
+    /// The result of a look, if it succeeded and the process exists.
     fn seen(&mut self, pid: Pid) -> Option<Glimpse> {
         self.world.glimpse(pid).known().cloned().flatten()
     }
 
-    /// Whether a look proves that a process has ended; a look that failed proves nothing.
+    /// Whether a look proves that a process has ended. A look that failed proves nothing.
     fn is_gone(&mut self, key: ProcessKey) -> bool {
         match self.world.glimpse(key.pid) {
             Reading::Known(look) => look.is_none_or(|g| g.key != key || g.state == RunState::Zombie),

@@ -1,9 +1,10 @@
-//! The seam: what the watcher may ask of the world, and nothing more.
+//! The platform interface: everything the watcher may request from the operating system.
 //!
-//! One implementation per system (`linux`, `macos`), one that tests write by hand (`scripted`). Each method is one
-//! question with a small answer; every decision is made above it, where all systems share it. Every call may fail, in
-//! the middle of a scan, for a process that was there a moment ago: that is an answer ("gone", "unknown, because"),
-//! never an error that stops the watch.
+//! There is one implementation per platform (`linux`, `macos`) and one for tests, which plays a
+//! script (`scripted`). Each method answers one narrow question. All decisions are made above this
+//! interface, in code that every platform shares. Any call may fail in the middle of a scan, for a
+//! process that existed a moment ago. The result then says "gone" or "unknown, because …"; it is
+//! never an error that stops monitoring.
 
 use std::future::Future;
 
@@ -12,31 +13,31 @@ use goplswatch_core::words::{BinaryChange, Capability, EndDetail, ExitStatus};
 use goplswatch_core::{Amount, Gauge, Holder, Moment, Pid, ProcessKey, Reading};
 use goplswatch_gopls::Image;
 
-/// What one cheap look at one pid shows.
+/// The result of one cheap look at one pid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Glimpse {
-    /// Its identity.
+    /// Identity of the process.
     pub key: ProcessKey,
-    /// The pid of its parent now (1, or a subreaper's, once its own parent has ended).
+    /// Pid of its current parent: 1, or that of a subreaper, once its original parent has ended.
     pub parent: Pid,
-    /// The kernel's short name (at most 15 or 16 bytes).
+    /// The kernel's short name of the process (at most 15 or 16 bytes).
     pub comm: Vec<u8>,
-    /// Its state.
+    /// Run state.
     pub state: RunState,
-    /// False while it is a fork that has not exec'd: it still looks like its parent.
+    /// False while it is a fork that has not called exec: until then it looks like its parent.
     pub execed: bool,
-    /// When it started, nanoseconds of the continuous clock.
+    /// Start time, nanoseconds on the continuous clock.
     pub started_ns: Reading<u64>,
 }
 
-/// The states that matter to us.
+/// The process states that this program distinguishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunState {
     /// Running or sleeping.
     Alive,
     /// Stopped by a signal or a debugger.
     Stopped,
-    /// Dead, not yet reaped by its parent: dead all the same.
+    /// Dead but not yet reaped by its parent; treated as dead.
     Zombie,
 }
 
@@ -47,7 +48,7 @@ pub enum Halt {
     Signal,
     /// A debugger holds it.
     Tracer,
-    /// Its control group is frozen (Linux), whether a signal has stopped it or not.
+    /// Its control group is frozen (Linux), whether or not a signal has stopped it as well.
     Freezer,
 }
 
@@ -56,7 +57,7 @@ pub enum Halt {
 pub struct Arch {
     /// `arm64`, `x86_64` …
     pub name: Reading<String>,
-    /// Whether the system translates it (Rosetta).
+    /// Whether the system translates its code (Rosetta).
     pub translated: Reading<bool>,
 }
 
@@ -65,137 +66,153 @@ pub struct Arch {
 pub struct Usage {
     /// CPU time, user and system, nanoseconds.
     pub cpu_ns: u64,
-    /// Bytes read and written; `None` where the system does not say. Linux counts every read and write call, macOS
-    /// only what reached a disk.
+    /// Bytes read and written; `None` if the system does not report them. Linux counts every read
+    /// and write call, macOS only what reached a disk.
     pub io_bytes: Option<u64>,
     /// Resident memory now, bytes.
     pub resident_bytes: u64,
     /// Whether it is stopped.
     pub stopped: bool,
-    /// Its threads; `None` where that would cost another question.
+    /// Number of threads; `None` if it could not be read.
     pub threads: Option<u32>,
 }
 
-/// Who holds how much of something.
+/// How much of a resource is held, and by which processes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
-    /// What all processes of this user hold together.
+    /// Total over all processes of this user.
     pub total: Amount,
-    /// Those that hold most, most first; a handful.
+    /// The few processes that hold most, largest first.
     pub holders: Vec<Holder>,
 }
 
-/// Whether a process is being watched.
+/// The result of attaching to a process to learn of its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Watched {
-    /// Its end will be reported.
+    /// The end of the process will be reported.
     Yes,
-    /// It had ended before we could attach.
+    /// The process had ended before it could be attached to.
     Gone,
-    /// The system would not; the watcher looks at it at every scan instead.
+    /// The system refused; the watcher polls the process at every scan instead.
     No(Message),
 }
 
-/// Something that happened by itself.
+/// An event that the platform reports on its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sign {
-    /// A watched process ended. Its watch is over.
+    /// A watched process ended. It is no longer watched.
     Ended {
-        /// Which.
+        /// The process that ended.
         key: ProcessKey,
-        /// How.
+        /// How it ended.
         status: ExitStatus,
-        /// What the kernel added.
+        /// Further detail from the kernel.
         detail: Option<EndDetail>,
     },
-    /// A watched process forked: a scan now will show what (macOS).
+    /// A watched process forked; a scan will now find the child (macOS).
     Forked(ProcessKey),
-    /// A watched process exec'd: it is another program now (macOS).
+    /// A watched process called exec and runs another program now (macOS).
     Execed(ProcessKey),
 }
 
-/// What the world can be asked. Only processes of our own effective user are ever reported.
+/// The requests a platform answers. Only processes of our own effective user are ever reported.
 pub trait World {
-    /// Now, on both clocks.
+    /// The current time on both clocks.
     fn now(&self) -> Moment;
 
-    /// How long the machine has slept since boot, nanoseconds: the continuous clock minus the one that stops in sleep.
+    /// How long the machine has slept since boot, nanoseconds: the continuous clock minus the clock
+    /// that stops during sleep.
     fn asleep_ns(&self) -> u64;
 
-    /// Which boot the continuous clock counts from; a process identity is good for that boot only.
+    /// Identifies the boot at which the continuous clock started. A process identity is valid only
+    /// within that boot.
     fn boot_id(&self) -> String;
 
-    /// Proves the risky capabilities on this machine, by doing them once. Called once, at start.
+    /// Self-test: exercises the capabilities that may be missing on this machine by using each
+    /// once. Called once, at start.
     fn prove(&mut self) -> Vec<Capability>;
 
-    /// Every pid there is, in no order, as cheaply as the system can. `out` is cleared first.
+    /// Lists every pid in no particular order, by the cheapest means the system has. `out` is
+    /// cleared first.
     ///
     /// # Errors
-    /// If the table cannot be listed at all; the message says what that means and what to do.
+    /// If the process table cannot be listed at all. The message says what that means and what to
+    /// do.
     fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), Message>;
 
-    /// One cheap look. `Known(None)`: it is gone, or not ours. Unknown: it could not be looked at (no descriptors left,
-    /// say), which proves nothing.
+    /// One cheap look at a pid. `Known(None)`: the process is gone or belongs to another user.
+    /// Unknown: it could not be looked at (no descriptors left, for example), which does not mean
+    /// that it has ended.
     fn glimpse(&mut self, pid: Pid) -> Reading<Option<Glimpse>>;
 
-    /// What it was started as. `None`: it is gone, or another process has its pid now.
+    /// The program, arguments, environment and folder of a process. `None`: it is gone, or its pid
+    /// belongs to another process now.
     fn image(&mut self, key: ProcessKey) -> Option<Image>;
 
-    /// The architecture it runs as.
+    /// The architecture the process runs as.
     fn arch(&mut self, key: ProcessKey) -> Arch;
 
-    /// Watch for its end (and, where the system can, for its forks and execs). Watching twice is watching once.
+    /// Attaches to a process so that its end is reported, and its forks and execs where the system
+    /// can. Calling this twice for a process has the same effect as calling it once.
     fn watch(&mut self, key: ProcessKey) -> Watched;
 
-    /// What it has used.
+    /// What the process has used.
     fn usage(&mut self, key: ProcessKey) -> Reading<Usage>;
 
-    /// What keeps it from running. `Known(None)`: nothing. Reads more than a look: asked of a server that is stopped by
-    /// what [`Usage`] says, and of its client.
+    /// What keeps the process from running; `Known(None)`: nothing. Costs more than a [`Glimpse`],
+    /// so it is called only for a server that is stopped according to [`Usage`], and for that
+    /// server's client.
     fn halt(&mut self, key: ProcessKey) -> Reading<Option<Halt>>;
 
-    /// Whether its executable still stands where it was started from. `Known(None)`: it does.
+    /// Whether its executable was deleted or replaced since it started. `Known(None)`: it was not.
     fn binary(&mut self, key: ProcessKey) -> Reading<Option<BinaryChange>>;
 
-    /// What a process that does nothing waits for: a phrase that fits after "it waits for". Costly; asked rarely.
+    /// What an inactive process waits for: a phrase that fits after "it waits for". Expensive;
+    /// called rarely.
     fn waits_for(&mut self, key: ProcessKey) -> Option<Message>;
 
-    /// No more descriptors than this are open in it: cheap, whatever the number.
+    /// An upper bound on the number of descriptors open in the process. The cost does not depend on
+    /// that number.
     fn descriptor_bound(&mut self, key: ProcessKey) -> Reading<u64>;
 
-    /// How many it may have open.
+    /// How many descriptors the process may have open.
     fn descriptor_limit(&mut self, key: ProcessKey) -> Reading<u64>;
 
-    /// How many are open. Costs by their number.
+    /// How many descriptors are open. The cost grows with their number.
     fn descriptors(&mut self, key: ProcessKey) -> Reading<Amount>;
 
-    /// Files and folders that it itself watches for changes. Costs by the number of its descriptors.
+    /// How many files and folders the process itself watches for changes. The cost grows with the
+    /// number of its descriptors.
     fn watches(&mut self, key: ProcessKey) -> Reading<Amount>;
 
-    /// Its memory with what it shares divided among those that share it, bytes. Costs by its size.
+    /// Proportional memory in bytes: shared pages are divided among the processes that share them.
+    /// The cost grows with the size of the process.
     fn shared_memory(&mut self, key: ProcessKey) -> Reading<u64>;
 
-    /// Whether a thread of it waits inside the kernel and cannot be interrupted right now, or waits for a program that
-    /// provides a file system, and on what: a phrase that fits after "it waits for". `Known(None)`: none does. Costs by
-    /// the number of its threads.
+    /// Whether one of its threads is in an uninterruptible wait inside the kernel, or waits for a
+    /// program that provides a file system, and what it waits on: a phrase that fits after "it
+    /// waits for". `Known(None)`: no thread does. The cost grows with the number of threads.
     fn blocked(&mut self, key: ProcessKey) -> Reading<Option<Reading<Said>>>;
 
-    /// Who of this user holds most of [`Gauge::Descriptors`] or [`Gauge::Watches`]. Costs by the number of processes.
+    /// The processes of this user that hold most of [`Gauge::Descriptors`] or [`Gauge::Watches`].
+    /// The cost grows with the number of processes.
     fn holders(&mut self, gauge: Gauge) -> Reading<Held>;
 
-    /// What is measured of the machine, as far as it is cheap. `out` is cleared first. Gauges that this system does not
-    /// have are left out; those that it has and would not tell are unknown.
+    /// The machine-wide gauges that are cheap to read. `out` is cleared first. Gauges that this
+    /// platform lacks are left out; gauges that it has but could not read are unknown.
     fn machine(&mut self, out: &mut Vec<(Gauge, Reading<Amount>)>);
 
-    /// What Spotlight uses together, thousandths of a core. `None`: it is being asked, and a later look has the answer.
+    /// CPU used by all Spotlight processes together, thousandths of a core. `None`: the reading is
+    /// in progress, and a later call returns it.
     fn indexer(&mut self) -> Option<Reading<u64>>;
 
-    /// The architectures that an executable file holds, `arm64` and `x86_64` …, in the order of the file.
+    /// The architectures in an executable file (`arm64`, `x86_64` …), in file order.
     fn slices(&mut self, exe: &[u8]) -> Reading<Vec<String>>;
 
-    /// Whether the machine runs on its battery or saves power: then everything is measured half as often.
+    /// Whether the machine runs on battery or in a power-saving mode. Everything is then measured
+    /// half as often.
     fn spares_power(&mut self) -> bool;
 
-    /// The next sign, or `None` once the continuous clock has reached `until_ns`. Cancel-safe.
+    /// The next event, or `None` once the continuous clock has reached `until_ns`. Cancel-safe.
     fn next(&mut self, until_ns: u64) -> impl Future<Output = Option<Sign>>;
 }

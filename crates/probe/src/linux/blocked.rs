@@ -1,14 +1,16 @@
-//! What a process waits for inside the kernel, where no signal reaches it.
+//! Determines what a process waits for inside the kernel, where no signal reaches it.
 //!
-//! Theory of operation. Such a thread has the state D (proc_pid_stat(5)). Three files say on what, each as far as the
-//! system lets us read it: `wchan`, the kernel function in which it sleeps; `syscall`, the call and its arguments
-//! (proc_pid_syscall(5); a stricter permission, so often refused); and, where the first argument of that call is a
-//! descriptor, the link of that descriptor, whose file system stands in `mountinfo`. No path is ever opened or asked
-//! for its status: whoever does that on a file system that hangs, hangs as well.
+//! Theory of operation. A thread in such a wait has the state D (proc_pid_stat(5)). Three files say
+//! what it waits for, as far as we may read them: `wchan`, the kernel function in which it sleeps;
+//! `syscall`, the call and its arguments (proc_pid_syscall(5); it needs a stricter permission, so
+//! it is often refused); and, if the first argument of that call is a descriptor, the link of that
+//! descriptor, whose file system is listed in `mountinfo`. No path is ever opened or passed to
+//! stat: on a file system that hangs, that call would hang as well.
 //!
-//! Who waits for a FUSE file system has the state S, although only a signal wakes it, and not even that once the
-//! program behind the file system has taken the request (fs/fuse/dev.c, `request_wait_answer`). So where a thread
-//! sleeps, `wchan` says whether it does so there.
+//! A thread that waits for a FUSE file system has the state S, although only a signal wakes it, and
+//! not even that once the program behind the file system has taken the request (fs/fuse/dev.c,
+//! `request_wait_answer`). For a sleeping thread, `wchan` therefore decides whether it sleeps
+//! there.
 
 use std::ops::ControlFlow;
 
@@ -17,14 +19,14 @@ use goplswatch_core::{Pid, Reading};
 
 use super::procfs::Procfs;
 
-/// So many threads are looked at.
+/// How many threads of a process are examined.
 const MOST_THREADS: u32 = 4_096;
 
-/// Where a thread sleeps that waits for a FUSE file system.
+/// The kernel function in which a thread sleeps that waits for a FUSE file system.
 const ANSWER_OF_FUSE: &[u8] = b"request_wait_answer";
 
 impl Procfs {
-    /// Whether a thread waits so, and on what.
+    /// Whether a thread of the process is in such a wait, and what it waits on.
     pub(super) fn blocked(&self, pid: Pid) -> Result<Option<Reading<Said>>, Message> {
         let (mut looked, mut blocked) = (0, None);
         self.numbers(pid, "task", |_, thread| {
@@ -55,7 +57,7 @@ impl Procfs {
             return Reading::Known(file.into());
         }
         match text("wchan") {
-            // The kernel writes 0 where it does not tell.
+            // The kernel writes 0 if it does not tell.
             Some(function) if !function.is_empty() && function != "0" => match place(&function) {
                 Some(place) => Reading::Known(place.into()),
                 None => Reading::unknown(Message::KernelSaysOnly { function: Verbatim(function) }),
@@ -64,7 +66,7 @@ impl Procfs {
         }
     }
 
-    /// A descriptor's file and its file system.
+    /// The file of a descriptor and its file system.
     fn file_of(&self, pid: Pid, descriptor: u32) -> Option<Message> {
         let path = self.link(pid, &format!("fd/{descriptor}")).ok()?;
         let mounts = self.file(pid, "mountinfo").unwrap_or_default();
@@ -72,7 +74,7 @@ impl Procfs {
     }
 }
 
-/// Field 3 of a stat line, behind the last parenthesis.
+/// Field 3 of a stat line, after the last parenthesis.
 fn thread_state(line: &[u8]) -> Option<u8> {
     let close = line.iter().rposition(|byte| *byte == b')')?;
     match line.get(close + 1..)? {
@@ -81,15 +83,15 @@ fn thread_state(line: &[u8]) -> Option<u8> {
     }
 }
 
-/// Calls whose first argument is the descriptor of the file that they wait for: read, write, fstat, pread64, pwrite64,
-/// readv, writev, flock, fsync, fdatasync, ftruncate, getdents64, fallocate
+/// Calls whose first argument is the descriptor of the file that they wait for: read, write, fstat,
+/// pread64, pwrite64, readv, writev, flock, fsync, fdatasync, ftruncate, getdents64, fallocate
 /// (arch/x86/entry/syscalls/syscall_64.tbl; include/uapi/asm-generic/unistd.h for the others).
 #[cfg(target_arch = "x86_64")]
 const OF_A_DESCRIPTOR: [u32; 13] = [0, 1, 5, 17, 18, 19, 20, 73, 74, 75, 77, 217, 285];
 #[cfg(not(target_arch = "x86_64"))]
 const OF_A_DESCRIPTOR: [u32; 13] = [63, 64, 80, 67, 68, 65, 66, 32, 82, 83, 46, 61, 47];
 
-/// The descriptor of a line such as `0 0x3 0x7f00 0x1000 0x0 0x0 0x0 0x7ffe 0x7f01`.
+/// The descriptor in a line such as `0 0x3 0x7f00 0x1000 0x0 0x0 0x0 0x7ffe 0x7f01`.
 fn descriptor_of(call: &str) -> Option<u32> {
     let mut fields = call.split_ascii_whitespace();
     let number: u32 = fields.next()?.parse().ok()?;
@@ -100,8 +102,8 @@ fn descriptor_of(call: &str) -> Option<u32> {
     u32::try_from(first).ok().filter(|descriptor| *descriptor <= i32::MAX as u32)
 }
 
-/// The type of the file system on which a path lies: that of the longest mount point above it, the last one where
-/// several stand on one another (proc_pid_mountinfo(5)).
+/// The type of the file system of a path: that of the longest mount point above it, or of the last
+/// one if several are mounted on top of one another (proc_pid_mountinfo(5)).
 fn file_system(mounts: &[u8], path: &[u8]) -> Option<String> {
     let mut best: Option<(usize, &[u8])> = None;
     for line in mounts.split(|byte| *byte == b'\n') {
@@ -119,7 +121,8 @@ fn file_system(mounts: &[u8], path: &[u8]) -> Option<String> {
     best.map(|(_, kind)| String::from_utf8_lossy(&unescaped(kind)).into_owned())
 }
 
-/// Spaces, tabs, line ends and backslashes stand as three octal digits behind a backslash in mountinfo.
+/// Decodes a field of mountinfo, where spaces, tabs, line ends and backslashes are written as a
+/// backslash and three octal digits.
 pub(super) fn unescaped(field: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(field.len());
     let mut rest = field;
@@ -136,7 +139,7 @@ pub(super) fn unescaped(field: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A phrase that fits after "it waits for". What is no file says nothing: a pipe, a socket.
+/// A phrase that fits after "it waits for". `None` if the link is not a file (a pipe, a socket).
 fn named_file(path: &[u8], kind: Option<&str>) -> Option<Message> {
     if !path.starts_with(b"/") {
         return None;
@@ -151,7 +154,7 @@ fn named_file(path: &[u8], kind: Option<&str>) -> Option<Message> {
     })
 }
 
-/// Types as the kernel and the programs behind FUSE name them.
+/// Type names as the kernel and the programs behind FUSE write them.
 fn is_of_a_network(kind: &str) -> bool {
     const KINDS: [&str; 13] = [
         "nfs",
@@ -171,9 +174,10 @@ fn is_of_a_network(kind: &str) -> bool {
     KINDS.contains(&kind)
 }
 
-/// What a kernel function stands for: fs/fuse/dev.c, net/sunrpc/sched.c, fs/nfs, fs/smb/client, net/9p/client.c, fs/ceph,
-/// fs/jbd2, mm/filemap.c, block/blk-core.c, fs/buffer.c, kernel/sched/wait_bit.c, kernel/fork.c (a caller of vfork until
-/// its child has exec'd), kernel/locking, fs/super.c (a frozen file system).
+/// What a wait in this kernel function means: fs/fuse/dev.c, net/sunrpc/sched.c, fs/nfs,
+/// fs/smb/client, net/9p/client.c, fs/ceph, fs/jbd2, mm/filemap.c, block/blk-core.c, fs/buffer.c,
+/// kernel/sched/wait_bit.c, kernel/fork.c (a caller of vfork until its child has called exec),
+/// kernel/locking, fs/super.c (a frozen file system).
 fn place(function: &str) -> Option<Message> {
     const PLACES: [(&[&str], Message); 10] = [
         (&["request_wait_answer", "fuse_", "__fuse_"], Message::PlaceFuse),

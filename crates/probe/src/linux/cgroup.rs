@@ -1,11 +1,12 @@
-//! Control groups, of both versions: what limits our memory, whether the out-of-memory killer was in a group, and whether
-//! one is frozen.
+//! Control groups of both versions: the memory limit that applies to this process, whether the
+//! out-of-memory killer acted in a group, and whether a group is frozen.
 //!
-//! Theory of operation. /proc/PID/cgroup names a process's group in each hierarchy, and our mountinfo says where those
-//! are mounted. Memory is counted by the first version where that hierarchy exists, else by the second, there in the
-//! nearest group above that has the controller. `oom_kill` counts every process that was ended in the very group
-//! (mm/oom_kill.c, `__oom_kill_process`), whether the group or the whole machine was out of memory. The group has to be
-//! remembered while a process lives: in the first version a zombie's is said to be the root (cgroups(7),
+//! Theory of operation. /proc/PID/cgroup names the group of a process in each hierarchy, and our
+//! mountinfo says where the hierarchies are mounted. Memory is counted by the v1 memory hierarchy
+//! where it exists, else by v2, there in the nearest group upwards that has the controller.
+//! `oom_kill` counts the processes killed in exactly that group (mm/oom_kill.c,
+//! `__oom_kill_process`), whether the group or the whole machine was out of memory. The group must
+//! be remembered while a process lives: v1 reports the root as the group of a zombie (cgroups(7),
 //! kernel/cgroup/cgroup.c, `proc_cgroup_show`).
 
 use std::collections::HashMap;
@@ -16,29 +17,30 @@ use goplswatch_core::message::Message;
 use super::blocked::unescaped;
 use super::procfs::Procfs;
 
-/// How old the last reading may be before an end.
+/// How old the last reading may be for a change since then to explain an end.
 const FRESH_NS: u64 = 10_000_000_000;
-/// One hunt of the killer may end several processes of a group; what it did counts for all that end within this time.
+/// The killer may end several processes of a group in one run. A run explains all ends within this
+/// time.
 const ONE_HUNT_NS: u64 = 2_000_000_000;
-/// Groups are nested less deeply than this.
+/// The most levels of nested groups that are examined.
 const MOST_LEVELS: usize = 64;
 
 /// Where the hierarchies are mounted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mounts {
-    /// The first version's memory hierarchy.
+    /// The v1 memory hierarchy.
     memory: Option<Mount>,
-    /// The first version's freezer hierarchy.
+    /// The v1 freezer hierarchy.
     freezer: Option<Mount>,
-    /// The second version.
+    /// The v2 hierarchy.
     unified: Option<Mount>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Mount {
-    /// The folder.
+    /// The folder of the mount.
     point: String,
-    /// Which group is mounted there: not the root inside of a container.
+    /// The group that is mounted there: inside a container, not the root.
     root: String,
 }
 
@@ -46,7 +48,7 @@ struct Mount {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Group {
     folder: String,
-    /// The folder of the topmost group that we see.
+    /// The folder of the topmost visible group.
     top: String,
     unified: bool,
 }
@@ -56,7 +58,7 @@ impl Mounts {
         proc.read_text("/proc/self/mountinfo").map_or_else(Self::default, |text| Self::parse(&text))
     }
 
-    /// proc_pid_mountinfo(5).
+    /// The format is that of proc_pid_mountinfo(5).
     fn parse(mounts: &str) -> Self {
         let mut found = Self::default();
         for line in mounts.lines() {
@@ -85,7 +87,7 @@ impl Mounts {
         found
     }
 
-    /// The group of a process, as its `cgroup` file names it.
+    /// The memory group of a process, from the text of its `cgroup` file.
     fn group(&self, names: &str) -> Option<Group> {
         match &self.memory {
             Some(mount) => mount.group(path_of(names, |controllers| has(controllers, "memory"))?, false),
@@ -93,7 +95,7 @@ impl Mounts {
         }
     }
 
-    /// Whether a group of a process is frozen, in either version, by itself or by one above it.
+    /// Whether a process is frozen in either version, by its own group or by one above it.
     pub(super) fn is_frozen(&self, proc: &Procfs, pid: Pid) -> Result<bool, Message> {
         let names = proc.file(pid, "cgroup")?;
         let names = String::from_utf8_lossy(&names);
@@ -105,8 +107,8 @@ impl Mounts {
         Ok(false)
     }
 
-    /// The groups by which a process can be frozen; `None`: one of them is outside of our sight. The topmost group of a
-    /// hierarchy cannot be frozen, so it does not matter whether we see that one.
+    /// The groups by which a process can be frozen; `None`: one of them is not visible from here.
+    /// The root group of a hierarchy cannot be frozen, so it does not matter whether it is visible.
     fn freezers(&self, names: &str) -> Option<Vec<Group>> {
         let first = path_of(names, |controllers| has(controllers, "freezer")).map(|path| (&self.freezer, path, false));
         let second = path_of(names, str::is_empty).map(|path| (&self.unified, path, true));
@@ -120,14 +122,15 @@ impl Mounts {
 }
 
 impl Mount {
-    /// A group below it, by its path.
+    /// The group at `path` of the hierarchy, if it is below this mount.
     fn group(&self, path: &str, unified: bool) -> Option<Group> {
         let below = if self.root == "/" {
             path
         } else {
             path.strip_prefix(&self.root).filter(|rest| rest.is_empty() || rest.starts_with('/'))?
         };
-        // A group outside of our namespace is named from its root upwards: we do not see it.
+        // A group outside our cgroup namespace is named relative to our root with `..`; it is not
+        // visible.
         if below.split('/').any(|part| part == "..") {
             return None;
         }
@@ -136,12 +139,12 @@ impl Mount {
     }
 }
 
-/// Whether a list of controllers, as the `cgroup` file writes it, has one.
+/// Whether a list of controllers from the `cgroup` file contains one.
 fn has(controllers: &str, wanted: &str) -> bool {
     controllers.split(',').any(|controller| controller == wanted)
 }
 
-/// `4:memory:/a/b`, `0::/a/b` (cgroups(7)).
+/// The path in the first line whose controllers match: `4:memory:/a/b`, `0::/a/b` (cgroups(7)).
 fn path_of(names: &str, wanted: impl Fn(&str) -> bool) -> Option<&str> {
     names.lines().find_map(|line| {
         let (_, rest) = line.split_once(':')?;
@@ -151,7 +154,7 @@ fn path_of(names: &str, wanted: impl Fn(&str) -> bool) -> Option<&str> {
 }
 
 impl Group {
-    /// This group and those above it that we see.
+    /// This group and the visible groups above it.
     fn upwards(&self) -> impl Iterator<Item = &str> {
         std::iter::successors(Some(self.folder.as_str()), |folder| {
             let (above, _) = folder.rsplit_once('/')?;
@@ -160,7 +163,7 @@ impl Group {
         .take(MOST_LEVELS)
     }
 
-    /// How many processes of this group the out-of-memory killer has ended.
+    /// How many processes of this group the out-of-memory killer has killed.
     pub(super) fn oom_kills(&self, proc: &Procfs) -> Option<u64> {
         let read = |path: String| number(&proc.read_text(&path)?, "oom_kill");
         if !self.unified {
@@ -172,10 +175,11 @@ impl Group {
         })
     }
 
-    /// Whether its processes are frozen or being frozen. The second version says of each group whether it is, also by one
-    /// above it (`frozen` in cgroup.events), and of each whether it is to be (cgroup.freeze); the first says both at once
-    /// (freezer.state; Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst). A group without these files is the
-    /// topmost one, which cannot be frozen.
+    /// Whether its processes are frozen or being frozen. v2 says in each group whether it is
+    /// frozen, also by a group above it (`frozen` in cgroup.events), and in each group whether it
+    /// is to be frozen (cgroup.freeze). v1 says both at once (freezer.state;
+    /// Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst). A group without these files is
+    /// the root, which cannot be frozen.
     fn is_frozen(&self, proc: &Procfs) -> bool {
         if !self.unified {
             let state = proc.read_text(&format!("{}/freezer.state", self.folder));
@@ -188,7 +192,8 @@ impl Group {
             })
     }
 
-    /// The smallest limit of memory that holds for this group, and what of it could still be used, bytes.
+    /// The smallest memory limit that applies to this group, and how much of it can still be used,
+    /// in bytes.
     pub(super) fn memory(&self, proc: &Procfs) -> Option<(u64, u64)> {
         let one = |folder: &str, file: &str| proc.read_text(&format!("{folder}/{file}"))?.trim().parse::<u64>().ok();
         let cache = |folder: &str, name: &str| {
@@ -197,7 +202,7 @@ impl Group {
         let left = |limit: u64, used: u64, cache: u64| (limit, limit.saturating_sub(used.saturating_sub(cache)));
         let limits = self.upwards().filter_map(|folder| {
             if self.unified {
-                // "max" is no number, and no limit.
+                // "max" is not a number and means no limit.
                 let limit = one(folder, "memory.max")?;
                 Some(left(limit, one(folder, "memory.current")?, cache(folder, "inactive_file")))
             } else {
@@ -214,7 +219,7 @@ fn number(text: &str, name: &str) -> Option<u64> {
     text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.trim().parse().ok())
 }
 
-/// What the killer did in the groups of watched processes, as last read.
+/// Last readings of the killer's activity in the groups of watched processes.
 #[derive(Default)]
 pub(super) struct Hunts {
     groups: HashMap<Group, Hunt>,
@@ -228,12 +233,13 @@ struct Hunt {
 }
 
 impl Hunts {
-    /// Keeps the groups that are still of interest. What it knows of them stays.
+    /// Forgets the groups that are no longer wanted. The readings of the others stay.
     pub(super) fn keep(&mut self, wanted: impl Fn(&Group) -> bool) {
         self.groups.retain(|group, _| wanted(group));
     }
 
-    /// Takes a count of a group and says whether it shows that the killer was there just now.
+    /// Records the kill count of a group. Returns whether it shows that the killer acted in the
+    /// group just now.
     pub(super) fn note(&mut self, group: &Group, kills: Option<u64>, now: u64) -> bool {
         let Some(kills) = kills else { return false };
         let before = self.groups.get(group).copied();

@@ -1,10 +1,11 @@
-//! Descriptors, file watches and memory of one process, and who holds most.
+//! Descriptors, file watches and memory of one process, and which processes hold most.
 //!
-//! Theory of operation. Since Linux 6.2 the size of /proc/PID/fd is the number of open descriptors, taken from the
-//! process's bitmap: one stat, whatever the number (fs/proc/fd.c, `proc_fd_getattr` and `proc_readfd_count`). Older
-//! kernels say 0 there, so it is believed only once it was proved (`prove`). A count lists the folder and opens
-//! nothing. File watches are found by the links that say `anon_inode:inotify`; each watch is a line of that
-//! descriptor's fdinfo (proc_pid_fdinfo(5)), and nothing of the line is kept.
+//! Theory of operation. Since Linux 6.2 the size of /proc/PID/fd is the number of open descriptors,
+//! taken from the process's bitmap: one stat call, whatever the number (fs/proc/fd.c,
+//! `proc_fd_getattr` and `proc_readfd_count`). Older kernels report 0, so the size is used only
+//! after a self-test (`prove`). An exact count lists the folder and opens nothing. File watches are
+//! found by the links that read `anon_inode:inotify`; each watch is a line in the fdinfo of that
+//! descriptor (proc_pid_fdinfo(5)), and nothing of the line is kept.
 
 use std::ops::ControlFlow;
 use std::os::fd::{AsFd as _, BorrowedFd};
@@ -18,22 +19,23 @@ use super::procfs::Procfs;
 use super::strip_deleted;
 use crate::world::Held;
 
-/// A count ends here: a process of more descriptors than most kernels allow (`fs.nr_open`) …
+/// Limits of a count: descriptors, more than most kernels allow in a process (`fs.nr_open`) …
 const MOST_DESCRIPTORS: u64 = 1 << 20;
 /// … links that are read in search of inotify, each of which costs about a microsecond …
 const MOST_LINKS: u64 = 1 << 18;
-/// … and watches.
+/// … and inotify watches.
 const MOST_WATCHES: u64 = 1 << 20;
-/// So many holders are named.
+/// How many holders are named.
 const NAMED: usize = 5;
 
 impl Procfs {
-    /// How many descriptors a process has open, in one stat; 0 where the kernel does not say.
+    /// How many descriptors a process has open, by one stat call; 0 if the kernel does not report
+    /// it.
     pub(super) fn descriptor_size(&self, pid: Pid) -> Result<u64, Message> {
         self.size(pid, "fd").map_err(descriptors_unread)
     }
 
-    /// How many a process has open, by listing them.
+    /// How many descriptors a process has open, by listing them.
     pub(super) fn count_descriptors(&self, pid: Pid) -> Result<Amount, Message> {
         let mut count = 0;
         self.numbers(pid, "fd", |_, _| {
@@ -53,7 +55,7 @@ impl Procfs {
             if is_inotify(dir, number) {
                 match self.count_marks(pid, number) {
                     Ok(more) => count += more,
-                    // It was closed meanwhile.
+                    // The descriptor was closed meanwhile.
                     Err(Errno::NOENT) => {}
                     Err(error) => refused = Some(error),
                 }
@@ -68,13 +70,14 @@ impl Procfs {
         }
     }
 
-    /// The watches of one descriptor, if it is one of inotify.
+    /// The number of watches of one descriptor, if it is an inotify descriptor.
     pub(super) fn watches_of(&self, pid: Pid, descriptor: u32) -> Option<u64> {
         let dir = self.at(pid, "fd", OFlags::DIRECTORY).ok()?;
         if is_inotify(dir.as_fd(), descriptor) { self.count_marks(pid, descriptor).ok() } else { None }
     }
 
-    /// The watches of one inotify descriptor. The text may have many megabytes: it is counted while it is read.
+    /// The number of watches of one inotify descriptor. The text may be many megabytes long, so it
+    /// is counted while it is read.
     fn count_marks(&self, pid: Pid, descriptor: u32) -> rustix::io::Result<u64> {
         let fd = self.at(pid, &format!("fdinfo/{descriptor}"), OFlags::empty())?;
         let mut space = [0; 16 << 10];
@@ -96,14 +99,15 @@ impl Procfs {
         std::str::from_utf8(&bytes).ok().and_then(open_files).ok_or(Message::LimitUntold)
     }
 
-    /// Its share of memory, bytes.
+    /// Its proportional share of memory, bytes.
     pub(super) fn shared_memory(&self, pid: Pid) -> Result<u64, Message> {
         let bytes = self.file(pid, "smaps_rollup")?;
         std::str::from_utf8(&bytes).ok().and_then(pss).ok_or(Message::ShareUntold)
     }
 
-    /// What all processes of our user hold, and those that hold most. A process that would not tell is left out: its
-    /// descriptors are nobody's business (another namespace, a program with more rights).
+    /// The total that all processes of our user hold, and those that hold most. A process that
+    /// cannot be read is left out: its descriptors are not ours to see (another namespace, a
+    /// program with more privileges).
     pub(super) fn holders(&self, pids: &[Pid], gauge: Gauge, sizes: bool) -> Held {
         let mut all: Vec<(Amount, ProcessKey, Vec<u8>)> = Vec::new();
         let mut cut = false;
@@ -131,7 +135,7 @@ impl Procfs {
         Held { total: if cut { Amount::AtLeast(total) } else { Amount::Exactly(total) }, holders: holders.collect() }
     }
 
-    /// The file name of its program; the kernel's short name where that cannot be read.
+    /// The file name of its program; the kernel's short name if that cannot be read.
     fn program(&self, pid: Pid, comm: &[u8]) -> String {
         let exe = self.link(pid, "exe").map(|path| strip_deleted(path).0).unwrap_or_default();
         let name = exe.rsplit(|byte| *byte == b'/').next().filter(|name| !name.is_empty()).unwrap_or(comm);
@@ -158,20 +162,22 @@ const fn amount(count: u64, most: u64) -> Amount {
     if count >= most { Amount::AtLeast(count) } else { Amount::Exactly(count) }
 }
 
-/// Whether the link of a descriptor says `anon_inode:inotify` (fs/notify/inotify/inotify_user.c, `do_inotify_init`).
+/// Whether the link of a descriptor reads `anon_inode:inotify` (fs/notify/inotify/inotify_user.c,
+/// `do_inotify_init`).
 fn is_inotify(dir: BorrowedFd<'_>, descriptor: u32) -> bool {
     const TARGET: &[u8] = b"anon_inode:inotify";
     let mut space = [0; 32];
-    // A longer target is cut, and is another one.
+    // A longer target is cut off, and so differs.
     readlinkat_raw(dir.as_fd(), descriptor.to_string(), &mut space)
         .is_ok_and(|length| space.get(..length) == Some(TARGET))
 }
 
-/// Counts lines that begin with `inotify ` in a text that comes in pieces.
+/// Counts the lines that begin with `inotify ` in a text that arrives in pieces.
 #[derive(Default)]
 struct Marks {
     count: u64,
-    /// How much of the word this line has shown; beyond the word: it is another line, or counted.
+    /// How many bytes of `inotify ` this line has matched. A larger value means that the line
+    /// differs or is already counted.
     at: usize,
 }
 
@@ -194,8 +200,8 @@ impl Marks {
 /// The soft limit of `Max open files` (proc_pid_limits(5)).
 fn open_files(limits: &str) -> Option<u64> {
     let soft = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?.split_ascii_whitespace().next()?;
-    // setrlimit(2) refuses more than fs.nr_open, so "unlimited" cannot be; should a kernel say it, it is a number
-    // that nobody reaches.
+    // setrlimit(2) refuses more than fs.nr_open, so "unlimited" should not occur. If a kernel
+    // writes it, use a number that is never reached.
     if soft == "unlimited" { Some(u64::MAX) } else { soft.parse().ok() }
 }
 

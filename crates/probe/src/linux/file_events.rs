@@ -1,4 +1,5 @@
-//! What watching a folder costs on Linux: one inotify watch for each folder in it, of which a user has so many.
+//! The cost of watching a folder on Linux: one inotify watch for each folder in it, of which a user
+//! has a limited number.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,29 +8,29 @@ use goplswatch_core::message::{Count, Message};
 
 use crate::canary::Deaf;
 
-/// How events are lost (inotify(7): when the queue is full, `IN_Q_OVERFLOW` is the last thing in it).
+/// How events are lost (inotify(7): when the queue is full, `IN_Q_OVERFLOW` is its last event).
 pub(crate) const OVERFLOW: Message = Message::QueueRanOver;
 
-/// A folder with more folders in it than this is not worth watching for its losses.
+/// A folder with more folders in it than this is not watched for lost events.
 const MOST_FOLDERS: u64 = 20_000;
-/// So much of what a user may have, editors can spare: a quarter.
+/// The canary may use one in this many of the user's watches: a quarter, which editors can spare.
 const SHARE: u64 = 4;
 
 /// Whether folders can be watched at all.
 ///
 /// # Errors
-/// Never on Linux: what inotify refuses, it refuses for each folder.
+/// Never on Linux: inotify refuses folders one by one.
 pub const fn can_be_watched() -> Result<(), Message> {
     Ok(())
 }
 
-/// How many events the kernel keeps for one listener (proc_sys_fs(5)).
+/// How many events the kernel queues for one listener (proc_sys_fs(5)).
 #[cfg(test)]
 pub(crate) fn queue_length() -> Option<u64> {
     limit("max_queued_events")
 }
 
-/// Whether there is room for watches on everything below a folder.
+/// Whether enough inotify watches are left for a folder and everything below it.
 pub(crate) fn room_for(folder: &Path) -> Result<(), Deaf> {
     let most = limit("max_user_watches").map_or(MOST_FOLDERS, |limit| MOST_FOLDERS.min(limit / SHARE));
     if folders_below(folder, most) {
@@ -42,8 +43,8 @@ fn limit(name: &str) -> Option<u64> {
     fs::read_to_string(format!("/proc/sys/fs/inotify/{name}")).ok()?.trim().parse().ok()
 }
 
-/// Whether a folder is no more than so many folders, itself included. Links are not followed, and what cannot be read
-/// is one folder: it cannot be watched inside either.
+/// Whether a folder contains at most `most` folders, itself included. Symbolic links are not
+/// followed. An unreadable folder counts as one: what is in it cannot be watched either.
 fn folders_below(folder: &Path, most: u64) -> bool {
     let mut found = 1;
     let mut next: Vec<PathBuf> = vec![folder.to_owned()];

@@ -1,7 +1,9 @@
-//! The machine as a whole: open files, file watches, memory, and whether it saves power.
+//! Machine-wide readings: open files, file watches, memory, and whether the machine runs on
+//! battery.
 //!
-//! Memory and swap come from `sysinfo`, which reads /proc/meminfo once (0.04 ms, `benches/sample.rs`); where a control
-//! group allows us less, that is the machine for us.
+//! Memory and swap come from `sysinfo`, which reads /proc/meminfo once (0.04 ms,
+//! `benches/sample.rs`). If a control group allows us less memory than the machine has, its limit
+//! counts instead.
 
 use goplswatch_core::message::{Message, Verbatim};
 use goplswatch_core::{Amount, Gauge, Pid, Reading};
@@ -10,10 +12,10 @@ use sysinfo::{MemoryRefreshKind, System};
 use super::cgroup::Mounts;
 use super::procfs::Procfs;
 
-/// How long it is believed that the machine runs on its battery, or not.
+/// How long a reading of the power supply is reused.
 const POWER_KEPT_NS: u64 = 60_000_000_000;
 
-/// What is kept between two looks.
+/// State kept between two readings.
 pub(super) struct Machine {
     system: Result<System, Message>,
     power: Option<(u64, bool)>,
@@ -27,7 +29,7 @@ impl Machine {
         }
     }
 
-    /// Every gauge of the machine that Linux has.
+    /// Reads every machine-wide gauge that Linux has.
     pub(super) fn gauges(&mut self, proc: &Procfs, mounts: &Mounts, out: &mut Vec<(Gauge, Reading<Amount>)>) {
         out.clear();
         let mut put = |gauge, value: Result<u64, Message>| {
@@ -61,7 +63,7 @@ impl Machine {
         Ok(memory.within(own.and_then(|group| group.memory(proc))))
     }
 
-    /// Whether the machine runs on its battery.
+    /// Whether the machine runs on battery.
     pub(super) fn spares_power(&mut self, now: u64) -> bool {
         match self.power {
             Some((at, spares)) if now.saturating_sub(at) < POWER_KEPT_NS => spares,
@@ -82,7 +84,7 @@ struct Memory {
 }
 
 impl Memory {
-    /// The same where a group allows less: its limit and what is left of that.
+    /// The memory within a control group that allows less: its limit and what is left of that.
     fn within(self, group: Option<(u64, u64)>) -> Self {
         match group {
             Some((limit, left)) if limit < self.total => {
@@ -93,15 +95,16 @@ impl Memory {
     }
 }
 
-/// Open files and their limit: `847 0 2466170`, allocated, allocated and free, most (proc_sys_fs(5)).
+/// Open files and their limit, from `847 0 2466170`: allocated, allocated but free, limit
+/// (proc_sys_fs(5)).
 fn file_table(text: &str) -> Option<(u64, u64)> {
     let mut fields = text.split_ascii_whitespace().map(|field| field.parse::<u64>().ok());
     let (allocated, free, most) = (fields.next()??, fields.next()??, fields.next()??);
     Some((allocated.saturating_sub(free), most))
 }
 
-/// A user's watches are bounded twice: by the system, and by the user namespace (inotify(7), namespaces(7),
-/// /proc/sys/user).
+/// The limit of a user's inotify watches. There are two: one of the system and one of the user
+/// namespace (inotify(7), namespaces(7), /proc/sys/user).
 fn watch_limit(proc: &Procfs) -> Result<u64, Message> {
     let one = |path| proc.read_text(path).and_then(|text| text.trim().parse::<u64>().ok());
     ["/proc/sys/fs/inotify/max_user_watches", "/proc/sys/user/max_inotify_watches"]
@@ -111,12 +114,14 @@ fn watch_limit(proc: &Procfs) -> Result<u64, Message> {
         .ok_or(Message::WatchLimitUntold)
 }
 
-/// What /proc/pressure/memory says. A kernel without it, or with `psi=0`, cannot tell.
+/// The value of /proc/pressure/memory. A kernel without it, or booted with `psi=0`, does not report
+/// it.
 pub(super) fn memory_stall(proc: &Procfs) -> Result<u64, Message> {
     proc.read_text("/proc/pressure/memory").as_deref().and_then(stall).ok_or(Message::StallUntold)
 }
 
-/// `avg60` of the line `some`, a percentage with two decimals, in thousandths (Documentation/accounting/psi.rst).
+/// `avg60` of the line `some`, a percentage with two decimals, in thousandths
+/// (Documentation/accounting/psi.rst).
 fn stall(text: &str) -> Option<u64> {
     let some = text.lines().find_map(|line| line.strip_prefix("some "))?;
     let average = some.split(' ').find_map(|field| field.strip_prefix("avg60="))?;
@@ -127,8 +132,9 @@ fn stall(text: &str) -> Option<u64> {
     Some(whole.checked_mul(10)?.checked_add(part / 10)?.min(1_000))
 }
 
-/// A battery of the machine empties, and no mains feed it (Documentation/ABI/testing/sysfs-class-power). The battery of
-/// a mouse has the scope `Device`.
+/// Whether a battery of the machine discharges and no external supply is online
+/// (Documentation/ABI/testing/sysfs-class-power). The battery of a peripheral such as a mouse has
+/// the scope `Device` and does not count.
 fn on_battery(supplies: &std::path::Path) -> bool {
     let Ok(entries) = std::fs::read_dir(supplies) else { return false };
     let mut discharging = false;
@@ -139,7 +145,7 @@ fn on_battery(supplies: &std::path::Path) -> bool {
         }
         match read("type").trim() {
             "Battery" => discharging |= read("status").trim() == "Discharging",
-            // A machine that is fed has one of these on line: Mains, USB, USB_PD …
+            // An externally powered machine has one of these online: Mains, USB, USB_PD …
             _ if read("online").trim() == "1" => return false,
             _ => {}
         }

@@ -1,12 +1,13 @@
-//! Linux: /proc for what is, pidfd for what ends.
+//! The Linux platform: /proc for the state of processes, pidfd for their ends.
 //!
-//! Theory of operation. A scan lists /proc with getdents into one kept buffer and opens nothing. Each watched process
-//! is a pidfd inside one epoll instance, and that instance is the only descriptor tokio's reactor knows: a hundred
-//! watches cost no task. When one becomes readable its process is dead: as a zombie its status stands in
-//! /proc/PID/stat, once reaped the kernel (6.15 and later) still tells it through the kept pidfd.
+//! Theory of operation. A scan lists /proc with getdents into one reused buffer and opens nothing.
+//! Each watched process has a pidfd in one epoll instance. That instance is the only descriptor
+//! that tokio's reactor knows, so a hundred watched processes cost no task. When a pidfd becomes
+//! readable, its process is dead. While it is a zombie, its status is in /proc/PID/stat; once it is
+//! reaped, the kernel (6.15 and later) still reports the status through the open pidfd.
 //!
-//! Rooms: `procfs` opens and reads, `descriptors`, `blocked`, `machine` and `cgroup` know what those texts mean, `prove`
-//! tries them, `pidfd` and `process` hold processes.
+//! Modules: `procfs` opens and reads files; `descriptors`, `blocked`, `machine` and `cgroup`
+//! interpret their text; `prove` is the self-test; `pidfd` and `process` hold processes.
 
 mod blocked;
 mod cgroup;
@@ -41,15 +42,15 @@ use crate::world::{Arch, Glimpse, Halt, Held, RunState, Sign, Usage, Watched, Wo
 pub use process::Process;
 use procfs::Procfs;
 
-/// Lets the system run this thread where and when it costs least. Linux knows no such thing for one thread that would
-/// not also hold it back when it matters: nothing is done.
+/// Lets the system run this thread where and when it costs least. Does nothing on Linux, which has
+/// no such setting for one thread that would not also delay it when latency matters.
 pub const fn calm_thread() {}
 
-/// The effective user at the other end of a Unix socket, as it was when that end connected or listened
-/// (`SO_PEERCRED`, unix(7)).
+/// The effective user at the other end of a Unix socket, as it was when that end connected or
+/// listened (`SO_PEERCRED`, unix(7)).
 ///
 /// # Errors
-/// What the system said.
+/// The error of the system call.
 pub fn peer_uid(socket: impl AsFd) -> std::io::Result<u32> {
     Ok(rustix::net::sockopt::socket_peercred(socket)?.uid.as_raw())
 }
@@ -57,7 +58,7 @@ pub fn peer_uid(socket: impl AsFd) -> std::io::Result<u32> {
 /// The running Linux system.
 pub struct LinuxWorld {
     proc: Procfs,
-    /// What may hang is read there, through a folder of its own.
+    /// Runs the reads that may hang. They use a /proc descriptor of their own.
     aside: Aside,
     aside_proc: Arc<Procfs>,
     epoll: AsyncFd<OwnedFd>,
@@ -65,37 +66,39 @@ pub struct LinuxWorld {
     tokens: HashMap<ProcessKey, u64>,
     next_token: u64,
     ready: VecDeque<Sign>,
-    /// `oom_kill` of /proc/vmstat, as last read, and when.
+    /// `oom_kill` of /proc/vmstat as last read, and when it was read.
     oom: Option<(u64, u64)>,
     boot: String,
-    /// How many open files are allowed; none: any number.
+    /// The limit of open files; `None`: unlimited.
     allowed: Option<u64>,
     machine: Machine,
     mounts: Mounts,
-    /// What the out-of-memory killer did in the groups of watched processes.
+    /// Activity of the out-of-memory killer in the control groups of watched processes.
     hunts: Hunts,
-    /// Whether the size of /proc/PID/fd is the number of descriptors; found out at the first question.
+    /// Whether the size of /proc/PID/fd is the number of descriptors; determined when first needed.
     sizes: Option<bool>,
 }
 
-/// Of the open files that are allowed, watches leave so many to others, or three quarters: looks, sockets, the history.
+/// Watches leave this many of the allowed open files (or three quarters, if that is less) for other
+/// uses: looks, sockets, the history.
 const SPARE: u64 = 64;
 
 struct Watch {
     key: ProcessKey,
-    /// As last read while it lived.
+    /// The control group as last read while the process lived.
     group: Option<Group>,
     pidfd: OwnedFd,
 }
 
-/// How old the last reading of the out-of-memory counter may be before an end by SIGKILL.
+/// How old the last reading of the out-of-memory counter may be for it to explain an end by
+/// SIGKILL.
 const OOM_FRESH_NS: u64 = 10_000_000_000;
 
 impl LinuxWorld {
     /// Opens /proc and an epoll instance. Must be called inside a tokio runtime.
     ///
     /// # Errors
-    /// If /proc is not there or the process is out of descriptors; the message says what to do.
+    /// If /proc is missing or no descriptor is left; the message says what to do.
     pub fn new() -> Result<Self, Message> {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(Message::NoEventLoop);
@@ -140,11 +143,12 @@ impl LinuxWorld {
         }
     }
 
-    /// Reads again in which groups the watched processes are, and what the killer did there.
+    /// Reads again which control groups the watched processes are in, and what the killer did
+    /// there.
     fn note_groups(&mut self) {
         let now = boottime();
         for watch in self.watches.values_mut() {
-            // Nothing is told of a zombie's group in the first version; what was known stays.
+            // cgroup v1 reports the root as the group of a zombie, so the last known group is kept.
             let living = self.proc.stat(watch.key.pid);
             if living.is_some_and(|s| s.start == watch.key.start && s.state != RunState::Zombie) {
                 watch.group = self.mounts.of(&self.proc, watch.key.pid);
@@ -157,14 +161,15 @@ impl LinuxWorld {
         }
     }
 
-    /// What the kernel adds to an end by SIGKILL.
+    /// The kernel's explanation of an end by SIGKILL.
     fn killers(&mut self, group: Option<&Group>) -> Option<EndDetail> {
         let anywhere = self.note_oom().is_some_and(|n| n > 0);
         let here = group.is_some_and(|group| self.hunts.note(group, group.oom_kills(&self.proc), boottime()));
         if here { Some(EndDetail::GroupOutOfMemory) } else { anywhere.then_some(EndDetail::OutOfMemoryKillerRan) }
     }
 
-    /// What was read by pid, if the process is still the one that is meant. A look that failed proves no end.
+    /// A value that was read by pid, if the pid still belongs to the process that is meant. A
+    /// failed look does not prove that the process has ended.
     fn still<T>(&self, key: ProcessKey, value: Result<T, Message>) -> Reading<T> {
         match self.proc.look(key.pid) {
             Ok(Some(s)) if s.own && s.start == key.start && s.state != RunState::Zombie => reading(value),
@@ -173,13 +178,13 @@ impl LinuxWorld {
         }
     }
 
-    /// A reading by pid, if the process is still the same one behind it.
+    /// Reads something by pid and checks that the pid still belongs to the same process.
     fn of<T>(&self, key: ProcessKey, read: impl FnOnce(&Procfs, Pid) -> Result<T, Message>) -> Reading<T> {
         let value = read(&self.proc, key.pid);
         self.still(key, value)
     }
 
-    /// Reads what may hang; see [`Aside`].
+    /// Makes a read that may hang; see [`Aside`].
     fn aside_about<T: Send + 'static>(
         &mut self,
         about: &[u8],
@@ -194,7 +199,7 @@ impl LinuxWorld {
         *self.sizes.get_or_insert_with(|| prove::sizes_are_counts(&self.proc))
     }
 
-    /// Moves what epoll holds into `ready`.
+    /// Moves the events of epoll into `ready`.
     fn drain(&mut self) {
         const AT_ONCE: usize = 64;
         let mut events = Vec::with_capacity(AT_ONCE);
@@ -217,11 +222,12 @@ impl LinuxWorld {
         let killed = matches!(&status, ExitStatus::Signaled { name, .. } if name == "SIGKILL");
         let detail = if killed { self.killers(watch.group.as_ref()) } else { None };
         self.ready.push_back(Sign::Ended { key: watch.key, status, detail });
-        // Closing the descriptor takes it out of the epoll set.
+        // Closing the descriptor removes it from the epoll set.
     }
 
-    /// The status of a dead process: from /proc while it is a zombie, else from its pidfd. It may be reaped between
-    /// the two questions, never the other way round, so asking in this order misses nothing.
+    /// The status of a dead process: from /proc while it is a zombie, else from its pidfd. A zombie
+    /// may be reaped between the two reads, but a reaped process never becomes a zombie, so this
+    /// order misses nothing.
     fn status_of(&self, watch: &Watch) -> ExitStatus {
         let zombie =
             self.proc.stat(watch.key.pid).filter(|s| s.start == watch.key.start && s.state == RunState::Zombie);
@@ -291,7 +297,8 @@ impl World for LinuxWorld {
     fn image(&mut self, key: ProcessKey) -> Option<Image> {
         let before = self.proc.stat(key.pid).filter(|s| s.start == key.start && s.own)?;
         let exe = self.proc.link(key.pid, "exe").map(|path| strip_deleted(path).0);
-        // Both stand in its memory, whose mappings it may hold locked while it waits for a file.
+        // Both are in the memory of the process, whose mappings it may hold locked while it waits
+        // for a file.
         let memory = self.aside_about(format!("{key:?}").as_bytes(), move |proc| {
             let argv = proc.file(key.pid, "cmdline").map(|bytes| parse_cmdline(&bytes));
             let env = proc.file(key.pid, "environ").map(|bytes| parse_environ(&bytes, ENV_ALLOWED));
@@ -299,7 +306,7 @@ impl World for LinuxWorld {
         });
         let (argv, env) = memory.unwrap_or_else(|why| (Err(why.clone()), Err(why)));
         let folder = self.proc.link(key.pid, "cwd").map(|path| strip_deleted(path).0);
-        // All of it belongs to this process only if it still is the same one afterwards.
+        // The values belong to this process only if it still has the pid afterwards.
         self.proc.stat(key.pid).filter(|s| s.start == key.start)?;
         Some(Image {
             comm: before.comm,
@@ -311,12 +318,13 @@ impl World for LinuxWorld {
     }
 
     fn arch(&mut self, key: ProcessKey) -> Arch {
-        // Its name is known without touching the file.
+        // The link gives the path without touching the file.
         let name = self.proc.link(key.pid, "exe").and_then(|exe| {
             self.aside_about(&exe, move |proc| proc.elf_machine(key.pid)).and_then(std::convert::identity)
         });
         let name = reading(name);
-        // Linux has no translation of its own; under a user-mode emulator the executable *is* the emulator.
+        // Linux does not translate programs; under a user-mode emulator the executable *is* the
+        // emulator.
         let translated = match &name {
             Reading::Known(_) => Reading::Known(false),
             Reading::Unknown { unknown } => Reading::Unknown { unknown: unknown.clone() },
@@ -338,7 +346,8 @@ impl World for LinuxWorld {
             Err(rustix::io::Errno::SRCH) => return Watched::Gone,
             Err(e) => return Watched::No(refused("pidfd_open", e)),
         };
-        // The descriptor holds whoever had the pid when it was opened: make sure that it is ours.
+        // The pidfd refers to the process that had the pid when it was opened; check that this is
+        // the one meant.
         match self.proc.look(key.pid) {
             Ok(Some(stat)) if stat.start == key.start => {}
             Ok(_) => return Watched::Gone,
@@ -393,7 +402,7 @@ impl World for LinuxWorld {
         }
         reading(self.aside_about(&path.clone(), move |proc| {
             if proc.exists(&link) {
-                // A file may really be called "… (deleted)".
+                // The real name of a file may end in " (deleted)".
                 None
             } else if proc.exists(&path) {
                 Some(BinaryChange::Replaced)
@@ -428,8 +437,8 @@ impl World for LinuxWorld {
     }
 
     fn shared_memory(&mut self, key: ProcessKey) -> Reading<u64> {
-        // Its mappings may be locked while a thread waits for a file. That one waits right now says nothing: a program
-        // that works does so all the time.
+        // The mappings may be locked while a thread waits for a file. That a thread waits at the
+        // moment is not a reason to skip the read: a working program does so all the time.
         let answer = self.aside_about(format!("{key:?}").as_bytes(), move |proc| proc.shared_memory(key.pid));
         self.still(key, answer.and_then(std::convert::identity))
     }
@@ -458,7 +467,7 @@ impl World for LinuxWorld {
         Some(Reading::unknown(Message::SpotlightElsewhere))
     }
 
-    /// An ELF file is of one architecture.
+    /// An ELF file holds one architecture.
     fn slices(&mut self, exe: &[u8]) -> Reading<Vec<String>> {
         let path = exe.to_owned();
         let machine = self.aside_about(exe, move |proc| proc.elf_machine_of(&path)).and_then(std::convert::identity);
@@ -476,11 +485,11 @@ impl World for LinuxWorld {
             }
             let left = until_ns.saturating_sub(boottime());
             if left == 0 {
-                // Whatever is there already comes before the deadline.
+                // Events that are already there come before the deadline.
                 self.drain();
                 return self.ready.pop_front();
             }
-            // Timers stop while the machine sleeps; looking again every half minute keeps the error small.
+            // Timers stop while the machine sleeps; waking every half minute bounds the error.
             let nap = Duration::from_nanos(left).min(Duration::from_secs(30));
             match tokio::time::timeout(nap, self.epoll.readable()).await {
                 Ok(Ok(mut guard)) => {
@@ -488,7 +497,7 @@ impl World for LinuxWorld {
                     drop(guard);
                     self.drain();
                 }
-                // A reactor that cannot poll must not become a busy loop.
+                // A reactor that cannot poll must not lead to a busy loop.
                 Ok(Err(_)) => tokio::time::sleep(nap).await,
                 Err(_) => {}
             }

@@ -1,4 +1,4 @@
-//! One process, held by a pidfd. See [`crate::process`].
+//! A handle to one process, by pidfd. See [`crate::process`].
 
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::time::{Duration, Instant};
@@ -22,8 +22,9 @@ pub struct Process {
 }
 
 impl Process {
-    /// Takes hold of exactly this process. `Known(None)`: it has ended, another one has its pid now, or it is not ours.
-    /// Unknown: it could not be looked at, or is never touched; the text says why.
+    /// Opens a handle to exactly this process. `Known(None)`: it has ended, its pid belongs to
+    /// another process now, or it is not ours. Unknown: it could not be looked at, or must never be
+    /// signalled; the message says why.
     #[must_use]
     pub fn hold(key: ProcessKey) -> Reading<Option<Self>> {
         match Self::open(key) {
@@ -42,28 +43,29 @@ impl Process {
             Err(Errno::SRCH) => return Ok(None),
             Err(error) => return Err(Message::NotHeld { why: Part::new(super::refused("pidfd_open", error)) }),
         };
-        // The descriptor stands for whoever had the pid when it was opened. If the process that has it now began when
-        // ours did, then ours has had it all the time.
+        // The pidfd refers to the process that had the pid when it was opened. If the process that
+        // has the pid now has our start time, our process has had it all along.
         let stat = proc.look(key.pid).map_err(|error| Message::LookFailed { error: Verbatim::of(error) })?;
         let ours = stat.is_some_and(|stat| stat.own && stat.start == key.start && stat.state != RunState::Zombie);
         Ok(ours.then_some(Self { proc, pidfd, key }))
     }
 
-    /// Its executable as it was started, also where that file is gone.
+    /// The executable it was started from, even if that file is gone.
     #[must_use]
     pub fn exe(&self) -> Reading<String> {
         match self.proc.link(self.key.pid, "exe") {
-            // It was read by pid: it is of this process only if that has not ended meanwhile.
+            // The path was read by pid, so it belongs to this process only if that has not ended
+            // meanwhile.
             Ok(_) if self.ended_within(Duration::ZERO) => Reading::unknown(Message::HasEnded),
             Ok(path) => Reading::Known(String::from_utf8_lossy(&strip_deleted(path).0).into_owned()),
             Err(why) => Reading::unknown(why),
         }
     }
 
-    /// Sends it a signal, and nobody else. `false`: it had ended.
+    /// Sends a signal to this process and no other. `false`: it had ended.
     ///
     /// # Errors
-    /// What the system said.
+    /// The error of the system call.
     pub fn signal(&self, signal: Signal) -> Result<bool, Message> {
         let number = match signal {
             Signal::Term => rustix::process::Signal::TERM,
@@ -80,7 +82,7 @@ impl Process {
         }
     }
 
-    /// Waits for its end, at most so long. Whether it has ended; a zombie has.
+    /// Waits up to `patience` for the process to end. Returns whether it has ended; a zombie has.
     #[must_use]
     pub fn ended_within(&self, patience: Duration) -> bool {
         let end = Instant::now() + patience;

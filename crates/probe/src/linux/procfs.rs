@@ -1,5 +1,5 @@
-//! /proc, one question each. Paths are built on the stack and files read into one kept buffer: a scan allocates
-//! nothing for processes that are of no interest.
+//! Reads /proc, with one function per file. Paths are built on the stack and directory entries are
+//! read into one reused buffer: a scan allocates nothing for processes that are not of interest.
 
 use std::ffi::CStr;
 use std::io::Write as _;
@@ -14,7 +14,7 @@ use rustix::fs::{Mode, OFlags, RawDir, SeekFrom, openat, readlinkat, seek};
 
 use crate::world::{Halt, RunState};
 
-/// argv and environment are cut at this length: enough for any classification.
+/// Files such as argv and environment are cut at this length: enough to classify any process.
 const LONGEST_FILE: usize = 1 << 20;
 
 pub(super) struct Procfs {
@@ -25,7 +25,7 @@ pub(super) struct Procfs {
     page: u64,
 }
 
-/// What we read of /proc/PID/stat (proc_pid_stat(5)).
+/// The fields of /proc/PID/stat that are used (proc_pid_stat(5)).
 pub(super) struct Stat {
     pub(super) comm: Vec<u8>,
     pub(super) state: RunState,
@@ -38,11 +38,11 @@ pub(super) struct Stat {
     pub(super) threads: Option<u32>,
     /// Field 52, the wait status of a zombie.
     pub(super) exit_code: Option<i32>,
-    /// Whether it belongs to our effective user.
+    /// Whether the process belongs to our effective user.
     pub(super) own: bool,
 }
 
-/// A path below /proc, made without allocating.
+/// A path below /proc, built without allocating.
 struct Path {
     bytes: [u8; 64],
     len: usize,
@@ -93,7 +93,8 @@ impl Procfs {
         Ok(())
     }
 
-    /// `Ok(None)`: there is no such process. An error proves nothing about it.
+    /// Reads the stat file of a process. `Ok(None)`: there is no such process. An error says
+    /// nothing about it.
     pub(super) fn look(&self, pid: Pid) -> rustix::io::Result<Option<Stat>> {
         let fd = openat(&self.dir, Path::new(pid, "stat").as_c(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
         match fd {
@@ -103,13 +104,14 @@ impl Procfs {
         }
     }
 
-    /// The same where a failed look is as good as none.
+    /// Like [`Self::look`], for callers that treat an error as no process.
     pub(super) fn stat(&self, pid: Pid) -> Option<Stat> {
         self.look(pid).ok().flatten()
     }
 
     fn read_stat(&self, fd: std::os::fd::BorrowedFd<'_>) -> Option<Stat> {
-        // The file belongs to the effective user of the process (root, if it is not dumpable).
+        // The file belongs to the effective user of the process (to root, if the process is not
+        // dumpable).
         let own = rustix::fs::fstat(fd).ok()?.st_uid == self.uid;
         let mut space = [0; 1024];
         let n = rustix::io::read(fd, &mut space).ok()?;
@@ -119,18 +121,19 @@ impl Procfs {
         Some(stat)
     }
 
-    /// Opens what stands below the folder of a process, `fd` say.
+    /// Opens a file or folder of a process, for example `fd`.
     pub(super) fn at(&self, pid: Pid, name: &str, flags: OFlags) -> rustix::io::Result<OwnedFd> {
         openat(&self.dir, Path::new(pid, name).as_c(), flags | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
     }
 
-    /// The size that the kernel tells of a file or folder of a process.
+    /// The size that the kernel reports for a file or folder of a process.
     pub(super) fn size(&self, pid: Pid, name: &str) -> rustix::io::Result<u64> {
         let stat = rustix::fs::statat(&self.dir, Path::new(pid, name).as_c(), rustix::fs::AtFlags::empty())?;
         Ok(u64::try_from(stat.st_size).unwrap_or(0))
     }
 
-    /// Shows every number that names an entry of a folder of a process, with the open folder, until `each` has enough.
+    /// Calls `each` with the open folder and every entry whose name is a number, until `each`
+    /// breaks.
     pub(super) fn numbers(
         &self,
         pid: Pid,
@@ -173,7 +176,8 @@ impl Procfs {
         rustix::fs::stat(path).is_ok()
     }
 
-    /// `rchar + wchar` of /proc/PID/io: bytes of every read and write call, disk or not (proc_pid_io(5)).
+    /// `rchar + wchar` of /proc/PID/io: bytes of every read and write call, disk or not
+    /// (proc_pid_io(5)).
     pub(super) fn io_bytes(&self, pid: Pid) -> Option<u64> {
         let bytes = self.file(pid, "io").ok()?;
         let text = std::str::from_utf8(&bytes).ok()?;
@@ -181,7 +185,7 @@ impl Procfs {
         Some(field("rchar:")?.saturating_add(field("wchar:")?))
     }
 
-    /// What a signal or a tracer keeps from running.
+    /// What keeps a process from running: a signal or a tracer.
     pub(super) fn halt(&self, pid: Pid) -> Result<Option<Halt>, Message> {
         halt_of(&String::from_utf8_lossy(&self.file(pid, "status")?)).ok_or_else(|| Message::ProcFileUnread {
             file: Verbatim::of("status"),
@@ -189,7 +193,8 @@ impl Procfs {
         })
     }
 
-    /// `oom_kill` of /proc/vmstat: how often the out-of-memory killer ended something, machine-wide (Linux 4.13).
+    /// `oom_kill` of /proc/vmstat: how many processes the out-of-memory killer has killed on this
+    /// machine (Linux 4.13).
     pub(super) fn oom_kills(&self) -> Option<u64> {
         let text = self.read_text("/proc/vmstat")?;
         text.lines().find_map(|l| l.strip_prefix("oom_kill ")?.trim().parse().ok())
@@ -201,7 +206,8 @@ impl Procfs {
         machine_of(&self.at(pid, "exe", OFlags::empty()).map_err(why)?)
     }
 
-    /// The same of a file on disk. A folder or a device is none, and a pipe does not make us wait.
+    /// The same for a file on disk. A folder or a device is refused, and opening a pipe does not
+    /// block.
     pub(super) fn elf_machine_of(&self, exe: &[u8]) -> Result<String, Message> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
         let unread = |error| Message::ProgramUnread { error: Verbatim::of(error) };
@@ -213,7 +219,7 @@ impl Procfs {
         machine_of(&fd)
     }
 
-    /// The first TCP connection of a process that is open or being opened.
+    /// The peer of the first TCP connection of a process that is established or being established.
     pub(super) fn connection(&self, pid: Pid) -> Option<Message> {
         let mut inodes = Vec::new();
         self.numbers(pid, "fd", |dir, number| {
@@ -259,14 +265,15 @@ fn decimal(name: &[u8]) -> Option<u32> {
     name.iter().try_fold(0u32, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
 }
 
-/// Reads one line of /proc/PID/stat. The name is in parentheses and may itself hold spaces and parentheses.
+/// Parses the line of /proc/PID/stat. The name is in parentheses and may itself hold spaces and
+/// parentheses.
 fn parse_stat(bytes: &[u8]) -> Option<Stat> {
     let open = bytes.iter().position(|b| *b == b'(')?;
     let close = bytes.iter().rposition(|b| *b == b')')?;
     let comm = bytes.get(open + 1..close)?.to_vec();
     let rest = std::str::from_utf8(bytes.get(close + 1..)?).ok()?;
     let mut fields = rest.split_ascii_whitespace();
-    // Field 3 of the manual page is the first one here.
+    // The first field here is field 3 of the manual page.
     let state = match fields.next()? {
         "Z" | "X" | "x" => RunState::Zombie,
         "T" | "t" => RunState::Stopped,
@@ -296,8 +303,8 @@ fn parse_stat(bytes: &[u8]) -> Option<Stat> {
     })
 }
 
-/// The lines `State` and `TracerPid` of /proc/PID/status (proc_pid_status(5)); `None`: one is missing. A process that is
-/// traced and runs is not held.
+/// Interprets the lines `State` and `TracerPid` of /proc/PID/status (proc_pid_status(5)); `None`:
+/// one is missing. A process that is traced but runs is not halted.
 fn halt_of(status: &str) -> Option<Option<Halt>> {
     let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)?.trim().split(' ').next());
     let (state, tracer) = (field("State:")?, field("TracerPid:")?);
@@ -309,7 +316,7 @@ fn halt_of(status: &str) -> Option<Option<Halt>> {
     })
 }
 
-/// `e_machine` of an ELF header (elf(5)).
+/// The name of `e_machine` of an ELF header (elf(5)).
 fn elf_machine(head: &[u8; 20]) -> Option<String> {
     if !head.starts_with(b"\x7fELF") {
         return None;
@@ -327,7 +334,8 @@ fn elf_machine(head: &[u8; 20]) -> Option<String> {
     })
 }
 
-/// Looks for one of the sockets in a table of /proc/PID/net (proc_pid_net(5)): state 01 established, 02 connecting.
+/// Finds one of the sockets in a table of /proc/PID/net (proc_pid_net(5)): state 01 established, 02
+/// connecting.
 fn tcp_wait(table: &str, inodes: &[String]) -> Option<Message> {
     table.lines().skip(1).find_map(|line| {
         let fields: Vec<&str> = line.split_ascii_whitespace().collect();
@@ -344,7 +352,8 @@ fn tcp_wait(table: &str, inodes: &[String]) -> Option<Message> {
     })
 }
 
-/// "0100007F:1F90" is 127.0.0.1:8080: each 32-bit word in the machine's byte order, the port in hex.
+/// "0100007F:1F90" is 127.0.0.1:8080: each 32-bit word in the machine's byte order, the port in
+/// hex.
 fn peer(text: &str) -> Option<SocketAddr> {
     let (host, port) = text.split_once(':')?;
     let port = u16::from_str_radix(port, 16).ok()?;

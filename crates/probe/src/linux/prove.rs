@@ -1,4 +1,4 @@
-//! The risky capabilities of Linux, proved by doing them once.
+//! Self-test: exercises the Linux capabilities that may be missing by using each once.
 
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::process::{Command, Stdio};
@@ -51,8 +51,9 @@ fn prove_gauges(proc: &Procfs, own: Pid) -> Vec<Capability> {
     ]
 }
 
-/// Whether the size of /proc/PID/fd is the number of descriptors: it must follow one more and one less. Other threads
-/// of this process open and close files as well, so it may try a few times.
+/// Whether the size of /proc/PID/fd is the number of descriptors: it must grow by one when one more
+/// is opened. Other threads of this process open and close files as well, so a few attempts are
+/// allowed.
 pub(super) fn sizes_are_counts(proc: &Procfs) -> bool {
     let own = Pid(std::process::id());
     let counted = || {
@@ -65,7 +66,7 @@ pub(super) fn sizes_are_counts(proc: &Procfs) -> bool {
     (0..10).any(|_| counted() == Some(true))
 }
 
-/// Two watches of our own must count two.
+/// Two inotify watches of our own must be counted as two.
 fn file_watches(proc: &Procfs, own: Pid) -> Capability {
     let name = "file-watches";
     let watch = || -> rustix::io::Result<OwnedFd> {
@@ -80,12 +81,14 @@ fn file_watches(proc: &Procfs, own: Pid) -> Capability {
             let two = proc.watches_of(own, u32::try_from(fd.as_raw_fd()).unwrap_or(0)) == Some(2);
             capability(name, two, M::WatchesProved, M::WatchesUncounted)
         }
-        // Somebody has taken all of them, which is worth knowing and proves nothing about counting.
+        // All watches of the user are taken. That is worth reporting, but says nothing about
+        // counting.
         Err(error) => Capability::new(name, CapabilityState::Denied, M::WatchRefused { error: Verbatim::of(error) }),
     }
 }
 
-/// A child that exits with 7 must be reported, its status readable while it is a zombie, and again once it is reaped.
+/// The end of a child that exits with 7 must be reported; its status must be readable while it is a
+/// zombie, and again once it is reaped.
 fn prove_ends(proc: &Procfs) -> Vec<Capability> {
     let spawned = Command::new("/bin/sh")
         .args(["-c", "exit 7"])

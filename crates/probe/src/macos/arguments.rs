@@ -1,4 +1,5 @@
-//! What a process was started as: its arguments, its environment as far as it may be read, and its executable.
+//! Reads what a process was started as: its arguments, the allowed part of its environment, and its
+//! executable.
 
 use goplswatch_core::Reading;
 use goplswatch_core::message::{Message, Part, Verbatim};
@@ -8,7 +9,7 @@ use super::{MacWorld, libproc};
 use crate::procargs::{ProcArgs, parse_procargs2};
 use crate::xnu::errno;
 
-/// The call that answers.
+/// The name of the call, for messages.
 const CALL: &str = "KERN_PROCARGS2";
 
 impl MacWorld {
@@ -24,19 +25,19 @@ impl MacWorld {
         };
         let args = parse_procargs2(answer)
             .map_err(|why| Message::CallRefused { call: Verbatim::of(CALL), why: Part::new(why) });
-        // The rest of that environment is not ours to keep.
+        // The rest of that environment may hold secrets and must not be kept.
         answer.fill(0);
         args
     }
 
-    /// The executable of a process, and whether the kernel said that its file is gone.
+    /// The executable of a process, and whether the kernel reported that its file is gone.
     pub(super) fn executable(&self, pid: u32, args: &Result<ProcArgs, Message>) -> (Reading<Vec<u8>>, bool) {
         let refusal = match libproc::path(pid) {
             Ok(path) if self.trust_path => return (Reading::Known(path), false),
             Ok(_) => Refusal::Nonsense,
             Err(refusal) => refusal,
         };
-        // The path that exec was given says where it stood, if it was a whole one.
+        // The path that was given to exec says where the file was, if it is absolute.
         match args {
             Ok(args) if args.exec_path.starts_with(b"/") => {
                 (Reading::Known(args.exec_path.clone()), refusal.is(errno::ENOENT))
@@ -46,7 +47,8 @@ impl MacWorld {
     }
 }
 
-/// How long an answer of `KERN_PROCARGS2` may be: `KERN_ARGMAX`, 1 MiB on every macOS so far.
+/// The largest possible answer of `KERN_PROCARGS2`, bytes: `KERN_ARGMAX`, 1 MiB on every macOS so
+/// far.
 fn argument_room() -> usize {
     const USUAL: usize = 1 << 20;
     let mut answer = [0u8; 4];

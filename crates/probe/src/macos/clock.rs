@@ -1,8 +1,9 @@
 //! The continuous clock: nanoseconds since boot, sleep included.
 //!
-//! `std::time::Instant` and tokio's timers stop while the Mac sleeps; `mach_continuous_time` does not. Where it answers
-//! nonsense, `CLOCK_MONOTONIC_RAW` stands in (the same clock on macOS, Libc gen/clock_gettime.c), and where that fails
-//! too, the time since we started: enough for order and durations while nothing sleeps.
+//! `std::time::Instant` and tokio's timers stop while the Mac sleeps; `mach_continuous_time` does
+//! not. If its values are implausible, `CLOCK_MONOTONIC_RAW` is used instead (the same clock on
+//! macOS, Libc gen/clock_gettime.c). If that fails too, the clock is the time since this program
+//! started, which suffices for order and durations while nothing sleeps.
 #![expect(unsafe_code, reason = "the clocks are C interfaces")]
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,14 +14,14 @@ use mach2::mach_time::{mach_absolute_time, mach_continuous_time, mach_timebase_i
 use super::sys::{self, pause};
 use crate::xnu::ticks_to_ns;
 
-/// Where the continuous time comes from.
+/// The source of the continuous time.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Source {
     /// `mach_continuous_time`.
     Mach,
     /// `clock_gettime(CLOCK_MONOTONIC_RAW)`.
     Raw,
-    /// The time since this world was made.
+    /// The time since this platform value was created.
     SinceStart(Instant),
 }
 
@@ -34,7 +35,7 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// Picks the first source that runs.
+    /// Picks the first source that works.
     pub(super) fn new() -> Self {
         let (numer, denom) = timebase();
         let mut clock = Self { source: Source::Mach, numer, denom, last_ns: AtomicU64::new(0) };
@@ -57,12 +58,12 @@ impl Clock {
         self.last_ns.fetch_max(now, Ordering::Relaxed).max(now)
     }
 
-    /// How long the machine has slept since boot, nanoseconds: what the continuous clock counts beyond the one that stops
-    /// in sleep. 0 where no clock counts sleep.
+    /// How long the machine has slept since boot, nanoseconds: the continuous clock minus the one
+    /// that stops during sleep. 0 if no clock counts sleep.
     pub(super) fn asleep_ns(&self) -> u64 {
         match self.source {
             Source::SinceStart(_) => 0,
-            // The clock that stops is read first, so that the difference is never too small.
+            // Read the clock that stops first, so that the difference is never too small.
             Source::Mach | Source::Raw => {
                 let awake = self.ticks_to_ns(mach_absolute());
                 if awake == 0 { 0 } else { self.now_ns().saturating_sub(awake) }
@@ -70,7 +71,7 @@ impl Clock {
         }
     }
 
-    /// Mach ticks, which CPU times are counted in, as nanoseconds.
+    /// Converts mach ticks, in which CPU times are counted, to nanoseconds.
     pub(super) fn ticks_to_ns(&self, ticks: u64) -> u64 {
         ticks_to_ns(ticks, self.numer, self.denom)
     }
@@ -79,13 +80,13 @@ impl Clock {
         match self.source {
             Source::Mach => Some(ticks_to_ns(mach_continuous(), self.numer, self.denom)),
             Source::Raw => monotonic_raw_ns(),
-            // Never 0, which would look like no clock at all.
+            // Never 0, which would look like a missing clock.
             Source::SinceStart(start) => Some(nanos(start.elapsed()).saturating_add(1)),
         }
     }
 
-    /// Whether the source answers, and at the rate of time: one that stands still for some milliseconds is none, and one
-    /// whose time base is wrong is none either.
+    /// Whether the source runs at the rate of real time. A clock that stands still for some
+    /// milliseconds is rejected, and so is one whose time base is wrong.
     fn runs(&self) -> bool {
         let Some(first) = self.read().filter(|&ns| ns != 0 && ns < u64::MAX / 4) else { return false };
         let begun = Instant::now();
@@ -102,7 +103,7 @@ pub(super) fn wall_ns() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, nanos)
 }
 
-/// `kern.bootsessionuuid`; where there is none, the second of the boot.
+/// `kern.bootsessionuuid`; if there is none, the second of the boot.
 pub(super) fn boot_id(clock: &Clock) -> String {
     if let Ok(bytes) = sys::sysctl_named::<64>(c"kern.bootsessionuuid") {
         let text: String = bytes.iter().take_while(|&&byte| byte != 0).map(|&byte| char::from(byte)).collect();
@@ -110,12 +111,12 @@ pub(super) fn boot_id(clock: &Clock) -> String {
             return text;
         }
     }
-    // struct timeval: 64 bits of seconds first.
+    // struct timeval: 64 bits of seconds come first.
     let boot_time = sys::sysctl_named::<16>(c"kern.boottime").ok();
     let seconds = boot_time.and_then(|bytes| bytes.first_chunk::<8>().map(|chunk| i64::from_le_bytes(*chunk)));
     match seconds.filter(|&seconds| seconds > 0) {
         Some(seconds) => format!("boot-{seconds}"),
-        // Rounded, since both clocks are read a moment apart.
+        // Rounded to minutes, since the two clocks are not read at the same moment.
         None => format!("boot-about-{}", wall_ns().saturating_sub(clock.now_ns()) / 60_000_000_000),
     }
 }
@@ -125,18 +126,18 @@ fn nanos(duration: Duration) -> u64 {
 }
 
 fn mach_continuous() -> u64 {
-    // SAFETY: it takes nothing and reads a counter.
+    // SAFETY: the function takes no arguments and reads a counter.
     unsafe { mach_continuous_time() }
 }
 
 fn mach_absolute() -> u64 {
-    // SAFETY: it takes nothing and reads a counter.
+    // SAFETY: the function takes no arguments and reads a counter.
     unsafe { mach_absolute_time() }
 }
 
 fn timebase() -> (u32, u32) {
     let mut base = mach2::mach_time::mach_timebase_info { numer: 0, denom: 0 };
-    // SAFETY: `base` may be written; it stays 0/0 if the call fails, which counts as 1/1.
+    // SAFETY: `base` may be written. It stays 0/0 if the call fails, which counts as 1/1.
     unsafe { mach_timebase_info(&raw mut base) };
     (base.numer, base.denom)
 }

@@ -1,7 +1,8 @@
-//! Descriptors of processes, what they watch with them, and what their threads wait for.
+//! Descriptors of processes, the files that they watch with them, and whether a thread waits in the
+//! kernel.
 //!
-//! Everything here may be asked of processes of our own user only (xnu bsd/kern/proc_info.c), and may be refused by a
-//! kernel that only resembles macOS.
+//! All of these calls work only for processes of our own user (xnu bsd/kern/proc_info.c), and a
+//! kernel that only imitates macOS may refuse them.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -16,13 +17,13 @@ use super::table::Table;
 use crate::world::Held;
 use crate::xnu::{self, errno};
 
-/// So many holders are named.
+/// How many holders are named.
 const NAMED: usize = 8;
-/// So many queues of one process are looked into. Go opens one, and one more for each watcher of files.
+/// How many queues of one process are examined. Go opens one, and one more for each file watcher.
 const MOST_QUEUES: usize = 256;
-/// Room for the knotes of a queue that watches no tree.
+/// Room for the knotes of a queue that does not watch a tree.
 const FEW_KNOTES: usize = 256;
-/// So many threads of one process are looked at.
+/// How many threads of one process are examined.
 const MOST_THREADS: usize = 512;
 
 /// The size of a process's descriptor table.
@@ -31,20 +32,20 @@ pub(super) fn bound(pid: u32) -> Result<u64, Message> {
     xnu::descriptor_bound(&bytes).ok_or_else(|| Refusal::Nonsense.of("PROC_PIDTBSDINFO"))
 }
 
-/// How many descriptors one process may have open, whatever its own limit says: `kern.maxfilesperproc`.
+/// How many descriptors one process may have open, whatever its own limit: `kern.maxfilesperproc`.
 pub(super) fn limit() -> Result<u64, Message> {
     let name = "kern.maxfilesperproc";
     let bytes = sys::sysctl_named::<8>(c"kern.maxfilesperproc").map_err(|refusal| refusal.of(name))?;
     xnu::number(&bytes).filter(|&limit| limit != 0).ok_or_else(|| Refusal::Nonsense.of(name))
 }
 
-/// How many descriptors are open in a process.
+/// How many descriptors a process has open.
 pub(super) fn count(pid: u32) -> Result<Amount, Message> {
     let list = libproc::list_fds(pid).map_err(|refusal| refusal.of("PROC_PIDLISTFDS"))?;
     Ok(Amount::Exactly(xnu::fd_count(&list)))
 }
 
-/// How many files and folders a process watches by its kqueues.
+/// How many files and folders a process watches through its kqueues.
 pub(super) fn watches(pid: u32) -> Result<Amount, Message> {
     let list = libproc::list_fds(pid).map_err(|refusal| refusal.of("PROC_PIDLISTFDS"))?;
     let mut room = vec![0u8; FEW_KNOTES * xnu::KNOTE_SIZE];
@@ -55,7 +56,7 @@ pub(super) fn watches(pid: u32) -> Result<Amount, Message> {
         }
         match file_knotes(pid, fd, &mut room) {
             Ok(on_files) => sum = xnu::plus(sum, on_files),
-            // It was closed since the list was made.
+            // The queue was closed since the list was made.
             Err(refusal) if refusal.is(errno::EBADF) => {}
             Err(refusal) => return Err(refusal.of("PROC_PIDFDKQUEUE_EXTINFO")),
         }
@@ -67,18 +68,19 @@ pub(super) fn watches(pid: u32) -> Result<Amount, Message> {
 pub(super) fn file_knotes(pid: u32, fd: i32, room: &mut Vec<u8>) -> Result<Amount, Refusal> {
     let mut told = libproc::kqueue_knotes(pid, fd, room)?;
     if told > room.len() / xnu::KNOTE_SIZE {
-        // Some more than there were: a watcher that is starting up registers thousands a second.
+        // Leave room for some more: a watcher that is starting up registers thousands a second.
         let knotes = told.saturating_add(told / 8).min(xnu::MOST_KNOTES);
         room.resize(knotes * xnu::KNOTE_SIZE, 0);
-        // So that an answer that is shorter than it says cannot show those of the queue before.
+        // If an answer is shorter than it says, this keeps knotes of the previous queue from being
+        // counted.
         room.fill(0);
         told = libproc::kqueue_knotes(pid, fd, room)?;
     }
     Ok(xnu::file_knotes(told, room))
 }
 
-/// Whether a thread of a process cannot be interrupted right now. On what it waits stays unknown: that is in its kernel
-/// stack, which takes root to read.
+/// Whether a thread of a process is in an uninterruptible wait at the moment. What it waits on
+/// stays unknown: that is in its kernel stack, which takes root to read.
 pub(super) fn blocked(pid: u32) -> Result<Option<Reading<Said>>, Message> {
     let list = libproc::list_threads(pid, MOST_THREADS).map_err(|refusal| refusal.of("PROC_PIDLISTTHREADS"))?;
     let (mut seen, mut refused) = (0usize, None);
@@ -87,7 +89,7 @@ pub(super) fn blocked(pid: u32) -> Result<Option<Reading<Said>>, Message> {
             Ok(Some(true)) => return Ok(Some(Reading::unknown(Message::ThreadSilent))),
             Ok(Some(false)) => seen += 1,
             Ok(None) => refused = Some(Refusal::Nonsense),
-            // It ended since the list was made.
+            // The thread has ended since the list was made.
             Err(refusal) if refusal.is(errno::ESRCH) => {}
             Err(refusal) => refused = Some(refusal),
         }
@@ -102,7 +104,7 @@ pub(super) fn blocked(pid: u32) -> Result<Option<Reading<Said>>, Message> {
     }
 }
 
-/// Who of this user has most descriptors open, and how many all of them have.
+/// The processes of this user that have most descriptors open, and the total over all of them.
 pub(super) fn holders(table: &mut Table) -> Result<Held, Message> {
     let mut pids = Vec::new();
     table.pids(&mut pids)?;
@@ -120,7 +122,7 @@ pub(super) fn holders(table: &mut Table) -> Result<Held, Message> {
             }
             Ok(_) => {}
             Err(refusal) if refusal.is(errno::ESRCH) => {}
-            // It is ours and hides its descriptors: what it holds is missing from the sum.
+            // A process of ours hides its descriptors, so they are missing from the sum.
             Err(refusal) => {
                 total = Amount::AtLeast(total.least());
                 last_refusal = Some(refusal);
@@ -143,7 +145,7 @@ pub(super) fn holders(table: &mut Table) -> Result<Held, Message> {
     Ok(Held { total, holders: holders.collect() })
 }
 
-/// The file name of a process's program; the kernel's short name where its path is not told.
+/// The file name of a process's program; the kernel's short name if its path is not reported.
 fn name_of(pid: u32, table: &Table) -> String {
     let path = libproc::path(pid).ok();
     let file = path.as_deref().and_then(|path| Path::new(OsStr::from_bytes(path)).file_name());

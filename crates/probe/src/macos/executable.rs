@@ -1,4 +1,4 @@
-//! Which processors an executable file is for, from its first bytes.
+//! Reads the architectures of an executable file from its header.
 
 use std::ffi::OsStr;
 use std::fs::OpenOptions;
@@ -12,7 +12,7 @@ use goplswatch_core::message::{Message, Part, Verbatim};
 
 use crate::xnu;
 
-/// The architectures of a file. A file that macOS would ask the user about is not opened.
+/// The architectures of a file. A file for which macOS would prompt the user is not opened.
 pub(super) fn slices(exe: &[u8]) -> Reading<Vec<String>> {
     let path = Path::new(OsStr::from_bytes(exe));
     if !path.is_absolute() {
@@ -21,7 +21,7 @@ pub(super) fn slices(exe: &[u8]) -> Reading<Vec<String>> {
     if let Some(folder) = xnu::guarded_folder(exe) {
         return guarded(folder);
     }
-    // A link may lead into such a folder. Resolving it reads links and opens nothing.
+    // A symbolic link may lead into such a folder. Resolving it reads links and opens nothing.
     let place = match path.canonicalize() {
         Ok(place) => place,
         Err(error) => return Reading::unknown(Message::ExecutableUnseen { error: Verbatim::of(error) }),
@@ -44,7 +44,7 @@ fn guarded(folder: &str) -> Reading<Vec<String>> {
 
 fn head(path: &Path) -> Result<Vec<u8>, Message> {
     let said = |error: std::io::Error| Message::ExecutableUnread { error: Verbatim::of(error) };
-    // A pipe that stands there now must not be waited for.
+    // If the path is a pipe by now, opening it must not block.
     let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(said)?;
     if !file.metadata().map_err(said)?.is_file() {
         return Err(Message::ExecutableNoFile);

@@ -1,4 +1,5 @@
-//! Whether FSEvents are here: CoreServices is linked weakly, so its functions may be null.
+//! Tells whether FSEvents are available: CoreServices is linked weakly, so its functions may be
+//! null.
 #![expect(unsafe_code, reason = "the dynamic linker is a C interface")]
 
 use std::ffi::CStr;
@@ -9,36 +10,39 @@ use goplswatch_core::words::CapabilityState;
 
 use crate::canary::Deaf;
 
-/// How events are lost where the system does not say by whom (FSEvents.h: events of a folder were merged into one).
+/// How events are lost if the system does not say by whom (FSEvents.h: events of a folder were
+/// merged into one).
 pub(crate) const OVERFLOW: Message = Message::EventsMerged;
 
-/// What is called first of each library that notify's FSEvents backend calls; both since 10.5 or earlier.
+/// The first function that notify's FSEvents backend calls in each library it uses; both exist
+/// since 10.5 or earlier.
 const CALLED: [(&CStr, &CStr); 2] = [
     (c"/System/Library/Frameworks/CoreFoundation.framework/CoreFoundation", c"CFArrayCreateMutable"),
     (c"/System/Library/Frameworks/CoreServices.framework/CoreServices", c"FSEventStreamCreate"),
 ];
 
-/// Whether folders can be watched at all. To be asked before the first watch.
+/// Whether folders can be watched at all. To be called before the first watch.
 ///
 /// # Errors
 /// If this system has no FSEvents; the message says so as a fragment.
 pub fn can_be_watched() -> Result<(), Message> {
     let there = CALLED.iter().all(|(library, symbol)| {
-        // SAFETY: the path is a C string; loading a system library runs its initialisers, which any program may cause.
+        // SAFETY: the path is a C string. Loading a system library runs its initialisers, which any
+        // program may do.
         let handle = unsafe { libc::dlopen(library.as_ptr(), libc::RTLD_LAZY) };
-        // SAFETY: the handle is one of dlopen's and the name is a C string.
+        // SAFETY: the handle comes from dlopen and the name is a C string.
         !handle.is_null() && !unsafe { libc::dlsym(handle, symbol.as_ptr()) }.is_null()
     });
     if there { Ok(()) } else { Err(Message::NoFsEvents) }
 }
 
-/// The queue's length is the system's secret, so a test cannot overflow it on purpose.
+/// macOS does not publish the length of the queue, so a test cannot overflow it on purpose.
 #[cfg(test)]
 pub(crate) fn queue_length() -> Option<u64> {
     None
 }
 
-/// One stream, whatever is in the folder.
+/// One stream suffices, whatever is in the folder.
 pub(crate) fn room_for(_folder: &Path) -> Result<(), Deaf> {
     can_be_watched().map_err(|why| Deaf { state: CapabilityState::Unsupported, why })
 }

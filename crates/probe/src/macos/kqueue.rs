@@ -1,9 +1,10 @@
-//! The kernel's event queue, and the thread that waits in it.
+//! The kernel's event queue, and the thread that waits on it.
 //!
-//! A dedicated thread blocks in `kevent64` and passes each event on through a channel. The queue is not nested in
-//! tokio's own: a kqueue inside a kqueue is one more thing that an imitation of this kernel may lack, and a blocked
-//! thread costs nothing. The thread ends when its [`Queue`] is dropped, which never waits for it: a user event wakes it,
-//! or, where the kernel has no such event, it wakes by itself every few seconds and looks.
+//! A dedicated thread blocks in `kevent64` and passes each event on through a channel. The queue is
+//! not nested in tokio's own: a kqueue inside a kqueue is one more feature that an imitation of
+//! this kernel may lack, and a blocked thread costs nothing. The thread ends when its [`Queue`] is
+//! dropped, which never waits for it: a user event wakes the thread, or, if the kernel has no such
+//! event, the thread wakes by itself every few seconds and checks.
 #![expect(unsafe_code, reason = "kqueue is a C interface")]
 
 use std::collections::VecDeque;
@@ -21,7 +22,8 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use super::sys::{Refusal, pause};
 use crate::xnu::errno;
 
-// The stable part of the interface, against libc: {ident, filter, flags, fflags, data, udata, ext[2]}.
+// Checks the stable part of the interface against libc: {ident, filter, flags, fflags, data, udata,
+// ext[2]}.
 const _: () = {
     assert!(size_of::<kevent64_s>() == 48);
     assert!(libc::NOTE_EXIT == crate::xnu::NOTE_EXIT);
@@ -38,9 +40,9 @@ const _: () = {
     assert!(libc::EVFILT_VNODE == crate::xnu::FILTER_VNODE);
 };
 
-/// How often the thread looks whether it should end, where nothing can wake it.
+/// How often the thread checks whether it should end, if nothing can wake it.
 const IDLE_LOOK: Duration = Duration::from_secs(5);
-/// The pause after an answer that should not have come, so that a broken queue cannot keep a core busy.
+/// The pause after an unexpected answer, so that a broken queue cannot keep a core busy.
 const BREATHER: Duration = Duration::from_millis(50);
 /// The longest such pause.
 const LONGEST_BREATHER: Duration = Duration::from_secs(1);
@@ -54,22 +56,22 @@ pub(super) struct ProcEvent {
     pub(super) flags: u16,
     /// `NOTE_…`.
     pub(super) notes: u32,
-    /// What `NOTE_EXIT` says.
+    /// The data of `NOTE_EXIT`.
     pub(super) data: i64,
-    /// What the watch was registered with.
+    /// The value that the watch was registered with.
     pub(super) udata: u64,
 }
 
-/// So many reports may wait to be taken. Then the rest waits in the kernel, where what happens to one process becomes
-/// one event (kqueue(2), `EV_CLEAR`) and an end is kept.
+/// How many reports may be queued. Beyond that, events wait in the kernel, which merges the events
+/// of one process into one (kqueue(2), `EV_CLEAR`) and keeps an end.
 const REPORTS: usize = 256;
 
-/// What the thread has to say.
+/// A report of the thread.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Report {
     /// Something happened.
     Event(ProcEvent),
-    /// The queue failed; nothing will come any more.
+    /// The queue failed; no further report will come.
     Broken(Refusal),
 }
 
@@ -100,27 +102,29 @@ impl Queue {
         Ok(Self { fd, stop, early: VecDeque::new(), reports })
     }
 
-    /// Asks for `notes` of a process; events come back with `udata`.
+    /// Registers for `notes` of a process; its events carry `udata`.
     pub(super) fn watch(&mut self, pid: u32, notes: u32, udata: u64) -> Result<(), Refusal> {
-        // xnu clears these events by itself; an imitation may have to be told.
+        // xnu clears these events by itself; an imitation may need the flag.
         let event = proc_event(pid, libc::EV_ADD | libc::EV_CLEAR | libc::EV_RECEIPT, notes, udata);
         let stolen = change(&self.fd, &event)?;
-        // A queue without EV_RECEIPT may answer a change with an event that was waiting; it must not be lost.
+        // A queue without EV_RECEIPT may answer a change with an event that was waiting; that event
+        // must not be lost.
         self.early.extend(stolen.filter(is_proc).map(|event| Report::Event(plain(&event))));
         Ok(())
     }
 
-    /// Stops asking. A process that ended has nothing left to stop, so failures mean nothing.
+    /// Unregisters a process. Errors are ignored: nothing is registered for a process that has
+    /// ended.
     pub(super) fn forget(&self, pid: u32) {
         let _gone_already = change(&self.fd, &proc_event(pid, libc::EV_DELETE | libc::EV_RECEIPT, 0, 0));
     }
 
-    /// A report that is here already.
+    /// A report that has arrived already.
     pub(super) fn take(&mut self) -> Option<Report> {
         self.early.pop_front().or_else(|| self.reports.try_recv().ok())
     }
 
-    /// The next report. `None` once the thread is gone. Cancel-safe.
+    /// The next report. `None` once the thread has ended. Cancel-safe.
     pub(super) async fn next(&mut self) -> Option<Report> {
         match self.early.pop_front() {
             Some(report) => Some(report),
@@ -132,8 +136,8 @@ impl Queue {
 impl Drop for Queue {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
-        // The thread holds the descriptor open until it ends. If the trigger fails there was no user event in the first
-        // place, and the thread looks by itself.
+        // The thread keeps the descriptor open until it ends. If the trigger fails, there was no
+        // user event in the first place, and the thread checks by itself.
         let _looks_by_itself = change(&self.fd, &user_event(libc::EV_RECEIPT, libc::NOTE_TRIGGER));
     }
 }
@@ -146,14 +150,15 @@ fn wait_for_events(fd: &OwnedFd, stop: &AtomicBool, sender: &Sender<Report>, pat
             Ok(Some(event)) if is_proc(&event) => {
                 let event = plain(&event);
                 let same = (event.udata, event.notes, event.data);
-                // The same again and again is a queue that does not clear what it has told.
+                // The same event again and again comes from a queue that does not clear what it has
+                // delivered.
                 if last.replace(same) == Some(same) {
                     pause(Duration::from_millis(1));
                 }
                 breather = BREATHER;
                 Report::Event(event)
             }
-            // Nothing that was asked for, or nothing although there was no limit.
+            // An event that was not requested, or none although there was no time limit.
             Ok(other) => {
                 if other.is_some() || patience.is_none() {
                     pause(breather);
@@ -174,12 +179,14 @@ fn wait_for_events(fd: &OwnedFd, stop: &AtomicBool, sender: &Sender<Report>, pat
     }
 }
 
-/// A queue that watches files, which is asked about itself to learn whether the system counts what queues hold.
+/// A queue that watches files. Its knotes are then counted to learn whether the system counts what
+/// queues hold.
 #[derive(Debug)]
 pub(super) struct FileQueue(OwnedFd);
 
 impl FileQueue {
-    /// Opens a queue with a watch on each of these open files, and with one user event, which is no watch of a file.
+    /// Opens a queue with a watch on each of these open files and one user event, which is not a
+    /// file watch.
     pub(super) fn open(files: &[File]) -> Result<Self, Refusal> {
         let fd = open()?;
         for file in files {
@@ -218,20 +225,22 @@ const fn user_event(flags: u16, notes: u32) -> kevent64_s {
 
 /// kqueue(2).
 fn open() -> Result<OwnedFd, Refusal> {
-    // SAFETY: it takes nothing and answers with a new descriptor or -1.
+    // SAFETY: kqueue takes no arguments and returns a new descriptor or -1.
     let fd = unsafe { libc::kqueue() };
     if fd < 0 {
         return Err(Refusal::last());
     }
-    // SAFETY: the descriptor was made just now and belongs to nobody else.
+    // SAFETY: the descriptor was just created and has no other owner.
     let fd = unsafe { OwnedFd::from_raw_fd(fd) };
-    // A kqueue is not inherited by fork but would be by posix_spawn's exec in place. Failure costs one descriptor there.
+    // fork does not pass a kqueue on, but posix_spawn with exec in place does. A failure here costs
+    // one descriptor in that program.
     // SAFETY: F_SETFD takes an integer and touches no memory.
     unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) };
     Ok(fd)
 }
 
-/// kevent64(2) with one change, which must not wait. The event that came in place of a receipt, if one did.
+/// kevent64(2) with one change, without blocking. Returns the event that came in place of a
+/// receipt, if one did.
 fn change(fd: &OwnedFd, change: &kevent64_s) -> Result<Option<kevent64_s>, Refusal> {
     let at_once = timespec { tv_sec: 0, tv_nsec: 0 };
     let mut answer = blank();
@@ -249,7 +258,7 @@ fn change(fd: &OwnedFd, change: &kevent64_s) -> Result<Option<kevent64_s>, Refus
     }
 }
 
-/// kevent64(2) without a change: the next event, or `None` when the time is up.
+/// kevent64(2) without a change: the next event, or `None` after the timeout.
 fn wait(fd: &OwnedFd, patience: Option<Duration>) -> Result<Option<kevent64_s>, Refusal> {
     let limit = patience.map(|patience| timespec {
         tv_sec: libc::time_t::try_from(patience.as_secs()).unwrap_or(libc::time_t::MAX),
@@ -257,7 +266,8 @@ fn wait(fd: &OwnedFd, patience: Option<Duration>) -> Result<Option<kevent64_s>, 
     });
     let limit = limit.as_ref().map_or(ptr::null(), ptr::from_ref);
     let mut event = blank();
-    // SAFETY: no change is read, one event may be written, and `limit` is null or points to a time that lives on.
+    // SAFETY: no change is read, one event may be written, and `limit` is null or points to a time
+    // that outlives the call.
     let count = unsafe { libc::kevent64(fd.as_raw_fd(), ptr::null(), 0, &raw mut event, 1, 0, limit) };
     match count {
         0 => Ok(None),

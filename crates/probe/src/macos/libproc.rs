@@ -1,7 +1,8 @@
-//! libproc: one function per call, the bytes that the kernel wrote back.
+//! libproc: one function per call, each returning the bytes that the kernel wrote.
 //!
-//! Each call may fail for a process that was there a moment ago. A size other than that of the structure is a refusal:
-//! the decoders of [`crate::xnu`] never see half an answer.
+//! Each call may fail for a process that existed a moment ago. An answer whose size differs from
+//! that of the structure is an error, so the decoders of [`crate::xnu`] never see part of an
+//! answer.
 #![expect(unsafe_code, reason = "libproc is a C interface")]
 
 use std::mem::{offset_of, size_of};
@@ -21,10 +22,10 @@ const PROC_PIDLISTTHREADS: c_int = 6;
 const PROC_PIDFDKQUEUE_EXTINFO: c_int = 9;
 /// `PROC_PIDARCHINFO` of xnu bsd/sys/proc_info_private.h; libc lacks it.
 const PROC_PIDARCHINFO: c_int = 19;
-/// Asks `proc_pidinfo` to look among the zombies too (xnu bsd/kern/proc_info.c, `proc_pidinfo`: `arg` not 0).
+/// Makes `proc_pidinfo` include zombies (xnu bsd/kern/proc_info.c, `proc_pidinfo`: `arg` not 0).
 const ZOMBIES_TOO: u64 = 1;
 
-// The offsets that `crate::xnu` reads at, held against libc's structs where libc has them.
+// Checks the offsets that `crate::xnu` uses against libc's structs, where libc has them.
 const _: () = {
     assert!(size_of::<libc::proc_bsdshortinfo>() == xnu::SHORT_INFO_SIZE);
     assert!(offset_of!(libc::proc_bsdshortinfo, pbsi_ppid) == 4);
@@ -59,7 +60,8 @@ const _: () = {
     assert!(size_of::<libc::proc_threadinfo>() == xnu::THREAD_INFO_SIZE);
     assert!(offset_of!(libc::proc_threadinfo, pth_run_state) == 24);
     assert!(libc::TH_STATE_UNINTERRUPTIBLE == 4);
-    // Private structures, transcribed: {uuid[16], uniqueid, puniqueid, versions, reserved} and {cputype, cpusubtype}.
+    // Private structures, transcribed: {uuid[16], uniqueid, puniqueid, versions, reserved} and
+    // {cputype, cpusubtype}.
     assert!(size_of::<UniqueInfo>() == xnu::UNIQUE_INFO_SIZE);
     assert!(offset_of!(UniqueInfo, uniqueid) == 16);
     assert!(size_of::<ArchInfo>() == xnu::ARCH_INFO_SIZE);
@@ -113,9 +115,9 @@ struct KeventExtInfo {
     reserved: [u64; 2],
 }
 
-/// Calls that this kernel does not have, one bit each: a kernel is asked once, and not at every look for ever.
+/// Calls that this kernel lacks, one bit each: a missing call is tried once and not at every look.
 static ABSENT: AtomicU64 = AtomicU64::new(0);
-/// Their bits: a flavour of `proc_pidinfo` has its own number.
+/// Bits for calls that are not flavours of `proc_pidinfo`; a flavour's bit is its own number.
 const LIST_BIT: u32 = 63;
 const RUSAGE_BIT: u32 = 48;
 const KNOTES_BIT: u32 = 56;
@@ -125,7 +127,8 @@ fn ask<T>(bit: u32, call: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refu
     if ABSENT.load(Ordering::Relaxed) & mask != 0 {
         return Err(Refusal::Errno(xnu::errno::ENOTSUP));
     }
-    // These calls answer 0 for failure and for nothing alike: an old number must not be taken for their reason.
+    // These calls return 0 both for failure and for an empty answer, so errno must not hold an old
+    // value.
     // SAFETY: errno of this thread may always be written.
     unsafe { *libc::__error() = 0 };
     let answer = call();
@@ -138,11 +141,12 @@ fn ask<T>(bit: u32, call: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refu
     answer
 }
 
-/// Room for an answer, aligned as any of the structures is.
+/// A buffer for an answer, aligned for any of the structures.
 #[repr(C, align(8))]
 struct Room<const N: usize>([u8; N]);
 
-/// `proc_listallpids`: fills `buffer` with pids; how many there were. As many as `buffer` holds means: perhaps more.
+/// `proc_listallpids`: fills `buffer` with pids and returns their number. If `buffer` is full,
+/// there may be more.
 pub(super) fn list_all_pids(buffer: &mut [i32]) -> Result<usize, Refusal> {
     let bytes = c_int::try_from(size_of_val(buffer)).map_err(|_| Refusal::Nonsense)?;
     ask(LIST_BIT, || {
@@ -155,27 +159,27 @@ pub(super) fn list_all_pids(buffer: &mut [i32]) -> Result<usize, Refusal> {
     })
 }
 
-/// `PROC_PIDT_SHORTBSDINFO`, zombies too. Any user's process answers.
+/// `PROC_PIDT_SHORTBSDINFO`, zombies too. Works for processes of any user.
 pub(super) fn short_info(pid: u32) -> Result<[u8; xnu::SHORT_INFO_SIZE], Refusal> {
     pidinfo(pid, libc::PROC_PIDT_SHORTBSDINFO, ZOMBIES_TOO)
 }
 
-/// `PROC_PIDTBSDINFO`, zombies too. Our own user's processes only.
+/// `PROC_PIDTBSDINFO`, zombies too. Only for processes of our own user.
 pub(super) fn bsd_info(pid: u32) -> Result<[u8; xnu::BSD_INFO_SIZE], Refusal> {
     pidinfo(pid, libc::PROC_PIDTBSDINFO, ZOMBIES_TOO)
 }
 
-/// `PROC_PIDUNIQIDENTIFIERINFO`, zombies too. Any user's process answers.
+/// `PROC_PIDUNIQIDENTIFIERINFO`, zombies too. Works for processes of any user.
 pub(super) fn unique_info(pid: u32) -> Result<[u8; xnu::UNIQUE_INFO_SIZE], Refusal> {
     pidinfo(pid, PROC_PIDUNIQIDENTIFIERINFO, ZOMBIES_TOO)
 }
 
-/// `PROC_PIDARCHINFO`. Our own user's processes only.
+/// `PROC_PIDARCHINFO`. Only for processes of our own user.
 pub(super) fn arch_info(pid: u32) -> Result<[u8; xnu::ARCH_INFO_SIZE], Refusal> {
     pidinfo(pid, PROC_PIDARCHINFO, 0)
 }
 
-/// `PROC_PIDVNODEPATHINFO`: working folder and root. Our own user's processes only.
+/// `PROC_PIDVNODEPATHINFO`: working folder and root. Only for processes of our own user.
 pub(super) fn folder_info(pid: u32) -> Result<[u8; xnu::FOLDER_INFO_SIZE], Refusal> {
     pidinfo(pid, libc::PROC_PIDVNODEPATHINFO, 0)
 }
@@ -185,10 +189,10 @@ fn pidinfo<const N: usize>(pid: u32, flavor: c_int, arg: u64) -> Result<[u8; N],
     let size = c_int::try_from(N).map_err(|_| Refusal::Nonsense)?;
     let mut room = Room([0u8; N]);
     ask(flavor.unsigned_abs(), || {
-        // SAFETY: `room` may be written for `size` bytes; any bytes are bytes.
+        // SAFETY: `room` may be written for `size` bytes, and any value of them is valid.
         let got = unsafe { libc::proc_pidinfo(pid, flavor, arg, room.0.as_mut_ptr().cast::<c_void>(), size) };
         match usize::try_from(got) {
-            // libproc turns the kernel's -1 into 0 and leaves errno.
+            // libproc turns the kernel's -1 into 0 and leaves errno set.
             Ok(0) | Err(_) => Err(Refusal::last()),
             Ok(got) if got == N => Ok(room.0),
             Ok(got) => Err(Refusal::Size { got, want: N }),
@@ -196,18 +200,19 @@ fn pidinfo<const N: usize>(pid: u32, flavor: c_int, arg: u64) -> Result<[u8; N],
     })
 }
 
-/// `PROC_PIDTASKINFO`. Our own user's processes only.
+/// `PROC_PIDTASKINFO`. Only for processes of our own user.
 pub(super) fn task_info(pid: u32) -> Result<[u8; xnu::TASK_INFO_SIZE], Refusal> {
     pidinfo(pid, libc::PROC_PIDTASKINFO, 0)
 }
 
-/// `PROC_PIDTHREADINFO` of one thread, by a handle of [`list_threads`]. Our own user's processes only; `ESRCH` once the
-/// thread has ended.
+/// `PROC_PIDTHREADINFO` of one thread, by a handle of [`list_threads`]. Only for processes of our
+/// own user; `ESRCH` once the thread has ended.
 pub(super) fn thread_info(pid: u32, handle: u64) -> Result<[u8; xnu::THREAD_INFO_SIZE], Refusal> {
     pidinfo(pid, libc::PROC_PIDTHREADINFO, handle)
 }
 
-/// `PROC_PIDLISTTHREADS`: the handles of at most so many threads. Our own user's processes only.
+/// `PROC_PIDLISTTHREADS`: the handles of at most `most` threads. Only for processes of our own
+/// user.
 pub(super) fn list_threads(pid: u32, most: usize) -> Result<Vec<u8>, Refusal> {
     let mut buffer = vec![0u8; most.saturating_mul(8)];
     let got = pidinfo_into(pid, PROC_PIDLISTTHREADS, &mut buffer)?;
@@ -215,17 +220,19 @@ pub(super) fn list_threads(pid: u32, most: usize) -> Result<Vec<u8>, Refusal> {
     Ok(buffer)
 }
 
-/// `PROC_PIDLISTFDS`: an array of `struct proc_fdinfo`, one for each open descriptor. Our own user's processes only.
+/// `PROC_PIDLISTFDS`: an array of `struct proc_fdinfo`, one for each open descriptor. Only for
+/// processes of our own user.
 pub(super) fn list_fds(pid: u32) -> Result<Vec<u8>, Refusal> {
-    /// More than any macOS allows in one process, several times over.
+    /// Several times more bytes than any macOS needs for one process.
     const MOST: usize = 1 << 26;
-    // Without a buffer the kernel answers with what the whole table would take.
+    // Without a buffer the kernel returns the size of an answer for the whole table.
     let bound = pidinfo_into(pid, libc::PROC_PIDLISTFDS, &mut [])?;
     let mut room = bound.saturating_add(64 * xnu::FD_INFO_SIZE).min(MOST);
     loop {
         let mut buffer = vec![0u8; room];
         let got = pidinfo_into(pid, libc::PROC_PIDLISTFDS, &mut buffer)?;
-        // A full buffer may have cut the list off: more may have been opened between the two calls.
+        // A full buffer may have cut the list off: more descriptors may have been opened between
+        // the two calls.
         if got < room || room >= MOST {
             buffer.truncate(got);
             return Ok(buffer);
@@ -234,21 +241,23 @@ pub(super) fn list_fds(pid: u32) -> Result<Vec<u8>, Refusal> {
     }
 }
 
-/// `proc_pidinfo` of a flavour that answers with a list, into `buffer`. How many bytes it wrote, or would write where
-/// there is no buffer.
+/// `proc_pidinfo` of a flavour that returns a list, into `buffer`. Returns how many bytes it wrote,
+/// or would write if there is no buffer.
 fn pidinfo_into(pid: u32, flavor: c_int, buffer: &mut [u8]) -> Result<usize, Refusal> {
     let pid = c_int::try_from(pid).map_err(|_| Refusal::Nonsense)?;
     let size = c_int::try_from(buffer.len()).map_err(|_| Refusal::Nonsense)?;
     let room = buffer.len();
     let start = if room == 0 { ptr::null_mut() } else { buffer.as_mut_ptr().cast::<c_void>() };
     ask(flavor.unsigned_abs(), || {
-        // SAFETY: `start` is null, with a size of 0, or may be written for `size` bytes; any bytes are bytes.
+        // SAFETY: `start` is null with a size of 0, or may be written for `size` bytes; any value
+        // of them is valid.
         let got = unsafe { libc::proc_pidinfo(pid, flavor, 0, start, size) };
         listed(got, room)
     })
 }
 
-/// A length or a number that 0 says of nothing and of a failure alike: only a failure leaves an error number.
+/// Checks a returned length or count. 0 may mean an empty answer or a failure; only a failure sets
+/// errno.
 fn listed(got: c_int, room: usize) -> Result<usize, Refusal> {
     match usize::try_from(got) {
         Ok(0) => match Refusal::last() {
@@ -261,8 +270,9 @@ fn listed(got: c_int, room: usize) -> Result<usize, Refusal> {
     }
 }
 
-/// `PROC_PIDFDKQUEUE_EXTINFO`: how many knotes a kqueue of a process holds, as the kernel tells it; as many of them as
-/// fit are in `buffer` then, which must hold one at least. Our own user's processes only.
+/// `PROC_PIDFDKQUEUE_EXTINFO`: the number of knotes that the kernel reports for a kqueue of a
+/// process. As many of them as fit are then in `buffer`, which must have room for one at least.
+/// Only for processes of our own user.
 pub(super) fn kqueue_knotes(pid: u32, fd: i32, buffer: &mut [u8]) -> Result<usize, Refusal> {
     let pid = c_int::try_from(pid).map_err(|_| Refusal::Nonsense)?;
     let size = c_int::try_from(buffer.len()).map_err(|_| Refusal::Nonsense)?;
@@ -271,19 +281,19 @@ pub(super) fn kqueue_knotes(pid: u32, fd: i32, buffer: &mut [u8]) -> Result<usiz
     }
     ask(KNOTES_BIT, || {
         let start = buffer.as_mut_ptr().cast::<c_void>();
-        // SAFETY: `buffer` may be written for `size` bytes; any bytes are bytes.
+        // SAFETY: `buffer` may be written for `size` bytes, and any value of them is valid.
         let told = unsafe { libc::proc_pidfdinfo(pid, fd, PROC_PIDFDKQUEUE_EXTINFO, start, size) };
         listed(told, 0)
     })
 }
 
-/// `proc_pidpath`: the file that the process runs. Fails with `ENOENT` once nothing stands at that path. Any user's
-/// process answers.
+/// `proc_pidpath`: the file that the process runs. Fails with `ENOENT` once there is no file at
+/// that path. Works for processes of any user.
 pub(super) fn path(pid: u32) -> Result<Vec<u8>, Refusal> {
     let pid = c_int::try_from(pid).map_err(|_| Refusal::Nonsense)?;
     let size = u32::try_from(libc::PROC_PIDPATHINFO_MAXSIZE).map_err(|_| Refusal::Nonsense)?;
     let mut buffer = vec![0u8; usize::try_from(size).map_err(|_| Refusal::Nonsense)?];
-    // An empty path with success leaves errno as it was.
+    // An empty path with success leaves errno unchanged, so clear it first.
     // SAFETY: errno of this thread may always be written.
     unsafe { *libc::__error() = 0 };
     // SAFETY: `buffer` may be written for `size` bytes.
@@ -299,17 +309,18 @@ pub(super) fn path(pid: u32) -> Result<Vec<u8>, Refusal> {
     if buffer.is_empty() { Err(Refusal::Nonsense) } else { Ok(buffer) }
 }
 
-/// The flavours of `proc_pid_rusage` that are asked for, best first, with the size of what each writes.
+/// The flavours of `proc_pid_rusage` that are tried, best first, with the size of what each writes.
 pub(super) const RUSAGE_FLAVOURS: [(c_int, usize); 3] =
     [(libc::RUSAGE_INFO_V4, xnu::RUSAGE_V4_SIZE), (libc::RUSAGE_INFO_V2, 160), (libc::RUSAGE_INFO_V0, 96)];
 
-/// `proc_pid_rusage` of one flavour. Our own user's processes only. The bytes beyond the flavour's size are zero.
+/// `proc_pid_rusage` of one flavour. Only for processes of our own user. The bytes beyond the
+/// flavour's size are zero.
 pub(super) fn rusage(pid: u32, flavor: c_int) -> Result<[u8; xnu::RUSAGE_V4_SIZE], Refusal> {
     let pid = c_int::try_from(pid).map_err(|_| Refusal::Nonsense)?;
     let mut room = Room([0u8; xnu::RUSAGE_V4_SIZE]);
     ask(RUSAGE_BIT.saturating_add(flavor.unsigned_abs()), || {
-        // SAFETY: `room` has the size of the largest flavour that is asked for; despite the type of the parameter the
-        // call writes the structure itself there (libproc.h, proc_pid_rusage).
+        // SAFETY: `room` has the size of the largest flavour that is requested. Despite the type of
+        // the parameter, the call writes the structure itself there (libproc.h, proc_pid_rusage).
         let answer = unsafe { libc::proc_pid_rusage(pid, flavor, room.0.as_mut_ptr().cast::<libc::rusage_info_t>()) };
         if answer == 0 { Ok(room.0) } else { Err(Refusal::last()) }
     })

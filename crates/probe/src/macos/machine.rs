@@ -1,7 +1,8 @@
-//! The machine as a whole: its file table, file nodes, memory and Spotlight's workers.
+//! Machine-wide readings: the file table, vnodes, memory, and the number of Spotlight's workers.
 //!
-//! All but the workers are a handful of sysctl calls, which any user may make. Workers are found by one short look at
-//! every process, once a minute at most: that is what a scan of the table costs.
+//! All but the workers take a handful of sysctl calls, which any user may make. Workers are found
+//! by one short look at every process, at most once a minute: that costs as much as a scan of the
+//! process table.
 
 use std::collections::HashSet;
 use std::ffi::CStr;
@@ -15,17 +16,18 @@ use super::sys::{self, Refusal};
 use super::table::Table;
 use crate::xnu::{self, errno};
 
-/// Spotlight's workers are counted this often.
+/// How often Spotlight's workers are counted.
 const WORKERS_EVERY_NS: u64 = 60_000_000_000;
-/// A rate is reckoned over this much time at least.
+/// The shortest time over which a rate is computed.
 const RATE_OVER_NS: u64 = 10_000_000_000;
 
-/// What is remembered from look to look.
+/// State kept between two readings.
 #[derive(Debug, Default)]
 pub(super) struct Machine {
-    /// sysinfo's view of memory, made at the first look: it holds a port of the host that it never gives back.
+    /// The memory readings of sysinfo, created at the first reading: it holds a host port that it
+    /// never releases.
     memory: Option<Result<System, Message>>,
-    /// The counter of recycled file nodes, and when it was read.
+    /// The counter of recycled vnodes, and when it was read.
     recycled: Option<(u64, u64)>,
     recycled_rate: Option<u64>,
     workers: Workers,
@@ -35,14 +37,15 @@ pub(super) struct Machine {
 struct Workers {
     looked_ns: Option<u64>,
     ids: HashSet<u64>,
-    /// How many there are, and how many of them came per minute, where a look before tells.
+    /// How many workers there are, and how many started per minute. The second is `None` without an
+    /// earlier count to compare with.
     told: Option<Result<(u64, Option<u64>), Message>>,
 }
 
 type Told = Vec<(Gauge, Reading<Amount>)>;
 
 impl Machine {
-    /// All that is cheap, into `out`.
+    /// Reads every gauge that is cheap into `out`.
     pub(super) fn look(&mut self, now_ns: u64, table: &mut Table, out: &mut Told) {
         push(out, Gauge::FileTable, counted(c"kern.num_files"));
         push(out, Gauge::FileTableLimit, counted(c"kern.maxfiles"));
@@ -68,12 +71,13 @@ impl Machine {
                 self.recycled = Some((count, now_ns));
             }
         }
-        // Before the second look there is no rate yet, which is nothing to tell.
+        // Before the second reading there is no rate yet, so nothing is reported.
         push(out, Gauge::VnodesRecycled, Ok(self.recycled_rate));
     }
 
-    /// Memory by sysinfo. What is available is what Activity Monitor does not call used: free memory, and what files
-    /// keep in memory or programs call purgeable, which are given up at once.
+    /// Memory by sysinfo. Available memory is what Activity Monitor does not count as used: free
+    /// memory, file caches, and memory that programs marked as purgeable. All of it can be released
+    /// at once.
     fn look_at_memory(&mut self, out: &mut Told) {
         let system = self.memory.get_or_insert_with(|| System::new().map_err(Message::reported));
         let system = match system {
@@ -89,7 +93,7 @@ impl Machine {
         let (total, used) = (system.total_memory(), system.used_memory());
         let nonsense = |call: &str| Err(Refusal::Nonsense.of(call));
         push(out, Gauge::MachineMemory, if total == 0 { nonsense("hw.memsize") } else { Ok(Some(total)) });
-        // A machine that uses nothing did not answer.
+        // Zero used memory means that the call failed.
         let available = if used == 0 { nonsense("host_statistics64") } else { Ok(Some(total.saturating_sub(used))) };
         push(out, Gauge::MemoryAvailable, available);
         push(out, Gauge::SwapUsed, Ok(Some(system.used_swap())));
@@ -106,7 +110,7 @@ impl Workers {
         match worker_ids(table) {
             Ok(ids) => {
                 let born = ids.difference(&self.ids).count() as u64;
-                // At the first look all are new to us, and after a failure too.
+                // All workers look new at the first count, and after a failure too.
                 let known_before = matches!(self.told, Some(Ok(_)));
                 let births = passed.filter(|_| known_before).and_then(|passed| xnu::per_minute(0, born, passed));
                 self.told = Some(Ok((ids.len() as u64, births)));
@@ -128,7 +132,7 @@ impl Workers {
     }
 }
 
-/// The unique ids of Spotlight's workers, whoever they run as.
+/// The unique ids of Spotlight's workers, of any user.
 fn worker_ids(table: &mut Table) -> Result<HashSet<u64>, Message> {
     let mut pids = Vec::new();
     table.pids(&mut pids)?;
@@ -149,7 +153,8 @@ fn worker_ids(table: &mut Table) -> Result<HashSet<u64>, Message> {
     if answered { Ok(ids) } else { Err(last_refusal.of("PROC_PIDT_SHORTBSDINFO")) }
 }
 
-/// File nodes that could be given away at once. macOS 13 and later keep three counts of those; before, one.
+/// Vnodes that could be reused at once. macOS 13 and later keep three counts of them; earlier
+/// versions, one.
 fn free_vnodes() -> Result<Option<u64>, Message> {
     let Some(free) = counted(c"vfs.vnstats.num_free_vnodes")? else { return counted(c"kern.free_vnodes") };
     let dead = counted(c"vfs.vnstats.num_dead_vnodes")?.unwrap_or(0);
@@ -157,7 +162,7 @@ fn free_vnodes() -> Result<Option<u64>, Message> {
     Ok(Some(free.saturating_add(dead).saturating_add(deallocable)))
 }
 
-/// How often a file node was taken from one file for another, since boot.
+/// How often a vnode was taken from one file for another since boot.
 fn recycled_vnodes() -> Result<Option<u64>, Message> {
     match counted(c"vfs.vnstats.num_recycledvnodes")? {
         Some(count) => Ok(Some(count)),
@@ -165,7 +170,8 @@ fn recycled_vnodes() -> Result<Option<u64>, Message> {
     }
 }
 
-/// `kern.memorystatus_vm_pressure_level`: 1, 2 or 4 (`DISPATCH_MEMORYPRESSURE_NORMAL` … `_CRITICAL`).
+/// `kern.memorystatus_vm_pressure_level`: 1, 2 or 4 (`DISPATCH_MEMORYPRESSURE_NORMAL` …
+/// `_CRITICAL`).
 fn pressure_level() -> Result<Option<u64>, Message> {
     let name = c"kern.memorystatus_vm_pressure_level";
     let level = counted(name)?;
@@ -178,7 +184,7 @@ fn pressure_level() -> Result<Option<u64>, Message> {
     }
 }
 
-/// A count that sysctl tells. `None`: this system has no such count.
+/// A count from sysctl. `None`: this system has no such count.
 pub(super) fn counted(name: &CStr) -> Result<Option<u64>, Message> {
     let said = |refusal: Refusal| refusal.of(&name.to_string_lossy());
     match sys::sysctl_named::<8>(name) {

@@ -1,17 +1,20 @@
-//! The world as macOS shows it.
+//! The macOS platform.
 //!
-//! Theory of operation. `sys`, `libproc`, `kqueue` and `clock` hold one function per system call, each returning plain
-//! data; [`crate::xnu`], [`crate::procargs`] and [`crate::wait_status`] say what the data means. `table` knows who has a
-//! pid, `origin` what became of an executable, `watching` how ends come to us, `descriptors`, `machine`, `spotlight`,
-//! `power` and `executable` measure; `prove` tries each risky call at start. This file answers the questions of the seam
-//! from those.
+//! Theory of operation. `sys`, `libproc`, `kqueue` and `clock` hold one function per system call,
+//! each returning plain data. [`crate::xnu`], [`crate::procargs`] and [`crate::wait_status`] decode
+//! the data. `table` finds out which process has a pid, `origin` what became of an executable, and
+//! `watching` how ends are detected. `descriptors`, `machine`, `spotlight`, `power` and
+//! `executable` measure. `prove` tries each call that may be missing at start. This file implements
+//! the platform interface on top of them.
 //!
-//! Every call may fail: for a process that just ended, for lack of permission, or because the kernel only resembles
-//! macOS. A failure is an unknown reading or a second-best call, never the end of the watch. Where the kernel reports no
-//! ends at all, `watch` says so and the watcher looks at every scan.
+//! Every call may fail: for a process that just ended, for lack of permission, or because the
+//! kernel only imitates macOS. A failure leads to an unknown reading or to a second-best call; it
+//! never stops monitoring. If the kernel reports no ends at all, `watch` says so and the watcher
+//! polls at every scan.
 //!
-//! What is deliberately absent: processes by sysinfo (it reads the arguments of every process at every refresh; the
-//! memory of the machine is its part, `machine`) and anything that needs root, an entitlement or a permission prompt.
+//! Deliberately absent: processes by sysinfo (it reads the arguments of every process at every
+//! refresh; it is used for the memory of the machine only, in `machine`) and anything that needs
+//! root, an entitlement or a permission prompt.
 
 mod arguments;
 mod clock;
@@ -52,18 +55,18 @@ use crate::aside::Aside;
 use crate::world::{Arch, Glimpse, Halt, Held, RunState, Sign, Usage, Watched, World};
 use crate::xnu::{self, errno};
 
-/// The longest single sleep. tokio's timers stand still while the Mac sleeps, so the continuous clock is read again at
-/// least this often.
+/// The longest single sleep. tokio's timers stop while the Mac sleeps, so the continuous clock is
+/// read again at least this often.
 const LONGEST_NAP_NS: u64 = 30_000_000_000;
-/// How often watched processes are looked at in case an event was lost.
+/// How often watched processes are polled in case an event was lost.
 const SECOND_LOOK_NS: u64 = 30_000_000_000;
-/// The same where the queue has failed and no event will come.
+/// The same if the queue has failed and no event will come.
 const ONLY_LOOK_NS: u64 = 1_000_000_000;
 
-/// So many reports are taken before the rest of the world gets its turn.
+/// How many reports are taken in a row before other work gets its turn.
 const MOST_REPORTS: usize = 1024;
 
-/// This Mac.
+/// The running macOS system.
 #[derive(Debug)]
 pub struct MacWorld {
     clock: Clock,
@@ -71,33 +74,33 @@ pub struct MacWorld {
     table: Table,
     /// The event queue, or why there is none.
     queue: Result<Queue, Message>,
-    /// Why watching is pointless although there is a queue, if it is.
+    /// Why ends cannot be watched for although there is a queue, if that is so.
     no_ends: Option<Message>,
-    /// Whether the status in an event can be believed; a proof may show that it cannot.
+    /// Whether the status in an event can be believed; the self-test may show that it cannot.
     trust_status: bool,
-    /// Whether the path that the system tells of an executable can be believed.
+    /// Whether the path that the system reports for an executable can be believed.
     trust_path: bool,
-    /// What CPU times have to be multiplied by; `None` where they mean nothing.
+    /// The factor for CPU times; `None` if they are meaningless.
     cpu_scale: Option<(u32, u32)>,
-    /// How often watched processes are looked at in case an event was lost.
+    /// How often watched processes are polled in case an event was lost.
     look_every_ns: u64,
-    /// Which watched process a number in an event means. Numbers are never used twice, so that a late event cannot be
-    /// taken for one of a later watch.
+    /// The watched process that a number in an event refers to. Numbers are never reused, so a late
+    /// event cannot be taken for one of a later watch.
     watched: HashMap<u64, ProcessKey>,
     numbers: HashMap<ProcessKey, u64>,
     next_number: u64,
     pending: VecDeque<Sign>,
-    /// Watched processes that were gone at the last second look, without an event.
+    /// Watched processes that were gone at the last poll, without an event.
     missing: BTreeSet<ProcessKey>,
     looked_ns: u64,
     origins: HashMap<ProcessKey, Origin>,
-    /// Files of others are looked at there.
+    /// Runs the file system calls that may hang.
     aside: Aside,
-    /// Room for an answer of `KERN_PROCARGS2`; wiped after each use.
+    /// The buffer for an answer of `KERN_PROCARGS2`; wiped after each use.
     arguments: Vec<u8>,
-    /// Why descriptors are not counted, if a proof showed that the system miscounts them.
+    /// Why descriptors are not counted, if the self-test showed that the system miscounts them.
     no_descriptors: Option<Message>,
-    /// The same for watches of files.
+    /// The same for file watches.
     no_watches: Option<Message>,
     machine: Machine,
     spotlight: Spotlight,
@@ -105,10 +108,11 @@ pub struct MacWorld {
 }
 
 impl MacWorld {
-    /// Opens the world.
+    /// Opens the platform.
     ///
     /// # Errors
-    /// If this system answers no question about processes at all; the message says what that means and what to do.
+    /// If this system answers no request about processes at all; the message says what that means
+    /// and what to do.
     pub fn new() -> Result<Self, Message> {
         let clock = Clock::new();
         let looked_ns = clock.now_ns();
@@ -139,7 +143,8 @@ impl MacWorld {
         })
     }
 
-    /// An answer about a process, if the one that is meant had its pid before and after the question.
+    /// Makes a call about a process, and checks before and after it that the pid belongs to the
+    /// process that is meant.
     fn of_process<T>(&self, key: ProcessKey, ask: impl FnOnce(u32) -> Result<T, Message>) -> Reading<T> {
         let gone = || Reading::unknown(Message::ProcessGone);
         if !self.lives(key) {
@@ -159,7 +164,7 @@ impl MacWorld {
         Ok(())
     }
 
-    /// Forgets the executables of processes that are no more, when there are many.
+    /// Forgets the executables of processes that no longer exist, once there are many.
     fn tidy_origins(&mut self, pids: &[Pid]) {
         if self.origins.len() > 64 + 2 * pids.len() {
             let there: BTreeSet<Pid> = pids.iter().copied().collect();
@@ -193,7 +198,8 @@ impl World for MacWorld {
     }
 
     fn glimpse(&mut self, pid: Pid) -> Reading<Option<Glimpse>> {
-        // These calls need no descriptor: a refusal means that there is nothing of ours to see.
+        // These calls need no descriptor, so a refusal means that there is no process of ours to
+        // see.
         let Some((key, basics)) = self.table.look(pid.0) else { return Reading::Known(None) };
         let started = basics.started_wall_us.or_else(|| table::started_wall_us(pid.0));
         Reading::Known(Some(Glimpse {
@@ -224,7 +230,7 @@ impl World for MacWorld {
             Ok(bytes) => xnu::folder(&bytes).map_or_else(|| Reading::unknown(Message::NoFolderNamed), Reading::Known),
             Err(refusal) => Reading::unknown(refusal.of("PROC_PIDVNODEPATHINFO")),
         };
-        // All of that was read by pid: it is of this process only if the pid still is.
+        // All of that was read by pid, so it belongs to this process only if it still has the pid.
         if self.table.key(key.pid.0) != Some(key) {
             return None;
         }
@@ -248,7 +254,7 @@ impl World for MacWorld {
                 Some(Err(number)) => Reading::unknown(Message::UnknownCpu { number: Verbatim(format!("{number:#x}")) }),
                 None => Reading::unknown(Refusal::Nonsense.of("PROC_PIDARCHINFO")),
             },
-            // Rosetta translates nothing else.
+            // Rosetta translates no other architecture.
             Err(_) if translated == Reading::Known(true) => Reading::Known("x86_64".to_owned()),
             Err(refusal) => Reading::unknown(refusal.of("PROC_PIDARCHINFO")),
         };
@@ -272,8 +278,8 @@ impl World for MacWorld {
             Err(None) => return Watched::Gone,
             Err(Some(why)) => return Watched::No(why),
         }
-        // The pid may have changed hands between the look and the attachment. If nobody has it now, the process that we
-        // attached to has just ended, and its event is on the way.
+        // The pid may have been reused between the look and the attachment. If no process has it
+        // now, the one that we attached to has just ended, and its event is on the way.
         if self.table.key(key.pid.0).is_some_and(|now| now != key) {
             if let Ok(queue) = &self.queue {
                 queue.forget(key.pid.0);
@@ -285,8 +291,9 @@ impl World for MacWorld {
         Watched::Yes
     }
 
-    /// The bytes are those that went to and from the disk: macOS counts no others per process, so what the page cache
-    /// answers looks like nothing. Memory is the physical footprint, as Activity Monitor shows it.
+    /// Bytes are those read from and written to disk: macOS counts no others per process, so what
+    /// the page cache serves is not visible. Memory is the physical footprint, as Activity Monitor
+    /// shows it.
     fn usage(&mut self, key: ProcessKey) -> Reading<Usage> {
         let Some(basics) = self.table.look_at(key) else { return Reading::unknown(Message::ProcessGone) };
         if basics.state == RunState::Zombie {
@@ -307,14 +314,15 @@ impl World for MacWorld {
             io_bytes: rusage.disk_bytes,
             resident_bytes: rusage.memory_bytes,
             stopped: basics.state == RunState::Stopped,
-            // One call, as cheap as the one before it; nothing hangs on its answer.
+            // One more call, as cheap as the one before. If it fails, only the number of threads is
+            // missing.
             threads: libproc::task_info(key.pid.0).ok().and_then(|bytes| xnu::thread_count(&bytes)),
         })
     }
 
     fn halt(&mut self, key: ProcessKey) -> Reading<Option<Halt>> {
         let answer = libproc::bsd_info(key.pid.0);
-        // The answer is of this process only if it still is the same one afterwards.
+        // The answer belongs to this process only if it still has the pid afterwards.
         if !self.lives(key) {
             return Reading::unknown(Message::ProcessGone);
         }
@@ -348,8 +356,9 @@ impl World for MacWorld {
         }
     }
 
-    /// Nothing: what a thread of another process waits for needs its task port, which takes root or an entitlement. The
-    /// watcher names the children that are at work, which is the answer that helps.
+    /// Always `None`: finding out what a thread of another process waits for needs its task port,
+    /// which takes root or an entitlement. The watcher names the active child processes instead,
+    /// which is the useful answer.
     fn waits_for(&mut self, _key: ProcessKey) -> Option<Message> {
         None
     }
@@ -361,9 +370,9 @@ impl World for MacWorld {
         }
     }
 
-    /// What macOS allows any one process (`kern.maxfilesperproc`). A process may have set itself a lower limit, which no
-    /// other process can read; a Go program raises its own as far as it goes when it starts (Go `os/rlimit.go`, since
-    /// 1.19), so for gopls the bound is the limit.
+    /// What macOS allows any one process (`kern.maxfilesperproc`). A process may have set itself a
+    /// lower limit, which no other process can read. A Go program raises its own limit as far as
+    /// possible when it starts (Go `os/rlimit.go`, since 1.19), so for gopls this is the limit.
     fn descriptor_limit(&mut self, key: ProcessKey) -> Reading<u64> {
         self.of_process(key, |_| descriptors::limit())
     }
@@ -375,7 +384,8 @@ impl World for MacWorld {
         }
     }
 
-    /// Knotes on files in the kqueues that it has a descriptor of. Streams of FSEvents watch whole trees and are none.
+    /// Counts the knotes on files in the kqueues of which the process has a descriptor. FSEvents
+    /// streams watch whole trees and are not counted.
     fn watches(&mut self, key: ProcessKey) -> Reading<Amount> {
         match &self.no_watches {
             Some(why) => Reading::unknown(why.clone()),
@@ -383,8 +393,8 @@ impl World for MacWorld {
         }
     }
 
-    /// The physical footprint again: macOS charges a page that is shared to one process only, so there is nothing to
-    /// divide.
+    /// The physical footprint again: macOS charges a shared page to one process only, so there is
+    /// nothing to divide.
     fn shared_memory(&mut self, key: ProcessKey) -> Reading<u64> {
         self.of_process(key, |pid| match rusage(pid) {
             Ok((rusage, _)) => Ok(rusage.memory_bytes),
@@ -396,7 +406,8 @@ impl World for MacWorld {
         self.of_process(key, descriptors::blocked)
     }
 
-    /// Descriptors only: a watch costs a descriptor here, and macOS has no limit on watches of its own.
+    /// Descriptors only: a file watch costs a descriptor here, and macOS has no separate limit on
+    /// watches.
     fn holders(&mut self, gauge: Gauge) -> Reading<Held> {
         match (gauge, &self.no_descriptors) {
             (Gauge::Descriptors, None) => {
@@ -458,7 +469,7 @@ impl World for MacWorld {
     }
 }
 
-/// What a process has used, with the first flavour that answers; and which one it was.
+/// What a process has used, from the first flavour that works, and which flavour that was.
 fn rusage(pid: u32) -> Result<(xnu::Rusage, i32), Refusal> {
     let mut refusal = Refusal::Nonsense;
     for (flavour, size) in libproc::RUSAGE_FLAVOURS {

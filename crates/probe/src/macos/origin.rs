@@ -1,7 +1,8 @@
-//! Where the executable of a running process stood when we first saw it.
+//! Remembers the executable of a running process as it was when the process was first seen.
 //!
-//! macOS has no `/proc/PID/exe`: the path that the kernel tells follows a file that is renamed away, and fails once the
-//! file is deleted. So the file that stands at that path while the process is young is remembered, and compared later.
+//! macOS has no `/proc/PID/exe`: the path that the kernel reports follows a file that is renamed,
+//! and fails once the file is deleted. So the file at that path is remembered while the process is
+//! young, and compared later.
 
 use std::ffi::OsStr;
 use std::fs::Metadata;
@@ -17,10 +18,11 @@ use goplswatch_core::words::BinaryChange;
 
 use crate::xnu::{FileMark, binary_change};
 
-/// A file that was written this long after a process started is not the one that it runs.
+/// A file that was written this long after the start of a process is not the one that the process
+/// runs.
 const SLACK_US: u64 = 1_000_000;
 
-/// The path of an executable, and what stood there at first sight.
+/// The path of an executable, and what was there when it was first seen.
 #[derive(Clone, Debug)]
 pub(super) struct Origin {
     pub(super) path: Vec<u8>,
@@ -29,23 +31,23 @@ pub(super) struct Origin {
 
 #[derive(Clone, Debug)]
 enum Before {
-    /// The file that it runs.
+    /// The file that the process runs.
     Stood(FileMark),
-    /// The kernel said that its file was gone already.
+    /// The kernel reported that the file was gone already.
     Gone,
-    /// Something stands there, and it may be another file.
+    /// There is a file, but it may be another one.
     Unsure(Message),
 }
 
 impl Origin {
-    /// The first sight of an executable. `unlinked` is whether the kernel said that nothing stands at its path any
-    /// more; then `path` is the one that was given to exec.
+    /// Records an executable when it is first seen. `unlinked` is whether the kernel reported that
+    /// there is no file at its path any more; `path` is then the one that was given to exec.
     pub(super) fn first_seen(path: Vec<u8>, unlinked: bool, started_wall_us: Option<u64>) -> Self {
         let before = if unlinked { Before::Gone } else { first_mark(&path, started_wall_us) };
         Self { path, before }
     }
 
-    /// What happened to it since.
+    /// What has happened to the executable since.
     pub(super) fn change(&self) -> Reading<Option<BinaryChange>> {
         let now = match stand(&self.path) {
             Ok(now) => now,
@@ -78,7 +80,7 @@ fn first_mark(path: &[u8], started_wall_us: Option<u64>) -> Before {
     Before::Stood(mark(&file))
 }
 
-/// What stands at a path; `None`: nothing. Links are followed, as exec does.
+/// The file at a path; `None`: there is none. Symbolic links are followed, as exec does.
 fn stand(path: &[u8]) -> Result<Option<Metadata>, Message> {
     match std::fs::metadata(Path::new(OsStr::from_bytes(path))) {
         Ok(file) => Ok(Some(file)),

@@ -1,20 +1,20 @@
-//! Whether this Mac runs on its battery or saves power.
+//! Tells whether this Mac runs on battery or in low power mode.
 //!
-//! Both are states of notifications, which libSystem reads without any framework (notify(3)): what
-//! `IOPSGetTimeRemainingEstimate` and `NSProcessInfo.lowPowerModeEnabled` read too. A system that does not publish one
-//! leaves its state 0, which counts as no.
+//! Both are states of notifications, which libSystem reads without any framework (notify(3)); they
+//! are what `IOPSGetTimeRemainingEstimate` and `NSProcessInfo.lowPowerModeEnabled` read too. If a
+//! system does not publish a notification, its state is 0, which counts as no.
 #![expect(unsafe_code, reason = "notify(3) is a C interface")]
 
 use std::ffi::{CStr, c_char, c_int};
 
 use crate::xnu;
 
-/// It is asked this often.
+/// How often the states are read.
 const EVERY_NS: u64 = 60_000_000_000;
-/// Bits of the battery; `kIOPSTimeRemainingNotificationKey` of IOKit `ps/IOPowerSources.h`.
+/// State bits of the battery; `kIOPSTimeRemainingNotificationKey` of IOKit `ps/IOPowerSources.h`.
 const BATTERY: &CStr = c"com.apple.system.powersources.timeremaining";
-/// Not 0 in low power mode. Apple documents no name for it: programs of the system go by this one, and `notifyutil -g`
-/// shows it.
+/// Not 0 in low power mode. Apple documents no name for it: system programs use this one, and
+/// `notifyutil -g` shows it.
 const LOW_POWER: &CStr = c"com.apple.system.lowpowermode";
 
 unsafe extern "C" {
@@ -23,14 +23,14 @@ unsafe extern "C" {
     fn notify_cancel(token: c_int) -> u32;
 }
 
-/// What was found last.
+/// The last reading and its time.
 #[derive(Debug, Default)]
 pub(super) struct Power {
     looked: Option<(u64, bool)>,
 }
 
 impl Power {
-    /// Whether it is sparing; asked once a minute at most.
+    /// Whether the machine runs on battery or in low power mode; read at most once a minute.
     pub(super) fn spares(&mut self, now_ns: u64) -> bool {
         match self.looked {
             Some((at, spares)) if now_ns.saturating_sub(at) < EVERY_NS => spares,
@@ -44,7 +44,7 @@ impl Power {
     }
 }
 
-/// The state of a notification; `None` where the system refuses.
+/// The state of a notification; `None` if the system refuses.
 fn state(name: &CStr) -> Option<u64> {
     let mut token: c_int = -1;
     // SAFETY: `name` ends with a NUL and `token` may be written.
@@ -52,9 +52,9 @@ fn state(name: &CStr) -> Option<u64> {
         return None;
     }
     let mut state = 0u64;
-    // SAFETY: the token was given to us just now and `state` may be written.
+    // SAFETY: the token was just issued to us, and `state` may be written.
     let answer = unsafe { notify_get_state(token, &raw mut state) };
-    // SAFETY: the token is ours, and not used again.
+    // SAFETY: the token is ours and is not used again.
     unsafe { notify_cancel(token) };
     (answer == 0).then_some(state)
 }

@@ -1,4 +1,4 @@
-//! One process, known by its unique id. See [`crate::process`].
+//! A handle to one process, by its unique id. See [`crate::process`].
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::process::{Signal, untouchable};
 use crate::world::RunState;
 use crate::xnu::errno;
 
-/// How often it is looked whether it has ended.
+/// How often to check whether the process has ended.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// One living process of our own user.
@@ -22,8 +22,9 @@ pub struct Process {
 }
 
 impl Process {
-    /// Takes hold of exactly this process. `Known(None)`: it has ended, another one has its pid now, or it is not ours.
-    /// Unknown: it could not be looked at, or is never touched; the text says why.
+    /// Opens a handle to exactly this process. `Known(None)`: it has ended, its pid belongs to
+    /// another process now, or it is not ours. Unknown: it could not be looked at, or must never be
+    /// signalled; the message says why.
     #[must_use]
     pub fn hold(key: ProcessKey) -> Reading<Option<Self>> {
         if let Some(why) = untouchable(key) {
@@ -42,21 +43,21 @@ impl Process {
         self.table.look_at(self.key).is_some_and(|basics| basics.state != RunState::Zombie)
     }
 
-    /// Its executable; unknown once nothing stands at that path any more.
+    /// Its executable; unknown once there is no file at that path.
     #[must_use]
     pub fn exe(&self) -> Reading<String> {
         match libproc::path(self.key.pid.0) {
-            // It was read by pid: it is of this process only if the pid still is.
+            // The path was read by pid, so it belongs to this process only if it still has the pid.
             Ok(_) if !self.lives() => Reading::unknown(Message::HasEnded),
             Ok(path) => Reading::Known(String::from_utf8_lossy(&path).into_owned()),
             Err(refusal) => Reading::unknown(refusal.of("proc_pidpath")),
         }
     }
 
-    /// Sends it a signal, if the pid still is its own. `false`: it had ended.
+    /// Sends a signal to this process if it still has the pid. `false`: it had ended.
     ///
     /// # Errors
-    /// What the system said.
+    /// The error of the system call.
     pub fn signal(&self, signal: Signal) -> Result<bool, Message> {
         let number = match signal {
             Signal::Term => libc::SIGTERM,
@@ -75,7 +76,7 @@ impl Process {
         }
     }
 
-    /// Waits for its end, at most so long. Whether it has ended; a zombie has.
+    /// Waits up to `patience` for the process to end. Returns whether it has ended; a zombie has.
     #[must_use]
     pub fn ended_within(&self, patience: Duration) -> bool {
         let end = Instant::now() + patience;

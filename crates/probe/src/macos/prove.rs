@@ -1,6 +1,8 @@
-//! Proves at start what the watch relies on, by doing each thing once where the answer is known.
+//! Self-test at start: does each thing that monitoring relies on once, where the right result is
+//! known.
 //!
-//! Each proof answers with a capability, and turns off what it disproved. Those of the gauges are in `gauges`.
+//! Each test reports a capability, and turns off what it disproved. Those of the gauges are in
+//! `gauges`.
 
 mod gauges;
 
@@ -25,17 +27,18 @@ use super::{MacWorld, ONLY_LOOK_NS, libproc, rusage};
 use crate::world::{Sign, Watched, World};
 use crate::xnu;
 
-/// How long the proof of an end may take.
+/// How long the test of an end may take.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// A shell with a child of its own, which is none of ours. Both wait for our end of a pipe to close, then end with 7.
+/// A shell with a child of its own, which is not our child. Both wait for our end of a pipe to
+/// close, then exit with 7.
 const FAMILY: &str = "exec 3<&0; (read line <&3; exit 7) & echo $!; wait $!";
 
-/// What became of the shell and its child.
+/// What was observed of the shell and its child.
 #[derive(Default)]
 struct Family {
     /// Whether the kernel let us watch each of the two.
     watched: [Option<Watched>; 2],
-    /// How each ended, as events told.
+    /// How each ended, according to events.
     ended: [Option<ExitStatus>; 2],
 }
 
@@ -93,7 +96,7 @@ impl MacWorld {
         }
     }
 
-    /// The file that the system says we run must be the one that we do run.
+    /// The file that the system reports as our executable must be our executable.
     fn prove_path(&mut self) -> Capability {
         let name = "executable-path";
         let file = |path: &Path| std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
@@ -110,7 +113,7 @@ impl MacWorld {
         }
     }
 
-    /// Our own CPU time must be what getrusage(2) says, once there is some.
+    /// Our own CPU time must match that of getrusage(2), once there is some.
     fn prove_usage(&mut self) -> Capability {
         let name = "usage";
         let lost = |why: Part| M::UsageRefused { why };
@@ -131,7 +134,7 @@ impl MacWorld {
         }
     }
 
-    /// Watches a shell and its child, lets both end with 7, and looks what comes.
+    /// Watches a shell and its child, lets both exit with 7, and checks what is reported.
     fn prove_ends(&mut self) -> Vec<Capability> {
         if let Err(why) = &self.queue {
             return no_ends(&M::EndsByLook { why: Part::new(why.clone()) });
@@ -139,14 +142,15 @@ impl MacWorld {
         let family = match self.watch_a_family() {
             Ok(family) => family,
             Err(why) => {
-                // Nothing was disproved: watching stays on, with a look each second beside it.
+                // Nothing was disproved: watching stays on, and processes are polled every second
+                // as well.
                 self.look_every_ns = ONLY_LOOK_NS;
                 return no_ends(&M::EndsUnproved { why: Part::new(why) });
             }
         };
         let [child, grandchild] = family.ended;
         let events = match (&family.watched, &child, &grandchild) {
-            // gopls is never our child, so the other one decides.
+            // gopls is never our child, so the grandchild decides.
             (_, _, Some(_)) => Ok(M::EndsReported),
             ([_, Some(Watched::Yes)], Some(_), None) => Err(M::EndsByLook { why: Part::new(M::ForeignEndUnreported) }),
             (_, Some(_), None) => Ok(M::EndsReported),
@@ -185,7 +189,7 @@ impl MacWorld {
         for (key, watched) in keys.iter().zip(&mut family.watched) {
             *watched = key.map(|key| self.watch(key));
         }
-        // Both wait for this.
+        // Closing this end of the pipe lets both exit.
         drop(shell.stdin.take());
         let deadline = Instant::now() + PATIENCE;
         let expected = family.watched.iter().filter(|watched| matches!(watched, Some(Watched::Yes))).count();
@@ -203,7 +207,8 @@ impl MacWorld {
         Ok(family)
     }
 
-    /// Takes the signs of the test processes out of what waits to be told. How many ended.
+    /// Removes the events of the test processes from the pending ones. Returns how many of the
+    /// processes ended.
     fn sort_out(&mut self, keys: &[Option<ProcessKey>; 2], family: &mut Family) -> usize {
         let mut seen = 0;
         self.pending.retain(|sign| {
@@ -223,7 +228,7 @@ impl MacWorld {
     }
 }
 
-/// Nothing is known of ends.
+/// The capabilities if nothing is known of ends.
 fn no_ends(why: &M) -> Vec<Capability> {
     ["end-events", "end-status", "end-status-foreign"].map(|name| unsupported(name, why.clone())).into()
 }
@@ -240,7 +245,8 @@ fn prove_status(name: &str, ended: Option<ExitStatus>, whose: M) -> Capability {
     }
 }
 
-/// gopls is never our child, so this is the one that counts.
+/// Tests the status of a process that is not our child. gopls never is, so this is the one that
+/// counts.
 fn prove_foreign(ended: Option<ExitStatus>) -> Capability {
     let name = "end-status-foreign";
     match ended {
@@ -268,11 +274,11 @@ fn prove_translation() -> Capability {
     }
 }
 
-/// The first line of a child's output, as a number; `None` if none comes in time.
+/// The first line of a child's output, as a number; `None` if none arrives before the deadline.
 fn first_number(child: &mut Child) -> Option<u32> {
     let output = child.stdout.take()?;
     let (sender, receiver) = mpsc::sync_channel(1);
-    // The thread ends with the child at the latest, whose output then closes.
+    // The thread ends no later than the child, whose output then closes.
     std::thread::Builder::new()
         .name("test-process".to_owned())
         .spawn(move || {
@@ -284,7 +290,7 @@ fn first_number(child: &mut Child) -> Option<u32> {
     receiver.recv_timeout(PATIENCE).ok().flatten()
 }
 
-/// Waits for a test process, not for ever; kills it if it will not end.
+/// Waits for a test process up to a deadline, and kills it if it does not end.
 fn reap(child: &mut Child) {
     drop(child.stdin.take());
     let deadline = Instant::now() + PATIENCE;
@@ -295,7 +301,7 @@ fn reap(child: &mut Child) {
                 return;
             }
             killed = true;
-            // Its own child has the same pipe and ends by itself.
+            // Its own child waits for the same pipe, which is closed, and so ends by itself.
             let _gone_already = child.kill();
             sys::pause(Duration::from_millis(100));
         }
@@ -311,7 +317,7 @@ pub(super) fn unsupported(name: &str, why: M) -> Capability {
     Capability::new(name, CapabilityState::Unsupported, why)
 }
 
-/// What a refusal means for the user, around its words.
+/// The capability after a refused call; `so` explains to the user what the refusal means.
 pub(super) fn refused(name: &str, refusal: Refusal, so: impl FnOnce(Part) -> M) -> Capability {
     let state = if refusal.denied() { CapabilityState::Denied } else { CapabilityState::Unsupported };
     Capability::new(name, state, so(Part::new(refusal.into())))

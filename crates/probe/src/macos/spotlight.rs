@@ -1,8 +1,9 @@
-//! What Spotlight uses of the processor, asked of `/bin/ps`.
+//! Measures the CPU use of Spotlight by running `/bin/ps`.
 //!
-//! Its two central programs run as root, and macOS tells their use to no other user; but `/bin/ps` as Apple ships it may
-//! ask (it is installed set-user-id root, adv_cmds `xcodescripts/install-ps.sh`). A `ps` from elsewhere may not, so it is
-//! never looked for on a path. A run takes some 10 to 20 ms, on a thread of its own, and is made only when somebody asks.
+//! Its two central programs run as root, and macOS does not report their CPU use to other users.
+//! `/bin/ps` as Apple ships it may read it (it is installed set-user-id root, adv_cmds
+//! `xcodescripts/install-ps.sh`). A `ps` from elsewhere may not, so PATH is never searched. A run
+//! takes some 10 to 20 ms, on a thread of its own, and is made only on request.
 
 use std::io::Read as _;
 use std::os::unix::process::CommandExt as _;
@@ -15,21 +16,22 @@ use goplswatch_core::message::{Message, Verbatim};
 
 use crate::xnu;
 
-/// Apple's own, by its only place.
+/// Apple's own, at its only location.
 const PS: &str = "/bin/ps";
-/// How long it may take.
+/// How long `ps` may take.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// No process table is longer: 100,000 processes with long paths.
+/// No process table is longer than this: 100,000 processes with long paths.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// The question that is being asked, if one is.
+/// The request in progress, if there is one.
 #[derive(Debug, Default)]
 pub(super) struct Spotlight {
     asked: Option<Receiver<Reading<u64>>>,
 }
 
 impl Spotlight {
-    /// The answer, thousandths of a core; `None` while it is being asked. After an answer the next call asks anew.
+    /// CPU use in thousandths of a core; `None` while it is being read. After an answer, the next
+    /// call starts a new reading.
     pub(super) fn ask(&mut self) -> Option<Reading<u64>> {
         if let Some(answer) = &self.asked {
             let answer = match answer.try_recv() {
@@ -60,7 +62,7 @@ fn ask_ps() -> Reading<u64> {
     let child = Command::new(PS)
         .args(["-Ao", "pid=,uid=,pcpu=,comm="])
         .env_clear()
-        // A decimal point, whatever the language of the user.
+        // A decimal point, whatever the user's language.
         .env("LC_ALL", "C")
         .process_group(0)
         .current_dir("/")
@@ -76,7 +78,8 @@ fn ask_ps() -> Reading<u64> {
     if table.is_err() {
         let _ended_already = child.kill();
     }
-    // It has closed its output or is being killed, so this does not wait for long; nobody waits for this thread.
+    // `ps` has closed its output or is being killed, so this does not block for long, and no thread
+    // waits for this one.
     let ended = child.wait();
     let answer = match (table, ended) {
         (Err(why), _) => Err(why),
@@ -87,11 +90,11 @@ fn ask_ps() -> Reading<u64> {
     answer.map_or_else(Reading::unknown, Reading::Known)
 }
 
-/// All that it prints, if it does so in time.
+/// Everything that `ps` prints, if it does so before the deadline.
 fn output(child: &mut Child) -> Result<Vec<u8>, Message> {
     let Some(stdout) = child.stdout.take() else { return Err(Message::PsMute) };
     let (sender, receiver) = mpsc::sync_channel(1);
-    // The thread ends with the program at the latest, whose output then closes.
+    // The thread ends no later than `ps`, whose output then closes.
     let reader = std::thread::Builder::new().name("spotlight-table".to_owned()).spawn(move || {
         let mut bytes = Vec::new();
         let read = stdout.take(MOST_BYTES).read_to_end(&mut bytes);

@@ -1,4 +1,4 @@
-//! sysctl and our own ids: one function per call, plain bytes back.
+//! sysctl, signals and our own ids: one function per call, plain data back.
 #![expect(unsafe_code, reason = "sysctl is a C interface")]
 
 use std::ffi::CStr;
@@ -14,11 +14,11 @@ use crate::xnu::errno;
 /// Why a call has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// The kernel said so.
+    /// The kernel returned this error number.
     Errno(i32),
-    /// The answer has another size than the structure it should be.
+    /// The answer differs in size from the structure.
     Size { got: usize, want: usize },
-    /// The answer has the right size and cannot be true.
+    /// The answer has the right size, but cannot be true.
     Nonsense,
 }
 
@@ -32,12 +32,12 @@ impl Refusal {
         matches!(self, Self::Errno(number) if number == errno)
     }
 
-    /// As what a call of the system said.
+    /// The refusal as a message that names the call.
     pub(super) fn of(self, call: &str) -> Message {
         Message::CallRefused { call: Verbatim::of(call), why: Part::new(self.into()) }
     }
 
-    /// Whether the system has the thing and refuses us.
+    /// Whether the system has the capability and denies it to us.
     pub(super) const fn denied(self) -> bool {
         self.is(errno::EPERM) || self.is(errno::EACCES)
     }
@@ -57,36 +57,39 @@ impl From<Refusal> for Message {
     }
 }
 
-/// Waits a moment: in the thread that waits for events, and in the proofs before the event loop starts.
+/// Blocks for a moment: on the thread that waits for events, and in the self-tests before the event
+/// loop starts.
 #[expect(clippy::disallowed_methods, reason = "no event loop runs on this thread, or none yet")]
 pub(super) fn pause(duration: Duration) {
     std::thread::sleep(duration);
 }
 
-/// Lets the system run this thread where and when it costs least: its quality of service becomes "utility"
-/// (pthread_set_qos_class_self_np(3), sys/qos.h: work that the user does not wait for; "background" may be held back
-/// for seconds, which an event may not be).
+/// Lets the system run this thread where and when it costs least: its quality of service becomes
+/// "utility" (pthread_set_qos_class_self_np(3), sys/qos.h: work that the user does not wait for).
+/// "background" may be held back for seconds, which is too long for an event.
 pub fn calm_thread() {
-    // SAFETY: takes two numbers and concerns this thread only. A refusal leaves the thread as it was.
+    // SAFETY: takes two numbers and affects this thread only. A refusal leaves the thread as it
+    // was.
     let _ = unsafe { libc::pthread_set_qos_class_self_np(libc::qos_class_t::QOS_CLASS_UTILITY, 0) };
 }
 
-/// The effective user at the other end of a Unix socket, as it was when that end connected or listened
-/// (getpeereid(3)). No more is asked than this: tokio's own question also wants the pid, and panics on a kernel that
-/// answers that with another size.
+/// The effective user at the other end of a Unix socket, as it was when that end connected or
+/// listened (getpeereid(3)). tokio's own call is not used: it also asks for the pid, and panics on
+/// a kernel that returns that with another size.
 ///
 /// # Errors
-/// What the system said, mostly that the other end is gone.
+/// The error of the system call, mostly that the other end is gone.
 pub fn peer_uid(socket: impl AsFd) -> std::io::Result<u32> {
     let (mut uid, mut gid) = (libc::uid_t::MAX, libc::gid_t::MAX);
-    // SAFETY: the descriptor is open as long as it is borrowed, and both numbers are ours to be written.
+    // SAFETY: the descriptor is open as long as it is borrowed, and both numbers may be written.
     match unsafe { libc::getpeereid(socket.as_fd().as_raw_fd(), &raw mut uid, &raw mut gid) } {
         0 => Ok(uid),
         _ => Err(std::io::Error::last_os_error()),
     }
 }
 
-/// kill(2) of one process, never of a group: the caller has made sure that the pid is a process's.
+/// kill(2) of one process, never of a group. The caller has checked that the pid belongs to the
+/// process that is meant.
 pub(super) fn kill(pid: u32, signal: c_int) -> Result<(), Refusal> {
     let pid = libc::pid_t::try_from(pid).ok().filter(|pid| *pid > 1).ok_or(Refusal::Nonsense)?;
     // SAFETY: kill takes two numbers and touches no memory of ours.
@@ -103,13 +106,14 @@ pub(super) fn own_pid() -> u32 {
 
 /// Our effective user.
 pub(super) fn own_uid() -> u32 {
-    // SAFETY: geteuid takes nothing, changes nothing and cannot fail.
+    // SAFETY: geteuid takes no arguments, changes nothing and cannot fail.
     unsafe { libc::geteuid() }
 }
 
-/// CPU time of this process by getrusage(2), nanoseconds: POSIX counts it in microseconds, whatever the processor.
+/// CPU time of this process by getrusage(2), nanoseconds. POSIX counts it in microseconds on every
+/// processor.
 pub(super) fn own_cpu_ns() -> Option<u64> {
-    // SAFETY: a `rusage` of zeros is a valid one.
+    // SAFETY: an all-zero `rusage` is valid.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
     // SAFETY: `usage` may be written.
     if unsafe { libc::getrusage(libc::RUSAGE_SELF, &raw mut usage) } != 0 {
@@ -122,11 +126,12 @@ pub(super) fn own_cpu_ns() -> Option<u64> {
     ns(usage.ru_utime)?.checked_add(ns(usage.ru_stime)?)
 }
 
-/// sysctl(3) by numbers, into `buffer`. The length of the answer.
+/// sysctl(3) by numbers, into `buffer`. Returns the length of the answer.
 pub(super) fn sysctl(name: &mut [c_int], buffer: &mut [u8]) -> Result<usize, Refusal> {
     let names = c_uint::try_from(name.len()).map_err(|_| Refusal::Nonsense)?;
     let mut length = buffer.len();
-    // SAFETY: `name` holds `names` integers, `buffer` may be written for `length` bytes, nothing is set.
+    // SAFETY: `name` holds `names` integers, `buffer` may be written for `length` bytes, and
+    // nothing is set.
     let answer = unsafe {
         libc::sysctl(
             name.as_mut_ptr(),
@@ -140,11 +145,12 @@ pub(super) fn sysctl(name: &mut [c_int], buffer: &mut [u8]) -> Result<usize, Ref
     checked(answer, length, buffer.len())
 }
 
-/// How many bytes sysctl(3) would answer with now: an estimate.
+/// An estimate of how many bytes sysctl(3) would return now.
 pub(super) fn sysctl_size(name: &mut [c_int]) -> Result<usize, Refusal> {
     let names = c_uint::try_from(name.len()).map_err(|_| Refusal::Nonsense)?;
     let mut length = 0;
-    // SAFETY: `name` holds `names` integers; a null buffer asks for the length only, nothing is set.
+    // SAFETY: `name` holds `names` integers; a null buffer requests the length only, and nothing is
+    // set.
     let answer =
         unsafe { libc::sysctl(name.as_mut_ptr(), names, ptr::null_mut(), &raw mut length, ptr::null_mut(), 0) };
     checked(answer, length, usize::MAX)
@@ -154,7 +160,8 @@ pub(super) fn sysctl_size(name: &mut [c_int]) -> Result<usize, Refusal> {
 pub(super) fn sysctl_named<const N: usize>(name: &CStr) -> Result<Vec<u8>, Refusal> {
     let mut buffer = vec![0u8; N];
     let mut length = N;
-    // SAFETY: `name` ends with a NUL, `buffer` may be written for `length` bytes, nothing is set.
+    // SAFETY: `name` ends with a NUL, `buffer` may be written for `length` bytes, and nothing is
+    // set.
     let answer = unsafe {
         libc::sysctlbyname(name.as_ptr(), buffer.as_mut_ptr().cast::<c_void>(), &raw mut length, ptr::null_mut(), 0)
     };

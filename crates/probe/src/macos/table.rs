@@ -1,7 +1,8 @@
-//! The process table: which pids there are, who each one is.
+//! The process table: which pids exist and which process each one belongs to.
 //!
-//! Each question has more than one call that can answer it. Which one to trust is found out once, at start, by asking
-//! about ourselves, whose answers are known: a call that gets our own user or parent wrong is not asked again.
+//! More than one call can answer each question. Which one to trust is determined once, at start, by
+//! asking about this process, for which the answers are known: a call that gets our own pid or user
+//! wrong is not used again.
 
 use goplswatch_core::message::{Message, Part, Verbatim};
 use goplswatch_core::{Pid, ProcessKey};
@@ -11,7 +12,7 @@ use super::libproc;
 use super::sys::{self, Refusal};
 use crate::xnu::{self, Basics};
 
-/// The call that says what a process is.
+/// The call that describes a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
     /// `PROC_PIDT_SHORTBSDINFO`: the cheapest.
@@ -22,12 +23,12 @@ enum Source {
     Kinfo,
 }
 
-/// What makes a pid an identity.
+/// What identifies a process together with its pid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Identity {
-    /// `p_uniqueid`, never used twice until the next boot.
+    /// `p_uniqueid`, never reused until the next boot.
     UniqueId,
-    /// Microseconds of the wall clock at its start.
+    /// Start time, microseconds on the wall clock.
     Started,
 }
 
@@ -38,14 +39,14 @@ pub(super) struct Table {
     pub(super) identity: Identity,
     /// Why `p_uniqueid` is not used, if it is not.
     pub(super) no_unique_id: Option<Refusal>,
-    /// Whether the mark of exec can be believed: our own must be set.
+    /// Whether the exec flag can be believed: it must be set for this process.
     trust_exec: bool,
     uid: u32,
     buffer: Vec<i32>,
 }
 
 impl Table {
-    /// Finds out which calls tell the truth about ourselves.
+    /// Determines which calls return the truth about this process.
     pub(super) fn new() -> Result<Self, Message> {
         let (pid, uid) = (sys::own_pid(), sys::own_uid());
         let mut refusals = Vec::new();
@@ -77,14 +78,14 @@ impl Table {
         }
     }
 
-    /// Every pid there is.
+    /// Lists every pid.
     pub(super) fn pids(&mut self, out: &mut Vec<Pid>) -> Result<(), Message> {
         out.clear();
         if self.buffer.is_empty() {
             self.buffer.resize(2048, 0);
         }
         let refusal = loop {
-            // So that a count that is too large cannot show the pids of the last time.
+            // If the returned count is too large, this keeps pids of the last call from showing up.
             self.buffer.fill(0);
             match libproc::list_all_pids(&mut self.buffer) {
                 // A full buffer may have cut the list off.
@@ -119,7 +120,7 @@ impl Table {
         Ok(())
     }
 
-    /// Who has this pid now. Any user's process.
+    /// The process that has this pid now, of any user.
     pub(super) fn key(&self, pid: u32) -> Option<ProcessKey> {
         let start = match self.identity {
             Identity::UniqueId => unique_id(pid).ok()?,
@@ -128,36 +129,36 @@ impl Table {
         Some(ProcessKey::new(pid, start))
     }
 
-    /// Who has this pid now and what it is, if it is ours.
+    /// The process that has this pid now and its description, if it belongs to our user.
     pub(super) fn look(&self, pid: u32) -> Option<(ProcessKey, Basics)> {
         let mut basics = ask(self.source, pid).ok().filter(|basics| basics.uid == self.uid)?;
         basics.execed |= !self.trust_exec;
         Some((self.key(pid)?, basics))
     }
 
-    /// [`Table::look`], if it still is the process that is meant.
+    /// [`Table::look`], if the pid still belongs to the process that is meant.
     pub(super) fn look_at(&self, key: ProcessKey) -> Option<Basics> {
         let (now, basics) = self.look(key.pid.0)?;
         (now == key).then_some(basics)
     }
 }
 
-/// When a process started, microseconds of the wall clock.
+/// The start time of a process, microseconds on the wall clock.
 pub(super) fn started_wall_us(pid: u32) -> Option<u64> {
     let bsd = ask(Source::Bsd, pid).ok().and_then(|basics| basics.started_wall_us);
     bsd.or_else(|| ask(Source::Kinfo, pid).ok().and_then(|basics| basics.started_wall_us))
 }
 
-/// `kinfo_proc` of one process: what it is, and whether it is translated.
+/// `kinfo_proc` of one process: its description, and whether it is translated.
 pub(super) fn kinfo(pid: u32) -> Result<(Basics, bool), Refusal> {
     let pid_argument = c_int::try_from(pid).map_err(|_| Refusal::Nonsense)?;
-    // Room for two shows an answer that is longer than the structure.
+    // Room for two, to notice an answer that is longer than the structure.
     let mut buffer = [0u8; 2 * xnu::KINFO_SIZE];
     let mut name = [libc::CTL_KERN, libc::KERN_PROC, libc::KERN_PROC_PID, pid_argument];
     let got = sys::sysctl(&mut name, &mut buffer)?;
     let bytes = buffer.get(..got).unwrap_or_default();
     match bytes.len() {
-        // The kernel answers an unknown pid with nothing, and success.
+        // The kernel answers an unknown pid with success and no data.
         0 => Err(Refusal::Errno(xnu::errno::ESRCH)),
         xnu::KINFO_SIZE => xnu::kinfo(bytes).filter(|(basics, _)| basics.pid == pid).ok_or(Refusal::Nonsense),
         got => Err(Refusal::Size { got, want: xnu::KINFO_SIZE }),
@@ -178,9 +179,9 @@ fn unique_id(pid: u32) -> Result<u64, Refusal> {
 }
 
 fn all_kinfo() -> Result<Vec<u8>, Refusal> {
-    // xnu takes three names or four; imitations of it want the fourth.
+    // xnu accepts three or four names; imitations of it require the fourth.
     let mut name = [libc::CTL_KERN, libc::KERN_PROC, libc::KERN_PROC_ALL, 0];
-    // Processes may start between the two calls: room for some more.
+    // Processes may start between the two calls: leave room for some more.
     let room = sys::sysctl_size(&mut name)?.saturating_add(64 * xnu::KINFO_SIZE).min(1 << 28);
     let mut buffer = vec![0u8; room];
     let got = sys::sysctl(&mut name, &mut buffer)?;

@@ -1,4 +1,5 @@
-//! How the ends of watched processes come to us: by events of the queue, and by a second look in case one was lost.
+//! Detects the ends of watched processes: by events of the queue, and by polling in case an event
+//! was lost.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +14,8 @@ use crate::world::{RunState, Sign};
 use crate::xnu::{self, errno};
 
 impl MacWorld {
-    /// Attaches, asking for less as long as the kernel refuses. What it granted, or what it said last; nothing if there
-    /// is no such process.
+    /// Attaches to a process, requesting fewer events as long as the kernel refuses. Returns what
+    /// the kernel granted, or its last refusal; `Err(None)` if there is no such process.
     pub(super) fn attach(&mut self, pid: u32, number: u64) -> Result<u32, Option<Message>> {
         let queue = self.queue.as_mut().map_err(|why| Some(why.clone()))?;
         let mut notes = xnu::NOTE_ALL;
@@ -55,7 +56,7 @@ impl MacWorld {
     fn take_event(&mut self, event: ProcEvent) {
         let Some(&key) = self.watched.get(&event.udata) else { return };
         if event.notes & xnu::NOTE_EXEC != 0 {
-            // It runs another file now.
+            // The process runs another file now.
             self.origins.remove(&key);
         }
         let notes = if self.trust_status { event.notes } else { event.notes & !xnu::NOTE_EXITSTATUS };
@@ -65,8 +66,8 @@ impl MacWorld {
         }
     }
 
-    /// Looks at the watched processes in case an event was lost: a process that is gone at two looks in a row, or at one
-    /// where no event can come, has ended.
+    /// Polls the watched processes in case an event was lost. A process has ended if it is gone at
+    /// two polls in a row, or at one while no event can come.
     pub(super) fn look_again(&mut self, now_ns: u64) {
         let events_come = self.queue.is_ok();
         let pause = if events_come { self.look_every_ns } else { ONLY_LOOK_NS };

@@ -1,9 +1,10 @@
-//! Answers what the engine asks: readings that cost too much to be taken unasked.
+//! Serves the engine's probe requests: readings that cost too much to be taken unasked.
 //!
-//! Theory of operation. Questions wait in a row, each of them once. They may take a twentieth of the time: an answer
-//! that took a tenth of a second is paid for with two seconds in which none is given. What is left unspent counts for
-//! ten seconds, so a few answers may come at once. Deferred ones are given at a later scan. Like every interval, the wait
-//! is longer while the machine saves power and while the agent is over its budget.
+//! Theory of operation. Requests wait in a queue without duplicates. Readings may take a twentieth
+//! of the time: after a reading that took a tenth of a second, none is taken for two seconds.
+//! Unspent time accumulates for up to ten seconds, so a few readings may be taken in a row.
+//! Deferred requests are served at a later scan. Like every interval, the wait is longer while the
+//! machine saves power and while the agent is over its budget.
 
 use std::collections::VecDeque;
 
@@ -14,23 +15,24 @@ use super::gauges::exactly;
 use super::{SECOND, Watcher};
 use crate::world::World;
 
-/// A nanosecond of answers costs so many of waiting.
+/// How long to wait for each unit of time spent on a reading.
 const PRICE: u64 = 20;
-/// So much of the past counts as unspent.
+/// How much past waiting time may accumulate unspent.
 const WINDOW_NS: u64 = 10 * SECOND;
-/// No answer counts as longer than this: a machine that fell asleep meanwhile has not worked.
+/// No reading counts as longer than this: if the machine slept meanwhile, the time was not spent
+/// working.
 const LONGEST_NS: u64 = 30 * SECOND;
 
-/// What was asked and not answered yet.
+/// Probe requests that are not served yet.
 #[derive(Default)]
 pub(super) struct Asks {
     waiting: VecDeque<Ask>,
-    /// Until when the answers so far are paid for.
+    /// Until when the wait for the readings so far lasts.
     paid_ns: u64,
 }
 
 impl<W: World> Watcher<W> {
-    /// Reads what the engine wants to know, now or at a later scan. What came of it is [`Self::ready`].
+    /// Takes a reading for the engine, now or at a later scan. [`Self::ready`] returns the result.
     pub fn ask(&mut self, ask: Ask) {
         if !self.asks.waiting.contains(&ask) {
             self.asks.waiting.push_back(ask);
@@ -39,7 +41,8 @@ impl<W: World> Watcher<W> {
     }
 
     pub(super) fn answer_asks(&mut self) {
-        // Each at most once: an answer that is not there yet is asked for again at the next scan.
+        // Serve each request at most once: a reading that is not ready yet is requested again at
+        // the next scan.
         for _ in 0..self.asks.waiting.len() {
             let before = self.world.now().cont_ns;
             if self.asks.paid_ns > before {
@@ -55,7 +58,7 @@ impl<W: World> Watcher<W> {
         }
     }
 
-    /// False: the answer is not there yet.
+    /// Serves one request. Returns false if its reading is not ready yet.
     fn answer(&mut self, ask: Ask) -> bool {
         match ask {
             Ask::Descriptors(key) => {
@@ -87,7 +90,8 @@ impl<W: World> Watcher<W> {
         exactly(self.world.shared_memory(key))
     }
 
-    /// The holders first, so that they are known when the total is judged. Where they cannot be had, the gauge says why.
+    /// Reports the holders first, so that they are known when the total is judged. If they cannot
+    /// be read, the gauge says why.
     fn answer_holders(&mut self, gauge: Gauge, total: Option<Gauge>) {
         match self.world.holders(gauge) {
             Reading::Known(held) => {
@@ -102,7 +106,7 @@ impl<W: World> Watcher<W> {
         }
     }
 
-    /// An answer is told, news or not: somebody waits for it.
+    /// A requested reading is reported whether or not it is news: the engine waits for it.
     fn answered(&mut self, gauge: Gauge, process: Option<ProcessKey>, value: Reading<Amount>) {
         let now = self.world.now().cont_ns;
         if let Some(told) = self.told_of(process) {

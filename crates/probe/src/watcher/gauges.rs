@@ -1,10 +1,13 @@
-//! Measures servers and the machine, as often as each reading is cheap, and tells what is news.
+//! Measures servers and the machine, each reading as often as its cost allows, and reports the
+//! values that are news.
 //!
-//! Theory of operation. Only servers that stay are measured. What one look at a process gives (memory, CPU, threads,
-//! reading and writing, the bound of its descriptors) is read every few seconds, what hardly ever changes every minute.
-//! The machine is read every ten seconds while such a server is there, and every minute otherwise. All of that is half
-//! as often while the machine saves power, and less often still while the agent is over its budget. Values are told
-//! exactly, but only when `Gauge::is_news` says so: at rest nothing is written.
+//! Theory of operation. Only long-lived servers are measured. The values that one look at a process
+//! gives (memory, CPU, threads, bytes read and written, the bound of its descriptors) are read
+//! every few seconds; a value that hardly ever changes, every minute. The machine is read every ten
+//! seconds while such a server exists, and every minute otherwise. All of that happens half as
+//! often while the machine saves power, and less often still while the agent is over its budget.
+//! Values are exact, but they are reported only if `Gauge::is_news` says so: at rest nothing is
+//! written.
 
 use goplswatch_core::message::Message;
 use goplswatch_core::words::ServerClass;
@@ -15,61 +18,63 @@ use super::told::Told;
 use super::{SECOND, Watcher};
 use crate::world::{Halt, Usage, World};
 
-/// How often a server is measured, and its executable looked at.
+/// How often a server is measured and its executable checked.
 const SERVER_EVERY_NS: u64 = 5 * SECOND;
-/// How often it is measured while it is stopped, so that it is soon told that it goes on; a scan's own jitter is forgiven.
+/// How often it is measured while it is stopped, so that its continuation is soon reported. A
+/// little less than a second, to allow for jitter of the scans.
 const STOPPED_EVERY_NS: u64 = SECOND * 9 / 10;
-/// How often its limit is read.
+/// How often its descriptor limit is read.
 const LIMIT_EVERY_NS: u64 = 60 * SECOND;
-/// How often the machine is measured while a server is there …
+/// How often the machine is measured while a long-lived server exists …
 const MACHINE_EVERY_NS: u64 = 10 * SECOND;
-/// … and while none is.
+/// … and while none does.
 const LONELY_MACHINE_EVERY_NS: u64 = 60 * SECOND;
 
-/// What was measured of a server.
+/// The measurements of one server.
 #[derive(Default)]
 pub(super) struct Gauges {
     pub(super) told: Told,
     pub(super) inside: Inside,
     looked_ns: Option<u64>,
     limit_ns: Option<u64>,
-    /// What it had used at the last look, and when that was.
+    /// Its usage at the last measurement, and when that was taken.
     used: Option<(u64, Usage)>,
-    /// Between the last two looks, thousandths of a core.
+    /// CPU between the last two measurements, thousandths of a core.
     pub(super) cpu: Option<u64>,
 }
 
 impl Gauges {
-    /// Whether it was stopped at the last look.
+    /// Whether it was stopped at the last measurement.
     fn stopped(&self) -> bool {
         self.used.is_some_and(|(_, used)| used.stopped)
     }
 
-    /// The machine slept since the last look.
+    /// The machine slept since the last measurement.
     pub(super) const fn slept(&mut self) {
         self.used = None;
     }
 }
 
-/// What was measured of the machine.
+/// The measurements of the machine.
 #[derive(Default)]
 pub(super) struct Machine {
     told: Told,
     looked_ns: Option<u64>,
-    /// Kept between looks.
+    /// The buffer of the readings, kept between measurements.
     gauges: Vec<(Gauge, Reading<Amount>)>,
     spares_power: bool,
 }
 
 impl<W: World> Watcher<W> {
-    /// An interval as it is now.
+    /// An interval with the present throttle and power saving applied.
     pub(super) fn stretched(&self, ns: u64) -> u64 {
         let power = if self.machine.spares_power { 2 } else { 1 };
         ns.saturating_mul(u64::from(self.pace)).saturating_mul(power)
     }
 
-    /// Measures every server now, for the benchmark, which cannot wait for what is due: as every few seconds, or as once
-    /// a minute, with the machine, the limits and the looks for what waits in the kernel. What it finds is thrown away.
+    /// Measures every server now, for the benchmark, which cannot wait until readings are due.
+    /// Takes either the readings of every few seconds or those of once a minute, which include the
+    /// machine, the limits and the checks for waits in the kernel. The observations are discarded.
     #[doc(hidden)]
     pub fn sample_once(&mut self, everything: bool) {
         let now = self.world.now().cont_ns;
@@ -105,7 +110,7 @@ impl<W: World> Watcher<W> {
         self.machine.gauges = gauges;
     }
 
-    /// Usage, descriptors and executable of a server, every few seconds.
+    /// Measures usage, descriptors and executable of a server, every few seconds.
     pub(super) fn measure_server(&mut self, key: ProcessKey, now: u64) {
         let [every, stopped_every, limit_every] =
             [SERVER_EVERY_NS, STOPPED_EVERY_NS, LIMIT_EVERY_NS].map(|every| self.stretched(every));
@@ -133,7 +138,7 @@ impl<W: World> Watcher<W> {
 
     fn measure_usage(&mut self, key: ProcessKey) {
         let usage = self.world.usage(key);
-        // Rates are reckoned over the time between the readings themselves, not between the scans.
+        // Rates refer to the time between the readings themselves, not between the scans.
         let now = self.world.now().cont_ns;
         let Some(server) = self.servers.get_mut(&key) else { return };
         let used = match usage {
@@ -169,7 +174,8 @@ impl<W: World> Watcher<W> {
         }
     }
 
-    /// Whether a signal has stopped a server that is stopped, and nothing holds its client.
+    /// 1 if a stopped server was stopped by a signal while nothing keeps its client from running,
+    /// else 0.
     fn stopped_alone(&mut self, key: ProcessKey) -> Reading<Amount> {
         match self.world.halt(key) {
             Reading::Known(Some(Halt::Signal)) => {}
@@ -195,7 +201,8 @@ impl<W: World> Watcher<W> {
         }
     }
 
-    /// A reading of a server. That nothing can be read of one that has ended is no news: its end is.
+    /// Reports a reading of a server. If the server has ended, a failed reading is not news: its
+    /// end is.
     fn measured_of(&mut self, key: ProcessKey, gauge: Gauge, value: Reading<Amount>, now: u64) {
         if value.known().is_some() || !self.is_gone(key) {
             self.measured(gauge, Some(key), value, now);
@@ -208,7 +215,7 @@ impl<W: World> Watcher<W> {
         }
     }
 
-    /// What was told of a server, or of the machine.
+    /// The values last reported for a server, or for the machine.
     pub(super) fn told_of(&mut self, process: Option<ProcessKey>) -> Option<&mut Told> {
         match process {
             Some(key) => self.servers.get_mut(&key).map(|server| &mut server.gauges.told),
@@ -217,7 +224,7 @@ impl<W: World> Watcher<W> {
     }
 }
 
-/// Whether something is to be done again.
+/// Whether `every` nanoseconds have passed since the last time, or it has not been done yet.
 pub(super) fn due(last: Option<u64>, now: u64, every: u64) -> bool {
     last.is_none_or(|last| now.saturating_sub(last) >= every)
 }
@@ -233,12 +240,12 @@ const fn known(value: u64) -> Reading<Amount> {
     Reading::Known(Amount::Exactly(value))
 }
 
-/// Bytes per second since a look that told how many there had been by then; after another look nothing is known.
+/// Bytes per second since the last reading; `None` if that reading did not report bytes.
 fn io_rate(before: Option<u64>, bytes: u64, interval_ns: u64) -> Option<u64> {
     before.map(|before| per(bytes.saturating_sub(before), SECOND, interval_ns))
 }
 
-/// So much `of` something in an interval, as a rate per `times` nanoseconds.
+/// The amount `of` something in an interval, as a rate per `times` nanoseconds.
 fn per(of: u64, times: u64, interval_ns: u64) -> u64 {
     u64::try_from(u128::from(of) * u128::from(times) / u128::from(interval_ns.max(1))).unwrap_or(u64::MAX)
 }

@@ -1,4 +1,5 @@
-//! Finds again what an earlier watch of the same boot left as alive, or that it is gone.
+//! Finds the processes that an earlier run in the same boot left as alive, or finds that they are
+//! gone.
 
 use goplswatch_core::message::Message;
 use goplswatch_core::words::{EndDetail, ExitStatus};
@@ -7,16 +8,17 @@ use goplswatch_core::{Alive, Fact, ProcessKey, Reading};
 use super::{Client, Watcher};
 use crate::world::{RunState, Watched, World};
 
-/// A process that an earlier watch left as alive.
+/// A process that an earlier run left as alive.
 #[derive(Clone, Copy)]
 pub(super) struct Inherited {
     role: Role,
     pub(super) key: ProcessKey,
-    /// How often it was there and was not found to be what it was.
+    /// How many scans found a process with its identity, but not in its former role.
     looks: u32,
 }
 
-/// So often an inherited process is looked at before it is taken for something else now: it may have exec'd.
+/// After this many scans, an inherited process that is not found in its role is taken for another
+/// program now: it may have called exec.
 const INHERITED_LOOKS: u32 = 10;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,20 +29,22 @@ enum Role {
 }
 
 impl<W: World> Watcher<W> {
-    /// Goes on from what an earlier watch of the same boot left as alive: what is gone by now is told as ended while
-    /// nobody watched, and clients that run no gopls at the moment are watched again. Before [`Self::begin`].
+    /// Continues from what an earlier run in the same boot left as alive. Processes that are gone
+    /// by now are reported as ended while unwatched, and clients that run no gopls at the moment
+    /// are watched again. To be called before [`Self::begin`].
     pub fn inherit(&mut self, alive: &Alive) {
         let role = |role, keys: &[ProcessKey]| {
             keys.iter().map(|key| Inherited { role, key: *key, looks: 0 }).collect::<Vec<_>>()
         };
-        // A client before its servers, whose ends it explains; a load before its server, which it outlives.
+        // A client before its servers, whose ends it explains; a load before its server, which it
+        // outlives.
         self.inherited = role(Role::Client, &alive.clients);
         self.inherited.extend(role(Role::Load, &alive.loads));
         self.inherited.extend(role(Role::Server, &alive.servers));
     }
 
-    /// What an earlier watch left as alive: it is there, or it ended while nobody watched. What cannot be looked at is
-    /// asked for again at the next scan.
+    /// Looks for the processes that an earlier run left as alive: each exists, or it ended while
+    /// unwatched. A process that cannot be looked at is tried again at the next scan.
     pub(super) fn look_for_inherited(&mut self) {
         for mut one in std::mem::take(&mut self.inherited) {
             let Inherited { role, key, .. } = one;
@@ -58,7 +62,8 @@ impl<W: World> Watcher<W> {
                 let watched = self.watch(key) == Watched::Yes;
                 self.clients.entry(key).or_insert(Client { told: true, watched });
             } else if !gone && one.looks < INHERITED_LOOKS {
-                // Servers and loads are found by the scan itself, unless they end before it or are something else now.
+                // The scan itself finds servers and loads, unless they end before it or are another
+                // program now.
                 one.looks += 1;
                 self.inherited.push(one);
             } else {

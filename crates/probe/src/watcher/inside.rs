@@ -1,9 +1,10 @@
-//! Looks for servers that wait inside the kernel, where no signal reaches them.
+//! Finds servers that wait inside the kernel, where no signal reaches them.
 //!
-//! Theory of operation. Every program waits so for a moment now and then, so one look proves nothing. Only a server that
-//! uses no CPU is looked at, seldom. A look that says something else than what was told is repeated every second, and
-//! what several looks in a row agree on is told: that it waits, on what if that was not known, and that it does so no
-//! more.
+//! Theory of operation. Every program waits like this for a moment now and then, so one check
+//! proves nothing. Only a server that uses no CPU is checked, and seldom. A check that differs from
+//! what was last reported is repeated every second. A change is reported once several checks in a
+//! row agree on it: that the server waits, what it waits on if that was not known, and that it no
+//! longer waits.
 
 use goplswatch_core::message::Said;
 use goplswatch_core::{Fact, ProcessKey, Reading};
@@ -12,36 +13,38 @@ use super::gauges::due;
 use super::{SECOND, Watcher};
 use crate::world::World;
 
-/// How often a quiet server is looked at.
+/// How often a quiet server is checked.
 const EVERY_NS: u64 = 30 * SECOND;
-/// How often while the looks say something new; a scan's own jitter is forgiven.
+/// How often it is checked while the checks differ from the last report. A little less than a
+/// second, to allow for jitter of the scans.
 const STEP_NS: u64 = SECOND * 9 / 10;
-/// So many looks must agree.
+/// How many checks in a row must differ from the last report.
 const LOOKS: u32 = 3;
-/// A server that uses less than this is quiet, thousandths of a core.
+/// A server that uses less than this, in thousandths of a core, is quiet.
 const QUIET_PERMILLE: u64 = 10;
 
-/// What is known of the inside of a server.
+/// What is known about kernel waits of one server.
 #[derive(Default)]
 pub(super) struct Inside {
     looked_ns: Option<u64>,
-    /// How many looks in a row said something else than what was told.
+    /// How many checks in a row differed from the last report.
     news: u32,
     told: Option<Reading<Said>>,
 }
 
 impl Inside {
-    /// Whether it was told that it waits.
+    /// Whether it was reported that the server waits.
     pub(super) const fn waits(&self) -> bool {
         self.told.is_some()
     }
 
-    /// Makes the next look due, or not.
+    /// Makes the next check due, or not due.
     pub(super) const fn forget(&mut self, due: bool, now: u64) {
         self.looked_ns = if due { None } else { Some(now) };
     }
 
-    /// Whether a look says nothing new. On what it waits may differ from thread to thread: the first that is known stays.
+    /// Whether a check agrees with the last report. Threads may wait on different things: the first
+    /// known one is kept.
     const fn is_told(&self, on: Option<&Reading<Said>>) -> bool {
         match (&self.told, on) {
             (None, None) | (Some(Reading::Known(_)), Some(_)) => true,
@@ -66,7 +69,7 @@ impl<W: World> Watcher<W> {
         let inside = &mut server.gauges.inside;
         inside.looked_ns = Some(now);
         let Reading::Known(on) = look else {
-            // What cannot be seen agrees with nothing.
+            // A failed check agrees with nothing.
             inside.news = 0;
             return;
         };

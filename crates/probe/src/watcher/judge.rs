@@ -1,6 +1,7 @@
-//! What a process is, and whose: a gopls of some class, a client, a load, or nothing of ours.
+//! Decides what a process is and to whom it belongs: a gopls of some class, a client, a load, or
+//! not of interest.
 //!
-//! The rules stand in the `gopls` room; here is what they are asked, in which order, and what follows for the watch.
+//! The rules are in the `gopls` crate. This module applies them in order and acts on the results.
 
 use goplswatch_core::input::{ClientSeen, ServerSeen};
 use goplswatch_core::message::Message;
@@ -97,7 +98,8 @@ impl<W: World> Watcher<W> {
         }
     }
 
-    /// The program that runs this server: the nearest ancestor that is not a shell, a wrapper or a proxy.
+    /// The program that runs this server: its nearest ancestor that is not a shell, a wrapper or a
+    /// proxy. If every ancestor is one of those, the nearest that is not a gopls.
     fn client_of(&mut self, glimpse: &Glimpse, class: ServerClass) -> Reading<ProcessKey> {
         let mut pid = glimpse.parent;
         let mut nearest: Option<(Glimpse, Image)> = None;
@@ -111,7 +113,8 @@ impl<W: World> Watcher<W> {
                 return self.client_found(&parent, &image, Some(id));
             }
             pid = parent.parent;
-            // A gopls is nobody's client: what it starts (its telemetry process, a shared daemon) belongs to its own.
+            // A gopls is never a client: what it starts (its telemetry process, a shared daemon)
+            // belongs to the gopls's own client.
             let through = gopls::looks_through(&image) || gopls::classify(&image) != Classified::Not;
             if !through || nearest.is_none() && gopls::classify(&image) == Classified::Not {
                 nearest = Some((parent, image));
@@ -126,7 +129,7 @@ impl<W: World> Watcher<W> {
         }
     }
 
-    /// `id`: none, if the table does not list it.
+    /// Records and reports a client. `id` is `None` if it is not in the table of clients.
     fn client_found(&mut self, glimpse: &Glimpse, image: &Image, id: Option<ClientId>) -> Reading<ProcessKey> {
         let client = glimpse.key;
         if self.clients.get(&client).is_some_and(|c| c.told) {
@@ -152,7 +155,7 @@ impl<W: World> Watcher<W> {
         Reading::Known(client)
     }
 
-    /// A client was born: its gopls comes soon.
+    /// A client was started: its gopls follows soon, so scan more often.
     fn judge_client(&mut self, glimpse: &Glimpse) -> Kind {
         let key = glimpse.key;
         if self.clients.contains_key(&key) || !self.first_scan_done {
@@ -210,7 +213,7 @@ impl<W: World> Watcher<W> {
         Kind::Told
     }
 
-    /// Whether a parent is what the system gives to children whose own parent has ended.
+    /// Whether a parent is the one that the system gives to children whose own parent has ended.
     fn is_left_to_init(&mut self, parent: Pid) -> bool {
         parent.0 <= 1
             || self.seen(parent).is_some_and(|g| matches!(g.comm.as_slice(), b"systemd" | b"init" | b"launchd"))

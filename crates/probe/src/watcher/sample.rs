@@ -1,4 +1,5 @@
-//! Samples: what a server's tree uses while it loads, as one of three levels; and in which order all is measured.
+//! Samples the activity of a server's process tree while it loads, as one of three levels. Also
+//! runs all measurements of a scan in order.
 
 use std::collections::HashMap;
 
@@ -9,19 +10,19 @@ use goplswatch_core::{Fact, ProcessKey, Reading};
 use super::{SECOND, Watcher};
 use crate::world::{Usage, World};
 
-/// A tree must be of another level for this many samples in a row before that is said.
+/// A new level must hold for this many samples in a row before it is reported.
 const SETTLED_SAMPLES: u32 = 3;
-/// What a quiet load waits for is looked up from this age on, and again every so often.
+/// What a quiet load waits for is determined from this age on, and again at each interval below.
 const DESCRIBE_AFTER_NS: u64 = 20 * SECOND;
 const DESCRIBE_EVERY_NS: u64 = 10 * SECOND;
 
-/// What a server's tree has used.
+/// What the process tree of a server has used.
 #[derive(Default)]
 pub(super) struct Tree {
     sampled_ns: u64,
     usage: HashMap<ProcessKey, Usage>,
     told: Option<Activity>,
-    /// How many samples in a row say something else than what was told.
+    /// How many samples in a row differed from the reported level.
     news: u32,
 }
 
@@ -61,7 +62,7 @@ impl<W: World> Watcher<W> {
         let config = &self.options.config;
         let Some(server) = self.servers.get_mut(&key) else { return };
         if !usage.contains_key(&key) {
-            // What is not known is not quiet.
+            // An unknown usage does not count as quiet.
             server.tree = Tree::default();
             return;
         }
@@ -71,11 +72,13 @@ impl<W: World> Watcher<W> {
         if first {
             return;
         }
-        // Once its load is known to do nothing, a gopls that answers its editor is not the load moving again.
+        // Once the load is known to be idle, CPU used by gopls to answer its editor does not make
+        // the load active again.
         let aside = (tree.told == Some(Activity::Quiet)).then_some(key);
         let level = level(&before, &tree.usage, aside, since, config);
         tree.news = if tree.told == Some(level) { 0 } else { tree.news + 1 };
-        // The first level counts as soon as it is busy; quiet is never said without knowing about I/O.
+        // The first level is reported at once if it is busy. Quiet is never reported while I/O is
+        // unknown.
         let settled = match (tree.told, level) {
             (_, Activity::Stopped) | (None | Some(Activity::Stopped), Activity::Busy) => true,
             (_, Activity::Quiet) => tree.news >= SETTLED_SAMPLES && !unknown_io,
@@ -109,7 +112,8 @@ impl<W: World> Watcher<W> {
         }
     }
 
-    /// The deepest descendant is the one that everybody above it waits for; telemetry processes wait for nobody.
+    /// The deepest descendant is the one that all processes above it wait for. No process waits for
+    /// a telemetry process.
     fn describe(&mut self, load: ProcessKey) -> Option<Part> {
         let below = self.table.below(load.pid);
         for (key, name) in below.into_iter().rev() {
@@ -124,8 +128,8 @@ impl<W: World> Watcher<W> {
         self.waits_for(load)
     }
 
-    /// A file system that does not answer comes before a connection: a process that waits for it in the kernel cannot
-    /// take what a connection brings.
+    /// An unresponsive file system is named before a connection: a process that waits for it in the
+    /// kernel cannot read what a connection delivers.
     fn waits_for(&mut self, key: ProcessKey) -> Option<Part> {
         match self.world.blocked(key) {
             Reading::Known(Some(Reading::Known(on))) => Some(on.message),
@@ -134,8 +138,8 @@ impl<W: World> Watcher<W> {
     }
 }
 
-/// The level of a tree over an interval. A process that is new or gone counts as work: what it used is not known. What
-/// `aside` uses is not looked at.
+/// The activity of a tree over an interval. A process that is new or gone counts as activity, since
+/// what it used is unknown. The usage of `aside` is ignored.
 fn level(
     before: &HashMap<ProcessKey, Usage>,
     now: &HashMap<ProcessKey, Usage>,

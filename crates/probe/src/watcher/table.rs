@@ -1,4 +1,5 @@
-//! What each pid was when we last looked, so that a scan of a thousand pids looks at a handful.
+//! Remembers what each pid was at its last look, so that a scan of a thousand pids looks at only a
+//! handful.
 
 use std::collections::HashMap;
 
@@ -7,14 +8,15 @@ use goplswatch_core::{Pid, ProcessKey};
 use super::YOUNG_NS;
 use crate::world::Glimpse;
 
-/// Every pid is looked at again within about this many scans, whatever it was: programs exec late, pids are reused.
+/// Every pid is looked at again within about this many scans, whatever it was: programs may call
+/// exec late, and pids are reused.
 const ROUND: usize = 60;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Nothing of ours, or not yet.
+    /// Not of interest, or not yet.
     Dull,
-    /// Known to the engine.
+    /// Reported to the engine.
     Told,
 }
 
@@ -40,7 +42,7 @@ impl Known {
         }
     }
 
-    /// Somebody else's, or gone already.
+    /// Belongs to another user, or is gone already.
     pub(super) const fn foreign(now: u64) -> Self {
         Self { key: None, parent: Pid(0), comm: Vec::new(), kind: Kind::Dull, first_seen_ns: now, mark: 0 }
     }
@@ -55,7 +57,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Which of these pids want a look. Forgets those that are gone; see [`Self::vanished`].
+    /// Which of these pids need a look. Forgets pids that are gone; see [`Self::vanished`].
     pub(super) fn due(&mut self, pids: &[Pid], now: u64) -> Vec<Pid> {
         self.mark = self.mark.wrapping_add(1);
         self.turn = (self.turn + 1) % ROUND;
@@ -84,7 +86,7 @@ impl Table {
         due
     }
 
-    /// Told processes that were not listed any more.
+    /// Reported processes that are no longer listed.
     pub(super) fn vanished(&mut self) -> Vec<ProcessKey> {
         std::mem::take(&mut self.vanished)
     }
@@ -111,14 +113,14 @@ impl Table {
         }
     }
 
-    /// It exec'd: look at it as at a new one.
+    /// A process called exec: treat it as a new one.
     pub(super) fn rejuvenate(&mut self, key: ProcessKey, now: u64) {
         if let Some(known) = self.known.get_mut(&key.pid).filter(|k| k.key == Some(key) && k.kind != Kind::Told) {
             known.first_seen_ns = now;
         }
     }
 
-    /// It ended; its pid may belong to another one at the next scan.
+    /// A process ended; its pid may belong to another one at the next scan.
     pub(super) fn forget(&mut self, key: ProcessKey) {
         if self.known.get(&key.pid).is_some_and(|k| k.key == Some(key)) {
             self.known.remove(&key.pid);
@@ -129,7 +131,8 @@ impl Table {
         self.known.values().any(|k| k.parent == pid)
     }
 
-    /// All processes below one, itself not included: the nearest first, the deepest last, by pid among equals.
+    /// All processes below `root`, without `root` itself: nearest first, deepest last, by pid
+    /// within a level.
     pub(super) fn below(&self, root: Pid) -> Vec<(ProcessKey, Vec<u8>)> {
         let mut children: HashMap<Pid, Vec<&Known>> = HashMap::new();
         for known in self.known.values() {
@@ -138,7 +141,7 @@ impl Table {
         let mut found = Vec::new();
         let mut level = vec![root];
         while !level.is_empty() {
-            // Taking the children out also ends a circle of parents, which pid reuse can make.
+            // Removing the children also breaks a cycle of parents, which reuse of pids can create.
             let mut next: Vec<&Known> = level.iter().filter_map(|pid| children.remove(pid)).flatten().collect();
             next.sort_unstable_by_key(|known| known.key);
             level = next.iter().filter_map(|known| Some(known.key?.pid)).collect();

@@ -1,4 +1,4 @@
-//! What the engine was told of gauges, so that it is told what is news and nothing else.
+//! Remembers the gauge values last reported to the engine, so that only news is reported.
 
 use std::collections::HashMap;
 
@@ -7,24 +7,26 @@ use goplswatch_core::{Amount, Gauge, Reading};
 
 use super::SECOND;
 
-/// A reading that comes and goes is told at most this often.
+/// After a known value, a reason for an unknown value that was reported before is repeated only if
+/// this much time has passed since the last report.
 const AGAIN_NS: u64 = 30 * SECOND;
-/// So many reasons are remembered.
+/// How many reasons are remembered per gauge.
 const MOST_REASONS: usize = 16;
 
-/// The last telling of each gauge of a process or of the machine.
+/// The last report of each gauge of a process or of the machine.
 #[derive(Default)]
 pub(super) struct Told(HashMap<Gauge, Telling>);
 
 struct Telling {
     value: Reading<Amount>,
     at_ns: u64,
-    /// Why it could not be read so far: each reason is told once, unless the gauge was known for a while in between.
+    /// Reasons why it could not be read so far. Each is reported once, unless the gauge was known
+    /// for a while in between.
     reasons: Vec<Said>,
 }
 
 impl Told {
-    /// Whether a value is news. If so, it counts as told.
+    /// Whether a value is news. If so, it is recorded as reported.
     pub(super) fn is_news(&mut self, gauge: Gauge, value: &Reading<Amount>, now: u64) -> bool {
         let news = self.0.get(&gauge).is_none_or(|told| {
             let since = now.saturating_sub(told.at_ns);
@@ -43,7 +45,7 @@ impl Told {
         news
     }
 
-    /// It is told, news or not.
+    /// Records a value as reported, whether or not it is news.
     pub(super) fn tell(&mut self, gauge: Gauge, value: &Reading<Amount>, now: u64) {
         let told =
             self.0.entry(gauge).or_insert_with(|| Telling { value: value.clone(), at_ns: now, reasons: Vec::new() });

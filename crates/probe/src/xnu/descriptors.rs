@@ -1,9 +1,11 @@
-//! Descriptors of a process, and what its event queues watch: `PROC_PIDLISTFDS` and `PROC_PIDFDKQUEUE_EXTINFO`.
+//! Decodes the descriptors of a process and what its event queues watch: `PROC_PIDLISTFDS` and
+//! `PROC_PIDFDKQUEUE_EXTINFO`.
 //!
-//! kqueue needs one open descriptor per watched file and one registration ("knote") per descriptor. The first call lists
-//! the descriptors; the second, asked of each kqueue among them, answers with the **number** of its knotes and copies as
-//! many of them as fit (xnu bsd/kern/kern_event.c, `pid_kqueue_extinfo`; Apple's own `lskq` of system_cmds relies on it).
-//! A queue without a descriptor of its own, such as libdispatch's, is not counted: Go has none.
+//! kqueue needs one open descriptor per watched file and one registration ("knote") per descriptor.
+//! The first call lists the descriptors. The second, made for each kqueue among them, returns the
+//! **number** of its knotes and copies as many of them as fit (xnu bsd/kern/kern_event.c,
+//! `pid_kqueue_extinfo`; Apple's own `lskq` of system_cmds relies on it). A queue without a
+//! descriptor of its own, such as libdispatch's, is not counted; Go has none.
 
 use goplswatch_core::Amount;
 
@@ -13,36 +15,38 @@ use super::{i16_at, u32_at};
 pub const FD_INFO_SIZE: usize = 8;
 /// `PROX_FDTYPE_KQUEUE`.
 pub const FD_TYPE_KQUEUE: u32 = 5;
-/// Size of `struct kevent_extinfo`: a `kevent_qos_s` of 72 bytes, then {u64, i32, i32, u64, u64} (xnu
-/// bsd/sys/event_private.h; the same from macOS 10.13 to 15.5).
+/// Size of `struct kevent_extinfo`: a `kevent_qos_s` of 72 bytes, then {u64, i32, i32, u64, u64}
+/// (xnu bsd/sys/event_private.h; the same from macOS 10.13 to 15.5).
 pub const KNOTE_SIZE: usize = 104;
-/// The kernel never counts more knotes of one queue than this (`PROC_PIDFDKQUEUE_KNOTES_MAX`, xnu
+/// The kernel counts no more knotes of one queue than this (`PROC_PIDFDKQUEUE_KNOTES_MAX`, xnu
 /// bsd/sys/proc_info_private.h).
 pub const MOST_KNOTES: usize = 131_072;
 /// `EVFILT_VNODE`: a change of a file or folder.
 pub const FILTER_VNODE: i16 = -4;
 
-/// How many descriptors an answer of `PROC_PIDLISTFDS` lists. A tail that is no whole entry is none.
+/// The number of descriptors in an answer of `PROC_PIDLISTFDS`. An incomplete entry at the end is
+/// not counted.
 #[must_use]
 pub const fn fd_count(bytes: &[u8]) -> u64 {
     (bytes.len() / FD_INFO_SIZE) as u64
 }
 
-/// Whether a descriptor stands in an answer of `PROC_PIDLISTFDS`.
+/// Whether an answer of `PROC_PIDLISTFDS` lists a descriptor.
 #[must_use]
 pub fn lists_fd(bytes: &[u8], fd: u32) -> bool {
     bytes.as_chunks::<FD_INFO_SIZE>().0.iter().any(|entry| u32_at(entry, 0) == Some(fd))
 }
 
-/// The kqueues among the descriptors of an answer of `PROC_PIDLISTFDS`.
+/// The descriptors in an answer of `PROC_PIDLISTFDS` that are kqueues.
 pub fn kqueues(bytes: &[u8]) -> impl Iterator<Item = i32> + '_ {
     let entries = bytes.as_chunks::<FD_INFO_SIZE>().0.iter();
     let queues = entries.filter(|entry| u32_at(*entry, 4) == Some(FD_TYPE_KQUEUE));
     queues.filter_map(|entry| i32::try_from(u32_at(entry, 0)?).ok())
 }
 
-/// How many of one queue's knotes watch a file or folder, from the number that the kernel told and as many of the knotes
-/// as it copied. At least so many, where it counts no further or where the buffer held fewer than there are.
+/// How many knotes of one queue watch a file or folder, from the number that the kernel reported
+/// and the knotes that it copied. A lower bound if the kernel stopped counting or the buffer was
+/// too small for all knotes.
 #[must_use]
 pub fn file_knotes(told: usize, bytes: &[u8]) -> Amount {
     let room = bytes.len() / KNOTE_SIZE;
@@ -51,7 +55,7 @@ pub fn file_knotes(told: usize, bytes: &[u8]) -> Amount {
     if told > room || told >= MOST_KNOTES { Amount::AtLeast(on_files) } else { Amount::Exactly(on_files) }
 }
 
-/// Two counts together.
+/// The sum of two counts.
 #[must_use]
 pub const fn plus(one: Amount, other: Amount) -> Amount {
     let sum = one.least().saturating_add(other.least());

@@ -1,4 +1,5 @@
-//! What the kernel's event queue is asked of a process, and what its events mean (xnu bsd/sys/event.h).
+//! The events that the kernel's event queue is asked to report about a process, and how they are
+//! decoded (xnu bsd/sys/event.h).
 
 use goplswatch_core::ProcessKey;
 use goplswatch_core::message::Message;
@@ -18,16 +19,18 @@ pub const NOTE_EXEC: u32 = 0x2000_0000;
 pub const NOTE_EXITSTATUS: u32 = 0x0400_0000;
 /// `NOTE_EXIT_DETAIL`.
 pub const NOTE_EXIT_DETAIL: u32 = 0x0200_0000;
-/// All that is worth knowing of a process: the first thing to ask for.
+/// All events of a process that are of use: the first set to request.
 pub const NOTE_ALL: u32 = NOTE_EXIT | NOTE_EXITSTATUS | NOTE_EXIT_DETAIL | NOTE_FORK | NOTE_EXEC;
-/// `EV_EOF`: the process is over, whatever else the event says.
+/// `EV_EOF`: the process has ended, whatever else the event says.
 pub const EV_EOF: u16 = 0x8000;
 
-/// What to ask of a process next, when the kernel refused to watch it for `asked` with `errno`. `None`: nothing is left.
+/// The events to request next, after the kernel refused `asked` with `errno`. `None`: there is
+/// nothing less to request.
 #[must_use]
 pub fn next_notes(asked: u32, errno: i32) -> Option<u32> {
     match errno {
-        // EACCES is said only to EXIT with EXITSTATUS (xnu bsd/kern/kern_event.c, `filt_procattach`).
+        // EACCES is returned only for EXIT together with EXITSTATUS (xnu bsd/kern/kern_event.c,
+        // `filt_procattach`).
         errno::EACCES | errno::EPERM if asked & NOTE_EXITSTATUS != 0 => Some(asked & !NOTE_EXITSTATUS),
         errno::ENOTSUP | errno::EINVAL | errno::ENOSYS | errno::EOPNOTSUPP => {
             let with_status = NOTE_EXIT | NOTE_EXITSTATUS;
@@ -43,7 +46,8 @@ pub fn next_notes(asked: u32, errno: i32) -> Option<u32> {
     }
 }
 
-/// The signs in one event of a watched process, in the order in which they must have happened. Returns whether it ended.
+/// Decodes one event of a watched process into `out`, in the order in which things must have
+/// happened. Returns whether the process ended.
 pub fn signs(key: ProcessKey, flags: u16, notes: u32, data: i64, out: &mut impl Extend<Sign>) -> bool {
     if notes & NOTE_FORK != 0 {
         out.extend([Sign::Forked(key)]);

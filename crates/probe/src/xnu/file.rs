@@ -1,22 +1,22 @@
-//! An executable on disk, and the file that stands there later.
+//! Tells whether the executable of a process was deleted or replaced on disk.
 
 use goplswatch_core::words::BinaryChange;
 
-/// What tells one file from the next at the same path.
+/// Distinguishes one file from the next at the same path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileMark {
     /// The volume.
     pub device: u64,
-    /// The file on it.
+    /// The inode on that volume.
     pub inode: u64,
-    /// Seconds of its last change.
+    /// Modification time, seconds.
     pub modified_s: i64,
-    /// Nanoseconds of its last change.
+    /// Modification time, nanoseconds of the second.
     pub modified_ns: i64,
 }
 
-/// What happened to an executable: the file that stood at its path when the process was young, and the one that stands
-/// there now.
+/// What happened to an executable, from the file at its path when the process was young (`before`)
+/// and the one there now.
 #[must_use]
 pub fn binary_change(before: &FileMark, now: Option<&FileMark>) -> Option<BinaryChange> {
     match now {

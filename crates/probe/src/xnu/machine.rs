@@ -1,9 +1,9 @@
-//! What the machine as a whole is asked: numbers of sysctl, Spotlight's processes, the power it runs on.
+//! Decodes machine-wide readings: sysctl numbers, the CPU use of Spotlight, the power supply.
 
 use goplswatch_core::message::{Count, Message};
 
-/// A number that sysctl answered with. Several are 4 bytes long on one version of macOS and 8 on another (xnu
-/// bsd/vfs/vfs_subr.c), so both are taken; a negative one is no count.
+/// A number from sysctl. Several are 4 bytes long on one version of macOS and 8 on another (xnu
+/// bsd/vfs/vfs_subr.c), so both are accepted. A negative number is not a count.
 #[must_use]
 pub fn number(bytes: &[u8]) -> Option<u64> {
     let signed = match bytes.len() {
@@ -14,7 +14,8 @@ pub fn number(bytes: &[u8]) -> Option<u64> {
     u64::try_from(signed).ok()
 }
 
-/// By how much a counter rose per minute. `None`: too little time has passed to say, or the counter went back.
+/// By how much a counter rose per minute. `None`: too little time has passed, or the counter went
+/// back.
 #[must_use]
 pub fn per_minute(before: u64, now: u64, passed_ns: u64) -> Option<u64> {
     const MINUTE_NS: u128 = 60_000_000_000;
@@ -26,31 +27,33 @@ pub fn per_minute(before: u64, now: u64, passed_ns: u64) -> Option<u64> {
     u64::try_from(rose * MINUTE_NS / u128::from(passed_ns)).ok()
 }
 
-/// Whether a process is a worker of Spotlight, by the kernel's short name. They come and go with the work; most run as
-/// the user, some as `_spotlight`.
+/// Whether a process is a Spotlight worker, by the kernel's short name. Workers start and end as
+/// there is work; most run as the user, some as `_spotlight`.
 #[must_use]
 pub fn is_indexer_worker(comm: &[u8]) -> bool {
     comm.starts_with(b"mdworker") || comm.starts_with(b"mdbulkimport")
 }
 
-/// Whether a process belongs to Spotlight's indexing: its workers, and the two programs of the system that drive them.
+/// Whether a process belongs to Spotlight's indexing: its workers and the two system programs that
+/// control them.
 fn is_indexer(name: &[u8]) -> bool {
     is_indexer_worker(name) || name == b"mds" || name == b"mds_stores"
 }
 
-/// The CPU of Spotlight, thousandths of a core, in what `/bin/ps -Ao pid=,uid=,pcpu=,comm=` printed with `LC_ALL=C`.
-/// `pcpu` is what the kernel calls recent use, per cent of one core, and `comm` is the path of the program
-/// (adv_cmds `ps/keyword.c`). Anything else than a process table that holds the first process of the system is an
-/// error.
+/// The CPU use of Spotlight, thousandths of a core, from the output of
+/// `/bin/ps -Ao pid=,uid=,pcpu=,comm=` with `LC_ALL=C`. `pcpu` is what the kernel calls recent use,
+/// in per cent of one core, and `comm` is the path of the program (adv_cmds `ps/keyword.c`).
+/// Anything but a process table that contains pid 1 is an error.
 ///
 /// # Errors
-/// What is wrong with it, as a fragment.
+/// What is wrong with the output, as a fragment.
 pub fn indexer_permille(output: &[u8]) -> Result<u64, Message> {
     let (mut sum, mut odd, mut first_seen) = (0u64, 0usize, false);
     let lines = output.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
     for line in lines {
         let Some(row) = row(line) else {
-            // The name of a program may hold a line break, and its rest is no row.
+            // The name of a program may contain a line break; the rest of the name is then a line
+            // that is not a row.
             odd += 1;
             continue;
         };
@@ -92,7 +95,7 @@ fn parsed<T: std::str::FromStr>(word: &[u8]) -> Option<T> {
     std::str::from_utf8(word).ok()?.parse().ok()
 }
 
-/// Per cent with at most one decimal that counts, as thousandths.
+/// Per cent with an optional fraction, of which the first decimal counts, as thousandths.
 fn permille(word: &[u8]) -> Option<u64> {
     let mut parts = word.splitn(2, |&byte| byte == b'.');
     let whole: u64 = parsed(parts.next()?)?;
@@ -101,14 +104,15 @@ fn permille(word: &[u8]) -> Option<u64> {
         Some(decimals) if decimals.iter().all(u8::is_ascii_digit) => parsed::<u64>(decimals.get(..1)?)?,
         Some(_) => return None,
     };
-    // No machine has a hundred thousand cores: what says so is no percentage.
+    // No machine has a hundred thousand cores, so a larger value is not a percentage.
     (whole <= 10_000_000).then(|| whole * 10 + tenth)
 }
 
-/// Whether the machine runs on its battery, from the state of the notification
-/// `com.apple.system.powersources.timeremaining`: powerd sets `Valid` (bit 19) where it knows, and `External` (bit 16)
-/// on the mains, as `IOPSGetTimeRemainingEstimate` reads them (IOKitUser `ps.subproj/IOPowerSources.c`, PowerManagement
-/// `pmconfigd/BatteryTimeRemaining.c`). What powerd does not know counts as the mains.
+/// Whether the machine runs on battery, from the state of the notification
+/// `com.apple.system.powersources.timeremaining`: powerd sets `Valid` (bit 19) if it knows, and
+/// `External` (bit 16) on external power, as `IOPSGetTimeRemainingEstimate` reads them (IOKitUser
+/// `ps.subproj/IOPowerSources.c`, PowerManagement `pmconfigd/BatteryTimeRemaining.c`). If powerd
+/// does not know, external power is assumed.
 #[must_use]
 pub const fn on_battery(state: u64) -> bool {
     const EXTERNAL: u64 = 1 << 16;
@@ -181,7 +185,7 @@ mod tests {
         }
         let without_launchd: String = TABLE.lines().skip(1).map(|line| format!("{line}\n")).collect();
         assert_eq!(indexer_permille(without_launchd.as_bytes()), Err(Message::PsEmpty));
-        // A comma for a point is what another language would print.
+        // Another locale would print a comma for the decimal point.
         let other_language = TABLE.replace('.', ",").repeat(3);
         let odd = indexer_permille(format!("1 0 0.0 x\n{other_language}").as_bytes());
         assert_eq!(odd, Err(Message::PsOdd { lines: Count::new(21) }));

@@ -1,14 +1,14 @@
-//! Which processors an executable file is for: the first bytes of a Mach-O file, thin or fat.
+//! Determines the architectures of an executable file from its header: Mach-O, thin or fat.
 //!
-//! A thin file names one processor. A fat one begins with a table, big-endian whatever the processor, of 20 bytes per
-//! part, or 32 (`mach-o/fat.h`; the numbers are those of xnu osfmk/mach/machine.h). The bytes may come from anywhere and
-//! say anything: nothing is believed that the bytes at hand do not hold.
+//! A thin file names one architecture. A fat file begins with a table, big-endian on every
+//! processor, of 20 bytes per slice or 32 (`mach-o/fat.h`; the numbers are those of xnu
+//! osfmk/mach/machine.h). The bytes are untrusted: only what they fully contain is accepted.
 
 use goplswatch_core::message::Message;
 
 use super::arch_of;
 
-/// So much of a file is read: the table of a fat file has room for every part that is believed.
+/// How many bytes of a file are read: enough for the largest table of a fat file that is accepted.
 pub const HEAD: usize = 4096;
 
 const THIN_64: u32 = 0xfeed_facf;
@@ -16,14 +16,15 @@ const THIN_32: u32 = 0xfeed_face;
 const FAT: u32 = 0xcafe_babe;
 const FAT_64: u32 = 0xcafe_babf;
 
-/// Class files of Java begin as a fat file does and go on with their version, 45 or more; macOS draws the line here too
-/// (file(1), `magic/Magdir/cafebabe`: fewer than 0x20 parts, or it is Java).
+/// A fat header with this many slices or more is a Java class file: those begin with the same magic
+/// number and continue with their version, 45 or more. macOS draws the line here too (file(1),
+/// `magic/Magdir/cafebabe`: fewer than 0x20 parts, or it is Java).
 const JAVA: u32 = 0x20;
 
-/// The architectures in the head of an executable file, in the order of the file.
+/// The architectures in the header of an executable file, in file order.
 ///
 /// # Errors
-/// Why that cannot be told, as a fragment.
+/// Why they cannot be determined, as a fragment.
 pub fn slices(head: &[u8]) -> Result<Vec<String>, Message> {
     let Some(magic) = be32(head, 0) else { return Err(Message::MachoShort) };
     match magic {
@@ -50,7 +51,7 @@ fn fat(head: &[u8], entry: usize) -> Result<Vec<String>, Message> {
     let mut names = Vec::new();
     for part in 0..parts as usize {
         let at = 8 + part * entry;
-        // The last field of an entry must be there too: a table that is cut off says nothing certain.
+        // The whole entry must be present: nothing is certain about a table that is cut off.
         let whole = head.get(at..at + entry).ok_or(Message::MachoTableCut)?;
         let (Some(cpu), Some(kind)) = (be32(whole, 0), be32(whole, 4)) else { return Err(Message::MachoTableCut) };
         let name = name(cpu, kind);
@@ -61,7 +62,7 @@ fn fat(head: &[u8], entry: usize) -> Result<Vec<String>, Message> {
     Ok(names)
 }
 
-/// An architecture by its numbers; one that has no name here is named by its number.
+/// The name of an architecture by its numbers, or a text with the number if it has no name here.
 fn name(cpu: u32, kind: u32) -> String {
     arch_of(cpu, kind).map_or_else(|| format!("CPU type {cpu:#x}"), str::to_owned)
 }
@@ -70,9 +71,10 @@ fn be32(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk().map(|chunk| u32::from_be_bytes(*chunk))
 }
 
-/// The folder in a path whose files macOS asks the user about before a program may open them: nothing in it is opened
-/// in the background. The names are those of every home (a home may stand anywhere), of iCloud and other clouds, and of
-/// volumes that can be taken out or lie on another machine (Apple's "Controlling app access to files in macOS").
+/// The folder in a path whose files macOS lets a program open only after asking the user: nothing
+/// in it is opened in the background. The names are those of protected folders of any home (a home
+/// may be anywhere), of iCloud and other clouds, and of volumes that are removable or on another
+/// machine (Apple's "Controlling app access to files in macOS").
 #[must_use]
 pub fn guarded_folder(path: &[u8]) -> Option<&'static str> {
     const FOLDERS: [&str; 5] = ["Desktop", "Documents", "Downloads", "Mobile Documents", "CloudStorage"];
@@ -82,9 +84,9 @@ pub fn guarded_folder(path: &[u8]) -> Option<&'static str> {
         return Some("Volumes");
     }
     let all = std::iter::once(first).chain(parts).collect::<Vec<_>>();
-    // The file itself may be called as it likes.
+    // The name of the file itself does not matter.
     let folders = all.split_last().map_or(&[][..], |(_, folders)| folders);
-    // macOS finds names whatever their case.
+    // macOS compares names without regard to case.
     FOLDERS.into_iter().find(|name| folders.iter().any(|part| part.eq_ignore_ascii_case(name.as_bytes())))
 }
 
@@ -147,7 +149,7 @@ mod tests {
             huge[4..8].copy_from_slice(&u32::MAX.to_be_bytes());
             assert!(slices(&huge).is_err());
         }
-        // The largest table that is believed lies within what is read of a file.
+        // The largest table that is accepted fits into what is read of a file.
         assert!(fat_file(FAT_64, 32, &[(ARM, 0); 31]).len() <= HEAD);
     }
 

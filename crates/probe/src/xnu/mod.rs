@@ -1,9 +1,10 @@
-//! What the macOS kernel's answers mean: pure decoders over plain bytes and numbers.
+//! Pure decoders for the macOS kernel's answers, from plain bytes and numbers.
 //!
-//! The calls themselves are in `macos/` and return what the kernel wrote. Everything that reads it is here, so that it
-//! is compiled and tested on every system. Offsets are those of xnu bsd/sys/proc_info.h, bsd/sys/sysctl.h and
-//! bsd/sys/resource.h, the same on arm64 and x86-64; `macos/libproc.rs` holds them against libc's structs where libc
-//! has them. A kernel that only resembles macOS may answer short, or with zeros: then the decoders answer `None`.
+//! The calls themselves are in `macos/` and return what the kernel wrote. The decoders are here, so
+//! that they are compiled and tested on every platform. Offsets are those of xnu
+//! bsd/sys/proc_info.h, bsd/sys/sysctl.h and bsd/sys/resource.h, the same on arm64 and x86-64;
+//! `macos/libproc.rs` checks them against libc's structs where libc has them. A kernel that only
+//! imitates macOS may return too few bytes, or zeros; the decoders then return `None`.
 
 mod descriptors;
 mod events;
@@ -23,7 +24,7 @@ pub use process::*;
 pub use threads::*;
 pub use usage::*;
 
-/// The error numbers of macOS that mean something here.
+/// The macOS error numbers that are handled specially.
 pub mod errno {
     /// Operation not permitted.
     pub const EPERM: i32 = 1;
@@ -45,7 +46,7 @@ pub mod errno {
     pub const ENOTSUP: i32 = 45;
     /// No such system call.
     pub const ENOSYS: i32 = 78;
-    /// Not supported, said of sockets and by emulations.
+    /// Not supported, returned for sockets and by imitations of the kernel.
     pub const EOPNOTSUPP: i32 = 102;
 }
 
@@ -61,13 +62,13 @@ fn u64_at(bytes: &[u8], offset: usize) -> Option<u64> {
     bytes.get(offset..)?.first_chunk().map(|chunk| u64::from_le_bytes(*chunk))
 }
 
-/// The text of a fixed field, up to its first NUL.
+/// The text of a fixed-size field, up to its first NUL.
 fn text_at(bytes: &[u8], offset: usize, length: usize) -> Option<Vec<u8>> {
     let field = bytes.get(offset..offset.checked_add(length)?)?;
     Some(field.split(|&byte| byte == 0).next().unwrap_or_default().to_vec())
 }
 
-/// What the tests of the decoders share.
+/// Shared by the tests of the decoders.
 #[cfg(test)]
 mod testing {
     pub(super) fn put(bytes: &mut [u8], offset: usize, value: &[u8]) {

@@ -1,4 +1,5 @@
-//! Who and what a process is: the structures of `proc_pidinfo` and of sysctl `KERN_PROC`.
+//! Decodes the identity and the state of a process: the structures of `proc_pidinfo` and of sysctl
+//! `KERN_PROC`.
 //!
 //! Offsets are those of xnu bsd/sys/proc_info.h, bsd/sys/proc_info_private.h and bsd/sys/sysctl.h.
 
@@ -20,34 +21,36 @@ pub const UNIQUE_INFO_SIZE: usize = 56;
 pub const ARCH_INFO_SIZE: usize = 8;
 /// Size of `struct proc_vnodepathinfo` (`PROC_PIDVNODEPATHINFO`).
 pub const FOLDER_INFO_SIZE: usize = 2352;
-/// `PROC_FLAG_EXEC` of `pbsi_flags` and `P_EXEC` of `p_flag`: it has called exec. fork does not hand it down
-/// (xnu bsd/kern/kern_fork.c, `forkproc`), exec sets it (bsd/kern/kern_exec.c, `exec_mach_imgact`).
+/// `PROC_FLAG_EXEC` of `pbsi_flags` and `P_EXEC` of `p_flag`: the process has called exec. fork
+/// does not copy the flag (xnu bsd/kern/kern_fork.c, `forkproc`), exec sets it
+/// (bsd/kern/kern_exec.c, `exec_mach_imgact`).
 const FLAG_EXEC: u32 = 0x4000;
-/// `PROC_FLAG_TRACED` of `pbi_flags`: `P_LTRACED` is set (xnu bsd/kern/proc_info.c, `proc_pidbsdinfo`).
+/// `PROC_FLAG_TRACED` of `pbi_flags`: `P_LTRACED` is set (xnu bsd/kern/proc_info.c,
+/// `proc_pidbsdinfo`).
 const FLAG_TRACED: u32 = 2;
 /// `PROC_FLAG_ROSETTA` of `pbsi_flags` (macOS 12 and later).
 const FLAG_ROSETTA: u32 = 0x0200_0000;
 /// `P_TRANSLATED` of `p_flag` (macOS 11 and later).
 const P_TRANSLATED: u32 = 0x0002_0000;
 
-/// What every way of looking at a process shows, whichever call answered.
+/// What every structure contains, whichever call returned it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Basics {
     /// Its pid, as the answer repeats it.
     pub pid: u32,
-    /// Its parent.
+    /// Pid of its parent.
     pub parent: u32,
-    /// Its effective user.
+    /// Its effective user id.
     pub uid: u32,
     /// The kernel's short name.
     pub comm: Vec<u8>,
-    /// Its state.
+    /// Run state.
     pub state: RunState,
     /// Whether it has called exec.
     pub execed: bool,
-    /// `PROC_FLAG_ROSETTA` where the answer has such a flag.
+    /// `PROC_FLAG_ROSETTA`, if the answer has such a flag.
     pub rosetta: Option<bool>,
-    /// When it started, microseconds of the wall clock, where the answer says so.
+    /// Start time, microseconds on the wall clock, if the answer contains it.
     pub started_wall_us: Option<u64>,
 }
 
@@ -85,8 +88,8 @@ pub fn bsd_info(bytes: &[u8]) -> Option<Basics> {
     })
 }
 
-/// What keeps a process from running, by its `struct proc_bsdinfo`; the outer `None`: the answer cannot be true. A process
-/// that is traced and runs is not held.
+/// What keeps a process from running, from its `struct proc_bsdinfo`. The outer `None`: the answer
+/// cannot be true. A process that is traced but runs is not halted.
 #[must_use]
 pub fn halt(bytes: &[u8]) -> Option<Option<Halt>> {
     let stopped = bsd_info(bytes)?.state == RunState::Stopped;
@@ -94,7 +97,7 @@ pub fn halt(bytes: &[u8]) -> Option<Option<Halt>> {
     Some(stopped.then_some(if traced { Halt::Tracer } else { Halt::Signal }))
 }
 
-/// Reads one `struct kinfo_proc`, with its `P_TRANSLATED`.
+/// Parses one `struct kinfo_proc`, with its `P_TRANSLATED`.
 #[must_use]
 pub fn kinfo(bytes: &[u8]) -> Option<(Basics, bool)> {
     let bytes: &[u8; KINFO_SIZE] = bytes.try_into().ok()?;
@@ -113,7 +116,7 @@ pub fn kinfo(bytes: &[u8]) -> Option<(Basics, bool)> {
     Some((basics, flags & P_TRANSLATED != 0))
 }
 
-/// The pids of an array of `struct kinfo_proc`, without the kernel's own 0.
+/// The pids in an array of `struct kinfo_proc`, without pid 0, the kernel itself.
 pub fn kinfo_pids(bytes: &[u8], out: &mut Vec<Pid>) {
     let pids = bytes.as_chunks::<KINFO_SIZE>().0.iter().filter_map(|entry| u32_at(entry, 40));
     out.extend(pids.filter(|&pid| pid != 0).map(Pid));
@@ -126,7 +129,7 @@ pub fn unique_id(bytes: &[u8]) -> Option<u64> {
     u64_at(bytes, 16).filter(|&id| id != 0)
 }
 
-/// The working folder of a `struct proc_vnodepathinfo`; never empty.
+/// The working folder in a `struct proc_vnodepathinfo`; never empty.
 #[must_use]
 pub fn folder(bytes: &[u8]) -> Option<Vec<u8>> {
     let bytes: &[u8; FOLDER_INFO_SIZE] = bytes.try_into().ok()?;
@@ -134,7 +137,8 @@ pub fn folder(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn run_state(status: u32) -> RunState {
-    // xnu bsd/sys/proc.h: SSTOP 4, SZOMB 5; nearly all others show SRUN, whatever they do.
+    // xnu bsd/sys/proc.h: SSTOP 4, SZOMB 5. Nearly all other processes report SRUN, whatever they
+    // do.
     match status {
         4 => RunState::Stopped,
         5 => RunState::Zombie,
@@ -142,9 +146,11 @@ fn run_state(status: u32) -> RunState {
     }
 }
 
-/// Whether a process is translated, from `P_TRANSLATED` of its `kinfo_proc` and `PROC_FLAG_ROSETTA`.
+/// Whether a process is translated, from `P_TRANSLATED` of its `kinfo_proc` and
+/// `PROC_FLAG_ROSETTA`.
 ///
-/// The second flag is younger than the first (macOS 12 against 11), so its absence alone proves nothing.
+/// The second flag is newer than the first (macOS 12 against 11), so its absence alone proves
+/// nothing.
 #[must_use]
 pub fn translated(kinfo: Result<bool, Message>, rosetta: Option<bool>) -> Reading<bool> {
     match (kinfo, rosetta) {
@@ -154,7 +160,7 @@ pub fn translated(kinfo: Result<bool, Message>, rosetta: Option<bool>) -> Readin
     }
 }
 
-/// The name of the architecture in a `struct proc_archinfo`, or the number that has none.
+/// The name of the architecture in a `struct proc_archinfo`, or its number if it has no name here.
 #[must_use]
 pub fn arch_name(bytes: &[u8]) -> Option<Result<&'static str, u32>> {
     let bytes: &[u8; ARCH_INFO_SIZE] = bytes.try_into().ok()?;
@@ -162,8 +168,8 @@ pub fn arch_name(bytes: &[u8]) -> Option<Result<&'static str, u32>> {
     (cpu != 0).then(|| arch_of(cpu, kind).ok_or(cpu))
 }
 
-/// The name of an architecture by its CPU type and subtype (xnu osfmk/mach/machine.h). The highest byte of a subtype
-/// holds capabilities, such as signed pointers, and is no part of the name.
+/// The name of an architecture by its CPU type and subtype (xnu osfmk/mach/machine.h). The highest
+/// byte of a subtype holds capabilities, such as signed pointers, and is not part of the name.
 pub(super) const fn arch_of(cpu: u32, kind: u32) -> Option<&'static str> {
     match (cpu, kind & 0x00ff_ffff) {
         (0x0100_000c, 2) => Some("arm64e"),
@@ -175,12 +181,14 @@ pub(super) const fn arch_of(cpu: u32, kind: u32) -> Option<&'static str> {
     }
 }
 
-/// `pbi_nfiles` of a `struct proc_bsdinfo`: the size of the descriptor table, which grows in steps and never shrinks, so
-/// no more descriptors than this are open. `None`: the answer cannot be true.
+/// `pbi_nfiles` of a `struct proc_bsdinfo`: the size of the descriptor table. The table grows in
+/// steps and never shrinks, so no more descriptors than this are open. `None`: the answer cannot be
+/// true.
 #[must_use]
 pub fn descriptor_bound(bytes: &[u8]) -> Option<u64> {
     let bytes: &[u8; BSD_INFO_SIZE] = bytes.try_into().ok()?;
-    // A process without a table is about to end; a kernel that leaves the field out answers the same.
+    // A process without a table is about to end; a kernel that does not fill the field returns 0 as
+    // well.
     u32_at(bytes, 96).filter(|&size| size != 0 && size <= i32::MAX.unsigned_abs()).map(u64::from)
 }
 

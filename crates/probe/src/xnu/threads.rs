@@ -1,4 +1,5 @@
-//! Threads of a process: how many, and whether one of them hangs in the kernel (xnu bsd/sys/proc_info.h).
+//! Decodes the threads of a process: how many there are, and whether one waits uninterruptibly in
+//! the kernel (xnu bsd/sys/proc_info.h).
 
 use super::{u32_at, u64_at};
 
@@ -8,23 +9,24 @@ pub const TASK_INFO_SIZE: usize = 96;
 pub const THREAD_INFO_SIZE: usize = 112;
 /// `TH_STATE_UNINTERRUPTIBLE` of `pth_run_state`.
 const UNINTERRUPTIBLE: u32 = 4;
-/// `TH_STATE_HALTED`, the last state that there is.
+/// `TH_STATE_HALTED`, the highest state number.
 const LAST_STATE: u32 = 5;
 
-/// `pti_threadnum` of a `struct proc_taskinfo`; never 0, since what lives has a thread.
+/// `pti_threadnum` of a `struct proc_taskinfo`; never 0, since a live process has a thread.
 #[must_use]
 pub fn thread_count(bytes: &[u8]) -> Option<u32> {
     let bytes: &[u8; TASK_INFO_SIZE] = bytes.try_into().ok()?;
     u32_at(bytes, 84).filter(|&count| count != 0 && count <= 1 << 20)
 }
 
-/// The handles in an answer of `PROC_PIDLISTTHREADS`, which `PROC_PIDTHREADINFO` takes (and no other flavour does).
+/// The handles in an answer of `PROC_PIDLISTTHREADS`, which `PROC_PIDTHREADINFO` takes (and no
+/// other flavour does).
 pub fn thread_handles(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
     bytes.as_chunks::<8>().0.iter().filter_map(|entry| u64_at(entry, 0)).filter(|&handle| handle != 0)
 }
 
-/// Whether a thread waits inside the kernel and cannot be interrupted, from its `struct proc_threadinfo`. `None`: the
-/// answer cannot be true.
+/// Whether a thread is in an uninterruptible wait inside the kernel, from its
+/// `struct proc_threadinfo`. `None`: the answer cannot be true.
 #[must_use]
 pub fn is_uninterruptible(bytes: &[u8]) -> Option<bool> {
     let bytes: &[u8; THREAD_INFO_SIZE] = bytes.try_into().ok()?;

@@ -1,26 +1,29 @@
-//! What a process has used, and in which units of time: `proc_pid_rusage` (xnu bsd/sys/resource.h) and mach ticks.
+//! Decodes what a process has used, and the units of time: `proc_pid_rusage` (xnu
+//! bsd/sys/resource.h) and mach ticks.
 
 use goplswatch_core::Reading;
 use goplswatch_core::message::Message;
 
 use super::u64_at;
 
-/// Size of `struct rusage_info_v4`, the largest flavour that is asked for.
+/// Size of `struct rusage_info_v4`, the largest flavour that is requested.
 pub const RUSAGE_V4_SIZE: usize = 296;
 
-/// What `proc_pid_rusage` counts, times still in ticks.
+/// What `proc_pid_rusage` counts; times are still in ticks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rusage {
     /// CPU time, user and system, mach ticks.
     pub cpu_ticks: u64,
-    /// Bytes read from and written to disk: what the page cache answers does not count here (Linux counts it). `None`
-    /// in the oldest flavour, which does not count them.
+    /// Bytes read from and written to disk. What the page cache serves is not counted (Linux counts
+    /// it). `None` in the oldest flavour, which does not count bytes.
     pub disk_bytes: Option<u64>,
-    /// `phys_footprint` (Activity Monitor's "Memory"), or the resident size where the kernel leaves it zero.
+    /// `phys_footprint` (Activity Monitor's "Memory"), or the resident size if the kernel leaves
+    /// that zero.
     pub memory_bytes: u64,
 }
 
-/// Reads a `struct rusage_info_v0`, `_v2` or `_v4`. All zeros is no answer: even a sleeping process has memory.
+/// Parses a `struct rusage_info_v0`, `_v2` or `_v4`. `None` for all zeros: even a sleeping process
+/// has memory.
 #[must_use]
 pub fn rusage(bytes: &[u8]) -> Option<Rusage> {
     let cpu_ticks = u64_at(bytes, 16)?.saturating_add(u64_at(bytes, 24)?);
@@ -35,7 +38,8 @@ pub fn rusage(bytes: &[u8]) -> Option<Rusage> {
     (cpu_ticks != 0 || memory_bytes != 0).then_some(Rusage { cpu_ticks, disk_bytes, memory_bytes })
 }
 
-/// Mach ticks as nanoseconds. A time base of zero is no time base and counts as 1/1.
+/// Converts mach ticks to nanoseconds. A time base that contains a zero is invalid and counts as
+/// 1/1.
 #[must_use]
 pub fn ticks_to_ns(ticks: u64, numer: u32, denom: u32) -> u64 {
     if numer == 0 || denom == 0 {
@@ -45,24 +49,26 @@ pub fn ticks_to_ns(ticks: u64, numer: u32, denom: u32) -> u64 {
     u64::try_from(ns).unwrap_or(u64::MAX)
 }
 
-/// What CPU times have to be multiplied by, from one of our own as `proc_pid_rusage` tells it and as getrusage(2) does.
-/// A translated program is told a time base of 1/1 while the kernel counts ticks of 125/3 ns (Apple silicon). `None`: they
-/// have nothing to do with each other.
+/// The factor for CPU times, from our own time as `proc_pid_rusage` reports it and as getrusage(2)
+/// does. A translated program gets a time base of 1/1 while the kernel counts ticks of 125/3 ns
+/// (Apple silicon). `None`: no known factor relates the two.
 #[must_use]
 pub fn tick_scale(told_ns: u64, true_ns: u64) -> Option<(u32, u32)> {
     let near = |ns: u64| ns >= true_ns / 2 && ns <= true_ns.saturating_mul(2) && true_ns != 0;
     [(1, 1), (125, 3)].into_iter().find(|&(numer, denom)| near(ticks_to_ns(told_ns, numer, denom)))
 }
 
-/// A start that the kernel noted on the wall clock, on the continuous clock.
+/// Converts a start time that the kernel noted on the wall clock to the continuous clock.
 ///
-/// The wall clock may have been set since: the answer is off by as much, and unknown if it lands before the boot.
+/// The wall clock may have been set since. The result is then off by as much, and unknown if it
+/// falls before the boot.
 #[must_use]
 pub fn started_ns(started_wall_us: Option<u64>, now_wall_ns: u64, now_cont_ns: u64) -> Reading<u64> {
     let Some(started) = started_wall_us else {
         return Reading::unknown(Message::StartUntold);
     };
-    // A clock set back puts a start into the future; "just now" is the nearest thing that can be true.
+    // A clock that was set back puts the start into the future; the closest possible time is "just
+    // now".
     let age = now_wall_ns.saturating_sub(started.saturating_mul(1000));
     match now_cont_ns.checked_sub(age) {
         Some(start) => Reading::Known(start),

@@ -1,8 +1,10 @@
-//! The contract of the seam: what every implementation of [`World`] promises, tried on the system that runs the tests.
+//! The contract of the platform interface: what every implementation of [`World`] promises, tested
+//! on the system that runs the tests.
 //!
-//! Where a promise hangs on something that a kernel may lack, the test asks the world itself (`prove`) and then holds it
-//! to what it said: a capability that proved itself must work, one that did not must lead to an honest "unknown". A
-//! capability that a system does not list is taken for granted there.
+//! If a promise depends on something that a kernel may lack, the test runs the self-test (`prove`)
+//! and holds the platform to the result: a capability that passed must work, one that failed must
+//! lead to an honest "unknown". A capability that a platform does not list is taken for granted
+//! there.
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
@@ -19,7 +21,7 @@ use goplswatch_probe::world::{Glimpse, Halt, RunState, Sign, Watched, World};
 use goplswatch_testing::{DEADLINE, not_shown, wait_until};
 use goplswatch_view::{Catalogue, Form};
 
-/// A child that is gone when the test is.
+/// A child that is killed when the test ends.
 struct Guarded(Child);
 
 impl Guarded {
@@ -39,7 +41,7 @@ impl Guarded {
         self.0.stdin.take().unwrap()
     }
 
-    /// The first line that it says, as a pid.
+    /// The first line that it prints, as a pid.
     fn says_pid(&mut self) -> Pid {
         let mut line = String::new();
         BufReader::new(self.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -75,7 +77,7 @@ fn key_of(world: &mut SystemWorld, pid: Pid) -> ProcessKey {
 }
 
 fn signal(name: &str, pid: Pid) {
-    // The shell's own kill: the program of that name is not everywhere.
+    // Use the shell's own kill: the program of that name is not installed everywhere.
     let status = Command::new("/bin/sh").args(["-c", &format!("kill -{name} {pid}")]).status().unwrap();
     assert!(status.success(), "kill -{name} {pid}");
 }
@@ -100,7 +102,8 @@ fn unknown<T: std::fmt::Debug>(reading: &Reading<T>) {
     }
 }
 
-/// Watches, if this system said that it can. `false`: it said that it cannot, and why.
+/// Watches a process, if the platform reported that it can. `false`: it reported that it cannot,
+/// and why.
 fn watch(world: &mut SystemWorld, capabilities: &[Capability], key: ProcessKey) -> bool {
     match world.watch(key) {
         Watched::Yes => true,
@@ -114,7 +117,7 @@ fn watch(world: &mut SystemWorld, capabilities: &[Capability], key: ProcessKey) 
     }
 }
 
-/// How a process ended, by the signs. Forks and execs on the way are left out.
+/// How a process ended, according to platform events. Forks and execs before the end are skipped.
 async fn end_of(world: &mut SystemWorld, wanted: ProcessKey) -> Option<ExitStatus> {
     let until = world.now().cont_ns + ns(DEADLINE);
     loop {
@@ -160,7 +163,7 @@ async fn it_sees_this_process_as_it_is() {
 #[tokio::test]
 async fn its_clocks_run() {
     let world = world();
-    // One clock around it and one within: whatever keeps this thread from running, it is between them.
+    // Measure with one clock around it and one within: a delay of this thread lies between the two.
     let around = Instant::now();
     let before = world.now();
     let within = Instant::now();
@@ -224,7 +227,8 @@ async fn an_image_is_what_was_started_and_no_secret_of_it() {
             .current_dir(folder.path()),
     );
     let key = key_of(&mut world, child.pid());
-    // sh may be a small program that execs the real one, and while a program execs its arguments may be neither.
+    // sh may be a small program that execs the real one, and the arguments may be those of neither
+    // while a program execs.
     if in_order(&capabilities, "arguments") {
         let settled = |argv: &Vec<Vec<u8>>| argv.len() == 6;
         wait_until("its arguments are there", || world.image(key).unwrap().argv.known().is_some_and(settled));
@@ -268,7 +272,7 @@ async fn a_kill_is_reported_once_however_often_it_is_watched() {
     signal("KILL", child.pid());
     let killed = ExitStatus::Signaled { signal: 9, name: "SIGKILL".to_owned(), core: false };
     told(end_of(&mut world, key).await, &killed, in_order(&capabilities, "end-status"));
-    // What comes next is another one's end: the first is not told twice.
+    // The next event is the end of another process: the first end is not reported twice.
     let other = Guarded::shell("read line");
     let key = key_of(&mut world, other.pid());
     assert_eq!(world.watch(key), Watched::Yes);
@@ -300,9 +304,9 @@ async fn a_zombie_has_ended() {
     let watched = watch(&mut world, &capabilities, key);
     drop(child.input());
     if watched {
-        // Nobody has reaped it yet.
+        // It is not reaped yet.
         let status = end_of(&mut world, key).await;
-        // Of a child; the capability of other processes has a longer name.
+        // This is the capability for children; the one for other processes has a longer name.
         let is_told = capabilities.iter().all(|one| one.name != "end-status" || one.state == CapabilityState::Ok);
         told(status, &ExitStatus::Exited(3), is_told);
     }
@@ -311,7 +315,7 @@ async fn a_zombie_has_ended() {
     if let Some(image) = world.image(key) {
         assert!(image.argv.known().is_none_or(Vec::is_empty), "{image:?}");
     }
-    // It is too late to attach, or not too late to be told.
+    // Either it is too late to attach, or the end is still reported.
     match world.watch(key) {
         Watched::Gone => {}
         Watched::Yes => assert!(end_of(&mut world, key).await.is_some(), "attached to the dead, and never told"),
@@ -332,11 +336,11 @@ async fn a_process_that_is_gone_is_gone_in_every_answer() {
     assert_eq!(world.watch(key), Watched::Gone);
     unknown(&world.usage(key));
     unknown(&world.binary(key));
-    // What every process of this machine has may be said of this one too.
+    // What holds for every process of this machine may be reported for this one too.
     assert_ne!(world.arch(key).translated, Reading::Known(true));
     assert_eq!(world.waits_for(key), None);
 
-    // The same pid with another start is another process.
+    // The same pid with another start time is another process.
     let own = key_of(&mut world, Pid(std::process::id()));
     let other = ProcessKey { start: own.start + 1, ..own };
     assert_eq!(world.image(other), None);
@@ -437,7 +441,7 @@ async fn this_program_runs_as_what_it_was_built_for() {
         Reading::Unknown { unknown } => reason(&unknown.message),
     }
     match &arch.translated {
-        // Only ever from x86-64.
+        // Only x86-64 programs are ever translated.
         Reading::Known(translated) => assert!(!translated || built_for == "x86_64"),
         Reading::Unknown { unknown } => {
             reason(&unknown.message);
@@ -452,9 +456,10 @@ fn sleeper() {
     std::thread::sleep(Duration::from_secs(60));
 }
 
-/// Starts a copy of this program from `path` and waits until it has exec'd.
+/// Starts a copy of this program from `path` and waits until it has called exec.
 fn start_copy(world: &mut SystemWorld, path: &Path) -> (Guarded, ProcessKey) {
-    // A program of the system would not run as a copy on every Mac; this one is signed for this machine.
+    // A copy of a system program would not run on every Mac; this program is signed for this
+    // machine.
     std::fs::copy(std::env::current_exe().unwrap(), path).unwrap();
     let mut command = Command::new(path);
     command.args(["--ignored", "--exact", "contract::sleeper"]).stdout(Stdio::null()).stderr(Stdio::null());
@@ -464,7 +469,8 @@ fn start_copy(world: &mut SystemWorld, path: &Path) -> (Guarded, ProcessKey) {
             child = Some(Guarded(started));
             true
         }
-        // Another test may have forked while the copy was written, and its child still holds it open.
+        // Another test may have forked while the copy was written, and its child still holds it
+        // open.
         Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => false,
         Err(error) => panic!("the copy does not start: {error}"),
     });

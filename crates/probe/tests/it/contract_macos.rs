@@ -1,5 +1,5 @@
-//! What is measured on macOS, on a real one: each capability that proved itself must measure what a test arranged, and
-//! one that did not must lead to an honest "unknown".
+//! Measurements on a real macOS: each capability that passed its self-test must measure what a test
+//! arranged, and one that failed must lead to an honest "unknown".
 #![cfg(target_os = "macos")]
 use std::fs::File;
 use std::process::{Child, Command, Stdio};
@@ -28,7 +28,7 @@ impl Drop for Guarded {
     }
 }
 
-/// A world and what it proved of itself.
+/// A platform and its self-test results.
 fn world() -> (SystemWorld, Vec<Capability>) {
     let mut world = SystemWorld::new().unwrap();
     let capabilities = world.prove();
@@ -46,7 +46,8 @@ fn key_of(world: &mut SystemWorld, pid: u32) -> ProcessKey {
     world.glimpse(Pid(pid)).known().unwrap().as_ref().unwrap().key
 }
 
-/// Holds a reading to what was proved: known if it works, and unknown with a reason if not.
+/// Checks a reading against the self-test: known if the capability works, else unknown with a
+/// reason.
 fn held<T: std::fmt::Debug>(reading: Reading<T>, works: bool) -> Option<T> {
     match reading {
         Reading::Known(value) => {
@@ -121,7 +122,7 @@ fn nothing_is_measured_of_a_process_that_is_gone() {
 fn the_machine_holds_what_it_says() {
     let (mut world, capabilities) = world();
     let mut gauges = Vec::new();
-    // The second look shows that the first one leaves nothing behind.
+    // The second reading shows that the first one leaves nothing behind.
     world.machine(&mut gauges);
     world.machine(&mut gauges);
     let told = |gauge: Gauge| {
@@ -158,7 +159,7 @@ fn programs_name_their_processors_and_other_files_do_not() {
     let (mut world, _) = world();
     let built_for = if std::env::consts::ARCH == "aarch64" { "arm64" } else { std::env::consts::ARCH };
     let folder = tempfile::tempdir().unwrap();
-    // A copy, since a checkout may lie in a guarded folder.
+    // A copy, since a checkout may be in a guarded folder.
     let own = folder.path().join("own");
     std::fs::copy(std::env::current_exe().unwrap(), &own).unwrap();
     assert_eq!(world.slices(own.as_os_str().as_encoded_bytes()), Reading::Known(vec![built_for.to_owned()]));
@@ -169,7 +170,7 @@ fn programs_name_their_processors_and_other_files_do_not() {
     {
         assert!(world.slices(path).known().is_none());
     }
-    // Not even the link is followed to the end.
+    // Not even the target of a symbolic link is opened.
     let guarded = folder.path().join("Documents");
     std::fs::create_dir(&guarded).unwrap();
     std::fs::copy("/bin/sh", guarded.join("sh")).unwrap();

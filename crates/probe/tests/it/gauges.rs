@@ -1,4 +1,5 @@
-//! What the watcher measures above a world written by hand: how often, what of it is told, and what is answered.
+//! Measurements of the watcher on the scripted platform: how often they are taken, which are
+//! reported, and how probe requests are served.
 
 use goplswatch_core::{Amount, Ask, Fact, Gauge, ProcessKey, Reading};
 use goplswatch_gopls::Image;
@@ -42,7 +43,7 @@ fn block(at_ms: u64, on: Option<&str>) -> (u64, Happening) {
     (at_ms * MS, Happening::Block { pid: 11, on: on.map(|on| Reading::Known(on.into())) })
 }
 
-/// A Helix (10) with a gopls (11) from the second second on, and what else happens.
+/// A Helix (10) with a gopls (11), both started at 2 s, and further events.
 fn watcher(more: impl IntoIterator<Item = (u64, Happening)>) -> Watcher<ScriptedWorld> {
     let mut script = vec![spawn(10, 1, "/usr/bin/hx", &["hx"]), spawn(11, 10, "/usr/bin/gopls", &["gopls"])];
     script.extend(more);
@@ -64,7 +65,7 @@ fn ready(watcher: &mut Watcher<ScriptedWorld>) -> Vec<Fact> {
     std::iter::from_fn(|| watcher.ready()).map(|observed| observed.fact).collect()
 }
 
-/// The tellings of one gauge: the second, and the value or the reason.
+/// The reports of one gauge: the second, and the value or the reason.
 fn told(seen: &[Observed], wanted: Gauge, of: Option<u32>) -> Vec<(u64, Result<u64, String>)> {
     seen.iter()
         .filter_map(|one| match &one.fact {
@@ -111,7 +112,8 @@ async fn values_are_told_exactly_and_only_when_they_are_news() {
             assert!((*from..=from + late).contains(&at), "{gauge:?} of second {from} was told in second {at}");
         }
     };
-    // A tenth more is no news; an eighth is, half a minute after the last telling; thrice as much is at once.
+    // A tenth more is not news. An eighth more is news half a minute after the last report, three
+    // times as much at once.
     near(Gauge::Memory, &[(2, 1_000 * mb + 7), (60, 1_150 * mb + 1), (120, 3_000 * mb + 3)]);
     near(Gauge::DescriptorBound, &[(2, 64), (40, 60_001)]);
     near(Gauge::DescriptorLimit, &[(2, 1_024), (90, 4_096)]);
@@ -184,7 +186,7 @@ async fn what_cannot_be_read_is_told_once_with_its_reason() {
     assert_eq!(values, [Err("no".into()), Ok(80), Err("no".into()), Err("denied".into())]);
 }
 
-/// How often everything was read in ten minutes: usage, limits, the machine.
+/// How often usage, limits and the machine were read in ten minutes.
 async fn looks(spares: bool, pace: u32) -> [u64; 3] {
     let mut watcher = watcher([(0, Happening::Battery { spares })]);
     watcher.set_pace(pace);
@@ -234,7 +236,8 @@ async fn only_servers_that_stay_are_measured() {
 async fn three_idle_servers_write_next_to_nothing() {
     let mut script: Script =
         vec![spawn(21, 10, "/usr/bin/gopls", &["gopls"]), spawn(31, 10, "/usr/bin/gopls", &["gopls"])];
-    // Nothing stands quite still: memory by a twentieth, CPU by a few percent, threads and descriptors by a handful.
+    // No value is constant: memory changes by a twentieth, CPU by a few percent, threads and
+    // descriptors by a handful.
     for turn in 1..720 {
         let (at, wave) = (turn * 5, turn * 7 % 11);
         for pid in [11, 21, 31] {
@@ -286,11 +289,11 @@ async fn what_the_engine_asks_is_answered_news_or_not() {
     watcher.ask(Ask::DescriptorHolders);
     let facts = ready(&mut watcher);
     assert!(matches!(&facts[..], [Fact::Holders { gauge: Gauge::Descriptors, .. }]), "{facts:?}");
-    // One that has ended is unknown, with a reason.
+    // The reading of a process that has ended is unknown, with a reason.
     watcher.ask(Ask::Descriptors(ProcessKey::new(99, 1)));
     let facts = ready(&mut watcher);
     assert!(matches!(&facts[..], [Fact::Gauge { value: Reading::Unknown { .. }, .. }]), "{facts:?}");
-    // The answer that takes its time does not hold up the others.
+    // A reading that is not ready yet does not hold up the others.
     watcher.ask(Ask::Indexer);
     watcher.ask(Ask::Watches(gopls));
     assert_eq!(ready(&mut watcher), [gauge(Gauge::Watches, Some(gopls), 4_000)]);
@@ -305,7 +308,8 @@ const fn exact_u64(value: u64) -> Reading<u64> {
     Reading::Known(value)
 }
 
-/// How long thirty-two answers of 200 ms take, seconds, and the most of them within ten seconds.
+/// How long thirty-two readings of 200 ms take, in seconds, and the most of them within ten
+/// seconds.
 async fn answers(pace: u32) -> (u64, usize) {
     let mut watcher = watcher([]);
     until(&mut watcher, MINUTE).await;
@@ -315,7 +319,8 @@ async fn answers(pace: u32) -> (u64, usize) {
     let (started, mut answers) = (watcher.world().now().cont_ns, Vec::new());
     for pid in 1..=30 {
         watcher.ask(Ask::Descriptors(ProcessKey::new(pid + 100, 1)));
-        // Answered once before the row has to wait, and once in it, however often it is asked.
+        // Read once before the queue has to wait and once from the queue, however often it is
+        // requested.
         watcher.ask(Ask::Watches(gopls));
     }
     while answers.len() < 32 {
@@ -332,10 +337,10 @@ async fn answers(pace: u32) -> (u64, usize) {
 #[tokio::test]
 async fn answers_take_a_twentieth_of_the_time_and_none_is_forgotten() {
     let (took, crowd) = answers(1).await;
-    // Half a second in ten, and what the last answer of the burst overdraws.
+    // Half a second in ten, plus what the last reading of the burst overdraws.
     assert!(crowd <= 5, "{crowd} answers of 200 ms within ten seconds");
     assert!((32 * 4 - 20..32 * 4 + 60).contains(&took), "{took} s");
-    // While the agent is over its budget, they take less of it.
+    // While the agent is over its budget, readings take a smaller share of the time.
     let (slow, _) = answers(2).await;
     assert!(slow >= took * 3 / 2, "{took} s, then {slow} s");
 }
@@ -358,16 +363,16 @@ async fn a_server_that_waits_in_the_kernel_is_told_when_looks_agree() {
     let told = blocks(&seen);
     let [(begins, Some(on)), (ends, None)] = &told[..] else { panic!("{told:?}") };
     assert_eq!(on, "/n/a.go");
-    // The next seldom look and two more, a second apart.
+    // The next regular check and two more, a second apart.
     assert!((62..=93).contains(begins) && (202..=234).contains(ends), "{told:?}");
-    // Once it is told, the looks are seldom again.
+    // Once the wait is reported, checks are seldom again.
     let looks = asked(&mut watcher, "blocked");
     assert!(looks <= 17, "{looks} looks in five minutes");
 }
 
 #[tokio::test]
 async fn looks_that_do_not_agree_and_busy_servers_say_nothing() {
-    // It waits for half a second in every second and a half: what any busy disk does.
+    // It waits for half a second in every second and a half, as on any busy disk.
     let moments: Script =
         (20..200).flat_map(|turn| [block(turn * 1_500, Some("a disk")), block(turn * 1_500 + 500, None)]).collect();
     let mut now_and_then = watcher(moments);

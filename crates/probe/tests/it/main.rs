@@ -1,5 +1,6 @@
-//! What is seen of processes: the watcher above a world written by hand, and the contract of every system's world, tried
-//! on the system that runs the tests. What needs root stands in `real`.
+//! Tests of how processes are observed: the watcher on the scripted platform, and the contract of
+//! the platform interface, tested on the system that runs the tests. Tests that need root are in
+//! `real`.
 
 #![expect(
     clippy::disallowed_methods,

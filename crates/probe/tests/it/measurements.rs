@@ -1,7 +1,8 @@
-//! The contract of the seam, as far as it measures: real numbers of real processes, on the system that runs the tests.
+//! The measurements of the platform interface: real numbers of real processes, on the system that
+//! runs the tests.
 //!
-//! The process that is measured is this very program, started once more with one ignored test that does what it is
-//! told: it knows best what it has. What a system cannot tell must be unknown, with a reason.
+//! The measured process is this program, started again with one ignored test that follows orders
+//! and reports what it holds. A value that a system cannot report must be unknown, with a reason.
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -16,7 +17,7 @@ use goplswatch_probe::world::World;
 
 const MIB: u64 = 1 << 20;
 
-/// This program once more, doing what it is told.
+/// This program started again, following orders.
 struct Subject {
     child: Child,
     says: BufReader<ChildStdout>,
@@ -24,7 +25,7 @@ struct Subject {
 }
 
 impl Subject {
-    /// Starts it with a soft limit of so many open files.
+    /// Starts it with this soft limit of open files.
     fn start(world: &mut SystemWorld, limit: u32) -> Self {
         let exe = std::env::current_exe().unwrap();
         let script = format!("ulimit -S -n {limit}; exec \"$0\" --ignored --exact --nocapture measurements::subject");
@@ -39,12 +40,12 @@ impl Subject {
         let says = BufReader::new(child.stdout.take().unwrap());
         let key = world.glimpse(Pid(child.id())).known().cloned().flatten().unwrap().key;
         let mut subject = Self { child, says, key };
-        // It answers only once it is this program and no shell any more.
+        // It answers only once the shell has become this program.
         subject.does("count");
         subject
     }
 
-    /// Has it do something and waits for the number that it says then: how many descriptors it has.
+    /// Gives it an order and waits for its answer: the number of its descriptors.
     fn does(&mut self, order: &str) -> u64 {
         let input = self.child.stdin.as_mut().unwrap();
         writeln!(input, "{order}").unwrap();
@@ -76,7 +77,7 @@ fn subject() {
         match order {
             "open" => files.extend((0..operand.parse().unwrap()).map(|_: u32| File::open("/dev/null").unwrap())),
             "close" => files.clear(),
-            // Filled, since what was never written to is no memory yet.
+            // Filled with ones, since pages that were never written to are not resident.
             "grow" => memory.push(vec![1_u8; operand.parse().unwrap()]),
             "threads" => (0..operand.parse().unwrap()).for_each(|_: u32| {
                 std::thread::spawn(|| std::thread::sleep(Duration::from_secs(600)));
@@ -84,7 +85,7 @@ fn subject() {
             "watch" => watched.push(watch::files_of(std::path::Path::new(operand))),
             _ => assert_eq!(order, "count"),
         }
-        // The folder lists the descriptor that lists it as well.
+        // The listing includes the descriptor that lists the folder.
         println!("ready {}", std::fs::read_dir("/dev/fd").unwrap().count() - 1);
     }
     drop((files, memory, watched));
@@ -106,7 +107,7 @@ mod watch {
 
 #[cfg(not(target_os = "linux"))]
 mod watch {
-    /// Opens every file of a folder, which is what whoever watches it has to do here.
+    /// Opens every file of a folder, which watching it requires on this system.
     pub(super) fn files_of(folder: &std::path::Path) -> impl Sized + use<> {
         let files = std::fs::read_dir(folder).unwrap();
         files.map(|file| std::fs::File::open(file.unwrap().path()).unwrap()).collect::<Vec<_>>()
@@ -123,7 +124,7 @@ fn in_order(capabilities: &[Capability], name: &str) -> bool {
     capabilities.iter().filter(|one| one.name == name).all(|one| one.state == CapabilityState::Ok)
 }
 
-/// The value, or none where the system does not tell and says why.
+/// The value, or `None` if the system does not report it and gives a reason.
 fn value<T: Clone>(reading: &Reading<T>, promised: bool) -> Option<T> {
     match reading {
         Reading::Known(value) => Some(value.clone()),
@@ -143,7 +144,7 @@ async fn descriptors_are_counted_exactly_and_bounded_cheaply() {
         let count = subject.does(order);
         assert_eq!(value(&world.descriptors(subject.key), true), Some(Amount::Exactly(count)), "{order}");
         if let Some(bound) = value(&world.descriptor_bound(subject.key), promised) {
-            // A table that was large stays large on macOS.
+            // A descriptor table never shrinks on macOS.
             assert!(bound >= count && bound <= 16_384, "{order}: {count} open, at most {bound}");
             if cfg!(target_os = "linux") {
                 assert_eq!(bound, count, "{order}");
@@ -181,7 +182,7 @@ async fn file_watches_are_counted_exactly() {
         subject.does(&format!("watch {}", folder.path().display()));
         folders.push(folder);
         let watched = value(&world.watches(subject.key), promised);
-        // Elsewhere the subject only opens the files.
+        // On other systems the subject only opens the files.
         if cfg!(target_os = "linux") {
             assert!(watched.is_none_or(|watched| watched == Amount::Exactly(expected)), "{watched:?} of {expected}");
         }
@@ -238,7 +239,7 @@ async fn the_machine_has_plausible_numbers_and_each_gauge_once() {
     let (memory, available) = (of(Gauge::MachineMemory).unwrap(), of(Gauge::MemoryAvailable));
     assert!(memory > 64 * MIB && available.is_none_or(|available| available <= memory), "{gauges:?}");
     assert!(of(Gauge::MemoryStall).is_none_or(|stall| stall <= 1_000));
-    // Twice the same answer, or it is no answer.
+    // Two calls must agree.
     assert_eq!(world.spares_power(), world.spares_power());
 }
 
@@ -262,7 +263,7 @@ async fn of_a_process_that_is_gone_nothing_is_known() {
     subject.child.kill().unwrap();
     subject.child.wait().unwrap();
     let own = world.glimpse(Pid(std::process::id())).known().cloned().flatten().unwrap().key;
-    // The same pid with another start is another process.
+    // The same pid with another start time is another process.
     for key in [gone, ProcessKey { start: own.start + 1, ..own }] {
         assert_eq!(value(&world.descriptor_bound(key), false), None);
         assert_eq!(value(&world.descriptor_limit(key), false), None);

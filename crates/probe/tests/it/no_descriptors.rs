@@ -1,4 +1,5 @@
-//! What is said of a process while we are allowed no more open files. A copy of this program takes its own limit away.
+//! What is reported about a process while no more files may be opened. A copy of this program
+//! removes its own limit.
 #![cfg(target_os = "linux")]
 
 use goplswatch_core::message::Message;

@@ -1,4 +1,4 @@
-//! One process, held: what the system it runs on must do.
+//! Handles to one process: what they must do on the system that runs the tests.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
@@ -31,7 +31,7 @@ fn each_signal_reaches_the_process_that_is_held() {
         let process = held(key).unwrap();
         assert!(!process.ended_within(Duration::from_millis(20)));
         assert_eq!(process.signal(signal), Ok(true));
-        // It is a zombie until it is reaped, which is below.
+        // The process is a zombie until it is reaped below.
         assert!(process.ended_within(DEADLINE));
         assert!(held(key).is_none(), "a zombie is no living process");
         assert_eq!(child.wait().unwrap().signal(), Some(number));
@@ -47,7 +47,7 @@ fn its_executable_is_the_one_that_the_watch_names() {
     let (mut child, key) = sleeper();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let process = held(key).unwrap();
-    // Between fork and exec it still is this test.
+    // Between fork and exec it still runs this test program.
     while process.exe().known().is_none_or(|exe| exe.contains("process-")) {
         assert!(!process.ended_within(Duration::from_millis(5)));
     }

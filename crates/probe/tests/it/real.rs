@@ -1,4 +1,4 @@
-//! What needs root, and programs beside Rust's.
+//! Tests that need root, and programs that do not come with Rust.
 
 mod kernel;
 mod stops;

@@ -1,5 +1,5 @@
-//! The watcher above a world written by hand: classification, attribution, cadence, and every unkindness of a real
-//! system that can be written down.
+//! The watcher on the scripted platform: classification, attribution, scan intervals, and the
+//! failures of a real system that can be scripted.
 
 use goplswatch_core::event::{EventName, Subject};
 use goplswatch_core::message::{Message, Said, Verbatim};
@@ -44,7 +44,7 @@ fn kill(pid: u32) -> Happening {
     Happening::End { pid, status }
 }
 
-/// A Helix (10) with its gopls (11) from the second and third second on, and what else happens.
+/// A Helix (10), started at 2 s, with its gopls (11), started at 3 s, and further events.
 fn helix_and(more: impl IntoIterator<Item = (u64, Happening)>) -> ScriptedWorld {
     let mut script = vec![(2 * SECOND, spawn(10, 1, helix())), (3 * SECOND, spawn(11, 10, gopls("/w/api")))];
     script.extend(more);
@@ -56,7 +56,7 @@ fn options() -> Options {
     Options { home: Some(b"/home/u".to_vec()), ..Options::default() }
 }
 
-/// Everything seen until `until_ns`.
+/// All observations until `until_ns`.
 async fn watch(world: ScriptedWorld, until_ns: u64) -> (Vec<Observed>, Watcher<ScriptedWorld>) {
     let mut watcher = Watcher::new(world, options());
     watcher.begin();
@@ -67,7 +67,7 @@ async fn watch(world: ScriptedWorld, until_ns: u64) -> (Vec<Observed>, Watcher<S
     (seen, watcher)
 }
 
-/// The same with the engine behind it.
+/// The same, judged by the engine.
 async fn judge(world: ScriptedWorld, until_ns: u64) -> Vec<Event> {
     let mut watcher = Watcher::new(world, options());
     watcher.begin();
@@ -113,7 +113,7 @@ fn opened(events: &[Event]) -> Vec<&'static str> {
         .collect()
 }
 
-/// As it stands in the message of a stuck load.
+/// The text in the message of a stuck load.
 const WAITS_FOR_GIT: &str =
     "WaitsFor { what: WaitsForProcess { name: Name(\"git\"), pid: Count(13), on: Also(None) } }";
 
@@ -133,14 +133,14 @@ async fn an_editors_gopls_is_found_attributed_and_its_end_told() {
     assert_eq!(clients, [(10, "Helix", true)], "the sidecar belongs to Helix as well");
     let end = seen.iter().find(|o| matches!(o.fact, Fact::Ended { .. })).unwrap();
     assert_eq!(end.at.cont_ns, 10 * SECOND, "an end is seen when it happens");
-    // After the birth of a client the looks are fast.
+    // After the start of a client the scans are frequent.
     let start = seen.iter().find(|o| matches!(&o.fact, Fact::ServerSeen(s) if s.server.pid.0 == 11)).unwrap();
     assert!(start.at.cont_ns <= 3 * SECOND + 110 * MS, "{}", start.at.cont_ns);
 }
 
 #[tokio::test]
 async fn a_client_is_told_by_its_id_up_to_the_events() {
-    // The second is a program whose file is called so by chance.
+    // The second one is a program whose file has that name by chance.
     for (exe, id) in [("/usr/bin/hx", "helix"), ("/opt/tools/Helix", ClientId::UNLISTED)] {
         let editor = spawn(10, 1, image(exe, &[exe], "/w/api"));
         let world =
@@ -161,7 +161,7 @@ async fn a_successor_that_lives_for_a_tenth_of_a_second_is_seen() {
     let mut at = 5 * SECOND;
     for pid in 20..25 {
         script.push((at, spawn(pid, 10, gopls("/w/api"))));
-        // The first one is there long enough for a look at rest; the others crash at once.
+        // The first one lives long enough for a scan at rest; the others crash at once.
         at += if pid == 20 { 3 * SECOND } else { 120 * MS };
         script.push((at, kill(pid)));
         at += 50 * MS;
@@ -293,7 +293,7 @@ async fn a_busy_load_of_three_minutes_is_no_incident() {
 
 #[tokio::test]
 async fn a_load_left_behind_is_told() {
-    // It is younger than a load that is told at all; its server's end makes it news.
+    // The load is too young to be reported by itself; its server's end makes it news.
     let world = helix_and([(4 * SECOND, spawn(12, 11, go_list())), (5 * SECOND, kill(11))]);
     let codes = opened(&judge(world, 60 * SECOND).await).join(" ");
     assert!(codes.contains("orphan-go-list") && codes.contains("server-gone"), "{codes}");
@@ -399,7 +399,7 @@ async fn a_gopls_that_answers_its_editor_is_not_its_load_moving() {
     assert_eq!(opened(&events), ["stuck-load"], "one hang is one incident");
     assert!(!events.iter().any(|e| e.name == EventName::IncidentClosed), "{events:?}");
     assert!(format!("{events:?}").contains(WAITS_FOR_GIT), "telemetry waits for nobody");
-    // When the load itself moves, it is over.
+    // When the load itself becomes active, the hang is over.
     script.push((241 * SECOND, Happening::Use { pid: 12, cpu_ms: 100, io_bytes: 1 << 20 }));
     let events = judge(helix_and(script), 260 * SECOND).await;
     assert!(events.iter().any(|e| e.name == EventName::IncidentClosed));
@@ -481,7 +481,7 @@ async fn what_is_not_known_is_not_quiet() {
 
 #[tokio::test]
 async fn a_load_that_hangs_right_after_another_is_told_as_well() {
-    // The first one ends after the last sample before the second one is told.
+    // The first one ends after the last sample before the second one is reported.
     let world = helix_and([
         (4 * SECOND, spawn(12, 11, go_list())),
         (50 * SECOND + 100 * MS, spawn(13, 11, go_list())),
@@ -490,7 +490,7 @@ async fn a_load_that_hangs_right_after_another_is_told_as_well() {
     assert_eq!(opened(&judge(world, 150 * SECOND).await), ["stuck-load", "stuck-load"]);
 }
 
-/// A world at its fourth second, in which has happened what was due.
+/// A platform at its fourth second, after all events that were due.
 async fn under_way(script: Vec<(u64, Happening)>) -> ScriptedWorld {
     let mut world = ScriptedWorld::new(4 * SECOND, script);
     while world.next(0).await.is_some() {}
@@ -525,7 +525,7 @@ async fn a_watch_that_begins_again_finds_what_is_gone_and_keeps_what_is_there() 
             ended.push(process);
         }
     }
-    // The client first, and the pid that belongs to another process now as well.
+    // The client is first. The pid that belongs to another process now is among them.
     assert_eq!(ended, [ProcessKey::new(77, 5), ProcessKey::new(99, 1), ProcessKey::new(11, server.start + 1)]);
 }
 
@@ -546,7 +546,7 @@ async fn an_inherited_client_without_a_gopls_is_watched_until_it_ends() {
     assert_eq!(ended, [(client, None, 9)]);
 }
 
-/// Who waits for the watcher may stop waiting at any moment, because something else came first.
+/// The future of `next` may be dropped at any moment, because something else was ready first.
 #[tokio::test(flavor = "current_thread")]
 async fn nothing_is_lost_when_nobody_waits_any_more() {
     let mut world = helix_and([(5 * SECOND, kill(11))]);
@@ -561,7 +561,7 @@ async fn nothing_is_lost_when_nobody_waits_any_more() {
                 Some(observed) => ends += u32::from(matches!(observed.fact, Fact::Ended { .. })),
                 None => break,
             },
-            // The watcher was asked once and was not ready.
+            // The watcher was polled once and was not ready.
             () = std::future::ready(()) => {}
         }
     }

@@ -1,4 +1,5 @@
-//! Proofs of what is measured: our own descriptors, watches and threads, and the machine's file table.
+//! Self-tests of the measurements: our own descriptors, file watches and threads, and the machine's
+//! file table.
 
 use std::fs::File;
 use std::os::fd::AsRawFd as _;
@@ -15,7 +16,7 @@ use crate::xnu;
 
 /// A file that every macOS has, for the test watches: it is not read, and nothing changes it.
 const STEADY_FILE: &str = "/bin/sh";
-/// So many test watches.
+/// How many test watches are made.
 const WATCHES: usize = 3;
 
 impl MacWorld {
@@ -23,7 +24,8 @@ impl MacWorld {
         vec![self.prove_descriptors(), self.prove_watches(), prove_threads(), prove_file_table()]
     }
 
-    /// A descriptor that we have open must be in our own list, and the bound must not be below the count.
+    /// A descriptor that we have open must be in our own list, and the bound must not be below the
+    /// count.
     fn prove_descriptors(&mut self) -> Capability {
         let name = "descriptors";
         let lost = |why: M| M::DescriptorsUncounted { why: Part::new(why) };
@@ -55,7 +57,8 @@ impl MacWorld {
         proof
     }
 
-    /// A queue of ours that watches three files, and one thing that is no file, must be counted as three.
+    /// A queue of ours that watches three files and one event that is not a file must be counted as
+    /// three.
     fn prove_watches(&mut self) -> Capability {
         let name = "file-watches";
         let proof = match count_own_watches() {
@@ -82,7 +85,8 @@ fn count_own_watches() -> Result<Result<Amount, Refusal>, M> {
     let files = (0..WATCHES).map(|_| File::open(STEADY_FILE)).collect::<Result<Vec<_>, _>>();
     let files = files.map_err(|error| not_opened(&error))?;
     let queue = FileQueue::open(&files).map_err(|refusal| M::TestFileUnwatched { why: Part::new(refusal.into()) })?;
-    // Room for one only: what a larger queue of another process goes through is proved too.
+    // Room for one knote only, so that the path taken for a larger queue of another process is
+    // tested too.
     let mut room = vec![0u8; xnu::KNOTE_SIZE];
     Ok(descriptors::file_knotes(sys::own_pid(), queue.fd(), &mut room))
 }
@@ -90,7 +94,7 @@ fn count_own_watches() -> Result<Result<Amount, Refusal>, M> {
 fn prove_threads() -> Capability {
     let name = "thread-states";
     match descriptors::blocked(sys::own_pid()) {
-        // That one of ours waits for a disk just now is an answer too.
+        // A thread of ours may be waiting for a disk just now; that is a valid answer too.
         Ok(_) => ok(name, M::ThreadsProved),
         Err(why) => unsupported(name, M::ThreadsRefused { why: Part::new(why) }),
     }

@@ -1,5 +1,6 @@
-//! What a real Linux kernel does to processes: the out-of-memory killer in a control group, a file system that never
-//! answers, a program that waits for its child to start. Wants root, perl, e2fsprogs and util-linux.
+//! Effects of a real Linux kernel on processes: the out-of-memory killer in a control group, a file
+//! system that never answers, a program that waits for its child to start. Needs root, perl,
+//! e2fsprogs and util-linux.
 #![cfg(target_os = "linux")]
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use goplswatch_probe::SystemWorld;
 use goplswatch_probe::world::{Sign, Watched, World};
 use goplswatch_testing::{DEADLINE, wait_for};
 
-/// A child that is gone when the test is.
+/// A child that is killed when the test ends.
 struct Guarded(Child);
 
 impl Guarded {
@@ -23,7 +24,7 @@ impl Guarded {
         Self(child.unwrap_or_else(|e| panic!("{program}: {e}; apt-get install perl-base util-linux e2fsprogs")))
     }
 
-    /// The pid that it says, and its identity.
+    /// The pid that it prints, and its identity.
     fn says(&mut self, world: &mut SystemWorld) -> ProcessKey {
         let mut line = String::new();
         BufReader::new(self.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -38,7 +39,8 @@ impl Guarded {
 
 impl Drop for Guarded {
     fn drop(&mut self) {
-        // Without an input some of them clean up by themselves: what waits on a frozen disk no signal ends.
+        // When their input closes, some of them clean up by themselves: no signal ends a process
+        // that waits on a frozen disk.
         drop(self.0.stdin.take());
         let start = Instant::now();
         while start.elapsed() < Duration::from_secs(1) && matches!(self.0.try_wait(), Ok(None)) {
@@ -49,7 +51,7 @@ impl Drop for Guarded {
     }
 }
 
-/// What `blocked` comes to say.
+/// Waits until `blocked` reports a wait.
 fn waits_for(world: &mut SystemWorld, key: ProcessKey) -> Reading<Said> {
     wait_for("a wait inside the kernel", || match world.blocked(key) {
         Reading::Known(on) => on,
@@ -74,7 +76,8 @@ async fn a_program_that_waits_for_its_child_to_start_is_blocked_on_that() {
 async fn a_program_on_a_file_system_that_never_answers_is_blocked_on_that() {
     let mut world = SystemWorld::new().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    // Whoever mounts a FUSE file system and never reads its first request leaves everybody waiting who touches it.
+    // Mounting a FUSE file system and never reading its first request blocks every process that
+    // touches it.
     let number = if cfg!(target_arch = "aarch64") { 40 } else { 165 };
     let script = format!(
         "use Fcntl; sysopen(my $fuse, '/dev/fuse', O_RDWR) or die; my ($from, $to, $type) = ('never', $ARGV[0], 'fuse'); \
@@ -86,7 +89,7 @@ async fn a_program_on_a_file_system_that_never_answers_is_blocked_on_that() {
     let mut perl = Guarded::new("unshare", &["-m", "perl", "-e", &script, folder.path().to_str().unwrap()]);
     let key = perl.says(&mut world);
     assert_eq!(waits_for(&mut world, key), Reading::Known(Message::PlaceFuse.into()));
-    // Whoever looks at an executable there waits for a moment, and once.
+    // A read of an executable there blocks only until the deadline, and only the first time.
     let exe = format!("/proc/{}/root{}/gopls", key.pid, folder.path().display());
     for expected in [Message::NoAnswerInTime, Message::AskedBefore, Message::AskedBefore] {
         match world.slices(exe.as_bytes()) {
@@ -103,8 +106,8 @@ async fn a_program_on_a_file_system_that_never_answers_is_blocked_on_that() {
 async fn a_program_on_a_file_system_whose_program_hangs_is_blocked_on_that() {
     let mut world = SystemWorld::new().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    // As above, but the first request is answered (include/uapi/linux/fuse.h, `fuse_init_out`): as with a mount that has
-    // worked, whoever waits sleeps in the state S.
+    // As above, but the first request is answered (include/uapi/linux/fuse.h, `fuse_init_out`). As
+    // on a mount that has worked, a waiting process then sleeps in the state S.
     let number = if cfg!(target_arch = "aarch64") { 40 } else { 165 };
     let script = format!(
         "use Fcntl; sysopen(my $fuse, '/dev/fuse', O_RDWR) or die; my ($from, $to, $type) = ('hangs', $ARGV[0], 'fuse'); \
@@ -142,7 +145,8 @@ async fn a_program_that_writes_to_a_frozen_disk_is_blocked_on_its_file() {
     let key = shell.says(&mut world);
     let file = folder.path().canonicalize().unwrap().join("disk/a file");
     let file = file.to_str().unwrap();
-    // In a changed root the system names a file on a mount of others by its path from the real one.
+    // If the test runs in a chroot, the kernel names a file on a mount of another namespace by its
+    // path from the real root, so only the end of the path is compared.
     let said = waits_for(&mut world, key);
     let on = said.known().map(|said| &*said.message);
     let Some(Message::FileOnDisk { path, kind }) = on else { panic!("{said:?}") };
@@ -151,7 +155,7 @@ async fn a_program_that_writes_to_a_frozen_disk_is_blocked_on_its_file() {
     shell.0.wait().unwrap();
 }
 
-/// A control group that allows 48 MiB, of whichever version counts memory here.
+/// A control group with a limit of 48 MiB, in the version that counts memory on this machine.
 struct Group(PathBuf);
 
 impl Group {
@@ -165,12 +169,12 @@ impl Group {
         };
         std::fs::create_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}; this test wants root", folder.display()));
         std::fs::write(folder.join(files[0]), "50331648").unwrap();
-        // Not there on a machine without accounting of swap.
+        // This file is missing on a machine without swap accounting.
         let _unlimited_swap = std::fs::write(folder.join(files[1]), "50331648");
         Self(folder)
     }
 
-    /// A shell in it that becomes perl, which takes so much memory, once it is told to go on.
+    /// A shell in the group that, once told to go on, becomes perl and takes `bytes` of memory.
     fn eater(&self, bytes: u64) -> Guarded {
         let perl = format!("exec perl -e '$x = qq(x) x {bytes}; sleep 600'");
         let script = format!("echo $$ > {}/cgroup.procs && echo $$ && read line && {perl}", self.0.display());
@@ -203,7 +207,7 @@ async fn an_end_by_the_out_of_memory_killer_is_known_by_its_group() {
     let group = Group::new();
     let mut world = SystemWorld::new().unwrap();
     let killed = ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), core: false };
-    // One that somebody kills, in the same group.
+    // A process in the same group that is killed by the user.
     let mut other = group.eater(1);
     let key = other.says(&mut world);
     assert_eq!(world.watch(key), Watched::Yes);
@@ -211,7 +215,7 @@ async fn an_end_by_the_out_of_memory_killer_is_known_by_its_group() {
     let (status, detail) = end_of(&mut world, key).await;
     assert_eq!(status, killed);
     assert_ne!(detail, Some(EndDetail::GroupOutOfMemory));
-    // And one that is ended for what it takes.
+    // A process that is killed for its use of memory.
     let mut eater = group.eater(200 << 20);
     let key = eater.says(&mut world);
     assert_eq!(world.watch(key), Watched::Yes);

@@ -1,5 +1,5 @@
-//! A gopls under an editor that a signal, a debugger or a frozen control group holds, on a real Linux kernel. Wants root
-//! and perl.
+//! A gopls under an editor, held by a signal, a debugger or a frozen control group, on a real Linux
+//! kernel. Needs root and perl.
 #![cfg(target_os = "linux")]
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use goplswatch_probe::{Options, SystemWorld, Watcher};
 use goplswatch_testing::{DEADLINE, wait_for, wait_until};
 use rustix::process::{Pid as RawPid, Signal, kill_process};
 
-/// A program called `hx` that runs one called `gopls`, which waits for an input that never comes.
+/// A program called `hx` that runs one called `gopls`, which waits for input that never comes.
 struct Editor {
     child: Child,
     gopls: Pid,
@@ -79,7 +79,7 @@ fn key(world: &mut SystemWorld, pid: Pid) -> ProcessKey {
     world.glimpse(pid).known().cloned().flatten().unwrap().key
 }
 
-/// The next value that is told of whether the gopls is stopped while its client runs.
+/// The next reported value of the gauge that says whether gopls is stopped while its client runs.
 async fn told(watcher: &mut Watcher<SystemWorld>) -> Option<Reading<Amount>> {
     let until = watcher.world().now().cont_ns + u64::try_from(DEADLINE.as_nanos()).unwrap();
     while let Some(observed) = watcher.next(until).await {
@@ -136,7 +136,7 @@ struct Freezer {
 }
 
 impl Freezer {
-    /// One of every version that is mounted here.
+    /// One group in each version that is mounted here.
     fn all() -> Vec<Self> {
         let name = format!("goplswatch-stops-{}", std::process::id());
         let first = ("/sys/fs/cgroup/freezer", "freezer.state", ["FROZEN", "THAWED"]);
