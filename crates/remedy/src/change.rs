@@ -1,18 +1,22 @@
-//! The one engine of change: a plan is shown, carried out on a yes with a receipt, and taken back from that.
+//! The change engine: a plan is shown, carried out after confirmation with a receipt, and undone
+//! from that receipt.
 //!
-//! Theory of operation. A [`Plan`] is data: named steps, what they cost and what undo does about them, with a hash over
-//! all of it. Whoever asks shows it, and hands it to [`apply`] with a [`Yes`] that names the hash which was shown; a risky
-//! plan is not begun without one. A receipt is on the disk before the first step and after each, so that a run that was
-//! killed says how far it came. Right before a step its process is held and compared (pid, start mark, own user,
-//! executable), its file is read and compared (hash): what changed since it was shown is not touched. [`undo`] works from
-//! a receipt alone, in the reverse order; files come back byte for byte from the copies kept beside it, and then whatever
-//! reads them is told by the commands that stand with the step.
+//! Theory of operation. A [`Plan`] is data: named steps, their cost, what undo does about them, and
+//! a hash over all of it. The caller shows the plan and passes it to [`apply`] with a [`Yes`] that
+//! names the hash that was shown; a risky plan is not started without one. The receipt is on disk
+//! before the first step and is saved again after each step, so it shows how far a killed run got.
+//! Right before a step its process is pinned and compared (pid, start mark, own user, executable),
+//! or its file is read and compared (hash). Anything that changed since it was shown is not
+//! touched. [`undo`] works from the receipt alone, in reverse order. Files are restored byte for
+//! byte from the copies next to the receipt; then the commands listed with the step are run, so
+//! that the programs that read these files notice.
 //!
-//! Only one change is applied or taken back at a time: the folder of receipts is locked meanwhile. The lock ends with the
-//! process that holds it, whatever ends that.
+//! Only one change is applied or undone at a time: the receipt folder is locked meanwhile. The lock
+//! ends with the process that holds it, however that process ends.
 //!
-//! What is deliberately absent: deciding what is to be changed ([`fix`](crate::fix), [`service`](crate::service)), printing
-//! and asking (the executable, the menu), and shells. A signal goes to one process and never to a group.
+//! Deliberately absent: deciding what to change ([`fix`](crate::fix), [`service`](crate::service)),
+//! printing and asking (the executable, the menu), and shells. A signal goes to one process and
+//! never to a process group.
 
 mod act;
 mod apply;

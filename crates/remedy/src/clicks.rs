@@ -1,12 +1,15 @@
-//! What a wish for a fix comes to, typed or clicked: the one way from an offer to what was done.
+//! From a user command for a fix, typed or clicked, to the change: the one way from an offer to its
+//! result.
 //!
-//! A wish becomes a plan. A safe one may be carried out at once, since the labelled click is its yes; a risky one is asked
-//! about, and the answer names the plan that was shown; what a person does is told. Before a plan that was shown is
-//! carried out it is made anew from what is known then, and nothing happens unless it is the same one.
+//! A command becomes a plan. A safe plan may be carried out at once, since the labelled click is
+//! the confirmation. A risky plan needs a confirmation that names the plan that was shown. For a
+//! manual plan the user gets instructions. Before a plan that was shown is carried out, it is made
+//! anew from the current state, and nothing happens unless it is the same.
 //!
-//! What comes of it is data ([`Came`], [`Outcome`]): the words for it are the business of whoever shows them. A surface
-//! has a [`Clicks`], which remembers what it was asked about and lets two wishes follow one another; the command `fix`
-//! asks on its own terminal and calls [`wanted`] and [`renewed`] itself.
+//! Results are data ([`Came`], [`Outcome`]); the caller that shows them chooses the words. A
+//! surface has a [`Clicks`], which remembers the open questions and carries out commands one after
+//! the other; the `fix` command asks on its own terminal and calls [`wanted`] and [`renewed`]
+//! itself.
 
 mod choose;
 
@@ -22,20 +25,21 @@ pub use choose::{Unclear, beside, choose, command, instead};
 use crate::change::{self, Action, Failed, Kept, Plan, Purpose, Receipt, Refusal, State, Verb, Yes};
 use crate::fix::{Ask, Site, plan};
 
-/// So many questions may wait for their answers. An older one is as good as a no.
+/// The number of questions that may be open. An older one counts as declined.
 const MOST_QUESTIONS: usize = 4;
 
-/// Whom a change tells what the user wants.
+/// Sends user commands to the agent.
 pub type Announce<'a> = &'a mut dyn FnMut(&Intent) -> Result<(), Message>;
 
-/// What a wish wants of whoever shows it.
+/// How to proceed with a command, by the class of its plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// The labelled click is the yes.
+    /// Carry it out: the labelled click is the confirmation.
     Click(Plan),
-    /// It is shown and asked about.
+    /// Show it and ask for confirmation.
     Answer(Plan),
-    /// A person does it. A risky remedy may come to that: without a tool to do it with.
+    /// Show instructions to the user. A risky remedy may become manual if the tool for it is
+    /// missing.
     Hands(Plan),
 }
 
@@ -49,10 +53,10 @@ impl Wanted {
     }
 }
 
-/// What a wish comes to, from what is known now.
+/// What a command leads to, in the current state.
 ///
 /// # Errors
-/// What is not offered, or cannot be done, with what can be done instead.
+/// If it is not offered or cannot be done, with what can be done instead.
 pub fn wanted(ask: &Ask, seen: &Snapshot, site: &Site) -> Result<Wanted, Refusal> {
     let plan = plan(ask, seen, site)?;
     Ok(match plan.class {
@@ -62,34 +66,35 @@ pub fn wanted(ask: &Ask, seen: &Snapshot, site: &Site) -> Result<Wanted, Refusal
     })
 }
 
-/// What is carried out after a yes to what was shown: made anew from what is seen now. But text to be copied holds
-/// readings, which change while it is read: what was shown is what is wanted.
+/// The plan to carry out after a plan was shown and confirmed: made anew from the current state. A
+/// plan that only copies or shows something is used as shown, because the text contains readings
+/// that change while the user reads it.
 ///
 /// # Errors
-/// Where it is no longer offered, or cannot be done any more.
+/// If it is no longer offered, or can no longer be done.
 pub fn renewed(shown: &Plan, ask: &Ask, seen: &Snapshot, site: &Site) -> Result<Plan, Refusal> {
     if shown.leaves_something() { plan(ask, seen, site) } else { Ok(shown.clone()) }
 }
 
-/// What a plan that was carried out leaves.
+/// The effect of a plan that was carried out, as shown to the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// An editor's own command is on the clipboard.
+    /// A restart command for the editor is on the clipboard.
     CommandCopied(String),
-    /// What was seen is on the clipboard.
+    /// The evidence is on the clipboard.
     EvidenceCopied,
-    /// It takes effect when gopls is started the next time.
+    /// It takes effect the next time gopls starts.
     Waits {
-        /// A setting was set.
+        /// Whether a setting was changed.
         is_setting: bool,
     },
-    /// Whether it helps is seen from now on.
+    /// The agent observes from now on whether it helps.
     Watched,
-    /// Nothing that would have to be said.
+    /// Nothing to mention.
     Done,
 }
 
-/// What a plan leaves once every step is done.
+/// The effect of a plan once every step is done.
 #[must_use]
 pub fn outcome(plan: &Plan) -> Outcome {
     match (plan.remedy(), plan.steps.first().map(|step| &step.action)) {
@@ -103,9 +108,9 @@ pub fn outcome(plan: &Plan) -> Outcome {
     }
 }
 
-/// The last receipt that is not undone and left something, or the last one of this change of the login service. What was
-/// only shown or copied has nothing to undo, and does not stand before what has; neither does a service that only runs
-/// anew.
+/// The latest receipt that is not undone and has a lasting effect; with `of`, the latest one of
+/// this change of the login service. Receipts of plans that only showed or copied something, or
+/// only restarted the service, are skipped, since there is nothing to undo.
 #[must_use]
 pub fn last(site: &change::Site, of: Option<Verb>) -> Option<Receipt> {
     let is_meant = |receipt: &Receipt| match (receipt.plan.purpose, of) {
@@ -120,56 +125,57 @@ pub fn last(site: &change::Site, of: Option<Verb>) -> Option<Receipt> {
     })
 }
 
-/// What came of a click.
+/// The result of a click.
 #[derive(Debug)]
 pub enum Came {
     /// It was carried out.
     Done(Outcome),
-    /// It is asked about first.
+    /// It needs a confirmation first.
     Asked(Box<Plan>),
-    /// A person has to do it: how.
+    /// The user has to do it, with these instructions.
     Hands {
-        /// What would be done.
+        /// The remedy.
         remedy: Remedy,
-        /// How, line by line.
+        /// The instructions, line by line.
         lines: Vec<Message>,
     },
-    /// It was taken back.
+    /// It was undone.
     Undone,
     /// It could not be done, and nothing was touched.
     Refused(Refusal),
-    /// The plan of this title was not carried out, or not whole.
+    /// The plan of this title was not carried out, or only in part.
     NotDone(Message, Failed),
-    /// It was not taken back, or not whole.
+    /// It was not undone, or only in part.
     NotUndone(Failed),
-    /// The question that was answered is no longer open: it was asked before more recent ones, or by an agent that has
-    /// ended since.
+    /// The question that was answered is no longer open: too many newer ones followed, or the agent
+    /// that asked it has ended.
     NotOpen,
 }
 
-/// The wishes of one surface.
+/// The user commands of one surface.
 #[derive(Debug)]
 pub struct Clicks {
     site: Site,
-    /// What was asked about.
+    /// The open questions.
     asked: Mutex<VecDeque<(Plan, Ask)>>,
-    /// Held while something is applied or taken back.
+    /// Held while something is applied or undone.
     one_by_one: Mutex<()>,
 }
 
 impl Clicks {
-    /// One that was asked nothing yet.
+    /// An instance without open questions.
     #[must_use]
     pub const fn new(site: Site) -> Self {
         Self { site, asked: Mutex::new(VecDeque::new()), one_by_one: Mutex::new(()) }
     }
 
-    /// Where it does what is wished.
+    /// Where changes are made.
     pub const fn site(&self) -> &change::Site {
         &self.site.change
     }
 
-    /// Waits for what is under way: two clicks in a row are no reason to refuse the second.
+    /// Waits for the change in progress, so that the second of two quick clicks is carried out and
+    /// not refused.
     fn alone(&self) -> MutexGuard<'_, ()> {
         self.one_by_one.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -203,17 +209,18 @@ impl Clicks {
         Came::Asked(Box::new(plan))
     }
 
-    /// A question was answered with no, or with nothing. Gives what it was about.
+    /// A question was declined or dismissed. Returns its subject.
     pub fn drop_question(&self, hash: &str) -> Option<(Plan, Ask)> {
         let mut asked = self.asked();
         let place = asked.iter().position(|(known, _)| known.hash() == hash)?;
         asked.remove(place)
     }
 
-    /// The question about the plan of this hash was answered with yes. `seen`: what is known when its turn comes.
+    /// The question about the plan with this hash was confirmed. `seen` gives the current state
+    /// once it is this change's turn.
     pub fn apply(&self, hash: &str, seen: impl FnOnce() -> Snapshot, announce: Announce<'_>) -> Came {
         let Some((shown, ask)) = self.drop_question(hash) else { return Came::NotOpen };
-        // Whatever is under way may change what the plan was made of.
+        // The change in progress may alter what the plan was made from.
         let _alone = self.alone();
         match renewed(&shown, &ask, &seen(), &self.site) {
             Ok(plan) => {
@@ -225,7 +232,7 @@ impl Clicks {
         }
     }
 
-    /// A fix is to be taken back.
+    /// An undo of a fix was clicked.
     pub fn undo(&self, receipt: &str, announce: Announce<'_>) -> Came {
         let _alone = self.alone();
         match change::undo(receipt, &self.site.change, announce, &mut |_| {}) {

@@ -1,8 +1,9 @@
-//! One command of the system, with an end in any case.
+//! Runs one system command, which ends in any case.
 //!
-//! It gets its own process group, no input but what is given to it, and a deadline. At the deadline the whole group is killed, so a child of
-//! the command cannot outlive it. The child is not reaped before that is decided: until then its pid, which is the
-//! group's, cannot become another's.
+//! The command gets its own process group, only the input that it is given, and a deadline. At the
+//! deadline the whole group is killed, so that a child of the command cannot outlive it. The
+//! command is not reaped before that is decided: until then its pid, which is also the id of the
+//! group, cannot be reused.
 
 use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
@@ -17,11 +18,13 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 
 use crate::said::{count, verbatim};
 
-/// More than any message; a command that says more is cut short.
+/// Bytes of stderr that are kept: more than any message. The rest is cut off.
 const SAID_MAX: u64 = 4096;
-/// More than any answer that we ask for: `gopls api-json` of 0.24 writes 325 kB.
+/// Bytes of stdout that are accepted, more than any expected answer: `gopls api-json` of 0.24
+/// writes 325 kB.
 const ANSWER_MAX: u64 = 4 << 20;
-/// For the rest of what a command wrote, once it has ended. Somebody else may hold its stderr open for ever.
+/// The wait for the remaining output of a command that has ended. Another process may hold its
+/// stderr open for ever.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// How a command ended.
@@ -31,22 +34,22 @@ pub(crate) enum Ended {
     Code(i32),
     /// By a signal.
     Signal(i32),
-    /// By us, at the deadline.
+    /// Killed by us, at the deadline.
     TooSlow(Duration),
-    /// It never began.
+    /// It could not be started.
     NotStarted(std::io::Error),
 }
 
-/// What came of a command.
+/// The result of a command.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) ended: Ended,
-    /// What it wrote to stderr, in one line: to be shown, never to be judged.
+    /// Its stderr as one line: for display only, never interpreted.
     pub(crate) said: String,
 }
 
 impl Answer {
-    /// The exit code, if it came to one.
+    /// The exit code, if it exited with one.
     pub(crate) const fn code(&self) -> Option<i32> {
         match self.ended {
             Ended::Code(code) => Some(code),
@@ -54,14 +57,14 @@ impl Answer {
         }
     }
 
-    /// The command with what came of it, and its own words behind ours.
+    /// A message with the command, its result, and its own output after our explanation.
     pub(crate) fn called(&self, argv: &[String], came: Message) -> Message {
         let words = (!self.said.is_empty()).then(|| Message::CalledSaid { words: verbatim(&self.said) });
         Message::Called { line: verbatim(&shell::line(argv)), came: Part::new(came), words: words.into() }
     }
 }
 
-/// Runs it to its end, or to the deadline.
+/// Runs a command until it exits, or to the deadline.
 pub(crate) fn run(argv: &[OsString], deadline: Duration) -> Answer {
     match spawn(argv, Stdio::null(), PLAIN) {
         Ok(child) => outcome(child, deadline),
@@ -69,8 +72,9 @@ pub(crate) fn run(argv: &[OsString], deadline: Duration) -> Answer {
     }
 }
 
-/// Runs it to its end, or to the deadline, with these variables on top of our own and in the root folder, and hands back
-/// what it wrote to stdout: `Err` with why where it did not end with 0, or wrote more than anybody reads.
+/// Runs a command until it exits, or to the deadline, in the root folder and with these variables
+/// added to our environment, and returns its stdout. `Err` gives the reason if it did not exit with
+/// 0 or wrote too much.
 pub(crate) fn ask(argv: &[OsString], variables: &[(&str, &str)], deadline: Duration) -> Result<Vec<u8>, Message> {
     let (program, arguments) = argv.split_first().ok_or(Message::AskNoProgram)?;
     let mut command = Command::new(program);
@@ -93,7 +97,8 @@ pub(crate) fn ask(argv: &[OsString], variables: &[(&str, &str)], deadline: Durat
     if answer.len() as u64 >= ANSWER_MAX { Err(Message::AskTooLong) } else { Ok(answer) }
 }
 
-/// The same with this text as its input. What it leaves behind in the background stays, unless the deadline comes first.
+/// Like [`run`], with this text as input. A process that it leaves in the background stays, unless
+/// the deadline comes first.
 pub(crate) fn feed(argv: &[OsString], text: &str, deadline: Duration) -> Answer {
     let mut child = match spawn(argv, Stdio::piped(), UTF_8) {
         Ok(child) => child,
@@ -101,14 +106,15 @@ pub(crate) fn feed(argv: &[OsString], text: &str, deadline: Duration) -> Answer 
     };
     if let Some(mut pipe) = child.stdin.take() {
         let text = text.to_owned();
-        // Aside: one that does not read must not hold us up. That it stops reading, its exit code tells.
+        // On its own thread: a command that does not read must not block us. If it stops reading,
+        // its exit code shows that.
         std::thread::spawn(move || drop(pipe.write_all(text.as_bytes())));
     }
     outcome(child, deadline)
 }
 
-/// Starts something that may go on for as long as it likes, as a program that shows a page does. `None`: it still runs
-/// after this time, and is left alone.
+/// Starts a program that may run as long as it likes, such as one that shows a page. `None`: it is
+/// still running after this time, and continues to run.
 pub(crate) fn start(argv: &[OsString], settle: Duration) -> Option<Answer> {
     let mut child = match spawn(argv, Stdio::null(), None) {
         Ok(child) => child,
@@ -117,19 +123,21 @@ pub(crate) fn start(argv: &[OsString], settle: Duration) -> Option<Answer> {
     if has_ended_within(&child, settle) {
         return Some(outcome(child, settle));
     }
-    // Reads what it says until its end, so that a full pipe does not hold it up; then no zombie stays.
+    // Its stderr is read until its end, so that a full pipe does not block it; the wait leaves no
+    // zombie.
     drop(words_of(&mut child));
     std::thread::spawn(move || child.wait());
     None
 }
 
-/// What a command says is shown to the user beside our own words, which are English.
+/// The locale of a command whose output is shown to the user next to our own text, which is
+/// English.
 const PLAIN: Option<&str> = Some("C");
-/// The same for one that is given text: pbcopy takes its encoding from the locale (pbcopy(1), "ENVIRONMENT"), and a
-/// program that launchd started has none.
+/// The same for a command that gets text as input: pbcopy takes its encoding from the locale
+/// (pbcopy(1), "ENVIRONMENT"), and a program that launchd started has none.
 const UTF_8: Option<&str> = Some("en_US.UTF-8");
 
-/// `locale`: `None` leaves the user's own, for what the user goes on to work with.
+/// `locale`: `None` keeps the user's own, for programs that the user continues to work with.
 fn spawn(argv: &[OsString], input: Stdio, locale: Option<&str>) -> std::io::Result<Child> {
     let (program, arguments) = argv.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
     Command::new(program)
@@ -142,12 +150,12 @@ fn spawn(argv: &[OsString], input: Stdio, locale: Option<&str>) -> std::io::Resu
         .spawn()
 }
 
-/// Its end, which is ours to bring about at the deadline.
+/// Waits for a command to exit, and kills its process group at the deadline.
 fn outcome(mut child: Child, deadline: Duration) -> Answer {
     let said = words_of(&mut child);
     let in_time = has_ended_within(&child, deadline);
     if !in_time && let Some(group) = group_of(&child) {
-        // That it ended in this very moment is no failure.
+        // An error is ignored: the group may have ended at this very moment.
         let _ = kill_process_group(group, Signal::KILL);
     }
     let ended = match child.wait() {
@@ -168,7 +176,8 @@ fn group_of(child: &Child) -> Option<Pid> {
     i32::try_from(child.id()).ok().and_then(Pid::from_raw)
 }
 
-/// Reads stderr aside: a command that fills the pipe must not wait for us while we wait for it.
+/// Reads stderr on its own thread: a command that fills the pipe must not wait for us while we wait
+/// for it.
 fn words_of(child: &mut Child) -> Receiver<Vec<u8>> {
     match child.stderr.take() {
         Some(pipe) => read_aside(pipe, SAID_MAX),
@@ -181,8 +190,8 @@ fn read_aside(pipe: impl std::io::Read + Send + 'static, most: u64) -> Receiver<
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         let mut pipe = pipe.take(most);
-        // What was read before an error is as good as all. It is handed over at the end of it all, or once it is as
-        // much as is wanted; the rest is read too: a closed pipe would kill the command.
+        // After an error, what was read so far is used. Output beyond the limit is read and
+        // discarded: a closed pipe would kill the command.
         let _ = pipe.read_to_end(&mut bytes);
         let _ = std::io::copy(&mut pipe.into_inner(), &mut std::io::sink());
         let _ = send.send(bytes);
@@ -190,7 +199,7 @@ fn read_aside(pipe: impl std::io::Read + Send + 'static, most: u64) -> Receiver<
     receive
 }
 
-/// Waits aside for its end, without reaping it.
+/// Waits on another thread for a command to exit, without reaping it.
 fn has_ended_within(child: &Child, deadline: Duration) -> bool {
     let Some(pid) = group_of(child) else { return false };
     let (send, receive) = sync_channel(1);
@@ -202,7 +211,7 @@ fn has_ended_within(child: &Child, deadline: Duration) -> bool {
     receive.recv_timeout(deadline).is_ok()
 }
 
-/// Lets time pass.
+/// Sleeps.
 #[expect(clippy::disallowed_methods, reason = "what is waited for is another's and tells nobody; no loop runs here")]
 pub(crate) fn pause(time: Duration) {
     std::thread::sleep(time);
@@ -252,7 +261,8 @@ mod tests {
         assert_eq!(feed("test $(wc -c) -eq 1048576", &long).code(), Some(0));
         assert_eq!(feed("exit 3", &long).code(), Some(3));
         assert_eq!(feed("test \"$LC_ALL\" = en_US.UTF-8", "é").code(), Some(0), "what is copied is UTF-8");
-        // As the clipboards of X and Wayland: they read all, and leave somebody behind who serves it.
+        // Like the clipboard tools of X and Wayland: they read all input and leave a background
+        // process that serves it.
         let began = std::time::Instant::now();
         assert_eq!(feed("cat >/dev/null; sleep 120 & exit 0", "text").code(), Some(0));
         assert!(began.elapsed() < DEADLINE);
@@ -265,7 +275,7 @@ mod tests {
         let start = |script: String, settle| start(&["/bin/sh".into(), "-c".into(), script.into()], settle);
         let late = format!("sleep 0.3; echo said >&2; echo > '{}'", mark.display());
         assert!(start(late, Duration::from_millis(20)).is_none());
-        // An editor that shows the config file speaks its user's language.
+        // An editor that shows the config file uses the user's language.
         let own = std::env::var("LC_ALL").unwrap_or_default();
         let same = start(format!("test \"$LC_ALL\" = '{own}'"), DEADLINE).unwrap();
         assert_eq!(same.code(), Some(0));

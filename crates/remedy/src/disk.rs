@@ -1,11 +1,12 @@
-//! Makes a disk hold what was written, and files appear whole or not at all.
+//! Durable and atomic writes: data reaches the disk, and a file appears completely or not at all.
 //!
-//! A file is written under another name in its own folder, brought to the disk, and then renamed, which is one moment:
-//! whoever reads sees the old text or the new one, whenever the writer or the machine stops.
+//! A file is written under another name in its own folder, synced, and then renamed, which is
+//! atomic: a reader sees the old text or the new one, whenever the writer or the machine stops.
 //!
-//! On macOS `sync_all` and `sync_data` are the fcntl `F_FULLFSYNC`, which not every file system knows: a home on SMB
-//! answers ENOTSUP, others EINVAL or ENOTTY (golang/go#64215). fsync(2) is the most that can be asked of those. One
-//! that does not know that either makes things durable in its own time, and nobody can hurry it; that is no failure.
+//! On macOS `sync_all` and `sync_data` are the fcntl `F_FULLFSYNC`, which not every file system
+//! supports: a home on SMB answers ENOTSUP, others EINVAL or ENOTTY (golang/go#64215). For those
+//! fsync(2) is the strongest request available. A file system that does not support that either
+//! makes data durable on its own schedule, which cannot be forced; that is not an error.
 
 use std::fs::{File, Permissions};
 use std::io::{self, Write as _};
@@ -14,46 +15,47 @@ use std::path::Path;
 
 use rustix::io::Errno;
 
-/// The file's bytes and all that is known about it.
+/// Syncs the file's bytes and all its metadata.
 ///
 /// # Errors
-/// What the disk refuses, not what its file system does not know.
+/// An I/O error. That the file system does not support the operation is not an error.
 pub fn sync_all(file: &File) -> io::Result<()> {
     or_plainly(file.sync_all(), || rustix::fs::fsync(file))
 }
 
-/// The file's bytes, and of what is known about it as much as is needed to read them.
+/// Syncs the file's bytes and the metadata that is needed to read them.
 ///
 /// # Errors
-/// As [`sync_all`].
+/// As for [`sync_all`].
 pub fn sync_data(file: &File) -> io::Result<()> {
     or_plainly(file.sync_data(), || rustix::fs::fsync(file))
 }
 
-/// A file with this text and mode, in place of what was there. What stands there as a link is replaced itself.
+/// Writes a file with this text and mode, replacing what was there. A link is replaced itself.
 ///
 /// # Errors
-/// What the disk or the folder refuses; then what was there is there.
+/// Errors of the disk or the folder; the old file is still there then.
 pub fn replace(path: &Path, text: &[u8], mode: u32) -> io::Result<()> {
     let part = part(path, text, mode, "")?;
     part.persist(path).map_err(|error| error.error)?;
     sync_folder(path)
 }
 
-/// The same where nothing stands yet.
+/// Like [`replace`], for a path where nothing exists yet.
 ///
 /// # Errors
-/// `AlreadyExists` where something does; what the disk or the folder refuses.
+/// `AlreadyExists` if something does; errors of the disk or the folder.
 pub fn create(path: &Path, text: &[u8], mode: u32) -> io::Result<()> {
     let part = part(path, text, mode, "")?;
     part.persist_noclobber(path).map_err(|error| error.error)?;
     sync_folder(path)
 }
 
-/// The text under another name in the same folder, which begins with [`PART`] and `mark`; on the disk.
+/// Writes and syncs the text under another name in the same folder, which begins with [`PART`] and
+/// `mark`.
 ///
 /// # Errors
-/// What the disk or the folder refuses.
+/// Errors of the disk or the folder.
 pub(crate) fn part(path: &Path, text: &[u8], mode: u32, mark: &str) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     let mut file = tempfile::Builder::new().prefix(&format!("{PART}{mark}")).suffix(".part").tempfile_in(folder)?;
@@ -63,13 +65,13 @@ pub(crate) fn part(path: &Path, text: &[u8], mode: u32, mark: &str) -> io::Resul
     Ok(file)
 }
 
-/// How the name of a file begins that is not complete yet.
+/// The prefix of the name of a file or folder that is not complete yet.
 pub(crate) const PART: &str = ".goplswatch-";
 
 /// Makes the names in the folder of this path durable.
 ///
 /// # Errors
-/// As [`sync_all`].
+/// As for [`sync_all`].
 pub fn sync_folder(path: &Path) -> io::Result<()> {
     sync_all(&File::open(path.parent().ok_or(io::ErrorKind::InvalidInput)?)?)
 }
@@ -85,7 +87,7 @@ fn or_plainly(full: io::Result<()>, plain: impl FnOnce() -> Result<(), Errno>) -
 }
 
 fn is_not_known(errno: Option<Errno>) -> bool {
-    // The first two are one number on Linux and two on macOS.
+    // The first two are the same number on Linux and different ones on macOS.
     errno.is_some_and(|errno| [Errno::NOTSUP, Errno::OPNOTSUPP, Errno::INVAL, Errno::NOTTY].contains(&errno))
 }
 
@@ -113,7 +115,7 @@ mod tests {
         assert_eq!(both(Ok(()), Err(Errno::IO)), (None, false));
     }
 
-    /// Where the system itself has a file that cannot be synced: on Linux any device of characters (EINVAL).
+    /// Uses a file of the system that cannot be synced: on Linux any character device (EINVAL).
     #[test]
     fn what_cannot_be_synced_is_no_failure() {
         let file = File::open("/dev/null").unwrap();

@@ -1,10 +1,11 @@
-//! Fixes: what a remedy does here and now, as a plan.
+//! Fixes: turns a remedy into a plan for the current state.
 //!
-//! Theory of operation. The engine decides what is offered; a snapshot carries it. [`plan`] turns one offer into a
-//! [`Plan`](crate::change::Plan): steps as data, what they cost and what undo does about them. Carrying it out is the work
-//! of [`change`](crate::change).
+//! Theory of operation. The engine decides what is offered, and a snapshot carries it. [`plan`]
+//! turns one offer into a [`Plan`](crate::change::Plan): steps as data, what they cost and what
+//! undo does about them. [`change`](crate::change) carries the plan out.
 //!
-//! What is deliberately absent: deciding what is offered (the engine), and choosing among it ([`clicks`](crate::clicks)).
+//! Deliberately absent: deciding what is offered (the engine), and choosing among the offers
+//! ([`clicks`](crate::clicks)).
 
 mod case;
 mod count;

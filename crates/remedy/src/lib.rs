@@ -1,13 +1,15 @@
-//! Changes the world, on the user's word.
+//! Changes the system at the user's request: fixes, and the installation of the login service.
 //!
-//! Theory of operation. Whatever is to be changed is first looked at, then put down as data (a plan: every file with
-//! what it will say, every command with its arguments, every process with its identity), then shown, and only then
-//! carried out, step by step, each step with its result in a receipt, from which it is taken back.
+//! Theory of operation. A change is prepared from the current state, written down as data (a plan:
+//! every file with its new content, every command with its arguments, every process with its
+//! identity) and shown to the user. Only then is it carried out, step by step. The result of each
+//! step goes into a receipt, from which the change can be undone.
 //!
-//! One engine does all of that ([`change`]). Two rooms above it only make plans: [`fix`] from what the engine of
-//! incidents offers, [`service`] for the login service. What a wish comes to, typed or clicked, is decided in [`clicks`].
+//! [`change`] is the engine that does all of this. Two modules build plans for it: [`fix`] from
+//! what the incident engine offers, [`service`] for the login service. [`clicks`] decides what a
+//! typed or clicked user command leads to.
 //!
-//! What they write, and what the agent keeps, is made durable by [`disk`].
+//! [`disk`] makes durable what these modules write, and what the agent stores.
 
 pub mod change;
 pub mod clicks;

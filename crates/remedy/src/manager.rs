@@ -1,10 +1,12 @@
-//! Who starts programs at login: launchd on macOS, systemd's instance for the user on Linux.
+//! The service manager, which starts programs at login: launchd on macOS, systemd's user instance
+//! on Linux.
 //!
-//! What is known of each is compiled and tested everywhere; this file alone knows which one is the system's own.
+//! The code for both is compiled and tested everywhere; only this file knows which one this system
+//! has.
 
 use serde::Serialize;
 
-/// Who starts programs at login.
+/// A service manager: it starts programs at login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -16,7 +18,7 @@ pub enum Manager {
 }
 
 impl Manager {
-    /// The one of the system this program was built for.
+    /// The manager of the system that this program was built for.
     pub const fn of_this_system() -> Self {
         if cfg!(target_os = "macos") { Self::Launchd } else { Self::Systemd }
     }
@@ -29,7 +31,8 @@ impl Manager {
         }
     }
 
-    /// Where its command may be, the likeliest place first. PATH has no say: what stands there may be anything.
+    /// The possible paths of its command, most likely first. PATH is ignored, since it may lead to
+    /// any program.
     pub const fn tools(self) -> &'static [&'static str] {
         match self {
             Self::Launchd => &["/bin/launchctl"],
@@ -37,7 +40,7 @@ impl Manager {
         }
     }
 
-    /// The name of the file by which it knows the service.
+    /// The name of the file that declares the service to it.
     pub const fn file_name(self) -> &'static str {
         match self {
             Self::Launchd => "dev.goplswatch.agent.plist",

@@ -1,18 +1,19 @@
-//! What is said, on its way into a plan or a receipt and back.
+//! Messages in plans and receipts: construction and (de)serialization.
 //!
-//! Words that another version wrote as plain text stay that when they are written again: the hash of its plan is over
-//! them. A message of another version that is not known here is said by its name.
+//! Plain text that an earlier version wrote is written back as plain text, because the hash of its
+//! plan covers it. A message that another version wrote and this one does not know is represented
+//! by its name.
 
 use goplswatch_core::message::{Count, Message, Part, Said, Verbatim};
 use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 use serde_json::Value;
 
-/// Foreign words, to be said as they are.
+/// Foreign text, shown as it is.
 pub(crate) fn verbatim(words: &(impl ToString + ?Sized)) -> Verbatim {
     Verbatim(words.to_string())
 }
 
-/// A path, to be said as it is.
+/// A path, shown as it is.
 pub(crate) fn path(path: &std::path::Path) -> Verbatim {
     Verbatim(path.display().to_string())
 }
@@ -21,22 +22,22 @@ pub(crate) fn count(n: impl Into<u64>) -> Count {
     Count::new(n.into())
 }
 
-/// How many of a list.
+/// A `usize` as a count, such as the length of a list.
 pub(crate) fn number(n: usize) -> Count {
     Count::new(n as u64)
 }
 
-/// Foreign words as a part of a message.
+/// Foreign text as a part of a message.
 pub(crate) fn part(words: &(impl ToString + ?Sized)) -> Part {
     Part::new(Message::reported(words.to_string()))
 }
 
-/// Text as messages, line by line.
+/// Text as messages, one per line.
 pub(crate) fn lines(text: &str) -> Vec<Message> {
     text.split('\n').map(Message::reported).collect()
 }
 
-/// Puts messages into one, with a word between each two that comes from `between`; `None`: there are none.
+/// Joins messages pairwise with `between`, from the left; `None` if there are none.
 pub(crate) fn joined(all: impl IntoIterator<Item = Message>, between: fn(Part, Part) -> Message) -> Option<Message> {
     all.into_iter().reduce(|first, then| between(Part::new(first), Part::new(then)))
 }
@@ -48,7 +49,7 @@ fn of_json<E: serde::de::Error>(value: &Value) -> Result<Said, E> {
     })
 }
 
-/// For serde: one that is always there.
+/// For serde: a required message.
 pub(crate) fn write<S: Serializer>(said: &Said, to: S) -> Result<S::Ok, S::Error> {
     match &*said.message {
         Message::Recorded { text } if said.text.is_empty() => to.serialize_str(&text.0),
@@ -56,12 +57,12 @@ pub(crate) fn write<S: Serializer>(said: &Said, to: S) -> Result<S::Ok, S::Error
     }
 }
 
-/// The way back.
+/// The inverse of [`write()`].
 pub(crate) fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Said, D::Error> {
     of_json(&Value::deserialize(from)?)
 }
 
-/// For serde: one that may be missing, which is the empty text.
+/// For serde: an optional message; none is written as the empty string.
 pub(crate) fn write_or_nothing<S: Serializer>(said: &Option<Said>, to: S) -> Result<S::Ok, S::Error> {
     match said {
         Some(said) => write(said, to),
@@ -69,7 +70,7 @@ pub(crate) fn write_or_nothing<S: Serializer>(said: &Option<Said>, to: S) -> Res
     }
 }
 
-/// The way back.
+/// The inverse of [`write_or_nothing`].
 pub(crate) fn read_or_nothing<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Said>, D::Error> {
     match Value::deserialize(from)? {
         Value::String(text) if text.is_empty() => Ok(None),
@@ -77,12 +78,12 @@ pub(crate) fn read_or_nothing<'de, D: Deserializer<'de>>(from: D) -> Result<Opti
     }
 }
 
-/// For serde: several are read.
+/// For serde: reads a list of messages.
 pub(crate) fn read_each<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Said>, D::Error> {
     Vec::<Value>::deserialize(from)?.iter().map(of_json).collect()
 }
 
-/// What one that may be missing looks like.
+/// The JSON schema of an optional message.
 #[cfg(feature = "testing")]
 pub(crate) fn schema_or_nothing(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
     let said = generator.subschema_for::<Said>();

@@ -1,10 +1,10 @@
-//! The login service: the agent starts when its user logs in, is started again when it crashes, and stays away when
-//! it was told to quit.
+//! The login service: the agent starts when its user logs in, is restarted when it crashes, and
+//! stays off when the user quit it.
 //!
-//! launchd does that on macOS, systemd's instance for the user on Linux. Each has its room with what must be known of
-//! it; both are compiled and tested everywhere. Where things are comes in as data ([`Site`]); nothing here reads the
-//! environment. Only plans are made here: [`change`](crate::change) carries them out, leaves a receipt and takes them
-//! back.
+//! launchd does that on macOS, systemd's user instance on Linux. Each has a module with what has to
+//! be known about it; both are compiled and tested everywhere. Paths come in as data ([`Site`]);
+//! nothing here reads the environment. This module only makes plans: [`change`](crate::change)
+//! carries them out, leaves a receipt and undoes them.
 
 mod bundle;
 mod launchd;
@@ -26,10 +26,10 @@ use crate::manager::Manager;
 use crate::said::{path as named, verbatim};
 
 impl Site {
-    /// What that file has to say.
+    /// The text of the file that declares the service to the manager.
     ///
     /// # Errors
-    /// A path that cannot be written down in it.
+    /// If a path cannot be expressed in it.
     pub fn text(&self) -> Result<String, Refusal> {
         match self.manager {
             Manager::Launchd => launchd::plist(self),
@@ -37,7 +37,7 @@ impl Site {
         }
     }
 
-    /// Where it is seen why an agent that was started does not answer, as a fragment.
+    /// Where to find out why an agent that was started does not answer, as a fragment.
     pub fn evidence(&self) -> Message {
         match self.manager {
             Manager::Launchd => {
@@ -49,7 +49,7 @@ impl Site {
     }
 }
 
-/// Looks, and changes nothing.
+/// Reads the current status, and changes nothing.
 pub fn status(site: &Site) -> Status {
     let Look { registered, running, unanswered } = match site.manager {
         Manager::Launchd => launchd::look(site),
@@ -67,10 +67,10 @@ pub fn status(site: &Site) -> Status {
     }
 }
 
-/// The plan that makes the agent start at login, and now.
+/// The plan that starts the agent now and at every login.
 ///
 /// # Errors
-/// Where the plan cannot succeed; see [`Refusal`].
+/// If the plan cannot succeed; see [`Refusal`].
 pub fn install(site: &Site, status: &Status) -> Result<Planned, Refusal> {
     refuse_root(site)?;
     refuse_foreign(status)?;
@@ -83,10 +83,10 @@ pub fn install(site: &Site, status: &Status) -> Result<Planned, Refusal> {
     Ok(plan)
 }
 
-/// The plan that ends the agent and lets it start no more.
+/// The plan that stops the agent and prevents further starts.
 ///
 /// # Errors
-/// Where the plan cannot succeed; see [`Refusal`].
+/// If the plan cannot succeed; see [`Refusal`].
 pub fn uninstall(site: &Site, status: &Status) -> Result<Planned, Refusal> {
     refuse_root(site)?;
     refuse_foreign(status)?;
@@ -98,15 +98,15 @@ pub fn uninstall(site: &Site, status: &Status) -> Result<Planned, Refusal> {
     Ok(plan)
 }
 
-/// The plan that ends the agent and starts it again, which is how an upgraded program comes into effect.
+/// The plan that stops the agent and starts it again, which puts an upgraded program into effect.
 ///
 /// # Errors
-/// Where the plan cannot succeed; see [`Refusal`].
+/// If the plan cannot succeed; see [`Refusal`].
 pub fn restart(site: &Site, status: &Status) -> Result<Planned, Refusal> {
     refuse_root(site)?;
     match site.manager {
         Manager::Launchd => {
-            // It writes the file too.
+            // Here a restart also writes the service's file and the bundle.
             refuse_foreign(status)?;
             refuse_foreign_bundle(site, status)?;
             let mut plan = launchd::restart(site, status)?;
@@ -117,8 +117,9 @@ pub fn restart(site: &Site, status: &Status) -> Result<Planned, Refusal> {
     }
 }
 
-/// On macOS sudo leaves HOME as it was: root would change the user's file and talk to a launchd of root's, which knows
-/// nothing of the user's agent. On Linux root may have an instance of systemd for itself, with its own home only.
+/// On macOS sudo keeps HOME: root would change the user's file but talk to root's own launchd
+/// domain, which does not know the user's agent. On Linux root may have a systemd instance of its
+/// own, but only with its own home.
 fn refuse_root(site: &Site) -> Result<(), Refusal> {
     if site.uid != 0 {
         return Ok(());
@@ -142,7 +143,7 @@ fn refuse_foreign(status: &Status) -> Result<(), Refusal> {
     }
 }
 
-/// Somebody else's application at our place is in the way of what starts ours, not of what ends it.
+/// A foreign application at the bundle's path prevents starting our agent, but not stopping it.
 fn refuse_foreign_bundle(site: &Site, status: &Status) -> Result<(), Refusal> {
     match &status.bundle {
         Some(BundleStatus { path, state: BundleState::Foreign(why), .. }) if site.has_bundle() => {
@@ -152,16 +153,17 @@ fn refuse_foreign_bundle(site: &Site, status: &Status) -> Result<(), Refusal> {
     }
 }
 
-/// What is worth knowing of the program that will be started.
+/// Warnings about the program that will be started.
 fn warnings(site: &Site) -> Vec<Message> {
     let without = site.bundle.as_ref().and_then(|bundle| bundle.without.clone());
     let without = without.map(|why| Message::NoteWithoutBundle { why });
-    // What was copied may go.
+    // With a bundle, the program was copied and the original may disappear.
     let short_lived = if site.has_bundle() { None } else { short_lived(&site.executable) };
     without.into_iter().chain(short_lived).collect()
 }
 
-/// A link is somebody's arrangement (dotfiles, home-manager): to replace it would break that.
+/// A link was set up by the user or a tool (dotfiles, home-manager), and replacing it would break
+/// that.
 fn look_at_file(site: &Site) -> File {
     let path = site.file();
     let foreign = |why: Message| File::Foreign(why.into());
@@ -189,8 +191,9 @@ fn look_at_file(site: &Site) -> File {
     }
 }
 
-/// A program below a folder of cargo's products is there until the next `cargo clean`, and half-written during each
-/// build. That is fine to try things, and not for long. Cargo marks such a folder with a file.
+/// A program below a cargo target folder lasts only until the next `cargo clean`, and is
+/// half-written during each build. That is fine for a trial but not in the long run. Cargo marks
+/// such a folder with a file.
 fn short_lived(executable: &Path) -> Option<Message> {
     let folder = executable.ancestors().find(|folder| folder.join(".rustc_info.json").is_file())?;
     Some(Message::NoteShortLived { folder: named(folder) })

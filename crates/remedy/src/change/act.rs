@@ -1,7 +1,8 @@
-//! One step, done: what it acts on is compared right before.
+//! Carries out one step, after comparing what it acts on with what was shown.
 //!
-//! A step whose words are its own ("write down for launchd what to start") says what came of it in one way: "done", that
-//! nothing was left to do and how that was seen, or that it could not do what its words say.
+//! A step with a description of its own ("write down for launchd what to start") reports its result
+//! in a uniform way: "done", that nothing was left to do and how that was recognized, or that it
+//! could not do what its description says.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io;
@@ -25,31 +26,31 @@ use crate::command::{self, Answer, Ended};
 use crate::disk;
 use crate::said::{count, lines, part, verbatim};
 
-/// The mode of a file that is not one of others.
+/// The mode of a new file that is not a program.
 const MODE: u32 = 0o644;
-/// That of a program.
+/// The mode of a program.
 const EXECUTABLE: u32 = 0o755;
 
-/// What came of a step that did not fail.
+/// The result of a step that did not fail.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Did {
     /// It was done; how, as a fragment.
     It(Message),
-    /// There was nothing left to do; how that was seen, as a fragment.
+    /// There was nothing left to do; how that was recognized, as a fragment.
     Nothing(Message),
 }
 
-/// What the steps of one plan share.
+/// The state that the steps of one plan share.
 pub(super) struct Run<'a> {
     pub(super) site: &'a Site,
     pub(super) receipt: &'a Receipt,
     pub(super) announce: &'a mut dyn FnMut(&Intent) -> Result<(), Message>,
-    /// Set once a signal was sent to the process that is to be ended.
+    /// Set once a signal was sent to the process that the plan ends.
     pub(super) signalled: &'a mut bool,
 }
 
 impl Run<'_> {
-    /// Does the step; what came of it, as a fragment.
+    /// Carries out the step. Returns its result, as a fragment.
     pub(super) fn step(&mut self, i: usize, step: &Step) -> Result<Message, Refusal> {
         match (self.act(i, &step.action), &step.does) {
             (Ok(Did::It(_)), Some(_)) => Ok(Message::DidDone),
@@ -126,8 +127,9 @@ impl Run<'_> {
                 return Err(refused(Message::PidNotSignalled { pid, why: unknown.message }));
             }
         };
-        // Where it cannot be read, the start mark alone says that it is the same process; an exec of another program by
-        // a process that we know as gopls is a thing nobody has seen.
+        // If the executable cannot be read, the start mark alone identifies the process. It could
+        // have exec'd another program since, but a process known as gopls was never seen to do
+        // that.
         if let (Some(shown), Reading::Known(now)) = (exe, held.exe())
             && now != shown
         {
@@ -146,8 +148,9 @@ impl Run<'_> {
         Err(Refusal::new(Message::PidStillRuns { pid, span, signal: name }, self.harder(key, signal)))
     }
 
-    /// What is left for a process that did not end. That it was asked to end only an agent remembers, which offers the
-    /// rest then.
+    /// The advice for a process that did not end. Only the agent remembers that the process was
+    /// asked to end and then offers to kill it. Notes in the receipt mean that the agent could not
+    /// be reached; the advice is then a kill command for the user.
     fn harder(&self, key: ProcessKey, signal: Signal) -> Message {
         let pid = count(key.pid.0);
         match signal {
@@ -157,7 +160,8 @@ impl Run<'_> {
         }
     }
 
-    /// Writes a file that says what it said when it was shown, with a copy of that on the disk first.
+    /// Writes a file if it is unchanged since it was shown, after a copy of the old content is on
+    /// disk.
     fn change(
         &self,
         i: usize,
@@ -199,7 +203,8 @@ impl Run<'_> {
         Ok(Did::It(Message::DidWrite))
     }
 
-    /// Removes a file of ours that says what it said when it was shown, with a copy of that on the disk first.
+    /// Removes one of our files if it is unchanged since it was shown, after a copy of it is on
+    /// disk.
     fn remove(&self, i: usize, path: &str, before: &str) -> Result<Did, Refusal> {
         let found = file::own(path)?;
         let Some(bytes) = &found.bytes else { return Ok(Did::Nothing(Message::WasGone)) };
@@ -213,7 +218,7 @@ impl Run<'_> {
     }
 }
 
-/// What the system said of a file or folder of ours, and what to do about it.
+/// The error that the system reported for a file or folder of ours, with advice.
 fn at(path: &str, error: &io::Error) -> Refusal {
     stuck_at(path, part(error), error.kind())
 }
@@ -230,7 +235,7 @@ fn stuck_at(path: &str, why: Part, kind: io::ErrorKind) -> Refusal {
     Refusal::new(Message::AtPath { path: verbatim(path), why }, advice)
 }
 
-/// A new file in a folder that is being put together. Until it is complete it has another name.
+/// Creates a file in a folder that is being assembled. Until it is complete it has another name.
 fn fill(path: &str, content: &Content) -> Result<(), Refusal> {
     let stuck = |why| stuck_at(path, Part::new(why), io::ErrorKind::Other);
     let file = Path::new(path);
@@ -249,8 +254,8 @@ fn fill(path: &str, content: &Content) -> Result<(), Refusal> {
     filled.map_err(|error| at(path, &error))?.map_or(Ok(()), |why| Err(stuck(why)))
 }
 
-/// A new file for the new program: whoever runs one that was written over is killed (golang/go#42684). `false`: it is
-/// not the program that was planned.
+/// Copies a program into a new file: a process that runs an executable that is overwritten in place
+/// is killed (golang/go#42684). `false`: it is not the program that was planned.
 fn copy_program(from: &Path, to: &Path, planned: &Digest) -> io::Result<bool> {
     match std::fs::remove_file(to) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -261,12 +266,13 @@ fn copy_program(from: &Path, to: &Path, planned: &Digest) -> io::Result<bool> {
     if copied != *planned {
         return Ok(false);
     }
-    // Whatever the user takes from new files.
+    // The umask may have removed bits from the mode given to open.
     copy.set_permissions(Permissions::from_mode(EXECUTABLE))?;
     disk::sync_all(&copy).map(|()| true)
 }
 
-/// Removes a folder, or a link; what is to be kept goes to this place instead, if that is on the same disk.
+/// Removes a folder, or a link. With `kept`, it is moved there instead; if that is on another disk,
+/// it is removed and not kept.
 pub(super) fn remove_tree(path: &Path, kept: Option<&Path>) -> io::Result<Did> {
     if let Some(kept) = kept {
         let moved = std::fs::rename(path, kept).and_then(|()| disk::sync_folder(path));
@@ -276,14 +282,14 @@ pub(super) fn remove_tree(path: &Path, kept: Option<&Path>) -> io::Result<Did> {
             result => return result.map(|()| Did::It(Message::DidRemove)),
         }
     }
-    // It removes a link, and follows none inside.
+    // A link is removed itself, and links inside the folder are not followed.
     match std::fs::remove_dir_all(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Did::Nothing(Message::WasGone)),
         result => result.map(|()| Did::It(Message::DidRemove)),
     }
 }
 
-/// Runs a command whose exit codes are known, or asks by it until it answers as wanted.
+/// Runs a command whose exit codes are known, or repeats it until it gives the wanted answer.
 pub(super) fn call(call: &Call, patience: &Patience) -> Result<Did, Refusal> {
     let words: Vec<std::ffi::OsString> = call.argv.iter().map(Into::into).collect();
     let deadline = Duration::from_millis(call.deadline_ms);
@@ -349,24 +355,24 @@ fn wait(
     }
 }
 
-/// A command that did not do it.
+/// The error for a command that failed.
 fn failed(call: &Call, answer: &Answer) -> Refusal {
     let (came, advice) = exit_codes::explain(call.speaker, answer);
     Refusal::new(answer.called(&call.argv, came), advice)
 }
 
-/// Puts text on the clipboard: also for a click that copies what it names, which needs no plan.
+/// Puts text on the clipboard. Public for clicks that copy something without a plan.
 ///
 /// # Errors
-/// Where there is no clipboard.
+/// If there is no clipboard.
 pub fn copy(site: &Site, text: &str) -> Result<(), Refusal> {
     put_on_clipboard(site, text).map(drop)
 }
 
-/// Shows something on the desktop: also for a click that opens what it names, which needs no plan.
+/// Opens something on the desktop. Public for clicks that open something without a plan.
 ///
 /// # Errors
-/// Where it is not there, or nothing opens it.
+/// If it does not exist, or no tool opens it.
 pub fn show(site: &Site, shown: &Shown) -> Result<(), Refusal> {
     open(site, shown).map(drop)
 }
@@ -389,7 +395,7 @@ fn put_on_clipboard(site: &Site, text: &str) -> Result<Message, Refusal> {
     }
 }
 
-/// Shows something on the desktop.
+/// Opens something on the desktop.
 fn open(site: &Site, shown: &Shown) -> Result<Message, Refusal> {
     let desktop = &site.desktop;
     let (tools, what): (&[Tool], String) = match shown {
@@ -431,7 +437,8 @@ fn open(site: &Site, shown: &Shown) -> Result<Message, Refusal> {
     }
 }
 
-/// Asks one tool after the other. An error: what the last one said; `None` where there is none.
+/// Tries one tool after the other. The error is what the last one reported, or `None` if there is
+/// no tool.
 fn first_that_can(site: &Site, tools: &[Tool], more: &[String], input: Option<&str>) -> Result<(), Option<Message>> {
     let mut last = None;
     for tool in tools.iter().filter(|tool| tool.is_there()) {
@@ -449,7 +456,7 @@ fn first_that_can(site: &Site, tools: &[Tool], more: &[String], input: Option<&s
     Err(last)
 }
 
-/// Whether a path is absolute and there.
+/// Checks that a path is absolute and exists.
 fn there(path: &str, is: fn(&std::path::Path) -> bool) -> Result<(), Refusal> {
     if path.starts_with('/') && is(std::path::Path::new(path)) {
         return Ok(());
@@ -457,7 +464,7 @@ fn there(path: &str, is: fn(&std::path::Path) -> bool) -> Result<(), Refusal> {
     Err(Refusal::new(Message::NotThere { path: verbatim(path) }, Message::NothingOpened))
 }
 
-/// Runs a command to its end.
+/// Runs a command until it exits.
 pub(super) fn run(argv: &[String], deadline: Duration) -> Result<Message, Refusal> {
     let refused = |why| Refusal::new(why, Message::DoRunYourself);
     if !argv.first().is_some_and(|program| program.starts_with('/')) {
@@ -467,7 +474,7 @@ pub(super) fn run(argv: &[String], deadline: Duration) -> Result<Message, Refusa
     came(argv, &command::run(&os, deadline)).map(|()| Message::DidEndWithZero).map_err(refused)
 }
 
-/// What came of a command that should have ended with 0.
+/// The result of a command that should have exited with 0.
 fn came(argv: &[String], answer: &Answer) -> Result<(), Message> {
     let came = match &answer.ended {
         Ended::Code(0) => return Ok(()),

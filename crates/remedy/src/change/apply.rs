@@ -1,4 +1,4 @@
-//! Carries a plan out: receipt first, then step by step, each with its result in the receipt.
+//! Carries out a plan: first the receipt, then step by step, each with its result in the receipt.
 
 use goplswatch_core::Intent;
 use goplswatch_core::message::{Message, Part, Said};
@@ -11,49 +11,49 @@ use super::refusal::Refusal;
 use super::site::Site;
 use crate::said::{path, verbatim};
 
-/// The yes to one plan.
+/// The user's confirmation of one plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Yes {
     /// The hash of the plan that was shown.
     pub plan: String,
 }
 
-/// What is heard of a fix under way. `n` counts from 1.
+/// The progress of a running fix. `n` counts from 1.
 #[derive(Clone, Copy, Debug)]
 pub enum Progress<'a> {
-    /// Its receipt is on the disk, nothing is touched yet.
+    /// The receipt is on disk; nothing has been touched yet.
     Begins(&'a Receipt),
     /// A step begins.
     StepBegins {
-        /// Which.
+        /// Its number.
         n: usize,
-        /// What it is.
+        /// The step.
         step: &'a Step,
     },
-    /// A step is over; what came of it is on the disk.
+    /// A step has ended; its result is on disk.
     StepEnds {
-        /// Which.
+        /// Its number.
         n: usize,
-        /// What it is.
+        /// The step.
         step: &'a Step,
-        /// What came of it, as a fragment.
+        /// Its result, as a fragment.
         said: &'a Message,
     },
 }
 
-/// Why a fix was not applied, or not whole.
+/// Why a fix was not applied, or only in part.
 #[derive(Debug)]
 pub enum Failed {
-    /// It was not begun.
+    /// It was not started.
     Refused(Refusal),
-    /// A step failed. Those before it stay done, those after it were not begun.
+    /// A step failed. The steps before it stay done; the steps after it were not started.
     Step(Box<StepFailed>),
 }
 
 /// A step that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StepFailed {
-    /// The receipt as it is on the disk.
+    /// The receipt as it is on disk.
     pub receipt: Receipt,
     /// What happened, as a sentence without its full stop.
     pub why: Part,
@@ -62,7 +62,7 @@ pub struct StepFailed {
 }
 
 impl Failed {
-    /// What happened: of a step with the receipt's name.
+    /// What happened; for a failed step, with the id of the receipt.
     #[must_use]
     pub fn why(&self) -> Message {
         match self {
@@ -96,14 +96,18 @@ impl From<Refusal> for Failed {
     }
 }
 
-/// Carries a plan out. It is to be made anew right before: a yes to another one than this is refused.
+/// Carries out a plan. The caller makes the plan anew right before; a confirmation of a different
+/// plan is refused.
 ///
-/// `yes` is the confirmation of what was shown. A risky plan is not begun without one; a safe one may go without, since
-/// the labelled click is its yes. `announce` tells the agent: that a fix begins and ends (if it cannot be told, that is
-/// a note in the receipt), and what a plan's own steps tell it. `tell` hears of each step.
+/// `yes` is the confirmation of the plan that was shown. A risky plan is not started without one. A
+/// safe plan does not need one, since the labelled click is the confirmation. `announce` sends
+/// commands to the agent: that a fix begins, that it ends, and those that are steps of the plan. If
+/// the begin or end cannot be sent, a note goes into the receipt. `tell` is called with the
+/// progress of each step.
 ///
 /// # Errors
-/// [`Failed::Refused`]: nothing was touched. [`Failed::Step`]: the first step that failed ended it.
+/// [`Failed::Refused`]: nothing was touched. [`Failed::Step`]: a step failed, and the steps after
+/// it were not started.
 pub fn apply(
     plan: &Plan,
     yes: Option<&Yes>,
@@ -121,7 +125,7 @@ pub fn apply(
     Fix { site, receipt, announce, tell, signalled: false }.run()
 }
 
-/// Whether this plan may be begun.
+/// Whether this plan may be started.
 fn confirmed(plan: &Plan, yes: Option<&Yes>) -> Result<(), Refusal> {
     match yes {
         _ if plan.class == RemedyClass::Manual => Err(Refusal::new(Message::NeverRun, Message::DoAsSaid)),
@@ -131,7 +135,7 @@ fn confirmed(plan: &Plan, yes: Option<&Yes>) -> Result<(), Refusal> {
     }
 }
 
-/// One fix under way.
+/// One fix in progress.
 struct Fix<'a> {
     site: &'a Site,
     receipt: Receipt,
@@ -143,7 +147,8 @@ struct Fix<'a> {
 impl Fix<'_> {
     fn run(mut self) -> Result<Receipt, Failed> {
         let plan = self.receipt.plan.clone();
-        // The agent watches whether a remedy helps; whether its own service is as it should be, it is no judge of.
+        // The agent observes whether a remedy helps. It cannot judge whether its own service is in
+        // order.
         let heard = plan.remedy().filter(|_| plan.touches());
         if let Some(remedy) = heard {
             self.say(&Intent::FixBegins {
@@ -155,11 +160,11 @@ impl Fix<'_> {
         }
         let result = plan.steps.iter().enumerate().try_for_each(|(i, step)| self.step(i, step));
         self.receipt.state = if result.is_ok() { State::Done } else { State::Failed };
-        // On the disk before the agent hears of the end: it may write down at once whether it helped.
+        // Saved before the agent learns of the end: it may record at once whether the fix helped.
         self.save_end();
         if heard.is_some() {
             let notes = self.receipt.notes.len();
-            // One that ends nobody leaves it unsaid.
+            // A plan that ends no process reports the default, `true`.
             let signalled = self.signalled || plan.process().is_none();
             self.say(&Intent::FixEnds { receipt: self.receipt.id.clone(), done: result.is_ok(), signalled });
             if self.receipt.notes.len() > notes {
@@ -174,7 +179,8 @@ impl Fix<'_> {
         }
     }
 
-    /// Every step's own result is on the disk already; a disk that is full now changes nothing about that.
+    /// Saves the final state. If the disk is full by now, nothing is lost: the result of every step
+    /// was saved before.
     fn save_end(&mut self) {
         if let Err(error) = self.receipt.save(self.site) {
             self.receipt.notes.push(Message::NoteEndUnwritten { why: verbatim(&error) }.into());
@@ -197,7 +203,8 @@ impl Fix<'_> {
                 Ok(())
             }
             Err(stuck) => {
-                // That it failed is what matters; the receipt still says "begun", which is true as well.
+                // The failure itself matters. If it cannot be saved, the receipt still says
+                // "begun", which is true as well.
                 let _ = self.note(i, Stage::Failed, Some((*stuck.why).clone()));
                 Err(stuck)
             }
@@ -215,8 +222,8 @@ impl Fix<'_> {
         })
     }
 
-    /// Tells the agent. One that cannot be told does not hold a fix up: it sees what happens all the same, but may take
-    /// it for the trouble it looks for.
+    /// Sends this to the agent. A failure does not stop the fix: the agent observes the effects
+    /// anyway, but may take them for the problem that it looks for.
     fn say(&mut self, intent: &Intent) {
         if let Err(why) = (self.announce)(intent) {
             let note = Said::from(Message::NoteAgentUntold { why: Part::new(why) });

@@ -1,12 +1,15 @@
-//! The tools of a desktop, as data: what puts text on the clipboard, what shows a folder or a page.
+//! The tools of a desktop, as data: programs that put text on the clipboard and that open a folder
+//! or a page.
 //!
-//! Both systems' lists are compiled everywhere; `service.rs` alone knows which system this is. A tool is looked for at
-//! its absolute places; PATH has no say. On Linux which of the clipboards answers depends on the session, so they are
-//! tried one after the other: wl-copy fails at once without a Wayland display, xclip and xsel without an X one.
+//! The lists of both systems are compiled everywhere; only `manager.rs` knows which system this is.
+//! A tool is looked for at fixed absolute paths; PATH is ignored. On Linux it depends on the
+//! session which clipboard tool works, so they are tried one after the other: wl-copy fails at once
+//! without a Wayland display, xclip and xsel without an X display.
 //!
-//! wl-copy, xclip and xsel read all their input, then leave a child in the background that serves the clipboard until
-//! somebody else takes it, and end themselves (bugaevc/wl-clipboard src/wl-copy.c, `did_set_selection_callback`;
-//! xclip(1), `-quiet`; xsel(1), `--nodetach`). That child stays; only what has not ended at the deadline is killed.
+//! wl-copy, xclip and xsel read all their input, then leave a child in the background that serves
+//! the clipboard until another program takes it over, and exit (bugaevc/wl-clipboard src/wl-copy.c,
+//! `did_set_selection_callback`; xclip(1), `-quiet`; xsel(1), `--nodetach`). That child stays; only
+//! a tool that has not exited at the deadline is killed.
 
 use std::path::Path;
 
@@ -14,38 +17,38 @@ use goplswatch_core::message::Message;
 
 use crate::manager::Manager;
 
-/// One tool: what it is called with. What it acts on comes last, or by its standard input.
+/// A command line. The object is added as the last argument, or passed on standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tool {
-    /// The program, absolute, and its first arguments.
+    /// The program (absolute path) and its first arguments.
     pub argv: Vec<String>,
 }
 
 /// The tools of a desktop, each list in the order in which they are tried.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Desktop {
-    /// Take text by their standard input and put it on the clipboard.
+    /// Take text on standard input and put it on the clipboard.
     pub clipboard: Vec<Tool>,
-    /// Show a folder or a page that is their last argument.
+    /// Open a folder or a page, given as the last argument.
     pub open: Vec<Tool>,
-    /// Show a file in its folder; none where there is no such tool: then its folder is shown.
+    /// Show a file in its folder. If empty, the folder is opened instead.
     pub reveal: Vec<Tool>,
-    /// Show a file of text; none: what opens, opens that too.
+    /// Open a text file. If empty, the tools in `open` are used.
     pub read: Vec<Tool>,
-    /// How to get a clipboard where none is found.
+    /// How to get a clipboard tool if none is found.
     pub clipboard_from: Option<Message>,
-    /// The same for what opens.
+    /// How to get a tool that opens folders and pages if none is found.
     pub open_from: Option<Message>,
 }
 
 impl Desktop {
-    /// The one of the system that this program was built for.
+    /// The desktop of the system that this program was built for.
     #[must_use]
     pub fn of_this_system() -> Self {
         Self::of(Manager::of_this_system())
     }
 
-    /// The one of the system of this manager.
+    /// The desktop of the system with this service manager.
     #[must_use]
     pub fn of(manager: Manager) -> Self {
         match manager {
@@ -53,7 +56,8 @@ impl Desktop {
                 clipboard: tools(&[&["/usr/bin/pbcopy"]]),
                 open: tools(&[&["/usr/bin/open"]]),
                 reveal: tools(&[&["/usr/bin/open", "-R"]]),
-                // Whatever an ending such as .toml is given to, -t takes the default text editor (open(1)).
+                // Whichever program is assigned to an extension such as .toml, `-t` opens the
+                // default text editor (open(1)).
                 read: tools(&[&["/usr/bin/open", "-t"]]),
                 clipboard_from: Some(Message::DoPartOfMacos),
                 open_from: Some(Message::DoPartOfMacos),
@@ -78,7 +82,7 @@ impl Desktop {
 }
 
 impl Tool {
-    /// Whether its program is there.
+    /// Whether its program exists.
     pub(crate) fn is_there(&self) -> bool {
         self.argv.first().is_some_and(|program| Path::new(program).is_absolute() && Path::new(program).is_file())
     }

@@ -1,8 +1,9 @@
-//! One value in a settings file, set; everything else stays as it is: comments, order, indentation, line ends.
+//! Sets one value in a settings file; everything else stays as it is: comments, order, indentation,
+//! line ends.
 //!
-//! JSON with comments is edited in its concrete syntax tree (jsonc-parser's `cst`), TOML in `toml_edit`'s document.
-//! Both are asked for the least change. A byte order mark is put back, and where every line of the file ended with CRLF
-//! every line does afterwards.
+//! JSON with comments is edited in its concrete syntax tree (jsonc-parser's `cst`), TOML in
+//! `toml_edit`'s document; both make the smallest possible change. A byte order mark is kept, and
+//! if every line of the file ended with CRLF, every line does so afterwards.
 
 use goplswatch_core::message::{Message, Part};
 use jsonc_parser::ParseOptions;
@@ -18,7 +19,7 @@ use crate::said::verbatim;
 
 const MARK: char = '\u{feff}';
 
-/// The text with the value set. Errors are fragments that name no file.
+/// Returns the text with the value set. Errors are fragments that do not name a file.
 pub(crate) fn set(format: Format, text: &str, path: &[String], value: &Value) -> Result<String, Message> {
     if path.is_empty() {
         return Err(Message::SettingsNoKey);
@@ -41,7 +42,8 @@ pub(crate) fn set(format: Format, text: &str, path: &[String], value: &Value) ->
     Ok(made)
 }
 
-/// What a settings file says, as one value; one without a word says nothing. Errors are fragments that name no file.
+/// Parses a settings file into one value; an empty file gives an empty object. Errors are fragments
+/// that do not name a file.
 pub(crate) fn says(format: Format, text: &str) -> Result<Value, Message> {
     let bare = text.strip_prefix(MARK).unwrap_or(text);
     match format {
@@ -57,36 +59,37 @@ pub(crate) fn says(format: Format, text: &str) -> Result<Value, Message> {
 }
 
 impl Step {
-    /// Sets one value in a settings file, which is read now: what it says then is what it must still say when the step is
-    /// done. A file that is not there is made; its folder is not.
+    /// A step that sets one value in a settings file. The file is read now, and must be unchanged
+    /// when the step is carried out. A missing file is created; its folder is not.
     ///
     /// # Errors
-    /// If the file is not one that may be changed, or the value cannot be set in it.
+    /// If the file must not be changed, or the value cannot be set in it.
     pub fn edit(file: &str, format: Format, path: Vec<String>, value: Value) -> Result<Self, Refusal> {
         let change = change(file, |before| set(format, before.unwrap_or(""), &path, &value))?;
         Ok(Action::Edit { change, format, path, value }.into())
     }
 
-    /// Writes a whole file, as [`Step::edit`]; a new one gets this mode.
+    /// A step that writes a whole file, with the same conditions as [`Step::edit`]; a new file gets
+    /// this mode.
     ///
     /// # Errors
-    /// If the file is not one that may be changed.
+    /// If the file must not be changed.
     pub fn write(file: &str, text: String, mode: u32) -> Result<Self, Refusal> {
         let change = change(file, |_| Ok(text.clone()))?;
         Ok(Action::Write { change, text, mode, ours: false }.into())
     }
 }
 
-/// Writes a whole file of our own, which gets this mode in any case.
+/// A step that writes a whole file of our own, which always gets this mode.
 ///
 /// # Errors
-/// If another file is in its place.
+/// If something else is in its place.
 pub(crate) fn write_own(file: &str, text: String, mode: u32) -> Result<Action, Refusal> {
     let change = changed(file, &file::own(file)?, &text);
     Ok(Action::Write { change, text, mode, ours: true })
 }
 
-/// A step's file before and after.
+/// The file of a step, before and after.
 fn change(file: &str, make: impl FnOnce(Option<&str>) -> Result<String, Message>) -> Result<Change, Refusal> {
     let found = file::look(file)?;
     let after = make(found.text()).map_err(|why| {
@@ -113,7 +116,8 @@ pub(crate) fn diff(name: &str, before: &str, after: &str) -> String {
 const STRICT: ParseOptions = ParseOptions {
     allow_comments: true,
     allow_trailing_commas: true,
-    // What editors themselves do not read is not to be touched: the user has to see it first.
+    // A file that editors themselves do not accept is not changed: the user has to look at it
+    // first.
     allow_loose_object_property_names: false,
     allow_missing_commas: false,
     allow_single_quoted_strings: false,
@@ -145,7 +149,8 @@ fn jsonc(text: &str, path: &[String], value: &Value) -> Result<String, Message> 
     Ok(root.to_string())
 }
 
-/// The property of this name. Of two, programs disagree about which one counts.
+/// The property with this name. Two of them are an error, because programs disagree about which one
+/// counts.
 fn property(object: &CstObject, key: &str) -> Result<Option<jsonc_parser::cst::CstObjectProp>, Message> {
     let mut found = object.properties().into_iter().filter(|property| property.decoded_name().as_deref() == Some(key));
     let first = found.next();
@@ -180,7 +185,7 @@ fn toml(text: &str, path: &[String], value: &Value) -> Result<String, Message> {
     let mut made = toml_value(value)?;
     match table.get_mut(last) {
         Some(toml_edit::Item::Value(old)) => {
-            // The spaces and the comment around the old one.
+            // Keep the spaces and the comment around the old value.
             *made.decor_mut() = old.decor().clone();
             *old = made;
         }

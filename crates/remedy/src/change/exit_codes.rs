@@ -1,7 +1,9 @@
-//! What the exit codes of the commands mean that the login service takes: launchctl, systemctl, codesign.
+//! The meaning of the exit codes of the commands that the login service uses: launchctl, systemctl
+//! and codesign.
 //!
-//! Only exit codes are judged, never what a command prints: launchctl(1) says itself that its output is no interface.
-//! What it says is shown, behind our own words. Those stand in the catalogue by their codes.
+//! Only exit codes are judged, never the output: launchctl(1) itself says that its output is not an
+//! interface. The output is shown after our own explanation, which the message catalogue keeps by
+//! exit code.
 
 use goplswatch_core::message::{Count, Message, Part};
 
@@ -10,11 +12,11 @@ use super::site::seconds;
 use crate::command::{Answer, Ended};
 use crate::said::{count, verbatim};
 
-/// No such process: not loaded.
+/// No such process: the service is not loaded.
 pub(crate) const ESRCH: i32 = 3;
-/// Not permitted, and launchctl's own word for whatever it has no other for.
+/// Not permitted. launchctl also uses it where it has no other code.
 pub(crate) const EPERM: i32 = 1;
-/// Anything.
+/// Any other error.
 pub(crate) const EIO: i32 = 5;
 pub(crate) const EINPROGRESS: i32 = 36;
 pub(crate) const EALREADY: i32 = 37;
@@ -22,7 +24,7 @@ pub(crate) const EALREADY: i32 = 37;
 pub(crate) const NO_DOMAIN: i32 = 112;
 /// No such service.
 pub(crate) const NOT_FOUND: i32 = 113;
-/// A domain that cannot do that.
+/// The domain does not support the operation.
 pub(crate) const NO_ACTION: i32 = 125;
 /// The wrong kind of session.
 const WRONG_SESSION: i32 = 134;
@@ -55,24 +57,25 @@ pub(crate) fn explain(speaker: Speaker, answer: &Answer) -> (Message, Message) {
             (Message::CallNotStarted { why: verbatim(error) }, advice)
         }
     };
-    // Whatever stands in the way of a signature, the agent can do without one for now.
+    // Whatever prevents signing, the agent can run without a signature for now.
     (came, if speaker == Speaker::Codesign { Message::DoBundleAgain } else { advice })
 }
 
-/// As a person reads it: no process ends with less than 0.
+/// The code as shown to the user; exit codes are not negative.
 fn number(code: i32) -> Count {
     count(code.unsigned_abs())
 }
 
-/// Whether launchctl's own words say that something may not be done: those of errno 1, and those with which it asks for
-/// root.
+/// Whether launchctl's output says that the operation is not permitted: the texts of errno 1, and
+/// those that ask for root.
 fn are_of_a_ban(said: &str) -> bool {
     let said = said.to_ascii_lowercase();
     ["not permitted", "permission denied", "privilege"].iter().any(|word| said.contains(word))
 }
 
-/// What an exit code of launchctl means, as a fragment, and what to do. `launchctl error CODE` has the system's own
-/// words; ours say what they mean for us. What it said itself is asked only where its code alone may mean anything.
+/// What an exit code of launchctl means, as a fragment, and what to do. `launchctl error CODE`
+/// prints the system's text; ours says what it means here. The output is consulted only if the code
+/// alone is ambiguous.
 fn of_launchctl(code: i32, said: &str) -> (Message, Message) {
     if code == EPERM && are_of_a_ban(said) {
         return (Message::LaunchctlBanned, Message::LaunchctlBannedAdvice);

@@ -1,10 +1,11 @@
-//! Files, looked at, kept, and replaced whole.
+//! Reads files, keeps copies of them, and replaces them as a whole.
 //!
-//! A settings file of others that is a link is looked at and written where it leads, so the link stays. What is written
-//! has the mode and the group of what was there. A file that is another user's, has other names (hard links, which a
-//! replacement would cut), that its user marked as read-only, is no text or is longer than anybody's settings is refused.
+//! If a settings file of another program is a symbolic link, its target is read and written, so the
+//! link stays. The new file gets the mode and the group of the old one. A file is refused if it
+//! belongs to another user, has hard links (which a replacement would cut), is marked read-only, is
+//! not text, or is longer than any real settings file.
 //!
-//! A file of our own is never a link, need not be text, and may stand in a folder that is not there yet.
+//! A file of our own is never a link, need not be text, and its folder need not exist yet.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
@@ -19,27 +20,27 @@ use super::refusal::Refusal;
 use crate::disk;
 use crate::said::verbatim;
 
-/// No settings file is longer, bytes.
+/// The maximum length of a settings file, in bytes.
 const LONGEST: u64 = 4 << 20;
 
 /// A file that may be changed.
 pub(crate) struct Found {
-    /// Where it is, links followed.
+    /// Its path, with symbolic links resolved.
     pub(crate) target: String,
-    /// What it says; `None`: it is not there.
+    /// Its content; `None` if it does not exist.
     pub(crate) bytes: Option<Vec<u8>>,
     metadata: Option<Metadata>,
-    /// It is goplswatch's own.
+    /// Whether it is goplswatch's own.
     ours: bool,
 }
 
 impl Found {
-    /// The SHA-256 of what it says.
+    /// The SHA-256 of its content.
     pub(crate) fn hash(&self) -> Option<String> {
         self.bytes.as_deref().map(sha256)
     }
 
-    /// What it says as text. Of others' files no other is found.
+    /// Its content as text. A file of another program is always text, since others are refused.
     pub(crate) fn text(&self) -> Option<&str> {
         self.bytes.as_deref().and_then(|bytes| std::str::from_utf8(bytes).ok())
     }
@@ -50,12 +51,12 @@ impl Found {
     }
 }
 
-/// Looks at a file of ours, or at one of others: [`own`] or [`look`].
+/// Reads a file of ours or of another program: [`own`] or [`look`].
 pub(crate) fn look_as(file: &str, ours: bool) -> Result<Found, Refusal> {
     if ours { own(file) } else { look(file) }
 }
 
-/// Looks at a file, or at the place where it would be, whose folder has to be there.
+/// Reads a file of another program. If the file does not exist, its folder must exist.
 pub(crate) fn look(file: &str) -> Result<Found, Refusal> {
     let refused = |why| refused(file, why, Message::DoChangeYourself);
     if !file.starts_with('/') {
@@ -85,7 +86,7 @@ pub(crate) fn look(file: &str) -> Result<Found, Refusal> {
     }
 }
 
-/// Looks at a file of our own, or at the place where it would be.
+/// Reads a file of our own, which need not exist.
 pub(crate) fn own(file: &str) -> Result<Found, Refusal> {
     let refused = |why| refused(file, why, Message::DoSeeWhose);
     if !file.starts_with('/') {
@@ -97,7 +98,7 @@ pub(crate) fn own(file: &str) -> Result<Found, Refusal> {
             let (bytes, metadata) = contents(Path::new(file)).map_err(refused)?;
             Ok(Found { target, bytes: Some(bytes), metadata: Some(metadata), ours: true })
         }
-        // What stands in the way of its folder is told when that is made.
+        // An error of its folder is reported when the folder is created.
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Ok(Found { target, bytes: None, metadata: None, ours: true })
         }
@@ -110,7 +111,7 @@ fn refused(file: &str, why: Message, instead: Message) -> Refusal {
 }
 
 fn contents(path: &Path) -> Result<(Vec<u8>, Metadata), Message> {
-    // Not opened before it is known to be a file: a pipe would wait for a writer.
+    // Not opened before it is known to be a regular file: opening a pipe would wait for a writer.
     let cannot = |error: io::Error| Message::FileNotRead { why: verbatim(&error) };
     if !path.symlink_metadata().map_err(cannot)?.is_file() {
         return Err(Message::FileNone);
@@ -128,9 +129,9 @@ fn contents(path: &Path) -> Result<(Vec<u8>, Metadata), Message> {
     Ok((bytes, metadata))
 }
 
-/// What may not be done to a file of others.
+/// Refuses files of other programs that must not be replaced.
 fn settings(bytes: &[u8], metadata: &Metadata) -> Result<(), Message> {
-    // A file is replaced by another one in its folder, which such a mark would not hold up.
+    // The file is replaced by a rename in its folder, which a read-only mode would not prevent.
     if metadata.mode() & 0o200 == 0 {
         return Err(Message::FileReadOnly);
     }
@@ -140,16 +141,16 @@ fn settings(bytes: &[u8], metadata: &Metadata) -> Result<(), Message> {
     std::str::from_utf8(bytes).map_or(Err(Message::FileNotUtf8), |_| Ok(()))
 }
 
-/// Keeps these bytes under a name of our own, on the disk. What stands there of a run that was cut short is replaced.
+/// Keeps these bytes in a file of our own, on disk. What an interrupted run left there is replaced.
 pub(crate) fn keep(path: &Path, bytes: &[u8]) -> io::Result<()> {
     disk::replace(path, bytes, MODE)
 }
 
-/// Replaces a file that was looked at, or makes it, with `mode` where it is new or ours, or else with the mode that it
-/// has. `false`: it is not what was looked at any more, and nothing was written.
+/// Replaces a file that was read before, or creates it. `mode` applies to a new file and to one of
+/// ours; any other file keeps its mode. `false`: the file has changed since it was read, and
+/// nothing was written.
 ///
-/// Between the last comparison and the rename there is no time in which anything else is done; no system call does
-/// both.
+/// The rename follows the last comparison directly; no system call does both.
 pub(crate) fn put(found: &Found, bytes: &[u8], mode: Option<u32>, mark: &str) -> io::Result<bool> {
     let target = PathBuf::from(&found.target);
     let mode = mode.filter(|_| found.ours).or(found.mode()).or(mode).unwrap_or(0o644);
@@ -158,7 +159,7 @@ pub(crate) fn put(found: &Found, bytes: &[u8], mode: Option<u32>, mark: &str) ->
         && metadata.gid() != part.as_file().metadata()?.gid()
     {
         std::os::unix::fs::fchown(part.as_file(), None, Some(metadata.gid()))?;
-        // A change of the group takes the set-id bits away (chown(2)).
+        // A change of the group clears the set-id bits (chown(2)).
         part.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
     }
     if found.bytes.is_some() {
@@ -176,7 +177,8 @@ pub(crate) fn put(found: &Found, bytes: &[u8], mode: Option<u32>, mark: &str) ->
     Ok(true)
 }
 
-/// Takes away what a run that was cut short left beside a file. What cannot be taken away stays: it is no harm.
+/// Removes what an interrupted run left next to a file. A leftover that cannot be removed does no
+/// harm.
 pub(crate) fn sweep(target: &str, mark: &str) {
     let Some(folder) = Path::new(target).parent() else { return };
     let Ok(entries) = std::fs::read_dir(folder) else { return };

@@ -1,7 +1,7 @@
-//! Folders, given another name.
+//! Renames folders.
 //!
-//! A folder is renamed within the folder that it is in, so nothing is copied and no disk fills up. Only one that is a
-//! folder itself and the user's own is, and only to a name that nothing has.
+//! A folder is renamed within its parent folder, so nothing is copied and no disk fills up. It must
+//! be a real folder (not a link) of the user's own, and the new name must be free.
 
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -14,7 +14,7 @@ use super::plan::Seal;
 use super::refusal::Refusal;
 use crate::said::verbatim;
 
-/// Gives a folder another name.
+/// Renames a folder.
 pub(super) fn rename(from: &str, to: &str) -> Result<(), Refusal> {
     let refused = |why| Refusal::new(why, Message::DoLookBothNames);
     if Path::new(from).parent() != Path::new(to).parent() || !from.starts_with('/') {
@@ -26,17 +26,18 @@ pub(super) fn rename(from: &str, to: &str) -> Result<(), Refusal> {
     if !is_free(to) {
         return Err(refused(Message::ThereAlready { path: verbatim(to) }));
     }
-    // Should somebody make a folder of that name in this very moment, it is replaced only if it is empty (rename(2)).
+    // If another program creates a folder of that name at this very moment, rename(2) replaces it
+    // only if it is empty.
     let renamed = std::fs::rename(from, to).and_then(|()| crate::disk::sync_folder(Path::new(to)));
     renamed.map_err(|error| refused(Message::NotRenamed { path: verbatim(from), why: verbatim(&error) }))
 }
 
-/// Whether a folder is the one of this seal.
+/// Whether a folder is the one that this seal identifies.
 pub(super) fn has(folder: &str, seal: &Seal) -> bool {
     Digest::of_file(&Path::new(folder).join(&seal.file)).is_ok_and(|digest| digest.sha256 == seal.sha256)
 }
 
-/// Which of its two names a folder has: `true`, the one that the step gives it. `is_free`: whether nothing has a name.
+/// Whether a folder has the new one of its two names. `is_free`: whether a name is free.
 pub(super) fn is_renamed(from: &str, to: &str, is_free: impl Fn(&str) -> bool) -> Result<bool, Refusal> {
     let (old, new) = (verbatim(from), verbatim(to));
     match (is_free(from), is_free(to)) {
@@ -47,7 +48,7 @@ pub(super) fn is_renamed(from: &str, to: &str, is_free: impl Fn(&str) -> bool) -
     }
 }
 
-/// Whether it is a folder itself, and the user's own.
+/// Whether it is a real folder of the user's own.
 pub(super) fn is_own_folder(path: &str) -> bool {
     let own = rustix::process::geteuid().as_raw();
     Path::new(path).symlink_metadata().is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == own)

@@ -1,4 +1,4 @@
-//! What identifies bytes: their SHA-256.
+//! The identity of bytes: their length and SHA-256.
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -21,18 +21,18 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// What identifies the bytes of a file.
+/// The identity of the bytes of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Digest {
-    /// How many there are.
+    /// Their number.
     pub bytes: u64,
     /// Their SHA-256, as 64 hexadecimal digits.
     pub sha256: String,
 }
 
 impl Digest {
-    /// Of what is read, which is written on as it goes by.
+    /// The digest of everything that is read, which is copied to `to` on the way.
     pub(crate) fn copy(from: &mut impl Read, to: &mut impl Write) -> io::Result<Self> {
         let (mut hash, mut bytes, mut buffer) = (Sha256::new(), 0_u64, vec![0; 64 * 1024]);
         loop {
@@ -51,12 +51,12 @@ impl Digest {
         Ok(Self { bytes, sha256: hex(&hash.finalize()) })
     }
 
-    /// Of a file, by its name.
+    /// The digest of a file.
     pub(crate) fn of_file(path: &Path) -> io::Result<Self> {
         Self::copy(&mut File::open(path)?, &mut io::sink())
     }
 
-    /// Of bytes that are at hand.
+    /// The digest of bytes in memory.
     pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
         Self { bytes: bytes.len() as u64, sha256: sha256(bytes) }
     }

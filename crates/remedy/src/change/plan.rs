@@ -1,7 +1,8 @@
-//! A change as data: what will be done, to the letter; and the hash by which a yes names it.
+//! A change as data: exactly what will be done, and the hash by which a confirmation names it.
 //!
-//! The hash is over what is done and what is said of it, as messages and never as words in some language. Whatever is
-//! added here is left out of the JSON where it says nothing: the hash of an older receipt's plan must stay what it was.
+//! The hash covers what is done and the messages that describe it, never text in a language. A new
+//! field must be left out of the JSON when it is empty, so that the hash of the plan in an older
+//! receipt stays the same.
 
 use goplswatch_core::message::{Message, Said};
 use goplswatch_core::remedy::RemedyClass;
@@ -13,26 +14,27 @@ use serde_json::Value;
 use super::hash::{Digest, sha256};
 use crate::said;
 
-/// What would be done.
+/// A planned change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Plan {
-    /// What it is for.
+    /// What the plan is for.
     #[serde(flatten)]
     pub purpose: Purpose,
-    /// How it is asked for.
+    /// Whether the plan is safe, risky or for the user to do by hand.
     pub class: RemedyClass,
-    /// The incident that it is for; null: none.
+    /// The id of the incident that it is for; null if there is none.
     pub incident: Option<String>,
-    /// On what it acts, as words that follow a verb: "gopls (pid 4242) of VS Code in api-server".
+    /// The object of the change, as words that follow a verb: "gopls (pid 4242) of VS Code in
+    /// api-server".
     #[serde(serialize_with = "said::write", deserialize_with = "said::read")]
     #[cfg_attr(feature = "testing", schemars(with = "Said"))]
     pub subject: Said,
-    /// What it does in this case, as sentences; empty: its steps say it.
+    /// What it does in this case, as sentences; empty if the steps say it.
     #[serde(serialize_with = "said::write_or_nothing", deserialize_with = "said::read_or_nothing")]
     #[cfg_attr(feature = "testing", schemars(schema_with = "said::schema_or_nothing"))]
     pub does: Option<Said>,
-    /// What it costs, as sentences; empty: nothing.
+    /// What it costs, as sentences; empty if nothing.
     #[serde(serialize_with = "said::write_or_nothing", deserialize_with = "said::read_or_nothing")]
     #[cfg_attr(feature = "testing", schemars(schema_with = "said::schema_or_nothing"))]
     pub cost: Option<Said>,
@@ -40,10 +42,11 @@ pub struct Plan {
     #[serde(serialize_with = "said::write_or_nothing", deserialize_with = "said::read_or_nothing")]
     #[cfg_attr(feature = "testing", schemars(schema_with = "said::schema_or_nothing"))]
     pub undo: Option<Said>,
-    /// In order.
+    /// The steps, in order.
     pub steps: Vec<Step>,
-    /// What was seen when it was made, kept with the receipt of a risky one: what it ends cannot be looked at again.
-    /// No part of the hash, since numbers in it change all the time.
+    /// The observations at the time the plan was made. Kept in the receipt of a risky plan, because
+    /// the process that it ends cannot be examined afterwards. Not part of the hash, since the
+    /// numbers in it change all the time.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub evidence: String,
 }
@@ -59,21 +62,21 @@ pub enum Purpose {
     Service(Verb),
 }
 
-/// What is done to the login service.
+/// An operation on the login service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Verb {
-    /// The agent is started, now and at every login.
+    /// Starts the agent, now and at every login.
     Install,
-    /// The agent is ended, and started no more.
+    /// Stops the agent and no longer starts it.
     Uninstall,
-    /// The agent is ended and started again.
+    /// Stops the agent and starts it again.
     Restart,
 }
 
 impl Verb {
-    /// The command that does it.
+    /// The subcommand that does it.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -84,11 +87,12 @@ impl Verb {
     }
 }
 
-/// One step.
+/// One step of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Step {
-    /// What it does for the whole, as one line that begins with a verb; left out: what it acts on says enough.
+    /// What the step contributes, as one line that begins with a verb; left out if the action says
+    /// enough.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -97,59 +101,61 @@ pub struct Step {
     )]
     #[cfg_attr(feature = "testing", schemars(with = "Option<Said>"))]
     pub does: Option<Said>,
-    /// Whether what the plan is for can be had without it: of the application bundle. Where such a step fails, the same
-    /// plan is to be had without a bundle (`service::Site::without_bundle`).
+    /// Whether the goal of the plan can be reached without this step. True for the steps that build
+    /// the application bundle: if one fails, the same plan can be made without a bundle
+    /// (`service::Site::without_bundle`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub spare: bool,
-    /// To the letter.
+    /// The exact action.
     #[serde(flatten)]
     pub action: Action,
-    /// What is run to take it back, in this order, when what it changed itself is as it was.
+    /// The commands that complete the undo of this step, in this order, once the change itself has
+    /// been reverted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub back: Vec<Call>,
 }
 
-/// What a step does to the world.
+/// The effect of a step on the system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(tag = "step", rename_all = "kebab-case")]
 pub enum Action {
-    /// Sends a signal to one process and waits for its end.
+    /// Sends a signal to one process and waits for it to exit.
     Signal {
         /// The process.
         process: ProcessKey,
-        /// Its executable; null: it could not be read, and is not compared.
+        /// Its executable; null if it could not be read, in which case it is not compared.
         exe: Option<String>,
         /// The signal.
         signal: Signal,
-        /// How long its end is waited for, milliseconds.
+        /// How long to wait for the process to exit, in milliseconds.
         wait_ms: u64,
     },
-    /// Runs a command: no shell, its own process group, a deadline.
+    /// Runs a command without a shell, in its own process group and with a deadline.
     Run {
-        /// The program, absolute, and its arguments.
+        /// The program (absolute path) and its arguments.
         argv: Vec<String>,
-        /// When its process group is killed, milliseconds.
+        /// Time until its process group is killed, in milliseconds.
         deadline_ms: u64,
-        /// The command that takes it back; null: none does.
+        /// The command that undoes it; null if there is none.
         undo: Option<Vec<String>>,
     },
-    /// Runs a command of which it is known what its exit codes mean, or asks by one.
+    /// Runs a command whose exit codes have known meanings, either once or as a poll.
     Call {
         /// The command.
         #[serde(flatten)]
         call: Call,
     },
-    /// Sets one value in a settings file; everything else in it stays as it is.
+    /// Sets one value in a settings file; everything else in the file stays as it is.
     Edit {
         /// The file, before and after.
         #[serde(flatten)]
         change: Change,
-        /// What it is written in.
+        /// The format of the file.
         format: Format,
-        /// The keys that lead to the value, from the outermost.
+        /// The keys that lead to the value, outermost first.
         path: Vec<String>,
-        /// What it becomes.
+        /// The new value.
         value: Value,
     },
     /// Writes a whole file.
@@ -157,54 +163,57 @@ pub enum Action {
         /// The file, before and after.
         #[serde(flatten)]
         change: Change,
-        /// All it will say.
+        /// The complete new text.
         text: String,
-        /// Its permissions if it is new; one that is there keeps its own, unless the file is ours.
+        /// The permissions of a new file. An existing file keeps its own, unless it is one of
+        /// goplswatch's files.
         mode: u32,
-        /// The file is goplswatch's own: the folders above it are made, and its name is not followed where it leads.
+        /// The file is goplswatch's own: its parent folders are created, and a symbolic link at its
+        /// path is not followed.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         ours: bool,
     },
-    /// Removes a file of ours.
+    /// Removes one of goplswatch's own files.
     Remove {
         /// The file.
         file: String,
-        /// The SHA-256 of what it says, in hex.
+        /// The SHA-256 of its content, in hex.
         before: String,
-        /// Its permissions, for the one that undo brings back.
+        /// Its permissions, which undo restores.
         mode: u32,
     },
-    /// Gives a folder another name in the folder that it is in, which is one moment.
+    /// Renames a folder within its parent folder, which is atomic.
     Rename {
-        /// Its path before, absolute.
+        /// The old path, absolute.
         from: String,
-        /// Its path afterwards.
+        /// The new path.
         to: String,
-        /// By what it is known, where it is ours.
+        /// How to recognize the folder, if it is one of goplswatch's own.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seal: Option<Seal>,
     },
-    /// Makes a folder and those above it.
+    /// Creates a folder and its parents.
     Folder {
         /// Its path, absolute.
         path: String,
     },
-    /// Makes one file in a folder that is being put together, with the folders above it.
+    /// Creates one file in a folder that is being assembled, with its parent folders.
     Fill {
-        /// The folder that is being put together: undo removes it whole.
+        /// The folder that is being assembled; undo removes all of it.
         tree: String,
         /// The file.
         path: String,
-        /// What it gets.
+        /// Its content.
         content: Content,
     },
-    /// Removes a folder of ours and all that is in it. A link is removed, not followed.
+    /// Removes one of goplswatch's own folders with everything in it. A symbolic link is removed,
+    /// not followed.
     RemoveTree {
         /// The folder.
         path: String,
-        /// What is in it, however deep, by the path from there.
+        /// All files below it, as paths relative to it.
         files: Vec<String>,
-        /// It is kept beside the receipt, for undo.
+        /// Whether the folder is kept next to the receipt, for undo.
         keep: bool,
     },
     /// Puts text on the clipboard.
@@ -212,48 +221,50 @@ pub enum Action {
         /// The text.
         text: String,
     },
-    /// Shows something on the desktop.
+    /// Opens something on the desktop.
     Open {
-        /// What.
+        /// What is opened.
         shown: Shown,
     },
-    /// Tells the agent what the user wants.
+    /// Sends a user command to the agent.
     Tell {
-        /// What.
+        /// The command.
         intent: Intent,
     },
-    /// What a person does.
+    /// Something that the user has to do by hand.
     Manual {
-        /// How, line by line.
+        /// The instructions, line by line.
         #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "said::read_each")]
         #[cfg_attr(feature = "testing", schemars(with = "Vec<Said>"))]
         lines: Vec<Said>,
-        /// The same as one text, once it is rendered; what earlier versions wrote down has nothing else.
+        /// The same as one rendered text. Receipts of earlier versions have only this.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         text: String,
     },
 }
 
-/// A command whose exit codes are known: no shell, its own process group, a deadline.
+/// A command whose exit codes have known meanings. It runs without a shell, in its own process
+/// group and with a deadline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Call {
-    /// The program, absolute, and its arguments.
+    /// The program (absolute path) and its arguments.
     pub argv: Vec<String>,
-    /// When its process group is killed, milliseconds.
+    /// Time until its process group is killed, in milliseconds.
     pub deadline_ms: u64,
-    /// Who answers: what its exit codes mean.
+    /// The program that is called, which determines what the exit codes mean.
     pub speaker: Speaker,
-    /// Exit codes beside 0 that mean there was nothing left to do, or that a later step will tell.
+    /// Exit codes besides 0 that mean that nothing was left to do, or that a later step will show
+    /// the outcome.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fine: Vec<i32>,
-    /// Exit codes that may pass: tried again after a pause.
+    /// Exit codes that may be temporary: the command is tried again after a pause.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub again: Vec<i32>,
-    /// It is asked until it answers so; null: it is run once.
+    /// The command is repeated until it gives this answer; null if it is run once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Until>,
-    /// A question that comes first: where it is answered with 0, nothing is left to do.
+    /// A command that is run first: if it exits with 0, nothing is left to do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unless: Vec<String>,
 }
@@ -263,7 +274,7 @@ pub struct Call {
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Until {
-    /// Exit code 0, also after a moment.
+    /// Exit code 0, after an initial pause that shows whether it lasts.
     There,
     /// Any other exit code.
     Gone,
@@ -274,70 +285,72 @@ pub enum Until {
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Speaker {
-    /// launchd's.
+    /// launchd's command.
     Launchctl,
-    /// systemd's.
+    /// systemd's command.
     Systemctl,
-    /// The one that signs applications on macOS.
+    /// The macOS program that signs applications.
     Codesign,
 }
 
-/// What a new file gets.
+/// The content of a new file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Content {
     /// Text.
     Text {
-        /// All it will say.
+        /// The complete text.
         text: String,
     },
-    /// Bytes that nobody reads.
+    /// Binary data, which is not shown.
     Bytes {
-        /// What identifies them.
+        /// Length and hash of the data.
         #[serde(flatten)]
         digest: Digest,
-        /// They themselves: no part of a receipt, from which nothing is ever made.
+        /// The data itself. It is not stored in receipts, because no file is ever created from a
+        /// receipt.
         #[serde(skip)]
         bytes: &'static [u8],
     },
-    /// A copy of a program: its bytes alone, mode 0755.
+    /// A copy of a program: its bytes without further attributes, mode 0755.
     Program {
-        /// What is copied; a link is followed.
+        /// The program to copy; a symbolic link is followed.
         from: String,
-        /// What it was when the plan was made. If it is something else by then, the step fails.
+        /// Its length and hash when the plan was made. If it has changed since then, the step
+        /// fails.
         #[serde(flatten)]
         digest: Digest,
     },
 }
 
-/// By what a folder of ours is known: one file in it, and what that says.
+/// How one of goplswatch's own folders is recognized: by one file in it and the hash of that file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Seal {
-    /// The file, by its path from the folder.
+    /// The file, as a path relative to the folder.
     pub file: String,
-    /// The SHA-256 of what it says, in hex.
+    /// The SHA-256 of its content, in hex.
     pub sha256: String,
 }
 
-/// A file as it is before a step and after it.
+/// A file before and after a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Change {
-    /// The file as it is named.
+    /// The path of the file as given.
     pub file: String,
-    /// Where that leads, links followed: this one is written, and a link stays a link.
+    /// The path with symbolic links resolved. This file is written, so a link stays a link.
     pub target: String,
-    /// The SHA-256 of what it says before, in hex; null: it is not there.
+    /// The SHA-256 of its content before, in hex; null if the file does not exist.
     pub before: Option<String>,
-    /// The SHA-256 of what it says afterwards, in hex.
+    /// The SHA-256 of its content afterwards, in hex.
     pub after: String,
     /// The difference, as a unified diff.
     pub diff: String,
 }
 
-/// What a settings file is written in.
+/// The format of a settings file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -348,37 +361,40 @@ pub enum Format {
     Toml,
 }
 
-/// What can be shown on a desktop.
+/// Something that can be opened on a desktop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Shown {
-    /// A folder: its absolute path.
+    /// A folder, by its absolute path.
     Folder(String),
-    /// A file, marked in its folder: its absolute path.
+    /// A file, selected in its folder, by its absolute path.
     File(String),
-    /// A file of text, in whatever the user reads text with: its absolute path.
+    /// A text file, in the user's text viewer or editor, by its absolute path.
     Text(String),
-    /// A page: `http://` or `https://`; or a pane of macOS' settings, `x-apple.systempreferences:com.apple.…`.
+    /// A web page (`http://` or `https://`), or a pane of macOS' settings
+    /// (`x-apple.systempreferences:com.apple.…`).
     Url(String),
 }
 
 impl Plan {
-    /// What names this very plan: the SHA-256 of its JSON in hex. There is no time in it, no reading that changes by
-    /// itself and no rendered text, so the same facts give the same hash.
+    /// The identity of this plan: the SHA-256 of its JSON, in hex. The JSON contains no time, no
+    /// reading that changes by itself and no rendered text, so the same observations give the same
+    /// hash.
     #[must_use]
     pub fn hash(&self) -> String {
-        // A plan holds nothing that has no JSON: no maps but JSON's own, no floats but JSON's own, no paths.
+        // Serialization cannot fail: a plan holds no maps but JSON's own, no floats but JSON's own,
+        // and no paths.
         hash_of(serde_json::to_value(self).unwrap_or_default())
     }
 
-    /// The same as it was up to format 1 of receipts: over the JSON as it was written.
+    /// The hash as receipt format 1 defines it: over the JSON as it was written.
     pub(super) fn hash_of_format_1(&self) -> String {
         let bare = Self { evidence: String::new(), ..self.clone() };
         sha256(&serde_json::to_vec(&bare).unwrap_or_default())
     }
 
-    /// Everything that it says.
+    /// Visits every message of the plan.
     pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
         let own = [&mut self.does, &mut self.cost, &mut self.undo].into_iter().flatten();
         std::iter::once(&mut self.subject).chain(own).for_each(&mut *each);
@@ -396,7 +412,7 @@ impl Plan {
         }
     }
 
-    /// The remedy that it carries out, if it is for one.
+    /// The remedy that the plan carries out, if it is for one.
     #[must_use]
     pub const fn remedy(&self) -> Option<Remedy> {
         match self.purpose {
@@ -405,7 +421,8 @@ impl Plan {
         }
     }
 
-    /// Whether it changes anything that a later look could see: a process, a file, whatever a command does.
+    /// Whether it changes anything that can be observed later: a process, a file, or whatever a
+    /// command does.
     #[must_use]
     pub fn touches(&self) -> bool {
         let only_says = |action: &Action| {
@@ -414,7 +431,8 @@ impl Plan {
         self.steps.iter().any(|step| !only_says(&step.action))
     }
 
-    /// Whether anything is different afterwards: more than what is on the clipboard or on the screen.
+    /// Whether it has a lasting effect, that is, more than new content on the clipboard or on the
+    /// screen.
     #[must_use]
     pub fn leaves_something(&self) -> bool {
         let leaves_nothing =
@@ -422,7 +440,8 @@ impl Plan {
         self.steps.iter().any(|step| !leaves_nothing(&step.action))
     }
 
-    /// Whether it leaves the login service other than it was. What is only ended and started again is the same.
+    /// Whether it leaves the login service in a different state. A service that is only restarted
+    /// counts as unchanged.
     #[must_use]
     pub fn changes_service(&self) -> bool {
         let Purpose::Service(verb) = self.purpose else { return false };
@@ -432,7 +451,7 @@ impl Plan {
         })
     }
 
-    /// The process that it ends, if it ends one.
+    /// The process that it ends, if any.
     #[must_use]
     pub fn process(&self) -> Option<ProcessKey> {
         self.steps.iter().find_map(|step| match &step.action {
@@ -442,7 +461,8 @@ impl Plan {
     }
 }
 
-/// The hash of a plan's JSON: without what was seen beside it and without rendered text, whatever the order of its keys.
+/// The hash of a plan's JSON, without the evidence and without rendered text, independent of the
+/// order of keys.
 pub(super) fn hash_of(mut plan: Value) -> String {
     if let Some(plan) = plan.as_object_mut() {
         plan.remove("evidence");
@@ -452,7 +472,7 @@ pub(super) fn hash_of(mut plan: Value) -> String {
     sha256(&serde_json::to_vec(&plan).unwrap_or_default())
 }
 
-/// Takes the text away that stands beside a message, also beside the lines of one.
+/// Removes the rendered text next to a message, and next to the lines of a manual step.
 fn without_text(value: &mut Value) {
     match value {
         Value::Object(map) => {
@@ -467,14 +487,14 @@ fn without_text(value: &mut Value) {
 }
 
 impl From<Action> for Step {
-    /// A step of which what it acts on says enough.
+    /// A step whose action says enough.
     fn from(action: Action) -> Self {
         Self { does: None, spare: false, action, back: Vec::new() }
     }
 }
 
 impl Action {
-    /// What a person does, line by line.
+    /// A step that the user does by hand, line by line.
     #[must_use]
     pub fn by_hand(lines: Vec<Message>) -> Self {
         Self::Manual { lines: lines.into_iter().map(Said::from).collect(), text: String::new() }
@@ -482,7 +502,8 @@ impl Action {
 }
 
 impl Step {
-    /// Whether it has something to take back: a file or a folder of ours, or what stands with it.
+    /// Whether it leaves something to undo: one of goplswatch's files or folders, or commands
+    /// listed for the undo.
     pub(super) fn changes_service(&self) -> bool {
         let of_files = matches!(
             self.action,
@@ -497,13 +518,13 @@ impl Step {
 }
 
 impl Shown {
-    /// Whether this names a pane of macOS' settings, and nothing that could be more.
+    /// Whether this is the address of a pane of macOS' settings and cannot be anything else.
     pub(super) fn is_settings(url: &str) -> bool {
         let pane = url.strip_prefix("x-apple.systempreferences:com.apple.");
         pane.is_some_and(|pane| pane.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_?=".contains(&b)))
     }
 
-    /// Whether this names something that a desktop may be given to open.
+    /// Whether the desktop may be asked to open this address.
     pub(super) fn may_be_opened(url: &str) -> bool {
         url.starts_with("https://") || url.starts_with("http://") || Self::is_settings(url)
     }

@@ -1,13 +1,14 @@
-//! Receipts: what was done, how far it came, and what undo needs.
+//! Receipts: what was done, how far it got, and what undo needs.
 //!
-//! A receipt is one JSON file, `fix-12.json`, in a folder that only its user may enter. It is replaced as a whole and is
-//! on the disk before the next thing happens. Beside it lie the bytes of each file before its step (`fix-12.0.before`)
-//! and, once that was seen, whether it helped (`fix-12.judged.json`: the agent writes that one, so that it never
-//! competes with an undo for the receipt itself).
+//! A receipt is one JSON file, `fix-12.json`, in a folder that only its user may enter. It is
+//! replaced as a whole, and is on disk before the next action. Next to it are the old contents of
+//! each changed file (`fix-12.0.before`) and, once known, whether the fix helped
+//! (`fix-12.judged.json`). The agent writes the latter, as a separate file so that it never
+//! competes with an undo for the receipt itself.
 //!
-//! Numbers go up and are taken by creating the file, so two fixes never share one. A file that is not a receipt, or no
-//! longer, is listed as such and never lost from sight; nothing in one is believed that could lead a write elsewhere:
-//! the names beside it are made from its id.
+//! Numbers increase and are reserved by creating the file, so two fixes never share one. A file
+//! that is not a valid receipt is listed as unreadable, not hidden. Nothing in a receipt is trusted
+//! that could redirect a write: the names of the files next to it are derived from its id.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -27,108 +28,110 @@ use super::site::Site;
 use crate::disk;
 use crate::said::{self, count, number, path as named, verbatim};
 
-/// Whoever only asks whether the folder is locked holds it for a moment; one who wants it waits for that.
+/// How long to wait for the lock. [`is_under_way`] holds it for a moment to test it.
 const A_MOMENT: Duration = Duration::from_millis(100);
-/// So many receipts are kept.
+/// The number of receipts that are kept.
 const KEPT: usize = 200;
-/// When another receipt begins, so many of the folders are kept that earlier ones removed: an application is some
-/// megabytes.
+/// The number of removed folders that are kept next to receipts when a new receipt is created; an
+/// application is some megabytes.
 const KEPT_FOLDERS: usize = 3;
-/// No receipt is longer, bytes: a plan writes files of 4 MiB at most, and JSON may double them.
+/// The maximum length of a receipt, in bytes: a plan writes files of 4 MiB at most, and JSON may
+/// double them.
 const LONGEST: u64 = 32 << 20;
-/// How receipts are written. A later one that means something else gets another number. Up to 1 they held English.
+/// The format of receipts. Any change of meaning needs a new number. Up to 1 they contained English
+/// text.
 const FORMAT: u32 = 2;
-/// Nobody else may read what was done.
+/// No other user may read what was done.
 pub(crate) const MODE: u32 = 0o600;
 
-/// What was done.
+/// A record of what was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Receipt {
-    /// How it is written: 2; up to 1 it holds English in the place of messages.
+    /// The format: 2; up to 1 there is English text in place of messages.
     pub format: u32,
     /// Its name: `fix-` and its number.
     pub id: String,
-    /// When it began, RFC 3339.
+    /// When the change began, RFC 3339.
     pub at: String,
-    /// The goplswatch that wrote it.
+    /// The version of goplswatch that wrote it.
     pub version: String,
-    /// The plan's hash.
+    /// The hash of the plan.
     pub hash: String,
     /// The plan.
     pub plan: Plan,
-    /// How far it came.
+    /// How far the plan got.
     pub state: State,
-    /// How far each step came, in the order of the plan's.
+    /// How far each step got, in the order of the plan's steps.
     pub steps: Vec<StepRecord>,
-    /// What else is worth knowing, as sentences.
+    /// Further remarks, as sentences.
     #[serde(deserialize_with = "said::read_each")]
     #[cfg_attr(feature = "testing", schemars(with = "Vec<Said>"))]
     pub notes: Vec<Said>,
-    /// Whether it helped; null: not seen yet.
+    /// Whether it helped; null if not known yet.
     pub judged: Option<FixView>,
-    /// The plan as it was written, where another version says something in it that is not known here: its hash is over
-    /// that, so it is written as it was.
+    /// The plan as read, if another version put something into it that this version does not know.
+    /// The hash covers it, so it is written back unchanged.
     #[serde(skip)]
     pub(super) as_written: Option<Box<Value>>,
 }
 
-/// How far a fix came.
+/// How far a fix got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
-    /// It began and did not come to its end: it is under way, or was cut short.
+    /// It began and did not end: it is in progress, or was interrupted.
     Begun,
     /// Every step was done.
     Done,
     /// A step failed; those before it stay done.
     Failed,
-    /// It was taken back, as far as it could be.
+    /// It was undone, as far as possible.
     Undone,
 }
 
-/// How far a step came.
+/// How far a step got, and its result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct StepRecord {
-    /// How far.
+    /// How far it got.
     pub stage: Stage,
-    /// What came of it, as a fragment; empty: nothing yet.
+    /// Its result, as a fragment; empty if there is none yet.
     #[serde(serialize_with = "said::write_or_nothing", deserialize_with = "said::read_or_nothing")]
     #[cfg_attr(feature = "testing", schemars(schema_with = "said::schema_or_nothing"))]
     pub said: Option<Said>,
 }
 
-/// How far a step came.
+/// How far a step got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
     /// It was not begun.
     Waiting,
-    /// It was begun; whether it was done, only what it acts on can tell.
+    /// It was begun. Whether it was done can only be seen from what it acts on.
     Begun,
     /// It was done.
     Done,
     /// It was not done.
     Failed,
-    /// It was taken back.
+    /// It was undone.
     Undone,
 }
 
-/// One entry of the folder.
+/// One entry of the receipt folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Kept {
     /// A receipt.
     Receipt(Box<Receipt>),
-    /// What should be one and cannot be read as one.
+    /// A file that has the name of a receipt but cannot be read as one.
     Unreadable {
         /// Its name.
         id: String,
-        /// Why not.
+        /// The reason.
         why: Said,
     },
 }
@@ -143,7 +146,7 @@ impl Kept {
         }
     }
 
-    /// Everything that it says.
+    /// Visits every message in it.
     pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
         match self {
             Self::Receipt(receipt) => receipt.each_said(each),
@@ -152,7 +155,7 @@ impl Kept {
     }
 }
 
-/// Every receipt, the last one first.
+/// All receipts, latest first.
 #[must_use]
 pub fn receipts(site: &Site) -> Vec<Kept> {
     let load = |n: u64| match load(&site.receipts, n) {
@@ -162,7 +165,7 @@ pub fn receipts(site: &Site) -> Vec<Kept> {
     numbers(&site.receipts).into_iter().rev().map(load).collect()
 }
 
-/// The name of a receipt after this one that changed the login service and was not taken back.
+/// The name of a later receipt that changed the login service and was not undone.
 pub(super) fn later_of_service(site: &Site, receipt: &Receipt) -> Option<String> {
     let Purpose::Service(_) = receipt.plan.purpose else { return None };
     let after = |id: &str| number_of(id) > number_of(&receipt.id);
@@ -172,17 +175,17 @@ pub(super) fn later_of_service(site: &Site, receipt: &Receipt) -> Option<String>
     })
 }
 
-/// Whether a fix is being applied or taken back right now, by whatever process.
+/// Whether any process is applying or undoing a fix right now.
 #[must_use]
 pub fn is_under_way(site: &Site) -> bool {
     let locked = |folder: File| matches!(folder.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock));
     File::open(&site.receipts).is_ok_and(locked)
 }
 
-/// One receipt: by its name (`fix-12`) or its number.
+/// Reads one receipt, given its name (`fix-12`) or its number.
 ///
 /// # Errors
-/// If there is none of that name, or it cannot be read.
+/// If there is no receipt of that name, or it cannot be read.
 pub fn read(site: &Site, id: &str) -> Result<Receipt, Refusal> {
     let refused = |why| Refusal::new(why, Message::DoHistory);
     let Some(n) = number_of(id) else {
@@ -199,10 +202,10 @@ pub fn read(site: &Site, id: &str) -> Result<Receipt, Refusal> {
     })
 }
 
-/// Writes down whether a fix helped.
+/// Records whether a fix helped.
 ///
 /// # Errors
-/// If there is no such receipt, or the disk refuses.
+/// If there is no such receipt, or it cannot be written.
 pub fn judge(site: &Site, fix: &FixView) -> Result<(), Refusal> {
     read(site, &fix.receipt)?;
     let Some(n) = number_of(&fix.receipt) else { return Ok(()) };
@@ -213,15 +216,16 @@ pub fn judge(site: &Site, fix: &FixView) -> Result<(), Refusal> {
     })
 }
 
-/// The folder of receipts, made if it is not there, and locked until this is dropped.
+/// The receipt folder, created if necessary, and locked until this is dropped.
 pub(super) struct Lock {
     folder: File,
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Closing alone would not do: a child that another thread is starting right now has a copy of the descriptor
-        // until it execs, and the lock is the file's (flock(2)). What cannot be unlocked ends with this process.
+        // Closing alone is not enough: a child that another thread is spawning right now has a copy
+        // of the descriptor until it execs, and the lock belongs to the open file (flock(2)). A
+        // lock that cannot be released ends with this process.
         let _ = self.folder.unlock();
     }
 }
@@ -251,7 +255,8 @@ impl Lock {
 }
 
 impl Receipt {
-    /// A new one on the disk, under the next number. Forgets the oldest ones that are too many.
+    /// Creates a receipt on disk, under the next number. Removes the oldest receipts beyond the
+    /// limit.
     pub(super) fn create(site: &Site, plan: &Plan, _held: &Lock) -> io::Result<Self> {
         let waiting = StepRecord { stage: Stage::Waiting, said: None };
         let mut receipt = Self {
@@ -282,7 +287,7 @@ impl Receipt {
         }
     }
 
-    /// Whether something of it is still to be taken back, where it changed the login service.
+    /// Whether it changed the login service and part of that is still to be undone.
     #[must_use]
     pub fn stands(&self) -> bool {
         let is_open = |stage| matches!(stage, Stage::Begun | Stage::Done | Stage::Failed);
@@ -290,13 +295,14 @@ impl Receipt {
         self.state != State::Undone && steps.any(|(step, record)| step.changes_service() && is_open(record.stage))
     }
 
-    /// Brings it to the disk as it is now.
+    /// Saves its current state to disk.
     pub(super) fn save(&self, site: &Site) -> io::Result<()> {
         let n = number_of(&self.id).ok_or(io::ErrorKind::InvalidInput)?;
         disk::replace(&path(&site.receipts, n), &self.text()?, MODE)
     }
 
-    /// What it is written as: messages without their words; the judgement has a file of its own.
+    /// The file's text: messages without rendered text, and without the judgement, which has its
+    /// own file.
     fn text(&self) -> io::Result<Vec<u8>> {
         let mut bare = Self { judged: None, ..self.clone() };
         bare.each_said(&mut |said| said.text.clear());
@@ -314,7 +320,7 @@ impl Receipt {
         Ok(text)
     }
 
-    /// Everything that it says.
+    /// Visits every message in it.
     pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
         self.plan.each_said(each);
         self.steps.iter_mut().filter_map(|step| step.said.as_mut()).for_each(&mut *each);
@@ -322,12 +328,12 @@ impl Receipt {
         self.judged.iter_mut().for_each(|judged| each(&mut judged.said));
     }
 
-    /// Where the bytes of a file before a step are kept.
+    /// The path where the old content of a step's file is kept.
     pub(super) fn backup(&self, site: &Site, step: usize) -> PathBuf {
         site.receipts.join(format!("{}.{step}.before", self.id))
     }
 
-    /// How far it came, as one line: "done", "failed at step 2 of 3: …".
+    /// How far it got, as one line: "done", "failed at step 2 of 3: …".
     #[must_use]
     pub fn came(&self) -> Message {
         let of = number(self.steps.len());
@@ -350,7 +356,7 @@ impl Receipt {
     }
 }
 
-/// Now, by the wall clock: a receipt is for people.
+/// The current wall-clock time: receipts are read by people.
 fn now() -> Moment {
     let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Moment { wall_ms: i64::try_from(wall.as_millis()).unwrap_or(i64::MAX), cont_ns: 0 }
@@ -362,7 +368,7 @@ fn id_of(n: u64) -> String {
 
 fn number_of(id: &str) -> Option<u64> {
     let digits = id.strip_prefix("fix-").unwrap_or(id);
-    // `+7` and `007` are no names of files.
+    // `+7` and `007` are not names of files.
     digits.parse().ok().filter(|n: &u64| n.to_string() == digits)
 }
 
@@ -374,7 +380,7 @@ fn judged_path(folder: &Path, n: u64) -> PathBuf {
     folder.join(format!("fix-{n}.judged.json"))
 }
 
-/// The numbers of all receipts, in order. A folder that cannot be read has none.
+/// The numbers of all receipts, in order; none if the folder cannot be read.
 fn numbers(folder: &Path) -> Vec<u64> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut found: Vec<u64> = entries
@@ -409,14 +415,14 @@ fn load(folder: &Path, n: u64) -> Result<Receipt, Message> {
             return Err(Message::ReceiptPlanOther);
         }
     } else if receipt.hash != receipt.plan.hash() {
-        // It may say something that is not known here.
+        // The plan may contain something that this version does not know.
         let Written { plan } = serde_json::from_slice(&text).map_err(no_receipt)?;
         if receipt.hash != hash_of(plan.clone()) {
             return Err(Message::ReceiptPlanOther);
         }
         receipt.as_written = Some(Box::new(plan));
     }
-    // One that cannot be read is as good as none: the receipt itself is what matters.
+    // An unreadable judgement is treated as missing: the receipt itself is what matters.
     receipt.judged = whole(&judged_path(folder, n)).ok().and_then(|text| serde_json::from_slice(&text).ok());
     Ok(receipt)
 }
@@ -435,7 +441,8 @@ fn whole(path: &Path) -> Result<Vec<u8>, Message> {
     Ok(text)
 }
 
-/// Takes away the oldest receipts that are too many, with what lies beside them. What cannot be taken away stays.
+/// Removes the oldest receipts beyond the limit, with the files next to them. What cannot be
+/// removed stays.
 fn forget_oldest(folder: &Path) {
     let numbers = numbers(folder);
     let Some(first_kept) = numbers.len().checked_sub(KEPT).and_then(|i| numbers.get(i)) else { return };
@@ -449,7 +456,7 @@ fn forget_oldest(folder: &Path) {
     }
 }
 
-/// Takes away the oldest folders that are too many, of what receipts kept.
+/// Removes the oldest kept folders beyond the limit.
 fn forget_folders(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     let mut kept: Vec<(u64, PathBuf)> = entries

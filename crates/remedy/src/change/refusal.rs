@@ -1,11 +1,11 @@
-//! Why something is not done.
+//! The reason why a change is not carried out.
 
 use goplswatch_core::message::{Message, Part};
 
-/// Why something is not done. Nothing was touched.
+/// The reason why something is not done. Nothing was touched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// What stands in the way, as a fragment that begins lowercase.
+    /// The reason, as a fragment that begins lowercase.
     pub why: Part,
     /// What to do instead, line by line.
     pub instead: Vec<Message>,

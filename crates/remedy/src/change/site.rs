@@ -1,4 +1,4 @@
-//! Where changes are made: data of the caller.
+//! Where changes are made, as data from the caller.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,29 +7,31 @@ use goplswatch_core::message::Count;
 
 use super::desktop::Desktop;
 
-/// Where receipts are, and what a step may need.
+/// Where receipts are kept, and what a step may need.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// The folder of receipts, which is made when it is needed: mode 0700.
+    /// The folder of receipts; created when it is needed, with mode 0700.
     pub receipts: PathBuf,
     /// The tools of the desktop.
     pub desktop: Desktop,
-    /// How long things may take.
+    /// Deadlines and pauses.
     pub patience: Patience,
 }
 
-/// How long things may take.
+/// Deadlines and pauses.
 #[derive(Clone, Debug)]
 pub struct Patience {
-    /// A tool of the desktop, until its process group is killed.
+    /// Time until the process group of a desktop tool is killed.
     pub tool: Duration,
-    /// What was told to end, or to start, until it is reported as a failure.
+    /// How long something that was told to stop or start may take until that is reported as a
+    /// failure.
     pub change: Duration,
-    /// Between two questions whether it has.
+    /// The pause between two polls for that.
     pub poll: Duration,
-    /// From a start to the first question whether it lasted.
+    /// The time from a start to the first poll whether it is still running.
     pub settle: Duration,
-    /// The pauses before a refused command is tried again; as many tries as there are pauses, and one.
+    /// The pauses before a refused command is tried again. There is one more try than there are
+    /// pauses.
     pub again: Vec<Duration>,
 }
 
@@ -37,7 +39,7 @@ impl Default for Patience {
     fn default() -> Self {
         Self {
             tool: Duration::from_secs(5),
-            // Longer than a manager of services waits before it kills (`service::STOP_S`).
+            // Longer than the service manager waits before it kills (`service::STOP_S`).
             change: Duration::from_secs(8),
             poll: Duration::from_millis(100),
             settle: Duration::from_secs(1),
@@ -47,20 +49,20 @@ impl Default for Patience {
 }
 
 impl Site {
-    /// This system's desktop, receipts in this folder.
+    /// This system's desktop, with receipts in this folder.
     #[must_use]
     pub fn new(receipts: PathBuf) -> Self {
         Self { receipts, desktop: Desktop::of_this_system(), patience: Patience::default() }
     }
 }
 
-/// So many seconds, and tenths of one.
+/// Whole seconds and tenths of a second.
 pub(crate) fn seconds(time: Duration) -> (Count, Count) {
     let tenths = ms(time) / 100;
     (Count::new(tenths / 10), Count::new(tenths % 10))
 }
 
-/// So many milliseconds.
+/// Milliseconds, saturating.
 pub(crate) fn ms(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,13 +1,15 @@
-//! Takes a change back, from its receipt alone: the steps that were done, in reverse order.
+//! Undoes a change from its receipt alone: the steps that were done, in reverse order.
 //!
-//! A step that was begun and is not known to be done is judged by its file: what it says now is what it said before,
-//! what the step would have written, or neither. Only a file that says what the change left is written, so nothing that
-//! anybody did since is lost. All files are looked at before the first is touched: undo does everything or refuses. What
-//! one step moved, an earlier one may have moved before: names are looked at as they will be when its turn comes.
+//! A step that was begun but is not known to be done is judged by its file: the file has its old
+//! content, the content that the step would have written, or something else. Only a file with the
+//! content that the change left is written, so no later edit is lost. All files are examined before
+//! the first one is touched: undo does everything or refuses. An earlier step may have moved what a
+//! later step moved again, so names are examined as they will be when it is a step's turn.
 //!
-//! When what a step changed is as it was, the commands that stand with it are run: whoever reads a file is told, and what
-//! was ended is started again. Of a step that is not known to be done they are run too, since each may be run in vain.
-//! Changes of the login service are taken back in the reverse order: the last one that stands first.
+//! Once the change of a step has been reverted, the commands listed with the step are run: programs
+//! that read the file are notified, and what was stopped is started again. They are also run for a
+//! step that is not known to be done, since running them in vain does no harm. Changes of the login
+//! service are undone in reverse order: the latest one that is still in effect first.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,46 +28,46 @@ use super::words::{Say, numbered};
 use super::{edit, file, folder};
 use crate::said::{count, joined, number, path as named, verbatim};
 
-/// How a step is taken back.
+/// How a step is undone.
 enum Back {
-    /// Its file gets these bytes again.
+    /// Write these bytes back to the file.
     Restore(Vec<u8>),
-    /// Its folder comes back from beside the receipt.
+    /// Move the folder back from its place next to the receipt.
     Fetch,
-    /// The folder that it was put together in is removed.
+    /// Remove the folder that was assembled.
     Clear,
-    /// There is nothing to do for it, or what is done for an earlier step is enough.
+    /// There is nothing to do, or the undo of an earlier step covers it.
     Included,
-    /// Its file, which was not there, is removed.
+    /// Remove the file, which did not exist before.
     Remove,
-    /// Its file says what it said before.
+    /// The file already has its old content.
     AsBefore,
-    /// Its folder gets its name again.
+    /// Give the folder its old name back.
     Rename,
-    /// Its folder has its name.
+    /// The folder already has its old name.
     Named,
-    /// This is told. Where it is not known whether the agent ever heard of the step, it may say that there is nothing to
-    /// take back, which is as good.
+    /// Send this to the agent. If it is not known whether the agent ever received the step, it may
+    /// answer that there is nothing to undo, which counts as success.
     Tell(Intent, Heard),
-    /// This is run.
+    /// Run this command, with its deadline in milliseconds.
     Run(Vec<String>, u64),
-    /// Nothing but what stands with it is run.
+    /// Run only the commands listed with the step.
     Calls,
-    /// It cannot be taken back; why, as a fragment.
+    /// It cannot be undone; the reason, as a fragment.
     Stays(Message),
 }
 
-/// Whether the agent was told what is taken back.
+/// Whether the agent received the command that is undone.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Heard {
     Surely,
     Perhaps,
 }
 
-/// What undo would do, as text.
+/// A preview of the undo, as text.
 ///
 /// # Errors
-/// Why it would not.
+/// The reason why the undo would be refused.
 pub fn undo_preview(receipt: &Receipt, site: &Site, say: Say<'_>) -> Result<String, Refusal> {
     let title = Message::UndoTitle { receipt: verbatim(&receipt.id), title: Part::new(receipt.plan.title()) };
     let mut text = say(&title) + "\n";
@@ -80,11 +82,11 @@ pub fn undo_preview(receipt: &Receipt, site: &Site, say: Say<'_>) -> Result<Stri
     Ok(text)
 }
 
-/// Takes a change back. `announce` and `tell` are those of [`apply`](super::apply()).
+/// Undoes a change. `announce` and `tell` are those of [`apply`](super::apply()).
 ///
 /// # Errors
-/// [`Failed::Refused`]: nothing was touched. [`Failed::Step`]: the first step that failed ended it; once the reason is
-/// gone, the same undo goes on from there.
+/// [`Failed::Refused`]: nothing was touched. [`Failed::Step`]: a step failed and ended the undo.
+/// Once the cause is removed, the same undo continues from there.
 pub fn undo(
     id: &str,
     site: &Site,
@@ -93,7 +95,7 @@ pub fn undo(
 ) -> Result<Receipt, Failed> {
     read(site, id)?;
     let _lock = Lock::take(site)?;
-    // Read again: whoever had the lock may have changed it.
+    // Read again: the previous holder of the lock may have changed it.
     let mut receipt = read(site, id)?;
     let ways = ways_back(&receipt, site)?;
     tell(&Progress::Begins(&receipt));
@@ -142,7 +144,7 @@ fn save(receipt: &Receipt, site: &Site) -> Result<(), Failed> {
     })
 }
 
-/// How each step that was begun is taken back, the last one first.
+/// How each step that was begun is undone, last step first.
 fn ways_back(receipt: &Receipt, site: &Site) -> Result<Vec<(usize, Back)>, Refusal> {
     let id = || verbatim(&receipt.id);
     let refused = |why| Refusal::new(why, Message::DoHistory);
@@ -176,12 +178,13 @@ fn ways_back(receipt: &Receipt, site: &Site) -> Result<Vec<(usize, Back)>, Refus
     Ok(ways)
 }
 
-/// The ways that do or leave something.
+/// The ways that do something, or leave something undone.
 fn counting(ways: &[(usize, Back)]) -> Vec<&Back> {
     ways.iter().map(|(_, back)| back).filter(|back| !matches!(back, Back::Included)).collect()
 }
 
-/// Which names are free when a step's turn comes to be taken back: as they are, but for what was moved by then.
+/// Which names are free when a step's turn comes: as on disk now, except for what the undo has
+/// moved by then.
 #[derive(Default)]
 struct Names(BTreeMap<String, bool>);
 
@@ -190,7 +193,7 @@ impl Names {
         self.0.get(name).copied().unwrap_or_else(|| folder::is_free(name))
     }
 
-    /// Whether it is as it is now, as far as is known here.
+    /// Whether the undo will not have moved this name, so that its state on disk counts.
     fn is_untouched(&self, name: &str) -> bool {
         !self.0.contains_key(name)
     }
@@ -254,7 +257,8 @@ fn way_back(
             }
         }
         Action::RemoveTree { .. } => Back::Included,
-        // A receipt is not believed where it would have anything removed but what was put together under such a name.
+        // A receipt is not trusted to have anything removed but a folder whose name marks it as
+        // being assembled.
         Action::Fill { tree, .. } if !is_ours_alone(tree) => {
             return Err(Refusal::new(Message::NoFolderOfOurs { path: verbatim(tree) }, Message::DoLookThere));
         }
@@ -264,7 +268,7 @@ fn way_back(
             if is_first { Back::Clear } else { Back::Included }
         }
         Action::Folder { .. } => Back::Included,
-        // What leaves something has its way back beside it.
+        // A command with a lasting effect has its undo in `back`.
         Action::Call { .. } if step.back.is_empty() => Back::Included,
         Action::Call { .. } => Back::Calls,
         Action::Tell { intent: Intent::Mute { workspace } } => {
@@ -284,7 +288,8 @@ fn way_back(
     })
 }
 
-/// A file is what it was before, what the change left (nothing, where `after` is empty), or somebody else's by now.
+/// Decides by the content of a file: the old one, the one that the change left (none, where `after`
+/// is empty), or something else, written by another program since.
 fn of_file(receipt: &Receipt, site: &Site, i: usize, change: &Change, ours: bool) -> Result<Back, Refusal> {
     let backup = receipt.backup(site, i);
     let refused = |why| {
@@ -331,7 +336,7 @@ impl Back {
             Self::Fetch => Message::UndoFetch { path },
             Self::Clear => Message::StepRemoveTree { path },
             Self::Remove => Message::UndoMade { file: path },
-            // What is included in another step is not shown.
+            // A step that is covered by another one is not shown.
             Self::AsBefore | Self::Included => Message::UndoLeave { file: path },
             Self::Rename => Message::UndoRename { path },
             Self::Named => Message::UndoNamed { path },
@@ -417,13 +422,13 @@ impl Back {
     }
 }
 
-/// Whether a folder has a name that nobody else gives.
+/// Whether the name of a folder has the prefix that only goplswatch uses.
 fn is_ours_alone(tree: &str) -> bool {
     let name = Path::new(tree).file_name().and_then(|name| name.to_str());
     tree.starts_with('/') && name.is_some_and(|name| name.starts_with(crate::disk::PART))
 }
 
-/// Removes a folder that was put together, if it is there.
+/// Removes an assembled folder, if it exists.
 fn cleared(tree: &str) -> Result<Message, Refusal> {
     let path = || verbatim(tree);
     let refused = |why| Refusal::new(why, Message::DoLookThere);
@@ -437,7 +442,7 @@ fn cleared(tree: &str) -> Result<Message, Refusal> {
     }
 }
 
-/// Where the copy of a file is, for the user.
+/// Where the copy of a file is, as advice to the user.
 fn kept(receipt: &Receipt, i: usize) -> Message {
     Message::KeptBeside { receipt: verbatim(&receipt.id), step: number(i) }
 }
@@ -446,7 +451,7 @@ fn not_written(file: &str, error: &std::io::Error) -> Message {
     Message::NotWritten { file: verbatim(file), why: verbatim(error) }
 }
 
-/// Brings a file back that was removed, where nothing has its name by now.
+/// Restores a file that was removed, unless something has its name by now.
 fn brought_back(receipt: &Receipt, i: usize, path: &str, before: &[u8], mode: u32) -> Result<(), Refusal> {
     let found = file::own(path).map_err(|refusal| Refusal::new(refusal.why, kept(receipt, i)))?;
     let made = Path::new(path).parent().map_or(Ok(()), std::fs::create_dir_all);
@@ -461,7 +466,7 @@ fn brought_back(receipt: &Receipt, i: usize, path: &str, before: &[u8], mode: u3
     }
 }
 
-/// Brings a file back to what it was, if it still is what the change left. `own`: the mode of a file that is ours.
+/// Restores a file if it still is as the change left it. `own`: the mode, if the file is ours.
 fn restored(
     receipt: &Receipt,
     i: usize,

@@ -1,5 +1,6 @@
-//! A change in words: its question, its preview, each step as a line and to the letter. The sentences come from whoever
-//! asks; here is only what stands where.
+//! The presentation of a change: its question, its preview, and each step as a line with its exact
+//! content. The caller supplies the function that renders messages; this module decides only the
+//! layout.
 
 use goplswatch_core::message::{Also, Folder, Message, Millis, Part, Said};
 use goplswatch_core::{Intent, shell};
@@ -8,11 +9,11 @@ use super::hash::Digest;
 use super::plan::{Action, Call, Change, Content, Plan, Purpose, Shown, Step};
 use crate::said::{count, verbatim};
 
-/// Who puts messages into words.
+/// Renders a message as text.
 pub type Say<'a> = &'a dyn Fn(&Message) -> String;
 
 impl Plan {
-    /// What it is about, as a question: "Restart gopls (pid 4242) of VS Code in api-server?"
+    /// The subject as a question: "Restart gopls (pid 4242) of VS Code in api-server?"
     #[must_use]
     pub fn question(&self) -> Message {
         Message::PlanQuestion { title: Part::new(self.title()) }
@@ -35,7 +36,7 @@ impl Plan {
         all.map(|said| say(&said.message)).collect::<Vec<_>>().join(" ")
     }
 
-    /// Everything about it as text: words, steps to the letter, what it costs, what undo does.
+    /// A complete preview as text: description, exact steps, cost, and what undo does.
     #[must_use]
     pub fn preview(&self, say: Say<'_>) -> String {
         let (title, class) = (Part::new(self.title()), Part::new(self.class.message()));
@@ -62,20 +63,21 @@ impl Step {
         self.does.as_ref().map_or_else(|| self.action.words(), |does| Message::clone(&does.message))
     }
 
-    /// It to the letter: command lines, differences, texts, and whatever its words do not name. Empty where they say all.
+    /// Its exact content: command lines, diffs, texts, and whatever its description does not name.
+    /// Empty if the description says everything.
     #[must_use]
     pub fn letter(&self, say: Say<'_>) -> String {
         self.action.letter(self.does.is_some(), say)
     }
 
-    /// It as one of several: its number and words, below them the letter.
+    /// The step as an item of a list: its number and description, and below them the exact content.
     #[must_use]
     pub fn shown(&self, n: usize, say: Say<'_>) -> String {
         numbered(n, &say(&self.words()), &self.letter(say))
     }
 }
 
-/// One of several lines, and what stands below it.
+/// A numbered item, with text indented below it.
 pub(super) fn numbered(n: usize, words: &str, letter: &str) -> String {
     let mut text = format!("{n:>3}. {words}\n");
     for line in letter.lines() {
@@ -129,7 +131,7 @@ impl Action {
         }
     }
 
-    /// `nameless`: the words before it do not name what it acts on.
+    /// `nameless`: the description printed above it does not name the object.
     fn letter(&self, nameless: bool, say: Say<'_>) -> String {
         let digest = |digest: &Digest| {
             say(&Message::LetterDigest { bytes: count(digest.bytes), sha256: verbatim(&digest.sha256) })
@@ -164,7 +166,7 @@ impl Action {
         }
     }
 
-    /// What a person does, line by line.
+    /// What the user has to do, line by line.
     #[must_use]
     pub fn lines(&self) -> Option<Vec<Message>> {
         let Self::Manual { lines, text } = self else { return None };
@@ -175,13 +177,13 @@ impl Action {
     }
 }
 
-/// Text as it stands in a file, a bar before each line.
+/// The content of a file, with a bar before each line.
 fn barred(text: &str) -> String {
     text.lines().map(|line| format!("| {line}\n")).collect()
 }
 
 impl Change {
-    /// Where the file leads, if that is elsewhere: a person should see that named.
+    /// The target of the link, if the file is one: the user should see it named.
     fn leads(&self) -> Also {
         (self.file != self.target).then(|| Message::WhichIs { target: verbatim(&self.target) }).into()
     }

@@ -1,4 +1,4 @@
-//! From what was typed to one offer, and the commands that name one.
+//! Resolves what was typed to one offer, and gives the command that names an offer.
 
 use goplswatch_core::event::IncidentView;
 use goplswatch_core::message::{Message, Part};
@@ -7,12 +7,12 @@ use goplswatch_core::{Code, Remedy, Snapshot};
 use crate::fix::{Ask, Offered, offered};
 use crate::said::{count, verbatim};
 
-/// Why it is not clear what is meant, or nothing is.
+/// Why it is not clear which offer is meant, or why none is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unclear {
-    /// What stands in the way, as a fragment that begins lowercase.
+    /// The reason, as a fragment that begins lowercase.
     pub why: Part,
-    /// What to do, or to type, instead: one or several.
+    /// What to do or type instead: one line or several.
     pub hints: Vec<Message>,
 }
 
@@ -22,10 +22,10 @@ impl Unclear {
     }
 }
 
-/// The one offer that is meant by an incident, a kind of incident or a remedy.
+/// The one offer that is named by an incident, a kind of incident or a remedy.
 ///
 /// # Errors
-/// Where none is meant, or more than one.
+/// If there is none, or more than one.
 pub fn choose(target: &str, remedy: Option<Remedy>, pid: Option<u32>, seen: &Snapshot) -> Result<Ask, Unclear> {
     let named = Remedy::parse(target);
     if let (Some(named), Some(other)) = (named, remedy)
@@ -43,10 +43,11 @@ pub fn choose(target: &str, remedy: Option<Remedy>, pid: Option<u32>, seen: &Sna
     found.retain(|offer| remedy.is_none_or(|remedy| offer.ask.remedy == remedy));
     found.retain(|offer| pid.is_none_or(|pid| offer.ask.process.is_some_and(|process| process.pid.0 == pid)));
     let Some(first) = found.first() else { return Err(nothing(target, remedy, pid)) };
-    // The same process may be offered for an incident and by itself: the incident comes first, and its end is seen.
+    // The same process may be offered for an incident and by itself. The incident comes first: its
+    // end can be observed.
     let meant: Vec<&Offered> = found.iter().filter(|offer| offer.ask.remedy == first.ask.remedy).collect();
     if meant.iter().any(|offer| offer.ask.process != first.ask.process || is_of_another(offer, first)) {
-        // The same may help against several incidents.
+        // The same remedy may help against several incidents.
         let mut hints: Vec<Message> = Vec::new();
         for offer in meant {
             let subject = Part::new(offer.subject.clone());
@@ -63,12 +64,14 @@ pub fn choose(target: &str, remedy: Option<Remedy>, pid: Option<u32>, seen: &Sna
     Ok(first.ask.clone())
 }
 
-/// Without a process, what is meant are two incidents; with one, it is the process.
+/// Without a process, offers for different incidents are distinct; with a process, the process
+/// alone decides.
 fn is_of_another(offer: &Offered, first: &Offered) -> bool {
     first.ask.process.is_none() && offer.ask.incident != first.ask.incident
 }
 
-/// The id of the one open incident of this id or kind; of several the one that acts on this process.
+/// The id of the open incident with this id or of this kind; of several, the one that acts on this
+/// process.
 fn incident(target: &str, pid: Option<u32>, seen: &Snapshot) -> Result<String, Unclear> {
     if seen.incidents.iter().any(|incident| incident.id == target) {
         return Ok(target.to_owned());
@@ -105,7 +108,7 @@ fn nothing(target: &str, remedy: Option<Remedy>, pid: Option<u32>) -> Unclear {
     Unclear::new(why, Message::DoFixListsWhatIs)
 }
 
-/// The command that asks for an offer.
+/// The command that requests an offer.
 #[must_use]
 pub fn command(offer: &Offered) -> String {
     let remedy = offer.ask.remedy.word();
@@ -116,14 +119,14 @@ pub fn command(offer: &Offered) -> String {
     }
 }
 
-/// What else is offered for the same incident.
+/// The other remedies that are offered for the same incident.
 #[must_use]
 pub fn beside(seen: &Snapshot, chosen: &Ask) -> Vec<Offered> {
     let of_same = |o: &Offered| o.ask.incident == chosen.incident && o.ask.remedy != chosen.remedy;
     offered(seen).into_iter().filter(of_same).collect()
 }
 
-/// What else would help against the same incident, where this cannot be done.
+/// The remedies that would help against the same incident, if this one cannot be carried out.
 #[must_use]
 pub fn instead(seen: &Snapshot, chosen: &Ask) -> Vec<Offered> {
     let helps = |o: &Offered| {

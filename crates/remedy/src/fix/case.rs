@@ -1,4 +1,5 @@
-//! What a setting is made for, or a program built: whose gopls, and what is known of the machine.
+//! The context for which a setting is made or a program built: the gopls process, and facts about
+//! the machine.
 
 use std::path::Path;
 
@@ -8,18 +9,18 @@ use goplswatch_core::{Reading, ServerStatus};
 use super::site::Site;
 use crate::said::verbatim;
 
-/// What is asked for: whose gopls, and what is known of the machine.
+/// The gopls process in question, and facts about the machine.
 pub(super) struct Case<'a> {
     pub(super) server: Option<&'a ServerStatus>,
-    /// The folder that is looked through.
+    /// The folder that is scanned.
     pub(super) workspace: Option<&'a str>,
-    /// Bytes of memory of this machine.
+    /// The memory of this machine, in bytes.
     pub(super) memory: Option<u64>,
     pub(super) site: &'a Site,
 }
 
 impl<'a> Case<'a> {
-    /// The program of the gopls that runs, if it is one that may be run again. An error is a fragment.
+    /// The program of the running gopls, if it may be run again. An error is a fragment.
     pub(super) fn program(&self) -> Result<&'a str, Message> {
         let server = self.server.ok_or(Message::GoplsUnknown)?;
         let exe = match &server.server.exe {

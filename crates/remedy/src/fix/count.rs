@@ -1,7 +1,7 @@
-//! A folder of others, looked through to be counted.
+//! Counts the files in a folder of the user's.
 //!
-//! It is bounded, by entries and by time, stays on its disk and follows no link. A folder counts as seen whole only if
-//! everything below it was.
+//! The scan is bounded by entries and by time, stays on one file system and follows no links. A
+//! folder counts as completely seen only if everything below it was.
 
 use std::fs::{DirEntry, ReadDir};
 use std::io;
@@ -11,35 +11,35 @@ use std::time::{Duration, Instant};
 
 use goplswatch_gopls::{Folder, is_passed_over};
 
-/// How far is looked.
+/// The bounds of a scan.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
-    /// So many entries.
+    /// The number of entries.
     pub(super) entries: u64,
-    /// So long.
+    /// The duration.
     pub(super) time: Duration,
-    /// So deep: every level holds a descriptor.
+    /// The depth: every level holds a file descriptor.
     pub(super) depth: usize,
 }
 
-/// What is below a folder.
+/// The contents of a folder.
 #[derive(Debug)]
 pub(super) struct Seen {
-    /// Files and folders of it all that gopls would see.
+    /// All files and folders below it that gopls would see.
     pub(super) entries: u64,
     /// Every folder below it.
     pub(super) folders: Vec<Folder>,
-    /// It was cut short.
+    /// Whether the scan was cut short.
     pub(super) cut: bool,
 }
 
-/// A folder that is being looked through.
+/// A folder that is being scanned.
 struct Open {
     reader: ReadDir,
     folder: Folder,
 }
 
-/// Looks through a folder. What the go command passes over is passed over.
+/// Scans a folder. Folders that the go command ignores are skipped.
 pub(super) fn look(root: &Path, bounds: Bounds) -> io::Result<Seen> {
     let until = Instant::now() + bounds.time;
     let disk = root.metadata()?.dev();
@@ -90,13 +90,13 @@ pub(super) fn look(root: &Path, bounds: Bounds) -> io::Result<Seen> {
     Ok(seen)
 }
 
-/// One that can be read and lies on this disk.
+/// A reader for a folder, if it can be read and is on this file system.
 fn reader(entry: &DirEntry, disk: u64) -> Option<ReadDir> {
     let same = entry.metadata().is_ok_and(|metadata| metadata.dev() == disk);
     same.then(|| std::fs::read_dir(entry.path()).ok()).flatten()
 }
 
-/// Ends the innermost folder, and adds what is below it to the one around it.
+/// Ends the innermost folder, and adds its counts to its parent.
 fn close(open: &mut Vec<Open>, seen: &mut Seen) {
     let Some(Open { folder, .. }) = open.pop() else { return };
     if let Some(outer) = open.last_mut() {

@@ -1,7 +1,7 @@
-//! From what is offered to a plan.
+//! Turns an offer into a plan.
 //!
-//! What is offered stands in a snapshot and nowhere else. A remedy that is not is refused with what is offered instead,
-//! so that whoever asks by name learns what can be asked.
+//! Offers are in the snapshot and nowhere else. A remedy that is not offered is refused, with
+//! advice on what is offered instead.
 
 use goplswatch_core::event::IncidentView;
 use goplswatch_core::message::{Also, Message, Name, Part, Place, Process as Named, UndoOf};
@@ -19,11 +19,11 @@ use crate::change::site::ms;
 use crate::change::{Action, Plan, Purpose, Refusal, Shown, Step};
 use crate::said::{count, verbatim};
 
-/// How long a snooze by remedy lasts, milliseconds: the table's "for an hour".
+/// The duration of a snooze by remedy, in milliseconds: the table's "for an hour".
 const HOUR_MS: u64 = 3_600_000;
 
-/// What would be done about it here and now. Nothing is touched; files that would be edited are read, and so is the
-/// executable of a process of which the snapshot does not tell it.
+/// The plan for a request in the current state. Nothing is touched, but files that would be edited
+/// are read, and so is the executable of a process if the snapshot does not contain it.
 ///
 /// # Errors
 /// What the snapshot does not offer is refused, with what can be done instead.
@@ -41,7 +41,7 @@ pub fn plan(ask: &Ask, snapshot: &Snapshot, site: &Site) -> Result<Plan, Refusal
         class,
         incident: offer.incident.map(|incident| incident.id.clone()),
         subject: offer.subject(snapshot).into(),
-        // Where a person has to do it after all, the words for doing it say too much.
+        // If the user has to do it by hand, the sentence about what it does would be wrong.
         does: (!is_manual).then(|| offer.does(&steps).into()),
         cost: cost.or_else(|| offer.cost()).map(Into::into),
         undo: Some(undo.into()),
@@ -53,19 +53,21 @@ pub fn plan(ask: &Ask, snapshot: &Snapshot, site: &Site) -> Result<Plan, Refusal
 /// One remedy as it is offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offered {
-    /// How to ask for it.
+    /// The request for it.
     pub ask: Ask,
-    /// How it is asked for.
+    /// Whether it is safe, risky or for the user to do by hand.
     pub class: RemedyClass,
     /// What it does in this case, as a sentence.
     pub does: Message,
-    /// On what it acts, as words that follow a verb.
+    /// The object, as words that follow a verb.
     pub subject: Message,
-    /// What it is offered for: an incident's title and id, or a server. Those of one stand together.
+    /// What it is offered for: an incident's title and id, or a server. Offers with the same value
+    /// are adjacent.
     pub about: Message,
 }
 
-/// Everything that is offered now: incidents first, then servers, each in the order of what helps most.
+/// Everything that is offered now: incidents first, then servers, each with the most helpful remedy
+/// first.
 #[must_use]
 pub fn offered(snapshot: &Snapshot) -> Vec<Offered> {
     let ask = |offer: &Offer<'_>| Ask {
@@ -108,7 +110,8 @@ impl<'a> Offer<'a> {
         }
     }
 
-    /// Everything that is offered, incidents first. A server's own offers are those that no incident asked for makes.
+    /// All offers, incidents first. The offers of a server itself are those that do not depend on
+    /// an incident.
     fn all(snapshot: &'a Snapshot) -> Vec<Self> {
         let of = |process: Option<ProcessKey>| snapshot.servers.iter().find(|s| Some(key(s)) == process);
         let incidents = snapshot.incidents.iter().flat_map(|incident| {
@@ -133,7 +136,8 @@ impl<'a> Offer<'a> {
         self.view.remedy == ask.remedy && incident && (ask.process.is_none() || ask.process == self.view.process)
     }
 
-    /// As the table has it, or stricter: what is set in no file is for a person.
+    /// The class in the table, or a stricter one: a setting that is kept in no file has to be made
+    /// by hand.
     fn class(&self) -> RemedyClass {
         let client = self.server.and_then(|server| server.server.client.known());
         match client {
@@ -157,13 +161,14 @@ impl<'a> Offer<'a> {
         }
     }
 
-    /// The gopls that is meant: the one that is named, or else the one of the incident's lineage that runs now.
+    /// The gopls process in question: the one that is named, or else the running one of the
+    /// incident's lineage.
     fn meant(&self, snapshot: &'a Snapshot) -> Option<&'a ServerStatus> {
         let lineage = self.incident.and_then(|incident| incident.lineage.as_ref());
         self.server.or_else(|| snapshot.servers.iter().find(|server| Some(&server.server.lineage) == lineage))
     }
 
-    /// Whose settings or program are meant.
+    /// The context for a change of settings or of the program.
     fn case<'b>(&'b self, snapshot: &'b Snapshot, site: &'b Site) -> Case<'b> {
         let server = self.meant(snapshot);
         let named = self.view.value.as_ref().filter(|_| self.view.remedy == Remedy::ExcludeFolders);
@@ -222,12 +227,12 @@ impl<'a> Offer<'a> {
         self.view.value.clone().ok_or_else(|| Refusal::new(without, Message::DoFixLists))
     }
 
-    /// What is seen of what it is offered for, for a bug report.
+    /// The evidence about the incident or server, for a bug report.
     fn evidence(&self, snapshot: &Snapshot, site: &Site) -> String {
         (site.evidence)(snapshot, self.incident.map(|incident| incident.id.as_str()), site.home.as_deref())
     }
 
-    /// Words that follow a verb.
+    /// The object of the remedy, as words that follow a verb.
     fn subject(&self, snapshot: &Snapshot) -> Message {
         match (self.view.remedy, self.incident) {
             (Remedy::CopyEvidence | Remedy::Snooze, Some(incident)) => just_incident(&incident.id),
@@ -260,8 +265,8 @@ impl<'a> Offer<'a> {
         }
     }
 
-    /// What it does. Of what changes something it is what always holds: the words for the case may hold a time that
-    /// passes or an amount that grows, and the hash must not change with it.
+    /// What it does. For a plan that changes something this is a general sentence: the specific one
+    /// may contain a time or an amount, and the hash must not change with it.
     fn does(&self, steps: &[Step]) -> Message {
         let changes =
             |step: &Step| !matches!(step.action, Action::Copy { .. } | Action::Open { .. } | Action::Tell { .. });
@@ -315,7 +320,7 @@ fn key(server: &ServerStatus) -> ProcessKey {
     ProcessKey { pid: server.server.pid, start: server.server.start }
 }
 
-/// A server's own offer: what the table says of it, and what the server itself tells.
+/// An offer of a server itself: the table's sentence, with the value from the server.
 fn of_server(remedy: Remedy, server: &ServerStatus) -> RemedyView {
     let value = match remedy {
         Remedy::CopyRestartCommand => server.restart_command.clone(),
@@ -335,7 +340,7 @@ fn named(server: &ServerStatus) -> Message {
     Message::ServerOf { who: Named { name: name.into(), pid: view.pid }, client, place }
 }
 
-/// Why not, and what instead.
+/// Why a request is refused, and what to do instead.
 fn not_offered(ask: &Ask, snapshot: &Snapshot) -> Refusal {
     let remedy = verbatim(ask.remedy.word());
     let server = ask.process.map(|process| snapshot.servers.iter().find(|server| key(server) == process));

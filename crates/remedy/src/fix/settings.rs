@@ -1,14 +1,16 @@
-//! gopls' settings, set in the file in which its client's user keeps them.
+//! Changes settings of gopls in the file in which the user of its client keeps them.
 //!
-//! Theory of operation. The table of the `gopls` room says where that file is and where a setting stands in it; the file
-//! is read, and one step is made that sets one value. Where there never is such a file (a client whose settings are a
-//! program of its user, or that nobody knows) the plan is what a person sets, and where. What is not clear this time is
-//! refused with a sentence and the same words: two files that may be meant, a setting that stands there twice, a gopls
-//! that does not know it, a file that says so already.
+//! Theory of operation. The table of the `gopls` crate says where that file is and where a setting
+//! belongs in it. The file is read, and one step is made that sets one value. If a client never has
+//! such a file (its settings are a program that its user writes, or it is unknown), the plan is an
+//! instruction on what to set and where. If the current case is unclear, the plan is refused with a
+//! reason and the same instruction: two files are possible, the setting occurs twice, this gopls
+//! does not know the setting, or the file already has the value.
 //!
-//! What a gopls knows it is asked itself, by its version and where it has none by its list of settings; that runs the
-//! program that runs already, without its telemetry process, and never one that lies in a workspace. It is asked while a
-//! plan is made, which somebody asked for.
+//! The running gopls itself is asked whether it knows a setting: by its version or, if it reports
+//! none, by its list of settings. This runs the same program again, without its telemetry process,
+//! and never a program that is inside a workspace. It happens only while a plan is made, which the
+//! user requested.
 
 use std::path::Path;
 
@@ -28,25 +30,27 @@ use crate::change::{Format, Refusal, Step, edit, file};
 use crate::command;
 use crate::said::verbatim;
 
-/// What makes the gopls of all windows and editors share one server (gopls doc/daemon.md).
+/// Makes the gopls processes of all windows and editors share one server (gopls doc/daemon.md).
 const SHARE: &str = "-remote=auto";
-/// No more entries of a workspace are looked at: of the largest public Go repository, kubernetes, about 30,000.
+/// The maximum number of entries of a workspace that are scanned. The largest public Go repository,
+/// kubernetes, has about 30,000.
 const ENTRIES: u64 = 200_000;
-/// Every level holds a descriptor, and source is never as deep.
+/// Every level holds a descriptor, and source trees are never as deep.
 const DEPTH: usize = 64;
-/// A gopls with less spends its time on collecting garbage: the largest public workspaces settle at about 2 GB.
+/// With less, gopls spends its time on garbage collection: the largest public workspaces settle at
+/// about 2 GB.
 const LEAST_LIMIT: u64 = 2 << 30;
-/// A limit is a round number.
+/// A limit is rounded down to a multiple of this.
 const ROUND: u64 = 256 << 20;
 
-/// Sets gopls' own watcher to off, where the file turns it on.
+/// Turns gopls' own file watcher off, if the file turns it on.
 pub(super) fn turn_off_watcher(case: &Case<'_>) -> Result<Made, Refusal> {
     let wanted = |now: Option<&Value>| match now {
         None => Err(Message::SettingWatcherUnset),
         Some(_) => Ok(json!("off")),
     };
     set(case, Setting::FileWatcher, &json!("off"), &wanted).map_err(|refusal| match &*refusal.why {
-        // What is set there comes before what the user's own file would say.
+        // A value that is set elsewhere would take precedence over the user's own file.
         Message::OfPath { why, .. } if **why == Message::SettingWatcherUnset => {
             Refusal { instead: vec![Message::DoLookForWatcher], ..refusal }
         }
@@ -54,12 +58,12 @@ pub(super) fn turn_off_watcher(case: &Case<'_>) -> Result<Made, Refusal> {
     })
 }
 
-/// Has gopls look for changed files now and then.
+/// Makes gopls poll for changed files.
 pub(super) fn poll_files(case: &Case<'_>) -> Result<Made, Refusal> {
     set(case, Setting::FileWatcher, &json!("poll"), &|_| Ok(json!("poll")))
 }
 
-/// Leaves large folders without Go code out.
+/// Excludes large folders without Go code.
 pub(super) fn exclude_folders(case: &Case<'_>) -> Result<Made, Refusal> {
     let refused = |why| Refusal::new(why, Message::DoSetFilters);
     let root = case.workspace.filter(|folder| folder.starts_with('/'));
@@ -107,9 +111,10 @@ pub(super) fn limit_memory(case: &Case<'_>) -> Result<Made, Refusal> {
     Ok(made)
 }
 
-/// Half of the machine, which leaves as much to the editor, the go command and all else; three quarters where half is
-/// less than a quarter above what is usual there, since gopls asks for a limit comfortably above its working set
-/// (`gopls api-json` of 0.24, memoryLimit). `None`: that is too little as well.
+/// Half of the machine's memory, which leaves as much to the editor, the go command and everything
+/// else. Three quarters if half is less than 125 % of what this gopls usually uses, since gopls
+/// recommends a limit comfortably above its working set (`gopls api-json` of 0.24, memoryLimit), or
+/// less than [`LEAST_LIMIT`]. `None` if that is too little as well.
 fn limit_of(machine: u64, usual: Option<u64>) -> Option<u64> {
     let least = usual.map_or(LEAST_LIMIT, |usual| (usual / 4).saturating_mul(5).max(LEAST_LIMIT));
     [machine / 2, machine / 4 * 3].into_iter().map(|limit| limit / ROUND * ROUND).find(|limit| *limit >= least)
@@ -139,7 +144,7 @@ pub(super) fn share_server(case: &Case<'_>) -> Result<Made, Refusal> {
     Ok(made)
 }
 
-/// What a person sets, and why it is a person who does.
+/// Instructions on what to set, with the reason why the user has to do it.
 fn by_hand(why: Message, lines: Vec<Message>) -> Made {
     Made::by_hand(std::iter::once(why).chain(lines).chain([Message::HandThenRestart]).collect())
 }
@@ -148,8 +153,8 @@ fn of_file(file: &str, why: Message) -> Message {
     Message::OfPath { path: verbatim(file), why: Part::new(why) }
 }
 
-/// One setting, set. `usual`: the value as a person would set it; `wanted`: the value, by what stands there now, or
-/// why not, as a fragment that follows the file's name.
+/// Sets one setting. `usual` is the value for the instructions. `wanted` computes the value from
+/// the current one, or gives a reason against it, as a fragment that follows the file's name.
 fn set(
     case: &Case<'_>,
     setting: Setting,
@@ -160,7 +165,7 @@ fn set(
     let (place, file, client) = match place_of(case)? {
         Place::File { place, file, client } => (place, file, client),
         Place::None { place, why } => {
-            // A gopls that does not know it would complain of it at every start.
+            // A gopls that does not know the setting would complain about it at every start.
             knows(case, setting)?;
             let snippet = place.map_or_else(|| settings_by_hand(name, usual), |place| place.snippet(name, usual));
             return Ok(by_hand(why, snippet));
@@ -183,7 +188,7 @@ fn set(
     Ok(made)
 }
 
-/// Whether this is a setting that a person has to make for this client, on whatever system.
+/// Whether the user has to make this setting by hand for this client, on any system.
 pub(super) fn is_by_hand(remedy: Remedy, client: &ClientView) -> bool {
     let is_setting = matches!(
         remedy,
@@ -192,16 +197,16 @@ pub(super) fn is_by_hand(remedy: Remedy, client: &ClientView) -> bool {
     is_setting && place_for(client).and_then(|place| place.file.value()).is_none()
 }
 
-/// Where a client keeps its settings; none: the table does not list it.
+/// Where a client keeps its settings; `None` if the table does not list the client.
 fn place_for(client: &ClientView) -> Option<&'static SettingsPlace> {
     ClientId::of_told(client.id.as_deref(), &client.name).map(|id| &id.row().settings)
 }
 
-/// Where the settings of a client are to be set.
+/// Where the settings of a client are changed.
 enum Place<'a> {
-    /// In a file, as far as there is one.
+    /// In a file, if it exists.
     File { place: &'static SettingsPlace, file: SettingsFile, client: &'a str },
-    /// By a person only; `why` is a sentence.
+    /// By the user only; `why` is a sentence.
     None { place: Option<&'static SettingsPlace>, why: Message },
 }
 
@@ -224,20 +229,21 @@ fn place_of<'a>(case: &Case<'a>) -> Result<Place<'a>, Refusal> {
     })
 }
 
-/// A settings file with what it says.
+/// A settings file with its parsed content.
 struct Found {
     name: String,
     says: Value,
 }
 
-/// The one file in which a client's settings stand. An error is a fragment.
+/// Reads the settings file of a client. None or several are an error, which is a fragment.
 fn the_file(case: &Case<'_>, file: &SettingsFile, client: &str) -> Result<Found, Message> {
     let site = case.site;
     let home = site.home.as_deref().and_then(Path::to_str).ok_or(Message::HomeUnknown)?;
     let config = site.surroundings.config.as_deref().and_then(Path::to_str);
     let trimmed = |path: &str| path.trim_end_matches('/').to_owned();
     let mut files = file.files.paths(site.surroundings.places, &trimmed(home), config.map(trimmed).as_deref());
-    // A new file is made where the client's folder is; where only the file shows that the client reads it, it is there.
+    // If the file may be created, the client's folder has to exist. For other clients the file
+    // itself has to exist, since only that shows that the client reads it.
     let is_there = |name: &String| match Path::new(name).parent() {
         Some(folder) if file.made => folder.is_dir(),
         _ => Path::new(name).exists(),
@@ -273,16 +279,17 @@ const fn format_of(file: &SettingsFile) -> Format {
     }
 }
 
-/// What a user should know of a change to a file of settings.
+/// Adds what a user should know about a change of a settings file.
 fn costs(made: &mut Made, file: &str) {
     made.and_costs(Message::CostWorkspaceFirst);
-    // Each profile of VS Code has a folder there with settings of its own (User/profiles/ID/settings.json).
+    // Each profile of VS Code has a folder there with its own settings
+    // (User/profiles/ID/settings.json).
     if Path::new(file).with_file_name("profiles").is_dir() {
         made.and_costs(Message::CostProfile);
     }
 }
 
-/// Whether the gopls that runs knows a setting.
+/// Checks that the running gopls knows a setting.
 fn knows(case: &Case<'_>, setting: Setting) -> Result<(), Refusal> {
     let (name, since) = (setting.name(), setting.since());
     if (since.major, since.minor) == (0, 0) {
@@ -302,7 +309,7 @@ fn knows(case: &Case<'_>, setting: Setting) -> Result<(), Refusal> {
         Ok(Some(own)) => {
             return Err(refused(Message::GoplsTooOld { own: verbatim(&own), name: named(), since: came_with() }));
         }
-        // Its own list of settings tells as well.
+        // Its list of settings answers the question as well.
         Ok(None) | Err(_) => {}
     }
     match known_settings(&ask(&["api-json"]).map_err(unknown)?) {

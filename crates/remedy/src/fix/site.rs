@@ -1,4 +1,4 @@
-//! What is wanted of a fix, and where it is made: data of the caller.
+//! The request for a fix, and where it is carried out, as data from the caller.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,57 +11,60 @@ use super::surroundings::Surroundings;
 use crate::change::{self, Action, Step};
 use crate::said::joined;
 
-/// What is wanted: a remedy, for an incident or a process.
+/// A request: a remedy, for an incident or a process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Ask {
-    /// Which.
+    /// The remedy.
     pub remedy: Remedy,
-    /// The id of the incident that it is for; null: none.
+    /// The id of the incident that it is for; null if there is none.
     pub incident: Option<String>,
-    /// The process that it acts on; null: the one that the offer names.
+    /// The process that it acts on; null means the one that the offer names.
     pub process: Option<ProcessKey>,
 }
 
-/// Where everything is: data of the caller.
+/// Paths, tools and deadlines, as data from the caller.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// Where receipts are, and what a step may need.
+    /// Where receipts are kept, and what a step may need.
     pub change: change::Site,
-    /// The home folder, which evidence writes as `~`.
+    /// The home folder, which is written as `~` in evidence.
     pub home: Option<PathBuf>,
-    /// Who writes it.
+    /// The function that writes evidence.
     pub evidence: Evidence,
-    /// Where programs of others keep their settings and tools.
+    /// Where other programs keep their settings and tools.
     pub surroundings: Surroundings,
-    /// How long things may take.
+    /// Deadlines.
     pub patience: Patience,
 }
 
-/// Writes what is seen of the incident of this id, or of everything, as text for a bug report.
+/// Writes the observations of the incident with this id, or of everything, as text for a bug
+/// report. The path is the home folder.
 pub type Evidence = fn(&Snapshot, Option<&str>, Option<&Path>) -> String;
 
-/// How long things may take.
+/// Deadlines.
 #[derive(Clone, Debug)]
 pub struct Patience {
-    /// From a SIGTERM or SIGQUIT to the word that it still runs.
+    /// From a SIGTERM or SIGQUIT until the process is reported as still running.
     pub end: Duration,
-    /// From a SIGKILL to that word.
+    /// From a SIGKILL until the process is reported as still running.
     pub kill: Duration,
-    /// A gopls that is asked for its version, and a go command that is asked where things are.
+    /// For a gopls to report its version, and for a go command to report its paths.
     pub answer: Duration,
-    /// A workspace that is looked through for large folders.
+    /// For the scan of a workspace for large folders.
     pub look: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        // gopls ends within milliseconds of a SIGTERM, after it wrote a dump within some hundred. SIGKILL is the
-        // kernel's work alone, and lasts only while a page or a file does not come.
+        // gopls exits within milliseconds of a SIGTERM, and after writing a dump within some
+        // hundred milliseconds. SIGKILL depends on the kernel alone, and takes long only while a
+        // page or a file does not arrive.
         Self {
             end: Duration::from_secs(5),
             kill: Duration::from_secs(2),
-            // Both answer within some ten milliseconds; a program that a Mac has not seen before is looked at first.
+            // Both answer within some ten milliseconds, but macOS first checks a program that it
+            // has not seen before.
             answer: Duration::from_secs(10),
             look: Duration::from_secs(5),
         }
@@ -69,7 +72,7 @@ impl Default for Patience {
 }
 
 impl Site {
-    /// This system's desktop, receipts in this folder.
+    /// This system's desktop, with receipts in this folder.
     #[must_use]
     pub fn new(receipts: PathBuf, home: Option<PathBuf>, evidence: Evidence) -> Self {
         Self {
@@ -82,14 +85,14 @@ impl Site {
     }
 }
 
-/// What a remedy comes to in this case.
+/// What a remedy amounts to in this case.
 pub(super) struct Made {
     pub(super) steps: Vec<Step>,
-    /// What it costs, as sentences; none: what ending its process costs.
+    /// What it costs, as sentences; `None` means the cost of ending its process.
     pub(super) cost: Option<Message>,
-    /// What undo does about it, as a sentence; none: as the table has it.
+    /// What undo does about it, as a sentence; `None` means the table's sentence.
     pub(super) undo: Option<Message>,
-    /// Here it is for a person to do.
+    /// Whether the user has to do it by hand in this case.
     pub(super) is_manual: bool,
 }
 
@@ -102,7 +105,7 @@ impl Made {
         Self { is_manual: true, ..Self::of(Action::by_hand(lines)) }
     }
 
-    /// One more sentence about what it costs.
+    /// Adds a sentence to the cost.
     pub(super) fn and_costs(&mut self, sentence: Message) {
         self.cost =
             joined(self.cost.take().into_iter().chain([sentence]), |first, then| Message::Followed { first, then });

@@ -1,4 +1,5 @@
-//! Where programs of others keep things on this system: data, so that tests can put everything elsewhere.
+//! Where other programs keep their files on this system, as data, so that tests can use other
+//! paths.
 
 use std::path::PathBuf;
 
@@ -6,35 +7,35 @@ use goplswatch_gopls::Places;
 
 use crate::manager::Manager;
 
-/// Where others keep their settings and their tools.
+/// Where other programs keep their settings and tools.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
-    /// Which system's places are meant.
+    /// The system whose paths are used.
     pub places: Places,
-    /// `XDG_CONFIG_HOME`, where it is set.
+    /// `XDG_CONFIG_HOME`, if set.
     pub config: Option<PathBuf>,
-    /// Where a go command may be, absolute, in the order in which they are asked.
+    /// The possible absolute paths of a go command, in the order in which they are tried.
     pub go: Vec<PathBuf>,
     /// env(1), which sets variables for one command.
     pub env: PathBuf,
-    /// The variable GOMODCACHE is set in our own environment.
+    /// Whether GOMODCACHE is set in our own environment.
     pub modcache_is_set: bool,
-    /// A file that is there only where the settings of macOS are those of 13 and later.
+    /// A file that exists only on macOS 13 and later, which has the new System Settings.
     pub new_settings: PathBuf,
 }
 
 impl Surroundings {
-    /// Those of the system that this program was built for.
+    /// The values of the system that this program was built for.
     #[must_use]
     pub fn of_this_system() -> Self {
         Self::of(Manager::of_this_system())
     }
 
-    /// Those of the system of this manager.
+    /// The values of the system with this service manager.
     #[must_use]
     pub fn of(manager: Manager) -> Self {
-        // Homebrew on Apple silicon, go.dev's package, Homebrew on Intel, MacPorts; then the places of distributions.
-        // PATH has no say: an agent's is launchd's.
+        // Homebrew on Apple silicon, go.dev's package, Homebrew on Intel, MacPorts; then the paths
+        // of distributions. PATH is ignored: that of an agent is launchd's.
         let (places, go): (_, &[&str]) = match manager {
             Manager::Launchd => (
                 Places::Macos,
@@ -50,7 +51,7 @@ impl Surroundings {
             go: go.iter().map(PathBuf::from).collect(),
             env: "/usr/bin/env".into(),
             modcache_is_set: false,
-            // System Settings took the place of System Preferences in macOS 13.
+            // System Settings replaced System Preferences in macOS 13.
             new_settings: "/System/Applications/System Settings.app".into(),
         }
     }

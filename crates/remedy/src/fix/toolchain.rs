@@ -1,8 +1,8 @@
-//! What go itself is told and asked: gopls built anew for this machine's own processor, the module cache under a name
-//! that Spotlight leaves alone.
+//! Remedies that use the go command: rebuild gopls for this machine's own processor, and give the
+//! module cache a name that Spotlight ignores.
 //!
-//! A go command is looked for at fixed places, and asked what it is: nothing of the network is needed for that, and
-//! nothing is switched (GOTOOLCHAIN=local).
+//! The go command is looked for at fixed paths and queried for its settings. That needs no network,
+//! and switches no toolchain (GOTOOLCHAIN=local).
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -18,21 +18,21 @@ use crate::change::{Action, Refusal, Shown};
 use crate::command;
 use crate::said::{joined, verbatim};
 
-/// The house's variables for a go command that is only asked.
+/// The project's variables for a go command that is only queried.
 const ASKED: &[(&str, &str)] = &[("GOTOOLCHAIN", "local"), ("GOFLAGS", "-mod=readonly"), ("GOPROXY", "off")];
-/// What Go calls the processor of a Mac that translates programs.
+/// Go's name for the processor of a Mac that translates programs for another one.
 const NATIVE: &str = "arm64";
 const GOPLS: &str = "golang.org/x/tools/gopls@latest";
-/// What stands in the paths of programs of which a package manager keeps account: Homebrew, Nix, MacPorts; mason.nvim
-/// (its `install_root_dir`) and LSP-gopls of Sublime Text (its plugin.py, `basedir`, below LSP's storage), which would
-/// take the new one for the version that they put there.
+/// Path components of programs that a package manager keeps track of: Homebrew, Nix, MacPorts;
+/// mason.nvim (its `install_root_dir`) and LSP-gopls of Sublime Text (its plugin.py, `basedir`,
+/// below LSP's storage), which would take a new program for the version that they installed.
 const OF_OTHERS: &[&str] = &["/Cellar/", "/nix/", "/opt/local/", "/mason/packages/", "/Package Storage/"];
-/// From a fresh module cache and over a slow line.
+/// The deadline for an install with a fresh module cache and over a slow connection.
 const INSTALL: Duration = Duration::from_secs(600);
-/// go env -w writes one small file.
+/// The deadline for go env -w, which writes one small file.
 const WRITE: Duration = Duration::from_secs(20);
 
-/// What a go command says of itself (`go help environment`).
+/// The settings of a go command (`go help environment`).
 #[derive(Deserialize)]
 struct GoEnv {
     #[serde(rename = "GOHOSTARCH")]
@@ -43,7 +43,7 @@ struct GoEnv {
     file: String,
 }
 
-/// The go commands that are there and answer.
+/// The go commands that exist and answer.
 fn commands(site: &Site) -> Vec<(String, GoEnv)> {
     let ask = |go: &str| -> Option<GoEnv> {
         let argv = [go, "env", "-json", "GOHOSTARCH", "GOMODCACHE", "GOENV"].map(Into::into);
@@ -53,12 +53,13 @@ fn commands(site: &Site) -> Vec<(String, GoEnv)> {
     places.filter_map(|go| Some((go.to_str()?.to_owned(), ask(go.to_str()?)?))).collect()
 }
 
-/// Builds gopls anew in its own place.
+/// Rebuilds gopls in its place.
 ///
-/// GOTMPDIR is the folder that it is put in, so that the new program is renamed into place: one that is copied over the
-/// old one keeps its file, and a Mac ends a program whose file changed under its signature (golang/go#63997). GOARCH is
-/// named, since a `go env -w GOARCH=amd64` may be what brought an Intel program about; with GOBIN go installs for its own
-/// processor only (`go help install`).
+/// GOTMPDIR is the folder of the program, so that the new program is renamed into place. One that
+/// is copied over the old one keeps its file, and macOS kills a program whose file changed under
+/// its signature (golang/go#63997). GOARCH is set explicitly, since a `go env -w GOARCH=amd64` may
+/// be the reason for an Intel program; with GOBIN, go installs only for its own processor (`go help
+/// install`).
 pub(super) fn reinstall(case: &Case<'_>) -> Result<Made, Refusal> {
     let site = case.site;
     let by_hand = |why| Made::by_hand(std::iter::once(why).chain(ORDER).collect());
@@ -99,7 +100,7 @@ pub(super) fn reinstall(case: &Case<'_>) -> Result<Made, Refusal> {
     Ok(made)
 }
 
-/// The order in which a person sets a machine right.
+/// Instructions for the user, in order.
 const ORDER: [Message; 5] = [
     Message::HandSeeGo,
     Message::HandInstallGo,
@@ -108,11 +109,11 @@ const ORDER: [Message; 5] = [
     Message::HandRestartEditor,
 ];
 
-/// Opens the settings in which folders are kept from Spotlight.
+/// Opens the settings that exclude folders from Spotlight.
 pub(super) fn spotlight_settings(site: &Site) -> Result<Made, Refusal> {
     macos_only(site)?;
-    // macos.md 3.5: the address changed with System Settings in macOS 13; what follows the ? is an anchor that an
-    // unknown pane ignores.
+    // macos.md 3.5: the address changed with System Settings in macOS 13. The part after the ? is
+    // an anchor that an unknown pane ignores.
     let pane = if site.surroundings.new_settings.exists() {
         "com.apple.Spotlight-Settings.extension?privacy"
     } else {
@@ -129,7 +130,7 @@ fn macos_only(site: &Site) -> Result<(), Refusal> {
     }
 }
 
-/// Gives the module cache a name that Spotlight leaves alone, and tells go so.
+/// Renames the module cache so that Spotlight ignores it, and sets GOMODCACHE accordingly.
 pub(super) fn move_module_cache(site: &Site) -> Result<Made, Refusal> {
     macos_only(site)?;
     let refused = |why| Refusal::new(why, Message::DoSpotlightSettings);
@@ -170,8 +171,9 @@ pub(super) fn move_module_cache(site: &Site) -> Result<Made, Refusal> {
     })
 }
 
-/// What the file of `go env -w` says of GOMODCACHE; `None`: nothing, or there is no file. Lines as go reads them
-/// (src/cmd/go/internal/cfg/cfg.go, readEnvFile): a name, `=`, and the rest of the line.
+/// The value of GOMODCACHE in the file of `go env -w`; `None` if it is not set or there is no file.
+/// Lines are parsed as go does (src/cmd/go/internal/cfg/cfg.go, readEnvFile): a name, `=`, and the
+/// rest of the line.
 fn told(file: &str) -> Result<Option<String>, Message> {
     if !file.starts_with('/') {
         return Err(Message::GoEnvIs { file: verbatim(&format!("{file:?}")) });

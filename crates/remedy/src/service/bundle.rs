@@ -1,24 +1,28 @@
 //! The application bundle that the agent runs from on macOS: `~/Applications/goplswatch.app`.
 //!
-//! macOS shows notifications of its own only for a process inside a bundle that has a valid bundle signature; outside
-//! of one the first call ends the process. So `install` puts the least one together on the machine itself: the
-//! property list, a copy of this program, the icon. It is signed ad hoc, which needs no account and no certificate;
-//! `codesign` is part of every macOS.
+//! macOS shows native notifications only for a process inside a bundle that has a valid bundle
+//! signature; outside of one, the first call kills the process. So `install` assembles a minimal
+//! bundle on the machine itself: the property list, a copy of this program, the icon. It is signed
+//! ad hoc, which needs no account and no certificate; `codesign` is part of every macOS.
 //!
-//! Theory of operation. A bundle is never changed in place: the kernel remembers the signature of a file and kills
-//! whoever runs one that was written over (golang/go#42684), and macOS refuses programs that write into a bundle of
-//! others (silverstein/minutes#422). It is made whole under another name beside its place, signed there, and only when
-//! the old agent is gone the two change places. An interrupted run leaves an old bundle, a new one or none under the
-//! name, never a half; what it leaves under the other two names, the next run removes.
+//! Theory of operation. A bundle is never changed in place: the kernel remembers the signature of a
+//! file and kills a process that runs one that was overwritten (golang/go#42684), and macOS refuses
+//! programs that write into the bundle of another one (silverstein/minutes#422). The bundle is
+//! assembled under another name in the same folder and signed there. Only when the old agent has
+//! exited do the two change places. An interrupted run leaves the old bundle, the new one or none
+//! under the name, never an incomplete one; what it leaves under the two other names, the next run
+//! removes.
 //!
-//! Signing rewrites the program inside, so the two cannot be compared. What it was copied from stands in the property
-//! list, which the signature seals: a bundle is up to date when its list is the one that this program would write and
-//! its signature holds. A program that runs from inside the bundle is what it was copied from itself.
+//! Signing rewrites the program inside, so it cannot be compared with the original. The hash of the
+//! original is in the property list, which the signature seals. A bundle is up to date if its list
+//! is the one that this program would write and its signature is valid. A program that runs from
+//! inside the bundle counts as its own original.
 //!
-//! What must be known of codesign(1): it ends with 0, with 1 where signing or verifying failed, with 2 where it was
-//! called wrongly. It refuses files with a resource fork or with Finder's information on them, as iCloud puts them on
-//! (flutter/flutter#80978). So the program is copied by its bytes alone: `std::fs::copy` would take them along, and the
-//! quarantine of a download too.
+//! What has to be known of codesign(1): it exits with 0, with 1 if signing or verifying failed,
+//! with 2 if it was called incorrectly. It refuses files with a resource fork or with Finder
+//! information, as iCloud adds them (flutter/flutter#80978). So only the bytes of the program are
+//! copied: `std::fs::copy` would copy those attributes too, and the quarantine attribute of a
+//! download.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,20 +38,20 @@ use crate::command;
 use crate::said::{path as shown, verbatim};
 
 const ICON: &str = "goplswatch.icns";
-/// By which a bundle is known, and which its signature seals.
+/// The file that identifies a bundle, and that its signature seals.
 const LIST: &str = "Contents/Info.plist";
 
-/// Made of `assets/app-icon.svg`; a test holds it equal.
+/// Made from `assets/app-icon.svg`; a test keeps them in step.
 pub const ICON_BYTES: &[u8] = include_bytes!("../../../../packaging/macos/goplswatch.icns");
 
-/// One version for all rooms of the product.
+/// All crates have the same version.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn list_in(bundle: &Path) -> PathBuf {
     bundle.join(LIST)
 }
 
-/// Apple's "Information Property List", the keys we set.
+/// The keys of Apple's "Information Property List" that we set.
 #[derive(Serialize)]
 struct Info<'a> {
     #[serde(rename = "CFBundleInfoDictionaryVersion")]
@@ -70,22 +74,23 @@ struct Info<'a> {
     build: &'a str,
     #[serde(rename = "LSMinimumSystemVersion")]
     oldest_system: &'a str,
-    /// No icon in the Dock and no menu of its own: it lives in the menu bar.
+    /// No icon in the Dock and no application menu: the agent is in the menu bar only.
     #[serde(rename = "LSUIElement")]
     in_menu_bar_only: bool,
     #[serde(rename = "NSHighResolutionCapable")]
     sharp: bool,
-    /// Without it App Nap takes the agent for an app that nobody looks at, and puts its timers off: a second became
-    /// eight for one like it (SuperIsland#107). Telling of a restart loop after three seconds is what it is there
-    /// for, and it is sparing by its own means: at rest it sets no timers.
+    /// Without it App Nap takes the agent for an app that the user does not look at, and delays its
+    /// timers: one second became eight for a similar app (SuperIsland#107). The agent has to report
+    /// a restart loop after three seconds, and it saves energy itself: when idle it sets no timers.
     #[serde(rename = "NSAppSleepDisabled")]
     no_app_nap: bool,
-    /// A key of our own: the SHA-256 of the program that was copied.
+    /// Our own key: the SHA-256 of the program that was copied.
     #[serde(rename = "GoplswatchCopyOf")]
     copy_of: &'a str,
 }
 
-/// What is read of a bundle's property list. The identifier alone makes it ours.
+/// The keys that are read from a bundle's property list. The identifier alone decides whether it is
+/// ours.
 #[derive(Deserialize)]
 struct Found {
     #[serde(rename = "CFBundleIdentifier")]
@@ -96,10 +101,11 @@ struct Found {
     copy_of: Option<String>,
 }
 
-/// The bundle's property list, XML. `copy_of`: the SHA-256 of the program that is copied into it.
+/// The bundle's property list, in XML. `copy_of` is the SHA-256 of the program that is copied into
+/// it.
 ///
 /// # Errors
-/// None that is known; `plist` may refuse.
+/// None is known, but `plist` may return one.
 pub fn info(copy_of: &str) -> Result<String, Refusal> {
     xml(&Info {
         dictionary_version: "6.0",
@@ -119,7 +125,7 @@ pub fn info(copy_of: &str) -> Result<String, Refusal> {
     })
 }
 
-/// Looks, and changes nothing.
+/// Reads the current status, and changes nothing.
 pub(super) fn look(site: &Site, bundle: &BundleSite) -> BundleStatus {
     let path = bundle.path();
     let (state, version) = match found(&path) {
@@ -137,7 +143,8 @@ pub(super) fn look(site: &Site, bundle: &BundleSite) -> BundleStatus {
     BundleStatus { path, state, version, without: bundle.without.clone().map(Said::from), files, leftovers }
 }
 
-/// The property list of ours that is there: its text, and what it says. An error says why it is not ours.
+/// The existing property list, if it is ours: its text and its parsed content. An error says why it
+/// is not ours.
 fn found(path: &Path) -> Result<Option<(Vec<u8>, Found)>, Message> {
     match path.symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -177,14 +184,14 @@ fn compare(site: &Site, bundle: &BundleSite, text: &[u8], found: &Found) -> Bund
         _ => {}
     }
     let verdict = command::run(&words(&verify(site, bundle, &bundle.path())), site.command);
-    // One that cannot be asked could not sign a new one either.
+    // If codesign cannot be run, it could not sign a new bundle either.
     match verdict.code() {
         Some(0) | None => BundleState::Current,
         Some(_) => outdated(Message::OutdatedSignature),
     }
 }
 
-/// Whether this program is the one in the bundle, by whatever name it was called.
+/// Whether this program is the one in the bundle, by whatever path it was called.
 fn is_inside(site: &Site, bundle: &BundleSite) -> bool {
     match (site.executable.canonicalize(), bundle.executable().canonicalize()) {
         (Ok(own), Ok(inside)) => own == inside,
@@ -192,8 +199,8 @@ fn is_inside(site: &Site, bundle: &BundleSite) -> bool {
     }
 }
 
-/// Everything below that is no folder, by its path from there, in order. What cannot be looked into is left out: to
-/// remove it will say why it cannot.
+/// All files below a folder, links included, as sorted paths relative to it. What cannot be read is
+/// left out: the attempt to remove it will report why.
 fn files_below(path: &Path) -> Vec<PathBuf> {
     let (mut files, mut folders) = (Vec::new(), vec![path.to_owned()]);
     while let Some(folder) = folders.pop() {
@@ -208,7 +215,7 @@ fn files_below(path: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The removal of such a folder.
+/// The action that removes such a folder.
 fn removal(tree: &Tree, keep: bool) -> Result<Action, Refusal> {
     let files = tree.files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
     Ok(Action::RemoveTree { path: named(&tree.path)?, files, keep })
@@ -222,7 +229,8 @@ pub(super) fn sweep(plan: &mut Planned, status: &BundleStatus) -> Result<(), Ref
     })
 }
 
-/// Puts a whole, signed bundle beside its place. Nothing that runs is touched. Gives by what it is known.
+/// Assembles and signs a complete bundle next to its final place. Nothing that is running is
+/// touched. Returns the seal that identifies it.
 pub(super) fn make(
     plan: &mut Planned,
     site: &Site,
@@ -253,7 +261,7 @@ fn icon_in(bundle: &Path) -> PathBuf {
     bundle.join("Contents/Resources").join(ICON)
 }
 
-/// Puts the new bundle, which is known by this, in its place. The agent must be gone.
+/// Moves the new bundle, identified by this seal, into its place. The agent must have exited.
 pub(super) fn place(plan: &mut Planned, bundle: &BundleSite, status: &BundleStatus, made: Seal) -> Result<(), Refusal> {
     if status.is_ours() {
         set_aside(plan, bundle)?;
@@ -273,7 +281,8 @@ fn set_aside(plan: &mut Planned, bundle: &BundleSite) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Removes the one that was put aside. It is kept beside the receipt, so that undo can bring it back.
+/// Removes the old bundle that was moved aside. It is kept next to the receipt, so that undo can
+/// restore it.
 pub(super) fn drop_old(plan: &mut Planned, bundle: &BundleSite, status: &BundleStatus) -> Result<(), Refusal> {
     if status.is_ours() {
         let tree = Tree { path: bundle.aside(), files: status.files.clone() };
@@ -282,7 +291,8 @@ pub(super) fn drop_old(plan: &mut Planned, bundle: &BundleSite, status: &BundleS
     Ok(())
 }
 
-/// Removes it, if it is ours: first from under its name, so that no half of it ever stands there.
+/// Removes the bundle, if it is ours. It is renamed first, so that there is never an incomplete
+/// bundle under its name.
 pub(super) fn remove(plan: &mut Planned, bundle: &BundleSite, status: &BundleStatus) -> Result<(), Refusal> {
     sweep(plan, status)?;
     if status.is_ours() {
@@ -296,8 +306,8 @@ pub(super) fn remove(plan: &mut Planned, bundle: &BundleSite, status: &BundleSta
     Ok(())
 }
 
-/// `--force`: the copied program has the linker's signature already, which counts for nothing here. The identifier is
-/// given, as macOS wants it to be the bundle's.
+/// `--force`: the copied program already has the linker's signature, which does not count here. The
+/// identifier is given, as macOS requires it to be the bundle's.
 fn sign(site: &Site, bundle: &BundleSite, path: &Path) -> Call {
     codesign(site, bundle, &["--force", "--sign", "-", "--identifier", LABEL], path)
 }
@@ -328,7 +338,8 @@ mod tests {
         for key in ["LSUIElement", "NSHighResolutionCapable", "NSAppSleepDisabled"] {
             assert_eq!(list[key].as_boolean(), Some(true), "{key}");
         }
-        // CFBundleVersion is one to three numbers with dots between them; a suffix would not be understood.
+        // CFBundleVersion is one to three numbers separated by dots; a suffix would not be
+        // understood.
         assert!(VERSION.split('.').count() == 3 && VERSION.split('.').all(|part| part.parse::<u32>().is_ok()));
     }
 }

@@ -1,21 +1,26 @@
-//! launchd, macOS: an agent of the user's desktop session.
+//! launchd on macOS: an agent of the user's desktop session.
 //!
-//! A property list in `~/Library/LaunchAgents` is read at login; until then `launchctl bootstrap` loads it into the
-//! domain `gui/UID`. What must be known (launchctl(1), launchd.plist(5), and how yabai's `src/misc/service.h` goes
-//! about it):
+//! A property list in `~/Library/LaunchAgents` is read at login; until then `launchctl bootstrap`
+//! loads it into the domain `gui/UID`. What has to be known (launchctl(1), launchd.plist(5), and
+//! how yabai's `src/misc/service.h` does it):
 //!
-//! - `load` and `unload` answer 0 when they fail; they are never used.
-//! - A label that was disabled once stays so, also after its file is gone, and cannot be bootstrapped: `enable` first.
-//! - `bootout` returns before the job has ended. While it ends, `bootstrap` answers 5. So `print` is asked until it
-//!   fails, and a 5 is tried again. But 5 is also launchd's word for everything else, so not for ever.
-//! - `print` tells by its exit code whether a label is loaded; what it prints is no interface. It is 0 also for a
-//!   program that cannot be started (78) or ends at once every time: whether the agent runs, only the agent can say.
-//! - `kickstart -k` kills with signal 9 at once, so no farewell reaches the history (kirodotdev/KiroCrew#1562), and
-//!   starts the file as it was when it was loaded. So a restart is `bootout`, which sends SIGTERM first, and
-//!   `bootstrap`.
-//! - The domain `gui/UID` is there while the user is logged in on the Mac's screen. Otherwise, as over ssh to a Mac at
-//!   its login window, `print` answers 112 or 125 (duh17/oppi#38, lidge-jun/opencodex#1770).
-//! - `launchctl disable` leaves the service loaded until the next login, which then does not start it.
+//! - `load` and `unload` exit with 0 when they fail; they are never used.
+//! - A label that was disabled once stays disabled, even after its file is gone, and cannot be
+//!   bootstrapped: `enable` first.
+//! - `bootout` returns before the job has ended. While it is ending, `bootstrap` exits with 5. So
+//!   `print` is repeated until it fails, and a 5 is tried again. But 5 is also launchd's code for
+//!   every other error, so the number of tries is limited.
+//! - `print` shows by its exit code whether a label is loaded; its output is not an interface. It
+//!   is also 0 for a program that cannot be started (78) or exits at once every time: only the
+//!   agent itself can tell whether it is running.
+//! - `kickstart -k` kills with signal 9 at once, so no last entry reaches the history
+//!   (kirodotdev/KiroCrew#1562), and starts the file as it was when it was loaded. So a restart is
+//!   `bootout`, which sends SIGTERM first, and `bootstrap`.
+//! - The domain `gui/UID` exists while the user is logged in on the Mac's screen. Otherwise, as
+//!   over ssh to a Mac at its login window, `print` exits with 112 or 125 (duh17/oppi#38,
+//!   lidge-jun/opencodex#1770).
+//! - `launchctl disable` leaves the service loaded until the next login, which then does not start
+//!   it.
 
 use std::path::PathBuf;
 
@@ -34,26 +39,29 @@ use crate::change::{Action, Call, Speaker, Until, Verb};
 use crate::command;
 use crate::said::verbatim;
 
-/// launchd.plist(5), the keys we set.
+/// The keys of launchd.plist(5) that we set.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct LaunchAgent<'a> {
     label: &'a str,
     program_arguments: [&'a str; 3],
-    /// By which System Settings shows it under the bundle's name and icon among the login items: since macOS 13, for
-    /// what a registered developer signed. An ad-hoc signature gains nothing by it yet, and loses nothing.
+    /// Makes System Settings show the agent among the login items under the bundle's name and icon:
+    /// since macOS 13, for what a registered developer signed. With an ad-hoc signature it has no
+    /// effect yet, and does no harm.
     #[serde(skip_serializing_if = "Option::is_none")]
     associated_bundle_identifiers: Option<[&'a str; 1]>,
     run_at_load: bool,
-    /// Started again after a crash, but not after exit 0: with `true`, Quit in the menu would be in vain.
+    /// Restarts the agent after a crash, but not after exit code 0: with `true`, Quit in the menu
+    /// would have no effect.
     keep_alive: KeepAlive,
     throttle_interval: u64,
-    /// Interactive means: no limits but an app's. Without it launchd throttles CPU and disk, as it does for whatever
-    /// nobody waits for. But the agent draws a menu that opens in 50 ms, and notices ends within 20 ms when the
-    /// machine is busiest, with a gopls running wild; Adaptive needs XPC, which it has not. It is sparing by its own
-    /// means: what is no hurry runs on threads of utility class.
+    /// Interactive means no limits beyond those of an app. Without it launchd throttles CPU and
+    /// disk, as for any background job. But the agent draws a menu that opens in 50 ms, and notices
+    /// exits within 20 ms when the machine is busiest, with a gopls running wild. Adaptive needs
+    /// XPC, which the agent does not use. The agent limits itself: work that is not urgent runs on
+    /// threads of utility class.
     process_type: &'static str,
-    /// Only where there is a menu bar: not for ssh, not at the login window.
+    /// Only in sessions with a menu bar: not for ssh, not at the login window.
     limit_load_to_session_type: &'static str,
     standard_out_path: &'a str,
     standard_error_path: &'a str,
@@ -74,8 +82,9 @@ struct Limits {
 }
 
 pub(super) fn plist(site: &Site) -> Result<String, Refusal> {
-    // launchd expands neither `~` nor variables. It creates the file; the folder was seen to be created too where the
-    // one above it may be written (LrGenius/LrGeniusAI#298), but launchd.plist(5) promises nothing, so we create it.
+    // launchd expands neither `~` nor variables. It creates the file. It was observed to create the
+    // folder too, if the parent folder is writable (LrGenius/LrGeniusAI#298), but launchd.plist(5)
+    // promises nothing, so we create it.
     let log = log(site);
     let log = absolute(&log)?;
     let program = site.program();
@@ -96,7 +105,7 @@ pub(super) fn plist(site: &Site) -> Result<String, Refusal> {
     xml(&agent)
 }
 
-/// A property list with our label, in whatever form.
+/// Whether it is a property list with our label, in any format.
 pub(super) fn is_ours(bytes: &[u8]) -> bool {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
@@ -106,12 +115,12 @@ pub(super) fn is_ours(bytes: &[u8]) -> bool {
     plist::from_bytes::<Labelled>(bytes).is_ok_and(|list| list.label == LABEL)
 }
 
-/// What the agent prints.
+/// The file with the agent's output.
 pub(super) fn log(site: &Site) -> PathBuf {
     site.logs.join("launchd.log")
 }
 
-/// Loaded, and running: the latter only its text would say.
+/// Asks launchd whether the service is loaded. Whether it is running would only be in the output.
 pub(super) fn look(site: &Site) -> Look {
     if site.uid == 0 {
         let unknown = || Reading::unknown(Message::ServiceNoDesktopOfRoot);
@@ -120,7 +129,7 @@ pub(super) fn look(site: &Site) -> Look {
     let question = call(site, &["print", &target(site)]);
     let answer = command::run(&words(&question), site.command);
     match answer.code() {
-        // Nobody but the agent itself says whether it runs.
+        // Only the agent itself can tell whether it is running.
         Some(0) => {
             let running = Reading::unknown(Message::ServiceRunningUntold);
             Look { registered: Reading::Known(true), running, unanswered: None }
@@ -158,7 +167,7 @@ fn print(site: &Site, until: Until) -> Call {
     wait(call(site, &["print", &target(site)]), until)
 }
 
-/// Loads the file, as it is at that moment.
+/// Loads the file as it is at that moment.
 fn bootstrap(site: &Site) -> Result<Call, Refusal> {
     Ok(run(site, &["bootstrap", &domain(site), absolute(&site.file())?], &[], &[EIO, EINPROGRESS, EALREADY]))
 }
@@ -172,7 +181,7 @@ pub(super) fn install(site: &Site, status: &Status) -> Result<Planned, Refusal> 
     let mut plan = Planned::new(Verb::Install);
     if loaded && status.file == File::Current && !is_bundle_due(status) {
         allow(&mut plan, site);
-        // Without -k it leaves an agent alone that runs.
+        // Without -k it leaves a running agent alone.
         let call = run(site, &["kickstart", &target(site)], &[EINPROGRESS, EALREADY], &[]);
         plan.step(Message::ServiceStartAgain, Action::Call { call });
         if let Some(found) = &status.bundle {
@@ -192,8 +201,8 @@ fn is_bundle_due(status: &Status) -> bool {
     status.bundle.as_ref().is_some_and(BundleStatus::is_due)
 }
 
-/// Ends what is loaded, and loads the file as it should be. What can fail for want of a signature comes first, while the
-/// old agent still runs.
+/// Stops what is loaded, and loads the current file. Steps that can fail because signing fails come
+/// first, while the old agent is still running.
 fn load(plan: &mut Planned, site: &Site, status: &Status, loaded: bool) -> Result<(), Refusal> {
     let text = plist(site)?;
     plan.anew = true;
@@ -226,7 +235,8 @@ fn allow(plan: &mut Planned, site: &Site) {
     plan.step(Message::ServiceAllow, Action::Call { call });
 }
 
-/// Whether it was loaded at all, and whether it has ended, the wait tells. Where there is a file, undo loads it again.
+/// The wait shows whether the service was loaded at all, and whether it has ended. If there is a
+/// file, undo loads it again.
 fn unload(plan: &mut Planned, site: &Site, status: &Status) -> Result<(), Refusal> {
     let again = || Ok(Call { unless: call(site, &["print", &target(site)]).argv, ..bootstrap(site)? });
     let back = if status.file == File::Absent { Vec::new() } else { vec![again()?] };
@@ -237,7 +247,7 @@ fn unload(plan: &mut Planned, site: &Site, status: &Status) -> Result<(), Refusa
 
 pub(super) fn uninstall(site: &Site, status: &Status) -> Result<Planned, Refusal> {
     let mut plan = Planned::new(Verb::Uninstall);
-    // Without a desktop there is nothing to end. The file may go all the same.
+    // Without a desktop session there is nothing to stop, but the file can be removed.
     let no_desktop = matches!(status.unanswered, Some(Refusal::NoDesktop { .. }));
     if !no_desktop && known(status, &status.registered)? {
         unload(&mut plan, site, status)?;
@@ -256,7 +266,7 @@ pub(super) fn uninstall(site: &Site, status: &Status) -> Result<Planned, Refusal
 
 pub(super) fn restart(site: &Site, status: &Status) -> Result<Planned, Refusal> {
     let loaded = known(status, &status.registered)?;
-    // Not loaded, but with its file: a restart that was interrupted, or the service was ended by hand.
+    // Not loaded, but with its file: a restart was interrupted, or the service was stopped by hand.
     if !loaded && status.file == File::Absent {
         return Err(Refusal::NotInstalled);
     }

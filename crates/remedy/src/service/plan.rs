@@ -1,4 +1,4 @@
-//! The plan of a change of the login service, and what is worth knowing beside it.
+//! The plan of a change of the login service, with notes about it.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -15,19 +15,20 @@ use crate::change::site::ms;
 use crate::change::{Action, Call, Plan, Purpose, Say, Speaker, Step, Until, Verb};
 use crate::manager::Manager;
 
-/// The mode of the service's file. launchd refuses one that others may write (its error 122).
+/// The mode of the service's file. launchd refuses one that other users may write (its error 122).
 const MODE: u32 = 0o644;
 
-/// A plan, and what is worth knowing beside it.
+/// A plan with notes about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
-    /// The plan; no steps where nothing has to change.
+    /// The plan; it has no steps if nothing has to change.
     pub plan: Plan,
-    /// What is worth knowing before saying yes: whole sentences.
+    /// Notes to read before confirming, as whole sentences.
     pub warnings: Vec<Message>,
-    /// What is worth knowing afterwards: whole sentences.
+    /// Notes to read afterwards, as whole sentences.
     pub afterwards: Vec<Message>,
-    /// Whether the agent begins in the course of it, and not earlier: one that began before is not the service's.
+    /// Whether the plan starts a new agent process. If so, an agent that started earlier is not the
+    /// service's.
     pub anew: bool,
 }
 
@@ -40,7 +41,7 @@ impl Planned {
         };
         let plan = Plan {
             purpose: Purpose::Service(verb),
-            // The typed command is the yes, and the plan is shown before it is begun.
+            // The typed command is the confirmation, and the plan is shown before it is started.
             class: RemedyClass::Safe,
             incident: None,
             subject: Message::LoginService.into(),
@@ -57,17 +58,17 @@ impl Planned {
         self.step_and_back(does, action, Vec::new());
     }
 
-    /// A step, and what is run to take it back.
+    /// Adds a step, with the commands that complete its undo.
     pub(super) fn step_and_back(&mut self, does: Message, action: Action, back: Vec<Call>) {
         self.plan.steps.push(Step { does: Some(does.into()), spare: false, action, back });
     }
 
-    /// A step that the agent can be started without.
+    /// Adds a step without which the agent can still be started.
     pub(super) fn spare_step(&mut self, does: Message, action: Action) {
         self.plan.steps.push(Step { does: Some(does.into()), spare: true, action, back: Vec::new() });
     }
 
-    /// It as text: every step in words, then to the letter, files with all they will say.
+    /// The plan as text: every step with its description and its exact content, files in full.
     pub fn preview(&self, say: Say<'_>) -> String {
         let steps = self.plan.steps.iter().enumerate().map(|(i, step)| step.shown(i + 1, say));
         let notes = self.warnings.iter().map(|note| Message::PlanNote { note: Part::new(note.clone()) });
@@ -80,16 +81,16 @@ pub(super) fn named(path: &Path) -> Result<String, Refusal> {
     absolute(path).map(str::to_owned)
 }
 
-/// Writes the file by which the manager knows the service.
+/// The action that writes the file that declares the service to the manager.
 pub(super) fn write(site: &Site, text: String) -> Result<Action, Refusal> {
     write_own(absolute(&site.file())?, text, MODE).map_err(Refusal::File)
 }
 
-/// Removes that file.
+/// The action that removes that file.
 pub(super) fn remove(site: &Site) -> Result<Action, Refusal> {
     let file = named(&site.file())?;
     let found = file::own(&file).map_err(Refusal::File)?;
-    // What goes meanwhile is gone.
+    // If the file disappears meanwhile, there is nothing to remove.
     let before = sha256(found.bytes.as_deref().unwrap_or_default());
     Ok(Action::Remove { file, before, mode: found.mode().unwrap_or(MODE) })
 }
@@ -118,12 +119,12 @@ pub(super) fn of_tool<W: AsRef<str>>(tool: &Path, words: &[W], speaker: Speaker,
     }
 }
 
-/// The question whether it is so, until it is.
+/// The command as a poll that repeats until it gives this answer.
 pub(super) fn wait(call: Call, until: Until) -> Call {
     Call { until: Some(until), ..call }
 }
 
-/// As a command is started here.
+/// The command line, as [`crate::command`] takes it.
 pub(super) fn words(call: &Call) -> Vec<std::ffi::OsString> {
     call.argv.iter().map(|word| OsStr::new(word).to_owned()).collect()
 }

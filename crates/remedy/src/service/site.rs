@@ -1,4 +1,4 @@
-//! The login service as data: where everything is, what a look shows, and why there is no plan.
+//! The login service as data: paths, the current status, and the reasons why there is no plan.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -12,61 +12,67 @@ use crate::change;
 use crate::manager::Manager;
 use crate::said::{path as named, verbatim};
 
-/// The one name of the service: launchd's label, the bundle's id. Permissions hang on it, so it never changes.
+/// The name of the service: launchd's label and the bundle's id. Permissions are bound to it, so it
+/// never changes.
 pub const LABEL: &str = "dev.goplswatch.agent";
 
-/// The limit of open files that the agent gets: one per watched process, and on macOS one per watched file.
-/// Both systems would give it so few (256, 1024) that a busy machine exhausts them.
+/// The limit of open files for the agent, which needs one per watched process and on macOS one per
+/// watched file. The defaults of both systems (256, 1024) are so low that a busy machine exhausts
+/// them.
 pub(super) const OPEN_FILES: u64 = 4096;
 /// Seconds between two starts of an agent that crashes; launchd's own default.
 pub(super) const BETWEEN_STARTS_S: u64 = 10;
-/// Seconds from the request to end to the kill. The agent writes its history and ends within one.
+/// Seconds from the request to stop to the kill. The agent writes its history and exits within one
+/// second.
 pub(super) const STOP_S: u64 = 5;
 
-/// How long one command of the manager may take: it answers within milliseconds, but not on a machine that is stuck.
+/// The deadline for one command of the manager. It answers within milliseconds, but not on an
+/// overloaded machine.
 pub const COMMAND: Duration = Duration::from_secs(20);
 
 /// The program that signs, on every macOS.
 pub const CODESIGN: &str = "/usr/bin/codesign";
 
-/// The bundle's name. Finder shows it without its ending.
+/// The bundle's name. Finder shows it without the extension.
 const NAME: &str = "goplswatch.app";
-/// Where it is put together, and where the one before it goes: hidden, beside it, so that a rename is all it takes.
+/// The paths where a new bundle is assembled and where the old one is moved: hidden, and in the
+/// same folder, so that a rename suffices.
 const MAKING: &str = ".goplswatch-new.app";
 const ASIDE: &str = ".goplswatch-old.app";
 pub(super) const PROGRAM: &str = "goplswatch";
 
-/// Where everything is: data of the caller.
+/// Paths, commands and deadlines, as data from the caller.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// Who starts programs at login.
+    /// The service manager.
     pub manager: Manager,
     /// Its command, an absolute path.
     pub tool: PathBuf,
     /// The user's id.
     pub uid: u32,
-    /// This program, an absolute path that stays true when it is upgraded. It is what is started, or what is copied
-    /// into the bundle that is.
+    /// This program: an absolute path that remains valid when the program is upgraded. It is
+    /// started directly, or copied into the bundle.
     pub executable: PathBuf,
-    /// The application bundle, on macOS; `None`: the program is started as it is.
+    /// The application bundle, on macOS; with `None`, the program is started directly.
     pub bundle: Option<BundleSite>,
-    /// Where the manager looks for services of this user, or can be made to.
+    /// The folder in which the manager looks for services of this user, or can be made to.
     pub folder: PathBuf,
-    /// Variables that say where our files are, by which an agent started at login finds the same ones: absolute paths.
-    /// Only systemd is told them.
+    /// Variables with the locations of our files, so that an agent started at login finds the same
+    /// ones: absolute paths. Only systemd gets them.
     pub environment: Vec<(&'static str, PathBuf)>,
-    /// Where launchd puts what the agent prints. systemd has its journal.
+    /// The folder for the agent's output, which launchd redirects to a file. systemd has its
+    /// journal.
     pub logs: PathBuf,
-    /// What of ours stays when the service goes: history, config, log.
+    /// Our files that stay when the service is removed: history, config, log.
     pub kept: Vec<PathBuf>,
-    /// How long one command of the manager may take, until its process group is killed.
+    /// Time until the process group of a manager command is killed.
     pub command: Duration,
-    /// Where receipts are, and how long changes may take.
+    /// Where receipts are kept, and how long changes may take.
     pub change: change::Site,
 }
 
 impl Site {
-    /// The file by which the manager knows the service.
+    /// The file that declares the service to the manager.
     pub fn file(&self) -> PathBuf {
         self.folder.join(self.manager.file_name())
     }
@@ -84,7 +90,8 @@ impl Site {
         }
     }
 
-    /// The same for an agent that has to do without a bundle. `why`: a fragment. A bundle that is there stays.
+    /// The same site for an agent that has to run without a bundle. `why` is a fragment. An
+    /// existing bundle stays.
     #[must_use]
     pub fn without_bundle(mut self, why: Part) -> Self {
         if let Some(bundle) = &mut self.bundle {
@@ -94,24 +101,26 @@ impl Site {
     }
 }
 
-/// Where the bundle is put together: data of the caller.
+/// Where the bundle is assembled, as data from the caller.
 #[derive(Clone, Debug)]
 pub struct BundleSite {
-    /// The folder of the user's own applications, `~/Applications`. Unlike `/Applications` it needs no rights.
+    /// The folder of the user's own applications, `~/Applications`. Unlike `/Applications` it needs
+    /// no special rights.
     pub folder: PathBuf,
     /// The program that signs: [`CODESIGN`].
     pub codesign: PathBuf,
-    /// Why the agent has to do without a bundle, where it has to, as a fragment. It then runs from the program itself.
+    /// The reason why the agent has to run without a bundle, if it has to, as a fragment. The
+    /// program is started directly then.
     pub without: Option<Part>,
 }
 
 impl BundleSite {
-    /// The bundle.
+    /// The path of the bundle.
     pub fn path(&self) -> PathBuf {
         self.folder.join(NAME)
     }
 
-    /// The program inside.
+    /// The program inside the bundle.
     pub fn executable(&self) -> PathBuf {
         program_in(&self.path())
     }
@@ -129,21 +138,21 @@ pub(super) fn program_in(bundle: &Path) -> PathBuf {
     bundle.join("Contents/MacOS").join(PROGRAM)
 }
 
-/// A folder, and what was in it when it was looked at.
+/// A folder, and the files that were in it when it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree {
     /// The folder.
     pub path: PathBuf,
-    /// What is in it, however deep, by the path from there.
+    /// All files below it, as paths relative to it.
     pub files: Vec<PathBuf>,
 }
 
-/// The program and its arguments: the one place that says how the agent is started.
+/// The program and its arguments. No other code decides how the agent is started.
 pub(super) fn program_arguments(program: &Path) -> Result<[&str; 3], Refusal> {
     Ok([absolute(program)?, "agent", "--wait"])
 }
 
-/// A property list, XML.
+/// A property list, in XML.
 pub(super) fn xml(list: &impl Serialize) -> Result<String, Refusal> {
     let mut bytes = Vec::new();
     plist::to_writer_xml(&mut bytes, list).map_err(|error| Refusal::Text(error.to_string()))?;
@@ -151,7 +160,8 @@ pub(super) fn xml(list: &impl Serialize) -> Result<String, Refusal> {
     String::from_utf8(bytes).map_err(|error| Refusal::Text(error.to_string()))
 }
 
-/// As text, which both kinds of file want. Neither manager expands `~` or knows a current folder.
+/// The path as text, as both kinds of file need it. Neither manager expands `~` or has a current
+/// folder.
 pub(super) fn absolute(path: &Path) -> Result<&str, Refusal> {
     let refused = |why| Refusal::Path { path: path.to_owned(), why: Part::new(why) };
     let text = path.to_str().ok_or_else(|| refused(Message::PathNoText))?;
@@ -164,44 +174,44 @@ pub(super) fn absolute(path: &Path) -> Result<&str, Refusal> {
     Ok(text)
 }
 
-/// The state of the file by which the manager knows the service.
+/// The state of the file that declares the service to the manager.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum File {
-    /// There is none.
+    /// It does not exist.
     Absent,
-    /// It says what this program would write.
+    /// It has the content that this program would write.
     Current,
-    /// It is ours, and says something else: another version, another place of the program.
+    /// It is ours but has other content: another version, or another path of the program.
     Outdated,
-    /// Something of that name that is not ours; why, as a fragment behind its path.
+    /// Something of that name that is not ours; the reason, as a fragment that follows its path.
     Foreign(Said),
 }
 
-/// What one look shows.
+/// The current status of the login service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Status {
-    /// Who starts programs at login.
+    /// The service manager.
     pub manager: Manager,
-    /// The path of the file by which the manager knows the service.
+    /// The path of the file that declares the service to the manager.
     pub path: PathBuf,
-    /// Its state.
+    /// The state of that file.
     pub file: File,
-    /// The application bundle that the agent runs from; null where there is no such thing.
+    /// The application bundle that the agent runs from; null if it uses none, as on Linux.
     pub bundle: Option<BundleStatus>,
     /// Whether the manager has the service: launchd has loaded it, systemd has it enabled.
     pub registered: Reading<bool>,
-    /// Whether the agent runs. launchd does not say that by an exit code.
+    /// Whether the agent is running. launchd does not show that by an exit code.
     pub running: Reading<bool>,
-    /// Why the manager could not be asked, if it could not, and what to do.
+    /// Why the manager could not be queried, if so, and what to do.
     #[serde(skip)]
     pub unanswered: Option<Refusal>,
 }
 
 impl Status {
-    /// Everything that it says.
+    /// Visits every message in it.
     pub fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
         if let File::Foreign(why) = &mut self.file {
             each(why);
@@ -217,7 +227,7 @@ impl Status {
     }
 }
 
-/// What the manager says, when it is asked.
+/// The reply of the manager.
 pub(super) struct Look {
     pub(super) registered: Reading<bool>,
     pub(super) running: Reading<bool>,
@@ -227,18 +237,18 @@ pub(super) struct Look {
 /// Why there is no plan. Nothing has been touched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The file at our place is somebody else's.
+    /// The service's file, or the bundle, is not goplswatch's.
     Foreign {
         /// The file.
         path: PathBuf,
-        /// How that was seen, as a fragment that follows the path.
+        /// How that was recognized, as a fragment that follows the path.
         why: Part,
     },
-    /// This program's own file.
+    /// This program's own file cannot be read.
     Program {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         why: String,
     },
     /// A path that the manager cannot use.
@@ -250,28 +260,28 @@ pub enum Refusal {
     },
     /// The manager does not answer.
     NoAnswer {
-        /// What was asked and what came of it.
+        /// The command and its result.
         why: Part,
         /// What to do.
         advice: Part,
     },
     /// launchd has no desktop session of this user.
     NoDesktop {
-        /// What was asked and what came of it.
+        /// The command and its result.
         why: Part,
     },
-    /// The file at our place is one that may not be changed.
+    /// The service's file must not be changed.
     File(change::Refusal),
     /// There is nothing to restart.
     NotInstalled,
     /// launchd has no desktop session for root.
     Root,
-    /// Root with the home of somebody else, as sudo may leave it.
+    /// Root with another user's home, as sudo may leave it.
     RootElsewhere {
         /// The folder.
         folder: PathBuf,
     },
-    /// The file could not be made; what the system said.
+    /// The file's text could not be generated; the error.
     Text(String),
 }
 
@@ -280,7 +290,7 @@ impl Refusal {
         Self::NoAnswer { why: why.into(), advice: Part::new(advice) }
     }
 
-    /// What stands in the way, as a fragment.
+    /// The reason, as a fragment.
     pub fn why(&self) -> Message {
         match self {
             Self::Foreign { path, why } => Message::OfPath { path: named(path), why: why.clone() },
@@ -316,49 +326,50 @@ impl Refusal {
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum BundleState {
-    /// There is none.
+    /// It does not exist.
     Absent,
     /// It is what this program would make.
     Current,
-    /// It is ours, and is to be made anew; why, as a fragment.
+    /// It is ours but has to be made anew; the reason, as a fragment.
     Outdated(Said),
-    /// Something of that name that is not ours; how that was seen, as a fragment behind its path.
+    /// Something of that name that is not ours; how that was recognized, as a fragment that follows
+    /// its path.
     Foreign(Said),
 }
 
-/// What one look at the bundle shows.
+/// The current status of the bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct BundleStatus {
-    /// Where it is, or would be.
+    /// Its path, whether it exists or not.
     pub path: PathBuf,
     /// Its state.
     pub state: BundleState,
-    /// The version that it says it has, if there is one of ours.
+    /// The version that it declares, if there is a bundle of ours.
     pub version: Option<String>,
-    /// Why the agent does without it, if it has to.
+    /// Why the agent runs without it, if it has to.
     pub without: Option<Said>,
-    /// What it consists of, if it is ours.
+    /// Its files, if it is ours.
     #[serde(skip)]
     pub files: Vec<PathBuf>,
-    /// What interrupted runs left beside it.
+    /// What interrupted runs left next to it.
     #[serde(skip)]
     pub leftovers: Vec<Tree>,
 }
 
 impl BundleStatus {
-    /// Whether it is to be made, or made anew.
+    /// Whether it has to be made, or made anew.
     pub(super) fn is_due(&self) -> bool {
         self.without.is_none() && matches!(self.state, BundleState::Absent | BundleState::Outdated(_))
     }
 
-    /// Whether it is there and ours.
+    /// Whether it exists and is ours.
     pub(super) fn is_ours(&self) -> bool {
         matches!(self.state, BundleState::Current | BundleState::Outdated(_))
     }
 }
 
-/// The value, or why there is no plan without it.
+/// The value of a reading, or the reason why there is no plan without it.
 pub(super) fn known(status: &Status, told: &Reading<bool>) -> Result<bool, Refusal> {
     match (told, &status.unanswered) {
         (Reading::Known(value), _) => Ok(*value),

@@ -1,18 +1,22 @@
-//! systemd, Linux: a unit of the instance that systemd runs for each user.
+//! systemd on Linux: a unit of the instance that systemd runs for each user.
 //!
-//! What must be known (systemd.service(5), systemctl(1)):
+//! What has to be known (systemd.service(5), systemctl(1)):
 //!
-//! - The instance is reached over the user's own bus. In a container, after `su`, or in an ssh session without
-//!   `pam_systemd` there is none: then `is-active` ends with 1, otherwise always with 0, 3 or 4.
-//! - A changed file means nothing before `daemon-reload`, and nothing for what runs. `enable --now` starts what does
-//!   not run, and leaves alone what does.
-//! - In `ExecStart=` a `%` begins a specifier everywhere, and a `$` a variable in arguments but not in the program's
-//!   path, which may hold neither quotes nor backslashes, however escaped. In `Environment=` a `$` is itself.
-//! - The instance has an environment of its own, made at login. What a shell sets later reaches neither it nor the
-//!   agent, so the variables that say where our files are stand in the unit. Where the instance looks for units hangs
-//!   on its own XDG_CONFIG_HOME, which nothing tells (`show-environment` lists what it hands on, and a desktop adds to
-//!   that without moving where it looks). So the unit is always in `~/.config/systemd/user` and is enabled by its path:
-//!   where that is not searched, systemd links it to where it does look, and `disable` removes the link.
+//! - The instance is reached over the user's own bus. In a container, after `su`, or in an ssh
+//!   session without `pam_systemd` there is none: then `is-active` exits with 1, otherwise always
+//!   with 0, 3 or 4.
+//! - A changed file has no effect before `daemon-reload`, and none on what is running. `enable
+//!   --now` starts a unit that is not running, and leaves a running one alone.
+//! - In `ExecStart=` a `%` begins a specifier everywhere, and a `$` a variable in arguments but not
+//!   in the program's path, which may hold neither quotes nor backslashes, however escaped. In
+//!   `Environment=` a `$` is literal.
+//! - The instance has its own environment, made at login. What a shell sets later reaches neither
+//!   it nor the agent, so the variables with the locations of our files are in the unit. Where the
+//!   instance looks for units depends on its own XDG_CONFIG_HOME, which cannot be queried
+//!   (`show-environment` lists what it passes on, and a desktop adds to that without changing where
+//!   it looks). So the unit is always in `~/.config/systemd/user` and is enabled by its path: if
+//!   that folder is not searched, systemd links the unit to one that is, and `disable` removes the
+//!   link.
 
 use std::fmt::Write as _;
 
@@ -32,7 +36,8 @@ use crate::said::verbatim;
 /// The unit's name.
 pub(super) const UNIT: &str = Manager::Systemd.file_name();
 
-/// systemd's own hard limit of open files. The agent starts with fewer; `go`, asked by it, may take more.
+/// systemd's own hard limit of open files. The agent starts with fewer; a `go` command that it runs
+/// may take more.
 const OPEN_FILES_HARD: u64 = 524_288;
 
 pub(super) fn unit(site: &Site) -> Result<String, Refusal> {
@@ -78,7 +83,7 @@ pub(super) fn unit(site: &Site) -> Result<String, Refusal> {
     ))
 }
 
-/// A word of a command line: in quotes where it has to be.
+/// A word of a command line, in quotes if necessary.
 fn quoted(word: &str) -> String {
     if word.chars().all(|c| c.is_ascii_alphanumeric() || "/._-%$+@:".contains(c)) {
         word.to_owned()
@@ -87,12 +92,12 @@ fn quoted(word: &str) -> String {
     }
 }
 
-/// A unit that begins with our line.
+/// Whether it is a unit that begins with our line.
 pub(super) fn is_ours(bytes: &[u8]) -> bool {
     bytes.starts_with(format!("# {LABEL}: ").as_bytes())
 }
 
-/// Enabled, and active.
+/// Asks systemd whether the unit is enabled and active.
 pub(super) fn look(site: &Site) -> Look {
     let ask = |verb| {
         let answer = command::run(&words(&call(site, &["--user", "--quiet", verb, UNIT])), site.command);
@@ -106,7 +111,7 @@ pub(super) fn look(site: &Site) -> Look {
     let running = match active.0.code() {
         Some(0) => Reading::Known(true),
         Some(3 | 4) => Reading::Known(false),
-        // What did not answer once is not asked again.
+        // If the first command got no answer, the second is not run.
         _ => {
             let why = unknown(&active);
             let (registered, running) = (Reading::unknown(why.clone()), Reading::unknown(why.clone()));
@@ -140,7 +145,7 @@ fn is_active(site: &Site) -> Action {
     Action::Call { call: wait(run(site, &["--quiet", "is-active", UNIT]), Until::There) }
 }
 
-/// What makes systemd read its files anew.
+/// Makes systemd read its files again.
 const RELOAD: &[&str] = &["daemon-reload"];
 
 pub(super) fn install(site: &Site, status: &Status) -> Result<Planned, Refusal> {
@@ -158,8 +163,8 @@ pub(super) fn install(site: &Site, status: &Status) -> Result<Planned, Refusal> 
     }
     if status.file != File::Current {
         if active {
-            // First of all: were it last, a run that ended before it would leave the old agent beside a new file, and
-            // nothing to tell that from a finished install.
+            // This comes first: were it last, a run interrupted before it would leave the old agent
+            // with a new file, which could not be told from a finished install.
             let again = if status.file == File::Absent { Vec::new() } else { vec![run(site, &["start", UNIT])] };
             plan.step_and_back(Message::ServiceEndOld, do_it(site, &["stop", UNIT]), again);
         }
@@ -167,9 +172,10 @@ pub(super) fn install(site: &Site, status: &Status) -> Result<Planned, Refusal> 
         let does = Message::ServiceWrite { manager: verbatim("systemd") };
         plan.step_and_back(does, write(site, text)?, back);
     }
-    // Also where the file is as it should be: the run that wrote it may have ended before this step.
+    // Also if the file is up to date: the run that wrote it may have ended before this step.
     plan.step(Message::ServiceRead, do_it(site, RELOAD));
-    // One that ran from this very file goes on; one that ran from another was ended above.
+    // An agent that was started from this very file keeps running; one from another file was
+    // stopped above.
     let back: &[&str] = match (enabled, active && status.file == File::Current) {
         (true, _) => &["stop", UNIT],
         (false, true) => &["disable", UNIT],
@@ -187,7 +193,7 @@ pub(super) fn uninstall(site: &Site, status: &Status) -> Result<Planned, Refusal
     let active = known(status, &status.running)?;
     let mut plan = Planned::new(Verb::Uninstall);
     if status.file == File::Absent {
-        // Without its file it cannot be disabled, only stopped.
+        // Without its file a unit cannot be disabled, only stopped.
         if active {
             plan.step(Message::ServiceEndOld, do_it(site, &["stop", UNIT]));
             plan.step(Message::ServiceForget, do_it(site, RELOAD));

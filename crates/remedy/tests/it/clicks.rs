@@ -1,4 +1,4 @@
-//! What clicks come to, and how what is typed finds what is offered.
+//! The results of clicks, and how typed words are resolved to an offer.
 
 use std::cell::RefCell;
 
@@ -67,7 +67,7 @@ fn a_risky_one_is_asked_about_once_and_done_on_the_yes_to_the_very_plan() {
     let surface = Surface::of(&stage);
     let seen = snapshot(running.key(), Remedy::RestartServer, None);
 
-    // One restart less is left than was shown.
+    // One restart fewer is left than was shown.
     let mut later = seen.clone();
     later.servers[0].lives_left = LivesLeft::Known(3);
     let shown = surface.asked(Remedy::RestartServer, &seen);
@@ -75,16 +75,16 @@ fn a_risky_one_is_asked_about_once_and_done_on_the_yes_to_the_very_plan() {
     assert_eq!(title, shown.title());
     assert!(failed.words().contains("changed since it was shown"), "{failed:?}");
 
-    // A no, or nothing, closes the question; so does an answer.
+    // Declining or dismissing closes the question; so does a confirmation.
     let shown = surface.asked(Remedy::RestartServer, &seen);
     assert_eq!(surface.clicks.drop_question(&shown.hash()).map(|(plan, _)| plan.hash()), Some(shown.hash()));
     assert!(matches!(surface.yes(&shown, &seen), Came::NotOpen));
-    // Of what is not offered any more there is no plan that could fail.
+    // If it is no longer offered, no plan is made that could fail.
     let shown = surface.asked(Remedy::RestartServer, &seen);
     assert!(matches!(surface.yes(&shown, &Snapshot::default()), Came::Refused(_)));
     assert!(running.lives() && receipts(&stage.site.change).is_empty(), "nothing was begun");
 
-    // Asked twice, it is one question.
+    // Asking twice leaves one question.
     let shown = surface.asked(Remedy::RestartServer, &seen);
     surface.asked(Remedy::RestartServer, &seen);
     assert!(matches!(surface.yes(&shown, &seen), Came::Done(Outcome::Watched)));
@@ -119,7 +119,7 @@ fn what_a_person_does_is_told_and_not_asked_about() {
     assert!(matches!(surface.fix(Remedy::Mute, &seen), Came::Refused(_)), "what is not offered is not done");
 }
 
-/// Readings change while a person reads them.
+/// Readings change while the user reads them.
 #[test]
 fn what_is_copied_is_what_was_shown() {
     let mut stage = Stage::new();
@@ -130,13 +130,13 @@ fn what_is_copied_is_what_was_shown() {
     let shown = wanted(&evidence, &seen, &stage.site).unwrap().plan().clone();
     seen.servers[0].memory_bytes = Some(7);
     assert_eq!(renewed(&shown, &evidence, &seen, &stage.site).as_ref(), Ok(&shown));
-    // A click shows nothing before: what is seen then is what is copied.
+    // A click shows nothing first, so the current readings are copied.
     let surface = Surface::of(&stage);
     assert!(matches!(surface.fix(Remedy::CopyEvidence, &seen), Came::Done(Outcome::EvidenceCopied)));
     let [Action::Copy { text }] = [&shown.steps[0].action] else { panic!("{shown:?}") };
     let copied = std::fs::read_to_string(copies).unwrap();
     assert!(copied != *text && copied.contains("memory: 0 kB"), "{copied}");
-    // What was only copied does not stand before what can be undone.
+    // A receipt of a mere copy does not hide one that can be undone.
     assert_eq!(last(&stage.site.change, None), None);
     let command = snapshot(ProcessKey::new(9, 9), Remedy::CopyRestartCommand, Some(":lsp restart"));
     let Came::Done(Outcome::CommandCopied(text)) = surface.fix(Remedy::CopyRestartCommand, &command) else { panic!() };

@@ -1,4 +1,4 @@
-//! Fixes on real processes, real files and pretended tools of a desktop.
+//! Fixes on real processes and real files, with simulated desktop tools.
 
 mod desktop;
 mod plans;

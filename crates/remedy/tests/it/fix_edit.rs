@@ -1,4 +1,4 @@
-//! Settings files: one value is set and nothing else moves; undo brings every byte back.
+//! Settings files: one value is set and nothing else changes; undo restores every byte.
 
 use std::fmt::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
@@ -59,7 +59,7 @@ fn plan(steps: Vec<Step>) -> Plan {
     }
 }
 
-/// What a file says after one value was set; undo is held to bring back every byte.
+/// The content of a file after one value was set; checks that undo restores every byte.
 fn set(format: Format, text: &str, path: &[&str], value: Value) -> Result<String, String> {
     let stage = Stage::new();
     let file = stage.path("settings");
@@ -134,7 +134,7 @@ fn what_cannot_be_edited_safely_is_refused() {
     }
 }
 
-/// A parser that calls itself for each bracket would end the agent.
+/// A parser that recurses for each bracket would crash the agent.
 #[test]
 fn a_file_of_brackets_is_refused_or_edited_and_ends_nobody() {
     for open in ["[", "{\"a\":", "/*"] {
@@ -179,7 +179,7 @@ fn a_link_stays_a_link_and_a_mode_stays() {
         assert_eq!((now.mode() & 0o7777, now.uid()), (0o640, rustix::process::geteuid().as_raw()), "{done}");
     }
     assert_eq!(std::fs::read_dir(stage.path("dotfiles")).unwrap().count(), 1, "nothing of ours is left there");
-    // The copy of what it said and the receipt are nobody else's to read.
+    // No other user may read the copy of the old content or the receipt.
     for entry in std::fs::read_dir(&stage.site.receipts).unwrap() {
         assert_eq!(entry.unwrap().metadata().unwrap().mode() & 0o777, 0o600);
     }
@@ -227,7 +227,7 @@ fn what_changed_since_it_was_shown_is_not_overwritten() {
     assert!(stage.apply(vec![step.clone()]).is_err(), "one that is gone is not made anew");
     assert!(!file.exists());
 
-    // A link in its place leads to a file that nobody was shown.
+    // A link in its place leads to a file that was not shown.
     std::fs::write(stage.path("other"), "{\"a\": 1}").unwrap();
     symlink("other", &file).unwrap();
     let failed = stage.apply(vec![step]).unwrap_err();
@@ -269,7 +269,7 @@ fn undo_leaves_alone_what_somebody_changed_since_and_says_where_the_copy_is() {
     assert_eq!(std::fs::read_to_string(&one).unwrap(), theirs);
     assert_eq!(std::fs::read_to_string(&two).unwrap(), left, "undo does everything or nothing");
 
-    // Put back as the fix left it, it can be undone, and only once.
+    // With the content that the fix left, it can be undone, but only once.
     std::fs::write(&one, theirs.trim_end()).unwrap();
     std::fs::write(&one, std::fs::read_to_string(&two).unwrap()).unwrap();
     stage.undo(&receipt.id).unwrap();
@@ -289,7 +289,7 @@ fn a_copy_that_was_tampered_with_is_not_written_back() {
     assert_eq!(std::fs::read_to_string(&file).unwrap(), left);
 }
 
-/// A document, and what stands between its tokens.
+/// A document without what is between its tokens.
 #[derive(Clone, Debug)]
 enum Node {
     Leaf(String),
@@ -317,7 +317,7 @@ fn object(inner: impl Strategy<Value = Node>) -> impl Strategy<Value = Vec<(Stri
     prop::collection::btree_map("[a-d]|gopls|é", inner, 0..4).prop_map(|map| map.into_iter().collect())
 }
 
-/// Prints a document with whatever the noise says between the tokens.
+/// Prints a document with spaces and comments between the tokens, as the noise says.
 struct Printer<'a> {
     out: String,
     noise: std::iter::Cycle<std::slice::Iter<'a, u8>>,
@@ -387,7 +387,7 @@ fn document(map: &[(String, Node)], noise: &[u8], crlf: bool, mark: bool) -> Str
     printer.out
 }
 
-/// Strings, comments, marks and words; what lies between them is no token.
+/// Strings, comments, marks and words; what is between them is not a token.
 fn tokens(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = text;
@@ -445,7 +445,7 @@ proptest! {
         let keys: Vec<&str> = path.iter().map(String::as_str).collect();
         let value = json!({"set": [1, "x"]});
 
-        // What the path goes through decides whether there is a place for it.
+        // Whether the value can be placed depends on the values along the path.
         let mut wanted = read(&before);
         let mut place = Some(&mut wanted);
         for key in &keys[..keys.len() - 1] {

@@ -1,7 +1,8 @@
-//! A fix that is killed at any moment leaves a receipt that says how far it came, and undo brings every byte back.
+//! A fix that is killed at any moment leaves a receipt that shows how far it got, and undo restores
+//! every byte.
 //!
-//! Copies of this program apply a plan of several steps: some end themselves with SIGKILL at a chosen point between
-//! two steps, some are killed from outside at any moment, also within one.
+//! Copies of this program apply a plan of several steps. Some kill themselves with SIGKILL at a
+//! chosen point between two steps; some are killed from outside at any moment, also within a step.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
@@ -18,11 +19,11 @@ use goplswatch_testing::role;
 use serde_json::json;
 
 const ROLE: &str = "GOPLSWATCH_TEST_KILLED";
-/// What the files say before.
+/// The old content of the files.
 const BEFORE: &str = "\u{feff}{\r\n\t\"a\": 1, // one\r\n}\r\n";
-/// Steps that change files: two edits, one new file, one folder of another name.
+/// Steps that change files: two edits, one new file, one renamed folder.
 const STEPS: usize = 4;
-/// The points of one run: its beginning, the beginning and the end of each step, and what is announced.
+/// The points of one run: its start, the start and the end of each step, and each announcement.
 const POINTS: usize = 1 + 2 * (STEPS + 1) + 3;
 
 fn site(folder: &Path) -> Site {
@@ -66,7 +67,7 @@ fn stage() -> (tempfile::TempDir, PathBuf) {
     (folder, root)
 }
 
-/// No test: applies the plan and ends itself with SIGKILL at the point that it is told, if it comes to one.
+/// Not a test: applies the plan and kills itself with SIGKILL at the given point, if it gets there.
 #[test]
 #[ignore = "a role that other tests play"]
 fn applier() {
@@ -93,7 +94,7 @@ fn applier_role(at: usize, folder: &Path) -> Child {
     command.stdout(Stdio::null()).spawn().unwrap()
 }
 
-/// What must hold wherever it was killed.
+/// Checks what must hold wherever the run was killed.
 fn holds(root: &Path, when: &str) -> State {
     let site = site(root);
     let kept = receipts(&site);
@@ -106,7 +107,7 @@ fn holds(root: &Path, when: &str) -> State {
         [Kept::Receipt(receipt)] => receipt.clone(),
         other => panic!("{when}: {other:?}"),
     };
-    // What it says is done, is done; what it says was not begun, was not.
+    // What the receipt calls done is done; what it calls not begun was not begun.
     for (i, name) in [(0, "one.json"), (2, "two.json"), (3, "new.conf")] {
         let touched = text(name).as_deref() != if i == 3 { None } else { Some(BEFORE) };
         match came.steps[i].stage {
@@ -161,7 +162,7 @@ fn killed_between_any_two_steps() {
 
 #[test]
 fn killed_at_any_moment() {
-    // How long a whole run takes here, from the first byte that it writes.
+    // The duration of a whole run here, measured from the spawn.
     let (_folder, root) = stage();
     let began = Instant::now();
     assert!(applier_role(POINTS, &root).wait().unwrap().success());
@@ -170,7 +171,8 @@ fn killed_at_any_moment() {
 
     let kills: u32 = std::env::var("GOPLSWATCH_KILLS").map_or(40, |number| number.parse().unwrap());
     let (mut cut, mut rounds) = (0, 0);
-    // On a machine whose pace changes meanwhile, more of them, until one came under way.
+    // If the speed of the machine changes meanwhile, continue until at least one run was
+    // interrupted.
     while rounds < kills || cut == 0 {
         assert!(rounds < 10 * kills, "none of {rounds} was killed under way, of {whole:?}");
         let after = whole * (rounds % kills) / kills;

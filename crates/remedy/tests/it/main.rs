@@ -1,5 +1,5 @@
-//! Changes of the world: fixes on real processes and files, and the login service before managers that answer as ordered.
-//! What needs programs of the system stands in `real`.
+//! Tests of changes: fixes on real processes and files, and the login service with simulated
+//! managers that answer as ordered. Tests that need programs of the system are in `real`.
 
 #![expect(
     clippy::disallowed_methods,

@@ -1,3 +1,3 @@
-//! What needs programs of the system.
+//! Tests that need programs of the system.
 
 mod checkers;

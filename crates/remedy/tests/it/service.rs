@@ -1,7 +1,8 @@
-//! The login service against stand-ins for launchctl and systemctl that answer with whatever exit code a test orders.
+//! The login service with simulated launchctl and systemctl commands that answer with whatever exit
+//! code a test orders.
 //!
-//! The examples in `launchd/`, `packaging/macos/` and `packaging/systemd/` are held equal to what the program writes. After a wanted
-//! change `cargo xtask generate` writes them.
+//! The examples in `launchd/`, `packaging/macos/` and `packaging/systemd/` are compared with what
+//! the program writes. After an intended change `cargo xtask generate` updates them.
 
 mod bundle;
 mod generated;
@@ -26,7 +27,7 @@ const LAUNCHD: Manager = Manager::Launchd;
 const SYSTEMD: Manager = Manager::Systemd;
 const TARGET: &str = "gui/501/dev.goplswatch.agent";
 
-/// A home with a manager that does what it is ordered.
+/// A home folder with a simulated manager that does as ordered.
 struct Stage {
     folder: TempDir,
     site: Site,
@@ -36,7 +37,7 @@ impl Stage {
     fn new(manager: Manager) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let site = site_in(manager, folder.path());
-        // A link, not a copy: a file that this process wrote a moment ago cannot always be executed.
+        // A link, not a copy: a file that this process has just written cannot always be executed.
         symlink(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stub/manager.sh"), &site.tool).unwrap();
         std::fs::create_dir(folder.path().join("orders")).unwrap();
         Self { folder, site }
@@ -46,12 +47,12 @@ impl Stage {
         self.folder.path().join(name)
     }
 
-    /// What the next calls of this verb answer.
+    /// Sets the answers of the next calls of this verb.
     fn order(&self, verb: &str, lines: &str) {
         std::fs::write(self.path("orders").join(verb), format!("{lines}\n")).unwrap();
     }
 
-    /// The calls since the last time, without the words that are always the same.
+    /// The calls since the last check, without the words that are always the same.
     fn calls(&self) -> Vec<String> {
         let log = std::fs::read_to_string(self.path("log")).unwrap_or_default();
         let _ = std::fs::remove_file(self.path("log"));
@@ -64,7 +65,7 @@ impl Stage {
         status
     }
 
-    /// Carries it out; what came of each step.
+    /// Carries out a plan. Returns the result of each step.
     fn apply(&self, plan: Result<Planned, Refusal>) -> Result<Vec<String>, Failed> {
         let plan = plan.unwrap().plan;
         let mut told = Vec::new();
@@ -91,13 +92,13 @@ impl Stage {
         std::fs::read_to_string(self.site.file()).unwrap()
     }
 
-    /// What the manager has loaded is what this program would write.
+    /// Whether the manager has loaded what this program would write.
     fn loaded_is_current(&self) -> bool {
         std::fs::read_to_string(self.path("loaded")).is_ok_and(|text| text == self.site.text().unwrap())
     }
 }
 
-/// Everything below this folder.
+/// A site with all paths below this folder.
 fn site_in(manager: Manager, root: &Path) -> Site {
     Site {
         manager,
@@ -127,7 +128,7 @@ fn both() -> [Stage; 2] {
     [Stage::new(LAUNCHD), Stage::new(SYSTEMD)]
 }
 
-/// What was said of a failure, and what to do.
+/// The reason of a failure, and what to do.
 fn failure<T: std::fmt::Debug>(result: Result<T, Failed>) -> (String, String) {
     match result.unwrap_err() {
         Failed::Step(failed) => (say(&failed.why), say_lines(&failed.advice)),
@@ -214,7 +215,7 @@ fn a_first_install_on_linux() {
     assert_eq!((&status.registered, &status.running), (&Reading::Known(true), &Reading::Known(true)));
 }
 
-/// What a shell makes of a command that is shown.
+/// The words that a shell makes of a displayed command.
 fn typed(line: &str) -> Vec<String> {
     let script = format!("printf '%s\\n' {line}");
     let output = std::process::Command::new("/bin/sh").args(["-c", &script]).output().unwrap();
@@ -261,8 +262,8 @@ fn nothing_is_changed_where_nothing_has_to_change() {
         stage.install().unwrap();
         let written = stage.site.file().metadata().unwrap().modified().unwrap();
         stage.install().unwrap();
-        // launchd alone: an agent that was quit is started, one that runs is left alone. Whether it was switched off
-        // for the next login, nothing tells.
+        // Only launchd is called: an agent that was quit is started, a running one is left alone.
+        // Whether it was disabled for the next login cannot be queried.
         let calls = stage.calls();
         let always = vec![format!("enable {TARGET}"), format!("kickstart {TARGET}")];
         let wanted = if stage.site.manager == LAUNCHD { always } else { vec![] };
@@ -388,13 +389,14 @@ fn a_hung_command_and_its_children_are_killed_at_the_deadline() {
     assert!(what.contains("did not answer within 2.0 s and was killed"), "{what}");
     let child = std::fs::read_to_string(stage.path("child")).unwrap();
     let child = rustix::process::Pid::from_raw(child.trim().parse().unwrap()).unwrap();
-    // Killed as part of the group, it is gone as soon as whoever inherited it has reaped it.
+    // Killed as part of the group, it is gone as soon as the process that inherited it has reaped
+    // it.
     let gone = || match std::fs::read_to_string(format!("/proc/{child}/stat")) {
         Ok(stat) => stat.contains(") Z "),
         Err(_) => rustix::process::test_kill_process(child).is_err(),
     };
     wait_until("the end of the hung command's child", gone);
-    // The same question without an answer is no plan.
+    // If the query for the status gets no answer, there is no plan.
     stage.order("print", "hang");
     assert!(service::install(&stage.site, &stage.status()).unwrap_err().words().contains("did not answer"));
 }
@@ -458,7 +460,7 @@ fn what_is_not_ours_is_neither_replaced_nor_removed() {
         }
         assert_eq!(stage.file(), theirs);
 
-        // Neither is a link to ours: dotfiles and the like are somebody's arrangement.
+        // A link to our own file is foreign too: dotfiles and similar tools set up such links.
         std::fs::remove_file(stage.site.file()).unwrap();
         std::fs::write(stage.path("dotfile"), stage.site.text().unwrap()).unwrap();
         symlink(stage.path("dotfile"), stage.site.file()).unwrap();
@@ -469,7 +471,7 @@ fn what_is_not_ours_is_neither_replaced_nor_removed() {
 #[test]
 fn a_folder_that_cannot_be_written_is_said_with_its_path() {
     for stage in both() {
-        // A file where the folder should be: that stops root too, who may run this test.
+        // A file in place of the folder stops root too, who may run this test.
         std::fs::write(&stage.site.folder, "").unwrap();
         let plan = service::install(&stage.site, &Status { file: File::Absent, ..stage.status() });
         let (what, advice) = failure(stage.apply(plan));
@@ -494,7 +496,7 @@ fn restart_wants_something_to_restart() {
     }
 }
 
-/// Never by `kickstart -k`, which kills at once: the agent has a farewell to write.
+/// Never by `kickstart -k`, which kills at once: the agent has to write its last history entry.
 #[test]
 fn restart_on_macos_lets_the_agent_end_and_applies_the_file_as_it_is_now() {
     let mut stage = Stage::new(LAUNCHD);
@@ -509,18 +511,19 @@ fn restart_on_macos_lets_the_agent_end_and_applies_the_file_as_it_is_now() {
     assert_eq!(calls, [format!("bootout {TARGET}"), print.clone(), format!("enable {TARGET}"), bootstrap, print]);
     assert!(stage.loaded_is_current());
 
-    // One that was interrupted after the end of the old agent: the same command goes on from there.
+    // After a restart that was interrupted when the old agent had ended, the same command
+    // continues.
     std::fs::remove_file(stage.path("loaded")).unwrap();
     stage.apply(service::restart(&stage.site, &stage.status())).unwrap();
     assert!(stage.loaded_is_current());
     assert!(!stage.calls().iter().any(|call| call.starts_with("bootout")));
 
-    // It writes, so what is not ours is in its way.
+    // Restart writes the file, so a foreign file is refused.
     std::fs::write(stage.site.file(), "theirs").unwrap();
     assert!(matches!(service::restart(&stage.site, &stage.status()), Err(Refusal::Foreign { .. })));
 }
 
-/// Then an agent that began earlier and answers is not the one that the service started.
+/// If it does, an agent that started earlier and answers is not the one that the service started.
 #[test]
 fn a_plan_tells_whether_the_agent_begins_in_its_course() {
     for stage in both() {
@@ -532,7 +535,7 @@ fn a_plan_tells_whether_the_agent_begins_in_its_course() {
         let upgraded = Site { executable: "/usr/bin/goplswatch".into(), ..stage.site.clone() };
         assert!(anew(service::install(&upgraded, &service::status(&upgraded))));
         if stage.site.manager == SYSTEMD {
-            // Only to be started at the next login too.
+            // Only the start at the next login is missing.
             std::fs::remove_file(stage.path("enabled")).unwrap();
             assert!(!anew(service::install(&stage.site, &stage.status())));
         }
@@ -548,7 +551,7 @@ fn an_agent_that_does_not_answer_is_looked_for_where_its_manager_writes() {
     assert!(say(&linux.site.evidence()).contains("journalctl --user --unit goplswatch"));
 }
 
-/// The manager has an environment of its own: what the shell of the install was told stands in the unit.
+/// The manager has its own environment, so the variables of the installing shell are in the unit.
 #[test]
 fn the_variables_that_say_where_our_files_are_are_written_into_the_unit() {
     let mut stage = Stage::new(SYSTEMD);
@@ -578,7 +581,7 @@ fn a_unit_that_does_not_last_is_no_success() {
 
 #[test]
 fn root_gets_no_service_of_a_desktop() {
-    // As sudo leaves it on macOS: the home is the user's, whose agent is installed and runs.
+    // As sudo leaves it on macOS: the home is the user's, whose agent is installed and running.
     let mut stage = Stage::new(LAUNCHD);
     stage.install().unwrap();
     stage.calls();
@@ -594,7 +597,8 @@ fn root_gets_no_service_of_a_desktop() {
     }
 }
 
-/// Root may have an instance of systemd for itself, and a home for it. Another's home is no place for root's unit.
+/// Root may have a systemd instance of its own, with its own home. Root's unit must not be in
+/// another user's home.
 #[test]
 fn root_gets_a_service_of_its_own_on_linux_and_none_in_the_home_of_another() {
     let mut stage = Stage::new(SYSTEMD);
@@ -626,7 +630,7 @@ fn a_mac_without_a_desktop_session_is_told_from_a_launchd_that_fails() {
             assert!(refused.words().contains(&format!("ended with {code}: there is no desktop session")));
             assert!(refused.advised().contains("Mac's own screen"), "{}", refused.advised());
         }
-        // There is nothing to end, and nothing that would have to answer.
+        // There is nothing to stop, and no command needs an answer.
         let plan = service::uninstall(&stage.site, &stage.status()).unwrap();
         assert!(say_lines(&plan.afterwards).contains("gone at the next login"), "{:?}", plan.afterwards);
         assert_eq!(stage.apply(Ok(plan)).unwrap(), ["done"]);
@@ -665,8 +669,8 @@ fn what_to_do_about_a_launchd_that_does_not_answer_hangs_on_its_answer() {
     }
 }
 
-/// Whatever was interrupted, first install, upgrade or uninstall, after any of its steps: `install` completes it, and
-/// so does `uninstall`.
+/// Whichever run was interrupted (first install, upgrade or uninstall), and after whichever step:
+/// `install` completes it, and so does `uninstall`.
 #[test]
 fn an_interrupted_run_is_completed_by_the_next() {
     let mut cut = 0;

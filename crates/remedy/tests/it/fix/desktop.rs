@@ -1,4 +1,4 @@
-//! Pretended tools of a desktop.
+//! Simulated desktop tools.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What is planned, what is refused, and what a yes is good for.
+//! What is planned, what is refused, and which plan a confirmation is valid for.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ fn a_yes_is_to_one_plan_and_a_risky_one_needs_it() {
         |plan: &Plan, yes: Option<Yes>| apply(plan, yes.as_ref(), &stage.site.change, &mut |_| Ok(()), &mut |_| {});
     assert!(refused(go(&made, None)).contains("nobody said yes"));
 
-    // Made again from the same facts it is the same, whatever only passes by.
+    // Made again from the same observations, the plan is the same, even if transient values differ.
     let mut later = seen.clone();
     later.servers[0].memory_bytes = Some(7);
     later.incidents[0].remedies[0].said.text = "It was asked 9 s ago.".into();
@@ -31,12 +31,12 @@ fn a_yes_is_to_one_plan_and_a_risky_one_needs_it() {
     assert_eq!(made.hash(), again.hash());
     assert_eq!(made.hash().len(), 64);
 
-    // One restart less is left than was shown.
+    // One restart fewer is left than was shown.
     later.servers[0].lives_left = LivesLeft::Known(3);
     let changed = stage.plan(Remedy::RestartServer, &later).unwrap();
     assert!(refused(go(&changed, Some(Yes { plan: made.hash() }))).contains("changed since it was shown"));
 
-    // A yes to a safe plan is to that plan as well; without one, the click was it.
+    // A confirmation of a safe plan must name that plan too; without one, the click counts.
     let safe = a_plan(RemedyClass::Safe, Vec::<Step>::new());
     assert!(refused(go(&safe, Some(Yes { plan: made.hash() }))).contains("changed since it was shown"));
     let manual = a_plan(RemedyClass::Manual, vec![Action::by_hand(vec![Message::reported("Restart it.")])]);

@@ -1,4 +1,4 @@
-//! What stands in a receipt, and what undo makes of it.
+//! The content of receipts, and what undo does with it.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -34,7 +34,7 @@ fn what_is_told_is_taken_back() {
     stage.undo(&id).unwrap();
     assert_eq!(stage.told.last(), Some(&Intent::Unsnooze { incident: "restart-loop-37".into() }));
 
-    // A wish that nobody hears is a failure; a fix that nobody hears of is not.
+    // A user command that no agent receives is a failure; a fix that no agent is told about is not.
     let mut deaf = |_: &Intent| Err(Message::AskNobody);
     let failed = apply(&mute, None, &stage.site.change, &mut deaf, &mut |_| {});
     let (receipt, why, _) = stuck(failed);
@@ -159,7 +159,8 @@ fn the_last_two_hundred_receipts_are_kept_and_numbers_go_on() {
     assert_eq!(mode & 0o777, 0o600);
 }
 
-/// As goplswatch 0.1 wrote it before the login service had receipts; the hash is of the plan's JSON without spaces.
+/// As goplswatch 0.1 wrote it before the login service had receipts; the hash is of the plan's JSON
+/// without spaces.
 const OLD: &str = r#"{"format":1,"id":"fix-7","at":"2026-01-02T03:04:05.678Z","version":"0.1.0",
 "hash":"a8b37282714ca585d2db485a4b3aad18bace272f90709fb1a32858a820250dfc",
 "plan":{"remedy":"move-module-cache","class":"safe","incident":"restart-loop-37","subject":"the module cache","does":"","cost":"","undo":"Undo gives it its name again.","steps":[
@@ -198,7 +199,7 @@ fn a_receipt_of_an_earlier_version_is_read_and_taken_back() {
     assert_eq!(stage.told[0], Intent::Unmute { workspace: "/w/api".into() });
 }
 
-/// The hash of its plan is over what was written, known here or not.
+/// The hash of the plan covers what was written, whether this version knows it or not.
 #[test]
 fn what_another_version_says_in_a_receipt_stays_and_is_taken_back() {
     let mut stage = Stage::new();
@@ -225,7 +226,7 @@ fn what_another_version_says_in_a_receipt_stays_and_is_taken_back() {
     assert!(refused(stage.undo("1")).contains("undone already"));
 }
 
-/// Whatever a receipt says was put together in it.
+/// Whatever folder a receipt names as the one that was assembled.
 #[test]
 fn undo_removes_no_folder_of_another_name() {
     let mut stage = Stage::new();
@@ -246,7 +247,7 @@ fn undo_removes_no_folder_of_another_name() {
     assert!(!stage.path(".goplswatch-x").exists());
 }
 
-/// A receipt, broken in one of many ways.
+/// A receipt, damaged in one of many ways.
 fn hostile() -> impl Strategy<Value = Vec<u8>> {
     let good = {
         let mut stage = Stage::new();
@@ -271,7 +272,7 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
-    /// Whatever lies in the folder is listed, and what cannot be read is refused by everything that reads.
+    /// Anything in the folder is listed, and what cannot be read is refused by every reader.
     #[test]
     fn any_bytes_are_a_receipt_or_said_not_to_be_one(bytes in hostile()) {
         let mut stage = Stage::new();
@@ -292,7 +293,7 @@ proptest! {
     }
 }
 
-/// Whatever is put into the folder, a fix begins or is refused.
+/// Whatever is in the folder, a fix either starts or is refused.
 #[test]
 fn a_receipt_of_the_last_number_there_is_ends_nothing_but_the_counting() {
     let mut stage = Stage::new();

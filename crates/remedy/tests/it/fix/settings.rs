@@ -1,5 +1,5 @@
-//! gopls' settings in the files of its clients: one value set and put back byte for byte, and refused with what to do by
-//! hand wherever it is not clear.
+//! gopls' settings in the files of its clients: one value is set and restored byte for byte, and
+//! every unclear case is refused with instructions for the user.
 
 use goplswatch_core::event::ClientView;
 use goplswatch_core::message::Message;
@@ -51,7 +51,7 @@ impl Case {
         self
     }
 
-    /// As it is told of a client with this id and this name.
+    /// Sets the client that is reported, with this id and this name.
     fn told(mut self, id: Option<&str>, name: &str) -> Self {
         let client = ClientView { id: id.map(str::to_owned), name: name.into(), pid: Pid(7) };
         self.snapshot.servers[0].server.client = Reading::Known(client);
@@ -71,7 +71,7 @@ impl Case {
         self.snapshot.incidents[0].remedies[0].remedy
     }
 
-    /// The keys and the value of the one step.
+    /// The keys and the value of the only step.
     fn edit(&self) -> (String, Value) {
         let plan = self.stage.plan(self.remedy(), &self.snapshot).unwrap();
         assert_eq!(
@@ -236,14 +236,14 @@ fn what_is_never_in_a_file_is_for_a_person() {
         let refused = case.stage.apply(&plan).unwrap_err().words();
         assert!(refused.contains("for a person to do"), "{refused}");
     }
-    // And so it is listed, where the process is named.
+    // It is also listed with this class if the process is named.
     for (client, class) in [("Neovim", RemedyClass::Manual), ("acme", RemedyClass::Manual), ("Zed", RemedyClass::Safe)]
     {
         let mut case = Case::new(Remedy::LimitMemory, client);
         case.snapshot.incidents[0].remedies[0].process = Some(ProcessKey::new(4242, 1));
         assert_eq!(offered(&case.snapshot)[0].class, class, "{client}");
     }
-    // What its gopls would only complain of is not proposed to a person either.
+    // A setting that its gopls would only complain about is not proposed as an instruction either.
     let (why, _) = Case::new(Remedy::LimitMemory, "Neovim").gopls(&[("version-json", OLD)]).refused();
     assert!(why.contains("memoryLimit came with 0.24.0"), "{why}");
 }
@@ -254,7 +254,7 @@ fn settings_are_those_of_the_id_and_a_name_decides_only_without_one() {
     for (id, name) in [(Some("vs-code"), "Helix"), (Some("vs-code"), "a name of tomorrow"), (None, "VS Code")] {
         assert_eq!(case(id, name).edit(), ("gopls > fileWatcher".into(), json!("poll")), "{id:?} {name}");
     }
-    // A program whose file is called so by chance.
+    // A program that has this file name by chance.
     for id in [ClientId::UNLISTED, "an-editor-of-tomorrow"] {
         let case = case(Some(id), "VS Code");
         let plan = case.stage.plan(Remedy::PollFiles, &case.snapshot).unwrap();
@@ -328,7 +328,7 @@ fn other_clients_are_edited_in_their_own_way() {
         case.stage.apply(&plan).unwrap();
         let text = |case: &Case| std::fs::read_to_string(case.stage.path(file)).unwrap();
         assert!(text(&case).contains("poll"));
-        // It is where the client reads it: what is asked again is refused.
+        // The value is where the client reads it, so a second request is refused.
         assert!(case.refused().0.contains("says so already: fileWatcher is \"poll\""), "{client}: {}", text(&case));
         case.stage.undo("1").unwrap();
         assert_eq!(text(&case), says, "{client}");
@@ -351,7 +351,7 @@ fn a_gopls_that_does_not_know_a_setting_is_not_given_it() {
     for answers in [&[("version-json", UNSAID), ("api-json", known)][..], &[("api-json", known)]] {
         assert_eq!(Case::code(Remedy::LimitMemory, "{}").gopls(answers).edit().1, json!(8_u64 << 30));
     }
-    // Older than all that still work, so nobody has to be asked.
+    // The flag is older than every gopls that still works, so gopls need not be queried.
     let case = Case::code(Remedy::ShareServer, "{}").gopls(&[]);
     assert_eq!(case.edit().1, json!(["-remote=auto"]));
 }

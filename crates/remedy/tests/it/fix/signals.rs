@@ -54,7 +54,8 @@ fn one_that_does_not_end_is_told_and_then_killed_on_another_yes() {
     assert_eq!(stage.told.last(), Some(&Intent::FixEnds { receipt: "fix-1".into(), done: false, signalled: true }));
     assert!(running.lives());
 
-    // Without an agent nobody remembers that it was asked, so nobody would offer that.
+    // Only an agent remembers that the process was asked to end, so without one that remedy would
+    // not be offered.
     let yes = Yes { plan: term.hash() };
     let mut deaf = |_: &Intent| Err(Message::AskNobody);
     let (_, _, advice) = stuck(apply(&term, Some(&yes), &stage.site.change, &mut deaf, &mut |_| {}));
@@ -75,13 +76,13 @@ fn a_pid_that_is_another_process_s_now_is_not_signalled() {
         let step = Action::Signal { process: key, exe: None, signal: Signal::Kill, wait_ms: 100 };
         let (_, why, _) = stuck(stage.apply(&a_plan(RemedyClass::Risky, vec![step])));
         assert!(why.contains("is not the process that was shown any more: nothing was signalled"), "{why}");
-        // Nor is a plan made for it, where its executable would have to be looked at.
+        // No plan is made for it either, since that would read its executable.
         let refused = stage.plan(Remedy::RestartServer, &snapshot(key, Remedy::RestartServer, None)).unwrap_err();
         assert!(refused.words().contains("has ended already"), "{refused:?}");
     }
     assert!(running.lives());
 
-    // Dead, but not reaped: its pid is still its own, and there is nothing left to signal.
+    // Dead but not reaped: the pid is still its own, and there is nothing left to signal.
     let dead = Running::start("exit 0");
     let step = |key| Action::Signal { process: key, exe: None, signal: Signal::Term, wait_ms: 100 };
     let key = dead.key();

@@ -1,4 +1,5 @@
-//! A place for receipts, processes that are ended with the test, and snapshots written by hand.
+//! A temporary receipt folder, processes that are ended with the test, and snapshots written by
+//! hand.
 
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::ExitStatusExt as _;
@@ -49,12 +50,13 @@ impl Stage {
         self.folder.path().join(name)
     }
 
-    /// A tool of the desktop that does what a shell's script says.
+    /// A desktop tool that runs a shell script.
     pub(crate) fn tool(&self, script: &str) -> Tool {
         Tool { argv: ["/bin/sh", "-c", script, "tool"].map(str::to_owned).into() }
     }
 
-    /// A go or a gopls in `bin`, or where the name says, that answers with these texts; its path.
+    /// Makes a simulated go or gopls in `bin`, or at the path in `name`, that answers with these
+    /// texts. Returns its path.
     pub(crate) fn pretended(&self, name: &str, answers: &[(&str, &str)]) -> String {
         let path = self.path(&if name.contains('/') { name.into() } else { format!("bin/{name}") });
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -102,7 +104,7 @@ impl Running {
         Self(command.spawn().unwrap())
     }
 
-    /// One that has said a line is where its script wants it.
+    /// A process whose script has got as far as printing a line.
     pub(crate) fn after_a_line(script: &str) -> Self {
         let mut running = Self::start(script);
         let mut line = String::new();
@@ -171,7 +173,7 @@ pub(crate) fn server(process: ProcessKey, offers: &[Remedy]) -> ServerStatus {
     }
 }
 
-/// What is seen of one server with one incident that offers this.
+/// A snapshot with one server and one incident that offers this remedy.
 pub(crate) fn snapshot(process: ProcessKey, remedy: Remedy, value: Option<&str>) -> Snapshot {
     let acts = matches!(remedy.class(), RemedyClass::Risky);
     let view = RemedyView {

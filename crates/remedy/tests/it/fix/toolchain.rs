@@ -1,4 +1,4 @@
-//! gopls built anew, the module cache renamed, and the settings of macOS opened, with pretended tools.
+//! A rebuild of gopls, a renamed module cache and the settings of macOS, with simulated tools.
 
 use goplswatch_core::message::Message;
 use goplswatch_core::remedy::RemedyClass;
@@ -19,7 +19,7 @@ fn mac(remedy: Remedy) -> (Stage, Snapshot) {
     (stage, snapshot)
 }
 
-/// A go command for this processor, told of this module cache.
+/// A go command for this processor, configured with this module cache.
 fn go(stage: &mut Stage, name: &str, arch: &str) {
     let env = format!(
         r#"{{"GOHOSTARCH":"{arch}","GOMODCACHE":"{}","GOENV":"{}"}}"#,
@@ -140,7 +140,7 @@ fn a_go_that_will_not_be_told_leaves_a_fix_that_can_be_undone() {
     assert_eq!(receipt.state, State::Failed);
     stage.undo("1").unwrap();
     assert!(stage.path("go/pkg/mod/cache").is_dir());
-    // go made a new one meanwhile: whose modules are whose nobody can tell.
+    // Meanwhile go has created a new cache: which modules belong to which cache cannot be decided.
     let again = stage.plan(Remedy::MoveModuleCache, &snapshot).unwrap();
     stuck(stage.apply(&again));
     std::fs::create_dir(stage.path("go/pkg/mod")).unwrap();

@@ -1,4 +1,5 @@
-//! What the login service writes, read by the system's own checker: systemd-analyze on Linux, plutil on macOS.
+//! Checks the login service's files with the system's own checker: systemd-analyze on Linux, plutil
+//! on macOS.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -6,7 +7,7 @@ use std::process::{Command, Output};
 use goplswatch_remedy::service::{self, COMMAND, Site};
 use goplswatch_remedy::{Manager, change};
 
-/// A site whose program lies here, and is there: the checkers look.
+/// A site whose program exists in this folder: the checkers look for it.
 fn site(manager: Manager, folder: &Path, name: &str) -> Site {
     let executable = folder.join(name).join("goplswatch");
     std::fs::create_dir_all(executable.parent().unwrap()).unwrap();
@@ -30,7 +31,7 @@ fn told(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-/// Whether the checker is content, and what it said. `text` stands in a file of the manager's name.
+/// Whether the checker accepts `text`, written to a file with the manager's name, and its output.
 fn check(manager: Manager, text: &str, folder: &Path) -> (bool, String) {
     let file = folder.join(manager.file_name());
     std::fs::write(&file, text).unwrap();
@@ -46,7 +47,7 @@ fn check(manager: Manager, text: &str, folder: &Path) -> (bool, String) {
         panic!("{}: {why}\nit is not installed: run `cargo xtask parts`", checker.get_program().to_string_lossy())
     });
     let told = told(&output);
-    // systemd's exit code is 0 also after warnings, so it must say nothing at all.
+    // systemd's exit code is 0 also after warnings, so there must be no output at all.
     (output.status.success() && (manager == Manager::Launchd || told.is_empty()), told)
 }
 
@@ -66,7 +67,7 @@ fn the_system_s_own_checker_finds_nothing_to_complain_about() {
     }
 }
 
-/// A checker that cannot complain proves nothing.
+/// A checker that never complains would prove nothing.
 #[test]
 fn the_system_s_own_checker_complains_where_it_should() {
     let manager = Manager::of_this_system();

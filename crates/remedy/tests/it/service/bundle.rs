@@ -1,4 +1,5 @@
-//! The application bundle on macOS, with a stand-in for codesign too: it changes what it signs, as the real one does.
+//! The application bundle on macOS, with a simulated codesign that changes what it signs, as the
+//! real one does.
 
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use goplswatch_remedy::service::{self, BundleSite, BundleState, BundleStatus, Fi
 use super::{LAUNCHD, Stage, failure};
 use crate::{Worded as _, say, say_lines};
 
-/// A program to install, and where its bundle goes.
+/// Adds a program to install, and the place of its bundle.
 pub(super) fn on_a_mac(site: &mut Site, root: &Path) {
     site.executable = root.join("bin/goplswatch");
     site.bundle =
@@ -28,7 +29,7 @@ pub(super) fn mac() -> Stage {
     stage
 }
 
-/// Another build of the program, put down as package managers do: a new file of the old name.
+/// Installs another build of the program as package managers do: a new file with the old name.
 pub(super) fn program(stage: &Stage, build: &str) {
     let path = stage.path("bin/goplswatch");
     let _ = std::fs::remove_file(&path);
@@ -52,7 +53,7 @@ fn state(stage: &Stage) -> BundleState {
     bundle(stage).state
 }
 
-/// Everything in the folder of applications, hidden or not.
+/// All entries of the applications folder, hidden or not.
 pub(super) fn applications(stage: &Stage) -> Vec<String> {
     let entries = std::fs::read_dir(stage.path("Applications")).into_iter().flatten();
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -60,13 +61,13 @@ pub(super) fn applications(stage: &Stage) -> Vec<String> {
     names
 }
 
-/// The program that launchd starts as it is loaded.
+/// The program in the list that launchd has loaded.
 pub(super) fn started(stage: &Stage) -> String {
     let list: plist::Dictionary = plist::from_file(stage.path("loaded")).unwrap();
     list["ProgramArguments"].as_array().unwrap()[0].as_string().unwrap().to_owned()
 }
 
-/// The verbs of the calls since the last time.
+/// The verbs of the calls since the last check.
 fn verbs(stage: &Stage) -> Vec<String> {
     let verb = |call: String| match call.strip_prefix("codesign --") {
         Some(sign) => sign.split(' ').next().unwrap().replace("force", "sign"),
@@ -75,7 +76,8 @@ fn verbs(stage: &Stage) -> Vec<String> {
     stage.calls().into_iter().map(verb).collect()
 }
 
-/// What is in the bundle is whole and of this build, launchd starts it, and nothing lies about.
+/// Checks that the bundle is complete and of this build, that launchd starts it, and that there are
+/// no leftovers.
 fn is_as_it_should(stage: &Stage, build: &str, what: &str) {
     let found = bundle(stage);
     assert_eq!(found.state, BundleState::Current, "{what}");
@@ -89,7 +91,7 @@ fn is_as_it_should(stage: &Stage, build: &str, what: &str) {
     assert_eq!((&status.file, &status.registered), (&File::Current, &Reading::Known(true)), "{what}");
 }
 
-/// The number of the first such step.
+/// The index of the first such step.
 fn first(plan: &Planned, is_wanted: fn(&Action) -> bool) -> usize {
     plan.plan.steps.iter().position(|step| is_wanted(&step.action)).unwrap()
 }
@@ -162,7 +164,7 @@ fn a_second_install_changes_nothing() {
     let before = inside(&stage).metadata().unwrap();
     let plan = service::install(&stage.site, &stage.status()).unwrap();
     assert!(plan.plan.steps.iter().all(|step| matches!(step.action, Action::Call { .. })), "{plan:?}");
-    // It would have seen another build of the program, so there is nothing to be told.
+    // A different build of the program would have been detected, so there is no note about it.
     assert!(plan.afterwards.is_empty() && !plan.anew, "{plan:?}");
     stage.install().unwrap();
     assert_eq!(verbs(&stage), ["enable", "kickstart"]);
@@ -183,7 +185,7 @@ fn another_build_of_the_program_is_put_into_the_bundle_by_install_and_by_restart
         stage.apply(Ok(plan)).unwrap();
         let mut calls = verbs(&stage);
         calls.dedup();
-        // The old agent is there until the new bundle is whole.
+        // The old agent runs until the new bundle is complete.
         assert_eq!(calls, ["sign", "verify", "bootout", "print", "enable", "bootstrap", "print"]);
         is_as_it_should(&stage, "two", "upgrade");
         assert_ne!(inside(&stage).metadata().unwrap().ino(), before, "what runs is never written over");
@@ -245,7 +247,7 @@ fn an_application_of_somebody_else_is_neither_replaced_nor_removed() {
         std::fs::create_dir(&stage.site.folder).unwrap();
         std::fs::write(stage.site.file(), stage.site.text().unwrap()).unwrap();
         bundle_is_foreign(service::restart(&stage.site, &stage.status()), &stage, why);
-        // What is ours goes all the same.
+        // Our own file is removed all the same.
         let plan = service::uninstall(&stage.site, &stage.status()).unwrap();
         assert!(
             plan.afterwards.iter().map(say).any(|said| said.starts_with("Left in place: ") && said.contains(why)),
@@ -258,7 +260,8 @@ fn an_application_of_somebody_else_is_neither_replaced_nor_removed() {
     }
 }
 
-/// How often a step succeeded before one failed, and the site with which the plan is to be made again.
+/// The number of steps that succeeded before one failed, the reason, and the site for the second
+/// plan.
 fn fail(stage: &Stage) -> (usize, String, Site) {
     let plan = service::install(&stage.site, &stage.status()).unwrap();
     let steps = plan.plan.steps.clone();
@@ -292,11 +295,11 @@ fn what_cannot_be_signed_is_started_without_a_bundle() {
         assert!(applications(&stage).is_empty(), "the half one is gone");
         assert_eq!(bundle(&stage).without.map(|why| say(&why.message)), Some(why));
         assert_eq!(stage.status().file, File::Current);
-        // Without a bundle nothing tells another build of the program.
+        // Without a bundle a different build of the program cannot be detected.
         let again = service::install(&stage.site, &stage.status()).unwrap();
         assert!(!again.anew && say(&again.afterwards[0]).contains("goplswatch restart"), "{again:?}");
 
-        // The next install, which knows nothing of it, tries again.
+        // The next install, made for the original site, tries to sign again.
         stage.site = bundled;
         std::fs::remove_file(stage.path("orders").join(verb)).unwrap();
         assert_eq!(stage.status().file, File::Outdated);
@@ -332,12 +335,12 @@ fn without_codesign_it_is_said_and_the_agent_runs() {
     assert_eq!(started(&stage), stage.path("bin/goplswatch").to_str().unwrap());
 }
 
-/// A folder that cannot be written stops the bundle, not the agent.
+/// If the folder cannot be written, there is no bundle, but the agent still starts.
 #[test]
 fn a_folder_of_applications_that_is_none_is_no_reason_not_to_start() {
     let mut stage = mac();
     std::fs::write(stage.path("Applications"), "").unwrap();
-    // As a look shows it, to which a file below a file is absent.
+    // As the status has it, to which a file below a file is absent.
     let status =
         Status { bundle: Some(BundleStatus { state: BundleState::Absent, ..bundle(&stage) }), ..stage.status() };
     let plan = service::install(&stage.site, &status).unwrap();
@@ -360,7 +363,7 @@ fn a_program_that_was_replaced_after_the_preview_is_not_copied() {
     is_as_it_should(&stage, "two", "again");
 }
 
-/// `~/Applications/goplswatch.app/Contents/MacOS/goplswatch install`, or by a link to it.
+/// `~/Applications/goplswatch.app/Contents/MacOS/goplswatch install`, or the same by a link.
 #[test]
 fn the_program_inside_the_bundle_does_not_copy_itself_without_need() {
     let mut stage = mac();
@@ -376,7 +379,7 @@ fn the_program_inside_the_bundle_does_not_copy_itself_without_need() {
         stage.apply(service::restart(&stage.site, &stage.status())).unwrap();
         assert_eq!(inside(&stage).metadata().unwrap().ino(), before);
 
-        // Where there is need it makes the new one of itself.
+        // If the bundle is damaged, the program makes the new one from itself.
         std::fs::remove_file(app(&stage).join("Contents/Resources/goplswatch.icns")).unwrap();
         assert!(matches!(state(&stage), BundleState::Outdated(_)));
         stage.install().unwrap();
@@ -398,7 +401,7 @@ fn uninstall_ends_the_agent_first_and_leaves_nothing_of_the_bundle() {
     assert!(service::uninstall(&stage.site, &stage.status()).unwrap().plan.steps.is_empty());
 }
 
-/// Without a desktop launchd cannot be asked, and the bundle may go all the same.
+/// Without a desktop session launchd cannot be queried, but the bundle can be removed.
 #[test]
 fn uninstall_without_a_desktop_removes_the_bundle_too() {
     let stage = mac();
@@ -424,8 +427,8 @@ fn every_step_of_the_bundle_may_be_done_again() {
     }
 }
 
-/// Whatever was interrupted, and wherever: under the bundle's name there is a whole one or none, and the next command
-/// completes it.
+/// Wherever a run was interrupted, there is a complete bundle under the name or none, and the next
+/// command completes the change.
 #[test]
 fn an_interrupted_change_of_the_bundle_is_completed_by_the_next() {
     let mut cut = 0;
@@ -448,7 +451,8 @@ fn an_interrupted_change_of_the_bundle_is_completed_by_the_next() {
                 stage.apply(Ok(plan)).unwrap();
                 cut += 1;
                 let what = format!("{story} cut after {steps} steps, then {then}");
-                // A step that was itself cut leaves less than it would, and codesign something of its own.
+                // A step that was interrupted itself leaves less than a complete one, and codesign
+                // leaves a temporary file.
                 for half in bundle(&stage).leftovers {
                     if let Some(file) = half.files.first() {
                         std::fs::remove_file(half.path.join(file)).unwrap();

@@ -1,4 +1,4 @@
-//! The examples of what the program writes for launchd, systemd and the Finder.
+//! The generated examples of the files for launchd, systemd and Finder.
 
 use goplswatch_remedy::service::{self, BundleSite, CODESIGN};
 use goplswatch_testing::checked_in;

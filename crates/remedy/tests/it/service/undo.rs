@@ -1,7 +1,7 @@
-//! What was done to the login service is taken back: from its receipt alone, whenever the run was killed, and not at all
-//! where somebody changed it since.
+//! Changes of the login service are undone from their receipt alone, wherever the run was killed,
+//! and not at all if the result was changed since.
 //!
-//! Copies of this program carry a plan out and end themselves with SIGKILL at a chosen point.
+//! Copies of this program carry out a plan and kill themselves with SIGKILL at a chosen point.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
@@ -21,7 +21,7 @@ use super::{LAUNCHD, SYSTEMD, Stage, both, site_in};
 
 const ROLE: &str = "GOPLSWATCH_TEST_SERVICE_KILLED";
 
-/// What the manager and the user see of the service, every file with what it says.
+/// The state of the service as the manager and the user see it: every file with its content.
 fn world(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut seen = BTreeMap::new();
     let mut next: Vec<PathBuf> =
@@ -47,12 +47,12 @@ fn refused(result: Result<Receipt, Failed>) -> String {
     }
 }
 
-/// A machine of a kind, with this done to it before.
+/// One stage of each kind, with its name.
 fn stages() -> Vec<(&'static str, Stage)> {
     vec![("launchd", Stage::new(LAUNCHD)), ("systemd", Stage::new(SYSTEMD)), ("a mac", mac())]
 }
 
-/// Another program is to be started from now on.
+/// Changes the site so that another program is to be started.
 fn upgrade(stage: &mut Stage) {
     if stage.site.bundle.is_some() {
         program(stage, "two");
@@ -84,7 +84,7 @@ fn an_install_an_upgrade_and_an_uninstall_are_taken_back_to_what_was_before() {
     }
 }
 
-/// Whatever ran and was enabled before runs and is enabled again, and nothing else.
+/// What was running and enabled before is running and enabled again, and nothing else.
 #[test]
 fn the_agent_is_as_it_was_and_not_merely_its_file() {
     for is_enabled in [false, true] {
@@ -161,7 +161,7 @@ fn what_somebody_changed_since_is_left_alone_and_so_is_the_agent() {
         upgrade(&mut stage);
         stage.install().unwrap();
         let root = stage.folder.path().to_owned();
-        // A line more in the manager's file, or in what the bundle is known by.
+        // Append a line to the manager's file, or to the file that identifies the bundle.
         let file = match stage.site.bundle {
             None => stage.site.file(),
             Some(_) => stage.path("Applications/goplswatch.app/Contents/Info.plist"),
@@ -185,7 +185,7 @@ fn the_last_change_is_taken_back_first() {
         stage.install().unwrap();
         upgrade(&mut stage);
         stage.install().unwrap();
-        // One that only runs anew is in nobody's way.
+        // A restart alone does not block the undo of earlier changes.
         stage.apply(service::restart(&stage.site, &stage.status())).unwrap();
         let said = refused(undo(&stage, "fix-1"));
         assert_eq!(
@@ -202,7 +202,7 @@ fn the_last_change_is_taken_back_first() {
     }
 }
 
-/// A run that ended before it did anything is in nobody's way.
+/// A run that ended before it did anything does not block the undo of earlier changes.
 #[test]
 fn what_failed_at_once_need_not_be_taken_back() {
     let mut stage = Stage::new(LAUNCHD);
@@ -235,7 +235,7 @@ fn a_file_that_changed_between_the_plan_and_the_step_is_neither_written_nor_remo
             assert!(why.starts_with("could not ") && why.contains("changed since it was shown"), "{why}");
             assert_eq!(stage.file(), changed);
         }
-        // The run that failed ended the agent, which undo starts again.
+        // The failed run stopped the agent; undo starts it again.
         let failed = change::receipts(&stage.site.change)[0].id().to_owned();
         std::fs::write(stage.site.file(), &ours).unwrap();
         undo(&stage, &failed).unwrap();
@@ -299,7 +299,8 @@ fn site_of(kind: &str, story: &str, root: &Path) -> Site {
     site
 }
 
-/// No test: carries a plan out and ends itself with SIGKILL at the point that it is told, if it comes to one.
+/// Not a test: carries out a plan and kills itself with SIGKILL at the given point, if it gets
+/// there.
 #[test]
 #[ignore = "a role that other tests play"]
 fn changer() {
@@ -317,7 +318,8 @@ fn changer() {
     change::apply(&plan, None, &site.change, &mut |_| Ok(()), &mut pass).unwrap();
 }
 
-/// Also between what a step does and the note that it was done: that is a receipt in which it is only begun.
+/// Also between the effect of a step and the note that it was done: the receipt then says only that
+/// the step began.
 #[test]
 fn killed_between_any_two_steps_it_is_taken_back() {
     let mut killed = 0;
@@ -375,7 +377,7 @@ fn killed_between_any_two_steps_it_is_taken_back() {
     assert!(killed > 150, "{killed}");
 }
 
-/// The last step that was done is only known to have been begun.
+/// Changes the last step that was done to one that is only known to have begun.
 fn forget_the_last_note(receipt: &Path) {
     let text = std::fs::read_to_string(receipt).unwrap();
     if let Some(at) = text.rfind("\"stage\": \"done\"") {
