@@ -1,6 +1,7 @@
-//! What a menu of fifty servers costs when a panel reads it, over a real bus (Linux).
+//! The cost of a menu with fifty servers when a panel reads it over a real bus (Linux).
 //!
-//! A panel waits for three processes: itself, the bus and ours. Budgets are for the CPU of ours.
+//! A panel waits for three processes: itself, the bus and ours. The budgets are for the CPU time of
+//! ours.
 #![cfg_attr(
     target_os = "linux",
     expect(
@@ -21,7 +22,7 @@ fn main() -> std::process::ExitCode {
     panel::main()
 }
 
-/// AppKit reads its menu without asking anybody.
+/// AppKit reads its menu within the process.
 #[cfg(not(target_os = "linux"))]
 fn main() {
     goplswatch_testing::not_shown("what a menu costs: this system reads it without asking over a bus");
@@ -45,14 +46,15 @@ mod panel {
     const SERVERS: u32 = 50;
     const OPENED: usize = 40;
     const CHANGED: usize = 12;
-    /// Scenes are shown at most once a second; what is measured is the one that need not wait.
+    /// Scenes are shown at most once a second; only a scene that need not wait is measured.
     const UNTIL_NEXT: Duration = Duration::from_millis(1100);
-    /// Nothing more is signalled of a change after that.
+    /// A change counts as signalled completely after this long without a further signal.
     const QUIET: Duration = Duration::from_millis(100);
-    /// Budgets, about 1.4 times what is usual.
+    /// Budgets, about 1.4 times the usual cost, in multiples of the reference work (an ordered
+    /// map).
     const OPENING: f64 = 4.5;
     const CHANGING: f64 = 2.1;
-    /// The program starts itself with this word as the process that it measures.
+    /// The program starts itself with this argument as the process that it measures.
     const SURFACE: &str = "surface";
 
     pub(super) fn main() -> ExitCode {
@@ -105,13 +107,13 @@ mod panel {
         (0..5).for_each(|_| drop(icon.layout()));
     }
 
-    /// Waits until a scene would be shown at once; the menu's signals from now on.
+    /// Waits until a scene would be shown at once; returns the menu's signals from then on.
     fn prepare(icon: &Icon) -> Receiver<String> {
         std::thread::park_timeout(UNTIL_NEXT);
         icon.changes()
     }
 
-    /// Shows another scene, waits until all of it was signalled, and reads the menu once.
+    /// Shows another scene, waits until all changes were signalled, and reads the menu once.
     fn change(surface: &mut Surface, icon: &Icon, signals: &Receiver<String>, number: &mut u64) {
         *number += 1;
         surface.show(&scene(*number));
@@ -121,7 +123,7 @@ mod panel {
         assert!(icon.labels().iter().any(|label| label.contains(&wanted)), "the menu is the old one");
     }
 
-    /// Shows another scene, and reads the menu until it says so.
+    /// Shows another scene, and reads the menu until it contains the change.
     fn show(surface: &mut Surface, icon: &Icon, signals: &Receiver<String>, number: &mut u64) {
         *number += 1;
         let wanted = memory(0, *number);
@@ -172,7 +174,7 @@ mod panel {
         row(key, RowKind::Item { label, wants, enabled: true, checked: None, shortcut: None })
     }
 
-    /// Resident memory of a process (proc(5), `/proc/pid/status`, VmRSS), MB.
+    /// Resident memory of a process (proc(5), `/proc/pid/status`, VmRSS), in MB.
     fn resident(pid: u32) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();

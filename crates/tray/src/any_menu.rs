@@ -1,11 +1,11 @@
-//! Menus for tests.
+//! Proptest strategies that generate menus.
 
 use goplswatch_core::Trend;
 use goplswatch_view::{Menu, Row, RowKind, Wish};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// Rows without keys: the keys come afterwards, so that no two of a menu are alike.
+/// Rows without keys. [`any_menu`] assigns the keys afterwards, so that they are unique in a menu.
 fn any_rows(depth: u32) -> BoxedStrategy<Vec<Row>> {
     let label = prop::sample::select(vec!["one", "two", "three"]).prop_map(str::to_owned);
     let wish = prop_oneof![Just(Wish::Quit), Just(Wish::OpenConfig), Just(Wish::Resume)];
@@ -40,9 +40,10 @@ fn name(rows: &mut [Row], keys: &mut impl Iterator<Item = u32>) {
     }
 }
 
-/// A menu of up to two levels of submenus, no two keys alike. Two such menus share most of their keys.
+/// A menu with up to two levels of submenus and unique keys. Two generated menus share most of
+/// their keys.
 pub(crate) fn any_menu() -> impl Strategy<Value = Menu> {
-    // A pool that is hardly larger than a menu, so that two menus share most of their keys.
+    // The pool is hardly larger than a menu, so two menus share most of their keys.
     (any_rows(2), Just((0u32..400).collect::<Vec<_>>()).prop_shuffle(), any::<bool>()).prop_map(
         |(mut rows, shuffled, in_order)| {
             let mut pool: Vec<u32> = shuffled.into_iter().filter(|key| *key < 30).collect();

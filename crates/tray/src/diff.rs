@@ -1,96 +1,97 @@
-//! What has to be done to one menu to make it another.
+//! Computes the changes that turn one menu into another.
 //!
-//! Theory of operation. Rows are told apart by their keys, of which a menu has no two alike. A row of the same key,
-//! kind and parent stays and is changed in place; every other difference is a removal and an insertion. The changes of
-//! one comparison come in an order in which each can be done as it stands: removals, back to front; changes in place;
-//! insertions, front to back. Whoever may not touch a menu's structure at the moment leaves the structural ones out
-//! and compares again later: [`apply`] says what the menu is in between.
+//! Theory of operation. Rows are identified by their keys, which are unique within a menu. A row
+//! that keeps its key, kind and parent is changed in place. Every other difference is a removal and
+//! an insertion. The changes of one comparison are ordered so that each can be applied as it
+//! stands: removals from back to front, then changes in place, then insertions from front to back.
+//! A caller that may not change the structure of a menu at the moment, because the menu is open,
+//! skips the structural changes and compares again later. [`apply`] computes the menu in between.
 
 use std::collections::{HashMap, HashSet};
 
 use goplswatch_core::Trend;
 use goplswatch_view::{Menu, Row, RowKind, Wish};
 
-/// One change to a menu. `parent` is the key of a submenu; none means the menu itself.
+/// One change to a menu. `parent` is the key of a submenu; `None` is the menu itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    /// Takes a row away, with everything in it.
+    /// Removes a row and everything in it.
     Remove {
-        /// Where it is.
+        /// The parent submenu; `None`: the menu itself.
         parent: Option<String>,
-        /// Its place there.
+        /// The row's index in the parent.
         at: usize,
-        /// Its key.
+        /// The row's key.
         key: String,
     },
-    /// Puts a row in, with everything in it.
+    /// Inserts a row with everything in it.
     Insert {
-        /// Where it comes.
+        /// The parent submenu; `None`: the menu itself.
         parent: Option<String>,
-        /// Its place there.
+        /// The row's index in the parent.
         at: usize,
         /// The row.
         row: Row,
     },
-    /// Gives a row another text.
+    /// Changes the label of a row.
     Label {
         /// The row's key.
         key: String,
-        /// What it says from now on.
+        /// The new label.
         label: String,
     },
-    /// Makes a row clickable or not.
+    /// Enables or disables a row.
     Enabled {
         /// The row's key.
         key: String,
-        /// Whether it can be clicked from now on.
+        /// Whether it can be clicked now.
         enabled: bool,
     },
-    /// Sets or removes a row's mark.
+    /// Sets or clears the check mark of a row.
     Checked {
         /// The row's key.
         key: String,
-        /// Whether it is set from now on.
+        /// Whether the mark is set now.
         checked: bool,
     },
-    /// Gives a row other keys.
+    /// Changes the keyboard shortcut of a row.
     Shortcut {
         /// The row's key.
         key: String,
-        /// The keys; none: it has none.
+        /// The new shortcut; `None`: no shortcut.
         shortcut: Option<String>,
     },
-    /// Gives a row another wish. Nothing that can be seen changes.
+    /// Changes the user command that a click on a row sends. Nothing visible changes.
     Wants {
         /// The row's key.
         key: String,
-        /// What a click wants from now on.
+        /// The new user command.
         wants: Wish,
     },
-    /// Gives a row another picture.
+    /// Changes the chart of a row.
     Trend {
         /// The row's key.
         key: String,
-        /// What is drawn from now on.
+        /// The new series.
         trend: Trend,
     },
 }
 
 impl Change {
-    /// Whether rows come or go, which has to wait while a menu is open.
+    /// Whether rows are added or removed, which has to wait while the menu is open.
     #[must_use]
     pub const fn is_structural(&self) -> bool {
         matches!(self, Self::Remove { .. } | Self::Insert { .. })
     }
 }
 
-/// The changes that make `old` into `new`, in the order in which they are to be done. None for equal menus, and only
-/// what differs otherwise.
+/// The changes that turn `old` into `new`, in the order in which to apply them. Equal menus give no
+/// changes.
 #[must_use]
 pub fn diff(old: &Menu, new: &Menu) -> Vec<Change> {
     let mut found = Found::default();
     siblings(None, &old.rows, &new.rows, &mut found);
-    // A row that moves to another parent has to be gone there before it comes here.
+    // A row that moves to another parent must be removed there before it is inserted here.
     let mut changes = found.removals;
     changes.append(&mut found.in_place);
     changes.append(&mut found.insertions);
@@ -107,7 +108,7 @@ struct Found {
 /// Compares the rows of one menu or submenu.
 fn siblings(parent: Option<&str>, old: &[Row], new: &[Row], found: &mut Found) {
     let places: HashMap<&str, usize> = old.iter().enumerate().map(|(at, row)| (row.key.as_str(), at)).collect();
-    // For each new row the place of its predecessor, if there is one that it can be made of.
+    // For each new row, the index of the old row that it can be made from, if there is one.
     let before: Vec<Option<usize>> = new
         .iter()
         .map(|row| places.get(row.key.as_str()).copied().filter(|&at| same_kind(&old[at].kind, &row.kind)))
@@ -128,7 +129,7 @@ fn siblings(parent: Option<&str>, old: &[Row], new: &[Row], found: &mut Found) {
     }
 }
 
-/// Whether one can be made into the other without being another kind of menu item.
+/// Whether a row of one kind can be changed into the other without creating a new menu item.
 fn same_kind(old: &RowKind, new: &RowKind) -> bool {
     match (old, new) {
         (RowKind::Item { checked: old, .. }, RowKind::Item { checked: new, .. }) => old.is_some() == new.is_some(),
@@ -174,7 +175,7 @@ fn in_place(old: &Row, new: &Row, found: &mut Found) {
     }
 }
 
-/// What a row says.
+/// The label of a row.
 fn label(kind: &RowKind) -> Option<&str> {
     match kind {
         RowKind::Text { label }
@@ -185,9 +186,11 @@ fn label(kind: &RowKind) -> Option<&str> {
     }
 }
 
-/// The longest rising sequence among the numbers that are there: the rows that can stay when their order has changed.
+/// The longest increasing subsequence of the known numbers: the rows that can stay when the order
+/// has changed.
 fn longest_rising(numbers: &[Option<usize>]) -> Vec<usize> {
-    // `ends[n]` is the smallest last number of a rising sequence of length n + 1, as an index into `numbers`.
+    // `ends[n]` is the smallest last number of an increasing subsequence of length n + 1, as an
+    // index into `numbers`.
     let mut ends: Vec<usize> = Vec::new();
     let mut previous: Vec<Option<usize>> = vec![None; numbers.len()];
     for (index, number) in numbers.iter().enumerate() {
@@ -212,7 +215,7 @@ fn longest_rising(numbers: &[Option<usize>]) -> Vec<usize> {
     rising
 }
 
-/// Does one change. A change that names a row which is not there does nothing.
+/// Applies one change. A change to a row that does not exist does nothing.
 pub fn apply(menu: &mut Menu, change: &Change) {
     match change {
         Change::Remove { parent, at, .. } => {

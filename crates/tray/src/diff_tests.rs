@@ -1,3 +1,5 @@
+//! Tests of the comparison of menus.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,10 +1,12 @@
-//! What the macOS surface decides, apart from macOS: whether the desktop may be touched at all, whether notifications
-//! may be, what an answer about permission leads to, and what a click on a notification means.
+//! Decisions of the macOS surface that do not call macOS: whether AppKit may be used, whether
+//! notifications may be used, what a reply about permission leads to, and what a click on a
+//! notification means.
 //!
-//! Theory of operation. The thin calls in `macos` look (is AppKit there, which session is this, what does the bundle
-//! call itself, what are the settings) and hand over plain data; everything here is a decision about such data, with
-//! its words, and is tested on every system. It matters because the calls that come after a wrong decision do not fail,
-//! they abort: AppKit without a window server, and `currentNotificationCenter` outside of an app, end the process.
+//! Theory of operation. The thin calls in `macos` collect plain data: whether AppKit is present,
+//! the session, the identifier of the bundle, the settings. Everything here decides on such data,
+//! gives the reason as a message, and is tested on every platform. These checks matter because the
+//! calls after a wrong decision abort instead of failing: AppKit without a window server, and
+//! `currentNotificationCenter` outside of an app, end the process.
 
 use std::path::Path;
 
@@ -15,21 +17,21 @@ use goplswatch_core::words::{Capability, CapabilityState};
 use crate::APP_ID;
 use crate::notices::{Choice, Shown};
 
-/// The session that a process belongs to, as `SessionGetInfo` tells it.
+/// The session that a process belongs to, as reported by `SessionGetInfo`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Session {
-    /// Somebody sits before it.
+    /// A session with a screen.
     Graphic,
-    /// It has no access to the screen: ssh, a daemon.
+    /// A session without access to the screen: ssh, a daemon.
     Blind,
-    /// It would not say; its `OSStatus`.
+    /// `SessionGetInfo` failed with this `OSStatus`.
     Unknown(i32),
 }
 
-/// What was found before anything of AppKit was called.
+/// What was determined before the first call to AppKit.
 #[derive(Clone, Copy, Debug)]
 pub struct Desktop<'a> {
-    /// The first library or class that is needed and not there.
+    /// The first required library or class that is missing.
     pub absent: Option<&'a str>,
     /// The session.
     pub session: Session,
@@ -37,10 +39,10 @@ pub struct Desktop<'a> {
     pub main_thread: bool,
 }
 
-/// Whether the menu bar may be touched.
+/// Whether the menu bar may be used.
 ///
 /// # Errors
-/// Why not, as a fragment that fits after "no icon is shown: ".
+/// The reason, as a fragment that fits after "no icon is shown: ".
 pub fn may_show(desktop: &Desktop) -> Result<(), Message> {
     if let Some(name) = desktop.absent {
         return Err(Message::NoDesktopPart { name: Verbatim::of(name) });
@@ -53,12 +55,13 @@ pub fn may_show(desktop: &Desktop) -> Result<(), Message> {
     if desktop.main_thread { Ok(()) } else { Err(Message::NotMainThread) }
 }
 
-/// Whether `currentNotificationCenter` may be called. The bundle's name alone does not do: a program can carry an
-/// Info.plist within itself, which gives it a name but no app (block/buzz#5004), and a program beside `MacOS` in an app
-/// dies as well (orca#7929).
+/// Whether `currentNotificationCenter` may be called. Checking the bundle identifier alone is not
+/// enough: a program can embed an Info.plist, which gives it an identifier without being in an app
+/// (block/buzz#5004), and a program outside the `MacOS` folder of an app aborts as well
+/// (orca#7929).
 ///
 /// # Errors
-/// Why not, as a fragment that fits after "because ".
+/// The reason, as a fragment that fits after "because ".
 pub fn may_notify(bundle: Option<&str>, executable: Option<&Path>) -> Result<(), Message> {
     match bundle {
         Some(APP_ID) => {}
@@ -86,7 +89,7 @@ pub fn tray(may: Result<(), Message>) -> Capability {
     Capability::new("tray", state, said)
 }
 
-/// The capability of notifications where nothing of macOS's desktop may be touched.
+/// The capability of notifications where the macOS desktop may not be used at all.
 #[must_use]
 pub fn no_notifications(why: Message) -> Capability {
     Capability::new("notifications", CapabilityState::Unsupported, Message::NotesUnseen { why: Part::new(why) })
@@ -95,19 +98,19 @@ pub fn no_notifications(why: Message) -> Capability {
 /// `UNAuthorizationStatus`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permission {
-    /// The user was never asked.
+    /// The user has not been asked yet.
     NotAsked,
-    /// The user said no.
+    /// The user refused.
     Denied,
-    /// The user said yes, or macOS lets it through in silence.
+    /// The user agreed, or macOS delivers the notifications quietly.
     Allowed,
-    /// A number that this program does not know.
+    /// A status that this program does not know.
     Unknown(isize),
 }
 
 impl Permission {
-    /// Reads the number of `UNAuthorizationStatus` (UNNotificationSettings.h): 0 not determined, 1 denied,
-    /// 2 authorized, 3 provisional.
+    /// Reads the number of `UNAuthorizationStatus` (UNNotificationSettings.h):
+    /// 0 not determined, 1 denied, 2 authorized, 3 provisional.
     #[must_use]
     pub const fn from_status(status: isize) -> Self {
         match status {
@@ -119,55 +122,55 @@ impl Permission {
     }
 }
 
-/// Whether a notification may interrupt: only then it is shown as a banner, with a sound.
+/// Whether a notification may interrupt the user. Only then is it shown as a banner with a sound.
 #[must_use]
 pub fn interrupts(shown: &Shown) -> bool {
     shown.rings && shown.telling == Telling::Active
 }
 
-/// What is to be done about notifications.
+/// What the caller has to do about notifications.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
-    /// Ask macOS for the settings; the answer goes to [`Gate::settings`].
+    /// Read the notification settings from macOS; the reply goes to [`Gate::settings`].
     ReadSettings,
-    /// Ask the user for permission; the answer goes to [`Gate::answered`].
+    /// Ask the user for permission; the reply goes to [`Gate::answered`].
     AskUser,
-    /// Hand it to UserNotifications; what came of it goes to [`Gate::posted`].
+    /// Post it through UserNotifications; the outcome goes to [`Gate::posted`].
     Post(Shown),
     /// Show it through osascript.
     Script(Shown),
-    /// Take it back, delivered or not.
+    /// Withdraw it, delivered or not.
     Withdraw(String),
-    /// Say this about notifications.
+    /// Report this capability of notifications.
     Tell(Capability),
 }
 
-/// The way of notifications past the user's permission.
+/// Checks the user's permission before notifications are posted.
 ///
-/// Settings are read before each post, since the user may change them at any time; the user is asked once in the life
-/// of the agent, with the first notification that there is. What comes in between waits. Where nothing may be posted,
-/// osascript shows what may interrupt, and nothing else; its notifications come from Script Editor, which is macOS's doing
-/// (beeep#67, cline#3097).
+/// The settings are read before each post, since the user may change them at any time. The user is
+/// asked once in the life of the agent, with the first notification. Notifications that arrive in
+/// between wait. Where posting is not permitted, osascript shows those that may interrupt, and no
+/// others. macOS attributes these to Script Editor (beeep#67, cline#3097).
 #[derive(Debug)]
 pub struct Gate {
     usable: Result<(), Message>,
-    /// Whether an answer is awaited, of macOS or of the user.
+    /// Whether a reply of macOS or of the user is outstanding.
     awaits: bool,
     asked: bool,
     waiting: Vec<Shown>,
-    /// Handed over, outcome unknown.
+    /// Posted; the outcome is not known yet.
     sent: Vec<Shown>,
     told: Option<Capability>,
 }
 
 impl Gate {
-    /// A gate; `usable` is the answer of [`may_notify`].
+    /// Creates a gate; `usable` is the result of [`may_notify`].
     #[must_use]
     pub const fn new(usable: Result<(), Message>) -> Self {
         Self { usable, awaits: false, asked: false, waiting: Vec::new(), sent: Vec::new(), told: None }
     }
 
-    /// The first steps: to know, without asking the user, whether notifications will be seen.
+    /// The first steps: find out, without asking the user, whether notifications will be seen.
     pub fn start(&mut self) -> Vec<Step> {
         if let Err(why) = &self.usable {
             let why = Part::new(why.clone());
@@ -177,7 +180,7 @@ impl Gate {
         vec![Step::ReadSettings]
     }
 
-    /// Something is to be told. A later one with the same id takes the place of one that waits.
+    /// Posts a notification. It replaces a waiting one with the same id.
     pub fn post(&mut self, mut posting: Shown) -> Vec<Step> {
         if self.usable.is_err() {
             return script(vec![posting]);
@@ -193,7 +196,7 @@ impl Gate {
         vec![Step::ReadSettings]
     }
 
-    /// Something is no longer so.
+    /// Withdraws a notification.
     pub fn withdraw(&mut self, id: &str) -> Vec<Step> {
         take(&mut self.waiting, id);
         if self.usable.is_err() { Vec::new() } else { vec![Step::Withdraw(id.to_owned())] }
@@ -203,7 +206,8 @@ impl Gate {
     pub fn settings(&mut self, permission: Permission) -> Vec<Step> {
         self.awaits = false;
         match permission {
-            // A status that is younger than this program is tried: a refusal comes back with the post.
+            // A status newer than this program is tried anyway; a refusal is reported with the
+            // post.
             Permission::Allowed | Permission::Unknown(_) => self.open(),
             Permission::NotAsked if self.waiting.is_empty() => Vec::new(),
             Permission::NotAsked if !self.asked => {
@@ -211,19 +215,20 @@ impl Gate {
                 self.awaits = true;
                 vec![Step::AskUser]
             }
-            // Asked before and not answered: the question is a banner that goes away by itself.
+            // The user was asked and did not answer: the request is a banner that disappears by
+            // itself.
             Permission::NotAsked => self.refused(Message::AskedInVain),
             Permission::Denied => self.refused(Message::TurnedOff),
         }
     }
 
-    /// The user answered, or macOS did.
+    /// The permission request was answered by the user, or by macOS.
     pub fn answered(&mut self, granted: bool) -> Vec<Step> {
         self.awaits = false;
         if granted { self.open() } else { self.refused(Message::NotPermitted) }
     }
 
-    /// What came of a post: nothing, or macOS's refusal in its words.
+    /// The outcome of a post: `None` for success, or the text of the refusal by macOS.
     pub fn posted(&mut self, id: &str, refusal: Option<&str>) -> Vec<Step> {
         let Some(posting) = take(&mut self.sent, id) else { return Vec::new() };
         let Some(refusal) = refusal else { return Vec::new() };
@@ -250,7 +255,7 @@ impl Gate {
         steps
     }
 
-    /// Says something once, until it is something else.
+    /// Reports a capability if it differs from the last one reported.
     fn tell(&mut self, state: CapabilityState, said: Message) -> Vec<Step> {
         let capability = Capability::new("notifications", state, said);
         if self.told.as_ref() == Some(&capability) {
@@ -269,31 +274,33 @@ fn script(postings: Vec<Shown>) -> Vec<Step> {
     postings.into_iter().filter(interrupts).map(Step::Script).collect()
 }
 
-/// The AppleScript of the fallback. It never changes; words reach it as arguments only, so nothing in them is code.
+/// The AppleScript of the fallback. It is constant; titles and bodies reach it as arguments only,
+/// so nothing in them is code.
 const SCRIPT: [&str; 3] =
     ["on run argv", "display notification (item 3 of argv) with title (item 2 of argv)", "end run"];
 
-/// The arguments with which `/usr/bin/osascript` shows a notification. The first argument of the script is a constant:
-/// osascript stops looking for options at it, so a title that begins with a dash is no option.
+/// The arguments with which `/usr/bin/osascript` shows a notification. The first argument of the
+/// script is a constant: osascript stops parsing options there, so a title that begins with a dash
+/// is not taken for an option.
 #[must_use]
 pub fn script_arguments(shown: &Shown) -> Vec<String> {
     let script = SCRIPT.iter().flat_map(|line| ["-e", line]);
     script.chain(["note", &shown.title, &shown.body]).map(str::to_owned).collect()
 }
 
-/// What was clicked on a notification, as UserNotifications tells it.
+/// What was clicked on a notification, as reported by UserNotifications.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pressed {
     /// The notification itself.
     Body,
-    /// Its cross.
+    /// The close button.
     Dismissed,
-    /// The button of this name.
+    /// The button with this name.
     Button(String),
 }
 
 impl Pressed {
-    /// What the user chose; none: to see it no longer. A button that is none of ours says as little.
+    /// The choice of the user; `None`: the notification was closed, or the button is unknown.
     #[must_use]
     pub fn choice(&self) -> Option<Choice> {
         match self {
@@ -304,8 +311,8 @@ impl Pressed {
     }
 }
 
-/// The name of the set of buttons that a notification has. macOS knows buttons only as such sets; two notifications
-/// with the same labels share one, and so do all without buttons.
+/// The name of the set of buttons of a notification. macOS knows buttons only as such sets
+/// (categories). Notifications with the same labels share one, and so do all without buttons.
 #[must_use]
 pub fn category(labels: &[String]) -> String {
     format!("buttons:{}", labels.join("\u{1f}"))

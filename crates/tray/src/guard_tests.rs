@@ -1,3 +1,5 @@
+//! Tests of the decisions of the macOS surface.
+
 use goplswatch_view::{Catalogue, Form};
 
 use super::*;
@@ -29,7 +31,7 @@ fn words(said: &Message) -> String {
     Catalogue::english().text(said, Form::Full)
 }
 
-/// The words of the one thing that is told among these steps.
+/// The state and the text of the only capability reported among these steps.
 fn told(steps: &[Step]) -> Option<(CapabilityState, String)> {
     let mut found = steps.iter().filter_map(|step| match step {
         Step::Tell(capability) => {

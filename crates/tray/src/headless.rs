@@ -1,4 +1,4 @@
-//! No surface: what is to be shown is taken in and not shown.
+//! The surface of a platform without one: commands are received and nothing is shown.
 
 use crate::mailbox::Inbox;
 use crate::{Command, Heard, Options};

@@ -1,10 +1,11 @@
-//! The menu as items of the system, kept and changed in place.
+//! The native menu, created once and then changed in place.
 //!
-//! Theory of operation. The items are made once; after that a new menu is compared with what the items show
-//! ([`crate::diff`]) and only the difference is done. While the menu is open, rows that come or go wait, and texts, marks
-//! and pictures do not. An item's id is its row's key, and a click is looked up here when it arrives, so it means what
-//! the row means now. Where that could be something else than what the user saw when clicking, the click is dropped:
-//! better nothing than the wrong thing.
+//! Theory of operation. A new menu is compared with the one that the items show ([`crate::diff`]),
+//! and only the difference is applied. While the menu is open, added and removed rows wait; changes
+//! of text, marks and charts are applied at once. The id of an item is the key of its row. A click
+//! is looked up when it arrives, so it means what the row means then. If the row may have meant
+//! something else when the user clicked, the click is dropped, because doing nothing is better than
+//! doing the wrong thing.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -17,31 +18,33 @@ use tray_icon::menu::{self, CheckMenuItem, Icon, IconMenuItem, IsMenuItem, MenuI
 use crate::diff::{self, Change};
 use crate::picture::Pictures;
 
-/// How long after a change a click may still be meant for what stood there before.
+/// How long after a change a click may still be meant for the previous content.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// What a system's menus can do.
+/// What the native menus of a platform can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Habit {
-    /// macOS: it is known whether the menu is open, and a row's picture may be wide.
+    /// macOS: it is known whether the menu is open, and the picture of a row may be wide.
     AppKit,
-    /// Panels that are told of the menu by com.canonical.dbusmenu. Whether it is open does not reach us (ksni 0.3.7,
-    /// `State::event`, drops all events but `clicked`), so rows may move while it is. A row that was lost cannot be
-    /// clicked any more: a new layout has new ids. A picture is squeezed into a square of 16 pixels (libdbusmenu-gtk,
+    /// Panels that read the menu through com.canonical.dbusmenu. Whether the menu is open is not
+    /// reported to us (ksni 0.3.7, `State::event`, drops all events but `clicked`), so rows may be
+    /// added and removed while it is. A removed row cannot be clicked any more, because a new
+    /// layout has new ids. A picture is scaled into a square of 16 pixels (libdbusmenu-gtk,
     /// `client.c`, `image_property_handle`), so a trend is drawn with characters.
     DbusMenu,
 }
 
-/// A menu of the system that shows a [`Menu`]. It stays on the thread that made it.
+/// A native menu that shows a [`Menu`]. It stays on the thread that created it.
 pub struct Items {
     habit: Habit,
     root: menu::Menu,
     items: HashMap<String, Item>,
-    /// What the items show.
+    /// The menu that the items show.
     shown: Menu,
-    /// When rows came or went last, other than for the first time.
+    /// When rows were last added or removed, not counting the first menu. Set only for
+    /// [`Habit::DbusMenu`], where rows may change while the menu is open.
     moved: Option<Instant>,
-    /// When a row's meaning changed last in the user's eyes.
+    /// When the meaning of a row last changed for the user.
     turned: HashMap<String, Instant>,
     pictures: Pictures,
 }
@@ -107,18 +110,20 @@ impl Items {
         }
     }
 
-    /// The system's menu, to be given to the icon. It stays the same one for ever.
+    /// The native menu, to be given to the icon. It stays the same object for the lifetime of
+    /// `self`.
     #[must_use]
     pub fn menu(&self) -> menu::Menu {
         self.root.clone()
     }
 
-    /// Makes the items show this menu. While it is open, rows neither come nor go.
+    /// Makes the items show this menu. While it is open, rows are neither added nor removed.
     ///
-    /// Returns whether something waits for the menu to be closed: then this has to be called again.
+    /// Returns whether changes wait for the menu to be closed; then this has to be called again.
     ///
     /// # Errors
-    /// The system refused a change. The ones before it are done, and the next call tries the rest again.
+    /// The platform refused a change. The changes before it are applied, and the next call tries
+    /// the rest again.
     pub fn show(&mut self, wanted: &Menu, open: bool, now: Instant) -> menu::Result<bool> {
         let first = self.shown.rows.is_empty();
         self.turned.retain(|_, since| now.saturating_duration_since(*since) < GRACE);
@@ -136,11 +141,12 @@ impl Items {
         Ok(open && changes.iter().any(Change::is_structural))
     }
 
-    /// What a click on the item with this id wants. Nothing if it is no longer there, or if less than a second ago
-    /// something else stood in its place: the user may have meant that.
+    /// The user command of the item with this id. `None` if the item does not exist any more, is
+    /// disabled, or may have stood elsewhere or meant something else less than a second ago, when
+    /// the user clicked.
     pub fn clicked(&mut self, id: &str, now: Instant) -> Option<Wish> {
         let RowKind::Item { wants, enabled, checked, .. } = &find(&self.shown.rows, id)?.kind else { return None };
-        // A check item turns its own mark when it is clicked; whether it is set is for the next menu to say.
+        // A check item toggles its own mark when clicked; the next menu decides whether it is set.
         if let (Some(checked), Some(Item::Check(item))) = (checked, self.items.get(id)) {
             item.set_checked(*checked);
         }
@@ -187,7 +193,8 @@ impl Items {
         Ok(())
     }
 
-    /// An item for a row, with everything in it. The items within are remembered; the item itself is not yet.
+    /// Creates an item for a row, with everything in it. The inner items are stored; the item
+    /// itself is not yet.
     fn make(&mut self, row: &Row) -> menu::Result<Item> {
         let id = row.key.as_str();
         Ok(match &row.kind {
@@ -219,7 +226,7 @@ impl Items {
         })
     }
 
-    /// Forgets an item and what was in it.
+    /// Forgets an item and everything in it.
     fn forget(&mut self, key: &str) {
         fn keys<'a>(row: &'a Row, found: &mut Vec<&'a str>) {
             found.push(&row.key);
@@ -243,7 +250,7 @@ impl Items {
         }
     }
 
-    /// A label as an item shows it.
+    /// The label as the item shows it.
     fn text(&self, key: &str, label: &str) -> String {
         match find(&self.shown.rows, key).map(|row| &row.kind) {
             Some(RowKind::Trend { trend, .. }) if self.habit == Habit::DbusMenu => in_characters(trend, label),
@@ -275,8 +282,8 @@ fn find<'a>(rows: &'a [Row], key: &str) -> Option<&'a Row> {
     })
 }
 
-/// The rows that were one thing to the user and are now another: what they say has changed, and what they want.
-/// A wish alone may change with what is known (more evidence to copy), and is still what the row says.
+/// The rows whose meaning changed for the user: both the label and the user command changed. A
+/// command alone may change with new data (more evidence to copy) while the row keeps its meaning.
 fn turned(changes: &[Change]) -> impl Iterator<Item = &str> {
     let says_other = |key: &str| changes.iter().any(|c| matches!(c, Change::Label { key: other, .. } if other == key));
     changes.iter().filter_map(move |change| match change {
@@ -285,19 +292,19 @@ fn turned(changes: &[Change]) -> impl Iterator<Item = &str> {
     })
 }
 
-/// muda takes a single `&` for the mark of a mnemonic, on every system. (`_`, which marks one in dbusmenu, is doubled
-/// by tray-icon: 0.26.1, `platform_impl/ksni/menu.rs`.)
+/// Escapes `&`, with which muda marks a mnemonic on every platform. (`_`, the mnemonic mark of
+/// dbusmenu, is doubled by tray-icon: 0.26.1, `platform_impl/ksni/menu.rs`.)
 fn escape(label: &str) -> String {
     label.replace('&', "&&")
 }
 
-/// The keys as muda has them; none if it does not know them.
+/// The shortcut in muda's type; `None` if muda cannot parse it.
 fn accelerator(shortcut: Option<&str>) -> Option<Accelerator> {
     shortcut.and_then(|keys| keys.parse().ok())
 }
 
-/// A trend in one line of characters, before its words: memory as blocks, and a mark in each minute with an end. Two
-/// minutes share one character.
+/// A trend as one line of characters before its label: memory as blocks, and a mark where a server
+/// ended. Two minutes share one character.
 fn in_characters(trend: &Trend, label: &str) -> String {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     const END: char = '╳';

@@ -1,3 +1,5 @@
+//! Tests of the native menu.
+
 use std::time::{Duration, Instant};
 
 use goplswatch_core::Trend;
@@ -25,7 +27,7 @@ fn copy(text: &str) -> Wish {
     Wish::Copy { text: text.to_owned() }
 }
 
-/// What the items show, line by line.
+/// What the items show, one line each.
 fn shown(items: &[MenuItemKind], into: &mut Vec<String>, depth: usize) {
     for kind in items {
         let line = match kind {
@@ -59,7 +61,7 @@ fn expected(rows: &[Row], into: &mut Vec<String>, depth: usize) {
     }
 }
 
-/// Separators have ids of their own making.
+/// muda generates the ids of separators itself, so they are cut.
 fn without_ids_of_separators(lines: Vec<String>) -> Vec<String> {
     let cut = |line: String| match line.split_once("- #") {
         Some((indent, _)) if indent.trim().is_empty() => format!("{indent}-"),

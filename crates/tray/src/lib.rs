@@ -1,15 +1,16 @@
-//! Shows scenes: the icon with its menu, notifications, questions.
+//! Shows scenes on the desktop: the icon with its menu, notifications, questions.
 //!
-//! Theory of operation. The main thread belongs to [`run`] until it is told to end. What is to be shown comes in as
-//! [`Command`]s, what the user does and what the desktop can do goes out as [`Heard`]. Nothing is decided here: a row or
-//! a button carries the wish that it passes on.
+//! Theory of operation. [`run`] occupies the main thread until it receives [`Command::End`]. What
+//! to show comes in as [`Command`]s; what the user does and what the desktop can do goes out as
+//! [`Heard`]. Nothing is decided here: a row or a button carries the user command that is passed on
+//! when it is clicked.
 
 #[cfg(test)]
 mod any_menu;
 pub mod diff;
 pub mod guard;
 pub mod items;
-// AppKit's items can be made on the main thread only, which tests do not have.
+// AppKit items can be created on the main thread only, which tests do not have.
 #[cfg(all(test, target_os = "linux"))]
 mod items_tests;
 pub mod mailbox;
@@ -17,7 +18,7 @@ pub mod notices;
 pub mod pace;
 pub mod picture;
 pub mod relay;
-// The surface of this system: the one place where it is chosen.
+// The surface of this platform; this is the only place where it is chosen.
 #[cfg_attr(target_os = "linux", path = "linux/mod.rs")]
 #[cfg_attr(target_os = "macos", path = "macos/mod.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "macos")), path = "headless.rs")]
@@ -28,16 +29,16 @@ use goplswatch_view::{Note, Question, Scene, SurfaceWords, Wish};
 
 use mailbox::{Inbox, Message};
 
-/// What a surface is told.
+/// An input of a surface.
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// Show this from now on. Notifications that it no longer has are withdrawn.
+    /// Show this scene from now on. Notifications that it does not contain are withdrawn.
     Show(Box<Scene>),
-    /// Ask. The answer is one of the question's wishes, or nothing.
+    /// Ask. The reply is one of the two user commands of the question, or none.
     Ask(Box<Question>),
-    /// Say this once, beside what scenes show: what came of a click.
+    /// Show this notification once, in addition to those of scenes: the outcome of a click.
     Say(Box<Note>),
-    /// Take everything away and return.
+    /// Remove everything and return.
     End,
 }
 
@@ -47,40 +48,42 @@ impl Message for Command {
     }
 }
 
-/// What a surface tells.
+/// An output of a surface.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Heard {
-    /// The user wants something.
+    /// The user gave this command.
     Wish(Wish),
-    /// Whether this desktop shows an icon (`tray`) or notifications (`notifications`), and why not.
+    /// Whether this desktop shows an icon (`tray`) or notifications (`notifications`), and if not,
+    /// why.
     Can(Capability),
 }
 
-/// What a surface is made with.
+/// Parameters of a surface.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Notifications that asked for attention up to this number were seen by the user before this program started.
+    /// The user has seen notifications with [`Note::rang`] up to this number before this program
+    /// started.
     pub rang_before: u64,
-    /// What it says of its own.
+    /// The texts that the surface itself adds.
     pub words: SurfaceWords,
 }
 
-/// The one name by which desktops know the program: of its icon and of its notifications. It never changes, since what
-/// the user has set for it hangs on it.
+/// The identifier of the program on desktops, for its icon and its notifications. It never changes,
+/// because desktops store the user's settings under it.
 pub const APP_ID: &str = "dev.goplswatch.agent";
 
-/// How the user knows the program.
+/// The name of the program for the user.
 pub const APP_NAME: &str = "goplswatch";
 
-/// The languages that the user prefers, the best first, where the desktop knows them: not by variables of the environment,
-/// which a program that the desktop starts may lack.
+/// The languages that the user prefers, best first, where the desktop knows them. They do not come
+/// from environment variables, which a program started by the desktop may lack.
 #[must_use]
 pub fn preferred_languages() -> Vec<String> {
     surface::preferred_languages()
 }
 
-/// Shows what it is told until it is told to end. Returns on the thread that it was called on, which has to be the main
-/// one on macOS.
+/// Shows what it receives until [`Command::End`]. Returns on the calling thread, which must be the
+/// main thread on macOS.
 pub fn run(options: &Options, commands: &Inbox<Command>, heard: impl Fn(Heard) + Send + Sync + Clone + 'static) {
     surface::run(options, commands, heard);
 }

@@ -1,50 +1,51 @@
-//! A channel in which what is newest takes the place of what nobody has taken yet.
+//! A channel in which a newer message replaces an older one that was not received yet.
 //!
-//! Theory of operation. Whoever shows scenes may hang at a desktop for hours, while new ones are made. So scenes do not
-//! queue: the newest lies in a slot, and the queue holds one mark for it, at the place of the first that was not taken.
-//! Everything else queues in order, being as rare as what it comes from: a click, an answer, a service that comes or goes.
+//! Theory of operation. A surface may be blocked by a desktop for hours while new scenes are made.
+//! Scenes therefore do not queue: the newest lies in a slot, and the queue holds one marker for it,
+//! at the position of the first one that was not received. Everything else queues in order; such
+//! messages are as rare as what causes them: a click, a reply, a service that starts or stops.
 
 use std::fmt;
 use std::sync::mpsc::{self, RecvError, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// What is sent through a mailbox.
+/// A message that is sent through a mailbox.
 pub trait Message {
-    /// Whether the next one of these makes this one needless.
+    /// Whether a later message of this kind makes this one unnecessary.
     fn is_outdated_by_the_next(&self) -> bool;
 }
 
-/// What queues.
+/// An entry of the queue.
 enum Mail<M> {
-    /// Look into the slot.
+    /// Take the message from the slot.
     Newest,
-    /// Anything that nothing takes the place of.
+    /// A message that no later one replaces.
     Other(M),
 }
 
-/// Puts messages in.
+/// The sending end.
 pub struct Sender<M> {
     newest: Arc<Mutex<Option<M>>>,
     queue: mpsc::Sender<Mail<M>>,
 }
 
-/// Takes messages out.
+/// The receiving end.
 pub struct Inbox<M> {
     newest: Arc<Mutex<Option<M>>>,
     queue: mpsc::Receiver<Mail<M>>,
 }
 
-/// Nobody takes messages any more.
+/// The receiving end was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("nobody takes messages any more")]
 pub struct Gone;
 
-/// A new mailbox.
+/// Creates a mailbox.
 #[must_use]
 pub fn mailbox<M: Message>() -> (Sender<M>, Inbox<M>) {
     let newest = Arc::default();
-    // Not without bounds: of what comes often one mark is in it.
+    // The queue does not grow without bounds: frequent messages have at most one marker in it.
     let (sender, receiver) = mpsc::channel();
     (Sender { newest: Arc::clone(&newest), queue: sender }, Inbox { newest, queue: receiver })
 }
@@ -54,16 +55,16 @@ fn open<M>(newest: &Mutex<Option<M>>) -> MutexGuard<'_, Option<M>> {
 }
 
 impl<M: Message> Sender<M> {
-    /// Puts a message in. Never waits.
+    /// Sends a message. Never blocks.
     ///
     /// # Errors
-    /// Nobody takes messages any more.
+    /// The receiver is gone.
     pub fn send(&self, message: M) -> Result<(), Gone> {
         if !message.is_outdated_by_the_next() {
             return self.queue.send(Mail::Other(message)).map_err(|_| Gone);
         }
         match open(&self.newest).replace(message) {
-            // Its mark is in the queue.
+            // The marker is already in the queue.
             Some(_) => Ok(()),
             None => self.queue.send(Mail::Newest).map_err(|_| Gone),
         }
@@ -74,7 +75,7 @@ impl<M: Message> Inbox<M> {
     /// Waits for the next message.
     ///
     /// # Errors
-    /// There is none, and nobody is left who could send one.
+    /// The mailbox is empty and all senders are gone.
     pub fn recv(&self) -> Result<M, RecvError> {
         loop {
             if let Some(message) = self.taken(self.queue.recv()?) {
@@ -83,16 +84,17 @@ impl<M: Message> Inbox<M> {
         }
     }
 
-    /// The same for so long at most.
+    /// Like [`Inbox::recv`], with a time limit.
     ///
     /// # Errors
-    /// There is none in time, or nobody is left who could send one.
+    /// No message arrived in time, or the mailbox is empty and all senders are gone.
     pub fn recv_timeout(&self, within: Duration) -> Result<M, RecvTimeoutError> {
         let mail = self.queue.recv_timeout(within)?;
         self.taken(mail).ok_or(RecvTimeoutError::Timeout)
     }
 
-    /// A mark without a message is none: there is never one.
+    /// The message of an entry. A marker without a message in the slot would yield `None`; this
+    /// does not occur.
     fn taken(&self, mail: Mail<M>) -> Option<M> {
         match mail {
             Mail::Newest => open(&self.newest).take(),
@@ -103,7 +105,8 @@ impl<M: Message> Inbox<M> {
 
 impl<M> Drop for Inbox<M> {
     fn drop(&mut self) {
-        // The next one to be sent has no mark in the queue then, and finds out.
+        // With an empty slot, the next send writes to the queue and so finds out that the receiver
+        // is gone.
         *open(&self.newest) = None;
     }
 }

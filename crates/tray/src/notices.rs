@@ -1,18 +1,21 @@
-//! Which notifications are to be shown, replaced and withdrawn.
+//! Decides which notifications to show, replace and withdraw.
 //!
-//! Theory of operation. Scenes say what should be seen now; the service says what became of it: closed, a button
-//! pressed, everything lost because it was started again. Here both meet, without a clock of its own and without knowing
-//! any service: what goes in are these words, what comes out are [`Act`]s, to be done in their order.
+//! Theory of operation. Scenes state which notifications should be visible now. The notification
+//! service reports what happened to them: closed, a button pressed, all lost because the service
+//! restarted. This module combines both. It has no clock and knows no service: its inputs are these
+//! reports, its outputs are [`Act`]s, to be performed in order.
 //!
-//! - A note is shown when it asks for attention (its `rang` is higher than the last one). A quiet change replaces what
-//!   is still there, in silence, and never brings back what was closed or has expired.
-//! - A note that the scenes no longer have is withdrawn. That it rang is remembered, so that it does not ring anew when
-//!   it comes back as it was.
-//! - A note that could not be shown, or was lost with its service, waits for [`Notices::found`]; it was not closed by
-//!   the user. What had been shown before comes back in silence.
-//! - A button is known by what it says, not by its place: a press may arrive when the note has other buttons already,
-//!   and then means the one that was read, or nothing.
-//! - A question has one answer. Closing it, letting it be for two minutes, and not being able to show it are a no.
+//! - A note is shown when it asks for attention (its `rang` is higher than the last one). A change
+//!   with the same `rang` silently replaces a notification that is still visible, and never brings
+//!   back one that was closed or has expired.
+//! - A note that the scenes no longer contain is withdrawn. Its `rang` is remembered, so that it
+//!   does not alert again when it comes back unchanged.
+//! - A note that could not be shown, or was lost with its service, waits for [`Notices::found`];
+//!   the user did not close it. One that had been shown before is shown again silently.
+//! - A button is identified by its label, not by its position. A press may arrive when the note
+//!   already has other buttons; then it means the button that the user read, or nothing.
+//! - A question has one reply. Closing it, ignoring it for two minutes, and failing to show it all
+//!   mean no.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -20,43 +23,43 @@ use std::time::{Duration, Instant};
 use goplswatch_core::codes::Telling;
 use goplswatch_view::{Button, Note, Question, Wish};
 
-/// How long a question waits for its answer.
+/// How long a question waits for a reply.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-/// How many notes that are gone are remembered.
+/// How many withdrawn notes are remembered.
 const REMEMBERED: usize = 200;
-/// How many things that were said once may stand at the same time.
+/// How many one-time notes may be visible at the same time.
 const SAID_AT_ONCE: usize = 16;
 
-/// What is to be done.
+/// What the caller has to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
-    /// Show this. It takes the place of what is shown with the same id, if anything is.
+    /// Show this. It replaces the visible notification with the same id, if there is one.
     Show(Shown),
-    /// Take away what is shown with this id. It may have gone already.
+    /// Withdraw the notification with this id. It may be gone already.
     Withdraw(String),
-    /// Pass on what the user wants.
+    /// Pass on this user command.
     Wish(Wish),
 }
 
-/// A notification as a service is given it.
+/// A notification as it is given to a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// What it is known by in later acts and words.
+    /// Identifies it in later acts and reports.
     pub id: String,
-    /// What it means to the user.
+    /// The title: what it means to the user.
     pub title: String,
-    /// One cause and one number.
+    /// The text: one cause and one number.
     pub body: String,
-    /// Notifications of one group stand together.
+    /// Notifications with the same group are shown together.
     pub group: Option<String>,
     /// Whether it may interrupt.
     pub telling: Telling,
-    /// What its buttons say, at most three.
+    /// The labels of its buttons, at most three.
     pub buttons: Vec<String>,
-    /// Whether a click on the notification itself wants anything.
+    /// Whether a click on the notification itself has an effect.
     pub clickable: bool,
-    /// Whether it asks for attention. Otherwise it comes in silence.
+    /// Whether it asks for attention. Otherwise it is shown silently.
     pub rings: bool,
     /// Whether it is a question, which stays until it is answered.
     pub question: bool,
@@ -67,31 +70,32 @@ pub struct Shown {
 pub enum Choice {
     /// A click on the notification itself.
     Click,
-    /// The button that says this.
+    /// The button with this label.
     Button(String),
 }
 
-/// What the names of buttons begin with, by which a service knows them. What the button says follows.
+/// The prefix of the names of our buttons at a service. The label follows.
 const BUTTON: &str = "button-";
 
-/// The name by which a service is told of a button.
+/// The name under which a service knows a button.
 #[must_use]
 pub fn button_name(label: &str) -> String {
     format!("{BUTTON}{label}")
 }
 
 impl Choice {
-    /// Reads a button's name back. None: it is none of ours.
+    /// Parses the name of a button. `None`: it is not one of ours.
     #[must_use]
     pub fn of_button(name: &str) -> Option<Self> {
         name.strip_prefix(BUTTON).map(|label| Self::Button(label.to_owned()))
     }
 }
 
-/// What was told and what became of it.
+/// The known notes and their states.
 #[derive(Debug)]
 pub struct Notices {
-    /// What rang up to this number needs no attention, unless more is known about the note.
+    /// Notes with `rang` up to this number need no attention, unless the entry of the note says
+    /// otherwise.
     seen: u64,
     entries: BTreeMap<String, Entry>,
     said: u64,
@@ -102,42 +106,42 @@ struct Entry {
     note: Note,
     kind: Kind,
     state: State,
-    /// Up to where it rang and was shown.
+    /// The highest `rang` with which it was shown.
     heard: u64,
-    /// The same before it was shown last, for the case that it could not be.
+    /// The value of `heard` before it was last shown, restored if showing failed.
     heard_before: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// As long as the scenes have it.
+    /// Visible as long as the scenes contain it.
     Scene,
-    /// Once; the number says in which order.
+    /// Shown once; the number gives the order.
     Said(u64),
-    /// Until it is answered, at the latest then. Its buttons are the yes and the no.
+    /// Visible until it is answered, at the latest at this time. Its buttons are yes and no.
     Question(Instant),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// It can be seen.
+    /// It is visible.
     Live,
-    /// It should be seen, and there is no service that would show it.
+    /// It should be visible, and there is no service to show it.
     Waiting { rings: bool },
-    /// The user has seen it, or closed it.
+    /// The user has seen or closed it.
     Closed,
-    /// The scenes no longer have it.
+    /// The scenes no longer contain it.
     Gone,
 }
 
 impl Notices {
-    /// Nothing told yet. Notes that rang up to this number were seen before.
+    /// Creates an empty state. Notes with `rang` up to this number were seen before.
     #[must_use]
     pub const fn new(rang_before: u64) -> Self {
         Self { seen: rang_before, entries: BTreeMap::new(), said: 0 }
     }
 
-    /// The notes of a scene: these, and no others, should be seen now.
+    /// Takes the notes of a scene: these and no others should be visible now.
     pub fn show(&mut self, notes: &[Note]) -> Vec<Act> {
         let mut acts = self.withdraw_all_but(notes);
         for note in notes {
@@ -155,7 +159,7 @@ impl Notices {
         acts
     }
 
-    /// Says something once.
+    /// Shows a note once.
     pub fn say(&mut self, note: &Note) -> Vec<Act> {
         let mut acts = Vec::new();
         let standing = self.entries.iter().filter_map(|(id, entry)| match entry.kind {
@@ -173,7 +177,7 @@ impl Notices {
         acts
     }
 
-    /// Asks. The same question asked again takes the place of the first.
+    /// Asks a question. Asking the same question again replaces the first one.
     pub fn ask(&mut self, question: &Question, now: Instant) -> Vec<Act> {
         let note = Note {
             id: format!("question/{}", question.plan),
@@ -188,7 +192,7 @@ impl Notices {
         vec![self.start(note, Kind::Question(now + PATIENCE))]
     }
 
-    /// The service says that this is no longer seen: closed or expired.
+    /// The service reports that a notification was closed or has expired.
     pub fn closed(&mut self, id: &str) -> Vec<Act> {
         let Some(entry) = self.entries.get_mut(id) else { return Vec::new() };
         match entry.kind {
@@ -202,7 +206,7 @@ impl Notices {
         }
     }
 
-    /// The user chose.
+    /// The user clicked something.
     pub fn chosen(&mut self, id: &str, choice: Choice) -> Vec<Act> {
         let Some(entry) = self.entries.get_mut(id).filter(|entry| entry.state != State::Gone) else {
             return Vec::new();
@@ -211,11 +215,11 @@ impl Notices {
             Choice::Click => entry.note.click.clone(),
             Choice::Button(label) => match entry.note.buttons.iter().find(|button| button.label == label) {
                 Some(button) => Some(button.wants.clone()),
-                // It had one like that when it was pressed.
+                // The note had such a button when it was pressed.
                 None => return Vec::new(),
             },
         };
-        // A question stays when something else than one of its buttons is clicked.
+        // A question stays when something other than one of its buttons is clicked.
         if wish.is_none() && matches!(entry.kind, Kind::Question(_)) {
             return Vec::new();
         }
@@ -226,11 +230,11 @@ impl Notices {
         std::iter::once(Act::Withdraw(id.to_owned())).chain(wish.map(Act::Wish)).collect()
     }
 
-    /// This could not be shown: there is no service, or it refused.
+    /// A notification could not be shown: there is no service, or it refused.
     pub fn failed(&mut self, id: &str, rings: bool) -> Vec<Act> {
         let Some(entry) = self.entries.get_mut(id) else { return Vec::new() };
         match entry.kind {
-            // What is said once is said now or never.
+            // One-time notes and questions that could not be shown are not retried.
             Kind::Question(_) | Kind::Said(_) => self.end(id),
             Kind::Scene => {
                 entry.state = State::Waiting { rings };
@@ -240,16 +244,16 @@ impl Notices {
         }
     }
 
-    /// The service is gone, and with it everything that it showed.
+    /// The service is gone, with everything that it showed.
     pub fn lost(&mut self) {
         self.entries.retain(|_, entry| !matches!(entry.kind, Kind::Said(_)));
         for entry in self.entries.values_mut().filter(|entry| entry.state == State::Live) {
-            // Whether a question was seen cannot be known.
+            // Whether the user saw the question is not known, so it asks for attention again.
             entry.state = State::Waiting { rings: matches!(entry.kind, Kind::Question(_)) };
         }
     }
 
-    /// There is a service again: what waited for one.
+    /// A service is available again: shows everything that waited for one.
     pub fn found(&mut self) -> Vec<Act> {
         let waiting = self.entries.values_mut().filter_map(|entry| match entry.state {
             State::Waiting { rings } => Some(entry.show(rings)),
@@ -258,7 +262,7 @@ impl Notices {
         waiting.collect()
     }
 
-    /// Ends the questions that were let be for too long.
+    /// Ends the questions whose time is over.
     pub fn tick(&mut self, now: Instant) -> Vec<Act> {
         let over = |entry: &Entry| matches!(entry.kind, Kind::Question(until) if until <= now);
         let ids: Vec<String> = self.entries.iter().filter(|(_, entry)| over(entry)).map(|(id, _)| id.clone()).collect();
@@ -270,7 +274,7 @@ impl Notices {
             .collect()
     }
 
-    /// When [`Notices::tick`] has something to do.
+    /// When [`Notices::tick`] is due.
     #[must_use]
     pub fn wake_at(&self) -> Option<Instant> {
         let until = self.entries.values().filter_map(|entry| match entry.kind {
@@ -280,7 +284,7 @@ impl Notices {
         until.min()
     }
 
-    /// Everything that can be seen, to be taken away at the end.
+    /// Withdraws everything visible, at the end of the program.
     pub fn withdraw_all(&mut self) -> Vec<Act> {
         let live = self.entries.iter().filter(|(_, entry)| entry.state == State::Live);
         let acts = live.map(|(id, _)| Act::Withdraw(id.clone())).collect();
@@ -296,14 +300,14 @@ impl Notices {
                     acts.push(Act::Withdraw(id.clone()));
                 }
                 entry.state = State::Gone;
-                // What rang and could not be shown is not remembered as heard.
+                // A `rang` that could not be shown does not count as seen.
                 entry.note.rang = entry.heard;
             }
         }
         acts
     }
 
-    /// Shows something that no scene has.
+    /// Shows something that is not part of a scene.
     fn start(&mut self, note: Note, kind: Kind) -> Act {
         let id = note.id.clone();
         let mut entry = Entry { note, kind, state: State::Live, heard: 0, heard_before: 0 };
@@ -312,7 +316,8 @@ impl Notices {
         act
     }
 
-    /// Ends something that no scene has. A question that ends like this was answered with no.
+    /// Ends something that is not part of a scene. A question that ends this way counts as answered
+    /// no.
     fn end(&mut self, id: &str) -> Vec<Act> {
         match self.entries.remove(id) {
             Some(Entry { kind: Kind::Question(_), note, .. }) => {
@@ -322,7 +327,7 @@ impl Notices {
         }
     }
 
-    /// Keeps the memory of notes that are gone within bounds. What is forgotten does not ring anew either.
+    /// Limits the memory of withdrawn notes. A forgotten note does not alert again either.
     fn forget_some(&mut self) {
         let mut gone: Vec<(u64, String)> = self
             .entries
@@ -339,7 +344,7 @@ impl Notices {
 }
 
 impl Entry {
-    /// The note as a scene has it now.
+    /// Takes the note as the scene has it now.
     fn renew(&mut self, note: &Note) -> Option<Act> {
         let rings = note.rang > self.note.rang;
         let differs = look(note) != look(&self.note);
@@ -375,7 +380,8 @@ impl Entry {
     }
 }
 
-/// What can be seen of a note. What its buttons want is looked up when one is pressed.
+/// The visible content of a note. The user commands of its buttons are looked up when one is
+/// pressed.
 fn look(note: &Note) -> (&str, &str, Option<&str>, Telling, bool, Vec<&str>) {
     let buttons = note.buttons.iter().map(|button| button.label.as_str()).collect();
     (&note.title, &note.body, note.group.as_deref(), note.telling, note.click.is_some(), buttons)

@@ -1,3 +1,5 @@
+//! Tests of the decisions about notifications.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::collection::{btree_map, vec};
@@ -37,7 +39,7 @@ fn no(plan: &str) -> Act {
     Act::Wish(Wish::Drop { plan: plan.to_owned() })
 }
 
-/// The acts in short: "ring a", "quiet a", "withdraw a", "wish".
+/// The acts in a short notation: "ring a", "quiet a", "withdraw a", "wish".
 fn short(acts: &[Act]) -> Vec<String> {
     let one = |act: &Act| match act {
         Act::Show(shown) => format!("{} {}", if shown.rings { "ring" } else { "quiet" }, shown.id),
@@ -205,14 +207,14 @@ fn the_memory_of_what_is_gone_is_bounded() {
     assert_eq!(short(&acts), ["withdraw n1000"], "what was forgotten does not ring anew");
 }
 
-/// One thing that happens.
+/// One event.
 #[derive(Clone, Debug)]
 enum Step {
-    /// Notes with what they say and how often they rang.
+    /// For each note of the scene, its content and its `rang`.
     Scene(BTreeMap<u8, (u8, u64)>),
     Closed(u8),
     Chosen(u8),
-    /// The service ends, and the next one answers or does not.
+    /// The service ends. There is none until `Found`.
     Lost,
     Found,
 }
@@ -228,14 +230,14 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What is seen is kept by the numbers of a service, as D-Bus has it.
+/// A model of a D-Bus notification service, which identifies notifications by its own numbers.
 #[derive(Default)]
 struct Service {
     up: bool,
     last: u32,
-    /// What is on the screen: number and note.
+    /// What is on the screen: the number and the note.
     seen: BTreeMap<u32, String>,
-    /// What the caller knows.
+    /// The numbers known to the caller.
     numbers: BTreeMap<String, u32>,
     rang: usize,
 }
@@ -275,7 +277,8 @@ proptest! {
     fn what_is_seen_is_what_rang_and_was_not_closed(steps in vec(any_step(), 1..40), before in 0u64..3) {
         let mut notices = Notices::new(before);
         let mut service = Service { up: true, ..Service::default() };
-        // The same in the plainest words: the highest ring of each note that was seen, and what should be on the screen.
+        // A simple model: the highest `rang` with which each note was seen, and what should be on
+        // the screen.
         let mut heard: BTreeMap<String, u64> = BTreeMap::new();
         let mut wanted: BTreeSet<String> = BTreeSet::new();
         let mut rings = 0;

@@ -1,10 +1,10 @@
-//! When scenes are shown: the first at once, then at most one a second, and always the latest.
+//! Throttles scenes: the first is shown at once, then at most one a second, always the latest.
 
 use std::time::{Duration, Instant};
 
 use goplswatch_view::Scene;
 
-/// The least time between two updates of what is seen.
+/// The minimum time between two updates.
 pub const PACE: Duration = Duration::from_secs(1);
 
 /// Holds a scene back until it may be shown.
@@ -15,7 +15,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// A new scene. It replaces one that waits; one that is shown already is no news.
+    /// Takes a new scene. It replaces a waiting one; a scene equal to the shown one is dropped.
     pub fn offer(&mut self, scene: Box<Scene>, now: Instant) {
         let due = match &self.shown {
             Some((shown, _)) if *shown == scene => {
@@ -28,14 +28,14 @@ impl Pace {
         self.waiting = Some((scene, due));
     }
 
-    /// The scene that is to be shown now, if there is one. From now on it counts as shown.
+    /// The scene to show now, if there is one. It counts as shown from then on.
     pub fn take(&mut self, now: Instant) -> Option<&Scene> {
         let (scene, _) = self.waiting.take_if(|(_, due)| *due <= now)?;
         let (scene, _) = self.shown.insert((scene, now));
         Some(scene)
     }
 
-    /// When [`Pace::take`] has a scene; none if nothing waits.
+    /// When [`Pace::take`] will have a scene; `None` if nothing waits.
     #[must_use]
     pub fn due(&self) -> Option<Instant> {
         self.waiting.as_ref().map(|(_, due)| *due)

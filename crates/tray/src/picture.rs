@@ -1,61 +1,64 @@
-//! The icon's shapes and the picture of a trend, as pixels.
+//! The icon shapes and the chart of a trend, as pixels.
 //!
-//! Theory of operation. A shape is an SVG in `assets/`, which holds black and alpha only; how much of each pixel it covers
-//! is computed when the drawing changes (`cargo xtask generate`) and checked in beside it as a grey picture (PGM), so the
-//! program carries no renderer. The ink decides the colours. A menu bar that colours icons itself takes the coverage as it
-//! is. For a panel of unknown colour the shape is light and stands on a dark plate of its own, so that both panels, light
-//! and dark, show it alike. (A light shape with a dark edge was tried: on light panels the dashes fell apart.) What was
-//! drawn once is kept, so that the same state is the same picture and costs nothing.
+//! Theory of operation. A shape is an SVG in `assets/` that contains black and alpha only. Its
+//! coverage per pixel is computed when the drawing changes (`cargo xtask generate`) and checked in
+//! beside it as a grey picture (PGM), so the program contains no renderer. The ink decides the
+//! colours. A menu bar that colours icons itself takes the coverage as it is. For a panel of
+//! unknown colour the shape is light on a dark plate of its own, so that it looks the same on light
+//! and dark panels. (A light shape with a dark edge was tried: on light panels the dashes fell
+//! apart.) Pictures are cached, so drawing the same state again costs nothing.
 
 use std::sync::Arc;
 
 use goplswatch_core::Trend;
 use goplswatch_view::Shape;
 
-/// Height of an icon that is right for menu bars and panels of any density, pixels: 22 points at two pixels each.
+/// Height of an icon in pixels, for menu bars and panels of any density: 22 points at two pixels
+/// each.
 pub const ICON_HEIGHT: u32 = 44;
-/// Pixels of an icon.
+/// Number of pixels of an icon.
 const ICON_PIXELS: usize = (ICON_HEIGHT * ICON_HEIGHT) as usize;
-/// Width of a trend, pixels: twice its points.
+/// Width of a trend in pixels, at two pixels per point.
 pub const TREND_WIDTH: u32 = 240;
-/// Height of a trend, pixels. muda draws a row's picture 18 points tall and as wide as that makes it
-/// (muda 0.21.2, `platform_impl/macos/mod.rs`, `MAX_ICON_HEIGHT`).
+/// Height of a trend in pixels. muda draws the picture of a row 18 points tall, with the width in
+/// proportion (muda 0.21.2, `platform_impl/macos/mod.rs`, `MAX_ICON_HEIGHT`).
 pub const TREND_HEIGHT: u32 = 36;
 
-/// How many trends are kept. A menu has one for each open incident; one that is gone is not drawn again.
+/// How many trends are cached. A menu has one for each open incident; that of a closed one is not
+/// drawn again.
 const TRENDS_KEPT: usize = 32;
 
 /// Pixels, row by row from the top.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Picture {
-    /// Pixels in a row.
+    /// Pixels per row.
     pub width: u32,
-    /// Rows.
+    /// Number of rows.
     pub height: u32,
-    /// Red, green, blue, alpha of each pixel; the colours are not multiplied with the alpha.
+    /// Red, green, blue, alpha of each pixel; the colours are not premultiplied with the alpha.
     pub rgba: Vec<u8>,
 }
 
-/// What colours a shape.
+/// The colours of a shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ink {
-    /// Black; whoever shows it colours it by its alpha (macOS: a template image).
+    /// Black; the desktop colours it by its alpha (macOS: a template image).
     Template,
     /// Light on a dark plate, for a background of unknown colour.
     Plate,
 }
 
-/// Draws, and keeps what was drawn.
+/// Draws pictures and caches them.
 #[derive(Debug, Default)]
 pub struct Pictures {
-    /// A handful: five shapes, and one ink on each desktop.
+    /// Few entries: five shapes, and one ink on each desktop.
     icons: Vec<((Shape, Ink), Arc<Picture>)>,
-    /// The last one that was asked for stands last.
+    /// The most recently used one comes last.
     trends: Vec<(Trend, Arc<Picture>)>,
 }
 
 impl Pictures {
-    /// The icon of a shape, [`ICON_HEIGHT`] pixels high and wide.
+    /// The icon with this shape, [`ICON_HEIGHT`] pixels high and wide.
     pub fn icon(&mut self, shape: Shape, ink: Ink) -> Arc<Picture> {
         let wanted = (shape, ink);
         if let Some((_, kept)) = self.icons.iter().find(|(drawn, _)| *drawn == wanted) {
@@ -70,8 +73,8 @@ impl Pictures {
         picture
     }
 
-    /// The picture of a trend: memory as a line over its area, and a bar from top to bottom in each minute in which a
-    /// server ended. It is legible on light and on dark menus.
+    /// The chart of a trend: memory as a line over a filled area, and a vertical bar over the full
+    /// height in each minute in which a server ended. It is legible on light and dark menus.
     pub fn trend(&mut self, trend: &Trend) -> Arc<Picture> {
         let kept = self.trends.iter().position(|(drawn, _)| drawn == trend).map(|at| self.trends.remove(at));
         let (drawn, picture) = match kept {
@@ -86,7 +89,8 @@ impl Pictures {
     }
 }
 
-/// A shape's checked-in coverage, as a binary PGM of [`ICON_HEIGHT`] pixels in each direction (netpbm's pgm(5)).
+/// The checked-in coverage of a shape, as a binary PGM, [`ICON_HEIGHT`] pixels high and wide
+/// (netpbm's pgm(5)).
 const fn grey(shape: Shape) -> &'static [u8] {
     match shape {
         Shape::Calm => include_bytes!("../../../assets/icon-calm.pgm"),
@@ -97,10 +101,10 @@ const fn grey(shape: Shape) -> &'static [u8] {
     }
 }
 
-/// The same for the plate: the square but for its round corners.
+/// The coverage of the plate: a square with round corners.
 const PLATE: &[u8] = include_bytes!("../../../assets/icon-plate.pgm");
 
-/// How much of each pixel is covered, 0 to 255: what stands behind the header of a PGM.
+/// How much of each pixel is covered, 0 to 255: the data after the header of a PGM.
 fn coverage(pgm: &[u8]) -> &[u8] {
     pgm.last_chunk::<ICON_PIXELS>().map_or(&[], |pixels| pixels)
 }
@@ -129,15 +133,16 @@ struct Coverage(Vec<f32>);
 impl Coverage {
     const WIDTH: usize = TREND_WIDTH as usize;
     const HEIGHT: usize = TREND_HEIGHT as usize;
-    /// So many times each column is looked at.
+    /// Samples per column.
     const LOOKS: usize = 4;
 
     fn new() -> Self {
         Self(vec![0.0; Self::WIDTH * Self::HEIGHT])
     }
 
-    /// Covers what lies between two heights at each horizontal place, with this strength: `between` says how high, as
-    /// pixels from the top, or that nothing is there.
+    /// Covers the range between two heights in each column, with this strength. `between` gives the
+    /// top and bottom at a horizontal position, in pixels from the top, or `None` where nothing is
+    /// drawn.
     #[expect(clippy::cast_precision_loss, reason = "a picture has hundreds of pixels")]
     fn fill(&mut self, strength: f32, between: impl Fn(f32) -> Option<(f32, f32)>) {
         for column in 0..Self::WIDTH {
@@ -152,7 +157,7 @@ impl Coverage {
             }
             for (row, covered) in covered.into_iter().enumerate() {
                 if let Some(pixel) = self.0.get_mut(row * Self::WIDTH + column) {
-                    // As one layer lies on another.
+                    // One layer over another.
                     *pixel += covered * strength * (1.0 - *pixel);
                 }
             }
@@ -160,8 +165,8 @@ impl Coverage {
     }
 }
 
-/// The colour of a trend: a grey that stands out from white and from the darkest menu alike, at least 3.4 to 1 by the rule
-/// of WCAG.
+/// The colour of a trend: a grey with a contrast of at least 3.4 to 1 (WCAG) against both white and
+/// the darkest menu.
 const TREND_GREY: [u8; 3] = [0x82, 0x82, 0x86];
 
 #[expect(
@@ -171,7 +176,8 @@ const TREND_GREY: [u8; 3] = [0x82, 0x82, 0x86];
     reason = "a picture has hundreds of pixels, and bytes are drawn as a height"
 )]
 fn draw_trend(trend: &Trend) -> Picture {
-    /// Pixels that stay free above the highest and below the lowest point, so that no line is cut.
+    /// Pixels that stay free above the highest and below the lowest point, so that no line is
+    /// clipped.
     const MARGIN: f32 = 3.0;
     const LINE: f32 = 3.0;
     const BAR: f32 = 3.0;
@@ -189,7 +195,7 @@ fn draw_trend(trend: &Trend) -> Picture {
         coverage.fill(AREA, |x| Some((height_at(&points, step, x)?.0, height)));
         coverage.fill(1.0, |x| {
             let (y, slope) = height_at(&points, step, x)?;
-            // As thick across a slope as it is where it is level.
+            // Keeps the thickness of the line the same on a slope as where it is level.
             let half = LINE / 2.0 * slope.hypot(1.0);
             Some((y - half, y + half))
         });
@@ -206,8 +212,8 @@ fn draw_trend(trend: &Trend) -> Picture {
     Picture { width: TREND_WIDTH, height: TREND_HEIGHT, rgba: rgba.collect() }
 }
 
-/// How high the line through these points is at a place, and how steep. It is as wide as the minutes that it speaks of:
-/// half a step beyond the first and the last.
+/// The height and slope of the line through these points at a horizontal position. The line extends
+/// half a step beyond the first and the last point, to cover their minutes.
 fn height_at(points: &[(f32, f32)], step: f32, x: f32) -> Option<(f32, f32)> {
     let (first, last) = (points.first()?, points.last()?);
     if x < first.0 - step / 2.0 || x > last.0 + step / 2.0 {
@@ -223,7 +229,7 @@ fn height_at(points: &[(f32, f32)], step: f32, x: f32) -> Option<(f32, f32)> {
     })
 }
 
-/// The minutes in which memory is known, parted where it is not.
+/// The runs of consecutive minutes in which memory is known.
 fn runs(memory: &[Option<u64>]) -> Vec<Vec<(usize, u64)>> {
     let known: Vec<(usize, Option<u64>)> = memory.iter().copied().enumerate().collect();
     known
@@ -239,7 +245,7 @@ mod tests {
 
     const SHAPES: [Shape; 5] = [Shape::Calm, Shape::Looking, Shape::Advice, Shape::Trouble, Shape::Muted];
 
-    /// How light each pixel is where it would stand on black.
+    /// How light each pixel would be on black.
     fn light(picture: &Picture) -> impl Iterator<Item = u8> {
         picture.rgba.as_chunks::<4>().0.iter().map(|pixel| if pixel[3] > 127 { pixel[0] } else { 0 })
     }
@@ -308,7 +314,7 @@ mod tests {
         assert_eq!(pictures.trends.len(), TRENDS_KEPT);
     }
 
-    /// Whether anything is drawn in a column.
+    /// The number of nearly opaque pixels in a column.
     fn drawn(picture: &Picture, x: u32) -> usize {
         (0..picture.height).filter(|y| picture.rgba[4 * (y * picture.width + x) as usize + 3] > 200).count()
     }

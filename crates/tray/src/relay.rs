@@ -1,7 +1,8 @@
-//! Takes commands off their channel for a main thread that cannot wait on one.
+//! Receives commands for a main thread that cannot wait on a channel.
 //!
-//! Theory of operation. On macOS the main thread sleeps in AppKit's loop and is woken from outside. This loop runs on a
-//! thread of its own, waits on the channel, holds scenes back by [`Pace`] and passes everything else on as it comes.
+//! Theory of operation. On macOS the main thread sleeps in AppKit's event loop and is woken from
+//! outside. [`relay`] runs on a thread of its own, waits on the channel, throttles scenes with
+//! [`Pace`] and passes everything else on at once.
 
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Instant;
@@ -10,7 +11,8 @@ use crate::Command;
 use crate::mailbox::Inbox;
 use crate::pace::Pace;
 
-/// Passes commands on until the end, which is passed on as well. Nobody being left who could give one is the end too.
+/// Passes commands on up to and including [`Command::End`]. The loss of all senders counts as the
+/// end too.
 pub fn relay(commands: &Inbox<Command>, mut pass: impl FnMut(Command)) {
     let mut pace = Pace::default();
     loop {
@@ -47,7 +49,8 @@ mod tests {
         Command::Show(Box::new(scene))
     }
 
-    /// What is passed on of what `give` gives, each with its moment since the start. `give` hears of it.
+    /// Runs [`relay`] while `give` sends commands. Returns what was passed on, each with its time
+    /// since the start. The receiver of `give` gets a message after each one.
     fn passed(give: impl FnOnce(&Sender<Command>, &mpsc::Receiver<()>) + Send + 'static) -> Vec<(Duration, String)> {
         let (sender, commands) = mailbox();
         let (tell, told) = mpsc::channel();
@@ -91,7 +94,7 @@ mod tests {
             }
         });
         let words: Vec<&str> = seen.iter().map(|(_, word)| word.as_str()).collect();
-        // What waits for its pace is not waited for.
+        // A throttled scene does not delay the end.
         assert_eq!(words, ["1", "end"]);
     }
 }

@@ -1,16 +1,18 @@
-//! The catalogue: messages put into words.
+//! The catalogue: formats messages in a language.
 //!
-//! Theory of operation. The sentences stand in Fluent files, a folder for each language, and nowhere else. A message of
-//! `core` ([`Message`]) or a phrase of this crate is a name with typed arguments; here each argument is written by its
-//! type (a length of time, a folder, a process), and the pattern of that name puts them together. The value of an entry
-//! is its first sentence, each of its attributes one more; so a short text takes whole sentences, and none is ever cut
-//! out of another. Where a text is short, processes are named without their number ([`Form::Short`]).
+//! Theory of operation. All sentences are in Fluent files, one folder per language. A [`Message`]
+//! of `core` or a [`Phrase`] of this crate is a name with typed arguments. Each argument is
+//! formatted by its type (a duration, a folder, a process), and the Fluent pattern of that name
+//! combines them. The value of an entry is its first sentence, and each of its attributes is one
+//! more; so a short text consists of whole sentences, and no sentence is ever cut. In short texts,
+//! processes are named without their pid ([`Form::Short`]).
 //!
-//! Names of foreign origin enter sentences here and are made fit here (`words::name`). They are arguments and no
-//! patterns: a folder called `{ $x }` is shown as that.
+//! Foreign names (of folders, programs, clients) are sanitized here before they enter a sentence
+//! (`words::name`). They are arguments, not patterns: a folder called `{ $x }` is shown as that.
 //!
-//! The pseudo-language `en-XA` is English with accents and a third longer. It shows what does not come from the catalogue.
-//! It is spoken only to who names it. Languages have tags of BCP 47; whoever wants one that is not there hears English.
+//! The pseudo-language `en-XA` is English with accents and a third longer. It reveals texts that do
+//! not come from the catalogue. It is used only if requested by its tag. Language tags are BCP 47;
+//! for a language that is not available, English is used.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -26,7 +28,7 @@ use goplswatch_core::{Amount, Code, Gauge, Remedy, say};
 use crate::phrases::Phrase;
 use crate::words;
 
-/// The files of English.
+/// The Fluent files of English.
 const ENGLISH: [&str; 5] = [
     include_str!("../catalogue/en/messages.ftl"),
     include_str!("../catalogue/en/codes.ftl"),
@@ -35,12 +37,12 @@ const ENGLISH: [&str; 5] = [
     include_str!("../catalogue/en/phrases.ftl"),
 ];
 
-/// How much room there is.
+/// How long a text may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// Everything that is said.
+    /// The full text.
     Full,
-    /// Processes without their numbers.
+    /// Processes are named without their pid.
     Short,
 }
 
@@ -50,8 +52,8 @@ type Transform = fn(&str) -> Cow<'_, str>;
 pub struct Catalogue {
     tag: &'static str,
     transform: Option<Transform>,
-    /// Read when something is said for the first time. A command that passes on what the agent says never does, and to
-    /// read the files would be the greater part of its work.
+    /// Parsed on first use. A command that passes on the agent's output never uses it, and parsing
+    /// the files would be most of its work.
     bundle: OnceLock<FluentBundle<FluentResource>>,
 }
 
@@ -61,7 +63,7 @@ impl fmt::Debug for Catalogue {
     }
 }
 
-/// There is one of each language.
+/// There is one catalogue per language.
 impl PartialEq for Catalogue {
     fn eq(&self, other: &Self) -> bool {
         self.tag == other.tag
@@ -72,16 +74,16 @@ const EN: &str = "en";
 const EN_XA: &str = "en-XA";
 
 impl Catalogue {
-    /// The languages that there are.
+    /// The tags of the available languages.
     pub const TAGS: [&'static str; 2] = [EN, EN_XA];
 
-    /// Its tag.
+    /// The language tag.
     #[must_use]
     pub const fn tag(&self) -> &'static str {
         self.tag
     }
 
-    /// The language that a tag names, such as `en-GB` or, as POSIX writes it, `en_GB.UTF-8`.
+    /// The language for a tag such as `en-GB`, or in POSIX notation `en_GB.UTF-8`.
     #[must_use]
     pub fn of(tag: &str) -> Option<&'static Self> {
         let tag = tag.split(['.', '@']).next().unwrap_or(tag);
@@ -94,14 +96,15 @@ impl Catalogue {
         Some(if pseudo { Self::pseudo() } else { Self::english() })
     }
 
-    /// The language for somebody whose system prefers these, the best first. No system asks for the pseudo-language.
+    /// The language for a list of preferred locales, best first. The system's locales never select
+    /// the pseudo-language.
     #[must_use]
     pub fn for_locales(preferred: &[String]) -> &'static Self {
         let known = preferred.iter().find_map(|tag| Self::of(tag)).filter(|language| language.tag != EN_XA);
         known.unwrap_or_else(Self::english)
     }
 
-    /// The language for a request with this header `Accept-Language` (RFC 9110, section 12.5.4).
+    /// The language for a request with this `Accept-Language` header (RFC 9110, section 12.5.4).
     #[must_use]
     pub fn for_request(accepted: &str) -> &'static Self {
         let weighed = accepted.split(',').filter_map(|range| {
@@ -109,7 +112,7 @@ impl Catalogue {
             let weight: f32 = weight.trim().strip_prefix("q=")?.trim().parse().ok()?;
             Some((weight, Self::of(tag.trim())?)).filter(|_| weight > 0.0)
         });
-        // Of those that are as welcome the first.
+        // Among equal weights the first wins.
         let best = weighed.reduce(|best, next| if next.0 > best.0 { next } else { best });
         best.map_or_else(Self::english, |(_, language)| language)
     }
@@ -135,11 +138,11 @@ impl Catalogue {
     fn bundle(&self) -> &FluentBundle<FluentResource> {
         self.bundle.get_or_init(|| {
             let mut bundle = FluentBundle::new_concurrent(Vec::new());
-            // Names are isolated where they are made fit, and only where that is needed.
+            // Foreign names are isolated where they are sanitized, and only where that is needed.
             bundle.set_use_isolating(false);
             bundle.set_transform(self.transform);
             for file in ENGLISH {
-                // A file with a mistake gives what stands beside it; a test reads them all without one.
+                // An entry with a syntax error is skipped; a test parses all files without errors.
                 let resource = FluentResource::try_new(file.to_owned()).unwrap_or_else(|(read, _)| read);
                 let _ = bundle.add_resource(resource);
             }
@@ -147,7 +150,7 @@ impl Catalogue {
         })
     }
 
-    /// Everything that something says, its sentences behind one another.
+    /// The full text: all sentences joined by spaces.
     #[must_use]
     pub fn text(&self, said: &dyn Speak, form: Form) -> String {
         let mut text = self.value(said, form);
@@ -158,7 +161,7 @@ impl Catalogue {
         text
     }
 
-    /// The same, sentence by sentence.
+    /// The full text, sentence by sentence.
     #[must_use]
     pub fn sentences(&self, said: &dyn Speak, form: Form) -> Vec<String> {
         std::iter::once(self.value(said, form)).chain(self.more(said, form)).collect()
@@ -170,7 +173,7 @@ impl Catalogue {
         self.entry(said.name(), &self.args(said, form)).unwrap_or_else(|| said.name().to_owned())
     }
 
-    /// The sentence that is said in the place of a likely cause.
+    /// The sentence that is used where no likely cause is named.
     #[must_use]
     pub fn instead(&self, said: &dyn Speak, form: Form) -> Option<String> {
         self.attribute(said.name(), INSTEAD, &self.args(said, form))
@@ -186,24 +189,25 @@ impl Catalogue {
         attributes.filter_map(|attribute| self.format(attribute.value(), &args)).collect()
     }
 
-    /// A phrase.
+    /// The text of a phrase.
     #[must_use]
     pub fn phrase(&self, phrase: &Phrase) -> String {
         self.value(phrase, Form::Full)
     }
 
-    /// A phrase as it stands behind other words of a line.
+    /// A phrase as it appears after other words on a line.
     pub(crate) fn phrase_within(&self, phrase: &Phrase) -> String {
         let within = self.attribute(phrase.name(), WITHIN, &self.args(phrase, Form::Full));
         within.unwrap_or_else(|| self.phrase(phrase))
     }
 
-    /// The title of a code with a folder's name.
+    /// The title of a code with the name of a folder.
     pub(crate) fn title_in(&self, title: &Title, folder: &str) -> String {
         self.titled(title, "place", Some(folder))
     }
 
-    /// A title as it is read aloud behind the program's name, with the folder's name where it is known.
+    /// A title as it appears in the icon's label after the program's name, with the folder's name
+    /// if it is known.
     pub(crate) fn label(&self, title: &Title, folder: Option<&str>) -> String {
         self.titled(title, if folder.is_some() { "label-place" } else { "label" }, folder)
     }
@@ -222,14 +226,15 @@ impl Catalogue {
         self.entry(title.code.word(), &self.client(title.client.as_deref())).unwrap_or_default()
     }
 
-    /// The same as it stands behind other words of a sentence: "this machine is short of memory".
+    /// The title as it appears after other words of a sentence: "this machine is short of memory".
     #[must_use]
     pub fn title_within(&self, title: &Title) -> String {
         let within = self.attribute(title.code.word(), WITHIN, &self.client(title.client.as_deref()));
         within.unwrap_or_else(|| self.title(title))
     }
 
-    /// A paragraph of the page of a code: `means`, `why`, `seen`, `helps`, `folklore`. It is about no process in particular.
+    /// A paragraph of a code's page: `means`, `why`, `seen`, `helps`, `folklore`. It is not about a
+    /// particular process.
     #[must_use]
     pub fn page(&self, code: Code, paragraph: &str) -> String {
         self.attribute(code.word(), paragraph, &one("pid", "PID")).unwrap_or_default()
@@ -242,7 +247,7 @@ impl Catalogue {
         std::iter::once(self.page(code, "means")).chain(more).collect()
     }
 
-    /// A remedy as a menu or a button names it.
+    /// The title of a remedy in a menu or on a button.
     #[must_use]
     pub fn remedy(&self, remedy: Remedy) -> String {
         self.entry(remedy.word(), &FluentArgs::new()).unwrap_or_default()
@@ -254,25 +259,26 @@ impl Catalogue {
         self.attribute(remedy.word(), "does", &FluentArgs::new()).unwrap_or_default()
     }
 
-    /// What undo does about a remedy, behind the word "undo"; none: there is nothing to undo.
+    /// What undo does about a remedy, to be placed after the word "undo"; `None`: there is nothing
+    /// to undo.
     #[must_use]
     pub fn undo(&self, remedy: Remedy) -> Option<String> {
         self.attribute(remedy.word(), "undo", &FluentArgs::new())
     }
 
-    /// A gauge by its name.
+    /// The name of a gauge.
     #[must_use]
     pub fn gauge(&self, gauge: Gauge) -> String {
         self.entry(&format!("gauge-{}", gauge.word()), &FluentArgs::new()).unwrap_or_default()
     }
 
-    /// A cause with how much it is worth: "Most likely: out of file descriptors (61 k of 61 k)".
+    /// A cause with its weight: "Most likely: out of file descriptors (61 k of 61 k)".
     #[must_use]
     pub fn cause(&self, weight: Weight, cause: &str) -> String {
         self.entry(weight.word(), &one("cause", cause)).unwrap_or_default()
     }
 
-    /// The same as a sentence of its own.
+    /// A cause with its weight, as a sentence.
     pub(crate) fn cause_sentence(&self, weight: Weight, cause: &str) -> String {
         self.attribute(weight.word(), "sentence", &one("cause", cause)).unwrap_or_default()
     }
@@ -350,7 +356,7 @@ impl Catalogue {
         }
     }
 
-    /// What the table of codes says of one; its title, where it says nothing of that kind.
+    /// A text of a code's entry; its title if the entry has no text of that kind.
     fn of_code(&self, words: &OfCode, form: Form) -> String {
         let mut args = FluentArgs::new();
         args.set("place", self.arg(Arg::Place(words.place.as_deref()), form));
@@ -365,23 +371,23 @@ impl Catalogue {
         text.unwrap_or_else(|| self.title(&Title { code: words.code, client: None }))
     }
 
-    /// A foreign name, made fit to be shown.
+    /// A foreign name, sanitized and shortened.
     pub(crate) fn name(&self, name: &str) -> String {
         words::name(name).unwrap_or_else(|| self.plain("unnamed-program"))
     }
 
-    /// A folder by its last name.
+    /// The last component of a folder's path, sanitized and shortened.
     pub(crate) fn folder(&self, path: &str) -> String {
         words::name(say::folder(path)).unwrap_or_else(|| self.plain("unnamed-folder"))
     }
 
-    /// A foreign name where there is room for all of it.
+    /// A foreign name, sanitized but not shortened.
     #[must_use]
     pub fn whole_name(&self, name: &str) -> String {
         words::whole_name(name).unwrap_or_else(|| self.plain("unnamed-program"))
     }
 
-    /// A folder by its last name where there is room for all of that.
+    /// The last component of a folder's path, sanitized but not shortened.
     #[must_use]
     pub fn whole_folder(&self, path: &str) -> String {
         words::whole_name(say::folder(path)).unwrap_or_else(|| self.plain("unnamed-folder"))
@@ -398,7 +404,7 @@ impl Catalogue {
         said.unwrap_or_default()
     }
 
-    /// An entry without arguments.
+    /// The text of an entry without arguments.
     pub(crate) fn plain(&self, name: &str) -> String {
         self.entry(name, &FluentArgs::new()).unwrap_or_default()
     }
@@ -411,13 +417,14 @@ impl Catalogue {
         self.entry(name, &args).unwrap_or_default()
     }
 
-    /// "40 s", "2 min 40 s", "3 h 5 min"; below ten seconds with a decimal: "0.4 s".
+    /// "40 s", "2 min 40 s", "3 h 5 min"; below ten seconds with one decimal: "0.4 s".
     #[must_use]
     pub fn duration(&self, ms: u64) -> String {
         self.span(ms, false)
     }
 
-    /// A length of time; of one that nobody knows to the second two hours are still said in minutes.
+    /// Formats a duration. An approximate one is given in minutes, without seconds, up to two
+    /// hours.
     fn span(&self, ms: u64, about: bool) -> String {
         let s = ms / 1_000;
         match s {
@@ -432,7 +439,7 @@ impl Catalogue {
         }
     }
 
-    /// "310 MB", "1.2 GB": decimal units, as the systems' own tools show them.
+    /// "310 MB", "1.2 GB": decimal units, as the platforms' own tools use.
     #[must_use]
     pub fn bytes(&self, n: u64) -> String {
         match n {
@@ -445,7 +452,8 @@ impl Catalogue {
         }
     }
 
-    /// "950", "61 k", "1.2 M": how many, as one says it of things that one does not count.
+    /// "950", "61 k", "1.2 M": exact below 10,000, then rounded down to thousands, and from a
+    /// million on to tenths of a million.
     #[must_use]
     pub fn number(&self, n: u64) -> String {
         match n {
@@ -455,7 +463,7 @@ impl Catalogue {
         }
     }
 
-    /// "84 % of a core", "2.5 cores", of thousandths of one.
+    /// "84 % of a core", "2.5 cores"; the argument is in thousandths of a core.
     #[must_use]
     pub fn cores(&self, permille: u64) -> String {
         match permille {
@@ -488,20 +496,21 @@ impl Catalogue {
         }
     }
 
-    /// A fragment or sentence of a message, whole.
+    /// The full text of a message, which may be a fragment or sentences.
     pub(crate) fn say(&self, message: &Message) -> String {
         self.text(message, Form::Full)
     }
 }
 
-/// The attribute that is said where no likely cause is named.
+/// The attribute that is used where no likely cause is named.
 const INSTEAD: &str = "instead";
-/// The same in few words behind others.
+/// The attribute with a short form that appears after other words.
 const WITHIN: &str = "within";
-/// Attributes that are no further sentences.
+/// Attributes that are not further sentences.
 const APART: [&str; 2] = [INSTEAD, WITHIN];
 
-/// Numbers that a double holds choose a plural; larger ones are said as they are.
+/// Numbers of at most 32 bits, which an f64 represents exactly, select a plural form; larger ones
+/// are formatted as text.
 fn count(n: u64) -> FluentValue<'static> {
     match u32::try_from(n) {
         Ok(n) => FluentValue::from(f64::from(n)),
@@ -515,7 +524,7 @@ fn one<'a>(name: &'a str, value: &'a str) -> FluentArgs<'a> {
     args
 }
 
-/// Each letter with an accent, each vowel twice.
+/// Puts an accent on each letter and doubles each vowel.
 fn accented(text: &str) -> Cow<'_, str> {
     const PLAIN: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     const ACCENTED: &str = "åƀçđéƒĝĥîĵķļɱñöƥɋŕšţûṽŵẋýžÅƁÇĐÉƑĜĤÎĴĶĻṀÑÖƤɊŔŠŢÛṼŴẊÝŽ";

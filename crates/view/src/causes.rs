@@ -1,8 +1,9 @@
-//! What an incident says, and what it probably comes from, in words.
+//! The texts of incidents and of their probable causes.
 //!
-//! The engine ranks causes and says how much each is worth; what merely was so at the same time is never called a cause.
-//! The whole text of an incident names the likely one behind its own sentences. Where causes are shown beside a text they
-//! stand there instead, so nothing is said twice.
+//! The engine ranks causes and assigns their weights; what merely happened at the same time is
+//! never called a cause. The full text of an incident ends with a sentence that names the likely
+//! cause. Where causes are shown separately, the text omits that sentence, so nothing is said
+//! twice.
 
 use goplswatch_core::event::{CauseView, IncidentView, Weight};
 use goplswatch_core::message::{BesideCause, Message};
@@ -11,10 +12,11 @@ use goplswatch_core::{Event, Snapshot};
 
 use crate::catalogue::{Catalogue, Form};
 
-/// How gopls ended, as a cause: no news where the message of an incident says that itself.
+/// Causes that state how gopls ended. They are redundant where the message of an incident states
+/// it.
 const HOW_IT_ENDED: [&str; 5] = ["out-of-memory", "out-of-memory-kill", "code-signature", "panic", "group-limit"];
 
-/// The causes of an incident that its message does not tell itself, the likeliest first.
+/// The causes of an incident that its message does not already contain, the likeliest first.
 pub fn causes(view: &IncidentView) -> impl Iterator<Item = &CauseView> {
     let message = &view.said.message;
     let names_one = named(view).is_some();
@@ -24,7 +26,7 @@ pub fn causes(view: &IncidentView) -> impl Iterator<Item = &CauseView> {
     })
 }
 
-/// Whether a message tells a cause in a sentence of its own.
+/// Whether a message already contains a cause in a sentence of its own.
 fn tells(message: &Message, cause: &Message) -> bool {
     let (Message::StuckGoList { waits, .. } | Message::StuckDriver { waits, .. }, Message::CauseWaits { what }) =
         (message, cause)
@@ -34,10 +36,10 @@ fn tells(message: &Message, cause: &Message) -> bool {
     matches!(&**waits, Message::WaitsFor { what: told } if told == what)
 }
 
-/// The cause that the text of an incident names behind its sentences.
+/// The cause that the text of an incident names at its end.
 fn named(view: &IncidentView) -> Option<&CauseView> {
     let is_likely = |cause: &&CauseView| matches!(cause.weight, Weight::Certain | Weight::MostLikely);
-    // The limit of a group is no way to end.
+    // The last entry, the limit of a group, does not state how a process ended.
     let says_how = |cause: &CauseView| HOW_IT_ENDED[..4].contains(&cause.cause.as_ref());
     let likely = view.causes.iter().find(is_likely)?;
     match view.said.message.beside_cause() {
@@ -48,7 +50,7 @@ fn named(view: &IncidentView) -> Option<&CauseView> {
 }
 
 impl Catalogue {
-    /// The text of an incident without the sentence that names its cause, sentence by sentence.
+    /// The text of an incident, sentence by sentence, without the sentence that names its cause.
     #[must_use]
     pub fn text_alone(&self, view: &IncidentView, form: Form) -> Vec<String> {
         let mut sentences = self.sentences(&view.said.message, form);
@@ -58,13 +60,13 @@ impl Catalogue {
         sentences
     }
 
-    /// What a cause is, with how much it is worth.
+    /// A cause with its weight.
     #[must_use]
     pub fn cause_of(&self, view: &CauseView, form: Form) -> String {
         self.cause(view.weight, &self.text(&view.said.message, form))
     }
 
-    /// Puts an incident into words.
+    /// Fills in the texts of an incident.
     pub fn render_incident(&self, view: &mut IncidentView) {
         view.title = self.title(&view.titled());
         let cause = named(view).map(|cause| self.cause_sentence(cause.weight, &self.say(&cause.said.message)));
@@ -79,13 +81,13 @@ impl Catalogue {
         }
     }
 
-    /// Puts everything in a snapshot into words.
+    /// Fills in the texts of a snapshot.
     pub fn render(&self, snapshot: &mut Snapshot) {
         snapshot.incidents.iter_mut().for_each(|view| self.render_incident(view));
         snapshot.each_said(&mut |said| said.text = self.say(&said.message));
     }
 
-    /// Puts everything in an event into words.
+    /// Fills in the texts of an event.
     pub fn render_event(&self, event: &mut Event) {
         match event.subject.incident_mut() {
             Some(view) => self.render_incident(view),

@@ -1,4 +1,5 @@
-//! The words of doctor's checks: those of a code where the check is about one.
+//! The texts of the checks of `goplswatch doctor`. A check that is about a code uses the texts of
+//! that code.
 
 use goplswatch_core::checks::{About, Check};
 use goplswatch_core::message::{Message, Title};
@@ -6,7 +7,7 @@ use goplswatch_core::message::{Message, Title};
 use crate::{Catalogue, Form};
 
 impl Catalogue {
-    /// What a check is called.
+    /// The title of a check.
     #[must_use]
     pub fn check(&self, check: &Check) -> String {
         match check.about {
@@ -15,7 +16,7 @@ impl Catalogue {
         }
     }
 
-    /// Why it matters.
+    /// Why the check matters.
     #[must_use]
     pub fn check_matters(&self, check: &Check) -> String {
         match check.about {
@@ -24,7 +25,7 @@ impl Catalogue {
         }
     }
 
-    /// What fixes it.
+    /// What fixes the problem.
     #[must_use]
     pub fn check_helps(&self, check: &Check) -> String {
         match check.about {

@@ -1,12 +1,12 @@
-//! A scene as text, for a terminal: what the icon says, the menu with all that is in it, the notifications.
+//! A scene as text for a terminal: the icon's label, the full menu, the notifications.
 
 use crate::{Catalogue, Menu, Note, Phrase, Row, RowKind, Scene};
 
-/// The heights of a bar, least first.
+/// The characters of a bar chart, lowest first.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const LINE: &str = "─────────────";
 
-/// A scene as lines of text, each with its line break. Submenus stand open below their rows.
+/// A scene as lines of text, each with its line break. Submenus are expanded below their rows.
 #[must_use]
 pub fn drawing(scene: &Scene, words: &Catalogue) -> String {
     let mut text = format!("{}\n\n", scene.icon.label);
@@ -53,8 +53,9 @@ fn draw(row: &Row, depth: usize, not_now: &str, text: &mut String) {
     }
 }
 
-/// Values as bars against the greatest of them; a space where none is known. So many characters at most: then each shows
-/// the greatest of some neighbours.
+/// A bar chart of values, scaled to the greatest of them, with a space for an unknown value. At
+/// most `most_characters` characters: if there are more values, each character shows the greatest
+/// of several neighbours.
 #[must_use]
 pub fn bars(values: &[Option<u64>], most_characters: usize) -> String {
     let most = values.iter().copied().flatten().max().unwrap_or(0).max(1);

@@ -1,7 +1,7 @@
-//! What was seen, as text for a bug report.
+//! Text about an incident or about all servers, for a bug report.
 //!
-//! Everything in it comes from a snapshot, which holds no argument, no variable and no contents of any file. Paths are
-//! named, the home folder in them as `~`.
+//! Everything in it comes from a snapshot, which contains no command-line arguments, no environment
+//! variables and no file contents. Paths are included, with the home folder as `~`.
 
 use std::path::Path;
 
@@ -16,8 +16,8 @@ use crate::catalogue::{Catalogue, Form};
 use crate::phrases::Phrase;
 
 impl Catalogue {
-    /// What is known of an incident and of the servers that it is about; without an incident, of all servers. `home` is
-    /// the folder that is written as `~`.
+    /// What is known about an incident and the servers that it concerns, or about all servers
+    /// without an incident. `home` is the folder that is written as `~`.
     #[must_use]
     pub fn evidence(&self, snapshot: &Snapshot, incident: Option<&str>, home: Option<&Path>) -> String {
         let incident = incident.and_then(|id| snapshot.incidents.iter().find(|incident| incident.id == id));
@@ -60,7 +60,8 @@ fn count(n: impl Into<u64>) -> Count {
     Count::new(n.into())
 }
 
-/// Whether an incident is about a server: other projects are nobody's business who reads a report of this one.
+/// Whether an incident concerns a server. Other projects are left out, because they are none of the
+/// reader's business.
 fn is_about(incident: &IncidentView, status: &ServerStatus) -> bool {
     let view = &status.server;
     let acted_on =
@@ -68,7 +69,7 @@ fn is_about(incident: &IncidentView, status: &ServerStatus) -> bool {
     incident.lineage.as_ref() == Some(&view.lineage) || incident.remedies.iter().any(acted_on)
 }
 
-/// A report that is being written.
+/// A report under construction.
 struct Report<'a> {
     words: &'a Catalogue,
     text: String,
@@ -79,7 +80,7 @@ impl Report<'_> {
         self.text.extend([before, line, "\n"]);
     }
 
-    /// A line with an empty one before it.
+    /// A heading: a line with an empty line before it.
     fn head(&mut self, phrase: &Phrase) {
         self.push("\n", &self.words.phrase(phrase));
     }
@@ -193,12 +194,12 @@ impl Report<'_> {
     }
 }
 
-/// The numbers of readings.
+/// The sequence numbers of observations.
 fn listed(readings: &[Seq]) -> Verbatim {
     Verbatim(readings.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
 }
 
-/// The home folder as `~`, where its path stands as a whole.
+/// Replaces the home folder by `~`, but not where its last component continues (`/home/user2`).
 fn without_home(text: &str, home: Option<&Path>) -> String {
     let Some(home) = home.and_then(Path::to_str).map(|home| home.trim_end_matches('/')).filter(|home| home.len() > 1)
     else {

@@ -1,14 +1,16 @@
-//! What is shown, as data.
+//! Builds what is shown, as data.
 //!
-//! Theory of operation. A [`Snapshot`](goplswatch_core::Snapshot) goes in, a [`Scene`] comes out: the icon's shape with
-//! the words that are read aloud for it, the menu with what each of its rows wants ([`Wish`]), and the notifications
-//! that should be seen now. The same snapshot gives the same scene, so whoever shows it compares two scenes and touches
-//! only what differs. `goplswatch menu` prints it, the `tray` room draws it, and neither adds a word of its own.
-//! What commands print in lines of their own comes from here too, so that a number reads the same in all places: what is
-//! worth reading about the [`machine()`], what a server uses ([`used`], [`notable`]), what an incident comes from
-//! ([`causes()`]).
+//! Theory of operation. The input is a [`Snapshot`](goplswatch_core::Snapshot), the output a
+//! [`Scene`]: the icon's shape with its accessible label, the menu with the user command of each
+//! row ([`Wish`]), and the notifications that should be visible now. The same snapshot gives the
+//! same scene, so a surface compares two scenes and changes only what differs. `goplswatch menu`
+//! prints a scene, the `tray` crate draws it, and neither adds texts of its own. Lines that
+//! commands print come from here too, so that a number reads the same everywhere: what is worth
+//! reading about the [`machine()`], what a server uses ([`used`], [`notable`]), what an incident is
+//! caused by ([`causes()`]).
 //!
-//! What is deliberately absent: clocks, time zones of the machine and drawing. Moments are shown by the zone that comes in.
+//! Deliberately absent: clocks, the time zone of the machine, and drawing. Times are shown in the
+//! zone that the caller passes in.
 #![forbid(unsafe_code)]
 
 mod catalogue;
@@ -42,63 +44,63 @@ pub use surface::SurfaceWords;
 use goplswatch_core::{ProcessKey, Remedy};
 use serde::Serialize;
 
-/// What a click wants. Whoever shows a row passes it on and does nothing about it.
+/// The user command of a row or a button. A surface passes it on and does not interpret it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 #[serde(tag = "wish", rename_all = "kebab-case")]
 pub enum Wish {
-    /// A remedy for an incident or a process. A risky one is planned and asked about first.
+    /// Apply a remedy for an incident or a process. A risky one is first planned and confirmed.
     Fix {
-        /// Which.
+        /// The remedy.
         remedy: Remedy,
-        /// The incident that it is for.
+        /// The incident that the remedy is for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         incident: Option<String>,
-        /// The process that it acts on.
+        /// The process that the remedy acts on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         process: Option<ProcessKey>,
     },
-    /// The yes to a plan that was shown.
+    /// Confirm a plan that was shown.
     Apply {
         /// The hash of the plan that was shown.
         plan: String,
     },
-    /// The no to it.
+    /// Reject a plan that was shown.
     Drop {
         /// The hash of the plan that was shown.
         plan: String,
     },
-    /// Take a fix back.
+    /// Undo a fix.
     Undo {
-        /// The receipt's id.
+        /// The id of the fix's receipt.
         receipt: String,
     },
-    /// Tell nothing.
+    /// Pause all alerts.
     Pause {
-        /// For how long, milliseconds; until resumed if absent.
+        /// The duration in milliseconds; until resumed if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         for_ms: Option<u64>,
     },
-    /// Tell again.
+    /// Resume alerts.
     Resume,
-    /// Tell about a folder again.
+    /// Unmute alerts about a folder.
     Unmute {
         /// The folder.
         workspace: String,
     },
-    /// Show what is known of an incident, in words.
+    /// Explain an incident in words.
     Explain {
         /// The incident.
         incident: String,
     },
     /// Open the config file.
     OpenConfig,
-    /// Copy this text.
+    /// Copy this text to the clipboard.
     Copy {
         /// The text.
         text: String,
     },
-    /// Show this file in its folder.
+    /// Show this file in the file manager.
     Reveal {
         /// The file.
         path: String,

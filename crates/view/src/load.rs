@@ -1,14 +1,16 @@
-//! What a server uses, in words: on its row what is worth reading there, behind it everything that is known.
+//! What a server uses, in words: in its row only what is worth reading, in its submenu everything
+//! that is known.
 //!
-//! Nothing is said of what was not measured. A descriptor table's size is no count of descriptors (macOS gives only the
-//! size without asking for more), so it is said with "at most".
+//! Values that were not measured are left out. The size of a descriptor table is not the number of
+//! open descriptors (macOS reports only the size unless asked for more), so it is shown with "at
+//! most".
 
 use goplswatch_core::message::{Bytes, Count, Number, Text};
 use goplswatch_core::{Amount, Gauge, Reading, ServerStatus, Worth};
 
 use crate::{Catalogue, Phrase, words};
 
-/// "14 %", "2.5 cores", "idle": of servers together; `None` where that of none is known.
+/// "14 %", "2.5 cores", "idle": the CPU of servers together; `None` if that of all is unknown.
 pub(crate) fn cpu(words: &Catalogue, worth: &Worth, servers: &[&ServerStatus]) -> Option<String> {
     let known: Vec<u64> = servers.iter().filter_map(|status| number(status, Gauge::Cpu)).collect();
     if known.is_empty() {
@@ -16,7 +18,7 @@ pub(crate) fn cpu(words: &Catalogue, worth: &Worth, servers: &[&ServerStatus]) -
     }
     let sum = known.iter().fold(0u64, |sum, permille| sum.saturating_add(*permille));
     match sum {
-        // Of one that is not known it cannot be said that it is idle.
+        // If the CPU of one server is unknown, the group is not called idle.
         sum if sum < worth.cpu_permille && known.len() < servers.len() => None,
         sum if sum < worth.cpu_permille => Some(words.phrase(&Phrase::Idle)),
         0..1_000 => Some(words.phrase(&Phrase::CpuPercent { n: Count::new(sum / 10) })),
@@ -24,7 +26,7 @@ pub(crate) fn cpu(words: &Catalogue, worth: &Worth, servers: &[&ServerStatus]) -
     }
 }
 
-/// "61 k descriptors" of the one of these servers that has most, where that is many.
+/// "61 k descriptors": those of the server that has most, if that is many.
 pub(crate) fn many_descriptors(words: &Catalogue, worth: &Worth, servers: &[&ServerStatus]) -> Option<String> {
     let many =
         servers.iter().filter_map(|status| Some((descriptors(status)?, limit(status)))).filter(|(open, limit)| {
@@ -34,7 +36,8 @@ pub(crate) fn many_descriptors(words: &Catalogue, worth: &Worth, servers: &[&Ser
     Some(words.phrase(&Phrase::Descriptors { amount: Text(open.said(words)) }))
 }
 
-/// What of a server's use is worth a line that names it: its CPU where it is busy, its descriptors where they are many.
+/// The values of a server that are worth a line: its CPU if it is busy, its descriptors if they are
+/// many.
 #[must_use]
 pub fn notable(words: &Catalogue, worth: &Worth, status: &ServerStatus) -> Vec<String> {
     let cpu = number(status, Gauge::Cpu).filter(|permille| *permille >= worth.cpu_permille);
@@ -42,7 +45,7 @@ pub fn notable(words: &Catalogue, worth: &Worth, status: &ServerStatus) -> Vec<S
     [cpu, many_descriptors(words, worth, &[status])].into_iter().flatten().collect()
 }
 
-/// Everything that is known of what a server uses, each as a line of its own.
+/// Everything that is known about the resources of a server, one line each.
 #[must_use]
 pub fn used(words: &Catalogue, worth: &Worth, status: &ServerStatus) -> Vec<String> {
     let said = |gauge: Gauge| known(status, gauge).map(|amount| Text(words.amount(gauge, amount)));
@@ -75,7 +78,8 @@ pub fn used(words: &Catalogue, worth: &Worth, status: &ServerStatus) -> Vec<Stri
     lines.into_iter().filter_map(line).collect()
 }
 
-/// Whose program a translated server is, with what its file holds; `None` of one that is not translated.
+/// Says that a server is translated (an Intel program), with the architectures in its file; `None`
+/// if it is not translated.
 #[must_use]
 pub fn translated(words: &Catalogue, status: &ServerStatus) -> Option<String> {
     let server = &status.server;
@@ -86,14 +90,15 @@ pub fn translated(words: &Catalogue, status: &ServerStatus) -> Option<String> {
         None => Phrase::Translated,
         Some((one, [])) => Phrase::TranslatedOnly { slice: Text(words::clean(one)) },
         Some((last, others)) => {
-            // More than two are never seen; if they are, all stand before the last.
+            // More than two do not occur in practice; if they do, all but the last are listed
+            // together.
             Phrase::TranslatedOf { slices: Text(words::clean(&others.join(", "))), last: Text(words::clean(last)) }
         }
     };
     Some(words.phrase(&phrase))
 }
 
-/// How many descriptors a server has open.
+/// The number of open descriptors of a server.
 #[derive(Clone, Copy)]
 pub(crate) enum Open {
     Counted(u64),
@@ -115,7 +120,7 @@ impl Open {
     }
 }
 
-/// By the last count, unless the table has become smaller since.
+/// The last count, unless the table has become smaller than that since.
 pub(crate) fn descriptors(status: &ServerStatus) -> Option<Open> {
     match (number(status, Gauge::Descriptors), number(status, Gauge::DescriptorBound)) {
         (Some(counted), Some(bound)) if bound < counted => Some(Open::AtMost(bound)),
@@ -128,7 +133,7 @@ fn limit(status: &ServerStatus) -> Option<u64> {
     number(status, Gauge::DescriptorLimit).and_then(real)
 }
 
-/// A limit that is one.
+/// Filters out [`Gauge::NO_LIMIT`].
 pub(crate) fn real(limit: u64) -> Option<u64> {
     (limit < Gauge::NO_LIMIT).then_some(limit)
 }

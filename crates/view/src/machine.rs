@@ -1,7 +1,8 @@
-//! The machine as rows: only what is worth reading. A calm machine has none.
+//! The machine's section of the menu: only what is worth reading. A calm machine has no section.
 //!
-//! Each row stands for what can become short, or be in the way, and takes in the incident about it unless that stands
-//! in full at the top of the menu already. So what is wrong with the machine is said in one place.
+//! Each row is about something that can run short or slow gopls down, and contains the incident
+//! about it, unless that incident is already shown in full at the top of the menu. So each problem
+//! of the machine is shown in one place.
 
 use std::collections::BTreeSet;
 
@@ -12,21 +13,21 @@ use goplswatch_core::{Amount, Code, Gauge, MachineStatus, Snapshot, Worth};
 use crate::sight::{Sight, count};
 use crate::{Catalogue, Phrase, Row, load, problems, servers, words};
 
-/// So many servers are named among those that hold something.
+/// How many servers are named as holders of descriptors.
 const HOLDERS: usize = 3;
-/// What a row means is said on so many rows.
+/// How many rows explain what an item means.
 const MEANING: usize = 2;
 
 /// Something about the machine that is worth reading.
 struct Item {
     key: &'static str,
-    /// What is open if it is a problem.
+    /// The code of the incident that is open if this is a problem.
     code: Code,
-    /// What was measured; what has no number is called as its incident is.
+    /// The measured value; an item without one uses the title of its incident.
     label: Option<Phrase>,
-    /// What else was measured of it.
+    /// Other measured values.
     facts: Vec<Phrase>,
-    /// What is said of it in the place of an incident, whose text would tell it.
+    /// Texts that are shown only if there is no incident, whose text would contain them.
     told: Vec<Phrase>,
 }
 
@@ -44,20 +45,20 @@ impl Item {
     }
 }
 
-/// What is worth reading about the machine, a line each.
+/// What is worth reading about the machine, one line each.
 #[must_use]
 pub fn machine(words: &Catalogue, snapshot: &Snapshot) -> Vec<String> {
     items(words, snapshot).iter().map(|item| item.label(words)).collect()
 }
 
-/// The rows of the section, and which incidents stand in them.
+/// The rows of the section, and the incidents that they contain.
 pub(crate) struct Section<'a> {
     words: &'static Catalogue,
     rows: Vec<Row>,
-    /// What the first one says behind other words.
+    /// The first item, worded to follow other words.
     first: Option<String>,
     shown: BTreeSet<&'a str>,
-    /// Whether servers stand above it: their line is its line.
+    /// Whether the servers' section precedes it; then the two share one separator.
     follows: bool,
 }
 
@@ -79,22 +80,22 @@ impl<'a> Section<'a> {
         Self { words: sight.words(), rows, first, shown, follows: !sight.snapshot.servers.is_empty() }
     }
 
-    /// Whether this incident stands in one of its rows.
+    /// Whether one of its rows contains this incident.
     pub(crate) fn shows(&self, view: &IncidentView) -> bool {
         self.shown.contains(view.id.as_str())
     }
 
-    /// So many rows it takes at least.
+    /// The minimum number of rows.
     pub(crate) fn least(&self) -> usize {
         if self.rows.is_empty() { 0 } else { 1 + usize::from(!self.follows) }
     }
 
-    /// So many with everything on a row of its own.
+    /// The number of rows with each item on a row of its own.
     pub(crate) fn wanted(&self) -> usize {
         if self.rows.is_empty() { 0 } else { self.least() + self.rows.len() }
     }
 
-    /// The section on at most so many rows, and at least [`Self::least`].
+    /// The section on at most `room` rows, which must be at least [`Self::least`].
     pub(crate) fn on(mut self, room: usize) -> Vec<Row> {
         let whole = room >= self.wanted();
         let Some(item) = self.first.take().map(Text) else { return Vec::new() };
@@ -132,7 +133,7 @@ fn row<'a>(sight: &Sight<'a>, item: Item, about: Option<&'a IncidentView>) -> Ro
     Row::submenu(key, label, rows)
 }
 
-/// The servers that have most descriptors open.
+/// The servers with the most open descriptors.
 fn holders(sight: &Sight<'_>) -> Vec<String> {
     let open = |status| Some((load::descriptors(status)?, status));
     let mut all: Vec<_> = sight.snapshot.servers.iter().filter_map(open).collect();
@@ -165,7 +166,8 @@ fn items(words: &Catalogue, snapshot: &Snapshot) -> Vec<Item> {
     .collect()
 }
 
-/// "Descriptors 61 k of 122 k". Beside a gopls that uses them up the machine's are worth reading too.
+/// "Descriptors 61 k of 122 k". If a gopls is using up its descriptors, those of the machine are
+/// worth reading too.
 fn files(machine: &MachineStatus, from: &Worth, open: bool, pressure: bool) -> Option<Item> {
     let (used, limit) = (machine.get(Gauge::FileTable), limit(machine, Gauge::FileTableLimit));
     let worth =
@@ -222,7 +224,7 @@ fn indexer(words: &Catalogue, machine: &MachineStatus, from: &Worth, open: bool)
     item("spotlight", Code::SpotlightBusy, worth, label, [Vec::new(), told.into_iter().collect()])
 }
 
-/// `None` of what is not worth a row.
+/// `None` if the item is not worth a row.
 fn item(
     key: &'static str,
     code: Code,

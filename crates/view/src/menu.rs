@@ -1,9 +1,10 @@
 //! The menu as data.
 //!
-//! Theory of operation. What is wrong comes first, then the servers, then what is worth reading about the machine, then
-//! what cannot be seen, then what concerns the program itself. A row stands here only if what it wants can be done. There are at most [`MOST`] rows, whatever
-//! happens on the machine: the heaviest problem is shown in full, the others as submenus, and whatever has no room goes
-//! into one that says how much it holds.
+//! Theory of operation. Problems come first, then the servers, then what is worth reading about the
+//! machine, then what cannot be observed, then the entries about the program itself. A row exists
+//! only if its user command can be carried out. There are at most [`MOST`] rows, whatever happens
+//! on the machine: the most important problem is shown in full, the others as submenus, and what
+//! does not fit goes into a submenu whose label says how many it contains.
 
 use goplswatch_core::Trend;
 use goplswatch_core::codes::Severity;
@@ -16,16 +17,16 @@ use crate::machine::Section;
 use crate::sight::{Sight, count};
 use crate::{Form, Phrase, Wish, problems, servers, words};
 
-/// So many rows at most, separators included.
+/// The maximum number of rows, separators included.
 pub(crate) const MOST: usize = 16;
-/// So many rows at most for the problems after the first.
+/// The maximum number of rows for the problems after the first.
 const MOST_OTHERS: usize = 3;
 
 const HOUR_MS: u64 = 3_600_000;
-/// So many hours are offered for a pause.
+/// The pauses that are offered, in hours.
 const PAUSES: [u64; 2] = [1, 4];
 
-/// A menu, top to bottom.
+/// A menu, from top to bottom.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 pub struct Menu {
@@ -33,55 +34,57 @@ pub struct Menu {
     pub rows: Vec<Row>,
 }
 
-/// One row. Its key is the same for the same thing in every menu, and no two rows of one menu share one.
+/// A row. Its key is stable: the same subject has the same key in every menu. Keys are unique
+/// within a menu.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 pub struct Row {
-    /// What it is about, such as `incident/restart-loop-37` or `server/811/open-workspace`.
+    /// Identifies the subject, such as `incident/restart-loop-37` or `server/811/open-workspace`.
     pub key: String,
-    /// What it is.
+    /// The kind of the row.
     #[serde(flatten)]
     pub kind: RowKind,
 }
 
-/// What a row is.
+/// The kind of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 #[serde(tag = "row", rename_all = "kebab-case")]
 pub enum RowKind {
-    /// A fact; it cannot be clicked.
+    /// A statement; it cannot be clicked.
     Text {
-        /// What it says.
+        /// Its label.
         label: String,
     },
-    /// Something that can be clicked.
+    /// An entry that can be clicked.
     Item {
-        /// What it says.
+        /// Its label.
         label: String,
-        /// What a click wants.
+        /// The user command of a click.
         wants: Wish,
         /// Whether it can be clicked now.
         enabled: bool,
-        /// A mark before it, on or off; null: it has none.
+        /// The check mark, on or off; null: the row has none.
         checked: Option<bool>,
-        /// The keys that do the same while the menu is open, as muda writes them: "CmdOrCtrl+Q"; null: none.
+        /// The keyboard shortcut while the menu is open, in muda's notation: "CmdOrCtrl+Q"; null:
+        /// none.
         shortcut: Option<String>,
     },
-    /// A picture of the last half hour.
+    /// A chart of the last half hour.
     Trend {
-        /// The same in words.
+        /// Its label: the trend in words.
         label: String,
-        /// What is drawn.
+        /// The data of the chart.
         trend: Trend,
     },
-    /// A menu of its own.
+    /// A submenu.
     Submenu {
-        /// What it says.
+        /// Its label.
         label: String,
-        /// What is in it.
+        /// Its rows.
         rows: Vec<Row>,
     },
-    /// A line.
+    /// A separator line.
     Separator,
 }
 
@@ -102,7 +105,7 @@ impl Row {
         Self { key, kind: RowKind::Trend { label, trend } }
     }
 
-    /// The same under another name.
+    /// The same row with another label.
     pub(crate) fn labelled(mut self, new: String) -> Self {
         if let RowKind::Text { label }
         | RowKind::Item { label, .. }
@@ -119,7 +122,7 @@ impl Row {
     }
 }
 
-/// The menu of what is seen.
+/// The menu of a snapshot.
 pub(crate) fn menu(sight: &Sight<'_>) -> Menu {
     let unseen = unseen(sight);
     let end = end(sight);
@@ -142,11 +145,11 @@ pub(crate) fn menu(sight: &Sight<'_>) -> Menu {
     Menu { rows }
 }
 
-/// What is wrong, on so many rows less those that the servers and the machine need.
+/// The problems, on at most `room` rows less those that the servers and the machine need.
 ///
-/// The heaviest problem has what it needs, then each part gets its least; of what is left, up to [`MOST_OTHERS`] rows go
-/// to the other problems, then as many to the servers as make a list of them, then as many to the machine, then the rest
-/// to the heaviest problem.
+/// The most important problem gets what it needs, then each section gets its minimum. Of the
+/// remaining rows, up to [`MOST_OTHERS`] go to the other problems, then as many to the servers as
+/// their list needs, then as many to the machine, and the rest to the most important problem.
 fn open<'a>(
     sight: &Sight<'a>,
     first: &'a IncidentView,
@@ -166,7 +169,7 @@ fn open<'a>(
         }
     }
     let mut rows = problems::block(sight, first, room - usize::from(warming.is_some()) - for_others - below);
-    // The last row is the rest's.
+    // The last row is the submenu with the rest.
     let whole = if others.len() > for_others { for_others.saturating_sub(1) } else { others.len() };
     let mut others: Vec<Row> = others.iter().map(|view| problems::submenu(sight, view)).collect();
     let rest = others.split_off(whole);
@@ -179,7 +182,7 @@ fn open<'a>(
     rows
 }
 
-/// That nothing is wrong, or why that is not known.
+/// States that nothing is wrong, or why that is not known.
 fn quiet(sight: &Sight<'_>) -> Vec<Row> {
     let why = sight.blind().flatten().filter(|_| sight.context.looked);
     let why = why.map(|why| words::capital(&sight.words().value(why, Form::Full)));
@@ -203,7 +206,7 @@ fn nothing_open(sight: &Sight<'_>) -> String {
     })
 }
 
-/// Said only while it keeps something from being told.
+/// When notifications begin; shown only while the warm-up delays one.
 fn warming(sight: &Sight<'_>) -> Option<Row> {
     let until = sight.snapshot.warming_until.as_deref()?;
     let paused = sight.snapshot.alerts.paused.is_some();
@@ -214,7 +217,7 @@ fn warming(sight: &Sight<'_>) -> Option<Row> {
     waits.then(|| Row::text("warming".into(), label()))
 }
 
-/// What this machine does not let us see.
+/// What cannot be observed on this machine.
 fn unseen(sight: &Sight<'_>) -> Option<Row> {
     let missing: Vec<&Capability> =
         sight.snapshot.capabilities.iter().filter(|c| c.state != CapabilityState::Ok).collect();
@@ -230,7 +233,7 @@ fn unseen(sight: &Sight<'_>) -> Option<Row> {
     (!missing.is_empty()).then(|| Row::submenu("capabilities".into(), label, rows))
 }
 
-/// What concerns the program itself.
+/// The entries about the program itself.
 fn end(sight: &Sight<'_>) -> Vec<Row> {
     let mut quit = Row::item("quit".into(), sight.phrase(&Phrase::Quit), Wish::Quit);
     if let RowKind::Item { shortcut, .. } = &mut quit.kind {
@@ -240,7 +243,7 @@ fn end(sight: &Sight<'_>) -> Vec<Row> {
     vec![Row::separator("end/line"), alerts(sight), config, quit]
 }
 
-/// What is not told, and for how long.
+/// Whether alerts are paused, for how long, and which folders are muted.
 fn alerts(sight: &Sight<'_>) -> Row {
     let view = &sight.snapshot.alerts;
     let mut rows = Vec::new();

@@ -1,7 +1,8 @@
 //! Notifications and questions as data.
 //!
-//! Which notifications should be seen is decided by the engine; here they get their words. One tells of one incident:
-//! what it means to the user, one cause, one number, no path. The digest stands for several.
+//! The engine decides which notifications should be visible; this module writes their texts. A
+//! notification is about one incident: what it means to the user, one cause, one number, no path.
+//! The digest summarizes several incidents.
 
 use goplswatch_core::Remedy;
 use goplswatch_core::codes::{Beside, Telling};
@@ -15,30 +16,30 @@ use crate::problems::{self, title};
 use crate::sight::{Sight, count};
 use crate::{Catalogue, Form, Phrase, Wish, words};
 
-/// The id of the one that stands for several.
+/// The id of the digest, which summarizes several incidents.
 const DIGEST: &str = "digest";
-/// So many of a digest's incidents are named.
+/// How many incidents of a digest are named.
 const NAMED: usize = 3;
 
-/// A notification with its words.
+/// A notification with its texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 pub struct Note {
-    /// The same for the same notification: a later one with it replaces it.
+    /// Identifies the notification; a later one with the same id replaces it.
     pub id: String,
-    /// What it means to the user.
+    /// The title: what it means to the user.
     pub title: String,
-    /// One cause and one number.
+    /// The text: one cause and one number.
     pub body: String,
-    /// Notifications of one group stand together; null: of none.
+    /// Notifications with the same group are shown together; null: no group.
     pub group: Option<String>,
     /// Whether it may interrupt.
     pub telling: Telling,
-    /// A higher number than the last one asks for attention again; the same replaces in silence.
+    /// A higher number than before asks for attention again; the same number replaces silently.
     pub rang: u64,
-    /// At most three.
+    /// Its buttons, at most three.
     pub buttons: Vec<Button>,
-    /// What a click on the notification itself wants; null: nothing.
+    /// The user command of a click on the notification itself; null: none.
     pub click: Option<Wish>,
 }
 
@@ -46,29 +47,30 @@ pub struct Note {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 pub struct Button {
-    /// What it says.
+    /// Its label.
     pub label: String,
-    /// What it wants.
+    /// Its user command.
     pub wants: Wish,
 }
 
-/// A question before something risky is done. What it costs stands in it; nothing happens without the yes.
+/// A question before something risky is done. It states the cost; nothing happens without a yes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 pub struct Question {
-    /// The hash of the plan that it asks about.
+    /// The hash of the plan that the question is about.
     pub plan: String,
-    /// What would be done, as a question.
+    /// What would be done, phrased as a question.
     pub title: String,
-    /// What it does and what it costs.
+    /// What the plan does and what it costs.
     pub body: String,
-    /// The yes: it names what is done.
+    /// The yes button, labelled with what is done.
     pub yes: Button,
-    /// The no.
+    /// The no button.
     pub no: Button,
 }
 
-/// A question before a plan is carried out. `yes` names what is done, as a button does: "Restart".
+/// Builds the question before a plan is carried out. `yes` is the label of the yes button, such as
+/// "Restart".
 #[must_use]
 pub fn question(catalogue: &Catalogue, plan: &str, title: &str, body: &str, yes: &str) -> Question {
     Question {
@@ -80,7 +82,8 @@ pub fn question(catalogue: &Catalogue, plan: &str, title: &str, body: &str, yes:
     }
 }
 
-/// Says what came of a click, as a notification of its own. It answers the user, so it is seen at once.
+/// Builds the notification about the outcome of a click. It answers the user, so it is shown at
+/// once.
 #[must_use]
 pub fn said(id: &str, title: &str, body: &str) -> Note {
     Note {
@@ -95,7 +98,7 @@ pub fn said(id: &str, title: &str, body: &str) -> Note {
     }
 }
 
-/// The notifications that should be seen now. One whose incident is not open has nothing to say.
+/// The notifications that should be visible now. Those whose incident is not open are left out.
 pub(crate) fn told(sight: &Sight<'_>) -> Vec<Note> {
     sight.snapshot.told.iter().filter_map(|alert| note(sight, alert)).collect()
 }
@@ -103,7 +106,8 @@ pub(crate) fn told(sight: &Sight<'_>) -> Vec<Note> {
 fn note(sight: &Sight<'_>, alert: &AlertView) -> Option<Note> {
     let digest = alert.id == DIGEST;
     let mut views: Vec<&IncidentView> = alert.incidents.iter().filter_map(|id| sight.incident(id)).collect();
-    // What stands in the menu only is told of as a cause at most, whoever asks for more.
+    // Incidents that appear in the menu only are mentioned as a cause at most, even if an alert
+    // lists them.
     let silent = |view: &&IncidentView| view.code.row().telling == Telling::MenuOnly;
     if digest {
         views.retain(|view| !silent(view));
@@ -122,33 +126,36 @@ fn note(sight: &Sight<'_>, alert: &AlertView) -> Option<Note> {
     })
 }
 
-/// What the user feels, what it probably comes from, and what else is known of it.
+/// What the user notices, the probable cause, and what else is known.
 fn one<'a>(sight: &Sight<'a>, view: &'a IncidentView, others: &[&'a IncidentView]) -> (String, String) {
     let words = sight.words();
     let cause = causes(view).next();
     let cause = cause.map(|cause| words.cause_sentence(cause.weight, &words.text(&cause.said.message, Form::Short)));
     let more = others.iter().find_map(|other| beside(sight, other, cause.is_some()));
     let more = more.or_else(|| brings_back(sight, view));
-    // The number of a process is for who looks closer, in the menu or in `status`.
+    // A process is named without its pid here; the menu and `status` show it.
     let said = sight.text_alone(view, Form::Short).into_iter().chain(cause).chain(more);
     (sight.title(view), said.collect::<Vec<_>>().join(" "))
 }
 
-/// Where gopls is away: what to do in the editor. Not every desktop shows the button that copies it.
+/// If gopls is not running: what to do in the editor. Not every desktop shows the button that
+/// copies the command.
 fn brings_back(sight: &Sight<'_>, view: &IncidentView) -> Option<String> {
     let offer = view.remedies.iter().find(|offer| offer.remedy == Remedy::CopyRestartCommand)?;
     let command = Text(words::in_the_middle(&words::clean(offer.value.as_deref()?), problems::COMMAND));
     view.code.row().is_a_loss.then(|| sight.phrase(&Phrase::RunInEditor { command }))
 }
 
-/// What an incident that is not told by itself adds to the one that is; `explained` if a cause of that was named.
+/// What an incident without a notification of its own adds to another one; `explained` if a cause
+/// of that one was named.
 fn beside<'a>(sight: &Sight<'a>, other: &'a IncidentView, explained: bool) -> Option<String> {
     match other.code.row().beside {
         Beside::NextEndIsFinal => Some(sight.phrase(&Phrase::NextEndIsFinal)),
-        // How it ended each time, or what it waits for, stands in the words of what is told.
+        // The text of the notification already says how it ended each time, or what it waits for.
         Beside::Nothing => None,
         Beside::FixWasNoHelp => Some(sight.phrase(&Phrase::FixWasNoHelp)),
-        // The engine names what can be a cause; of what it does not name nothing else is known.
+        // Only the engine names causes; an incident that it does not name is only said to be at the
+        // same time.
         Beside::ItsTitle => (!explained)
             .then(|| sight.words().cause_sentence(Weight::SameTime, &sight.words().title_within(&other.titled()))),
     }
@@ -162,8 +169,8 @@ fn several<'a>(sight: &Sight<'a>, views: &[&'a IncidentView]) -> (String, String
     (title, format!("{}.", named.chain(rest).collect::<Vec<_>>().join("; ")))
 }
 
-/// At most three: what mends it and is safe (to take back a fix that did not help, if there was one), an hour of
-/// silence, silence about the folder.
+/// At most three buttons: a safe remedy that acts on the problem itself (or the undo of a fix that
+/// did not help), snoozing for an hour, muting the folder.
 fn buttons<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> Vec<Button> {
     let offered = |which: &dyn Fn(&RemedyView) -> bool| view.remedies.iter().find(|offer| which(offer));
     let of = |offer: &RemedyView, label: String| Button {
@@ -183,7 +190,7 @@ fn buttons<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> Vec<Button> {
     [undo.or(safe), snooze, mute].into_iter().flatten().collect()
 }
 
-/// Whether a remedy does something about the problem itself.
+/// Whether a remedy acts on the problem itself.
 const fn mends(remedy: Remedy) -> bool {
     !matches!(remedy, Remedy::Snooze | Remedy::Mute | Remedy::CopyEvidence | Remedy::OpenWorkspace | Remedy::ByHand)
 }

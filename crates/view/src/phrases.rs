@@ -1,763 +1,764 @@
-//! What this crate says of its own: the words of menus, lists and labels. Their sentences stand in the catalogue.
+//! The texts of menus, lists, labels and command output: their names and typed arguments. The texts
+//! themselves are in the catalogue (`phrases.ftl`).
 
 use goplswatch_core::message::{Bytes, Count, Folder, Millis, Name, Number, Text, Verbatim};
 use goplswatch_core::{Gauge, phrases};
 
 phrases! {
-    /// See the module.
+    /// A text of the catalogue with its arguments.
     pub enum Phrase {
         // The icon.
-        /// Everything behind the program's name.
+        /// The accessible label: the program's name, then these words.
         IconLabel { words: Text } = "icon-label",
-        /// Nothing was looked at yet.
+        /// No scan has been made yet.
         IconLooking = "icon-looking",
-        /// Processes cannot be seen.
+        /// Processes cannot be observed.
         IconBlind = "icon-blind",
-        /// Alerts are paused until a moment.
+        /// Alerts are paused until this time.
         IconMutedUntil { until: Text } = "icon-muted-until",
-        /// Alerts are paused.
+        /// Alerts are paused until resumed.
         IconMuted = "icon-muted",
-        /// A problem, and more.
+        /// The most important problem, and the number of further ones.
         IconMore { problem: Text, more: Count } = "icon-more",
         /// Nothing is wrong.
         IconQuiet { servers: Count } = "icon-quiet",
-        /// Nothing is wrong that may be told.
+        /// All problems are snoozed or muted.
         IconSilent { problems: Count, servers: Count } = "icon-silent",
-        /// Advice.
+        /// No problems, but suggestions.
         IconAdvice { suggestions: Count } = "icon-advice",
 
         // The menu.
-        /// Nothing was looked at yet.
+        /// No scan has been made yet.
         Looking = "looking",
-        /// Processes cannot be seen.
+        /// Processes cannot be observed.
         Blind = "blind",
         /// Nothing is wrong.
         AllQuiet { servers: Count } = "all-quiet",
-        /// The same with the memory of all servers.
+        /// Nothing is wrong, with the total memory of the servers.
         AllQuietUsing { servers: Count, memory: Text } = "all-quiet-using",
-        /// How many servers.
+        /// The number of servers.
         Servers { servers: Count } = "servers",
-        /// The same with their memory.
+        /// The number of servers with their total memory.
         ServersUsing { servers: Count, memory: Text } = "servers-using",
-        /// Problems behind the first ones.
+        /// The submenu of problems that have no row of their own.
         MoreProblems { n: Count } = "more-problems",
-        /// When notifications begin.
+        /// When notifications begin after the warm-up.
         NotificationsFrom { at: Text } = "notifications-from",
-        /// What cannot be seen.
+        /// The number of capabilities that are missing.
         Unseen { n: Count } = "unseen",
-        /// One of these.
+        /// A missing capability and the reason.
         UnseenThing { name: Text, why: Text } = "unseen-thing",
-        /// The end of the program.
+        /// Quits the program.
         Quit = "quit",
-        /// Its config.
+        /// Opens the config file.
         OpenConfig = "open-config",
-        /// Alerts again.
+        /// Resumes alerts.
         ResumeAlerts = "resume-alerts",
-        /// Alerts are paused until a moment.
+        /// Alerts are paused until this time.
         PausedUntil { at: Text } = "paused-until",
-        /// Alerts are paused.
+        /// Alerts are paused until resumed.
         Paused = "paused",
-        /// Pause them.
+        /// The submenu for pausing alerts.
         PauseAlerts = "pause-alerts",
-        /// For so many hours.
+        /// Pauses alerts for this many hours.
         PauseFor { hours: Count } = "pause-for",
-        /// For good.
+        /// Pauses alerts until resumed.
         PauseOn = "pause-on",
-        /// A folder that is muted, or to be muted.
+        /// Mutes a folder, or shows that it is muted.
         MuteFolder { folder: Text } = "mute-folder",
 
         // A problem.
-        /// What has no room.
+        /// The submenu of actions that have no row of their own.
         MoreActions = "more-actions",
-        /// What is known of it.
+        /// Explains the incident.
         Why = "why",
-        /// Snoozed until a moment.
+        /// The incident is snoozed until this time.
         SnoozedUntil { at: Text } = "snoozed-until",
-        /// About a folder that is muted.
+        /// The incident is about a muted folder.
         MutedFolder { folder: Text } = "muted-folder",
-        /// The last half hour.
+        /// The trend of the last half hour in words.
         HalfHour { minutes: Count, memory: Text, ends: Count } = "half-hour",
-        /// Memory that is not known.
+        /// Memory is unknown.
         MemoryUnknown = "memory-unknown",
-        /// Memory that stood still.
+        /// Memory that stayed constant.
         MemoryOf { bytes: Bytes } = "memory-of",
         /// Memory between two values.
         MemoryFromTo { least: Bytes, most: Bytes } = "memory-from-to",
-        /// Take a fix back.
+        /// Undoes a fix.
         UndoFix = "undo-fix",
-        /// Something that is asked first.
+        /// The title of an action that asks for confirmation first.
         Asks { title: Text } = "asks",
-        /// Something about one of several processes.
+        /// The title of an action on one of several processes.
         OfProcess { title: Text, pid: Count } = "of-process",
-        /// A command to be copied.
+        /// Copies a command.
         CopyCommand { command: Text } = "copy-command",
 
         // Servers.
-        /// The section.
+        /// The title of the servers' section.
         ServersTitle = "servers-title",
-        /// Those that have no room.
+        /// The submenu of servers that have no row of their own.
         MoreServers { n: Count } = "more-servers",
-        /// One without a client.
+        /// A server without a client.
         NoEditor = "no-editor",
-        /// A folder that is not known.
+        /// An unknown folder.
         UnknownFolder = "unknown-folder",
-        /// A shared server.
+        /// A shared server (daemon).
         SharedServer = "shared-server",
-        /// A forwarder.
+        /// A forwarder to a shared server.
         Forwarder = "forwarder",
         /// A server of a coding agent.
         GoplsMcp = "gopls-mcp",
-        /// A command.
+        /// A gopls command that is not a server.
         Command = "command",
         /// The telemetry process.
         Telemetry = "telemetry",
-        /// Translated.
+        /// A translated server, in its row.
         Intel = "intel",
-        /// The number of a process.
+        /// The pid of a process.
         PidIs { pid: Count } = "pid-is",
-        /// Since when.
+        /// When the server started.
         Since { at: Text } = "since",
-        /// Which of its lineage.
+        /// The position of the server in its lineage.
         Generation { n: Count } = "generation",
-        /// Show the file.
+        /// Shows the executable in the file manager.
         RevealBinary = "reveal-binary",
-        /// Copy the number.
+        /// Copies the pid.
         CopyPid = "copy-pid",
-        /// It is not restarted any more.
+        /// The client does not restart the server after its next end.
         LivesNone { client: Text } = "lives-none",
-        /// It is restarted so many times.
+        /// How many more times the client restarts the server.
         LivesMore { client: Text, n: Count } = "lives-more",
-        /// It is probably not restarted any more.
+        /// The client probably does not restart the server after its next end.
         LivesProbablyNone { client: Text } = "lives-probably-none",
-        /// It is restarted so many times at most.
+        /// How many more times at most the client restarts the server.
         LivesAtMost { client: Text, n: Count } = "lives-at-most",
-        /// Nobody knows how often.
+        /// It is unknown how often the client restarts the server.
         LivesUnknown { why: Text } = "lives-unknown",
-        /// A client that is not known, at the beginning of a sentence.
+        /// An unknown client, at the beginning of a sentence.
         ItsEditor = "its-editor",
-        /// A server that ended.
+        /// An earlier server of the lineage, which ended.
         PastServer { n: Count, at: Text, lived: Text, why: Text } = "past-server",
-        /// How long it lived.
+        /// How long an earlier server ran.
         PastLife { lived: Millis } = "past-life",
 
         // What a server uses.
-        /// It does next to nothing.
+        /// The CPU use is negligible.
         Idle = "idle",
-        /// A share of a core.
+        /// A share of one core.
         CpuPercent { n: Count } = "cpu-percent",
-        /// Of these that are known at least so much.
+        /// A sum of which some parts are unknown.
         AtLeast { amount: Text } = "at-least",
-        /// No more than so many.
+        /// An upper bound.
         AtMost { amount: Text } = "at-most",
-        /// Descriptors.
+        /// The number of open descriptors, in the row of a server.
         Descriptors { amount: Text } = "descriptors",
-        /// The same as a line.
+        /// The number of open descriptors, as a line.
         DescriptorsLine { amount: Text } = "descriptors-line",
-        /// The same of a limit.
+        /// The number of open descriptors and their limit, as a line.
         DescriptorsOf { amount: Text, limit: Number } = "descriptors-of",
-        /// What is usual.
+        /// The usual memory of servers in this folder.
         Usually { bytes: Bytes } = "usually",
-        /// What is its own share.
+        /// The share of the memory if shared pages are divided among their users (PSS).
         OwnShare { amount: Text } = "own-share",
-        /// Memory as a line.
+        /// The memory, as a line.
         MemoryLine { bytes: Bytes } = "memory-line",
-        /// CPU as a line.
+        /// The CPU use, as a line.
         CpuLine { amount: Text } = "cpu-line",
-        /// Threads.
+        /// The number of threads.
         Threads { n: Count } = "threads",
-        /// The same where nobody counts them.
+        /// A number of threads that is large or a lower bound.
         ThreadsMany { amount: Text } = "threads-many",
-        /// Files that it watches.
+        /// The number of files that gopls watches itself.
         WatchesItself { amount: Text } = "watched-by-itself",
-        /// What it reads and writes.
+        /// The rate of I/O.
         ReadsAndWrites { amount: Text } = "reads-and-writes",
-        /// A translated program.
+        /// The server is an Intel program that is translated.
         Translated = "translated",
-        /// The same, with the one kind of processor that its file is for.
+        /// A translated server whose file contains this architecture only.
         TranslatedOnly { slice: Text } = "translated-only",
-        /// The same, with several.
+        /// A translated server whose file contains several architectures.
         TranslatedOf { slices: Text, last: Text } = "translated-of",
 
         // The machine.
-        /// The section.
+        /// The title of the machine's section.
         MachineTitle = "machine-title",
-        /// The section on one row.
+        /// The section on one row, with its only item.
         MachineRow { item: Text } = "machine-row",
-        /// The same with what has no room.
+        /// The section on one row, with its first item and the number of the others.
         MachineRowMore { item: Text, more: Count } = "machine-row-more",
-        /// A server that holds something.
+        /// A server and the number of descriptors that it holds.
         HolderOf { folder: Text, who: Text, amount: Text } = "holder-of",
-        /// Open files.
+        /// Open descriptors of the machine.
         OpenFiles { used: Number } = "open-files",
-        /// Open files of a limit.
+        /// Open descriptors of the machine and their limit.
         OpenFilesOf { used: Number, limit: Number } = "open-files-of",
-        /// File watches.
+        /// File watches of the user.
         FileWatches { used: Number } = "file-watches",
-        /// File watches of a limit.
+        /// File watches of the user and their limit.
         FileWatchesOf { used: Number, limit: Number } = "file-watches-of",
-        /// Memory that is available.
+        /// The machine is short of memory.
         ShortOfMemory { bytes: Bytes } = "short-of-memory",
-        /// How much there is.
+        /// The machine's memory.
         MachineHas { bytes: Bytes } = "machine-has",
-        /// Swap.
+        /// Swap in use.
         SwapInUse { bytes: Bytes } = "swap-in-use",
-        /// How long programs waited.
+        /// The share of the last minute in which programs waited for memory.
         WaitedForMemory { share: Text } = "waited-for-memory",
-        /// The system's word.
+        /// The system's own level of memory pressure.
         SystemCallsIt { level: Text } = "system-calls-it",
-        /// Spotlight with its workers.
+        /// Spotlight is busy: its number of workers.
         SpotlightWorkers { n: Count } = "spotlight-workers",
-        /// Spotlight with its CPU.
+        /// Spotlight is busy: its CPU use.
         SpotlightCpu { cpu: Text } = "spotlight-cpu",
-        /// Both.
+        /// Spotlight is busy: its number of workers and its CPU use.
         SpotlightBoth { n: Count, cpu: Text } = "spotlight-both",
-        /// New workers.
+        /// Spotlight workers started in the last minute.
         NewWorkers { n: Number } = "new-workers",
 
         // Notifications.
-        /// The no to a question.
+        /// The no button of a question.
         Cancel = "cancel",
-        /// Several things.
+        /// The title of a digest.
         Digest { n: Count } = "digest",
-        /// Those that are not named.
+        /// The number of incidents that a digest does not name.
         AndMore { n: Count } = "and-more",
-        /// What to do in the editor.
+        /// The command to run in the editor.
         RunInEditor { command: Text } = "run-in-editor",
-        /// The next end is final.
+        /// The client will not restart the server after its next end.
         NextEndIsFinal = "next-end-is-final",
         /// A fix did not help.
         FixWasNoHelp = "fix-was-no-help",
-        /// Take a fix back.
+        /// Undoes a fix, on a button.
         Undo = "undo",
-        /// Silence for an hour.
+        /// Snoozes for an hour, on a button.
         SnoozeHour = "snooze-hour",
-        /// The section in a drawing.
+        /// The title of the notifications in a text drawing.
         NotificationsTitle = "notifications-title",
-        /// What cannot be clicked now.
+        /// Marks an item that cannot be clicked now.
         NotNow = "not-now",
-        /// What a click on a notification does.
+        /// The label for a click on a notification.
         NoteShow = "note-show",
-        /// A question where there are no buttons.
+        /// Appended to a question where notifications have no buttons.
         NoteNoButtons = "note-no-buttons",
-        /// A click that opens no menu.
+        /// Says which mouse button opens the menu.
         IconRightButton = "icon-right-button",
 
-        // What commands print: their lines.
-        /// Advice.
+        // Command output in general.
+        /// A line with a hint.
         HintLine { text: Text } = "hint-line",
-        /// Nothing can be printed.
+        /// The output cannot be written.
         OutputFailed { error: Verbatim } = "output-failed",
-        /// Nothing can be printed.
+        /// JSON cannot be written.
         JsonFailed { error: Verbatim } = "json-failed",
-        /// Nothing can be printed.
+        /// An event cannot be written as JSON.
         EventJsonFailed { error: Verbatim } = "event-json-failed",
-        /// A stream with a hole.
+        /// The event stream has a gap.
         EventsMissing { why: Text } = "events-missing",
-        /// Two names.
+        /// Two names joined.
         AndAlso { one: Text, other: Text } = "and-also",
 
-        // What commands print: events.
-        /// A moment of another day.
+        // Command output: events.
+        /// A time on another day.
         MomentOf { day: Count, month: Count, year: Count, time: Verbatim } = "moment-of",
-        /// A day above its lines.
+        /// A day, as a heading.
         DayIs { weekday: Count, date: Verbatim } = "day-is",
-        /// The begin of a line.
+        /// The beginning of a line about alerts.
         EventAlerts = "event-alerts",
-        /// The begin of a line.
+        /// The beginning of a line about a fix.
         EventFix { receipt: Verbatim } = "event-fix",
-        /// The begin of a line.
+        /// The beginning of a line about a notification.
         EventNotification = "event-notification",
-        /// A notification.
+        /// A notification was withdrawn.
         NotificationWithdrawn { alert: Verbatim } = "notification-withdrawn",
-        /// The begin of a line.
+        /// The beginning of a line about an available capability.
         EventSeen = "event-seen",
-        /// The begin of a line.
+        /// The beginning of a line about a missing capability.
         EventUnseen = "event-unseen",
-        /// The begin of a line.
+        /// The beginning of a line about a server that was already running.
         EventRuns = "event-runs",
-        /// The begin of a line.
+        /// The beginning of a line about a server that started.
         EventStarted = "event-started",
-        /// The begin of a line.
+        /// The beginning of a line about a server that ended.
         EventEnded = "event-ended",
-        /// The begin of a line.
+        /// The beginning of a line about an incident that closed.
         EventOver = "event-over",
-        /// The begin of a line.
+        /// The beginning of a line about a problem.
         EventProblem = "event-problem",
-        /// The begin of a line.
+        /// The beginning of a line about advice.
         EventAdvice = "event-advice",
-        /// A server.
+        /// Marks a shared server.
         SharedDaemon = "shared-daemon",
-        /// Which of its lineage.
+        /// The position of the server in its lineage.
         NumberIs { n: Count } = "number-is",
-        /// A server.
+        /// Marks a translated server.
         TranslatedIntel = "translated-intel",
-        /// What nobody knows.
+        /// An unknown value.
         NotKnown = "not-known",
-        /// An end is judged again.
+        /// An end is reclassified: the server was restarted, so the end counts.
         EndCounts { name: Text } = "end-counts",
-        /// An end is judged again.
+        /// An end is reclassified: the editor ended too, so the end is explained.
         EndExplained { name: Text } = "end-explained",
-        /// How long it lived.
+        /// How long the server ran.
         EndAfter { lived: Millis } = "end-after",
         /// Why an end does not count.
         NoChurn { why: Text } = "no-churn",
-        /// Why an incident is over.
+        /// The reason for closing an incident whose condition no longer holds.
         HoldsNoLonger = "holds-no-longer",
-        /// What is not told.
+        /// Alerts are paused until this time.
         AlertsPausedUntil { until: Verbatim } = "alerts-paused-until",
-        /// What is not told.
+        /// Alerts are paused until resumed.
         AlertsPaused = "alerts-paused",
-        /// What is not told.
+        /// A folder is muted.
         AlertsMuted { folder: Text } = "alerts-muted",
-        /// What is not told.
+        /// An incident is snoozed.
         AlertsSnoozed { incident: Verbatim, until: Verbatim } = "alerts-snoozed",
-        /// Everything is told.
+        /// Alerts are on.
         AlertsOn = "alerts-on",
-        /// What is not told, as an answer.
+        /// The state of alerts, as the reply to a command.
         AlertsAre { alerts: Text } = "alerts-are",
-        /// What is not told, as a line.
+        /// The state of alerts, as a line of the status.
         AlertsLine { alerts: Text } = "alerts-line",
 
-        // What commands print: the state.
-        /// The first line.
+        // Command output: the status.
+        /// The first line of the status.
         StatusHead { head: Text, count: Text } = "status-head",
-        /// What was found.
+        /// The process table could not be read.
         StatusBlind = "status-blind",
-        /// What was found.
+        /// Nothing is wrong.
         StatusQuiet = "status-quiet",
-        /// What was found.
+        /// Something is wrong.
         StatusFindings { n: Count } = "status-findings",
-        /// How many.
+        /// No gopls is running.
         NoneRunning = "none-running",
-        /// How many.
+        /// The number of running gopls processes and their memory.
         SomeRunning { n: Count, memory: Bytes } = "some-running",
-        /// A value that is missing.
+        /// An unknown value with the reason.
         NotKnownFor { why: Verbatim } = "not-known-for",
-        /// A value that is missing.
+        /// Memory is unknown.
         MemoryNotKnown = "memory-not-known",
-        /// A program for another processor.
+        /// The architecture of a translated program.
         ArchTranslated { arch: Text } = "arch-translated",
-        /// A server.
+        /// The state of a server and how many ends remain until its client gives up.
         StateAndLives { state: Verbatim, lives: Text } = "state-and-lives",
-        /// Nobody knows how many.
+        /// An unknown number with the reason.
         UnknownFor { why: Text } = "unknown-for",
-        /// What is usual.
+        /// The baseline of a folder.
         UsualHere { what: Text } = "usual-here",
-        /// What is usual.
+        /// The baseline of the duration of the first load.
         UsualLoad { median: Millis, spread: Millis, of: Count } = "usual-load",
-        /// What is usual.
+        /// The baseline of the highest memory.
         UsualMemory { median: Bytes, spread: Bytes, of: Count } = "usual-memory",
-        /// What is usual.
+        /// The baseline of unexplained ends a day.
         UsualEnds { median: Number, spread: Number, of: Count } = "usual-ends",
-        /// The section of capabilities.
+        /// The title of the section of capabilities.
         SightTitle = "sight-title",
-        /// A capability.
+        /// A capability is available.
         SightOk = "sight-ok",
-        /// A capability.
+        /// A capability is unsupported.
         SightUnsupported = "sight-unsupported",
-        /// A capability.
+        /// A capability is denied.
         SightDenied = "sight-denied",
-        /// The section of bars.
+        /// The title of the section of bar charts.
         DayTitle = "day-title",
-        /// The agent.
+        /// The agent's version, pid and start time.
         AgentSince { version: Verbatim, pid: Count, since: Verbatim } = "agent-since",
-        /// Its cost.
+        /// The agent's CPU use is not measured yet.
         CpuNotMeasured = "cpu-not-measured",
-        /// Its cost.
+        /// The agent's CPU use.
         CpuOfCore { percent: Verbatim } = "cpu-of-core",
-        /// Its files.
+        /// The size and folder of the history.
         HistoryIs { bytes: Bytes, parts: Count, folder: Verbatim } = "history-is",
-        /// Its files.
+        /// The path of the config file.
         ConfigIs { file: Verbatim } = "config-is",
-        /// Its files.
+        /// The path of the log file.
         LogIs { file: Verbatim } = "log-is",
-        /// Why this is one look.
+        /// The status comes from a single scan, because no agent is running.
         AloneNoAgent = "alone-no-agent",
-        /// Why this is one look.
+        /// The status comes from a single scan, because the agent's reply is unusable.
         AloneNoAnswer = "alone-no-answer",
-        /// Why this is one look.
+        /// The status comes from a single scan, because the agent could not be queried.
         AloneBarred = "alone-barred",
-        /// Why this is one look.
+        /// The status comes from a single scan, for this reason.
         LookInstead { why: Text } = "look-instead",
-        /// While it is watched.
+        /// The live status lost the agent.
         AgentGone = "agent-gone",
-        /// While it is watched.
+        /// The live status gets no reply from the agent.
         AgentSilent = "agent-silent",
-        /// While it is watched.
+        /// The live status gets replies again.
         AgentAnswersAgain = "agent-answers-again",
-        /// While it is listened to.
+        /// The event stream is connected again.
         AgentBack = "agent-back",
-        /// While it is listened to.
+        /// The event stream was disconnected.
         AgentLost { why: Text } = "agent-lost",
 
-        // What commands print: pages.
-        /// The head of a page.
+        // Command output: pages.
+        /// The heading of the page of a problem.
         PageProblem { code: Verbatim } = "page-problem",
-        /// The head of a page.
+        /// The heading of the page of a code whose severity is advice.
         PageAdvice { code: Verbatim } = "page-advice",
-        /// A paragraph.
+        /// The heading of a paragraph: what it means.
         PageMeans = "page-means",
-        /// A paragraph.
+        /// The heading of a paragraph: why it happens.
         PageWhy = "page-why",
-        /// A paragraph.
+        /// The heading of a paragraph: how it is detected.
         PageSeen = "page-seen",
-        /// A paragraph.
+        /// The heading of a paragraph: what helps.
         PageHelps = "page-helps",
-        /// A paragraph.
+        /// The heading of a paragraph: common myths.
         PageFolklore = "page-folklore",
-        /// No page fits.
+        /// There is no page on this word.
         NoPage { word: Verbatim } = "no-page",
-        /// Advice.
+        /// A hint: how to list the pages.
         NoPageHint = "no-page-hint",
 
-        // What commands print: why.
-        /// Nothing to look into.
+        // Command output: `why`.
+        /// There is no recording.
         NoRecording = "no-recording",
-        /// Advice.
+        /// A hint: how to make or name a recording.
         NoRecordingHint = "no-recording-hint",
-        /// It is not there.
+        /// The incident is not in the sources searched.
         NoIncidentIn { incident: Verbatim, place: Text } = "no-incident-in",
-        /// Advice.
+        /// A hint: there are no incidents.
         NoIncidentAtAll = "no-incident-at-all",
-        /// Advice.
+        /// A hint: the known incidents.
         IncidentsAre { known: Verbatim } = "incidents-are",
-        /// Advice.
+        /// A hint: automatic recordings have a size limit.
         RecordingWasFull = "recording-was-full",
-        /// For a page.
+        /// The history does not contain the incident.
         HistoryHasNothing = "history-has-nothing",
-        /// Where it was looked.
+        /// A source searched: the history.
         TheHistory = "the-history",
-        /// Where it was looked.
+        /// A source searched: the last recordings.
         LastRecordings { n: Count } = "last-recordings",
-        /// Where it was looked.
+        /// Sources searched: the history and the recordings.
         HistoryAndRecordings { recordings: Text } = "history-and-recordings",
-        /// When.
+        /// When the incident opened.
         WhyOpened { at: Text } = "why-opened",
-        /// When.
+        /// The incident opened before the retained data begins.
         BeforeKept = "before-kept",
-        /// When.
+        /// When and why the incident closed.
         WhyClosed { at: Verbatim, because: Text } = "why-closed",
-        /// A section.
+        /// The heading of the observations.
         WhyReadings = "why-readings",
-        /// A section.
+        /// The heading of what helps.
         WhyHelps = "why-helps",
-        /// What is kept no more.
+        /// Observations that are no longer retained.
         WhyGone { gone: Verbatim } = "why-gone",
-        /// Where to read on.
+        /// Where to read more.
         WhyMore { code: Verbatim } = "why-more",
 
-        // What commands print: readings.
+        // Command output: observations.
         /// A translated program.
         FactIntel { said: Text } = "fact-intel",
-        /// A translated program.
+        /// A translated program with the architectures in its file.
         FactIntelHolds { said: Text, slices: Text } = "fact-intel-holds",
-        /// Who.
+        /// A gopls process in an unknown folder.
         FactGopls { pid: Count } = "fact-gopls",
-        /// Who.
+        /// A gopls process in a folder.
         FactGoplsOf { folder: Folder, pid: Count } = "fact-gopls-of",
-        /// Who.
+        /// Any other process.
         FactProcess { name: Name, pid: Count } = "fact-process",
-        /// A value.
+        /// A reading of the machine.
         FactMachine { gauge: Gauge, value: Text } = "fact-machine",
-        /// A value.
+        /// A reading of a process.
         FactOf { gauge: Gauge, who: Text, value: Text } = "fact-of",
-        /// A value with its limit.
+        /// A reading with its limit.
         FactAllowed { value: Text, limit: Number } = "fact-allowed",
-        /// A value with its limit.
+        /// A reading in bytes with its limit.
         FactOfBytes { value: Text, limit: Bytes } = "fact-of-bytes",
-        /// A value that moved.
+        /// A reading that decreased.
         FactLess { value: Text, by: Text, ago: Millis } = "fact-less",
-        /// A value that moved.
+        /// A reading that increased.
         FactMore { value: Text, by: Text, ago: Millis } = "fact-more",
-        /// A reading.
+        /// The thresholds were set.
         FactThresholds = "fact-thresholds",
-        /// A reading.
+        /// The notification policy was set.
         FactAlerts = "fact-alerts",
-        /// A reading.
+        /// A process is a client of gopls.
         FactClient { who: Text } = "fact-client",
-        /// A reading.
+        /// gopls was already running in a folder.
         FactRuns { folder: Folder, pid: Count } = "fact-runs",
-        /// A reading.
+        /// gopls was already running in an unknown folder.
         FactRunsSomewhere { pid: Count } = "fact-runs-somewhere",
-        /// A reading.
+        /// gopls started in a folder.
         FactStarted { folder: Folder, pid: Count } = "fact-started",
-        /// A reading.
+        /// gopls started in an unknown folder.
         FactStartedSomewhere { pid: Count } = "fact-started-somewhere",
-        /// A reading.
+        /// A server loads a folder.
         FactLoads { who: Text, folder: Folder } = "fact-loads",
-        /// A reading.
+        /// The executable of a process was replaced.
         FactReplaced { who: Text } = "fact-replaced",
-        /// A reading.
+        /// The executable of a process was deleted.
         FactDeleted { who: Text } = "fact-deleted",
-        /// A reading.
+        /// No process was found to hold the resource.
         FactHeldByNobody { what: Text } = "fact-held-by-nobody",
-        /// A reading.
+        /// The processes that hold most of a resource.
         FactMost { what: Text, holders: Text } = "fact-most",
-        /// Who holds how much.
+        /// A process and the amount that it holds.
         FactHolds { who: Text, amount: Text } = "fact-holds",
-        /// What is held.
+        /// The resource: file watches.
         FactFileWatches = "fact-file-watches",
-        /// A reading.
+        /// A process hangs inside the kernel on a known resource.
         FactHangs { who: Text, on: Verbatim } = "fact-hangs",
-        /// A reading.
+        /// A process hangs inside the kernel on an unknown resource.
         FactHangsOnWhat { who: Text } = "fact-hangs-on-what",
-        /// A reading.
+        /// A process hangs no more.
         FactHangsNoMore { who: Text } = "fact-hangs-no-more",
-        /// A reading.
+        /// File events were lost.
         FactLost { folder: Folder, how: Verbatim } = "fact-lost",
-        /// A reading.
+        /// The memory that a process holds.
         FactHoldsBytes { who: Text, bytes: Bytes } = "fact-holds-bytes",
-        /// A reading.
+        /// A process ended.
         FactEnded { who: Text, how: Text } = "fact-ended",
-        /// A reading.
+        /// A process ended, with a detail.
         FactEndedThus { who: Text, how: Text, detail: Text } = "fact-ended-thus",
-        /// How it ended.
+        /// How it ended: with an exit code.
         FactExit { code: Count } = "fact-exit",
-        /// How it ended.
+        /// How it ended: by a signal.
         FactSignal { name: Verbatim } = "fact-signal",
-        /// How it ended.
+        /// How it ended is unknown, with the reason.
         FactHowUnknown { why: Verbatim } = "fact-how-unknown",
-        /// How it ended.
+        /// How it ended: the system refused its code signature.
         FactForSignature = "fact-for-signature",
-        /// How it ended.
+        /// How it ended: killed by the system for its memory.
         FactForMemory = "fact-for-memory",
-        /// How it ended.
+        /// A detail: the system was killing processes for lack of memory at that moment.
         FactAmongKills = "fact-among-kills",
-        /// How it ended.
+        /// A detail: a process of its control group was killed for lack of memory.
         FactInGroup = "fact-in-group",
-        /// How it ended.
+        /// A detail: it ended while goplswatch was not running.
         FactUnwatched = "fact-unwatched",
-        /// A command of gopls.
+        /// A command run by gopls: a package driver.
         FactDriver { name: Name } = "fact-driver",
-        /// A reading.
+        /// A server runs a command.
         FactRunsCommand { who: Text, what: Text, pid: Count } = "fact-runs-command",
-        /// A reading.
+        /// A command runs without its gopls.
         FactRunsAlone { what: Text, pid: Count } = "fact-runs-alone",
-        /// A reading.
+        /// A process waits for something.
         FactWaits { pid: Count, on: Verbatim } = "fact-waits",
-        /// A reading.
+        /// A process and its children are idle.
         FactQuiet { who: Text } = "fact-quiet",
-        /// A reading.
+        /// A process or one of its children is busy.
         FactBusy { who: Text } = "fact-busy",
-        /// A reading.
+        /// A process or one of its children is stopped.
         FactStopped { who: Text } = "fact-stopped",
-        /// A reading.
+        /// goplswatch ended a process at the user's request.
         FactOwnFix { who: Text } = "fact-own-fix",
-        /// A reading.
+        /// The machine was asleep.
         FactSlept { span: Millis } = "fact-slept",
-        /// A reading.
+        /// The engine's timer fired; nothing else had happened before.
         FactWake = "fact-wake",
-        /// A reading.
+        /// Monitoring began.
         FactBegan = "fact-began",
-        /// A reading.
+        /// The user snoozed an incident.
         FactSnoozed { incident: Verbatim, span: Millis } = "fact-snoozed",
-        /// A reading.
+        /// The user ended a snooze.
         FactUnsnoozed { incident: Verbatim } = "fact-unsnoozed",
-        /// A reading.
+        /// The user muted a folder.
         FactMuted { folder: Folder } = "fact-muted",
-        /// A reading.
+        /// The user unmuted a folder.
         FactUnmuted { folder: Folder } = "fact-unmuted",
-        /// A reading.
+        /// The user paused alerts for a time.
         FactPausedFor { span: Millis } = "fact-paused-for",
-        /// A reading.
+        /// The user paused alerts.
         FactPaused = "fact-paused",
-        /// A reading.
+        /// The user resumed alerts.
         FactResumed = "fact-resumed",
-        /// A reading.
+        /// The user requested a scan.
         FactAsked = "fact-asked",
-        /// A reading.
+        /// A fix began.
         FactFixBegan { receipt: Verbatim, remedy: Verbatim } = "fact-fix-began",
-        /// A reading.
+        /// A fix was completed.
         FactFixDone { receipt: Verbatim } = "fact-fix-done",
-        /// A reading.
+        /// A fix was not completed.
         FactFixNotDone { receipt: Verbatim } = "fact-fix-not-done",
-        /// A reading.
+        /// A fix was undone.
         FactFixUndone { receipt: Verbatim } = "fact-fix-undone",
 
-        // What commands print: what went wrong, and what to do.
-        /// Nobody answers.
+        // Command output: errors and hints.
+        /// No agent is running.
         NoAgentToAsk = "no-agent-to-ask",
-        /// Advice.
+        /// A hint: how to start an agent.
         NoAgentToAskHint = "no-agent-to-ask-hint",
-        /// Advice.
+        /// A hint: the agent is stopped or overloaded.
         AgentBusyHint = "agent-busy-hint",
-        /// Advice.
+        /// A hint: check the owner of the agent's socket and folder.
         AgentBarredHint = "agent-barred-hint",
-        /// It does not do it.
+        /// The agent refused a request.
         AgentRefuses { why: Text } = "agent-refuses",
-        /// Advice.
+        /// A hint: restart the agent.
         AgentNoAnswerHint = "agent-no-answer-hint",
-        /// Too few descriptors.
+        /// The event loop cannot be started.
         NoLoop { error: Verbatim } = "no-loop",
-        /// Advice.
+        /// A hint: the limit of open files may be too low.
         NoLoopHint = "no-loop-hint",
-        /// At its start.
+        /// The agent starts in the foreground.
         AgentForeground = "agent-foreground",
-        /// At its end.
+        /// The agent did not shut down in time.
         AgentEndedLate = "agent-ended-late",
-        /// At its end.
+        /// The agent's engine has ended unexpectedly.
         AgentEngineGone = "agent-engine-gone",
-        /// Another one runs.
+        /// Another agent runs; this one waits for its end.
         AgentWaitsForOther { who: Text } = "agent-waits-for-other",
-        /// Another one runs.
+        /// Another agent runs; this one ends.
         AgentRuns { who: Text } = "agent-runs",
-        /// Advice.
+        /// A hint: how to query the running agent.
         AgentRunsHint = "agent-runs-hint",
-        /// There is no home.
+        /// Without a home folder there is no config file.
         NoHomeForConfig = "no-home-for-config",
-        /// There is no home.
+        /// Without a home folder there is no history.
         NoHomeForHistory = "no-home-for-history",
-        /// There is no home.
+        /// Without a home folder no state is kept.
         NoHomeForState = "no-home-for-state",
-        /// There is no home.
+        /// Without a home folder there are no receipts, so no fix is applied.
         NoHomeForReceipts = "no-home-for-receipts",
-        /// Advice.
+        /// A hint: set HOME.
         SetHome = "set-home",
-        /// Not as root.
+        /// The command must not run as root.
         AsRoot = "as-root",
-        /// Advice.
+        /// A hint: run it without sudo.
         AsRootHint = "as-root-hint",
-        /// A folder is meant.
+        /// A folder's name is ambiguous.
         SeveralFolders { name: Verbatim } = "several-folders",
-        /// Advice.
+        /// A hint: the paths of these folders.
         SeveralFoldersHint { paths: Verbatim } = "several-folders-hint",
-        /// A folder is meant.
+        /// A folder is unknown.
         NoFolder { name: Verbatim } = "no-folder",
-        /// Advice.
+        /// A hint: use the path.
         NoFolderHint = "no-folder-hint",
-        /// Advice.
+        /// A hint: the known folders.
         FoldersAre { known: Verbatim } = "folders-are",
-        /// A watch begins.
+        /// `watch` begins.
         Watching = "watching",
-        /// A watch sees nothing.
+        /// `watch` waits for the first gopls.
         WatchWaits = "watch-waits",
-        /// A watch ends.
+        /// A hint at the end of `watch`: how to see the observations behind an incident.
         WatchWhyHint = "watch-why-hint",
-        /// The play begins.
+        /// `demo` begins: what it simulates.
         DemoPlay = "demo-play",
-        /// The play begins.
+        /// `demo` begins: its waits are shortened.
         DemoShortened = "demo-shortened",
-        /// The play is over.
+        /// `demo` ends.
         DemoOver = "demo-over",
-        /// The play is over.
+        /// `demo` ends: the expected incidents that did not occur.
         DemoMissing { missing: Verbatim } = "demo-missing",
-        /// Advice.
+        /// A hint: how to find out why.
         DemoMissingHint = "demo-missing-hint",
-        /// The play cannot begin.
+        /// `demo` cannot set up its files.
         DemoNoStage { error: Verbatim } = "demo-no-stage",
-        /// Advice.
+        /// A hint: set TMPDIR.
         DemoNoStageHint = "demo-no-stage-hint",
-        /// There is none.
+        /// There is no log file.
         NoLog { path: Verbatim } = "no-log",
-        /// Advice.
+        /// A hint: the agent writes it.
         NoLogHint = "no-log-hint",
-        /// It cannot be read.
+        /// The log file cannot be read.
         LogUnread { path: Verbatim, error: Verbatim } = "log-unread",
-        /// It cannot be read.
+        /// A recording cannot be read.
         RecordingUnread { path: Verbatim, error: Verbatim } = "recording-unread",
-        /// Advice.
+        /// A hint: how to make a recording.
         MakeRecordingHint = "make-recording-hint",
-        /// It may be wrong.
+        /// A recording is damaged and may be wrong.
         RecordingDamaged { path: Verbatim, why: Verbatim } = "recording-damaged",
-        /// It cannot be judged.
+        /// A recording cannot be replayed.
         RecordingUnusable { path: Verbatim, why: Text } = "recording-unusable",
-        /// It ends too early.
+        /// A recording is damaged and ends early.
         RecordingBroken { path: Verbatim, why: Text } = "recording-broken",
-        /// Advice.
+        /// A hint: update goplswatch.
         UpdateHint = "update-hint",
-        /// Another version wrote it.
+        /// Another version wrote the recording, so verdicts may differ.
         JudgedAgain { others: Text, version: Verbatim } = "judged-again",
-        /// It has no state.
+        /// The recording's initial state cannot be read, so verdicts may differ.
         JudgedBlank { why: Text } = "judged-blank",
-        /// It was cut.
+        /// The last line of the recording is incomplete and was dropped.
         LastLineTorn = "last-line-torn",
-        /// It cannot be written.
+        /// A recording cannot be created.
         RecordingNotMade { path: Verbatim, error: Verbatim } = "recording-not-made",
-        /// It cannot be written.
+        /// A file cannot be created.
         FileNotMade { path: Verbatim, error: Verbatim } = "file-not-made",
-        /// Advice.
+        /// A hint: choose another name.
         AnotherNameHint = "another-name-hint",
-        /// Advice.
+        /// A hint: name a writable folder.
         WritableFolderHint = "writable-folder-hint",
-        /// It cannot be written.
+        /// The automatic recording of `watch` cannot be created.
         NothingRecorded { path: Verbatim, error: Verbatim } = "nothing-recorded",
-        /// It cannot be written any more.
+        /// A recording can no longer be written.
         RecordingEnds { path: Verbatim, error: Verbatim } = "recording-ends",
-        /// It is as long as it may be.
+        /// A recording has reached its maximum size.
         RecordingFull { path: Verbatim } = "recording-full",
-        /// There is none.
+        /// A hint: there is no history.
         NoHistoryHint = "no-history-hint",
-        /// It is written.
+        /// The history was exported.
         Exported { n: Count, command: Verbatim } = "exported",
-        /// There is nothing.
+        /// There is nothing to export.
         NothingExported = "nothing-exported",
-        /// Advice.
+        /// A hint: the agent writes the history.
         NothingExportedHint = "nothing-exported-hint",
-        /// Advice.
+        /// A hint: the folder must be readable.
         HistoryReadableHint = "history-readable-hint",
-        /// Advice.
+        /// A hint: the disk may be full.
         DiskFullHint = "disk-full-hint",
-        /// Some of it.
+        /// A part of the history is damaged.
         HistoryDamaged { part: Verbatim, what: Text } = "history-damaged",
-        /// What applies.
+        /// `config show`: there is no file, so the defaults apply.
         ConfigAbsentHead { file: Verbatim } = "config-absent-head",
-        /// What applies.
+        /// `config show`: the file applies.
         ConfigGoodHead { file: Verbatim } = "config-good-head",
-        /// What applies.
+        /// `config show`: the file does not apply, so the defaults do.
         ConfigBrokenHead { file: Verbatim } = "config-broken-head",
-        /// What applies.
+        /// `config show`: the number of values that differ from their defaults.
         ConfigDiffers { n: Count } = "config-differs",
-        /// A file is checked.
+        /// `config check`: a named file does not exist.
         ConfigNoFile { file: Verbatim } = "config-no-file",
-        /// A file is checked.
+        /// `config check`: a file cannot be read.
         ConfigUnread { file: Verbatim, why: Text } = "config-unread",
-        /// A file is checked.
+        /// `config check`: there is no file, so the defaults apply.
         ConfigAbsent { file: Verbatim } = "config-absent",
-        /// A file is checked.
+        /// `config check`: the file is valid.
         ConfigGood { file: Verbatim } = "config-good",
-        /// Advice.
+        /// A hint: the rest of the file applies.
         ConfigRestHint = "config-rest-hint",
-        /// Advice.
+        /// A hint: the file does not apply until it is repaired.
         ConfigRepairHint = "config-repair-hint",
-        /// Pages.
+        /// The manual pages cannot be written.
         ManNotWritten { folder: Verbatim, error: Verbatim } = "man-not-written",
-        /// A time is typed.
+        /// The syntax of a duration.
         NoDuration = "no-duration",
-        /// A time is typed.
+        /// A duration is negative.
         NegativeDuration = "negative-duration",
-        /// A time is typed.
+        /// The syntax of a time.
         NoMoment = "no-moment",
-        /// A time is typed.
+        /// The syntax of a time in a replay.
         NoMomentOfReplay = "no-moment-of-replay",
-        /// A language is typed.
+        /// A language is not available.
         NoLanguage { known: Verbatim } = "no-language",
 
 
-        // What commands print: checks.
-        /// Of what is not known why.
+        // Command output: checks.
+        /// The outcome of a check is unknown, with the reason.
         DoctorUnknown { why: Text } = "doctor-unknown",
-        /// A line of a check.
+        /// The line of a check.
         DoctorLine { title: Text, said: Text, check: Verbatim } = "doctor-line",
-        /// Behind what is wrong.
+        /// Why a failed check matters.
         DoctorMatters { text: Text } = "doctor-matters",
-        /// Behind what is wrong.
+        /// What helps with a failed check.
         DoctorHelps { text: Text } = "doctor-helps",
-        /// The sum.
+        /// The summary: checks that passed.
         DoctorOk { n: Count } = "doctor-ok",
-        /// The sum.
+        /// The summary: suggestions.
         DoctorAdvice { n: Count } = "doctor-advice",
-        /// The sum.
+        /// The summary: unknown outcomes.
         DoctorNotKnown { n: Count } = "doctor-not-known",
-        /// The sum.
+        /// The summary: problems.
         DoctorProblems { n: Count } = "doctor-problems",
-        /// The page of a check.
+        /// The heading of the page of a check.
         PageCheck { check: Verbatim } = "page-check",
-        /// A part of it.
+        /// The heading of a paragraph: why it matters.
         PageMatters = "page-matters",
-        /// Its end.
+        /// The last line of the page of a check.
         PageDoctor = "page-doctor",
 
-        // What commands print: fixes.
+        // Command output: fixes.
         FixNoRemedy { known: Verbatim } = "fix-no-remedy",
         FixUndoNoJson = "fix-undo-no-json",
         FixUndoNoJsonHint = "fix-undo-no-json-hint",
@@ -789,7 +790,7 @@ phrases! {
         FixHelpedNot { what: Text } = "fix-helped-not",
         FixHelpedUnseen { what: Text } = "fix-helped-unseen",
 
-        // What commands print: the login service.
+        // Command output: the login service.
         ServiceNothingToInstall = "service-nothing-to-install",
         ServiceNothingToRemove = "service-nothing-to-remove",
         ServiceNothingToDo = "service-nothing-to-do",
@@ -823,7 +824,7 @@ phrases! {
         NoThread { error: Verbatim } = "no-thread",
         FirstLookHint = "first-look-hint",
 
-        // What a click comes to: titles and texts of notifications.
+        // Outcomes of clicks: titles and texts of notifications.
         ClickNotDone = "click-not-done",
         ClickNoThread { error: Verbatim } = "click-no-thread",
         ClickCopied = "click-copied",
@@ -843,10 +844,10 @@ phrases! {
         ClickConfigUnopened = "click-config-unopened",
         ClickConfigUnmade { path: Verbatim, error: Verbatim } = "click-config-unmade",
         ClickForYou { title: Text } = "click-for-you",
-        /// What a config file begins with, line by line.
+        /// The comment at the beginning of a new config file.
         ConfigBegins = "config-begins",
 
-        // What was seen, for a bug report.
+        // Evidence for a bug report.
         EvidenceKind { code: Verbatim, incident: Verbatim } = "evidence-kind",
         EvidenceAbout { lineage: Verbatim } = "evidence-about",
         EvidenceLives { n: Count } = "evidence-lives",

@@ -1,4 +1,5 @@
-//! An open problem as rows: what it means, what was seen, how the last half hour went, what can be done, and why.
+//! The rows of an open problem: what it means, what was observed, a chart of the last half hour,
+//! what can be done, and why.
 
 use goplswatch_core::event::IncidentView;
 use goplswatch_core::message::{Bytes, Count, Text};
@@ -8,25 +9,26 @@ use goplswatch_core::{ProcessKey, Remedy, Trend};
 use crate::sight::{Sight, Silence, count};
 use crate::{Form, Phrase, Row, Wish, words};
 
-/// The longest command that is shown whole, characters.
+/// The longest command that is shown in full, in characters.
 pub(crate) const COMMAND: usize = 48;
 
-/// How much is said of what was seen: rows for the text, rows for causes.
+/// How many rows the observations get: rows for the text, rows for causes.
 #[derive(Clone, Copy)]
 struct Words {
     seen: usize,
     causes: usize,
 }
 
-/// On top where there is little room: a cause stands in the place of the text's second row.
+/// At the top of the menu where there is little room: a cause takes the place of the second text
+/// row.
 const FEW: Words = Words { seen: 1, causes: 1 };
-/// On top.
+/// At the top of the menu.
 const SOME: Words = Words { seen: 2, causes: 1 };
-/// Where there is room for everything.
+/// In a submenu, where there is room for everything.
 const ALL: Words = Words { seen: 2, causes: 3 };
 
-/// A problem in full, title first, on at most so many rows. What does not fit of the things to do goes into a submenu;
-/// where there is not even room for what it needs, the picture goes.
+/// A problem in full, title first, on at most `room` rows. Actions that do not fit go into a
+/// submenu; if there are fewer rows than the block needs, the chart is left out.
 pub(crate) fn block<'a>(sight: &Sight<'a>, view: &'a IncidentView, room: usize) -> Vec<Row> {
     let key = key(view);
     let needed = least(sight, view);
@@ -42,18 +44,19 @@ pub(crate) fn block<'a>(sight: &Sight<'a>, view: &'a IncidentView, room: usize) 
     rows
 }
 
-/// The rows that a block needs: its facts, the first thing to do, a submenu for the others, and why.
+/// The number of rows that a block needs: its texts, the first action, a submenu for the others,
+/// and why.
 pub(crate) fn least<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> usize {
     let facts = facts(sight, view, "", FEW).len() + half_hour_row(sight, view, "").iter().len();
     1 + facts + actions(sight, view, "").len().min(2) + 1
 }
 
-/// A problem as one row with everything behind it.
+/// A problem as one row with everything in its submenu.
 pub(crate) fn submenu<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> Row {
     Row::submenu(format!("{}/all", key(view)), sight.title_with_folder(view), inside(sight, view))
 }
 
-/// Everything about a problem but its title.
+/// All rows of a problem except its title.
 pub(crate) fn inside<'a>(sight: &Sight<'a>, view: &'a IncidentView) -> Vec<Row> {
     let key = key(view);
     let mut rows = facts(sight, view, &key, ALL);
@@ -71,8 +74,8 @@ fn why(sight: &Sight<'_>, view: &IncidentView, key: &str) -> Row {
     Row::item(format!("{key}/why"), sight.phrase(&Phrase::Why), Wish::Explain { incident: view.id.clone() })
 }
 
-/// What was seen, and what it probably comes from. A text of one row without a cause is followed by what it means; of
-/// what is silenced no more is said than that.
+/// What was observed, and the probable causes. A text of one row without a cause is followed by
+/// what the problem means. A silenced problem gets one row of text and the reason for its silence.
 fn facts<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str, most: Words) -> Vec<Row> {
     let text = |i: usize, said: String| Row::text(format!("{key}/text/{i}"), said);
     let silent = sight.silence(view).map(|silence| {
@@ -97,13 +100,13 @@ fn facts<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str, most: Words) 
     said.into_iter().enumerate().map(|(i, said)| text(i, said)).chain(causes).collect()
 }
 
-/// The trend of an incident's lineage, where there is one.
+/// The trend of an incident's lineage, if there is one.
 fn half_hour_row<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str) -> Option<Row> {
     let trend = sight.snapshot.trends.get(view.lineage.as_deref()?)?;
     Some(Row::trend(format!("{key}/trend"), half_hour(sight, trend)?, trend.clone()))
 }
 
-/// "Last 30 min: memory 310 MB to 1.2 GB, 5 ends"; `None` of a trend without a minute.
+/// "Last 30 min: memory 310 MB to 1.2 GB, 5 ends"; `None` for an empty trend.
 fn half_hour(sight: &Sight<'_>, trend: &Trend) -> Option<String> {
     let minutes = trend.memory.len().max(trend.ends.len());
     if minutes == 0 {
@@ -120,19 +123,21 @@ fn half_hour(sight: &Sight<'_>, trend: &Trend) -> Option<String> {
     Some(sight.phrase(&Phrase::HalfHour { minutes: count(minutes), memory: Text(memory), ends }))
 }
 
-/// Whether a remedy is a thing to click. What only a person can do is part of the explanation.
+/// Whether a remedy is a clickable action. What only a person can do is part of the explanation
+/// instead.
 pub(crate) const fn is_shown(remedy: Remedy) -> bool {
     !matches!(remedy, Remedy::ByHand)
 }
 
-/// A thing to do, as a row.
+/// An action, as a row.
 struct Action {
     row: Row,
-    /// Whether it gives way to the others where there is no room for all.
+    /// Whether it goes into the submenu first where there is no room for all.
     lesser: bool,
 }
 
-/// The things to do, in the order in which they are offered; first of all, to take back a fix that did not help.
+/// The actions, in the order in which they are offered; the undo of a fix that did not help comes
+/// first.
 fn actions<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str) -> Vec<Action> {
     let shown = || view.remedies.iter().filter(|offer| is_shown(offer.remedy));
     let undo = view.receipt.as_ref().map(|receipt| Action {
@@ -152,9 +157,10 @@ fn actions<'a>(sight: &Sight<'a>, view: &'a IncidentView, key: &str) -> Vec<Acti
     undo.into_iter().chain(offered).collect()
 }
 
-/// On so many rows: what gives way goes first into the submenu, then the last of the others.
+/// Splits actions into those that fit on `room` rows and those for the submenu. If there is a
+/// submenu, it gets all lesser actions, and the last of the others that do not fit.
 fn divided(actions: Vec<Action>, room: usize) -> (Vec<Row>, Vec<Row>) {
-    // One thing alone takes no more room than the submenu in which it would be.
+    // A single lesser action takes no more room than the submenu that would contain it.
     if actions.len() <= room && actions.iter().filter(|action| action.lesser).count() <= 1 {
         return (actions.into_iter().map(|action| action.row).collect(), Vec::new());
     }
@@ -171,7 +177,7 @@ fn divided(actions: Vec<Action>, room: usize) -> (Vec<Row>, Vec<Row>) {
     (top, more)
 }
 
-/// What identifies a process in a key.
+/// The part of a row key that identifies a process.
 pub(crate) fn process_key(process: ProcessKey) -> String {
     format!("{}.{}", process.pid, process.start)
 }
@@ -180,7 +186,8 @@ fn label(sight: &Sight<'_>, offer: &RemedyView, several: bool) -> String {
     title(sight, offer.remedy, offer.value.as_deref(), offer.process.filter(|_| several))
 }
 
-/// The title of a remedy for what it copies or mutes, and for one of several processes.
+/// The title of a remedy, with what it copies or mutes, and with the pid if there are several
+/// processes.
 pub(crate) fn title(sight: &Sight<'_>, remedy: Remedy, value: Option<&str>, process: Option<ProcessKey>) -> String {
     let mut title = match (remedy, value) {
         (Remedy::CopyRestartCommand, Some(command)) => {

@@ -1,4 +1,4 @@
-//! Everything that is shown at one moment.
+//! The scene: everything that is shown at one moment.
 
 use goplswatch_core::Snapshot;
 use goplswatch_core::codes::Severity;
@@ -12,14 +12,14 @@ use crate::menu::menu;
 use crate::sight::{Sight, count};
 use crate::{Catalogue, Menu, Note, Phrase, notes};
 
-/// What a scene is made with, beside the snapshot.
+/// Parameters of a scene besides the snapshot.
 #[derive(Clone)]
 pub struct Context {
-    /// The zone in which moments are shown.
+    /// The zone in which times are shown.
     pub zone: TimeZone,
-    /// The day that it is there: moments of other days are shown with their date.
+    /// The current day in that zone: times of other days are shown with their date.
     pub today: Date,
-    /// Whether anything was looked at yet.
+    /// Whether a first scan has been made.
     pub looked: bool,
     /// The language.
     pub words: &'static Catalogue,
@@ -31,9 +31,9 @@ pub struct Context {
 pub struct Scene {
     /// The icon.
     pub icon: Icon,
-    /// What a click on it opens.
+    /// The menu that a click on the icon opens.
     pub menu: Menu,
-    /// The notifications that should be seen now.
+    /// The notifications that should be visible now.
     pub notes: Vec<Note>,
 }
 
@@ -41,9 +41,9 @@ pub struct Scene {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(serde::Deserialize, schemars::JsonSchema))]
 pub struct Icon {
-    /// Its shape, which alone carries the state.
+    /// Its shape, which alone indicates the state.
     pub shape: Shape,
-    /// What is read aloud for it, and shown where the pointer rests.
+    /// The accessible label, also shown as the tooltip.
     pub label: String,
 }
 
@@ -54,7 +54,7 @@ pub struct Icon {
 pub enum Shape {
     /// Outline: all is quiet.
     Calm,
-    /// Dashed outline: nothing is known yet, or processes cannot be seen.
+    /// Dashed outline: nothing is known yet, or processes cannot be observed.
     #[default]
     Looking,
     /// Outline and a dot.
@@ -65,7 +65,7 @@ pub enum Shape {
     Muted,
 }
 
-/// The scene of a snapshot.
+/// Builds the scene of a snapshot.
 #[must_use]
 pub fn scene(snapshot: &Snapshot, context: &Context) -> Scene {
     let sight = Sight::new(snapshot, context);
@@ -79,7 +79,7 @@ fn icon(sight: &Sight<'_>) -> Icon {
     } else if sight.blind().is_some() {
         (Shape::Looking, sight.phrase(&Phrase::IconBlind))
     } else if let Some(pause) = &sight.snapshot.alerts.paused {
-        // The shape says that nothing is told; that there is something to tell is left to the words.
+        // The shape shows that alerts are paused; problems are mentioned in the label only.
         (Shape::Muted, [Some(paused(sight, pause)), trouble].into_iter().flatten().collect::<Vec<_>>().join("; "))
     } else if let Some(trouble) = trouble {
         (Shape::Trouble, trouble)
@@ -99,7 +99,8 @@ fn paused(sight: &Sight<'_>, pause: &PauseView) -> String {
     })
 }
 
-/// "api-server keeps restarting, and 2 more problems"; `None` without a problem that may be told.
+/// "api-server keeps restarting, and 2 more problems"; `None` without a problem that is neither
+/// snoozed nor muted.
 fn trouble(sight: &Sight<'_>) -> Option<String> {
     let mut problems = sight.loud(Severity::Problem);
     let first = problems.next()?;

@@ -1,5 +1,5 @@
-//! The servers as rows. Those that one client runs on one folder are one row; the row is the same one while they come
-//! and go.
+//! The servers' section of the menu. The servers that one client runs on one folder share one row,
+//! whose key stays the same while servers come and go.
 
 use std::collections::BTreeMap;
 
@@ -13,24 +13,25 @@ use crate::problems::{is_shown, process_key, title};
 use crate::sight::{Sight, count};
 use crate::{Catalogue, Phrase, Row, Wish, load, words};
 
-/// More rows than this are not listed.
+/// The maximum number of listed rows, not counting the last one: the submenu with the rest, or one
+/// more row if there is no rest.
 const MOST: usize = 8;
-/// A list with fewer than this and a rest is no list.
+/// With a rest, a list of fewer rows than this is replaced by a submenu.
 const FEWEST: usize = 2;
 
-/// Servers of one client on one folder.
+/// The servers of one client on one folder.
 struct Group<'a> {
     key: String,
     label: String,
     servers: Vec<&'a ServerStatus>,
 }
 
-/// The rows that the section takes at least, its line included.
+/// The minimum number of rows of the section, its separator included.
 pub(crate) fn least(sight: &Sight<'_>) -> usize {
     if sight.snapshot.servers.is_empty() { 0 } else { 2 }
 }
 
-/// The rows with which the section is a list.
+/// The number of rows that the section needs to be a list.
 pub(crate) fn wanted(sight: &Sight<'_>) -> usize {
     match groups(sight).len() {
         0 => 0,
@@ -38,16 +39,16 @@ pub(crate) fn wanted(sight: &Sight<'_>) -> usize {
     }
 }
 
-/// The section on at most so many rows (and at least [`least`]), its line included.
+/// The section on at most `room` rows (at least [`least`]), its separator included.
 pub(crate) fn section(sight: &Sight<'_>, room: usize) -> Vec<Row> {
     let mut groups = groups(sight);
     if groups.is_empty() {
         return Vec::new();
     }
     let line = Row::separator("servers/line");
-    // Without the line and the title.
+    // Without the separator and the title.
     let room = room.saturating_sub(2);
-    // A submenu takes a row itself: nothing is gained by putting the last one alone into it.
+    // A submenu takes a row itself, so it is not used for a single row.
     let listed = if groups.len() <= room.min(MOST + 1) { groups.len() } else { room.saturating_sub(1).min(MOST) };
     if listed < groups.len() && listed < FEWEST {
         let mut rows: Vec<Row> = groups.iter().map(|group| row(sight, group)).collect();
@@ -74,12 +75,12 @@ fn all(sight: &Sight<'_>) -> String {
     })
 }
 
-/// The memory of all servers.
+/// The total memory of all servers.
 pub(crate) fn of_all(sight: &Sight<'_>) -> Option<String> {
     sight.memory(sight.snapshot.servers.iter().map(|s| s.memory_bytes))
 }
 
-/// In the order of their folders' names, so that a server that comes back comes back to its place.
+/// Groups in the order of their folders' names, so that a restarted server keeps its position.
 fn groups<'a>(sight: &Sight<'a>) -> Vec<Group<'a>> {
     let mut found: BTreeMap<_, Vec<&ServerStatus>> = BTreeMap::new();
     for status in &sight.snapshot.servers {
@@ -99,7 +100,7 @@ fn groups<'a>(sight: &Sight<'a>) -> Vec<Group<'a>> {
         .collect()
 }
 
-/// In quotes, so that no two ways to put names together give the same key.
+/// Quotes a name, so that different combinations of names never give the same key.
 fn quoted(name: Option<&str>) -> String {
     name.map_or_else(|| "-".into(), |name| format!("{name:?}"))
 }
@@ -123,7 +124,7 @@ fn label(sight: &Sight<'_>, servers: &[&ServerStatus]) -> String {
     format!("{folder} — {}", parts.join(" · "))
 }
 
-/// The client, and what the server is if it is no plain one: at least one of them.
+/// The client, and the class of the server unless it is an ordinary one; at least one of them.
 pub(crate) fn who(words: &Catalogue, server: &ServerView) -> Vec<String> {
     let class = match server.class {
         ServerClass::Lsp => None,
@@ -166,7 +167,7 @@ fn key(server: &ServerView) -> String {
     format!("server/{}", process_key(ProcessKey { pid: server.pid, start: server.start }))
 }
 
-/// What is known of a server and what can be done with it.
+/// The rows about a server and its actions.
 fn about(sight: &Sight<'_>, status: &ServerStatus) -> Vec<Row> {
     let server = &status.server;
     let key = key(server);
@@ -222,7 +223,8 @@ fn facts(sight: &Sight<'_>, status: &ServerStatus) -> Vec<String> {
     said
 }
 
-/// How often it will be started again, in words. The last one of the ends that are left is not answered.
+/// How often the client will restart the server, in words. After the last remaining end it does
+/// not.
 fn lives(sight: &Sight<'_>, left: &LivesLeft, client: String) -> String {
     let client = Text(client);
     sight.phrase(&match left {

@@ -1,5 +1,5 @@
-//! A snapshot with what has to be known of the whole before any part of it is put into words: which incident weighs
-//! most, which folder it is about, what the user does not want to be told.
+//! A snapshot with what has to be computed from the whole before any part of it is worded: the
+//! order of incidents, unambiguous names of folders, and which incidents are snoozed or muted.
 
 use std::cmp::Reverse;
 
@@ -12,19 +12,19 @@ use goplswatch_core::{Reading, Snapshot};
 use crate::words::{self, Places};
 use crate::{Catalogue, Context, Form, Phrase, causes};
 
-/// See the module.
+/// See the module documentation.
 pub(crate) struct Sight<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) context: &'a Context,
     pub(crate) places: Places<'a>,
-    /// Open incidents, the one that weighs most first.
+    /// Open incidents, the most important first, those that are snoozed or muted last.
     pub(crate) incidents: Vec<&'a IncidentView>,
 }
 
-/// Why nothing is told about an incident.
+/// Why an incident causes no notifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Silence<'a> {
-    /// It is snoozed until then, RFC 3339.
+    /// It is snoozed until this time, RFC 3339.
     Snoozed(&'a str),
     /// This folder is muted.
     Muted(&'a str),
@@ -46,7 +46,7 @@ impl<'a> Sight<'a> {
         sight
     }
 
-    /// The folder of an incident as people call it.
+    /// The short name of an incident's folder.
     pub(crate) fn folder(&self, view: &IncidentView) -> Option<String> {
         view.workspace.as_deref().map(|path| self.place(path))
     }
@@ -56,12 +56,14 @@ impl<'a> Sight<'a> {
         self.snapshot.incidents.iter().find(|view| view.id == id)
     }
 
-    /// What an incident says, sentence by sentence, without the one that names its cause: causes are shown beside it.
+    /// The text of an incident, sentence by sentence, without the sentence that names its cause;
+    /// causes are shown separately.
     pub(crate) fn text_alone(&self, view: &IncidentView, form: Form) -> Vec<String> {
         self.words().text_alone(view, form)
     }
 
-    /// What an incident probably comes from, the likeliest first: "Most likely: out of file descriptors (61 k of 61 k)".
+    /// The probable causes of an incident, the likeliest first: "Most likely: out of file
+    /// descriptors (61 k of 61 k)".
     pub(crate) fn causes(&self, view: &'a IncidentView, form: Form) -> impl Iterator<Item = String> {
         let words = self.words();
         causes::causes(view).map(move |cause| words.cause_of(cause, form))
@@ -72,7 +74,7 @@ impl<'a> Sight<'a> {
         self.words().title(&view.titled())
     }
 
-    /// The title with the folder.
+    /// The title of an incident with its folder.
     pub(crate) fn title_with_folder(&self, view: &IncidentView) -> String {
         match self.folder(view) {
             None => self.title(view),
@@ -88,18 +90,18 @@ impl<'a> Sight<'a> {
         self.context.words.phrase(phrase)
     }
 
-    /// The name of a folder.
+    /// The short name of a folder.
     pub(crate) fn place(&self, path: &str) -> String {
         self.places.name(path).unwrap_or_else(|| self.words().plain("unnamed-folder"))
     }
 
-    /// The same of one that may not be known.
+    /// The short name of a folder that may be unknown.
     pub(crate) fn place_of(&self, reading: &Reading<String>) -> String {
         reading.known().map_or_else(|| self.phrase(&Phrase::UnknownFolder), |path| self.place(path))
     }
 
-    /// Resident memory of servers together: "850 MB", "at least 850 MB" where that of some is not known; `None` where
-    /// that of none is.
+    /// The total resident memory of servers: "850 MB"; "at least 850 MB" if that of some is
+    /// unknown; `None` if that of all is unknown.
     pub(crate) fn memory(&self, each: impl Iterator<Item = Option<u64>>) -> Option<String> {
         let (mut sum, mut known, mut unknown) = (0u64, false, false);
         for bytes in each {
@@ -113,7 +115,7 @@ impl<'a> Sight<'a> {
         known.then_some(said)
     }
 
-    /// Why nothing is told about an incident; `None` if it may be.
+    /// Why an incident causes no notifications; `None` if it may cause some.
     pub(crate) fn silence(&self, view: &'a IncidentView) -> Option<Silence<'a>> {
         let alerts = &self.snapshot.alerts;
         if let Some(snooze) = alerts.snoozed.iter().find(|snooze| snooze.incident == view.id) {
@@ -123,22 +125,22 @@ impl<'a> Sight<'a> {
         alerts.muted.iter().find(|folder| is_within(workspace, folder)).map(|folder| Silence::Muted(folder))
     }
 
-    /// The incidents of a severity about which something may be told.
+    /// The incidents of a severity that are neither snoozed nor muted.
     pub(crate) fn loud(&self, severity: Severity) -> impl Iterator<Item = &'a IncidentView> {
         self.incidents.iter().copied().filter(move |view| view.severity == severity && self.silence(view).is_none())
     }
 
-    /// A moment in the user's zone.
+    /// A time in the user's zone.
     pub(crate) fn moment(&self, text: &str) -> String {
         words::moment(self.words(), text, &self.context.zone, self.context.today)
     }
 
-    /// How many servers there are.
+    /// The number of servers.
     pub(crate) fn servers(&self) -> Count {
         count(self.snapshot.servers.len())
     }
 
-    /// `None` if the table of processes can be read; else why not, if that is known.
+    /// `None` if the process table can be read; otherwise the reason, if known.
     pub(crate) fn blind(&self) -> Option<Option<&'a Message>> {
         let table = self.snapshot.capabilities.iter().find(|c| c.name == "process-table");
         match table {
@@ -154,7 +156,7 @@ fn is_within(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// A number for a phrase.
+/// A number as the argument of a phrase.
 pub(crate) fn count(n: usize) -> Count {
     Count::new(u64::try_from(n).unwrap_or(u64::MAX))
 }

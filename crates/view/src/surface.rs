@@ -1,21 +1,21 @@
-//! What a desktop has its surface say beside scenes.
+//! The texts that a surface adds to scenes.
 
 use crate::{Catalogue, Phrase};
 
-/// What a desktop has its surface say beside scenes, as it has or lacks parts of its own. Whoever shows scenes knows no
-/// catalogue, so these words are put together before.
+/// The texts that a surface adds to scenes, depending on what its desktop supports. Surfaces have
+/// no access to the catalogue, so these texts are formatted in advance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SurfaceWords {
-    /// What a click on a notification does, where the desktop wants words for that.
+    /// The label for a click on a notification, on desktops that need one.
     pub show: String,
-    /// Behind a question, where notifications have no buttons.
+    /// Appended to a question where notifications have no buttons.
     pub no_buttons: String,
-    /// An icon was clicked with the button that opens no menu.
+    /// Shown when the icon is clicked with a button that does not open the menu.
     pub right_button: String,
 }
 
 impl SurfaceWords {
-    /// In this language.
+    /// The texts in this language.
     #[must_use]
     pub fn new(words: &Catalogue) -> Self {
         Self {

@@ -1,8 +1,10 @@
-//! Wording that the rooms of this crate share: names of foreign origin made fit to be shown, moments, counts.
+//! Text functions shared by the modules of this crate: sanitizing foreign names, times, line
+//! breaking.
 //!
-//! A folder or a program may be named anything: a line break, an escape sequence, a mark that turns the rest of a
-//! sentence round, three hundred characters. What is shown of it has no such marks, is short, and stands in an isolate
-//! where it is written from right to left (Unicode Standard Annex 9, "Directional formatting characters").
+//! A folder or a program can have any name: with a line break, an escape sequence, a character that
+//! reverses the direction of the rest of a sentence, three hundred characters. The displayed form
+//! has no such characters, is short, and is enclosed in an isolate if it is written from right to
+//! left (Unicode Standard Annex 9, "Directional formatting characters").
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,18 +17,18 @@ use jiff::tz::TimeZone;
 use crate::catalogue::Catalogue;
 use crate::phrases::Phrase;
 
-/// The longest name that is shown whole, characters.
+/// The longest name that is shown in full, in characters.
 const NAME: usize = 32;
-/// The longest text of a row, characters.
+/// The longest text of a row, in characters.
 const LINE: usize = 96;
 
 const ISOLATE: char = '\u{2068}';
 const END_OF_ISOLATE: char = '\u{2069}';
 
-/// Text without characters that draw nothing and do something: line breaks become spaces, other control characters and
-/// marks of direction go.
+/// Removes invisible characters that have an effect: line breaks become spaces; other control
+/// characters and directional marks are dropped.
 pub(crate) fn clean(text: &str) -> String {
-    // Most texts are plain.
+    // Fast path for printable ASCII.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return text.to_owned();
     }
@@ -39,36 +41,37 @@ pub(crate) fn clean(text: &str) -> String {
         .collect()
 }
 
-/// The same for a text of several lines, which stay.
+/// Like [`clean`], but keeps the line breaks of a text of several lines.
 pub(crate) fn clean_lines(text: &str) -> String {
     text.lines().map(clean).collect::<Vec<_>>().join("\n")
 }
 
-/// Marks and overrides of direction, separators and fillers without a width, marks of annotations.
+/// Directional marks and overrides, zero-width separators and fillers, annotation marks.
 const fn is_mark(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// The blocks of scripts that are written from right to left: Hebrew to Arabic Extended-A, their presentation forms,
-/// and those of planes 1 (Cypriot to Yezidi, Mende Kikakui to Arabic Mathematical).
+/// The blocks of right-to-left scripts: Hebrew to Arabic Extended-A, their presentation forms, and
+/// those of plane 1 (Cypriot to Yezidi, Mende Kikakui to Arabic Mathematical).
 fn is_right_to_left(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}'
         | '\u{1e800}'..='\u{1efff}')
 }
 
-/// What belongs to the character before it: combining marks, variation selectors, joiners, skin tones.
+/// Characters that attach to the preceding one: combining marks, variation selectors, joiners, skin
+/// tones.
 const fn joins(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{200c}' | '\u{200d}'
         | '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{fe20}'..='\u{fe2f}' | '\u{1f3fb}'..='\u{1f3ff}')
 }
 
-/// A name as it is shown; `None` if nothing of it can be.
+/// The displayed form of a name; `None` if nothing of it can be shown.
 pub(crate) fn name(text: &str) -> Option<String> {
     fit(text, NAME)
 }
 
-/// The same of one for which there is room.
+/// The displayed form of a name without a length limit.
 pub(crate) fn whole_name(text: &str) -> Option<String> {
     fit(text, usize::MAX)
 }
@@ -84,7 +87,8 @@ fn fit(text: &str, most: usize) -> Option<String> {
     }
 }
 
-/// At most so many characters: what is too much is taken out of the middle, for names differ at their ends.
+/// Shortens a text to at most `most` characters by removing its middle, because names differ at
+/// their ends.
 pub(crate) fn in_the_middle(text: &str, most: usize) -> String {
     let count = text.chars().count();
     if count <= most {
@@ -92,7 +96,7 @@ pub(crate) fn in_the_middle(text: &str, most: usize) -> String {
     }
     let tail = (most - 1) * 2 / 5;
     let mut head: Vec<char> = text.chars().take(most - 1 - tail).collect();
-    // A joiner without what it joins.
+    // A joiner without the character that it joins.
     while head.last().is_some_and(|c| *c == '\u{200d}') {
         head.pop();
     }
@@ -100,7 +104,7 @@ pub(crate) fn in_the_middle(text: &str, most: usize) -> String {
     head.into_iter().chain(['…']).chain(tail).collect()
 }
 
-/// A text on as many rows as it needs, broken between words.
+/// Breaks a text into as many rows as it needs, between words.
 pub(crate) fn lines(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -115,7 +119,7 @@ pub(crate) fn lines(text: &str) -> Vec<String> {
     lines.into_iter().map(balanced).collect()
 }
 
-/// A row on which each isolate has its beginning and its end, wherever the text was broken.
+/// Adds the missing beginnings and ends of isolates, since a text may be broken inside one.
 fn balanced(line: String) -> String {
     let (open, closed) = (line.matches(ISOLATE).count(), line.matches(END_OF_ISOLATE).count());
     let missing = |mark: char, n: usize| std::iter::repeat_n(mark, n).collect::<String>();
@@ -126,7 +130,7 @@ fn balanced(line: String) -> String {
     }
 }
 
-/// Sentences on at most so many rows, each on rows of its own.
+/// Sentences on at most `most` rows; each sentence starts a new row.
 pub(crate) fn rows(sentences: &[impl AsRef<str>], most: usize) -> Vec<String> {
     let mut rows: Vec<String> = sentences.iter().flat_map(|sentence| lines(sentence.as_ref())).collect();
     if rows.len() > most {
@@ -138,14 +142,14 @@ pub(crate) fn rows(sentences: &[impl AsRef<str>], most: usize) -> Vec<String> {
     rows
 }
 
-/// The first letter made a capital.
+/// Capitalizes the first letter.
 pub(crate) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// An RFC 3339 moment as the time of day in a zone, with the date where that is not the day it is. One that cannot be
-/// read is shown as it is.
+/// An RFC 3339 time as the time of day in a zone, with the date if it is not today. One that cannot
+/// be parsed is shown as it is.
 pub(crate) fn moment(words: &Catalogue, text: &str, zone: &TimeZone, today: Date) -> String {
     let Ok(stamp) = text.parse::<jiff::Timestamp>() else { return clean(text) };
     let there = stamp.to_zoned(zone.clone());
@@ -158,15 +162,15 @@ pub(crate) fn moment(words: &Catalogue, text: &str, zone: &TimeZone, today: Date
     words.phrase(&Phrase::MomentOf { day, month, year, time: Verbatim(time) })
 }
 
-/// Folders by the names that people call them: the last name of the path, and its parent's where that alone would
-/// stand for two of them.
+/// Short names of folders: the last component of the path, with its parent's name if the last
+/// component alone would be ambiguous.
 #[derive(Debug)]
 pub(crate) struct Places<'a> {
     ambiguous: BTreeSet<&'a str>,
 }
 
 impl<'a> Places<'a> {
-    /// For all the paths that are shown together.
+    /// Takes all the paths that are shown together.
     pub(crate) fn new(paths: impl Iterator<Item = &'a str>) -> Self {
         let mut known: BTreeMap<&str, &str> = BTreeMap::new();
         let mut ambiguous = BTreeSet::new();
@@ -180,7 +184,7 @@ impl<'a> Places<'a> {
         Self { ambiguous }
     }
 
-    /// The name of a path; `None` if nothing of it can be shown.
+    /// The short name of a path; `None` if nothing of it can be shown.
     pub(crate) fn name(&self, path: &str) -> Option<String> {
         let trimmed = path.trim_end_matches('/');
         let last = say::folder(path);
@@ -205,7 +209,8 @@ mod tests {
         assert_eq!(name("服务器").unwrap(), "服务器");
         let long = name(&format!("{}-frontend-gateway", "микросервис-".repeat(5))).unwrap();
         assert_eq!((long.chars().count(), long.as_str()), (32, "микросервис-микросе…tend-gateway"));
-        // The woman and her laptop are one sign: neither the joiner nor the skin tone is left alone.
+        // The woman and her laptop are one glyph: neither the joiner nor the skin tone may be left
+        // alone.
         let emoji = "👩🏽\u{200d}💻".repeat(20);
         let cut = in_the_middle(&emoji, 32);
         let (head, tail) = cut.split_once('…').unwrap();
@@ -218,14 +223,14 @@ mod tests {
         assert_eq!(rows(&text, 2), text);
         assert_eq!(rows(&text, 1), ["3 times in v1.2 in 0.4 s…"]);
         assert!(rows(&[""], 2).is_empty());
-        // What a sentence says may stand at its end.
+        // The essential part of a sentence may be at its end.
         let long = format!("{}and does not start it again.", "gopls ended, ".repeat(8));
         let said = rows(&[&long], 2);
         assert_eq!((said.len(), said.join(" ")), (2, long.clone()));
         assert!(said.iter().all(|row| row.chars().count() <= LINE), "{said:?}");
         assert!(rows(&[&long], 1)[0].ends_with('…'));
         assert_eq!(lines(&"x".repeat(200))[0].chars().count(), LINE);
-        // A name that is broken is an isolate on each of its rows.
+        // A name that is broken across rows is an isolate on each of them.
         let broken = lines(&format!("{} \u{2068}א ב\u{2069} end", "x".repeat(LINE - 3)));
         assert!(broken[0].ends_with("\u{2068}א\u{2069}") && broken[1] == "\u{2068}ב\u{2069} end", "{broken:?}");
     }

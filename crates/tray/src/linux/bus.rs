@@ -1,8 +1,9 @@
-//! Our connection to the session bus, and what is heard on it.
+//! Our connection to the session bus and the signals received on it.
 //!
-//! Theory of operation. One thread connects, asks for what it wants to hear, and passes it on until the bus is gone;
-//! then it tries again. The address is the one that zbus finds for ksni too (DBUS_SESSION_BUS_ADDRESS, else
-//! `$XDG_RUNTIME_DIR/bus`: zbus 5.19, `address/mod.rs`), so that icon and notifications are on one bus.
+//! Theory of operation. One thread connects, subscribes to signals, and passes them on until the
+//! connection ends; then it tries again. The address is the one that zbus determines for ksni too
+//! (DBUS_SESSION_BUS_ADDRESS, else `$XDG_RUNTIME_DIR/bus`: zbus 5.19, `address/mod.rs`), so icon
+//! and notifications use the same bus.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -17,14 +18,14 @@ use super::patience::Patience;
 use super::{guarded, icon, notifications, state_of};
 use crate::mailbox::Sender;
 
-/// How long a service may take to answer a call.
+/// Timeout of a call to a service.
 const ANSWER: Duration = Duration::from_secs(3);
 
-/// The name under which a desktop takes icons.
+/// The bus name of the service that accepts icons.
 pub(super) const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const WATCHER_PATH: &str = "/StatusNotifierWatcher";
 
-/// Where what is heard goes.
+/// Where events are sent.
 pub(super) struct Ears {
     pub(super) icon: Sender<icon::Event>,
     pub(super) notifications: Sender<notifications::Event>,
@@ -34,7 +35,7 @@ pub(super) struct Ears {
 #[derive(Clone, Debug)]
 pub(super) struct Missing {
     pub(super) state: CapabilityState,
-    /// As a fragment.
+    /// The reason, as a fragment.
     pub(super) why: M,
 }
 
@@ -44,20 +45,20 @@ impl From<zbus::Error> for Missing {
     }
 }
 
-/// Whether there is a place for an icon.
+/// Whether the desktop has a panel that shows icons.
 #[derive(Clone, Debug)]
 pub(super) enum Panel {
-    /// There is no bus on which one could be.
+    /// There is no bus on which a panel could be.
     NoBus(Missing),
-    /// Nothing on the desktop takes icons.
+    /// No service on the desktop accepts icons.
     NoWatcher,
-    /// Something takes icons, and nothing shows them.
+    /// A service accepts icons, and nothing shows them.
     NoHost,
     /// Icons are shown.
     Ready,
 }
 
-/// Listens until told to stop.
+/// Listens until `stop` is disconnected.
 pub(super) fn live(ears: &Ears, stop: &Receiver<()>) {
     let mut patience = Patience::default();
     loop {
@@ -78,7 +79,7 @@ pub(super) fn live(ears: &Ears, stop: &Receiver<()>) {
 /// One connection, from its beginning to its end.
 fn session(ears: &Ears) -> zbus::Result<()> {
     let bus = connection::Builder::session()?.method_timeout(ANSWER).build()?;
-    // Made before anything is asked for, so that nothing is missed.
+    // Created before the subscription, so that no signal is missed.
     let heard = MessageIterator::from(&bus);
     subscribe(&bus)?;
     let _ = ears.icon.send(icon::Event::Panel(panel(&bus)));
@@ -92,7 +93,7 @@ fn session(ears: &Ears) -> zbus::Result<()> {
     Ok(())
 }
 
-/// Has the bus send us what we want to hear.
+/// Subscribes to the signals that we need.
 fn subscribe(bus: &Connection) -> zbus::Result<()> {
     let daemon = DBusProxy::new(bus)?;
     for name in [WATCHER, notifications::SERVICE] {
@@ -104,7 +105,8 @@ fn subscribe(bus: &Connection) -> zbus::Result<()> {
             .add_arg(name)?
             .build();
         daemon.add_match_rule(changes)?;
-        // The bus knows which sender the name belongs to. Both services' interfaces are called as they are.
+        // The bus resolves the sender's name. Both services use their bus name as the name of their
+        // interface.
         let signals = MatchRule::builder().msg_type(Type::Signal).sender(name)?.interface(name)?.build();
         daemon.add_match_rule(signals)?;
     }
@@ -142,7 +144,7 @@ fn pass_on(message: &Message, bus: &Connection, ears: &Ears) {
     }
 }
 
-/// Asks whether there is a place for an icon.
+/// Asks whether there is a panel that shows icons.
 fn panel(bus: &Connection) -> Panel {
     let owned = || -> zbus::Result<bool> { Ok(DBusProxy::new(bus)?.name_has_owner(BusName::try_from(WATCHER)?)?) };
     if !owned().unwrap_or(false) {
@@ -152,7 +154,8 @@ fn panel(bus: &Connection) -> Panel {
     let answer = bus
         .call_method(Some(WATCHER), WATCHER_PATH, Some("org.freedesktop.DBus.Properties"), "Get", &question)
         .and_then(|answer| answer.body().deserialize::<zbus::zvariant::OwnedValue>());
-    // A watcher that does not say is taken at its best: the major ones always say yes (ksni 0.3.7, `service.rs`).
+    // A watcher that does not reply is assumed to have a host: the major ones always report one
+    // (ksni 0.3.7, `service.rs`).
     match answer.ok().and_then(|value| bool::try_from(value).ok()) {
         Some(false) => Panel::NoHost,
         _ => Panel::Ready,

@@ -1,15 +1,16 @@
 //! The icon and its menu.
 //!
-//! Theory of operation. The items live as long as this thread; the icon lives as long as the bus. It is made when a bus,
-//! something that takes icons and a first scene are there. When the taker goes and another one comes, as with each lock
-//! and unlock of a GNOME desktop, the icon stays and is offered again (ksni 0.3.7, `service.rs`, does that): one that was
-//! made anew each time would leave a socket open about every third time, since ksni does not always let go of the
-//! connection of an icon that has gone. tray-icon names its item by our pid (`org.kde.StatusNotifierItem-PID-N`) and
-//! reports the menu's changes from a thread of its own.
+//! Theory of operation. The items live as long as this thread; the icon lives as long as the bus
+//! connection. The icon is created once there is a bus, a watcher that accepts icons, and a first
+//! scene. When the watcher goes and another one appears, as with each lock and unlock of a GNOME
+//! desktop, the icon stays and is registered again (ksni 0.3.7, `service.rs`, does that). An icon
+//! created anew each time would leak a socket about every third time, since ksni does not always
+//! release the connection of a removed icon. tray-icon names its item by our pid
+//! (`org.kde.StatusNotifierItem-PID-N`) and signals menu changes from a thread of its own.
 //!
-//! Some panels open the menu with the right button only and pass a left click on, which tray-icon cannot tell them not
-//! to do (`ItemIsMenu` is false: ksni 0.3.7, `MENU_ON_ACTIVATE`). Such a click is answered by a notification that says
-//! in words what the icon shows.
+//! Some panels open the menu with the right button only and pass a left click on to the item.
+//! tray-icon offers no way to prevent this (`ItemIsMenu` is false: ksni 0.3.7, `MENU_ON_ACTIVATE`).
+//! Such a click is answered with a notification that states in words what the icon shows.
 
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Instant;
@@ -29,17 +30,17 @@ use crate::items::{Habit, Items};
 use crate::mailbox::{Inbox, Message, Sender};
 use crate::picture::{Ink, Pictures};
 
-/// What the icon is told.
+/// An input of the icon.
 pub(super) enum Event {
     /// Show this from now on.
     Show(Box<(Icon, Menu)>),
-    /// Whether there is a place for it now.
+    /// Whether there is a panel for it now.
     Panel(Panel),
     /// The item with this id was clicked.
     Clicked(String),
-    /// The icon itself was clicked, and the panel left it to us.
+    /// The icon itself was clicked, and the panel passed the click on.
     Touched,
-    /// Go.
+    /// End.
     End,
 }
 
@@ -49,7 +50,7 @@ impl Message for Event {
     }
 }
 
-/// Shows the icon until told to end. What is clicked comes back by `clicks`.
+/// Shows the icon until it receives [`Event::End`]. Clicks arrive through `clicks`.
 pub(super) fn live<E: Ear>(
     inbox: &Inbox<Event>,
     clicks: &Sender<Event>,
@@ -82,8 +83,8 @@ pub(super) fn live<E: Ear>(
     }
 }
 
-/// Has clicks sent. That can be set once in a program's life, as muda and tray-icon have it; without it the events would
-/// be kept for ever.
+/// Forwards clicks. muda and tray-icon allow this to be set once per process; without handlers they
+/// would queue their events for ever.
 fn listen(clicks: &Sender<Event>) {
     let (menu, icon) = (clicks.clone(), clicks.clone());
     MenuEvent::set_event_handler(Some(move |event: MenuEvent| {
@@ -106,20 +107,20 @@ struct Place<E> {
     items: Items,
     pictures: Pictures,
     scene: Option<(Icon, Menu)>,
-    /// None as long as the bus has not been heard of.
+    /// `None` until the first report of the bus thread.
     panel: Option<Panel>,
     tray: Option<Standing>,
-    /// When to look again.
+    /// When to try again.
     retry: Option<Instant>,
     patience: Patience,
     report: Report<E>,
     notifications: Sender<notifications::Event>,
-    /// Which button opens the menu, in words.
+    /// The text that says which button opens the menu.
     right_button: String,
 }
 
 impl<E: Ear> Place<E> {
-    /// The next event; none when it is time to try again.
+    /// The next event; `None` when it is time to try again.
     fn next(&self, inbox: &Inbox<Event>) -> Option<Event> {
         let Some(retry) = self.retry else { return Some(inbox.recv().unwrap_or(Event::End)) };
         match inbox.recv_timeout(retry.saturating_duration_since(Instant::now())) {
@@ -130,7 +131,7 @@ impl<E: Ear> Place<E> {
     }
 
     fn show(&mut self, scene: (Icon, Menu)) {
-        // On the first day of an icon its menu has to be there already.
+        // The menu must be complete before the icon is created.
         if let Err(error) = self.items.show(&scene.1, false, Instant::now()) {
             self.fail(CapabilityState::Unsupported, M::MenuUnchanged { error: Verbatim::of(error) });
         }
@@ -141,11 +142,12 @@ impl<E: Ear> Place<E> {
         }
     }
 
-    /// Changes of an icon that is shown what differs.
+    /// Updates what differs on an icon that is already shown.
     fn renew(&mut self) {
         let (Some(standing), Some((icon, _))) = (&mut self.tray, &self.scene) else { return };
         if standing.icon.shape != icon.shape {
-            // tray-icon's setters on this system only pass on and cannot fail (0.26.1, `platform_impl/ksni/mod.rs`).
+            // tray-icon's setters on Linux only forward the value and cannot fail (0.26.1,
+            // `platform_impl/ksni/mod.rs`).
             let _ = standing.tray.set_icon(drawn(&mut self.pictures, icon.shape));
         }
         if standing.icon.label != icon.label {
@@ -171,7 +173,7 @@ impl<E: Ear> Place<E> {
         self.appear();
     }
 
-    /// Makes the icon if there is a place for it and something to show, and says what came of it.
+    /// Creates the icon if there is a panel for it and something to show, and reports the outcome.
     fn appear(&mut self) {
         match &self.panel {
             None => {}
@@ -194,7 +196,7 @@ impl<E: Ear> Place<E> {
         }
     }
 
-    /// Makes the icon unless it is there, there is nothing to show yet, or the last try was a moment ago.
+    /// Creates the icon unless it exists, there is nothing to show yet, or a retry is pending.
     fn make(&mut self) {
         let Some((icon, _)) = self.scene.as_ref().filter(|_| self.tray.is_none() && self.retry.is_none()) else {
             return;
@@ -235,7 +237,7 @@ impl<E: Ear> Place<E> {
     }
 }
 
-/// What the icon says, as a notification.
+/// What the icon shows, as a notification.
 fn in_words(icon: &Icon, right_button: &str) -> Note {
     Note {
         id: "icon".to_owned(),

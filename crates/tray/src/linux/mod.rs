@@ -1,11 +1,13 @@
-//! The Linux desktop: an icon by StatusNotifierItem and com.canonical.dbusmenu (tray-icon with ksni), notifications by
-//! org.freedesktop.Notifications.
+//! The Linux desktop: an icon through StatusNotifierItem and com.canonical.dbusmenu (tray-icon with
+//! ksni), notifications through org.freedesktop.Notifications.
 //!
-//! Theory of operation. The calling thread only takes commands and sets the pace. Three threads beside it may each wait
-//! for the desktop without holding up the others: [`bus`] holds our connection to the session bus and listens, [`icon`]
-//! owns the icon and its menu, [`notifications`] makes the calls for notifications. None of them is needed by the
-//! others: without a bus, a panel or a notification service what there is goes on, what there is not is reported and
-//! tried again. A bus that hangs holds up none but the threads that wait for it, and these are left behind at the end.
+//! Theory of operation. The calling thread only receives commands and throttles scenes. Three other
+//! threads may each wait for the desktop without blocking the rest: [`bus`] holds our connection to
+//! the session bus and listens, [`icon`] owns the icon and its menu, [`notifications`] makes the
+//! calls for notifications. None of them depends on the others: without a bus, a panel or a
+//! notification service, whatever is available keeps working, and what is missing is reported and
+//! retried. A bus that hangs blocks only the threads that wait for it, and these are abandoned at
+//! the end.
 
 mod bus;
 mod icon;
@@ -23,16 +25,16 @@ use crate::mailbox::{Inbox, Message, Sender, mailbox};
 use crate::pace::Pace;
 use crate::{Command, Heard, Options};
 
-/// How long the end waits until everything is taken away.
+/// How long the end waits until everything is withdrawn.
 const FAREWELL: Duration = Duration::from_millis(80);
 /// How long the session bus may take to answer before that is reported.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// Whoever hears what the user wants and what the desktop can do.
+/// The callback that receives user commands and capabilities.
 pub(crate) trait Ear: Fn(Heard) + Send + Sync + Clone + 'static {}
 impl<F: Fn(Heard) + Send + Sync + Clone + 'static> Ear for F {}
 
-/// See [`crate::preferred_languages`]: a desktop on Linux names them by variables.
+/// See [`crate::preferred_languages`]: a Linux desktop sets them in environment variables.
 pub(crate) const fn preferred_languages() -> Vec<String> {
     Vec::new()
 }
@@ -65,9 +67,9 @@ pub(crate) fn run(options: &Options, commands: &Inbox<Command>, heard: impl Ear)
 struct Desktop {
     icon: Mouth<icon::Event>,
     notifications: Mouth<notifications::Event>,
-    /// Dropping it ends the listening.
+    /// Dropping it stops the listening thread.
     _listening: mpsc::Sender<()>,
-    /// Disconnected when icon and notifications are gone.
+    /// Disconnected when the threads of the icon and of notifications have ended.
     gone: Receiver<()>,
 }
 
@@ -75,7 +77,7 @@ impl Desktop {
     fn start(options: &Options, heard: &impl Ear) -> Self {
         let (icon, icon_inbox) = mailbox();
         let (notifications, notifications_inbox) = mailbox();
-        // Nothing is ever sent through these two: their ends are what is heard.
+        // Nothing is ever sent through these two channels; only their disconnection is used.
         let (listening, stop) = mpsc::channel();
         let (going, gone) = mpsc::channel::<()>();
         {
@@ -99,16 +101,16 @@ impl Desktop {
         Self { icon: Mouth(icon), notifications: Mouth(notifications), _listening: listening, gone }
     }
 
-    /// Has everything taken away, and waits for that, but not for long.
+    /// Has everything withdrawn, and waits for that at most [`FAREWELL`].
     fn end(self) {
         self.icon.tell(icon::Event::End);
         self.notifications.tell(notifications::Event::End);
-        // It ends by being disconnected or by the time; either is fine.
+        // It returns when disconnected or at the timeout; either is fine.
         let _ = self.gone.recv_timeout(FAREWELL);
     }
 }
 
-/// Tells a thread something. One that has ended needs to hear nothing.
+/// Sends events to a thread. Events to a thread that has ended are dropped.
 struct Mouth<T>(Sender<T>);
 
 impl<T: Message> Mouth<T> {
@@ -117,15 +119,15 @@ impl<T: Message> Mouth<T> {
     }
 }
 
-/// Starts a thread. Where there can be none its inbox is gone, and what it would have done is not done.
+/// Starts a thread. If that fails, its inbox is dropped, and what the thread would do is not done.
 fn spawn(name: &str, life: impl FnOnce() + Send + 'static) {
     let _ = thread::Builder::new().name(name.to_owned()).spawn(life);
 }
 
-/// Calls what belongs to others and may panic.
+/// Calls into a library that may panic.
 ///
 /// # Errors
-/// It panicked; as a fragment.
+/// It panicked; the reason as a fragment.
 fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, M> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)).map_err(|_| M::LibraryFailed)
 }
@@ -151,7 +153,7 @@ impl<E: Ear> Report<E> {
     }
 }
 
-/// Whether something was refused rather than absent.
+/// [`CapabilityState::Denied`] if access was refused, [`CapabilityState::Unsupported`] otherwise.
 fn state_of(error: &zbus::Error) -> CapabilityState {
     let denied = match error {
         zbus::Error::InputOutput(error) | zbus::Error::Connection(error, _) => {

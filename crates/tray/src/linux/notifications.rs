@@ -1,9 +1,11 @@
-//! Notifications by org.freedesktop.Notifications (Desktop Notifications Specification 1.2).
+//! Notifications through org.freedesktop.Notifications (Desktop Notifications Specification 1.2).
 //!
-//! Theory of operation. [`Notices`] decides, this makes the calls and keeps the numbers that the service gave. A
-//! service counts as there while it answers; it may be started by the very call that needs it, so nothing is concluded
-//! from its name having no owner. When it goes, its numbers are void. What waits for a service is tried again when one
-//! appears, and with growing patience otherwise, so that one that falls over what we show is not made to fall for ever.
+//! Theory of operation. [`Notices`] decides; this module makes the calls and keeps the numbers that
+//! the service assigned. A service counts as present while it replies. It may be started by the
+//! very call that needs it, so a bus name without an owner does not mean that there is no service.
+//! When the service goes, its numbers become invalid. Notifications that wait for a service are
+//! retried when one appears, and otherwise with growing backoff, so that a service that crashes on
+//! what we show is not made to crash again and again.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::mpsc::RecvTimeoutError;
@@ -24,34 +26,34 @@ use crate::mailbox::{self, Inbox};
 use crate::notices::{Act, Choice, Notices, Shown, button_name};
 use crate::{Heard, Options};
 
-/// The service's name, which is that of its interface too.
+/// The bus name of the service, which is also the name of its interface.
 pub(super) const SERVICE: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
-/// How many numbers that were closed are remembered until the service says so.
+/// How many numbers that we have closed are remembered until the service confirms it.
 const CLOSING: usize = 64;
 
-/// What the notifications are told.
+/// An input of the notifications thread.
 pub(super) enum Event {
-    /// These should be seen now.
+    /// Exactly these should be visible now.
     Show(Vec<Note>),
-    /// Say this once.
+    /// Show this once.
     Say(Box<Note>),
-    /// Ask this.
+    /// Ask this question.
     Ask(Box<Question>),
-    /// There is a bus, or there is none.
+    /// The bus connection, or why there is none.
     Bus(Result<Connection, Missing>),
-    /// The service's name went from one connection to another; empty: none.
+    /// The owner of the service's bus name changed; empty: no owner.
     Owner {
-        /// Whose it was.
+        /// The previous owner.
         old: String,
-        /// Whose it is.
+        /// The new owner.
         new: String,
     },
-    /// A notification is no longer seen.
+    /// The service reports that a notification was closed.
     Closed {
         /// The service's number for it.
         number: u32,
-        /// When that was heard.
+        /// The position of the signal in the order of messages received.
         at: Sequence,
     },
     /// An action was chosen.
@@ -61,7 +63,7 @@ pub(super) enum Event {
         /// The action's key.
         key: String,
     },
-    /// Take everything away and go.
+    /// Withdraw everything and end.
     End,
 }
 
@@ -71,7 +73,7 @@ impl mailbox::Message for Event {
     }
 }
 
-/// Shows notifications until told to end.
+/// Shows notifications until it receives [`Event::End`].
 pub(super) fn live<E: Ear>(inbox: &Inbox<Event>, options: Options, heard: E) {
     let mut desk = Desk {
         notices: Notices::new(options.rang_before),
@@ -92,20 +94,21 @@ pub(super) fn live<E: Ear>(inbox: &Inbox<Event>, options: Options, heard: E) {
     desk.leave();
 }
 
-/// A service that answers.
+/// A service that replies.
 struct Service {
-    /// The connection that its name belongs to.
+    /// The connection that owns the service's bus name.
     owner: String,
-    /// It has buttons.
+    /// Whether it supports buttons.
     actions: bool,
-    /// Its bodies are markup.
+    /// Whether it interprets bodies as markup.
     markup: bool,
 }
 
 /// A notification that the service shows.
 struct Live {
     id: String,
-    /// When it took the place of an older one of the same number. What was heard before that was about the older one.
+    /// The position of the reply that replaced an older notification with the same number. Signals
+    /// received before it concern the older one.
     replaced: Option<Sequence>,
     rang: bool,
 }
@@ -113,12 +116,13 @@ struct Live {
 struct Desk<E> {
     notices: Notices,
     words: SurfaceWords,
-    /// What was asked before it was known whether there is a service.
+    /// Questions asked before it was known whether there is a service.
     early: Vec<Question>,
     bus: Option<Connection>,
     service: Option<Service>,
     live: BTreeMap<u32, Live>,
-    /// The numbers that we have closed and the service has not said so yet. It may have given them again by then.
+    /// The numbers that we have closed and whose closing the service has not confirmed yet. The
+    /// service may reuse a number in the meantime.
     closing: BTreeSet<u32>,
     /// When to look for a service again.
     retry: Option<Instant>,
@@ -127,7 +131,7 @@ struct Desk<E> {
 }
 
 impl<E: Ear> Desk<E> {
-    /// The next event; none at the end. What is due in between is done.
+    /// The next event; `None` at the end. Does what becomes due while waiting.
     fn next(&mut self, inbox: &Inbox<Event>) -> Option<Event> {
         loop {
             let acts = self.do_what_is_due();
@@ -159,7 +163,7 @@ impl<E: Ear> Desk<E> {
         acts
     }
 
-    /// Asks what waited until something is known of the service.
+    /// Asks the questions that waited for the first report on the service.
     fn ask_early(&mut self) {
         if self.report.last.is_some() {
             for question in std::mem::take(&mut self.early) {
@@ -173,7 +177,8 @@ impl<E: Ear> Desk<E> {
         match event {
             Event::Show(notes) => self.notices.show(&notes),
             Event::Say(note) => self.notices.say(&note),
-            // What cannot be shown is a no, and that is not known before the bus was heard of.
+            // A question that cannot be shown counts as answered no, and whether it can be shown is
+            // unknown before the first report of the bus thread.
             Event::Ask(question) if self.report.last.is_none() => {
                 self.early.push(*question);
                 Vec::new()
@@ -198,7 +203,8 @@ impl<E: Ear> Desk<E> {
         }
     }
 
-    /// The service's name has another owner. Heard also when our own call has started it: that one is known already.
+    /// The service's bus name has another owner. The signal also arrives when our own call started
+    /// the service; that owner is already known.
     fn changed_hands(&mut self, old: &str, new: &str) -> Vec<Act> {
         if self.service.as_ref().is_some_and(|service| service.owner == new) {
             return Vec::new();
@@ -207,7 +213,8 @@ impl<E: Ear> Desk<E> {
             self.lose();
         }
         if new.is_empty() {
-            // Many services go when they have nothing to show and come when they are called: that is no failure.
+            // Many services end when they have nothing to show and are started when called, so this
+            // is not a failure.
             return Vec::new();
         }
         self.retry = Some(Instant::now() + self.patience.after_failure(Instant::now()));
@@ -229,7 +236,8 @@ impl<E: Ear> Desk<E> {
         if live.replaced.is_none_or(|since| at > since) {
             return self.live.remove(&number).map(|live| self.notices.closed(&live.id)).unwrap_or_default();
         }
-        // It was closed while we replaced it, which brought it back. If that was to be in silence, it should not have.
+        // The notification was closed while we replaced it, which made it visible again. A silent
+        // replacement must not do that, so it is withdrawn. One that alerts the user stays.
         if live.rang {
             return Vec::new();
         }
@@ -251,13 +259,14 @@ impl<E: Ear> Desk<E> {
         self.notices.chosen(&live.id, choice)
     }
 
-    /// Does what is to be done, and what follows from it.
+    /// Performs acts, and the acts that follow from them.
     fn perform(&mut self, mut acts: Vec<Act>) {
         while !acts.is_empty() {
             for act in std::mem::take(&mut acts) {
                 match act {
                     Act::Show(shown) => {
-                        // A service that this starts gets what was lost with the one before it as well.
+                        // A service started by this call also gets the notifications lost with the
+                        // one before it.
                         if self.service.is_none() {
                             acts.extend(self.look());
                         }
@@ -272,7 +281,7 @@ impl<E: Ear> Desk<E> {
         }
     }
 
-    /// Shows a notification; false if that was not possible.
+    /// Shows a notification; returns false if that was not possible.
     fn show(&mut self, shown: &Shown) -> bool {
         let (Some(bus), Some(service)) = (&self.bus, &self.service) else { return false };
         let replaces = self.live.iter().find(|(_, live)| live.id == shown.id).map(|(number, _)| *number);
@@ -291,8 +300,8 @@ impl<E: Ear> Desk<E> {
         }
     }
 
-    /// Asks for the service, which starts it where the desktop can do that. Where there is one, what waited for it is to
-    /// be shown.
+    /// Calls the service, which starts it where the desktop supports that. If there is one, shows
+    /// everything that waited for it.
     fn look(&mut self) -> Vec<Act> {
         let Some(bus) = &self.bus else { return Vec::new() };
         match guarded(|| capabilities(bus)) {
@@ -318,9 +327,9 @@ impl<E: Ear> Desk<E> {
         let found = self.live.iter().find(|(_, live)| live.id == id).map(|(number, _)| *number);
         let Some(number) = found.filter(|number| self.live.remove(number).is_some()) else { return };
         if let Some(bus) = &self.bus {
-            // If it cannot be sent, the bus is gone, and the notification with it.
+            // If this cannot be sent, the bus is gone, and the notification with it.
             let _ = guarded(|| close(bus, number));
-            // A service that never says so is not remembered for ever.
+            // Limits the memory used for a service that never confirms.
             if self.closing.len() >= CLOSING {
                 self.closing.pop_first();
             }
@@ -328,7 +337,8 @@ impl<E: Ear> Desk<E> {
         }
     }
 
-    /// Takes everything away, and ends the connection, by which whoever listens on it ends too.
+    /// Withdraws everything and closes the connection, which also ends the thread that listens on
+    /// it.
     fn leave(mut self) {
         let acts = self.notices.withdraw_all();
         self.perform(acts);
@@ -338,10 +348,10 @@ impl<E: Ear> Desk<E> {
     }
 }
 
-/// The key of the action that a click on the notification itself is (specification, "Actions").
+/// The key of the action for a click on the notification itself (specification, "Actions").
 const CLICK: &str = "default";
 
-/// Asks what the service can do.
+/// Asks for the capabilities of the service.
 fn capabilities(bus: &Connection) -> zbus::Result<Service> {
     let answer = bus.call_method(Some(SERVICE), PATH, Some(SERVICE), "GetCapabilities", &())?;
     let owner = answer.header().sender().map(ToString::to_string).unwrap_or_default();
@@ -350,7 +360,8 @@ fn capabilities(bus: &Connection) -> zbus::Result<Service> {
     Ok(Service { owner, actions: has("actions"), markup: has("body-markup") })
 }
 
-/// Shows; the service's number for it and when that was heard.
+/// Shows a notification; returns the number that the service assigned and the position of the
+/// reply.
 fn notify(
     bus: &Connection,
     service: &Service,
@@ -360,7 +371,7 @@ fn notify(
 ) -> zbus::Result<(u32, Sequence)> {
     let body = body(shown, service, words);
     let actions = if service.actions { actions(shown, words) } else { Vec::new() };
-    // -1: as the service has it; 0: until it is closed.
+    // -1: the default of the service; 0: until it is closed.
     let timeout: i32 = if shown.question { 0 } else { -1 };
     let arguments =
         (crate::APP_NAME, replaces, "", shown.title.as_str(), body.as_str(), actions, hints(shown), timeout);
@@ -368,7 +379,7 @@ fn notify(
     Ok((answer.body().deserialize()?, answer.recv_position()))
 }
 
-/// Keys and labels in turn. Services show no button for the click.
+/// Keys and labels alternate. Services show no button for the default action.
 fn actions(shown: &Shown, words: &SurfaceWords) -> Vec<String> {
     let click = shown.clickable.then(|| [CLICK.to_owned(), words.show.clone()]);
     let buttons = shown.buttons.iter().map(|label| [button_name(label), label.clone()]);
@@ -384,7 +395,7 @@ fn body(shown: &Shown, service: &Service, words: &SurfaceWords) -> String {
     if service.markup { in_markup(&body) } else { body }
 }
 
-/// Text as the markup of notifications, which knows tags and entities
+/// Escapes text for the markup of notifications, which has tags and entities
 /// (<https://specifications.freedesktop.org/notification-spec/latest/markup.html>).
 fn in_markup(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
@@ -403,7 +414,7 @@ fn hints(shown: &Shown) -> HashMap<&'static str, Value<'static>> {
     ])
 }
 
-/// Has the service take one away. No answer is waited for, and no service is started for it.
+/// Closes a notification. Does not wait for a reply and does not start the service.
 fn close(bus: &Connection, number: u32) -> zbus::Result<()> {
     let call = Message::method_call(PATH, "CloseNotification")?
         .destination(SERVICE)?
@@ -426,7 +437,8 @@ mod tests {
 
     use super::*;
 
-    /// What a service shows of markup; none: it holds something else than text.
+    /// The text that a service shows for this markup; `None` if the markup contains anything but
+    /// text.
     fn shown_of(markup: &str) -> Option<String> {
         let (mut text, mut rest) = (String::new(), markup);
         while let Some(c) = rest.chars().next() {

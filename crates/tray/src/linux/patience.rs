@@ -1,20 +1,20 @@
-//! How long to wait before something is tried again.
+//! Exponential backoff: how long to wait before a retry.
 
 use std::time::{Duration, Instant};
 
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
-/// After so long without a failure the next one is a first one again.
+/// After this long without a failure, the backoff starts anew.
 const FORGIVEN: Duration = Duration::from_secs(300);
 
-/// A second after the first failure, then twice as long each time, up to a minute.
+/// One second after the first failure, then doubled each time, up to a minute.
 #[derive(Debug, Default)]
 pub(super) struct Patience {
     last: Option<(Instant, Duration)>,
 }
 
 impl Patience {
-    /// How long to wait after a failure now.
+    /// How long to wait after a failure at this time.
     pub(super) fn after_failure(&mut self, now: Instant) -> Duration {
         let wait = match self.last {
             Some((since, wait)) if now.saturating_duration_since(since) < wait + FORGIVEN => (wait * 2).min(LONGEST),

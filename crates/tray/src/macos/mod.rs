@@ -1,17 +1,19 @@
 //! The surface on macOS: an icon in the menu bar, UserNotifications, alerts.
 //!
-//! Theory of operation. The main thread sleeps in AppKit's loop, by way of tao; nothing polls. Commands are taken off
-//! their channel by a thread ([`crate::relay`]) and come to the loop as [`Signal`]s, and so does everything else: clicks,
-//! answers of the notification centre from any queue, answers to questions. [`state::Surface`] owns what is shown and
-//! is touched by the loop only. A scene does not come as a signal but lies in [`Shared::scene`], where a newer one
-//! takes its place; the signal says only that there is one, and is not sent while the menu is open.
+//! Theory of operation. The main thread sleeps in AppKit's event loop, through tao; nothing polls.
+//! A thread receives commands from their channel ([`crate::relay`]) and sends them to the loop as
+//! [`Signal`]s. Everything else arrives there as signals too: clicks, replies of the notification
+//! centre from any queue, answers to questions. [`state::Surface`] owns what is shown and is used
+//! by the loop only. A scene is not part of a signal but lies in [`Shared::scene`], where a newer
+//! one replaces it; the signal only announces it, and is not sent while the menu is open.
 //!
-//! Before any of it [`desktop`] looks at what is there; without a screen, or without AppKit, this only waits for the end.
-//! Where AppKit fails in the middle the same happens, and is said.
+//! Before all that, [`desktop`] checks what is available. Without a screen, or without AppKit, the
+//! surface only waits for the end. If AppKit fails later, the same happens, and it is reported.
 //!
-//! `run_return` comes back to the caller: after [`Command::End`] the loop ends also while the menu or an alert is open.
-//! The one way past it is macOS ending the program itself (logging out, `terminate:`): then the user's wish to quit is
-//! reported and a moment is left for what has to be done, because that call never returns.
+//! `run_return` returns to the caller: after [`Command::End`] the loop ends even while the menu or
+//! an alert is open. The one exception is macOS ending the program itself (logout, `terminate:`),
+//! because that call never returns. Then [`Wish::Quit`] is reported, and the loop waits a moment
+//! for the shutdown work.
 #![expect(
     unsafe_code,
     reason = "AppKit, UserNotifications and the loader are C interfaces; each block says why it is sound"
@@ -48,7 +50,8 @@ use crate::{Command, Heard, Options, guard};
 use notifications::Report;
 use state::Surface;
 
-/// See [`crate::preferred_languages`]: what System Settings call "Preferred Languages". Without Foundation there are none.
+/// See [`crate::preferred_languages`]: "Preferred Languages" of System Settings. Empty without
+/// Foundation.
 pub(crate) fn preferred_languages() -> Vec<String> {
     if !desktop::has_foundation() {
         return Vec::new();
@@ -56,23 +59,23 @@ pub(crate) fn preferred_languages() -> Vec<String> {
     autoreleasepool(|_| NSLocale::preferredLanguages().iter().map(|tag| tag.to_string()).collect())
 }
 
-/// How long macOS, when it ends the program, is kept waiting for [`Command::End`].
+/// How long macOS is kept waiting for [`Command::End`] when it ends the program.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// What the loop is told.
+/// An input of the loop.
 #[derive(Debug)]
 enum Signal {
-    /// There is a scene.
+    /// A scene is available.
     Look,
-    /// Any command but a scene.
+    /// Any command but [`Command::Show`].
     Command(Command),
     /// The menu was closed.
     Closed,
     /// The row with this key was clicked.
     Clicked(String),
-    /// The notification centre has answered.
+    /// The notification centre has replied.
     Reported(Report),
-    /// A question was answered; with what the answer wants.
+    /// A question was answered, with the user command of the answer.
     Answered(Option<Wish>),
 }
 
@@ -86,12 +89,13 @@ struct Shared {
 }
 
 impl Shared {
-    /// Puts a scene in place of one that is not shown yet. Whether there was none: of one that was, the loop knows.
+    /// Replaces the scene that is not shown yet. Returns whether there was none; otherwise the loop
+    /// has already been signalled.
     fn put(&self, scene: Box<Scene>) -> bool {
         self.scene.lock().unwrap_or_else(PoisonError::into_inner).replace(scene).is_none()
     }
 
-    /// The scene to be shown now.
+    /// The scene to show now; `None` while the menu is open.
     fn take(&self) -> Option<Box<Scene>> {
         if self.is_open() {
             return None;
@@ -119,7 +123,8 @@ pub(crate) fn run(options: &Options, commands: &Inbox<Command>, heard: impl Fn(H
         return relay(commands, drop);
     };
     let shared = Arc::new(Shared::default());
-    // Nothing is ever sent through it. Gone when the thread that takes commands is done with them.
+    // Nothing is ever sent through it. It is disconnected when the thread that receives commands
+    // has ended.
     let (alive, ended) = mpsc::channel::<()>();
     let (lent, theirs, proxy) = (Lent(commands), shared.clone(), event_loop.create_proxy());
     let taker = move || take_commands(&lent, &theirs, &proxy, alive);
@@ -129,7 +134,7 @@ pub(crate) fn run(options: &Options, commands: &Inbox<Command>, heard: impl Fn(H
         if catch_unwind(looped).is_err() {
             blind(Message::SurfaceFailed);
         }
-        // What is left of the commands is waited for, to the end.
+        // The scope waits for the thread that receives commands, until the end.
         std::io::Result::Ok(())
     });
     if let Err(error) = begun {
@@ -154,7 +159,8 @@ fn run_loop(
     heard: &(impl Fn(Heard) + Send + Sync + Clone + 'static),
     ended: &Receiver<()>,
 ) {
-    // Shared, not cloned: each clone of a proxy adds a source to the loop, which stays (tao 0.37.2, `Proxy::new`).
+    // Shared, not cloned: each clone of a proxy adds a source to the loop that is never removed
+    // (tao 0.37.2, `Proxy::new`).
     let proxy = Arc::new(event_loop.create_proxy());
     let mut surface = None;
     let mut ending = false;
@@ -163,7 +169,7 @@ fn run_loop(
         autoreleasepool(|_| match (event, &mut surface) {
             (Event::NewEvents(StartCause::Init), surface) => {
                 *surface = Surface::new(options, shared.clone(), proxy.clone(), heard.clone());
-                // A scene that came before there was anybody to show it is not told of again.
+                // A scene that arrived before the surface existed is not signalled again.
                 surface.iter_mut().for_each(|surface| surface.receive(Signal::Look));
             }
             (Event::UserEvent(Signal::Command(Command::End)), surface) => {
@@ -188,11 +194,11 @@ fn run_loop(
 /// The channel of commands, lent to another thread.
 struct Lent<'a>(&'a Inbox<Command>);
 
-// SAFETY: an inbox may be moved to another thread, and may not be used by two at once. The one thread that it is lent
-// to is the only one that uses it until the scope of that thread is over.
+// SAFETY: an inbox may be moved to another thread and must not be used by two at once. The thread
+// that borrows it is the only one that uses it until the scope of that thread ends.
 unsafe impl Send for Lent<'_> {}
 
-/// Takes commands until the end. `alive` is gone afterwards.
+/// Receives commands until the end, and drops `alive` then.
 fn take_commands(lent: &Lent<'_>, shared: &Shared, proxy: &EventLoopProxy<Signal>, alive: mpsc::Sender<()>) {
     relay(lent.0, |command| {
         let signal = match command {
@@ -204,18 +210,18 @@ fn take_commands(lent: &Lent<'_>, shared: &Shared, proxy: &EventLoopProxy<Signal
             }
             other => Signal::Command(other),
         };
-        // A loop that is gone needs no signals.
+        // Signals to a loop that has ended are dropped.
         let _ = proxy.send_event(signal);
     });
     drop(alive);
 }
 
-/// Has clicks sent to the loop.
+/// Forwards clicks to the loop.
 fn listen(proxy: EventLoopProxy<Signal>) {
     MenuEvent::set_event_handler(Some(move |event: MenuEvent| {
         let _ = proxy.send_event(Signal::Clicked(event.id.0));
     }));
-    // Nobody wants to know where the pointer is. Without a taker tray-icon keeps every one of its moves for ever
+    // Pointer events are not needed. Without a handler tray-icon keeps each of them for ever
     // (0.26.1, `TrayIconEvent::send`).
     TrayIconEvent::set_event_handler(Some(|_| {}));
 }

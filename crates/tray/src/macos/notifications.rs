@@ -1,8 +1,9 @@
-//! UserNotifications: settings, permission, posts, and what the user does with them.
+//! UserNotifications: settings, permission, posts, and the user's reactions.
 //!
-//! Theory of operation. Nothing here decides: [`crate::guard::Gate`] says what to do, and every answer, on whatever
-//! queue macOS gives it, is handed to `tell` as a [`Report`], which takes it to the main loop. A [`Center`] exists only
-//! where [`super::desktop::may_notify`] said yes: everywhere else the first call ends the process.
+//! Theory of operation. Nothing is decided here: [`crate::guard::Gate`] says what to do. Every
+//! reply, on whatever queue macOS delivers it, is passed as a [`Report`] to `tell`, which sends it
+//! to the main loop. A [`Center`] exists only where [`super::desktop::may_notify`] succeeded;
+//! elsewhere the first call ends the process.
 
 use std::collections::BTreeMap;
 use std::ptr::NonNull;
@@ -24,20 +25,20 @@ use objc2_user_notifications::{
 use crate::guard::{self, Permission, Pressed};
 use crate::notices::{Shown, button_name};
 
-/// What macOS answers.
+/// A reply of macOS.
 #[derive(Debug)]
 pub(super) enum Report {
-    /// The settings.
+    /// The settings were read.
     Settings(Permission),
-    /// Whether permission was given.
+    /// Whether the user gave permission.
     Answered(bool),
-    /// What came of a post: its id, and the refusal in words.
+    /// The outcome of a post: its id, and the text of a refusal.
     Posted(String, Option<String>),
     /// What was clicked: the id of the notification, and on what.
     Pressed(String, Pressed),
 }
 
-/// Where reports go. It is called on any thread.
+/// The callback for reports. It is called on any thread.
 pub(super) type Tell = Arc<dyn Fn(Report) + Send + Sync>;
 
 /// The notification centre, with us as its delegate.
@@ -45,14 +46,14 @@ pub(super) struct Center {
     center: Retained<UNUserNotificationCenter>,
     /// The centre holds its delegate weakly.
     _delegate: Retained<Delegate>,
-    /// The sets of buttons that macOS was told of: their names and labels.
+    /// The sets of buttons registered with macOS: their names and labels.
     categories: BTreeMap<String, Vec<String>>,
     tell: Tell,
 }
 
 impl Center {
-    /// Takes the centre over. What an earlier run of this program left behind is taken away: its buttons would mean
-    /// nothing to this one.
+    /// Takes over the centre. Notifications left behind by an earlier run of this program are
+    /// removed, because this run would not know their buttons.
     pub(super) fn new(tell: Tell) -> Self {
         let center = UNUserNotificationCenter::currentNotificationCenter();
         let delegate = Delegate::new(tell.clone());
@@ -62,7 +63,7 @@ impl Center {
         Self { center, _delegate: delegate, categories: BTreeMap::new(), tell }
     }
 
-    /// Has the settings read. The user notices nothing.
+    /// Requests the settings. This is invisible to the user.
     pub(super) fn read_settings(&self) {
         let tell = self.tell.clone();
         let done = RcBlock::new(move |settings: NonNull<UNNotificationSettings>| {
@@ -73,7 +74,7 @@ impl Center {
         self.center.getNotificationSettingsWithCompletionHandler(&done);
     }
 
-    /// Has the user asked for permission.
+    /// Has macOS ask the user for permission.
     pub(super) fn ask_user(&self) {
         let tell = self.tell.clone();
         let done = RcBlock::new(move |granted: Bool, _: *mut NSError| tell(Report::Answered(granted.as_bool())));
@@ -81,7 +82,7 @@ impl Center {
         self.center.requestAuthorizationWithOptions_completionHandler(options, &done);
     }
 
-    /// Posts a notification. One with the same id is replaced.
+    /// Posts a notification. It replaces one with the same id.
     pub(super) fn post(&mut self, shown: &Shown) {
         let category = guard::category(&shown.buttons);
         if !self.categories.contains_key(&category) {
@@ -93,25 +94,26 @@ impl Center {
         let request = UNNotificationRequest::requestWithIdentifier_content_trigger(&id, &content, None);
         let (tell, id) = (self.tell.clone(), shown.id.clone());
         let done = RcBlock::new(move |error: *mut NSError| {
-            // SAFETY: macOS passes nothing, or an error that lives at least as long as this call.
+            // SAFETY: macOS passes null, or an error that lives at least as long as this call.
             let refusal = unsafe { error.as_ref() }.map(words);
             tell(Report::Posted(id.clone(), refusal));
         });
         self.center.addNotificationRequest_withCompletionHandler(&request, Some(&done));
     }
 
-    /// Takes a notification back, whether it was delivered or not.
+    /// Withdraws a notification, whether it was delivered or not.
     pub(super) fn withdraw(&self, id: &str) {
         let ids = NSArray::from_retained_slice(&[NSString::from_str(id)]);
         self.center.removePendingNotificationRequestsWithIdentifiers(&ids);
         self.center.removeDeliveredNotificationsWithIdentifiers(&ids);
     }
 
-    /// Tells macOS of all sets of buttons: a call takes the place of the one before.
+    /// Registers all sets of buttons with macOS: each call replaces the sets of the previous one.
     fn declare_categories(&self) {
         let categories = self.categories.iter().map(|(name, labels)| {
             let actions = labels.iter().map(|label| {
-                // No option: a button does its work without bringing a window to the front; there is none.
+                // No option: a button acts without bringing a window to the front, because there is
+                // none.
                 UNNotificationAction::actionWithIdentifier_title_options(
                     &NSString::from_str(&button_name(label)),
                     &NSString::from_str(label),
@@ -122,7 +124,7 @@ impl Center {
                 &NSString::from_str(name),
                 &NSArray::from_retained_slice(&actions.collect::<Vec<_>>()),
                 &NSArray::new(),
-                // Without it nobody is told that the user closed a notification.
+                // Without it the closing of a notification is not reported.
                 UNNotificationCategoryOptions::CustomDismissAction,
             )
         });
@@ -159,7 +161,7 @@ fn content(shown: &Shown, category: &str) -> Retained<UNMutableNotificationConte
     content
 }
 
-/// An error in short: its domain and number, which can be looked up, and what macOS says about it.
+/// An error in short: its domain and code, which can be looked up, and the description by macOS.
 fn words(error: &NSError) -> String {
     autoreleasepool(|_| format!("{} {}: {}", error.domain(), error.code(), error.localizedDescription()))
 }
@@ -170,19 +172,20 @@ struct Ivars {
 }
 
 define_class!(
-    // SAFETY: NSObject asks nothing of its subclasses, and the class has no Drop.
+    // SAFETY: NSObject has no subclassing requirements, and the class has no Drop.
     #[unsafe(super(NSObject))]
     #[name = "GoplswatchNotificationDelegate"]
     #[ivars = Ivars]
     struct Delegate;
 
-    // SAFETY: NSObject has everything that the protocol asks for.
+    // SAFETY: NSObject implements everything that the protocol requires.
     unsafe impl NSObjectProtocol for Delegate {}
 
-    // SAFETY: the methods have the protocol's signatures, touch nothing but `tell`, which is made for any thread, and
-    // each calls its completion handler exactly once.
+    // SAFETY: the methods have the signatures of the protocol and use only `tell`, which may be
+    // called on any thread. Each calls its completion handler exactly once.
     unsafe impl UNUserNotificationCenterDelegate for Delegate {
-        /// Asked only while this program counts as the one in front. Without an answer nothing would be shown then.
+        /// Called only while this program counts as frontmost. Without a reply nothing would be
+        /// shown then.
         #[unsafe(method(userNotificationCenter:willPresentNotification:withCompletionHandler:))]
         fn will_present(
             &self,
@@ -191,7 +194,7 @@ define_class!(
             completion: &DynBlock<dyn Fn(UNNotificationPresentationOptions)>,
         ) {
             let quiet = UNNotificationPresentationOptions::List;
-            // It was given a sound exactly if it may interrupt.
+            // A notification has a sound exactly if it may interrupt.
             let interrupts = notification.request().content().sound().is_some();
             let loud = UNNotificationPresentationOptions::Banner | UNNotificationPresentationOptions::Sound;
             completion.call((if interrupts { quiet | loud } else { quiet },));
@@ -214,7 +217,7 @@ define_class!(
 impl Delegate {
     fn new(tell: Tell) -> Retained<Self> {
         let this = Self::alloc().set_ivars(Ivars { tell });
-        // SAFETY: NSObject's `init` takes nothing and gives the object back.
+        // SAFETY: NSObject's `init` takes no argument and returns the object.
         unsafe { msg_send![super(this), init] }
     }
 }

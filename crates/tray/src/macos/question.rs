@@ -1,16 +1,18 @@
-//! A question before something risky, as an alert.
+//! A confirmation question, shown as an alert.
 //!
-//! Theory of operation. `NSAlert` reserves its buttons' targets for itself (NSAlert.h, `addButtonWithTitle:`), so it is
-//! run the documented way, modally. Two things follow. It runs from a timer and not from within an event of tao's,
-//! because tao serves nothing inside of an event: started from a timer, the alert's own loop still brings scenes and the
-//! end to the icon. And while it is up the menu does not open: the question came of a click there and waits for its
-//! answer. At the end tao sends `NSApplication.stop:`, which ends an alert's loop first and the program's next; the
-//! alert then answers neither yes nor no.
+//! Theory of operation. `NSAlert` reserves the targets of its buttons for itself (NSAlert.h,
+//! `addButtonWithTitle:`), so it is run the documented way, as a modal dialog. Two things follow.
+//! First, it is run from a timer and not inside one of tao's event handlers, because tao processes
+//! no events there. Started from a timer, the alert's own loop still delivers scenes and the end to
+//! the icon. Second, the menu does not open while the alert is up: the question resulted from a
+//! click there and waits for its answer. At the end tao sends `NSApplication.stop:`, which ends an
+//! alert's loop first and the program's loop next; the alert then reports neither yes nor no.
 //!
-//! Who does not answer within [`PATIENCE`] answers no, as on other desktops.
+//! A question that is not answered within [`PATIENCE`] counts as answered no, as on other desktops.
 //!
-//! Return answers no. A question is asked only where a yes ends a process or reinstalls a program, and it comes to the
-//! front by itself: what the user types into an editor at this moment must not be a yes.
+//! Return answers no. A question is asked only where a yes ends a process or reinstalls a program,
+//! and it comes to the front by itself, so what the user types into an editor at this moment must
+//! not be a yes.
 
 use block2::RcBlock;
 use goplswatch_view::Question;
@@ -24,7 +26,7 @@ use objc2_foundation::{NSPoint, NSRunLoop, NSString, NSTimer};
 
 use crate::notices::PATIENCE;
 
-/// Asks, and returns with the answer: yes, no, or nothing where the program ended first.
+/// Asks, and returns the answer: yes, no, or `None` where the program ended first.
 pub(super) fn ask(question: &Question, main: MainThreadMarker) -> Option<bool> {
     let alert = NSAlert::new(main);
     alert.setAlertStyle(NSAlertStyle::Warning);
@@ -40,25 +42,25 @@ pub(super) fn ask(question: &Question, main: MainThreadMarker) -> Option<bool> {
     let over = no_after_patience();
     let response = alert.runModal();
     over.invalidate();
-    // Gives the front back to the program that had it. There is nothing else of ours to hide: the icon stays.
+    // Gives the focus back to the previous program. Nothing else of ours is hidden: the icon stays.
     app.hide(None);
     (response == NSAlertSecondButtonReturn || response == NSAlertFirstButtonReturn)
         .then_some(response == NSAlertSecondButtonReturn)
 }
 
-/// A timer of the alert's own loop that answers no.
+/// A timer in the alert's own loop that answers no.
 fn no_after_patience() -> Retained<NSTimer> {
     let block = RcBlock::new(|_| {
         let Some(main) = MainThreadMarker::new() else { return };
         let app = NSApplication::sharedApplication(main);
         app.stopModalWithCode(NSAlertFirstButtonReturn);
-        // The loop looks whether it was stopped after an event only, and a timer is none.
+        // The loop checks whether it was stopped only after an event, and a timer is not one.
         if let Some(event) = nothing() {
             app.postEvent_atStart(&event, true);
         }
     });
-    // SAFETY: the timer fires on this thread, the main one: the block is never sent anywhere. The name of the loop's
-    // mode is a constant of AppKit, which is loaded.
+    // SAFETY: the timer fires on this thread, the main one, so the block is never sent to another
+    // thread. The name of the loop's mode is a constant of AppKit, which is loaded.
     unsafe {
         let timer = NSTimer::timerWithTimeInterval_repeats_block(PATIENCE.as_secs_f64(), false, &block);
         NSRunLoop::mainRunLoop().addTimer_forMode(&timer, NSModalPanelRunLoopMode);
@@ -66,7 +68,7 @@ fn no_after_patience() -> Retained<NSTimer> {
     }
 }
 
-/// An event that means nothing.
+/// An event without a meaning.
 fn nothing() -> Option<Retained<NSEvent>> {
     NSEvent::otherEventWithType_location_modifierFlags_timestamp_windowNumber_context_subtype_data1_data2(
         NSEventType::ApplicationDefined,

@@ -1,4 +1,4 @@
-//! Notifications by way of osascript, for an agent that may not post its own.
+//! Shows notifications through osascript, for an agent that may not post its own.
 
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
@@ -9,16 +9,16 @@ use crate::notices::Shown;
 
 /// How long osascript may take. It returns as soon as the notification is handed over.
 const DEADLINE: Duration = Duration::from_secs(10);
-/// How often it is looked at in the meantime.
+/// How often the process is polled in the meantime.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// Shows a notification, by a thread of its own. Whether it is seen cannot be known: osascript succeeds also where
-/// Script Editor may not notify.
+/// Shows a notification from a thread of its own. Whether it is seen is unknown: osascript succeeds
+/// even where Script Editor may not notify.
 pub(super) fn show(shown: &Shown) {
     let mut command = Command::new("/usr/bin/osascript");
     command.args(guard::script_arguments(shown));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
-    // Where no thread can be had there are worse problems than a notification.
+    // If no thread can be created, there are worse problems than a missing notification.
     let _ = std::thread::Builder::new().name("osascript".to_owned()).spawn(move || run(command));
 }
 
@@ -27,7 +27,7 @@ fn run(mut command: Command) {
     let started = Instant::now();
     while let Ok(None) = child.try_wait() {
         if started.elapsed() > DEADLINE {
-            // It starts nobody, so it is its whole group.
+            // osascript starts no children, so killing it ends its whole process group.
             let _ = child.kill();
             let _ = child.wait();
             return;

@@ -1,4 +1,4 @@
-//! What is shown: the icon, its menu, notifications, the question.
+//! The state of the surface: the icon, its menu, notifications, the question.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use crate::notices::{Act, Notices};
 use crate::picture::{Ink, Pictures};
 use crate::{APP_ID, Command, Heard, Options};
 
-/// What is shown. It lives on the main thread.
+/// The state of the surface. It lives on the main thread.
 pub(super) struct Surface<H> {
     main: MainThreadMarker,
     heard: H,
@@ -34,20 +34,20 @@ pub(super) struct Surface<H> {
     items: Items,
     menu: Option<Retained<NSMenu>>,
     _tracking: Option<Tracking>,
-    /// None where the menu bar took none.
+    /// `None` where the menu bar refused the icon.
     tray: Option<TrayIcon>,
     icon: Icon,
     pictures: Pictures,
     notices: Notices,
     gate: Gate,
-    /// None where it may not be touched; then the gate never asks for it.
+    /// `None` where notifications may not be used; then the gate never asks for it.
     center: Option<Center>,
-    /// The first one is being asked.
+    /// The open questions; the first one is being asked.
     questions: VecDeque<Question>,
 }
 
 impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
-    /// Puts the icon up. None off the main thread.
+    /// Puts the icon into the menu bar. `None` off the main thread.
     pub(super) fn new(
         options: &Options,
         shared: Arc<Shared>,
@@ -93,7 +93,7 @@ impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
         Some(surface)
     }
 
-    /// Does what a signal asks for.
+    /// Handles a signal.
     pub(super) fn receive(&mut self, signal: Signal) {
         match signal {
             Signal::Look | Signal::Closed => {
@@ -106,7 +106,7 @@ impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
                 let acts = self.notices.say(&note);
                 self.act(acts);
             }
-            // Scenes and the end come otherwise.
+            // Scenes and the end arrive in other ways.
             Signal::Command(Command::Show(_) | Command::End) => {}
             Signal::Clicked(key) => {
                 if let Some(wish) = self.items.clicked(&key, Instant::now()) {
@@ -118,7 +118,7 @@ impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
         }
     }
 
-    /// Takes everything away. The loop ends next.
+    /// Removes everything. The loop ends next.
     pub(super) fn end(&mut self) {
         self.questions.clear();
         let acts = self.notices.withdraw_all();
@@ -129,13 +129,14 @@ impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
         }
     }
 
-    /// Opens the menu, as a click on the icon does: somebody started the app again.
+    /// Opens the menu, as a click on the icon does. Called when the user starts the app again.
     pub(super) fn open_menu(&self) {
         let (Some(item), Some(menu)) = (self.tray.as_ref().and_then(TrayIcon::ns_status_item), self.menu.clone())
         else {
             return;
         };
-        // Not by `TrayIcon::show_menu`: it would keep the icon borrowed for as long as the menu is open.
+        // `TrayIcon::show_menu` is not used: it would keep the icon borrowed for as long as the
+        // menu is open.
         idle::after(self.main, Duration::ZERO, When::Idle, move |main| {
             if let Some(button) = item.button(main) {
                 item.setMenu(Some(&menu));
@@ -148,7 +149,8 @@ impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
 
     fn show(&mut self, scene: &Scene) {
         self.draw(&scene.icon);
-        // A change that AppKit refused is tried again with the next scene; nobody could do more about it.
+        // A change that AppKit refused is tried again with the next scene; there is nothing else to
+        // do about it.
         let _ = self.items.show(&scene.menu, self.shared.is_open(), Instant::now());
         let acts = self.notices.show(&scene.notes);
         self.act(acts);
@@ -159,7 +161,7 @@ impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
         if let Some(tray) = &self.tray
             && earlier.shape != icon.shape
         {
-            // As above: the next scene with another shape tries again.
+            // As in [`Surface::show`]: the next scene with another shape tries again.
             let _ = tray.set_icon_templated(picture(icon, &mut self.pictures));
         }
         if earlier.label != icon.label {
@@ -167,13 +169,14 @@ impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
         }
     }
 
-    /// Says the icon's words where the pointer rests, and to who listens instead of looking.
+    /// Sets the icon's label as its tooltip and its accessibility label.
     fn label(&self) {
         let Some(tray) = &self.tray else { return };
         let _ = tray.set_tooltip(Some(&self.icon.label));
         if let Some(button) = tray.ns_status_item().and_then(|item| item.button(self.main)) {
             let label = NSString::from_str(&self.icon.label);
-            // SAFETY: a button is an NSAccessibility element, whose setter takes a string and returns nothing.
+            // SAFETY: a button is an NSAccessibility element, whose setter takes a string and
+            // returns nothing.
             let () = unsafe { msg_send![&button, setAccessibilityLabel: &*label] };
         }
     }
@@ -201,7 +204,7 @@ impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
                 (Step::AskUser, Some(center)) => center.ask_user(),
                 (Step::Post(shown), Some(center)) => center.post(&shown),
                 (Step::Withdraw(id), Some(center)) => center.withdraw(&id),
-                // The gate was told that there is no centre, and asks for none.
+                // The gate knows that there is no centre and requests nothing from it.
                 (Step::ReadSettings | Step::AskUser | Step::Post(_) | Step::Withdraw(_), None) => {}
             }
         }
@@ -223,7 +226,7 @@ impl<H: Fn(Heard) + Send + Sync + Clone + 'static> Surface<H> {
         self.step(steps);
     }
 
-    /// Asks, after what is being asked already.
+    /// Asks a question after those that are already open.
     fn ask(&mut self, question: Question) {
         if self.questions.iter().any(|waiting| waiting.plan == question.plan) {
             return;
@@ -266,7 +269,8 @@ fn put_up(items: &Items, icon: &Icon, pictures: &mut Pictures) -> Result<TrayIco
     let builder = TrayIconBuilder::new()
         .with_menu(Box::new(items.menu()))
         .with_menu_on_left_click(true)
-        // Its place in the bar, and whether it is allowed there, hang on this name: it never changes.
+        // macOS stores the position in the menu bar and the permission under this name, so it never
+        // changes.
         .with_autosave_name(APP_ID);
     let builder = match picture(icon, pictures) {
         Some(picture) => builder.with_icon_templated(picture),
@@ -281,6 +285,6 @@ fn picture(icon: &Icon, pictures: &mut Pictures) -> Option<tray_icon::Icon> {
 }
 
 fn ns_menu(items: &Items) -> Option<Retained<NSMenu>> {
-    // SAFETY: muda gives the NSMenu of this menu, which it keeps alive until the menu goes.
+    // SAFETY: muda returns the NSMenu of this menu and keeps it alive as long as the menu.
     unsafe { Retained::retain(items.menu().ns_menu().cast::<NSMenu>()) }
 }

@@ -1,9 +1,11 @@
-//! Whether the menu is open.
+//! Tracks whether the menu is open.
 //!
-//! Theory of operation. muda does not say, AppKit does, by two notifications of the menu itself. While it is open the
-//! menu must not be rebuilt (muda ends the tracking when a submenu goes, `NsMenuRef`), and the loop should not be woken
-//! either: what it does between two events can close the menu (tao#1324). A click ends the tracking first and is heard
-//! after it, so the menu counts as open for a moment longer: the click is then looked up in the menu that was seen.
+//! Theory of operation. muda does not report this, but AppKit does, with two notifications of the
+//! menu itself. While the menu is open, it must not be rebuilt (muda ends the tracking when a
+//! submenu is removed, `NsMenuRef`). The loop should not be woken either, because what it does
+//! between two events can close the menu (tao#1324). A click ends the tracking first and is
+//! reported after it, so the menu counts as open a moment longer: the click is then looked up in
+//! the menu that the user saw.
 
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -22,23 +24,23 @@ use objc2_foundation::{NSNotification, NSNotificationCenter, NSNotificationName}
 use super::Shared;
 use super::idle::{self, When};
 
-/// How long after its end a click is awaited.
+/// How long to wait for a click after the menu has closed.
 const CLICK: Duration = Duration::from_millis(250);
 
-/// Watches one menu for as long as it lives.
+/// Observes one menu for as long as this value lives.
 pub(super) struct Tracking {
     observers: [Retained<ProtocolObject<dyn NSObjectProtocol>>; 2],
 }
 
 impl Tracking {
-    /// Keeps [`Shared::open`] up to date, and calls `closed` a moment after the menu was closed.
+    /// Keeps [`Shared::open`] up to date, and calls `closed` a moment after the menu has closed.
     pub(super) fn new(
         menu: &NSMenu,
         shared: Arc<Shared>,
         closed: impl Fn() + Clone + 'static,
         main: MainThreadMarker,
     ) -> Self {
-        // How often the menu was opened: the moment after an end is over when it is opened anew.
+        // How often the menu was opened. If it is opened again during the wait, the wait is void.
         let times = Rc::new(Cell::new(0u64));
         let began = {
             let (times, shared) = (times.clone(), shared.clone());
@@ -50,7 +52,8 @@ impl Tracking {
         let ended = move || {
             let (times, shared, closed) = (times.clone(), shared.clone(), closed.clone());
             let mine = times.get();
-            // Always: the click may have brought up an alert, behind which the icon goes on changing.
+            // Always: the click may have opened an alert, behind which the icon continues to
+            // change.
             idle::after(main, CLICK, When::Always, move |_| {
                 if times.get() == mine {
                     shared.open.store(false, Ordering::SeqCst);
@@ -58,7 +61,8 @@ impl Tracking {
                 }
             });
         };
-        // SAFETY: both are constants of AppKit, which is loaded: the menu is one of its objects.
+        // SAFETY: both are constants of AppKit, which is loaded because the menu is one of its
+        // objects.
         let (begin, end) = unsafe { (NSMenuDidBeginTrackingNotification, NSMenuDidEndTrackingNotification) };
         Self { observers: [observe(begin, menu, began), observe(end, menu, ended)] }
     }
@@ -67,7 +71,7 @@ impl Tracking {
 impl Drop for Tracking {
     fn drop(&mut self) {
         for observer in &self.observers {
-            // SAFETY: it is what adding the observer gave back.
+            // SAFETY: the observer is the object that adding it returned.
             unsafe { NSNotificationCenter::defaultCenter().removeObserver(observer.as_ref()) };
         }
     }
@@ -79,8 +83,8 @@ fn observe(
     act: impl Fn() + 'static,
 ) -> Retained<ProtocolObject<dyn NSObjectProtocol>> {
     let block = RcBlock::new(move |_: NonNull<NSNotification>| act());
-    // SAFETY: the object is a menu, as the notification's are; without a queue the block runs on the thread that posts,
-    // and AppKit posts these on the main thread, which is this one.
+    // SAFETY: the object is a menu, as these notifications require. Without a queue the block runs
+    // on the posting thread, and AppKit posts these on the main thread, which is this one.
     unsafe {
         NSNotificationCenter::defaultCenter().addObserverForName_object_queue_usingBlock(
             Some(name),

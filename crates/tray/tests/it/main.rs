@@ -1,4 +1,4 @@
-//! The surface on a desktop that stands on a session bus of its own.
+//! Tests the surface on a desktop with a private session bus.
 
 #![cfg_attr(
     target_os = "linux",

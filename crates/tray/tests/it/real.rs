@@ -1,3 +1,3 @@
-//! What needs a session bus.
+//! Tests that need a session bus.
 
 mod desktop;

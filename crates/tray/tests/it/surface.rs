@@ -1,4 +1,5 @@
-//! The surface, as a process of its own that is told by its input and tells by its output, one line each.
+//! The surface as a separate process, with one input per line on stdin and one output per line on
+//! stdout.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 
 const MARK: &str = "surface: ";
 
-/// The life of the process: it shows what it reads until it reads the end.
+/// The main function of the process: shows what it reads until it reads the end.
 pub(crate) fn live() {
     let mut lines = BufReader::new(std::io::stdin()).lines();
     let first = lines.next().unwrap().unwrap();
@@ -49,11 +50,11 @@ pub(crate) fn live() {
     println!("{MARK}{}", json!({ "ended": true }));
 }
 
-/// The process, seen from the test.
+/// A handle of the process in the test.
 pub(crate) struct Surface {
     child: Child,
     heard: Receiver<Value>,
-    /// What was heard while something else was waited for.
+    /// Outputs received while waiting for another one.
     beside: RefCell<Vec<Value>>,
 }
 
@@ -71,7 +72,7 @@ impl Surface {
         let (sender, heard) = channel();
         std::thread::spawn(move || {
             for line in output.lines().map_while(Result::ok) {
-                // The test program says more than the surface.
+                // The test program prints more than the surface does.
                 let Some((_, said)) = line.split_once(MARK) else { continue };
                 if sender.send(serde_json::from_str(said).unwrap()).is_err() {
                     return;
@@ -93,18 +94,18 @@ impl Surface {
         self.tell("say", json!(note));
     }
 
-    /// Ends it, in time whatever hangs.
+    /// Ends the process within a time limit, whatever hangs.
     pub(crate) fn end(mut self) {
         self.tell("end", Value::Null);
         self.until("that it has ended", |said| said.get("ended").map(|_| ()));
     }
 
-    /// The next wish.
+    /// Waits for the next user command.
     pub(crate) fn wish(&self) -> Wish {
         self.until("a wish", |said| said.get("wish").cloned().map(|wish| serde_json::from_value(wish).unwrap()))
     }
 
-    /// Shows that there is no wish for a while.
+    /// Asserts that no user command arrives for this time.
     pub(crate) fn wishes_nothing(&self, time: Duration) {
         let end = Instant::now() + time;
         while let Ok(said) = self.heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
@@ -112,7 +113,7 @@ impl Surface {
         }
     }
 
-    /// Waits until it says this of a capability; why.
+    /// Waits until this state of a capability is reported; returns the reason.
     pub(crate) fn can(&self, name: &str, state: CapabilityState) -> String {
         let state = json!(state);
         self.until(&format!("that {name} is {state}"), |said| {
@@ -126,14 +127,16 @@ impl Surface {
         self.child.id()
     }
 
-    /// What it has spent on processors so far, in hundredths of a second (proc(5), `/proc/pid/stat`, utime and stime).
+    /// CPU time used so far, in hundredths of a second (proc(5), `/proc/pid/stat`, utime and
+    /// stime).
     pub(crate) fn ticks(&self) -> u64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap();
         let fields = stat.rsplit_once(')').unwrap().1.split_whitespace();
         fields.skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum()
     }
 
-    /// How often each of its threads has gone to sleep so far, by thread (proc(5), `/proc/pid/task/tid/status`).
+    /// The number of voluntary context switches per thread so far (proc(5),
+    /// `/proc/pid/task/tid/status`).
     pub(crate) fn sleeps(&self) -> BTreeMap<String, u64> {
         let threads = std::fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
         let status = threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("status")).ok());
@@ -148,13 +151,14 @@ impl Surface {
         status.map(of).collect()
     }
 
-    /// How many descriptors it has open.
+    /// The number of open file descriptors.
     pub(crate) fn descriptors(&self) -> usize {
         std::fs::read_dir(format!("/proc/{}/fd", self.pid())).unwrap().count()
     }
 
     fn tell(&mut self, what: &str, about: Value) {
-        // One write: of one for each word of a scene, each would wake the surface, and it is measured what that one costs.
+        // A single write: several would each wake the surface, and the cost of one wake-up is
+        // measured.
         let line = format!("{}\n", json!({ "tell": what, "about": about }));
         self.child.stdin.as_mut().unwrap().write_all(line.as_bytes()).unwrap();
     }

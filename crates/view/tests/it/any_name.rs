@@ -1,8 +1,11 @@
-//! Whatever a folder, a program or a client is called: its name is all that differs in what is shown.
+//! Tests that only the name itself differs in what is shown, whatever a folder, a program or a
+//! client is called.
 //!
-//! What is shown for a foreign name is compared with what is shown for a tame one of the same shape, as long and with its
-//! spaces in the same places, each character of which occurs nowhere else. Character by character the one must turn into
-//! the other. So no name splits a row or a sentence in two, is taken for words of ours, or changes those.
+//! What is shown for an odd ("foreign") name is compared with what is shown for a placeholder
+//! ("tame") name of the same length, with spaces at the same positions, whose characters occur
+//! nowhere else. Replacing each placeholder character by the real one must turn one output into the
+//! other. So no name splits a row or a sentence in two, is taken for our own words, or changes
+//! them.
 
 use std::collections::BTreeMap;
 
@@ -16,37 +19,37 @@ use serde_json::{Value, json};
 
 use crate::support::{each, stories};
 
-/// The names that the stories give the folder and the client of most of them.
+/// The names of the folder and the client in most stories.
 const FOLDER: &str = "/w/api-server";
 const CLIENT: &str = "VS Code";
 
-/// The longest name that is shown whole, characters.
+/// The longest name that is shown in full, in characters.
 const WHOLE: usize = 32;
 
 fn any_name() -> impl Strategy<Value = String> {
     prop_oneof![select(odd_names()), any::<String>(), "[ \u{0}-\u{2f}\u{5d0}-\u{5d4}\u{2028}\u{2066}-\u{2069}]{1,40}"]
 }
 
-/// One that a folder may have.
+/// A name that a folder can have.
 fn any_folder() -> impl Strategy<Value = String> {
     any_name().prop_map(|name| name.replace(['/', '\0'], "-")).prop_filter("it is one", |name| !name.is_empty())
 }
 
-/// A name as it is shown, with the tame one of its shape.
+/// A name as it is shown, with a placeholder name of the same shape.
 #[derive(Debug)]
 struct Pair {
-    /// In a recording.
+    /// The name as it stands in a recording.
     foreign: String,
     tame: String,
-    /// What stands for each character of the tame one.
+    /// The real character for each placeholder character.
     turns: BTreeMap<char, char>,
 }
 
 impl Pair {
-    /// `first`: the tame one's characters begin here.
+    /// `first` is the offset of the first placeholder character.
     fn new(foreign: &str, shown: &str, first: u32) -> Self {
         let inner = shown.trim_matches(['\u{2068}', '\u{2069}']);
-        // Letters of a script that is written from right to left, or of none.
+        // Private-use characters, or right-to-left ones if the name is in an isolate.
         let first = first + if inner == shown { 0xe000 } else { 0x1_e800 };
         let same = |(i, c): (u32, char)| if c.is_whitespace() { c } else { char::from_u32(first + i).unwrap() };
         let tame: String = (0..).zip(inner.chars()).map(same).collect();
@@ -66,7 +69,7 @@ impl Pair {
         Self::new(name, shown.strip_suffix(" (pid 1)").unwrap(), 100)
     }
 
-    /// Words that are said as they are, wherever they are written from.
+    /// A text that is shown unchanged except for sanitizing, in any script.
     fn verbatim(words: &str) -> Self {
         let said = Phrase::ConfigIs { file: Verbatim(words.to_owned()) };
         let shown = Catalogue::english().phrase(&said);
@@ -74,12 +77,13 @@ impl Pair {
     }
 }
 
-/// A text of the tame names, with the foreign ones in their places.
+/// A text with the placeholder names, with the real names substituted.
 fn turned(text: &str, pairs: &[&Pair]) -> String {
     text.chars().map(|c| pairs.iter().find_map(|pair| pair.turns.get(&c)).copied().unwrap_or(c)).collect()
 }
 
-/// Whole if it is short, else without its middle; without what draws nothing.
+/// Asserts that a name is shown in full if it is short, else without its middle, and always without
+/// invisible characters.
 fn is_shown_by_the_rule(name: &str, instead: &str, pair: &Pair) -> Result<(), TestCaseError> {
     let shown = turned(&pair.tame, &[pair]);
     let fit = |c: &char| {
@@ -124,7 +128,7 @@ fn renamed(snapshot: &Snapshot, folder: &str, client: &str) -> Snapshot {
     serde_json::from_value(value).unwrap()
 }
 
-/// Every text of a scene, in an order that does not depend on names: servers stand in that of their folders.
+/// All texts of a scene, sorted: servers are ordered by their folders' names, which differ.
 fn texts(scene: &Scene, turn: impl Fn(&str) -> String) -> Vec<String> {
     let mut texts = vec![turn(&scene.icon.label)];
     each(&scene.menu.rows, &mut |row: &Row| match &row.kind {
@@ -142,7 +146,7 @@ fn texts(scene: &Scene, turn: impl Fn(&str) -> String) -> Vec<String> {
     texts
 }
 
-/// The value of an argument of this type with such names, as JSON.
+/// The JSON value of an argument of this type, with these names.
 fn argument(kind: &str, folder: &str, program: &str, words: &str) -> Value {
     let part = || json!({ "message": "run-in-client", "args": { "client": program, "command": words } });
     match kind {
@@ -181,7 +185,7 @@ fn message(at: usize, folder: &str, program: &str, words: &str) -> Message {
     serde_json::from_value(message).unwrap_or_else(|why| panic!("{}: {why}", signature.name))
 }
 
-/// In each message, of each kind of argument, in each form.
+/// Checks all messages, with arguments of each kind, in both forms.
 fn only_names_differ_in_messages(folder: &str, program: &str) -> Result<(), TestCaseError> {
     let (place, who, words) = (Pair::folder(folder), Pair::program(program), Pair::verbatim(program));
     is_shown_by_the_rule(folder, "unnamed folder", &place)?;
@@ -195,14 +199,14 @@ fn only_names_differ_in_messages(folder: &str, program: &str) -> Result<(), Test
             let expected: Vec<String> = expected.iter().map(|text| turned(text, &[&place, &who, &words])).collect();
             prop_assert_eq!(said, expected, "{}", foreign.name());
         }
-        // A program reads the very names.
+        // The JSON contains the original names.
         let written = serde_json::to_string(&foreign).unwrap();
         prop_assert_eq!(serde_json::from_str::<Message>(&written).unwrap(), foreign);
     }
     Ok(())
 }
 
-/// In each story.
+/// Checks all stories.
 fn only_names_differ_in_scenes(folder: &str, program: &str) -> Result<(), TestCaseError> {
     let (place, who) = (Pair::folder(folder), Pair::program(program));
     for (name, snapshot, context) in stories() {

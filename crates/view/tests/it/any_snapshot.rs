@@ -1,5 +1,5 @@
-//! Whatever a snapshot holds: no panic, no long menu, no row without words, no key twice, nothing promised that is not
-//! offered.
+//! Tests properties of scenes of arbitrary snapshots: no panic, no overlong menu, no row without
+//! text, no duplicate key, and nothing promised that is not offered.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Value, json};
 
-/// Names as they are, and as nobody wants them.
+/// Ordinary names and malicious ones.
 fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => select(vec!["api", "web", "gopls", "خادم", "服务器", "👩🏽\u{200d}💻", "", "a. b"]).prop_map(str::to_owned),
@@ -56,7 +56,7 @@ fn lives() -> impl Strategy<Value = LivesLeft> {
     ]
 }
 
-/// The value of an argument of this type, as JSON.
+/// The JSON value of an argument of this type.
 fn argument(kind: &'static str) -> BoxedStrategy<Value> {
     let name = || word().prop_map(Value::from);
     match kind {
@@ -88,7 +88,7 @@ fn argument(kind: &'static str) -> BoxedStrategy<Value> {
     }
 }
 
-/// Messages within others need not be of every kind.
+/// A few messages suffice as arguments of other messages.
 fn part() -> impl Strategy<Value = Value> {
     let named = |name: &'static str, arg: &'static str, kind| {
         argument(kind).prop_map(move |value| json!({ "message": name, "args": { arg: value } }))
@@ -104,7 +104,7 @@ fn part() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Any message with any arguments, as whoever reads a recording may meet it.
+/// Any message with any arguments, as a reader of a recording may encounter it.
 pub(crate) fn message() -> impl Strategy<Value = Message> {
     select(Message::SIGNATURES).prop_flat_map(|signature| {
         let args: Vec<_> = signature.args.iter().map(|(_, kind)| argument(kind)).collect();
@@ -117,7 +117,7 @@ pub(crate) fn message() -> impl Strategy<Value = Message> {
     })
 }
 
-/// Numbers as they are, and as nobody measures them.
+/// Realistic numbers and unrealistic ones.
 fn number() -> impl Strategy<Value = u64> {
     prop_oneof![0..2_000u64, 10_000..5_000_000u64, 1_000_000..200_000_000_000u64, any::<u64>()]
 }
@@ -126,7 +126,7 @@ fn amount() -> impl Strategy<Value = Amount> {
     (number(), any::<bool>()).prop_map(|(n, more)| if more { Amount::AtLeast(n) } else { Amount::Exactly(n) })
 }
 
-/// Any gauges, of processes and of the machine alike: a reader takes those that it knows.
+/// Any gauges, of processes and of the machine alike: a reader uses those that it knows.
 fn gauges() -> impl Strategy<Value = BTreeMap<Gauge, Reading<Amount>>> {
     btree_map(select(Gauge::ALL), reading(amount()), 0..9)
 }
@@ -238,7 +238,8 @@ fn incident() -> impl Strategy<Value = IncidentView> {
         })
 }
 
-/// What an engine never says twice is not said twice here: processes, incidents, capabilities, muted folders.
+/// A snapshot in which processes, incidents, capabilities and muted folders are unique, as the
+/// engine guarantees.
 fn snapshot() -> impl Strategy<Value = Snapshot> {
     let servers = prop_oneof![
         9 => btree_map((0..60u32, 0..9u64), server(), 0..12),
@@ -300,7 +301,8 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
     })
 }
 
-/// Nothing in it draws nothing, or turns the rest of the menu round.
+/// Whether a label has no invisible characters and none that change the direction of the rest of
+/// the menu.
 fn is_fit(label: &str) -> bool {
     let marks = ['\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{200e}', '\u{200f}', '\u{2028}'];
     let closed = label.matches('\u{2068}').count() == label.matches('\u{2069}').count();
@@ -351,7 +353,7 @@ proptest! {
             }
         }
         prop_assert!(drawing(&scene, context.words).chars().all(|c| c == '\n' || !c.is_control()));
-        // Every process and every incident has its place.
+        // Every process and every incident has a row.
         let wishes = crate::support::wishes(&scene.menu.rows);
         for view in &snapshot.incidents {
             let why = Wish::Explain { incident: view.id.clone() };

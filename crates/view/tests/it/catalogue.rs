@@ -1,4 +1,5 @@
-//! The catalogue says what there is to say, no less and no more, with the arguments that there are, in every language.
+//! Tests that the catalogue has exactly the entries that are needed, with exactly the arguments
+//! that are declared, in every language.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +15,7 @@ use crate::any_snapshot::message;
 
 const FILES: [&str; 5] = ["messages", "codes", "remedies", "numbers", "phrases"];
 
-/// The variables of each part of each entry; the value has the empty name.
+/// The variables of each part of each entry. The name of the value part is empty.
 pub(crate) type Entries = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
 pub(crate) fn file(name: &str) -> Entries {
@@ -65,7 +66,8 @@ fn variables(pattern: &Pattern<&str>) -> BTreeSet<String> {
     found
 }
 
-/// Each has an entry of its name, which uses all of its arguments, and no entry is left.
+/// Asserts that each message has an entry of its name that uses all of its arguments, and that
+/// there are no other entries.
 fn same(name: &str, signatures: &[Signature]) {
     let entries = file(name);
     let mut names = BTreeSet::new();
@@ -87,17 +89,18 @@ fn every_message_and_phrase_has_its_entry_and_uses_all_of_its_arguments() {
     same("phrases", Phrase::SIGNATURES);
 }
 
-/// What the entry of every code has; the title has the empty name.
+/// The parts that the entry of every code has. The name of the title part is empty.
 const PARTS: [&str; 9] = ["", "folklore", "helps", "label", "label-place", "means", "place", "seen", "why"];
 
-/// The parts of the entry of a code. Whoever says in its own words what ended it also says in them what is told.
+/// The parts that the entry of a code needs. A code with its own text for the end of an incident
+/// also has its own text for the incident.
 fn wanted(code: Code) -> Vec<&'static str> {
     let ends = code.row().ends.iter().map(|(_, words)| words(&Config::default()));
     let own = ends.into_iter().any(|end| matches!(end, Message::OfCode { words } if words.part == CodePart::Over));
     PARTS.into_iter().chain([CodePart::Told, CodePart::Over].map(CodePart::word).into_iter().filter(|_| own)).collect()
 }
 
-/// Those that it lacks.
+/// The parts that are missing.
 fn lacks(code: Code, parts: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<&'static str> {
     wanted(code).into_iter().filter(|part| !parts.contains_key(*part)).collect()
 }
@@ -148,7 +151,7 @@ fn every_code_has_its_title_and_its_whole_page() {
             let text = words.page(*code, part);
             assert!(text.len() > 15 && text.ends_with('.') && !text.contains("  "), "{code:?}: {text:?}");
         }
-        // What a menu has room for on one row, and what no notification cuts.
+        // The text fits on one row of a menu, and no notification truncates it.
         assert!(words.page(*code, "means").chars().count() <= 96, "{code:?}");
         let title = words.title(&Title { code: *code, client: None });
         assert!(title.chars().count() <= 45 && !title.ends_with('.'), "{title}");
@@ -189,7 +192,7 @@ fn every_gauge_has_its_name_and_every_weight_its_words() {
     }
 }
 
-/// One name in two files would hide the second.
+/// A name in two files would hide the second entry.
 #[test]
 fn no_name_stands_in_two_files() {
     let mut all = BTreeSet::new();
@@ -211,7 +214,7 @@ fn numbers_read_well() {
     assert_eq!([0, 9_999, 61_440, 1_250_000].map(|n| words.number(n)), ["0", "9999", "61 k", "1.2 M"]);
     let cores = ["0 % of a core", "84 % of a core", "1.0 cores", "2.5 cores"];
     assert_eq!([0, 845, 1_000, 2_560].map(|n| words.cores(n)), cores);
-    // What nobody knows to the second.
+    // Approximate durations.
     for (ms, left) in [
         (0, "1.0 s"),
         (40_000, "40 s"),
@@ -239,14 +242,15 @@ fn numbers_read_well() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever names and numbers it holds: a message is said whole, on one line, and reads back.
+    /// Whatever names and numbers a message contains, it is formatted in full, on one line, and
+    /// survives serialization.
     #[test]
     fn any_message_is_said(message in message()) {
         for words in [Catalogue::english(), Catalogue::pseudo()] {
             for form in [Form::Full, Form::Short] {
                 for sentence in words.sentences(&message, form) {
                     prop_assert!(!sentence.chars().any(char::is_control), "{sentence:?}");
-                    // A value that lacks an argument is said by its bare name.
+                    // An entry with a missing argument is replaced by its bare name.
                     prop_assert_ne!(sentence, message.name());
                 }
             }

@@ -1,8 +1,8 @@
-//! Each entry of the catalogue in the pseudo-language, with every kind of value in each of its arguments: what is left in
-//! plain English is a value that came in from outside.
+//! Formats each entry of the catalogue in the pseudo-language, with every kind of value for each
+//! argument: any plain English that is left must come from a value passed in.
 //!
-//! An entry is said as what it is the entry of, a name with arguments of the declared types; so nothing has to be made that
-//! says it, and none is left out.
+//! An entry is formatted as a name with arguments of the declared types. So no engine state that
+//! produces it has to be constructed, and no entry is left out.
 
 use goplswatch_core::message::{Arg, CodePart, Message, OfCode, Process, Signature, Speak, Title};
 use goplswatch_core::{Amount, Code, Gauge, Pid, Remedy};
@@ -11,10 +11,10 @@ use goplswatch_view::{Catalogue, Form, Phrase};
 
 use crate::catalogue::{Entries, file};
 
-/// What comes in from outside, and what stands for a number in a command on a page.
+/// Values passed in, and the placeholder for a pid in commands on pages.
 const MARKS: [&str; 4] = ["marked-folder", "marked", "MARK", "PID"];
 
-/// A thing that is said, with the values of one round.
+/// A message with the argument values of one round.
 struct Said<'a> {
     name: &'static str,
     args: Vec<(&'static str, Arg<'a>)>,
@@ -30,7 +30,7 @@ impl Speak for Said<'_> {
     }
 }
 
-/// What arguments refer to.
+/// The values that arguments refer to.
 struct Values {
     process: Process,
     titles: Vec<Title>,
@@ -56,7 +56,7 @@ impl Values {
         Self { of_codes: of_codes.collect(), process, titles, parts }
     }
 
-    /// Values of this type that differ in how they are said.
+    /// Values of this type that are formatted in different ways.
     fn of(&self, kind: &str) -> Vec<Arg<'_>> {
         const NUMBERS: [u64; 7] = [0, 1, 2, 5, 950, 61_000, 1_200_000_000];
         const SPANS: [u64; 9] = [0, 400, 9_999, 40_000, 120_000, 160_000, 3_600_000, 11_100_000, 90_000_000];
@@ -97,7 +97,7 @@ impl Values {
         }
     }
 
-    /// What this declares, so often that each value of each argument is there once.
+    /// Enough rounds that each value of each argument occurs once.
     fn rounds(&self, signature: &Signature) -> Vec<Said<'_>> {
         let all: Vec<_> = signature.args.iter().map(|(name, kind)| (*name, self.of(kind))).collect();
         let rounds = all.iter().map(|(_, values)| values.len()).max().unwrap_or(1);
@@ -106,7 +106,7 @@ impl Values {
     }
 }
 
-/// What is plain in this, with where it stands.
+/// Collects the plain English words in a text, with the entry's name.
 fn plain(name: &str, text: &str, found: &mut Vec<String>) {
     let left = plain_words(text, &MARKS);
     if !left.is_empty() {
@@ -114,7 +114,7 @@ fn plain(name: &str, text: &str, found: &mut Vec<String>) {
     }
 }
 
-/// Each sentence, and how many there are at most.
+/// Checks each sentence; returns the maximum number of sentences.
 fn sentences(rounds: &[Said<'_>], found: &mut Vec<String>) -> usize {
     let words = Catalogue::pseudo();
     let mut most = 0;
@@ -129,7 +129,7 @@ fn sentences(rounds: &[Said<'_>], found: &mut Vec<String>) -> usize {
     most
 }
 
-/// The parts of an entry that are sentences of a text.
+/// The number of parts of an entry that are sentences of its text.
 fn of_a_text(entries: &Entries, name: &str) -> usize {
     entries[name].keys().filter(|part| !["instead", "within"].contains(&part.as_str())).count()
 }
@@ -148,7 +148,7 @@ fn each_message_and_each_phrase_comes_from_the_catalogue() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// Titles, places, labels, pages: with every argument that one of them has.
+/// Titles, places, labels and pages, with all their arguments.
 #[test]
 fn each_part_of_each_code_remedy_and_number_comes_from_the_catalogue() {
     let words = Catalogue::pseudo();

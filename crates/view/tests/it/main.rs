@@ -1,4 +1,4 @@
-//! What is shown of a state.
+//! Tests of what is shown for a state.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too, and may wait")]
 

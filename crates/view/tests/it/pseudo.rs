@@ -1,12 +1,12 @@
-//! All stories in the pseudo-language: what is left in plain English is a name, or what the system itself
-//! said.
+//! Formats all stories in the pseudo-language: any plain English that is left must be a name or a
+//! text from the system.
 
 use goplswatch_testing::plain_words;
 use goplswatch_view::{Catalogue, drawing, scene};
 
 use crate::support::{COMMAND, REFUSED, stories};
 
-/// What the stories put in: names of programs, folders and processors, codes.
+/// The values in the stories: names of programs, folders and processors, codes.
 const NAMES: &[&str] = &[
     "api-server",
     "api",
@@ -32,7 +32,7 @@ const NAMES: &[&str] = &[
     "x86_64",
     "process-table",
     "end-status",
-    // A key, as whoever draws the menu takes it.
+    // A keyboard shortcut in the notation for surfaces.
     "CmdOrCtrl+Q",
 ];
 

@@ -1,8 +1,10 @@
-//! What is said of recordings that older versions wrote: word for word what those versions said of them.
+//! Tests that recordings written by older versions are shown word for word as those versions showed
+//! them.
 //!
-//! Each was recorded before messages were typed, when the engine wrote English itself; the snapshots are what that program
-//! said, but for the format. The segment of schema 3 is one that its agent left; those of schema 4 are stories of the
-//! engine's own tests, with every code of that time among them.
+//! The recordings were made before messages were typed, when the engine wrote English itself; the
+//! snapshots are the output of that version, apart from the format. The segment of schema 3 was
+//! written by an agent of that version. Those of schema 4 are scenarios of the engine's own tests
+//! and contain every code of that time.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +22,7 @@ const RECORDINGS: [(&str, &[u8]); 6] = [
     ("stale-binary", include_bytes!("recorded/stale-binary.jsonl")),
 ];
 
-/// An event, each of its texts on a line of its own.
+/// An event, with each of its texts on a line of its own.
 fn told(event: &Event) -> String {
     let mut lines = vec![format!("#{} {} {}", event.seq, event.at.rfc3339(), event.name.word())];
     match &event.subject {

@@ -1,4 +1,4 @@
-//! What is shown in the moments that people meet, word by word; and that every row of them does what it says.
+//! Tests what is shown in typical situations, word by word, and that every row can do what it says.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +37,7 @@ fn the_shape_of_the_icon_carries_the_state() {
     }
 }
 
-/// The interface to whoever draws it: keys and wishes of one menu, and a notification, as JSON.
+/// The interface to surfaces: keys and user commands of a menu, and a notification, as JSON.
 #[test]
 fn a_scene_is_data() {
     let scene = scene(&one_incident(), &context());
@@ -63,7 +63,7 @@ fn every_row_can_do_what_it_says() {
             assert!(note.buttons.len() <= 3, "{name}: {note:?}");
             assert!(!note.title.contains('/') && !note.body.contains('/'), "{name}: a path in {note:?}");
             for button in &note.buttons {
-                // A click on a button is the yes.
+                // A click on a button needs no further confirmation.
                 let safe = match &button.wants {
                     Wish::Fix { remedy, .. } => remedy.class() == RemedyClass::Safe,
                     wish => matches!(wish, Wish::Undo { .. }),
@@ -77,7 +77,7 @@ fn every_row_can_do_what_it_says() {
     }
 }
 
-/// The other way round: nothing that is offered is missing.
+/// The converse: everything that is offered has a row.
 #[test]
 fn everything_that_is_offered_has_its_row() {
     for (name, snapshot, context) in stories() {
@@ -119,7 +119,7 @@ fn keys_do_not_depend_on_words() {
     assert_eq!(keys(&before.menu), keys(&after.menu));
 }
 
-/// A server that comes back is another process; its row is the same one.
+/// A restarted server is another process, but keeps its row.
 #[test]
 fn a_server_that_comes_back_keeps_its_row() {
     let before = one_incident();
@@ -168,7 +168,7 @@ fn a_question_names_what_its_yes_does() {
     assert_eq!((note.id.as_str(), note.buttons.len(), note.click), ("fix-1", 0, None));
 }
 
-/// What the row of a server says behind its memory, by what is measured of it.
+/// What the row of a server says after its memory, depending on what is measured.
 #[test]
 fn the_row_of_a_server_says_what_is_worth_reading() {
     use Gauge::{Cpu, DescriptorBound, DescriptorLimit, Descriptors};
@@ -181,7 +181,7 @@ fn the_row_of_a_server_says_what_is_worth_reading() {
         (&[(Descriptors, 9_999), (DescriptorLimit, 61_440)], ""),
         (&[(Descriptors, 10_000), (DescriptorLimit, 61_440)], " · 10 k descriptors"),
         (&[(Descriptors, 200), (DescriptorLimit, 256)], " · 200 descriptors"),
-        // A system without a limit, and a table that grows in powers of two.
+        // A system without a limit, and a table whose size grows in powers of two.
         (&[(Descriptors, 200), (DescriptorLimit, u64::MAX)], ""),
         (&[(DescriptorBound, 65_536), (DescriptorLimit, u64::MAX)], " · at most 65 k descriptors"),
         (&[(DescriptorBound, 65_536), (Descriptors, 33_000)], " · 33 k descriptors"),
@@ -204,7 +204,7 @@ fn the_row_of_a_server_says_what_is_worth_reading() {
     }
 }
 
-/// What the machine's rows say by what is measured of it; nothing that is normal is worth one.
+/// The machine's rows depending on what is measured; normal values have no row.
 #[test]
 fn the_machine_is_shown_only_where_it_is_worth_reading() {
     use Gauge::{
@@ -216,7 +216,7 @@ fn the_machine_is_shown_only_where_it_is_worth_reading() {
         (&[(FileTable, 61_440), (FileTableLimit, 122_880)], &[]),
         (&[(FileTable, 61_441), (FileTableLimit, 122_880)], &["Descriptors 61 k of 122 k"]),
         (&[(FileTable, 90_000)], &[]),
-        // Linux: as many as one likes.
+        // On Linux the limit may be unlimited.
         (&[(FileTable, 90_000), (FileTableLimit, i64::MAX.unsigned_abs())], &[]),
         (&[(UserWatches, 49_152), (UserWatchLimit, 65_536)], &[]),
         (&[(UserWatches, 58_000), (UserWatchLimit, 65_536)], &["File watches 58 k of 65 k"]),
@@ -236,7 +236,7 @@ fn the_machine_is_shown_only_where_it_is_worth_reading() {
     }
 }
 
-/// What was so at the same time proves nothing, in no place where it is said.
+/// What merely happened at the same time is never presented as a cause.
 #[test]
 fn what_was_at_the_same_time_is_never_called_a_cause() {
     let mut walked = 0;
@@ -254,7 +254,7 @@ fn what_was_at_the_same_time_is_never_called_a_cause() {
     assert!(walked > 10, "{walked} lines");
 }
 
-/// The engine alone knows what can be a cause: what it does not name is no cause in a notification either.
+/// Only the engine names causes: what it does not name is not a cause in a notification either.
 #[test]
 fn what_the_engine_does_not_call_a_cause_is_none() {
     let (_, mut snapshot, context) = stories().into_iter().find(|(name, ..)| *name == "descriptor-pressure").unwrap();

@@ -1,5 +1,5 @@
-//! The surface on a Linux desktop: what a panel and a notification service on a private session bus see of it, and what
-//! it does when they come late, go, or never come.
+//! Tests the surface on a Linux desktop: what a panel and a notification service on a private
+//! session bus see of it, and what it does when they appear late, disappear, or never appear.
 #![cfg(target_os = "linux")]
 
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ use goplswatch_testing::{DEADLINE, role, wait_until};
 
 use crate::surface::{self, Surface};
 
-/// The process that the tests below start. It is no test.
+/// The process that the tests below start. It is not a test itself.
 #[test]
 #[ignore = "started by the tests"]
 fn surface() {
@@ -79,7 +79,7 @@ fn question() -> Question {
     }
 }
 
-/// The rows as a panel should read them, ids aside.
+/// The rows as a panel should read them, without ids.
 fn lines(rows: &[Row], depth: usize, into: &mut Vec<Line>) {
     for row in rows {
         let mut line = Line { id: 0, depth, label: String::new(), enabled: true, separator: false, checked: None };
@@ -92,7 +92,7 @@ fn lines(rows: &[Row], depth: usize, into: &mut Vec<Line>) {
             RowKind::Submenu { label, .. } => line.label = label.clone(),
             RowKind::Separator => line.separator = true,
         }
-        // A single one would be the mark of a mnemonic.
+        // A single one would mark a mnemonic.
         line.label = line.label.replace('_', "__");
         into.push(line);
         if let RowKind::Submenu { rows, .. } = &row.kind {
@@ -140,7 +140,7 @@ fn the_panel_reads_the_menu_of_the_scene_and_clicks_come_back_as_wishes() {
 
     assert!(icon.click(icon.id_of("Copy PID")));
     assert_eq!(surface.wish(), copy("811"));
-    // The mark is for the next scene to change, not for the click.
+    // The next scene changes the mark, not the click.
     assert!(icon.click(icon.id_of("Paused")));
     assert_eq!(surface.wish(), Wish::Resume);
     icon.click(icon.id_of("Not now"));
@@ -176,7 +176,7 @@ fn texts_change_in_their_place_and_a_row_that_is_gone_cannot_be_clicked() {
     assert_eq!(left.len(), 2);
     assert!(!icon.click(before[0].id), "its id is void");
     surface.wishes_nothing(Duration::from_millis(300));
-    // Each change was told once: what comes next is the next one.
+    // Each change was signalled once: the next signal belongs to the next change.
     surface.show(&scene(vec![row("s", RowKind::Separator), item("quit", "End", Wish::Quit)]));
     assert_eq!(next(), "ItemsPropertiesUpdated");
 }
@@ -201,7 +201,7 @@ fn what_is_seen_changes_at_most_once_a_second_and_ends_with_the_latest() {
     }
     wait_until("the latest", || icon.labels() == ["50"]);
     seen.extend(within(&changes, Duration::from_millis(1200)));
-    // One for each second that passed, and one for the seconds that are cut at both ends.
+    // One for each second that passed, and one for the partial seconds at both ends.
     let most = usize::try_from(start.elapsed().as_secs()).unwrap() + 1;
     assert!((2..=most).contains(&seen.len()), "{seen:?} in {:?}", start.elapsed());
     assert_eq!(icon.labels(), ["50"]);
@@ -210,7 +210,7 @@ fn what_is_seen_changes_at_most_once_a_second_and_ends_with_the_latest() {
     assert_ne!(format!("{:?}", icon.property("IconPixmap")), pixels, "another shape");
 }
 
-/// Whatever wakes by the clock, ours or a library's, does so in three seconds more than once.
+/// Any timer, ours or a library's, fires more than once in three seconds.
 #[test]
 fn at_rest_nothing_wakes() {
     let bus = Bus::start();
@@ -220,7 +220,8 @@ fn at_rest_nothing_wakes() {
     panel.icon();
     service.notified();
     surface.can("tray", Can);
-    // As soon as everything that follows from it is done, there is at most one look at the bus by the clock.
+    // Once everything has settled, each thread wakes at most once in that time, for a timed check
+    // of the bus.
     wait_until("its rest", || {
         let before = surface.sleeps();
         std::thread::park_timeout(Duration::from_secs(3));
@@ -329,7 +330,7 @@ fn a_note_is_shown_replaced_not_brought_back_and_withdrawn() {
     assert_eq!((second.replaces, second.number), (first.number, first.number));
     assert_eq!((second.urgency, second.silent), (0, true));
 
-    // Until the surface has its answer: a close that overtakes it would mean the first one.
+    // Waits until the surface has its reply: a close before that would mean the first one.
     service.is_told_nothing(Duration::from_millis(300));
     service.close(first.number);
     surface.show(&with_notes(vec![note("a", "5 times", 5)]));
@@ -413,7 +414,7 @@ fn a_new_service_shows_in_silence_what_was_not_closed() {
     surface.show(&with_notes(vec![note("a", "", 5), note("b", "", 6)]));
     let (a, b) = (service.notified(), service.notified());
     service.close(a.number);
-    // Until the surface has heard of both.
+    // Waits until the surface has received the replies and the close.
     service.is_told_nothing(Duration::from_millis(300));
     service.stop();
     let service = Notifications::start(&bus);
@@ -442,12 +443,12 @@ fn a_service_that_is_started_by_a_note_shows_what_the_one_before_it_has_lost() {
     let mut surface = start(&bus);
     surface.show(&with_notes(vec![note("a", "first", 5)]));
     service.notified();
-    // That it rang is known to the surface when it goes on to this one.
+    // The surface has processed the alert when it goes on to this scene.
     surface.show(&with_notes(vec![note("a", "lost", 5)]));
     assert_eq!(service.notified().urgency, 0);
     let called = bus.starts("org.freedesktop.Notifications");
     service.stop();
-    // Until the surface has heard of it.
+    // Waits until the surface has received it.
     std::thread::park_timeout(Duration::from_millis(300));
     surface.show(&with_notes(vec![note("a", "lost", 5), note("b", "new", 6)]));
     called();

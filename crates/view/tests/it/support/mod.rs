@@ -1,4 +1,5 @@
-//! Snapshots of a machine, written down by hand: what the engine says in such moments, in its own words.
+//! Hand-written snapshots of a machine, with the messages that the engine produces in such
+//! situations.
 
 use goplswatch_core::codes::Severity;
 use goplswatch_core::event::{
@@ -20,16 +21,16 @@ use jiff::tz::TimeZone;
 const GB: u64 = 1_000_000_000;
 const MB: u64 = 1_000_000;
 pub(crate) const COMMAND: &str = "Go: Restart Language Server";
-/// What the system says of what it refuses.
+/// The system's text for a refusal.
 pub(crate) const REFUSED: &str = "Permission denied";
 
-/// A Sunday in a zone one hour east of Greenwich.
+/// A Sunday, in a zone one hour east of UTC.
 pub(crate) fn context() -> Context {
     let (zone, today) = (TimeZone::fixed(jiff::tz::offset(1)), jiff::civil::date(2026, 11, 22));
     Context { zone, today, looked: true, words: Catalogue::english() }
 }
 
-/// A machine on which nothing runs and everything can be seen.
+/// A machine on which no gopls runs and everything can be observed.
 pub(crate) fn machine() -> Snapshot {
     Snapshot {
         capabilities: vec![Capability::new("process-table", CapabilityState::Ok, Message::TableProved)],
@@ -37,7 +38,7 @@ pub(crate) fn machine() -> Snapshot {
     }
 }
 
-/// A healthy server that a client restarts four times more.
+/// A healthy server that its client restarts four more times.
 pub(crate) fn server(pid: u32, folder: &str, client: &str, memory: Option<u64>) -> ServerStatus {
     ServerStatus {
         gauges: std::collections::BTreeMap::new(),
@@ -76,7 +77,8 @@ pub(crate) fn offer(remedy: Remedy, process: Option<u32>, value: Option<&str>) -
     }
 }
 
-/// An incident about the lineage of a server in a folder, with what is offered for every one.
+/// An incident about the lineage of a server in a folder, with the remedies that every incident
+/// offers.
 pub(crate) fn incident(code: Code, n: u64, pid: u32, folder: &str, client: &str, said: Message) -> IncidentView {
     let mut remedies = vec![offer(Remedy::ByHand, None, None)];
     if code != Code::EditorGaveUp {
@@ -129,7 +131,7 @@ fn gopls(pid: u32) -> Process {
     Process { name: "gopls".into(), pid: Pid(pid) }
 }
 
-/// Several ends, which came so.
+/// Several ends of the same kind.
 pub(crate) fn looping(times: u64, path: &str, seconds: u64, how: Message) -> Message {
     let (folder, times, span) = (Folder(path.into()), Times::new(times), Millis::new(seconds * 1_000));
     Message::Loop { folder, times, span, how: part(how) }
@@ -159,7 +161,7 @@ pub(crate) fn trend() -> Trend {
     Trend { memory, ends }
 }
 
-/// Every moment that the tests look at, by its name.
+/// All situations that the tests examine, by name.
 pub(crate) fn stories() -> Vec<(&'static str, Snapshot, Context)> {
     let looking = Context { looked: false, ..context() };
     vec![
@@ -240,7 +242,7 @@ pub(crate) fn one_incident() -> Snapshot {
     snapshot
 }
 
-/// No server is left from whose folder one could tell where it was.
+/// The client has given up, and no server is left whose folder would tell where.
 fn gave_up() -> Snapshot {
     let client = Client(Some("VS Code".into()));
     let said = Message::GaveUp { place: place("/w/api-server"), times: Times::new(5), client };
@@ -388,7 +390,7 @@ fn digest() -> Snapshot {
     snapshot
 }
 
-/// A client that forgets its old servers and never starts one again.
+/// A client that leaves its old servers running and never restarts one.
 fn duplicates() -> Snapshot {
     let servers: Vec<_> = (0..4).map(|i| server(820 + i, "/w/shared", "Neovim", Some(700 * MB))).collect();
     let (bytes, saved) = (Bytes::new(2_800 * MB), Bytes::new(2_100 * MB));
@@ -419,7 +421,7 @@ fn cause(code: &'static str, weight: Weight, message: Message) -> CauseView {
     CauseView { cause: code.into(), weight, said: message.into(), evidence: vec![Seq(7)] }
 }
 
-/// Everything is measured and nothing of it is worth reading.
+/// Everything is measured and nothing is worth reading.
 pub(crate) fn measured_and_calm() -> Snapshot {
     let mut snapshot = calm();
     snapshot.machine.gauges = gauges(&[
@@ -440,7 +442,7 @@ pub(crate) fn measured_and_calm() -> Snapshot {
         status.gauges = gauges(&used);
         status.usual.memory_bytes = Some(Robust { median: 500 * MB, mad: 40 * MB, of: 9 });
     }
-    // Of this one it was not seen often enough.
+    // This server was not observed often enough.
     snapshot.servers[1].usual.memory_bytes = None;
     snapshot
 }
@@ -539,7 +541,7 @@ fn out_of_memory_loop() -> Snapshot {
     snapshot
 }
 
-/// Something about the machine has no folder to mute or to open.
+/// An incident about the machine has no folder to mute or to open.
 fn on_no_folder(view: &mut IncidentView) {
     (view.lineage, view.workspace) = (None, None);
     view.remedies.retain(|offer| matches!(offer.remedy, Remedy::ByHand | Remedy::CopyEvidence | Remedy::Snooze));
@@ -594,7 +596,7 @@ fn spotlight_beside_a_slow_load() -> Snapshot {
     snapshot
 }
 
-/// No server runs, and the machine is in need all the same.
+/// No server runs, but the machine has problems.
 fn machine_only() -> Snapshot {
     let mut snapshot = machine();
     snapshot.machine.gauges = gauges(&[
@@ -620,7 +622,7 @@ fn machine_only() -> Snapshot {
     snapshot
 }
 
-/// More than there is room for, the machine's troubles included.
+/// More than there is room for, including problems of the machine.
 fn crowded() -> Snapshot {
     let mut snapshot = fifty_servers_and_trouble();
     snapshot.machine = machine_only().machine;
@@ -633,7 +635,7 @@ fn crowded() -> Snapshot {
     snapshot
 }
 
-/// Whether the program can do it, as far as the snapshot tells.
+/// Whether the user command can be carried out, as far as the snapshot shows.
 pub(crate) fn can(wish: &Wish, snapshot: &Snapshot) -> bool {
     let incident = |id: &String| snapshot.incidents.iter().find(|view| view.id == *id);
     match wish {
@@ -653,12 +655,12 @@ pub(crate) fn can(wish: &Wish, snapshot: &Snapshot) -> bool {
         Wish::Copy { text } => snapshot.servers.iter().any(|s| s.server.pid.to_string() == *text),
         Wish::OpenConfig | Wish::Quit => true,
         Wish::Undo { receipt } => snapshot.incidents.iter().any(|view| view.receipt.as_ref() == Some(receipt)),
-        // Of questions: no menu has them.
+        // These belong to questions and never appear in a menu.
         Wish::Apply { .. } | Wish::Drop { .. } => false,
     }
 }
 
-/// Everything that can be clicked.
+/// All user commands in these rows.
 pub(crate) fn wishes(rows: &[Row]) -> Vec<Wish> {
     let mut wishes = Vec::new();
     each(rows, &mut |row| {
@@ -669,7 +671,7 @@ pub(crate) fn wishes(rows: &[Row]) -> Vec<Wish> {
     wishes
 }
 
-/// Every row, the submenus' too.
+/// Visits every row, those of submenus too.
 pub(crate) fn each(rows: &[Row], visit: &mut impl FnMut(&Row)) {
     for row in rows {
         visit(row);
