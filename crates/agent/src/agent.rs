@@ -1,4 +1,4 @@
-//! Starts the parts and brings them to an end together.
+//! Starts the components of the agent and shuts them down together.
 
 use std::convert::Infallible;
 use std::io;
@@ -33,29 +33,30 @@ use crate::server;
 use crate::socket::SocketFile;
 use crate::{runtime, socket};
 
-/// So many requests may wait for the owner.
+/// Capacity of the owner's request queue.
 const QUEUE: usize = 64;
-/// How long the owner has to come to its end once it was asked to, and the other parts after it: together less than
-/// the second after which whoever asked may lose patience.
+/// How long the owner may take to finish after a stop request, and then the other components
+/// (`CLOSE_WITHIN`): together less than the second after which the requester may give up.
 const END_WITHIN: Duration = Duration::from_millis(700);
 const CLOSE_WITHIN: Duration = Duration::from_millis(100);
-/// The owner answers an intent within microseconds, unless a disk does not answer it.
+/// The owner answers a user command within microseconds, unless a disk blocks it.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
-/// The first and the longest wait before a part that failed is tried again.
+/// The first and the longest backoff before a failed component is started again.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
-/// A part that worked this long did not fail at its start.
+/// A component that ran longer than this did not fail at startup, so its backoff starts over.
 const LASTED: Duration = Duration::from_secs(60);
-/// How often it is looked whether the socket's file still stands.
+/// How often the agent checks that its socket file still exists.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
-/// One pidfd or knote's process for each client, server and load; launchd gives a soft limit of 256.
+/// The descriptor limit to ask for. Each client, server and load is watched with a pidfd of its own
+/// (Linux) or a knote of the agent's kqueue (macOS). launchd gives a soft limit of 256.
 const DESCRIPTORS: u64 = 4_096;
 
 /// Why an agent did not start.
 #[derive(Debug)]
 pub enum StartError {
-    /// Another one runs: which, as a fragment.
+    /// Another agent is running; the fragment says which.
     Runs(Message),
-    /// There are too few descriptors or threads.
+    /// Too few descriptors or threads are available.
     Loop(io::Error),
 }
 
@@ -70,7 +71,7 @@ pub struct Agent {
     _lock: Option<Lock>,
 }
 
-/// Speaks to a running agent from another thread of its program, as a surface does.
+/// The handle with which another thread of the same program, such as a surface, uses the agent.
 #[derive(Clone)]
 pub struct Desk {
     published: watch::Receiver<Arc<Published>>,
@@ -80,17 +81,17 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// What is published, swapped whole at each change.
+    /// A receiver of the published state, which is replaced as a whole at each change.
     #[must_use]
     pub fn published(&self) -> watch::Receiver<Arc<Published>> {
         self.published.clone()
     }
 
-    /// Has an intent followed. Waits for the answer, but not for ever: an engine that hangs at a disk must hold up
-    /// neither a click nor a fix.
+    /// Submits a user command and waits for the result, but not forever: an engine that hangs at a
+    /// disk must block neither a click nor a fix.
     ///
     /// # Errors
-    /// Why it cannot be followed, as sentences.
+    /// Why the command cannot be carried out, as sentences.
     pub fn intend(&self, intent: Intent) -> Result<Done, Message> {
         let (reply, answer) = oneshot::channel();
         let asked = async {
@@ -101,38 +102,40 @@ impl Desk {
         Ok(followed.said(self.words))
     }
 
-    /// Says whether a part of the program works. Never call it from inside an async runtime.
+    /// Reports whether a component of the program works. Never call it from inside an async
+    /// runtime: it blocks while the queue is full.
     pub fn report(&self, capability: Capability) {
-        // Without an owner there is nobody to tell, and soon nobody to tell it.
+        // Without an owner nothing receives the report, and soon nothing will send one.
         let _ = self.requests.blocking_send(Request::Capability(capability));
     }
 
-    /// Asks the agent to come to its end, as SIGTERM does.
+    /// Asks the agent to shut down, as SIGTERM does.
     pub fn stop(&self) {
         self.stop.ask();
     }
 }
 
-/// How an agent came to its end.
+/// How an agent ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// It was told to, and everything is on disk.
+    /// It was asked to stop, and everything is on disk.
     Told,
-    /// It was told to, and did not come to its end in time: a disk that hangs, say. What was recorded is recorded.
+    /// It was asked to stop and did not finish in time, for example because a disk hangs. What was
+    /// recorded until then stays recorded.
     Late,
-    /// Its owner's thread is gone.
+    /// The owner's thread is gone.
     Failed,
 }
 
-/// What the main thread hears.
+/// What the main thread waits for.
 enum Heard {
     /// The agent was asked to stop.
     Asked,
-    /// Its owner has ended.
+    /// The owner has ended.
     Ended,
 }
 
-/// Asks the owner to stop, and the main thread to wait no longer than it should.
+/// Asks the owner to stop, and limits how long the main thread waits for it.
 #[derive(Clone)]
 struct Stop {
     owner: Arc<watch::Sender<bool>>,
@@ -142,13 +145,14 @@ struct Stop {
 impl Stop {
     fn ask(&self) {
         self.owner.send_replace(true);
-        // Where there is no room it was asked twice already, which says all.
+        // A full channel holds two messages already, and a third would add nothing.
         let _ = self.main.try_send(Heard::Asked);
     }
 }
 
 impl Agent {
-    /// Starts the parts. Nothing of what they need later has to work yet, but the lock has to be free.
+    /// Starts the components. What they need later does not have to work yet, but the lock has to
+    /// be free.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -164,14 +168,14 @@ impl Agent {
                 None
             }
         };
-        // One that has its state elsewhere holds another lock.
+        // An agent with another state folder holds another lock, so look at the sockets as well.
         if let Some(path) = socket::taken(&options.places.sockets) {
             return Err(StartError::Runs(Message::AgentAnswersAt { path: Verbatim(path.display().to_string()) }));
         }
         raise_descriptors();
         let engine = runtime::on_this_thread().map_err(StartError::Loop)?;
         let tasks = runtime::on_own_thread("goplswatch-io").map_err(StartError::Loop)?;
-        // From here on a signal is a request.
+        // From here on signals are turned into requests.
         let signals = {
             let _inside = tasks.enter();
             Signals::listen()
@@ -188,7 +192,7 @@ impl Agent {
         let bus_of_owner = Arc::clone(&bus);
         let setup =
             Setup { options, bus: bus_of_owner, publish, folders, beginning, served: Arc::clone(&served), notes };
-        // More than two words are not listened to.
+        // `wait` receives at most two messages.
         let (main, heard) = std_mpsc::sync_channel(2);
         let (owner, stopped) = watch::channel(false);
         let stop = Stop { owner: Arc::new(owner), main: main.clone() };
@@ -215,23 +219,23 @@ impl Agent {
         Ok(Self { tasks, stop, published, requests, words, heard, _lock: lock })
     }
 
-    /// For a surface: what is published, and whom to ask.
+    /// The handle for a surface: it reads what is published and submits requests.
     #[must_use]
     pub fn desk(&self) -> Desk {
         let (published, requests, stop) = (self.published.clone(), self.requests.clone(), self.stop.clone());
         Desk { published, requests, words: self.words, stop }
     }
 
-    /// Waits until the agent has come to its end, on any thread.
+    /// Waits until the agent has ended. May be called on any thread.
     #[must_use]
     pub fn wait(self) -> Ended {
         let ended = match self.heard.recv() {
             Ok(Heard::Asked) => match self.heard.recv_timeout(END_WITHIN) {
                 Ok(Heard::Ended) => Ended::Told,
-                // Asked again: whoever asks twice does not want to wait.
+                // Asked a second time, because the user does not want to wait, or the time is over.
                 Ok(Heard::Asked) | Err(_) => Ended::Late,
             },
-            // It ends only when it is asked to.
+            // The owner ends only when it is asked to, so this is a failure.
             Ok(Heard::Ended) | Err(_) => Ended::Failed,
         };
         self.tasks.shutdown_timeout(CLOSE_WITHIN);
@@ -239,8 +243,8 @@ impl Agent {
     }
 }
 
-/// What a future of channels comes to, if it does so in time. They need no runtime, and a click is no reason to build one:
-/// that takes descriptors, of which there may be none.
+/// The output of a future, if it completes in time. Only for futures of channels, which need no
+/// runtime. Building one for a click would take descriptors, of which there may be none.
 fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
     struct Unpark(Thread);
     impl Wake for Unpark {
@@ -263,7 +267,8 @@ fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
 
 fn lock(places: &Places, who: &str) -> Result<Lock, LockError> {
     let mut taken = Lock::take(&places.state.join("agent.lock"), who);
-    // Where the state cannot be written there is no history to guard, but two agents are still one too many.
+    // Where the state cannot be written there is no history to protect, but a second agent must
+    // still not start.
     for folder in &places.sockets {
         if matches!(taken, Err(LockError::Unusable { .. })) {
             taken = Lock::take(&folder.join("agent.lock"), who);
@@ -272,7 +277,8 @@ fn lock(places: &Places, who: &str) -> Result<Lock, LockError> {
     taken
 }
 
-/// Asks for more descriptors, as far as we may without privileges; without them we see fewer ends, and say so then.
+/// Raises the soft limit on descriptors as far as that is possible without privileges. With too few
+/// of them the agent observes fewer process ends, and reports so then.
 fn raise_descriptors() {
     let limit = getrlimit(Resource::Nofile);
     let wanted = limit.maximum.map_or(DESCRIPTORS, |most| most.min(DESCRIPTORS));
@@ -281,17 +287,17 @@ fn raise_descriptors() {
     }
 }
 
-/// What SIGHUP means.
+/// What SIGHUP does.
 #[derive(Clone, Copy)]
 enum Hangup {
-    /// The terminal was closed before which somebody sat.
+    /// It stops the agent, because the terminal in which the user ran it was closed.
     Ends,
-    /// A service's way to be told of a new config.
+    /// It reloads the config, as is usual for a service.
     Reloads,
 }
 
-/// The signals that are requests. One that cannot be listened to keeps its default meaning, which loses nothing that
-/// was recorded.
+/// The signals that are turned into requests. A signal that cannot be listened to keeps its default
+/// action, which loses nothing that was recorded.
 struct Signals {
     term: Option<Signal>,
     int: Option<Signal>,
@@ -299,7 +305,7 @@ struct Signals {
 }
 
 impl Signals {
-    /// Inside a runtime.
+    /// Call it inside a runtime.
     fn listen() -> Self {
         let listen = |kind| signal(kind).ok();
         Self {
@@ -324,7 +330,8 @@ impl Signals {
                 () = of(&mut self.int) => stop.ask(),
                 () = of(&mut self.hup) => match hangup {
                     Hangup::Ends => stop.ask(),
-                    // A queue that is full has requests after which it is read anyhow, or a thread that hangs.
+                    // The queue is full only if the owner is 64 requests behind or hangs. The
+                    // reload is dropped then.
                     Hangup::Reloads => drop(requests.try_send(Request::Reload)),
                 },
             }
@@ -332,7 +339,8 @@ impl Signals {
     }
 }
 
-/// Runs a part for ever: what it fails of is said, and it is tried again with growing patience.
+/// Runs a component forever. Its failures are reported, and it is started again with growing
+/// backoff.
 async fn supervise<F, T>(name: &'static str, requests: mpsc::Sender<Request>, part: F)
 where
     F: Fn(mpsc::Sender<Request>) -> T,
@@ -358,7 +366,7 @@ where
     }
 }
 
-/// The owner is gone, and with it every reason to go on.
+/// The owner has ended, so the other components have nothing left to do.
 struct OwnerGone;
 
 async fn tell(
@@ -377,7 +385,7 @@ async fn serve(
     requests: mpsc::Sender<Request>,
 ) -> Result<Infallible, Message> {
     let failed = |why| Message::SocketFailed { why: Part::new(why) };
-    // Who asks should not be told that nothing is known, only because nothing was looked at yet.
+    // A client should not be told that nothing is known only because the first scan is not over.
     let _ = desk.published.clone().wait_for(|published| published.looked).await;
     let (listener, path) = socket::open(&folders).map_err(|why| failed(Message::NoSocket { why: Part::new(why) }))?;
     let said = Message::SocketOpen { path: Verbatim::of(path.display()) };
@@ -396,7 +404,7 @@ async fn taken_away(file: &SocketFile) {
 }
 
 async fn watch_config(path: PathBuf, requests: mpsc::Sender<Request>) -> Result<Infallible, Message> {
-    // A folder that is there can be watched; on macOS no other may.
+    // Only a folder that exists can be watched, and on macOS this is the only one that may be.
     if let Some(folder) = path.parent() {
         let _ = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
     }
@@ -407,7 +415,7 @@ async fn watch_config(path: PathBuf, requests: mpsc::Sender<Request>) -> Result<
         if !std::mem::replace(&mut said, true) {
             let _ = tell(&requests, "config-watch", CapabilityState::Ok, Message::ConfigWatched).await;
         }
-        // Also the first time: it may have changed between the first reading and the watch.
+        // Also the first time: the file may have changed between the first read and the watch.
         let _ = requests.send(Request::Reload).await;
     }
 }
@@ -420,7 +428,7 @@ mod tests {
     use crate::api::Status;
     use crate::published::Counts;
 
-    /// A desk, and what is asked through it.
+    /// A handle, and the queue that receives its requests.
     fn desk() -> (Desk, mpsc::Receiver<Request>) {
         let status = Status { seen: Snapshot::default(), agent: None };
         let nothing = Published { status, counts: Counts::default(), looked: true, before: Seq(0) };
@@ -439,7 +447,7 @@ mod tests {
                 let _ = reply.send(Err(Message::reported("It was heard.")));
             }
         });
-        // None can be built inside another.
+        // No runtime can be run inside another, so `intend` has to manage without one.
         let runtime = runtime::on_this_thread().unwrap();
         let answer = runtime.block_on(async { desk.intend(Intent::Resume) });
         assert_eq!(answer.unwrap_err(), Message::reported("It was heard."));

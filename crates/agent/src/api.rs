@@ -1,4 +1,5 @@
-//! What crosses the socket, as types. The OpenAPI document and the schemas are made from them.
+//! The types that cross the socket. The OpenAPI document and the JSON schemas are generated from
+//! them.
 
 use std::collections::BTreeMap;
 
@@ -13,26 +14,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::history::Extent;
 
-/// The OpenAPI document of the socket, as text that is made from these types by `cargo xtask generate`.
+/// The OpenAPI document of the socket, generated from these types by `cargo xtask generate`.
 pub const DOCUMENT: &str = include_str!("../schema/openapi.json");
 
-/// What `status` says: what is known of gopls, and of whoever knows it.
+/// The answer of `status`: what is known about gopls, and about the agent that knows it.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Status {
-    /// What is known.
+    /// What is known about gopls.
     #[cfg_attr(feature = "testing", schemars(flatten))]
     pub seen: Snapshot,
-    /// The agent that knows it; null: no agent runs, and this is what one look shows.
+    /// The agent that knows it; null: no agent runs, and this is the result of a single scan.
     pub agent: Option<AgentStatus>,
 }
 
 impl Status {
-    /// Reads it from JSON, in two passes over the same bytes: what serde derives for a flattened field copies every value
-    /// first, by code of its own for each type.
+    /// Reads a status from JSON in two passes over the same bytes. What serde derives for a
+    /// flattened field would copy every value first, with code of its own for each type.
     ///
     /// # Errors
-    /// If it is no status.
+    /// If the JSON is not a status.
     pub(crate) fn read(json: &[u8]) -> serde_json::Result<Self> {
         #[derive(Deserialize)]
         struct Rest {
@@ -42,7 +43,7 @@ impl Status {
         Ok(Self { seen: Snapshot::from_json(json)?, agent })
     }
 
-    /// Puts everything in it into words.
+    /// Renders every message in it in this language.
     pub fn render(&mut self, words: &Catalogue) {
         words.render(&mut self.seen);
         let Some(agent) = &mut self.agent else { return };
@@ -52,10 +53,10 @@ impl Status {
         }
     }
 
-    /// Writes it as JSON: what is known, with the agent behind it.
+    /// Writes it as JSON: the snapshot, followed by the agent.
     ///
     /// # Errors
-    /// Only if a value cannot be JSON, which none of ours can cause.
+    /// Only if a value cannot be represented in JSON, which none of these types can cause.
     pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
         let mut json = self.seen.to_json()?;
         json.pop();
@@ -66,19 +67,20 @@ impl Status {
     }
 }
 
-/// Those parts of a [`Status`] from which a verdict follows. Of an answer as JSON nothing else has to be understood.
+/// The parts of a [`Status`] from which a verdict follows. Of an answer in JSON nothing else has to
+/// be understood.
 #[derive(Debug, Deserialize)]
 pub struct Judged {
-    /// What can be seen.
+    /// What can be observed.
     pub capabilities: Vec<Capability>,
-    /// What is open.
+    /// The open incidents.
     pub incidents: Vec<Open>,
 }
 
-/// Something that is open.
+/// An open incident.
 #[derive(Debug, Deserialize)]
 pub struct Open {
-    /// How bad it is.
+    /// How severe it is.
     pub severity: Severity,
 }
 
@@ -90,39 +92,39 @@ pub struct AgentStatus {
     pub version: String,
     /// Its pid.
     pub pid: u32,
-    /// Since when it runs, RFC 3339.
+    /// When it started, RFC 3339.
     pub started: String,
     /// The number of the last input.
     pub last: Seq,
-    /// Its config.
+    /// The state of its config file.
     pub config: ConfigStatus,
-    /// What is kept of what was seen.
+    /// The state of its history.
     pub history: HistoryStatus,
-    /// What it costs.
+    /// What it costs: CPU and memory.
     pub cost: Cost,
-    /// Its log.
+    /// The path of its log file.
     pub log: String,
 }
 
-/// The agent's config.
+/// The state of the agent's config file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct ConfigStatus {
-    /// The file, whether it is there or not.
+    /// The path of the file, whether it exists or not.
     pub file: String,
-    /// What is wrong with it. A file that cannot be used leaves in force what was in force.
+    /// What is wrong with it. If the file cannot be used, the previous settings stay in force.
     pub problems: Vec<Said>,
 }
 
-/// What is kept of what was seen.
+/// The state of the history on disk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct HistoryStatus {
-    /// Where it stands.
+    /// Its folder.
     pub folder: String,
-    /// How much there is.
+    /// Its size and time span.
     pub extent: Extent,
-    /// Why nothing is being kept at the moment; null: all is well.
+    /// Why nothing is being recorded at the moment; null: recording works.
     pub trouble: Option<Said>,
 }
 
@@ -136,14 +138,15 @@ pub struct Cost {
     pub cpu_ms: Reading<u64>,
     /// Resident memory now, bytes.
     pub memory_bytes: Reading<u64>,
-    /// How many times slower than planned it looks at the processes, to keep to its budget. 1: as planned.
+    /// The throttle: how many times less often than planned the processes are scanned, to stay
+    /// within the budget. 1: as planned.
     pub pace: u32,
-    /// What is over budget, as sentences.
+    /// What is over budget, as sentences; null: nothing.
     pub over: Option<Said>,
 }
 
 impl Cost {
-    /// Shows why something of it is not known, to be put into words.
+    /// Visits every message that says why a figure is unknown, so that it can be rendered.
     pub(crate) fn each_said(&mut self, each: &mut dyn FnMut(&mut Said)) {
         self.cpu_permille.each_said(each);
         self.cpu_ms.each_said(each);
@@ -155,41 +158,42 @@ impl Cost {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Incidents {
-    /// In the order of their codes.
+    /// Ordered by code.
     pub incidents: Vec<IncidentView>,
 }
 
-/// What was measured over the last day.
+/// The series measured over the last day.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Day {
-    /// By lineage: every one that has a server.
+    /// By lineage: one entry for each lineage that has a server.
     pub lineages: BTreeMap<String, Series>,
 }
 
-/// A stretch of the history.
+/// A page of the history.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct HistoryPage {
-    /// Its events, oldest first.
+    /// The events of the page, oldest first.
     pub lines: Vec<Line>,
-    /// Ask again with `after` being this number for what follows; null: there is no more.
+    /// For the next page, ask again with `after` set to this number; null: there is no more.
     pub more_after: Option<Seq>,
-    /// What a reader must know: what was damaged, lost, or judged by another version. In the language of the request.
+    /// What the reader must know: what was damaged, lost, or judged by another version. In the
+    /// language of the request.
     pub notes: Vec<String>,
 }
 
-/// An intent was followed.
+/// A user command was carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Done {
-    /// The number of the input that it became.
+    /// The number of the input that the command became.
     pub seq: Seq,
-    /// Why it may be forgotten, in the language of the request; null: it is on the disk.
+    /// Why the command may be forgotten, in the language of the request; null: it is on disk.
     pub hint: Option<String>,
 }
 
-/// The same before it is put into words.
+/// The same before it is rendered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Followed {
     pub(crate) seq: Seq,
@@ -202,10 +206,10 @@ impl Followed {
     }
 }
 
-/// An answer other than the one that was asked for.
+/// The answer to a request that could not be fulfilled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Refusal {
-    /// What happened and what to do, in sentences of the language of the request.
+    /// What happened and what to do, as sentences in the language of the request.
     pub error: String,
 }

@@ -1,8 +1,9 @@
-//! What the agent costs itself, and how much slower it has to look so that it keeps to its budget.
+//! What the agent itself costs, and how far it throttles its scans to stay within its budget.
 //!
-//! Looking is nearly all that the agent does by itself, so the pace of its looks is the one thing to turn. It is halved
-//! when a whole minute cost more than the budget, and restored step by step when the minute before it cost less than
-//! half. What somebody asked for (a stretch of the history) is no cost of the watch, and makes it no slower.
+//! Scanning is nearly all that the agent does on its own, so the scan rate is the only thing to
+//! adjust. It is halved when a whole minute cost more than the budget, and doubled again, step by
+//! step, when the minute before cost less than half of it. Work on request, such as reading a part
+//! of the history, is not a cost of monitoring and does not slow it down.
 
 use goplswatch_core::Reading;
 use goplswatch_core::message::{Bytes, Count, Message, Part, Said};
@@ -13,16 +14,17 @@ use crate::api::Cost;
 use crate::config::OwnBudget;
 
 const MS: u64 = 1_000_000;
-/// Between two measurements, nanoseconds.
+/// Interval between two measurements, nanoseconds.
 pub(crate) const EVERY_NS: u64 = 30_000 * MS;
-/// A share is measured over at least this long, nanoseconds.
+/// A CPU share is measured over at least this long, nanoseconds.
 const SPAN_NS: u64 = 60_000 * MS;
-/// Slower than this it would no longer be a watch.
+/// The highest throttle: anything slower would no longer be monitoring.
 const SLOWEST: u32 = 8;
 
-/// See the module.
+/// The measured cost and the throttle that follows from it; see the module.
 pub(crate) struct Budget {
-    /// Where the minute began: the moment, the CPU used until then, and how much of that was spent on answers.
+    /// The start of the current minute: its time, the CPU used until then, and how much of that was
+    /// spent on answers, nanoseconds.
     since: Option<(u64, u64, u64)>,
     cost: Cost,
 }
@@ -40,7 +42,7 @@ impl Default for Budget {
     }
 }
 
-/// In English, as all that is published.
+/// Rendered in English, like everything that is published.
 fn said(message: Message) -> Said {
     let text = Catalogue::english().text(&message, Form::Full);
     Said { text, ..message.into() }
@@ -51,15 +53,16 @@ impl Budget {
         &self.cost
     }
 
-    /// The same, put into words.
+    /// The cost with its messages rendered.
     pub(crate) fn said(&self) -> Cost {
         let mut cost = self.cost.clone();
         cost.each_said(&mut |said| said.text = Catalogue::english().text(&said.message, Form::Full));
         cost
     }
 
-    /// Takes a measurement. `served_ns` is what was spent on answers so far. `slept` says whether the machine slept since the last one: then the minute begins anew.
-    /// Gives the pace from here on.
+    /// Takes a measurement and returns the throttle from now on. `served_ns` is the total time
+    /// spent on answers so far. `slept` says whether the machine slept since the last measurement;
+    /// the minute then starts over.
     pub(crate) fn measure(
         &mut self,
         now_ns: u64,
@@ -146,7 +149,7 @@ mod tests {
             minute += 1;
             budget.measure(minute * 60_000 * MS, used(cpu), 0, slept, &own)
         };
-        // A minute of 600 ms is ten thousandths.
+        // 600 ms of CPU in a minute are ten permille.
         assert_eq!(pace(500, false), 1, "nothing to compare with");
         assert_eq!([pace(601, false), pace(900, false), pace(900, false), pace(900, false)], [2, 4, 8, 8]);
         assert_eq!([pace(400, false), pace(100, false)], [8, 4], "between half and whole it stays");

@@ -1,5 +1,6 @@
-//! Events for those who listen: the last ones are kept, so that a listener that lost its connection goes on where it
-//! was. An event's id is the number of its input and its place among that input's events, which a replay gives again.
+//! Events for subscribers. The last ones are kept, so that a subscriber that lost its connection
+//! can continue where it was. The id of an event is the number of its input and its index among
+//! that input's events; a replay gives the same ids.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -9,15 +10,15 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use goplswatch_core::{Event, Seq};
 use tokio::sync::broadcast;
 
-/// So many events are kept, and so far a listener may fall behind.
+/// How many events are kept, and how many a subscriber may fall behind.
 const KEEP: usize = 1_024;
 
-/// Which event.
+/// Identifies an event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EventId {
-    /// Its input.
+    /// The number of the input that caused it.
     pub seq: Seq,
-    /// Which of that input's events, from 0.
+    /// Its index among the events of that input, from 0.
     pub place: u32,
 }
 
@@ -36,7 +37,7 @@ impl FromStr for EventId {
     }
 }
 
-/// Gives events their ids, in the order in which an engine says them.
+/// Assigns ids to events, in the order in which an engine emits them.
 #[derive(Debug, Default)]
 pub struct Numbering(Option<EventId>);
 
@@ -59,7 +60,7 @@ pub struct Told {
     pub event: Arc<Event>,
 }
 
-/// See the module.
+/// The event bus; see the module.
 #[derive(Debug)]
 pub struct Bus {
     inner: Mutex<Inner>,
@@ -70,19 +71,20 @@ pub struct Bus {
 struct Inner {
     numbering: Numbering,
     kept: VecDeque<Told>,
-    /// The last event that is no longer kept, or the place behind which this run began.
+    /// The last event that is no longer kept, or the position after which this run began.
     dropped: Option<EventId>,
 }
 
-/// What a listener gets that goes on behind some event.
+/// A subscription, possibly one that continues after some event.
 pub struct Listener {
-    /// What it missed, as far as it is kept.
+    /// The events that the subscriber missed, as far as they are kept.
     pub missed: Vec<Told>,
-    /// Whether that is everything; if not, what it missed before stands in the history only.
+    /// Whether those are all; if not, the earlier missed ones are only in the history.
     pub complete: bool,
-    /// Where it begins if it misses nothing: whoever heard nothing yet goes on from here.
+    /// The event after which the stream begins. A subscriber that has received nothing yet can
+    /// continue from here.
     pub from: Option<EventId>,
-    /// What comes.
+    /// The events to come.
     pub live: broadcast::Receiver<Told>,
 }
 
@@ -94,11 +96,12 @@ impl Default for Bus {
 
 impl Bus {
     fn inner(&self) -> MutexGuard<'_, Inner> {
-        // Nothing in here panics half-way through a change.
+        // No code in here panics halfway through a change, so a poisoned lock does no harm.
         self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Events begin behind this one, which an earlier run told, or none.
+    /// Events of this run come after this one, which is the last that an earlier run reported, if
+    /// any.
     pub fn begin(&self, before: EventId) {
         let mut inner = self.inner();
         if inner.kept.is_empty() {
@@ -106,7 +109,7 @@ impl Bus {
         }
     }
 
-    /// Tells an event to all that listen.
+    /// Sends an event to all subscribers.
     pub fn tell(&self, event: Event) {
         let mut inner = self.inner();
         let told = Told { id: inner.numbering.next(event.seq), event: Arc::new(event) };
@@ -114,18 +117,20 @@ impl Bus {
         if inner.kept.len() > KEEP {
             inner.dropped = inner.kept.pop_front().map(|told| told.id);
         }
-        // That nobody listens is no failure. Sent under the lock, so that a listener misses nothing and gets nothing twice.
+        // It is no failure if there are no subscribers. The event is sent under the lock, so that a
+        // subscriber neither misses it nor gets it twice.
         let _ = self.sender.send(told);
     }
 
-    /// Listens from here on, or from behind an event.
+    /// Subscribes to the events from now on, or from after the given one.
     pub fn listen(&self, after: Option<EventId>) -> Listener {
         let inner = self.inner();
         let live = self.sender.subscribe();
         let last = inner.kept.back().map(|told| told.id).or(inner.dropped);
         let Some(after) = after else { return Listener { missed: Vec::new(), complete: true, from: last, live } };
         if last.is_some_and(|last| after > last) {
-            // An id that we have not given: of another history. Everything that we have is news.
+            // This history has not assigned that id, so it comes from another one. Everything that
+            // is kept is new.
             return Listener { missed: inner.kept.iter().cloned().collect(), complete: false, from: None, live };
         }
         let missed = inner.kept.iter().filter(|told| told.id > after).cloned().collect();

@@ -1,7 +1,9 @@
-//! Asks a running agent, and listens to it, also across its restarts.
+//! A client of a running agent: sends requests, and subscribes to events, even across restarts of
+//! the agent.
 //!
-//! A [`Listening`] is the one place where a lost connection is made again: it goes on behind the last event that it
-//! knows of, and tells when the agent went and when it is back, so that whoever listens can ask for what is no event.
+//! Only [`Listening`] restores a lost connection. It continues after the last event that it knows
+//! of, and reports when the agent went away and when it is back, so that the subscriber can ask for
+//! what is not an event.
 
 use std::io;
 use std::path::PathBuf;
@@ -23,26 +25,27 @@ use tokio::time::{Duration, timeout};
 use crate::api::{Day, Done, Judged, Refusal, Status};
 use crate::socket::{self, NotConnected};
 
-/// An agent that runs answers in a thousandth of this.
+/// Deadline of a request. A running agent answers in a thousandth of this.
 const WITHIN: Duration = Duration::from_secs(5);
-/// The longest answer, bytes.
+/// The longest answer that is accepted, bytes.
 const MOST: usize = 64 << 20;
-/// Between two attempts to find an agent that went away.
+/// Pause between two attempts to reach an agent that went away.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// Why there is no answer.
 #[derive(Debug)]
 pub enum AskError {
-    /// Nobody listens.
+    /// No process listens on the socket.
     NoAgent,
-    /// Somebody listens, and takes no more connections: an agent that is stopped, or is asked more than it can answer.
+    /// A process listens but accepts no more connections: an agent that is stopped, or gets more
+    /// requests than it can answer.
     Busy(Message),
-    /// Something stands in the way, so it is not known whether an agent runs: a socket or a folder that is another
-    /// user's, too few descriptors.
+    /// Something prevents the connection, so it is not known whether an agent runs: a socket or a
+    /// folder that belongs to another user, or too few descriptors.
     Barred(Message),
-    /// The agent says why not, in the language that it was asked in.
+    /// The agent refused; the reason is in the language of the request.
     Refused(String),
-    /// An agent is there, and its answer is not to be had or not to be understood.
+    /// An agent is there, but its answer did not come or could not be understood.
     NoAnswer(Message),
 }
 
@@ -76,7 +79,7 @@ fn not_connected(error: NotConnected) -> AskError {
     }
 }
 
-/// Where to ask.
+/// Sends requests to an agent.
 #[derive(Clone, Debug)]
 pub struct Client {
     sockets: Vec<PathBuf>,
@@ -84,7 +87,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client for an agent that has its socket in one of these folders, and answers in this language.
+    /// A client of the agent that has its socket in one of these folders. It answers in this
+    /// language.
     #[must_use]
     pub fn new(sockets: Vec<PathBuf>, words: &'static Catalogue) -> Self {
         Self { sockets, words }
@@ -98,9 +102,10 @@ impl Client {
         Status::read(&self.ask(Method::GET, "/v1/status", Bytes::new()).await?).map_err(no_answer)
     }
 
-    /// The same as JSON, as the agent wrote it, with what a verdict follows from. An agent of another version may know
-    /// more or less than [`Status`] does; and to read hundreds of servers only to write them again costs more than all
-    /// the rest.
+    /// The status as the JSON text that the agent wrote, together with the parts from which a
+    /// verdict follows. The text is passed on as it is because an agent of another version may know
+    /// more or less than [`Status`] does, and because parsing hundreds of servers only to write
+    /// them again costs more than everything else.
     ///
     /// # Errors
     /// See [`AskError`].
@@ -110,7 +115,7 @@ impl Client {
         Ok((json, judged))
     }
 
-    /// What was measured over the last day. An agent of an older version refuses it.
+    /// The series measured over the last day. An agent of an older version refuses this.
     ///
     /// # Errors
     /// See [`AskError`].
@@ -118,7 +123,7 @@ impl Client {
         self.json(Method::GET, "/v1/series", Bytes::new()).await
     }
 
-    /// The metrics as text.
+    /// The metrics as OpenMetrics text.
     ///
     /// # Errors
     /// See [`AskError`].
@@ -126,7 +131,7 @@ impl Client {
         self.text("/v1/metrics").await
     }
 
-    /// Tells what the user wants.
+    /// Submits a user command.
     ///
     /// # Errors
     /// See [`AskError`].
@@ -135,7 +140,8 @@ impl Client {
         self.json(Method::POST, "/v1/intents", body.into()).await
     }
 
-    /// What happens from now on, or from behind an event: one block of server-sent events after the other.
+    /// Subscribes to events from now on, or from after the given one, as blocks of server-sent
+    /// events.
     ///
     /// # Errors
     /// See [`AskError`].
@@ -151,7 +157,7 @@ impl Client {
         })
     }
 
-    /// What happens from now on, for as long as it is asked for: across restarts of the agent.
+    /// Subscribes to events from now on, across restarts of the agent.
     ///
     /// # Errors
     /// See [`AskError`]: if the first connection cannot be made.
@@ -208,7 +214,7 @@ async fn refusal(response: Response<Incoming>) -> AskError {
     AskError::Refused(refusal.map_or_else(|| status.to_string(), |refusal| refusal.error))
 }
 
-/// A stream of events.
+/// A stream of events over one connection.
 pub struct Events {
     body: Incoming,
     blocks: Blocks,
@@ -221,8 +227,8 @@ impl Events {
         self.blocks.last.as_deref()
     }
 
-    /// The data of the next event, or a comment (what the agent says about the stream itself); `None` at its end.
-    /// Whoever stops waiting for it loses nothing.
+    /// The data of the next event, or a comment (what the agent says about the stream itself);
+    /// `None` at the end of the stream. Dropping the future loses nothing.
     ///
     /// # Errors
     /// If the connection broke.
@@ -243,17 +249,18 @@ impl Events {
     }
 }
 
-/// What was read of a stream, and is cut into blocks.
+/// What was read from a stream, to be cut into blocks.
 #[derive(Debug, Default)]
 struct Blocks {
     read: BytesMut,
-    /// Where to go on from.
+    /// The id of the last event, after which the stream can be continued.
     last: Option<String>,
 }
 
 impl Blocks {
-    /// A block ends with an empty line (the format: <https://html.spec.whatwg.org/multipage/server-sent-events.html>;
-    /// our server writes one data line for each event). One with an id alone says where the stream begins.
+    /// A block ends with an empty line (the format:
+    /// <https://html.spec.whatwg.org/multipage/server-sent-events.html>; our server writes one data
+    /// line for each event). A block with only an id says where the stream begins.
     fn take_block(&mut self) -> Option<Block> {
         loop {
             let end = self.read.windows(2).position(|pair| pair == b"\n\n")?;
@@ -274,23 +281,23 @@ impl Blocks {
             match (data, comment) {
                 (Some(data), _) => return Some(Block::Event(data)),
                 (None, Some(comment)) => return Some(Block::Comment(comment)),
-                // A sign of life, or where it begins.
+                // A keep-alive, or the block that says where the stream begins.
                 (None, None) => {}
             }
         }
     }
 }
 
-/// What comes in a stream of events.
+/// A block of an event stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
-    /// An event: a line as JSON.
+    /// An event: one line of JSON.
     Event(String),
-    /// Something about the stream.
+    /// A remark about the stream.
     Comment(String),
 }
 
-/// Events across restarts of the agent.
+/// A subscription to events that outlasts restarts of the agent.
 pub struct Listening {
     client: Client,
     link: Link,
@@ -298,21 +305,22 @@ pub struct Listening {
 
 enum Link {
     Open(Box<Events>),
-    /// It lasts across calls of [`Listening::next`], so that one who never waits long gets through as well.
+    /// The attempts to reconnect. They outlast calls of [`Listening::next`], so that a caller that
+    /// never waits long gets connected as well.
     Away(Pin<Box<dyn Future<Output = Result<Events, Again>> + Send>>),
 }
 
-/// A stream that is not to be had again, and where it would go on from.
+/// Why a stream could not be reopened, and the event after which it would have continued.
 struct Again {
     error: AskError,
     after: Option<String>,
 }
 
 impl Listening {
-    /// What comes next; it waits for an agent that is away. Whoever stops waiting for it loses nothing.
+    /// What happens next; waits while the agent is away. Dropping the future loses nothing.
     ///
     /// # Errors
-    /// If the agent refuses. Asked again, it tries again.
+    /// If the agent refuses. The next call tries again.
     pub async fn next(&mut self) -> Result<Heard, AskError> {
         match &mut self.link {
             Link::Open(events) => {
@@ -346,7 +354,7 @@ impl Listening {
                 match client.events(after.as_deref()).await {
                     Ok(events) => return Ok(events),
                     Err(error @ AskError::Refused(_)) => return Err(Again { error, after }),
-                    // All of these pass when an agent starts, goes on, or has fewer to serve.
+                    // All of these pass once an agent starts, resumes, or has fewer clients.
                     Err(AskError::NoAgent | AskError::Busy(_) | AskError::Barred(_) | AskError::NoAnswer(_)) => {}
                 }
             }
@@ -354,14 +362,14 @@ impl Listening {
     }
 }
 
-/// What a listener hears.
+/// What a subscriber receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// What came in the stream.
+    /// A block of the stream.
     Block(Block),
-    /// The connection is gone, and is made again as soon as there is an agent; and why it went.
+    /// The connection was lost, for this reason. It is restored as soon as there is an agent.
     Lost(Message),
-    /// There is a connection again. What comes next follows what came before.
+    /// The connection is restored. The next events follow the previous ones.
     Back,
 }
 
@@ -369,7 +377,7 @@ pub enum Heard {
 mod tests {
     use super::*;
 
-    /// A stream cut in two anywhere, and one that comes byte by byte.
+    /// A stream that is cut in two at any position, and one that arrives byte by byte.
     #[test]
     fn blocks_are_the_same_wherever_they_are_cut() {
         let stream = "id: 6-2\n\n: events are missing here\n\n:\n\nid: 7-0\nevent: server-started\n\
@@ -405,7 +413,7 @@ mod tests {
         assert_eq!((blocks.take_block(), blocks.last.as_deref()), (None, Some("41-7")));
     }
 
-    /// Whoever waits for less than it takes to connect gets through as well.
+    /// A caller that waits for less time than connecting takes gets connected as well.
     #[tokio::test(flavor = "current_thread")]
     async fn a_lost_connection_is_made_again_however_short_the_waits() {
         use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -1,12 +1,15 @@
-//! The config file: one TOML file of which every part may be left out. It is read whole and never written.
+//! The config file: one TOML file in which everything may be left out. It is read as a whole and
+//! never written.
 //!
-//! [`Settings`] is the file as a type. Its JSON schema is the only list of keys, descriptions and ranges: editors
-//! complete from it, and [`read`] judges a file by it, so neither can know a key that the other does not. A file is
-//! either taken as a whole or not at all. A wrong value, a value out of range and a syntax error make it *broken*, and
-//! [`Current`] keeps what was in force. An unknown key does not: it is named, with the key that was probably meant,
-//! and the rest applies, since a file is often shared between machines of which one has an older version.
+//! [`Settings`] is the file as a type. Its JSON schema is the only list of keys, descriptions and
+//! ranges: editors complete from it, and [`read`] validates a file with it, so neither can know a
+//! key that the other does not. A file is applied completely or not at all. A wrong value, a value
+//! out of range and a syntax error make it *broken*, and [`Current`] keeps the previous settings.
+//! An unknown key does not: it is reported, with the key that was probably meant, and the rest
+//! applies, since a file is often shared between machines of which one has an older version.
 //!
-//! [`Watch`] only says that the file *may* have changed; [`Current::reload`] says whether anything did.
+//! [`Watch`] only says that the file *may* have changed; [`Current::reload`] says whether anything
+//! did.
 
 mod problem;
 mod read;
@@ -23,12 +26,12 @@ pub use read::{LARGEST, Outcome, parse, read};
 pub use settings::{AUTO, Change, FileEvents, HistorySettings, OwnBudget, Settings};
 pub use watch::Watch;
 
-/// What a look at the file changed.
+/// What reading the file again changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reload {
-    /// Nothing: the file says what it said.
+    /// Nothing: the file has the same content as before.
     Same,
-    /// The settings in force stay as they are, but there is something else to say about the file.
+    /// The settings in force stay, but there is something else to report about the file.
     Said,
     /// Other settings are in force.
     Settings,
@@ -53,7 +56,7 @@ impl Current {
         current
     }
 
-    /// Reads the file again. A file that is gone means the defaults; a broken one changes no setting.
+    /// Reads the file again. If it is gone, the defaults apply; a broken file changes no setting.
     pub fn reload(&mut self) -> Reload {
         let outcome = read(&self.path);
         if outcome == self.outcome {
@@ -77,25 +80,26 @@ impl Current {
         }
     }
 
-    /// What is in force.
+    /// The settings in force.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// What the file said at the last look.
+    /// The result of the last read.
     #[must_use]
     pub fn outcome(&self) -> &Outcome {
         &self.outcome
     }
 
-    /// The file.
+    /// The path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The file's trouble on one line, or `None` if it has none. The problems themselves are in [`Self::outcome`].
+    /// What is wrong with the file, on one line, or `None`. The individual problems are in
+    /// [`Self::outcome`].
     #[must_use]
     pub fn trouble(&self) -> Option<Message> {
         let file = Verbatim(self.path.display().to_string());

@@ -1,11 +1,13 @@
-//! Listens for the loss of file events in the folders that the config names, while a gopls works there.
+//! Detects lost file events in the folders that the config names, while a gopls works there.
 //!
-//! Theory of operation. What the config names and what is served are two things that change by themselves; whenever one
-//! does, the folders that are wanted now are compared with those that are listened to. A canary that is wanted no more is
-//! dropped, a new one begins, both on a thread where they may take their time: the folder may lie on a mount that hangs,
-//! and the thread that asks for it serves the socket too. A folder that cannot be listened to is
-//! tried again after a while, and so is one that is another folder by then, cloned anew say: who listens on Linux hears
-//! of the old one only. What is and is not heard stands in the capability [`CAPABILITY`].
+//! Theory of operation. The configured folders and the served folders change independently.
+//! Whenever either does, the folders that are wanted now are compared with those that are watched.
+//! A detector that is no longer wanted is dropped, and a new one is started, both on a thread where
+//! they may take their time: the folder may be on a mount that hangs, and the thread that requests
+//! this serves the socket too. A folder that cannot be watched is tried again after a while. So is
+//! a folder that was replaced by another one of the same name, for example by a new clone: on Linux
+//! a detector only receives events of the old one. The capability [`CAPABILITY`] says which folders
+//! are watched and which are not.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -26,34 +28,34 @@ use tokio::time::Instant;
 use crate::published::Published;
 use crate::request::Request;
 
-/// The name of what this can do.
+/// The name of this capability.
 pub(crate) const CAPABILITY: &str = "file-events";
-/// A folder that could not be listened to is tried again after this long: its tree may be smaller, a limit higher. And
-/// whether a folder is still the same one is looked at as often.
+/// A folder that could not be watched is tried again after this long: its tree may have become
+/// smaller, or a limit higher. Whether a folder is still the same one is checked as often.
 const AGAIN: Duration = Duration::from_secs(600);
 
-/// What is listened for.
+/// What decides which folders are watched.
 #[derive(Clone)]
 pub(crate) struct Listening {
-    /// What `~` means.
+    /// What `~` stands for.
     pub(crate) home: Option<Vec<u8>>,
     /// The folders as the config names them.
     pub(crate) folders: watch::Receiver<Vec<String>>,
     pub(crate) published: watch::Receiver<Arc<Published>>,
 }
 
-/// A wanted folder.
+/// The detector of a wanted folder, or why there is none.
 enum Ear {
     Hears { _until_dropped: Canary, place: Place },
     Deaf(Deaf, Instant),
 }
 
-/// Which folder it is, whatever its name: its file system and its number there.
+/// Identifies a folder, whatever its name: its file system and its inode number.
 type Place = Option<(u64, u64)>;
 
 type Ears = BTreeMap<PathBuf, Ear>;
 
-/// Listens for as long as the owner is there.
+/// Detects losses for as long as the owner runs.
 pub(crate) async fn listen(mut about: Listening, requests: mpsc::Sender<Request>) -> Result<Infallible, Message> {
     const GONE: Message = Message::NobodyLeft;
     let mut ears = Ears::new();
@@ -90,7 +92,7 @@ async fn others(
     published.wait_for(|published| served(&published.status.seen) != before).await.map(drop)
 }
 
-/// The folders of all servers, in order.
+/// The folders of all servers, sorted.
 fn served(seen: &Snapshot) -> Vec<PathBuf> {
     let folders = seen.servers.iter().filter_map(|status| status.server.workspace.known());
     let mut folders: Vec<PathBuf> = folders.map(PathBuf::from).collect();
@@ -99,14 +101,14 @@ fn served(seen: &Snapshot) -> Vec<PathBuf> {
     folders
 }
 
-/// The folders of the config in which somebody works, each once.
+/// The configured folders in which a gopls works, each once.
 fn wanted(named: &[String], home: Option<&[u8]>, served: &[PathBuf]) -> Vec<PathBuf> {
     let mut wanted = Vec::new();
     if served.is_empty() {
         return wanted;
     }
     for folder in named.iter().filter_map(|name| expand(name, home)) {
-        // A server names its folder as its client does, with links or without.
+        // A server reports its folder as its client does, with links resolved or not.
         let real = folder.canonicalize();
         let is_in = |place: &PathBuf| place.starts_with(&folder) || real.as_ref().is_ok_and(|r| place.starts_with(r));
         if !wanted.contains(&folder) && served.iter().any(is_in) {
@@ -116,13 +118,13 @@ fn wanted(named: &[String], home: Option<&[u8]>, served: &[PathBuf]) -> Vec<Path
     wanted
 }
 
-/// A folder as the config names it; none where `~` means nothing.
+/// The path of a configured folder; `None` if `~` stands for nothing.
 fn expand(name: &str, home: Option<&[u8]>) -> Option<PathBuf> {
     let place = match name.strip_prefix('~') {
         None => PathBuf::from(name),
         Some(rest) => Path::new(OsStr::from_bytes(home?)).join(rest.trim_start_matches('/')),
     };
-    // Without slashes at its end: it is shown, and told.
+    // Without trailing slashes, because it is shown and reported.
     Some(place.components().collect())
 }
 
@@ -137,7 +139,7 @@ fn place_of(folder: &Path) -> Place {
     folder.metadata().ok().map(|there| (there.dev(), there.ino()))
 }
 
-/// The wanted ones, of which those that were there stay as they were.
+/// Arranges for the wanted folders to be watched, and keeps the detectors that exist already.
 fn arranged(mut before: Ears, wanted: Vec<PathBuf>, requests: &mpsc::Sender<Request>) -> Ears {
     let mut ears = Ears::new();
     let mut new = Vec::new();
@@ -149,15 +151,16 @@ fn arranged(mut before: Ears, wanted: Vec<PathBuf>, requests: &mpsc::Sender<Requ
             _ => new.push(folder),
         }
     }
-    // Those that are wanted no more end first: the new ones may need their watches.
+    // Detectors that are no longer wanted end first: the new ones may need their watches.
     drop(before);
     for folder in new {
         let (name, requests) = (folder.display().to_string(), requests.clone());
         let lost = move |how: Message| {
-            // A queue that is full has an owner that hangs; the next loss is told in a minute.
+            // If the queue is full, the owner hangs; the next loss is reported in a minute.
             let _ = requests.try_send(Request::FileEventsLost { folder: name.clone(), how });
         };
-        // Before it is listened to: if it is replaced meanwhile, it is another one at the next look.
+        // Read before the watch starts: if the folder is replaced meanwhile, the next check sees
+        // another one.
         let place = place_of(&folder);
         let ear = match Canary::new(&folder, lost) {
             Ok(canary) => Ear::Hears { _until_dropped: canary, place },
@@ -252,7 +255,7 @@ mod tests {
         assert!(super::wanted(&named, None, &["/home/me/src".into()]).is_empty());
     }
 
-    /// The next thing that is said of it.
+    /// The next state of the capability that is reported.
     async fn said(queue: &mut mpsc::Receiver<Request>) -> Capability {
         match tokio::time::timeout(goplswatch_testing::DEADLINE, queue.recv()).await {
             Ok(Some(Request::Capability(capability))) => capability,
@@ -305,7 +308,7 @@ mod tests {
         let ears = arranged(Ears::new(), vec![here.clone()], &requests);
         let first = place(&ears);
         assert!(!is_due(&here, &ears[&here]));
-        // Kept, so that the new one cannot have its number.
+        // Kept, so that the new folder cannot get the same inode number.
         std::fs::rename(&here, old).unwrap();
         std::fs::create_dir(&here).unwrap();
         assert!(is_due(&here, &ears[&here]));
@@ -313,19 +316,20 @@ mod tests {
         assert!(place(&ears) != first && !is_due(&here, &ears[&here]));
     }
 
-    /// What needs root.
+    /// Tests that need root.
     #[cfg(target_os = "linux")]
     mod real {
         use super::*;
 
-        /// Wants Linux, root and perl: whoever mounts a FUSE file system and never reads its first request leaves everybody waiting
-        /// who touches it.
+        /// Needs Linux, root and perl. A FUSE file system whose first request is never read blocks
+        /// every process that touches it.
         #[tokio::test]
         async fn a_folder_that_hangs_keeps_nobody_else_waiting() {
             use std::io::{BufRead as _, BufReader};
             use std::process::{Child, Command, Stdio};
 
-            /// With the program ends everybody's wait; what it mounted stays until it is taken away.
+            /// When the program ends, nothing is blocked any more; its mount stays until it is
+            /// unmounted.
             struct Mounted(Child, PathBuf);
             impl Drop for Mounted {
                 fn drop(&mut self) {

@@ -1,16 +1,21 @@
-//! The running thing: what the executable's `agent` command does, and the library with which commands ask it.
+//! The agent: what the `agent` command of the executable runs, and the client library with which
+//! the other commands talk to a running agent.
 //!
-//! Theory of operation. One thread owns the engine and nobody else touches it: it waits for the world, for a request,
-//! or for the moment that the engine asked for, whichever comes first. What it takes is numbered, recorded on disk,
-//! judged, and told, in this order ([`live`]); then the whole state as others may see it is published at once
-//! ([`owner`]). A second thread runs everything that others do to us: the socket, signals, the config file's watch,
-//! listening for lost file events. It only reads what was published, and the history on disk, and puts requests into the one queue. The main thread is
-//! left to whoever shows something; without a surface it waits.
+//! Theory of operation. One thread owns the engine, and no other thread touches it. It waits for an
+//! observation from the platform, for a request, or for the wake-up time that the engine asked for,
+//! whichever comes first. Each input is numbered, recorded on disk, judged by the engine, and
+//! reported, in this order ([`live`]). Then the whole externally visible state is published at once
+//! ([`owner`]). A second thread does everything that faces outward: the socket, signals, the watch
+//! on the config file, and the detection of lost file events. It only reads the published state and
+//! the history on disk, and puts requests into a single queue. The main thread is left to the
+//! surface; without a surface it only waits.
 //!
-//! Whatever fails is contained where it fails, said as a capability, and tried again with growing patience.
+//! Every failure is contained where it occurs, reported as the state of a capability, and retried
+//! with growing backoff.
 //!
-//! What is deliberately absent: a second writer of anything, and a lock around the engine. Paths come in, nothing is read
-//! from the environment. Nothing is printed but the lines of the log, where somebody sits before it ([`log`]).
+//! Deliberately absent: a second writer of anything, and a lock around the engine. Paths are passed
+//! in; nothing is read from the environment. Nothing is printed except the lines of the log, if the
+//! agent runs in a terminal ([`log`]).
 
 mod agent;
 pub mod api;

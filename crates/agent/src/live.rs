@@ -1,54 +1,54 @@
-//! The engine with its surroundings: what is observed is numbered, recorded, judged and shown, in this order. The same
-//! for the agent and for a `watch` in a terminal.
+//! The engine and what surrounds it: each observation is numbered, recorded, judged and shown, in
+//! this order. Used both by the agent and by `watch` in a terminal.
 
 use std::collections::BTreeSet;
 
 use goplswatch_core::{Ask, Effect, Event, Fact, Input, Moment, Seq, State, step_into};
 use goplswatch_probe::{Watcher, World};
 
-/// The far future, where nothing limits a wait.
+/// A time in the far future, for a wait without limit.
 pub const NEVER: u64 = u64::MAX;
 
-/// Where inputs go before they act, and events go afterwards.
+/// Where inputs go before the engine processes them, and where events go afterwards.
 pub trait Surroundings {
-    /// Why events cannot be shown any more, which ends the watch.
+    /// Why no more events can be shown, which ends the monitoring.
     type Error;
 
     /// Takes an input before the engine does. `state` is the state before it.
     fn record(&mut self, input: &Input, state: &State);
 
-    /// Shows what followed.
+    /// Shows an event that followed.
     ///
     /// # Errors
-    /// If nobody can be shown anything any more.
+    /// If no more events can be shown.
     fn show(&mut self, event: Event) -> Result<(), Self::Error>;
 }
 
 /// The engine with its surroundings.
 pub struct Live<S> {
-    /// What is known.
+    /// The state of the engine.
     pub state: State,
-    /// Where it goes.
+    /// Where inputs and events go.
     pub around: S,
     last: Seq,
     wake_ns: Option<u64>,
-    /// What the engine wants to know and was not read yet, each once.
+    /// Probe requests of the engine that were not passed on yet, each once.
     asks: BTreeSet<Ask>,
-    /// Empty between two facts.
+    /// A buffer that is reused; empty between two observations.
     effects: Vec<Effect>,
 }
 
-/// What a step came to.
+/// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Something was seen or judged.
+    /// An observation or a wake-up was processed.
     Taken,
-    /// The given moment has come.
+    /// The given time has come.
     Reached,
 }
 
 impl<S: Surroundings> Live<S> {
-    /// Goes on from a state; numbers continue after `last`, which no input may have passed.
+    /// Continues from a state. Numbers continue after `last`, which no earlier input may exceed.
     pub fn new(state: State, last: Seq, around: S) -> Self {
         let last = last.max(state.last());
         Self { state, around, last, wake_ns: None, asks: BTreeSet::new(), effects: Vec::new() }
@@ -59,7 +59,7 @@ impl<S: Surroundings> Live<S> {
         self.last
     }
 
-    /// Takes one fact: records it first, then acts on it.
+    /// Processes one observation: records it first, then gives it to the engine.
     ///
     /// # Errors
     /// Those of [`Surroundings::show`].
@@ -74,7 +74,7 @@ impl<S: Surroundings> Live<S> {
                 Effect::WakeAt(ns) => self.wake_ns = Some(ns),
                 Effect::Event(event) => self.around.show(event)?,
                 Effect::Ask(ask) => {
-                    // It is read before the next wait, whoever took this fact.
+                    // It is passed on before the next wait, wherever this observation came from.
                     self.asks.insert(ask);
                 }
             }
@@ -83,7 +83,8 @@ impl<S: Surroundings> Live<S> {
         Ok(self.last)
     }
 
-    /// Takes what the watcher has found already. Never more than one look's worth, however much happens meanwhile.
+    /// Processes what the watcher has observed already. Never more than the result of one scan,
+    /// however much happens meanwhile.
     ///
     /// # Errors
     /// Those of [`Surroundings::show`].
@@ -95,15 +96,15 @@ impl<S: Surroundings> Live<S> {
         Ok(())
     }
 
-    /// Answers become facts of the next step.
+    /// Passes on the probe requests. The readings become observations of a later step.
     fn ask<W: World>(&mut self, watcher: &mut Watcher<W>) {
         while let Some(ask) = self.asks.pop_first() {
             watcher.ask(ask);
         }
     }
 
-    /// Waits for the next thing to be seen, or for the moment that the engine asked for, and takes it; at the latest
-    /// until `end_ns`. Cancel-safe.
+    /// Waits for the next observation, or for the wake-up time that the engine asked for, and
+    /// processes it; returns by `end_ns` at the latest. Cancel-safe.
     ///
     /// # Errors
     /// Those of [`Surroundings::show`].
@@ -133,7 +134,7 @@ mod tests {
 
     use super::*;
 
-    /// What was recorded, each with the last input that the engine had taken by then.
+    /// What was recorded, each with the last input that the engine had processed by then.
     #[derive(Default)]
     struct Notes(Vec<(Input, Seq)>);
 
@@ -168,7 +169,8 @@ mod tests {
         let mut live = Live::new(State::default(), Seq(0), Notes::default());
         let Ok(()) = live.take_ready(&mut watcher);
         let process = ProcessKey::new(7, 1);
-        // As if a fact that was taken outside of a step had made it ask: a request of the user, say.
+        // As if an observation outside of a step, such as a user command, had made the engine
+        // request them.
         live.asks.extend([Ask::Watches(process), Ask::Descriptors(process), Ask::Watches(process)]);
         let mut steps = 0;
         while live.step(&mut watcher, 10 * second).await == Ok(Step::Taken) {

@@ -1,6 +1,7 @@
-//! One agent at a time: a file that is locked as long as it runs, and says who holds it.
+//! Allows one agent at a time: a file that is locked while the agent runs, and names its holder.
 //!
-//! The lock guards the history: two writers would damage it. The system drops it with the process, however that ends.
+//! The lock protects the history, which two writers would damage. The kernel releases it with the
+//! process, however that ends.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
@@ -11,18 +12,18 @@ use goplswatch_core::message::{Message, Part, Verbatim};
 
 use crate::socket::{make_own, of_system};
 
-/// Held as long as it lives.
+/// The lock. It is held as long as this value lives.
 #[derive(Debug)]
 pub(crate) struct Lock {
     _file: File,
 }
 
-/// Why there is no lock.
+/// Why the lock could not be taken.
 #[derive(Debug)]
 pub(crate) enum LockError {
-    /// Another agent runs, which the lock names.
+    /// Another agent runs; the message names it.
     Held(Message),
-    /// It cannot be known whether another one runs.
+    /// It cannot be determined whether another agent runs.
     Unusable {
         /// The file.
         path: String,
@@ -31,12 +32,12 @@ pub(crate) enum LockError {
     },
 }
 
-/// Who holds it, as it stands in the file, which other versions read as well.
+/// The holder as it is written to the file, which other versions read as well.
 pub(crate) fn name(pid: u32, since: impl std::fmt::Display) -> String {
     format!("pid {pid}, since {since}")
 }
 
-/// The way back. What another version wrote in another form is said as it stands there.
+/// Parses what [`name`] wrote. What another version wrote in another form is shown as it is.
 fn named(holder: &str) -> Message {
     let parts = holder.strip_prefix("pid ").and_then(|rest| rest.split_once(", since "));
     match parts {
@@ -47,7 +48,7 @@ fn named(holder: &str) -> Message {
 }
 
 impl Lock {
-    /// Takes the lock, and writes `who` into it for those who come later.
+    /// Takes the lock, and writes `who` into it for agents that start later.
     ///
     /// # Errors
     /// See [`LockError`].
@@ -64,13 +65,13 @@ impl Lock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
-                // Whoever holds it may be about to write its name.
+                // The holder may be just about to write its name.
                 let _ = file.take(200).read_to_string(&mut holder);
                 return Err(LockError::Held(named(holder.lines().next().unwrap_or_default())));
             }
             Err(TryLockError::Error(error)) => return Err(unusable(of_system(error))),
         }
-        // The name is for people; the lock holds without it.
+        // The name is only informative; the lock holds without it.
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{who}"));
         Ok(Self { _file: file })
     }

@@ -1,5 +1,5 @@
-//! What the agent says about itself, for `goplswatch logs`: one line each, in one file that is turned over at a
-//! megabyte, so that launchd's own files (which grow for ever) hold next to nothing.
+//! The agent's log, for `goplswatch logs`: one line for each message, in one file that is rotated
+//! at a megabyte. So launchd's own log files, which grow forever, hold next to nothing.
 //!
 //! A log that cannot be written is no reason to stop; it is tried again with the next line.
 
@@ -10,16 +10,16 @@ use std::path::{Path, PathBuf};
 
 use goplswatch_core::Moment;
 
-/// The file is turned over at this length, bytes; one old one is kept.
+/// The file is rotated at this length, bytes; one old file is kept.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// See the module.
+/// The log; see the module.
 #[derive(Debug)]
 pub struct Log {
     path: PathBuf,
     file: Option<File>,
     written: u64,
-    /// Also to stderr: somebody sits before it.
+    /// Whether lines also go to stderr, because the agent runs in a terminal.
     echo: bool,
 }
 
@@ -30,13 +30,13 @@ impl Log {
         Self { path: Self::file_in(folder), file: None, written: 0, echo }
     }
 
-    /// Where the lines stand.
+    /// The path of the current file.
     #[must_use]
     pub fn file_in(folder: &Path) -> PathBuf {
         folder.join("agent.log")
     }
 
-    /// Where the lines stand that had to make room.
+    /// The path of the previous file.
     #[must_use]
     pub fn old_file_in(folder: &Path) -> PathBuf {
         folder.join("agent.log.1")
@@ -44,18 +44,18 @@ impl Log {
 
     /// Writes a line.
     pub fn line(&mut self, at: Moment, text: &str) {
-        // One line is one line, whatever a name in it holds.
+        // A name in the text may contain control characters, which must not break the line.
         let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let line = format!("{} {text}\n", at.rfc3339());
         if self.echo {
-            // Nobody reads it: nobody misses it.
+            // If this fails, the terminal is gone, and the line is not needed there.
             let _ = std::io::stderr().write_all(line.as_bytes());
         }
         if self.written >= MOST_BYTES {
             self.file = None;
             let _ = std::fs::rename(&self.path, self.path.with_extension("log.1"));
         }
-        // Whoever cleans up may have taken it away.
+        // A cleanup may have removed the file.
         if self.file.as_ref().is_none_or(|file| file.metadata().is_ok_and(|about| about.nlink() == 0)) {
             self.file = self.open().ok();
         }

@@ -1,5 +1,6 @@
-//! What is published as OpenMetrics text, for those who collect such things.
-//! (The format: <https://prometheus.io/docs/specs/om/open_metrics_spec/>; written by the project's own library.)
+//! Renders what is published as OpenMetrics text, for monitoring systems that collect it. (The
+//! format: <https://prometheus.io/docs/specs/om/open_metrics_spec/>; written by the library of the
+//! Prometheus project.)
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicU64};
@@ -60,7 +61,7 @@ struct VersionLabel {
     version: String,
 }
 
-/// The text, made anew from what is published.
+/// The metrics as text, generated from what is published.
 pub(crate) fn text(published: &Published) -> Result<String, fmt::Error> {
     let mut registry = Registry::with_prefix("goplswatch");
     let status = &published.status;
@@ -100,9 +101,10 @@ pub(crate) fn text(published: &Published) -> Result<String, fmt::Error> {
     Ok(text)
 }
 
-/// What is measured, each gauge as a family of its own name: of servers `server_…`, summed over those that share their
-/// labels, of which there are as many as folders, however many processes; of the machine `machine_…`, without labels.
-/// What is not known is left out. Memory of servers is told by [`text`], as a whole number.
+/// Registers each gauge as a family of its own: `server_…` for servers, summed over those with the
+/// same labels, of which there are as many as folders, however many processes; `machine_…` for the
+/// machine, without labels. Unknown values are left out. Memory of servers is reported by [`text`],
+/// as a whole number.
 fn measured(registry: &mut Registry, seen: &Snapshot) {
     for gauge in Measured::ALL.iter().copied().filter(|gauge| *gauge != Measured::Memory) {
         let Told { unit, ending, scale } = told(gauge.unit());
@@ -136,20 +138,22 @@ fn register(registry: &mut Registry, name: String, help: String, unit: Option<Un
     }
 }
 
-/// How what is measured is told.
+/// How the values of a unit are reported.
 struct Told {
-    /// One of Prometheus' base units (<https://prometheus.io/docs/practices/naming/#base-units>); a rate has none.
+    /// One of Prometheus' base units (<https://prometheus.io/docs/practices/naming/#base-units>); a
+    /// rate has none.
     unit: Option<Unit>,
-    /// What a rate's name ends with instead.
+    /// The suffix that a rate's name has instead.
     ending: &'static str,
-    /// How many of ours are one of it.
+    /// How many of our units are one of it.
     scale: f64,
 }
 
 fn told(unit: MeasuredIn) -> Told {
     let (unit, ending, scale) = match unit {
         MeasuredIn::Bytes => (Some(Unit::Bytes), "", 1.0),
-        // The library knows it in the plural only, and Prometheus names no unit of a ratio but `ratio`.
+        // The library has this unit only in the plural, and Prometheus names no unit of a ratio but
+        // `ratio`.
         MeasuredIn::Permille => (Some(Unit::Other("ratio".into())), "", 1_000.0),
         MeasuredIn::BytesPerSecond => (None, "_bytes_per_second", 1.0),
         MeasuredIn::PerMinute => (None, "_per_second", 60.0),
@@ -243,7 +247,7 @@ mod tests {
         }
     }
 
-    /// Everything that can be published, each thing once.
+    /// Everything that can be published, each item once.
     fn everything() -> Published {
         let amount = Reading::Known(Amount::Exactly(60));
         let gauges = || Measured::ALL.iter().map(|gauge| (*gauge, amount.clone()));
@@ -359,7 +363,7 @@ mod tests {
         }
     }
 
-    /// The values of the labels of a sample, as whoever collects them reads them.
+    /// The values of a sample's labels, as a collector decodes them.
     fn labels(sample: &str) -> BTreeMap<String, String> {
         let (mut labels, mut rest) = (BTreeMap::new(), sample.split_once('{').unwrap().1);
         while let Some((name, quoted)) = rest.split_once("=\"") {

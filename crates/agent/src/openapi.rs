@@ -1,5 +1,5 @@
-//! The OpenAPI document of the socket, made from the types that cross it. It is checked in beside the schemas, and
-//! every route of it is asked by a test.
+//! The OpenAPI document of the socket, generated from the types that cross it. It is checked in
+//! beside the schemas, and a test requests each of its routes.
 
 use goplswatch_core::event::IncidentView;
 use goplswatch_core::{Intent, Line};

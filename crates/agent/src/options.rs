@@ -1,13 +1,13 @@
-//! What an agent is started with: where its files stand, and what it calls its version and its system.
+//! What an agent is started with: the paths of its files, its version and its system.
 
 use std::path::PathBuf;
 
 use goplswatch_view::Catalogue;
 
-/// Where things are. Resolved once, by the executable.
+/// The paths that the agent uses, resolved once by the executable.
 #[derive(Clone, Debug)]
 pub struct Places {
-    /// The user's home folder, which is nobody's workspace.
+    /// The user's home folder, which is never a workspace.
     pub home: Option<Vec<u8>>,
     /// The folder of the lock.
     pub state: PathBuf,
@@ -26,14 +26,14 @@ pub struct Places {
 /// What an agent is started with.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where things are.
+    /// The paths that it uses.
     pub places: Places,
     /// The program's version.
     pub version: String,
-    /// The system, as recordings name it.
+    /// The operating system, as recordings name it.
     pub os: String,
     /// Whether the log's lines also go to stderr.
     pub echo: bool,
-    /// The language of its log, and of what is shown of it on this desktop.
+    /// The language of the log, and of what is shown of the agent on this desktop.
     pub words: &'static Catalogue,
 }

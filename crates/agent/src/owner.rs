@@ -1,4 +1,5 @@
-//! The one owner of the engine, on a thread of its own.
+//! The one owner of the engine, on a thread of its own. It feeds the engine with observations and
+//! requests, publishes the state, and starts again with backoff if a run fails.
 
 use std::any::Any;
 use std::convert::Infallible;
@@ -31,29 +32,29 @@ use crate::published::{Counts, Published};
 use crate::request::Request;
 
 const MS: u64 = 1_000_000;
-/// What is published is made anew at most this often, nanoseconds.
+/// The state is published at most this often, nanoseconds.
 const PUBLISH_EVERY_NS: u64 = 50 * MS;
-/// A run that lasted this long did not fail at its start.
+/// A run that lasted longer than this did not fail at its start, so the backoff starts over.
 const LASTED: Duration = Duration::from_secs(60);
-/// The first and the longest wait before a failed run is tried again.
+/// The first and the longest backoff before a failed run is started again.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
-/// What the owner is given.
+/// What the owner is started with.
 pub(crate) struct Setup {
     pub(crate) options: Options,
     pub(crate) bus: Arc<Bus>,
     pub(crate) publish: watch::Sender<Arc<Published>>,
-    /// The folders whose lost file events are to be noticed, as the config names them.
+    /// The folders whose lost file events are to be detected, as the config names them.
     pub(crate) folders: watch::Sender<Vec<String>>,
-    /// What the agent says of itself for as long as it runs.
+    /// What the agent says about itself for as long as it runs.
     pub(crate) beginning: AgentStatus,
-    /// Nanoseconds spent on answers by the other thread.
+    /// Nanoseconds that other threads spent on answers.
     pub(crate) served: Arc<AtomicU64>,
-    /// What belongs into the log about the start.
+    /// What the log should say about the start.
     pub(crate) notes: Vec<Message>,
 }
 
-/// Owns the engine until it is told to stop, whatever fails meanwhile.
+/// Owns the engine until it is asked to stop, whatever fails meanwhile.
 pub(crate) fn own(setup: &Setup, runtime: &Runtime, requests: mpsc::Receiver<Request>, stop: watch::Receiver<bool>) {
     let mut asked = Asked { requests, stop };
     let mut log = Log::new(&setup.options.places.log, setup.options.echo);
@@ -88,12 +89,12 @@ fn failed(panic: &(dyn Any + Send)) -> Message {
     }
 }
 
-/// The wall clock, where there is no world to ask.
+/// The wall clock, where there is no platform to read it from.
 fn wall_only() -> Moment {
     Moment { wall_ms: jiff::Timestamp::now().as_millisecond(), cont_ns: 0 }
 }
 
-/// What was published stays, but it is old, and says so.
+/// Keeps what was published, but reports the capability `process-table` as denied, for this reason.
 fn blind(setup: &Setup, why: Message) {
     setup.publish.send_modify(|published| {
         let mut blind = Published::clone(published);
@@ -106,14 +107,14 @@ fn blind(setup: &Setup, why: Message) {
     });
 }
 
-/// What others ask of the owner. To stop is not one request among many: it waits behind none.
+/// The requests to the owner. A stop request is separate, so it never waits behind others.
 struct Asked {
     requests: mpsc::Receiver<Request>,
     stop: watch::Receiver<bool>,
 }
 
 impl Asked {
-    /// The next request; none: it is over.
+    /// The next request; `None`: stop.
     async fn next(&mut self) -> Option<Request> {
         tokio::select! {
             biased;
@@ -122,7 +123,8 @@ impl Asked {
         }
     }
 
-    /// Whether it is over within this time. Whoever asks meanwhile is refused.
+    /// Whether a stop was requested within this time. Meanwhile user commands are refused and other
+    /// requests are dropped.
     async fn stopped_within(&mut self, within: Duration) -> bool {
         let stop = async {
             while let Some(request) = self.next().await {
@@ -145,7 +147,7 @@ struct Outlets<'a> {
     counts: &'a mut Counts,
     /// The folder of the receipts of fixes.
     receipts: PathBuf,
-    /// Something happened since it was last published.
+    /// Something happened since the last publication.
     news: bool,
     /// The machine slept since the last measurement.
     slept: bool,
@@ -155,7 +157,7 @@ impl Surroundings for Outlets<'_> {
     type Error = Infallible;
 
     fn record(&mut self, input: &Input, state: &State) {
-        // Whether it is recorded is looked at after each step.
+        // Whether it is recorded is checked after each step.
         self.history.append(input, state);
         self.news = true;
         self.slept |= matches!(input.fact, Fact::Slept { .. });
@@ -175,7 +177,7 @@ impl Surroundings for Outlets<'_> {
                         let because = Part::clone(&why.message);
                         Some(self.words.text(&Message::AgentOver { because }, Form::Full))
                     }
-                    // The history has every change.
+                    // Other changes are only in the history.
                     _ => None,
                 };
                 if let Some(what) = what {
@@ -209,11 +211,11 @@ struct Run<'a> {
     own: Option<ProcessKey>,
     measure_at_ns: u64,
     published_ns: u64,
-    /// The last input of the run before this one.
+    /// The last input of the previous run.
     before: Seq,
-    /// What was last said of the history.
+    /// What was last reported about the history.
     trouble: Option<Option<Message>>,
-    /// How much history there was at the last measurement: looking costs a few files.
+    /// The size of the history at the last measurement, which reads a few files.
     extent: Extent,
 }
 
@@ -235,7 +237,8 @@ async fn run(setup: &Setup, asked: &mut Asked, log: &mut Log, counts: &mut Count
     let receipts = places.receipts.clone();
     let outlets = Outlets { history, bus: &setup.bus, log, words, counts, receipts, news: true, slept: false };
     let options = goplswatch_probe::Options { home: places.home.clone(), below: None, config: settings.detect.clone() };
-    // Where nothing can be kept, the next start would use the same numbers again for other things.
+    // If nothing can be recorded, the next start would reuse the same numbers for other inputs. So
+    // numbers then continue from the wall clock in milliseconds, which is higher at the next start.
     let unkept = outlets.history.trouble().is_some().then(|| Seq(u64::try_from(now.wall_ms).unwrap_or(0)));
     let last = unkept.map_or(resumed.last, |unkept| unkept.max(resumed.last));
     setup.bus.begin(EventId { seq: last, place: u32::MAX });
@@ -280,7 +283,7 @@ const fn limits(settings: &Settings) -> Limits {
 }
 
 impl Run<'_> {
-    /// A line of the log.
+    /// Writes a line to the log.
     fn say(&mut self, at: Moment, message: &Message) {
         let outlets = &mut self.live.around;
         outlets.log.line(at, &outlets.words.text(message, Form::Full));
@@ -314,7 +317,7 @@ impl Run<'_> {
                     Ok(_) => {}
                     Err(never) => match never {},
                 },
-                // Not a deadline of the watcher, which would take a look at everything for it.
+                // Not a deadline of the watcher, which would scan everything for it.
                 () = tokio::time::sleep(Duration::from_nanos(wait_ns)), if news => {}
             }
         }
@@ -324,11 +327,11 @@ impl Run<'_> {
         match request {
             Request::Intent(intent, reply) => {
                 let answer = self.intend(intent);
-                // What was followed is to be seen by whoever asks right afterwards.
+                // A client that asks right afterwards should see the effect.
                 self.publish();
                 let _ = reply.send(answer);
             }
-            // A part that fails again in the same way is no news.
+            // A component that fails again in the same way is not recorded again.
             Request::Capability(capability) if self.live.state.capability(&capability.name) != Some(&capability) => {
                 self.take(Fact::Capability(capability));
             }
@@ -339,7 +342,7 @@ impl Run<'_> {
             }
             Request::Series(reply) => {
                 let now = self.watcher.world().now();
-                // Nobody may be waiting any more.
+                // The requester may have stopped waiting.
                 let _ = reply.send(self.live.state.series(now));
             }
         }
@@ -354,7 +357,7 @@ impl Run<'_> {
             let Ok(()) = self.live.take_ready(&mut self.watcher);
             return Ok(Followed { seq, hint: None });
         }
-        // What the user decided is not lost with the machine's power.
+        // What the user decided has to survive a power failure.
         let history = &mut self.live.around.history;
         let lost = history.sync().err().map(|error| Message::reported(error.to_string()));
         let lost = history.trouble().cloned().or(lost);
@@ -429,7 +432,7 @@ impl Run<'_> {
         self.live.around.news = true;
     }
 
-    /// Says when recording stops or goes on.
+    /// Reports when recording stops or resumes.
     fn look_at_history(&mut self) {
         for note in self.live.around.history.take_notes() {
             let now = self.watcher.world().now();

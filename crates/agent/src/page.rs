@@ -1,4 +1,4 @@
-//! Stretches of the history as events: for `/v1/history`, and for a listener that was away too long.
+//! Pages of the history as events: for `/v1/history`, and for subscribers that were away too long.
 
 use std::sync::Arc;
 
@@ -14,18 +14,18 @@ use crate::history::{Archive, Flaw, ReplaySummary, Since};
 /// The longest page, events.
 pub(crate) const MOST: usize = 10_000;
 
-/// Which stretch. Moments are of the wall clock, milliseconds.
+/// Which part of the history. Times are of the wall clock, milliseconds since 1970.
 pub(crate) struct Wanted {
     pub(crate) since: Option<i64>,
     pub(crate) until: Option<i64>,
-    /// Behind this number: what a page before gave as its end.
+    /// After this number: the end of the previous page.
     pub(crate) after: Option<Seq>,
-    /// At most so many events; those of one input stay together.
+    /// At most this many events; those of one input stay together.
     pub(crate) limit: usize,
 }
 
-/// The events of a stretch. The wall clock may have gone back in it, so an event that is too late or too early does not
-/// end it.
+/// The events of a part of the history. The wall clock may have gone back within it, so an event
+/// that is too late or too early does not end it.
 pub(crate) fn read(
     archive: &Archive,
     words: &Catalogue,
@@ -60,14 +60,14 @@ fn notes(summary: ReplaySummary) -> Vec<Message> {
     summary.flaws.into_iter().map(Flaw::message).collect()
 }
 
-/// What a listener missed before what is still kept.
+/// The events that a subscriber missed and that the bus no longer keeps.
 pub(crate) struct Older {
     pub(crate) told: Vec<Told>,
-    /// Why there is not everything, if so.
+    /// Why some of them are missing, if so.
     pub(crate) left_out: Vec<Message>,
 }
 
-/// The events behind one event and before another.
+/// The events after one event and before another: the last [`MOST`] of them.
 pub(crate) fn behind(
     archive: &Archive,
     after: EventId,
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
     use crate::history::{History, Limits, Origin};
 
-    /// Everything of one look at the world has the same millisecond, and the wall clock may go back.
+    /// Everything that one scan observes has the same millisecond, and the wall clock may go back.
     #[test]
     fn pages_that_follow_one_another_hold_everything_once() {
         let folder = tempfile::tempdir().unwrap();

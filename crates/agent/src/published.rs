@@ -1,4 +1,5 @@
-//! What others may see of the agent, made by its owner and swapped whole at each change.
+//! The state of the agent that others may see, made by its owner and replaced as a whole at each
+//! change.
 
 use std::collections::BTreeMap;
 
@@ -10,36 +11,36 @@ use crate::history::Extent;
 use crate::log::Log;
 use crate::options::Options;
 
-/// What others may see, swapped whole.
+/// The published state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Published {
-    /// What `status` says.
+    /// The answer of `status`.
     pub status: Status,
     /// What was counted since the agent started.
     pub counts: Counts,
-    /// Whether anything was looked at yet, or is known to be impossible.
+    /// Whether the first scan is over, or is known to be impossible.
     pub looked: bool,
-    /// The last input of the run before this one: what was told up to here, somebody else has shown.
+    /// The last input of the previous run. Events up to here have been shown already.
     pub before: Seq,
 }
 
 /// What was counted since the agent started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Events by their kind.
+    /// Number of events by kind.
     pub events: BTreeMap<&'static str, u64>,
-    /// Incidents that were opened, by their code.
+    /// Number of opened incidents by code.
     pub opened: BTreeMap<&'static str, u64>,
 }
 
-/// Before anything was seen.
+/// What is published before anything was observed.
 pub(crate) fn nothing_yet(options: &Options) -> Published {
     let seen = Snapshot::default();
     let agent = Some(beginning(options));
     Published { status: Status { seen, agent }, counts: Counts::default(), looked: false, before: Seq(0) }
 }
 
-/// What an agent says of itself before anything was seen or read.
+/// What an agent says about itself before anything was observed or read.
 pub(crate) fn beginning(options: &Options) -> AgentStatus {
     let places = &options.places;
     AgentStatus {

@@ -1,4 +1,4 @@
-//! What others may ask of the owner, through the one queue that it reads.
+//! Requests to the owner of the engine, which reads them from a single queue.
 
 use std::collections::BTreeMap;
 
@@ -9,19 +9,20 @@ use tokio::sync::oneshot;
 
 use crate::api::Followed;
 
-/// What others may ask of the owner.
+/// A request to the owner.
 pub(crate) enum Request {
-    /// The user wants something. Answered with the number of the input that it became, or why it cannot be followed.
+    /// A user command. The reply is the number of the input that it became, or why it cannot be
+    /// carried out.
     Intent(Intent, Reply),
-    /// A part of the agent works, or does not.
+    /// A component of the agent works, or does not.
     Capability(Capability),
     /// The config file may have changed.
     Reload,
     /// The system lost file events of a folder.
     FileEventsLost { folder: String, how: Message },
-    /// What was measured of each lineage over a day, as of now.
+    /// The series of each lineage over the last day, as of now.
     Series(oneshot::Sender<BTreeMap<String, Series>>),
 }
 
-/// Answers an intent.
+/// Receives the result of a user command.
 pub(crate) type Reply = oneshot::Sender<Result<Followed, Message>>;

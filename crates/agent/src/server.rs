@@ -1,9 +1,11 @@
-//! The socket's server: HTTP/1.1, one request for each connection, for processes of our own user only.
+//! The server on the socket: HTTP/1.1, one request for each connection, only for processes of the
+//! same user.
 //!
-//! Nothing that a client does may cost the watch anything. The server runs on a thread of its own and only reads what
-//! the engine's thread published whole. A client that sends no request in time, sends too much, or does not read what
-//! it asked for loses its connection. There are at most [`MOST_CONNECTIONS`]; when all are taken, the oldest of those
-//! that have not asked for anything makes room, so silent ones cannot lock others out.
+//! Nothing that a client does may impair monitoring. The server runs on a thread of its own and
+//! only reads what the engine's thread published as a whole. A client that sends no request in
+//! time, sends too much, or does not read what it asked for loses its connection. There are at most
+//! [`MOST_CONNECTIONS`]; when all are taken, the oldest of those that have not requested anything
+//! is dropped, so silent clients cannot lock others out.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -43,29 +45,29 @@ use crate::request::Request;
 use crate::socket;
 use goplswatch_view::{Catalogue, Form, Phrase};
 
-/// So many connections at once.
+/// The most connections at once.
 const MOST_CONNECTIONS: usize = 128;
-/// The whole head of a request, bytes; hyper takes no less than 8 KiB.
+/// The largest header of a request, bytes; hyper takes no less than 8 KiB.
 const MOST_HEAD: usize = 16 << 10;
-/// The body of a request, bytes. An intent is a hundred.
+/// The largest body of a request, bytes. A user command has a hundred.
 const MOST_BODY: usize = 64 << 10;
-/// A request's head must be here by then.
+/// Deadline of a request's header.
 const HEAD_WITHIN: Duration = Duration::from_secs(5);
-/// A request's body, and the engine's answer to it.
+/// Deadline of a request's body, and of the engine's reply.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
-/// A reader that takes nothing for this long is dropped.
+/// A client that reads nothing for this long is dropped.
 const READ_WITHIN: Duration = Duration::from_secs(10);
-/// A stream of events that has nothing to say says so this often, so that a dead listener is noticed.
+/// Interval of keep-alives in a stream without events, so that a dead subscriber is noticed.
 const ALIVE_EVERY: Duration = Duration::from_secs(30);
 
-/// So many of the connections may be streams of events: the others are for short requests.
+/// The most connections that may be streams of events: the others are for short requests.
 const MOST_STREAMS: usize = 64;
-/// A moment as it is asked for.
+/// An example of a time in a query.
 const MOMENT: &str = "2026-11-22T10:15:00Z";
-/// Who wants to read the history waits so long for the one who reads it.
+/// A request that reads the history waits at most this long for the previous reader.
 const HISTORY_WITHIN: Duration = Duration::from_secs(3);
 
-/// The engine's thread does not answer.
+/// The engine's thread does not reply.
 fn busy() -> Message {
     Message::AnswerBusy { path: address("/v1/status") }
 }
@@ -96,7 +98,7 @@ impl Words {
         json(status, &Refusal { error: self.text(error) })
     }
 
-    /// What is published in it: as it is where that is the language that it was published in.
+    /// What is published, in this language. It is borrowed if it was published in this language.
     fn of(self, published: &Published) -> Cow<'_, Status> {
         if self.0 == Catalogue::english() {
             return Cow::Borrowed(&published.status);
@@ -107,7 +109,7 @@ impl Words {
     }
 }
 
-/// What the requests are answered from.
+/// The state that is shared by the request handlers.
 pub(crate) struct Desk {
     pub(crate) published: watch::Receiver<Arc<Published>>,
     pub(crate) requests: mpsc::Sender<Request>,
@@ -129,15 +131,16 @@ impl Desk {
     }
 }
 
-/// Reads the history for those who ask: one at a time, only as long as they wait, and on their account.
+/// Reads the history for clients: one at a time, only as long as the client waits, and accounted
+/// separately from monitoring.
 pub(crate) struct HistoryRoom {
     folder: PathBuf,
     reader: Arc<Semaphore>,
-    /// Nanoseconds spent on answers, which is no cost of the watch.
+    /// Nanoseconds spent on answers, which are no cost of monitoring.
     served: Arc<AtomicU64>,
 }
 
-/// Dropped with whoever waits for an answer.
+/// Dropped as soon as no client waits for the answer any more.
 struct Waiting(Arc<AtomicBool>);
 
 impl Drop for Waiting {
@@ -147,7 +150,7 @@ impl Drop for Waiting {
 }
 
 impl HistoryRoom {
-    /// Reads. `read` is given something to ask now and then whether anybody still waits.
+    /// Runs `read`, which is given a function that says whether its client still waits.
     async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Archive, &dyn Fn() -> bool) -> Result<T, Message> + Send + 'static,
@@ -168,7 +171,7 @@ impl HistoryRoom {
     }
 }
 
-/// Serves until accepting fails for good.
+/// Serves connections until accepting fails for good.
 pub(crate) async fn serve(listener: UnixListener, desk: Arc<Desk>) -> std::io::Result<Infallible> {
     let router = router(desk);
     let mut open: VecDeque<Connection> = VecDeque::new();
@@ -177,7 +180,8 @@ pub(crate) async fn serve(listener: UnixListener, desk: Arc<Desk>) -> std::io::R
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
-                // Too few descriptors: those that are open may become free. Anything else does not heal by waiting.
+                // Too few descriptors: open connections may release some. Waiting helps against no
+                // other error.
                 failures += 1;
                 open.retain(|c| !c.task.is_finished());
                 if failures > 10 {
@@ -194,7 +198,7 @@ pub(crate) async fn serve(listener: UnixListener, desk: Arc<Desk>) -> std::io::R
         }
         open.retain(|c| !c.task.is_finished());
         if open.len() >= MOST_CONNECTIONS && !free_one(&mut open) {
-            // All of them listen to events. One more would be the first that harms.
+            // All of them have sent a request already, so the new connection is dropped instead.
             continue;
         }
         open.push_back(connection(stream, router.clone()));
@@ -206,7 +210,7 @@ struct Connection {
     asked: Arc<AtomicBool>,
 }
 
-/// Drops the oldest connection that has not asked for anything yet.
+/// Drops the oldest connection that has not requested anything yet.
 fn free_one(open: &mut VecDeque<Connection>) -> bool {
     let silent = open.iter().position(|c| !c.asked.load(Ordering::Relaxed));
     let freed = silent.and_then(|i| open.remove(i));
@@ -221,7 +225,7 @@ fn connection(stream: UnixStream, router: Router) -> Connection {
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(READ_WITHIN));
         let mut stream = Box::pin(stream);
-        // A peer that broke the rules has its answer from hyper already; there is nobody else to tell.
+        // hyper has already answered a client that broke the protocol; no one else needs to know.
         let _ = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_WITHIN)
@@ -299,7 +303,7 @@ async fn incident(Shared(desk): Shared<Arc<Desk>>, words: Words, id: Result<Path
     }
 }
 
-/// Asked of the engine, since it is too much to be published with every change.
+/// Requested from the engine, since it is too much to be published with every change.
 async fn series(Shared(desk): Shared<Arc<Desk>>, words: Words) -> Response {
     match answer(&desk, Request::Series).await {
         Some(lineages) => json(StatusCode::OK, &Day { lineages }),
@@ -307,7 +311,7 @@ async fn series(Shared(desk): Shared<Arc<Desk>>, words: Words) -> Response {
     }
 }
 
-/// What the engine answers to a request; none: it does not in time.
+/// The engine's reply to a request; `None` if it misses the deadline.
 async fn answer<T>(desk: &Desk, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Option<T> {
     let (reply, answer) = oneshot::channel();
     desk.requests.send_timeout(request(reply), ANSWER_WITHIN).await.ok()?;
@@ -411,7 +415,7 @@ async fn events(Shared(desk): Shared<Arc<Desk>>, words: Words, headers: HeaderMa
     let mut missed = std::mem::take(&mut listener.missed);
     let mut left_out = Vec::new();
     if let (Some(after), false) = (after, listener.complete) {
-        // What it missed before that stands in the history.
+        // What it missed before that is in the history.
         let first = missed.first().map(|told| told.id);
         match desk.history.read(move |archive, waits| page::behind(archive, after, first, waits)).await {
             Ok(older) => {
@@ -438,11 +442,11 @@ async fn events(Shared(desk): Shared<Arc<Desk>>, words: Words, headers: HeaderMa
     Sse::new(stream).keep_alive(KeepAlive::new().interval(ALIVE_EVERY)).into_response()
 }
 
-/// A stream of events in the middle of it.
+/// The state of a stream of events.
 struct Sending {
     from: Option<EventId>,
     missed: VecDeque<Told>,
-    /// What is said of what is missing.
+    /// A remark about events that are missing.
     left_out: Option<String>,
     words: &'static Catalogue,
     live: broadcast::Receiver<Told>,
@@ -451,12 +455,13 @@ struct Sending {
     _place: OwnedSemaphorePermit,
 }
 
-/// Where it begins, what it missed, then what comes. A listener that falls too far behind gets the end of the stream:
-/// it knows where it was, and goes on from there.
+/// Where the stream begins, the missed events, then new ones. A stream ends if its subscriber falls
+/// too far behind: the client knows its last event and continues from there.
 fn stream(begin: Sending) -> impl futures_util::Stream<Item = Result<sse::Event, Infallible>> {
     futures_util::stream::unfold(begin, |mut sending| async move {
         if let Some(from) = sending.from.take() {
-            // An id without data: no event, but a place to go on from for whoever heard nothing yet.
+            // An id without data is no event, but a position from which a client without any event
+            // can continue.
             return Some((Ok(sse::Event::default().id(from.to_string())), sending));
         }
         if let Some(why) = sending.left_out.take() {
@@ -534,7 +539,8 @@ mod tests {
         (folder, room)
     }
 
-    /// Reading is work; who asks often, and who leaves, must not make more of it than one reader does.
+    /// Reading is work. Clients that ask often, or disconnect, must not cause more of it than one
+    /// reader does.
     #[tokio::test]
     async fn the_history_is_read_for_one_at_a_time_and_only_as_long_as_it_waits() {
         let (_folder, room) = room();
@@ -568,7 +574,7 @@ mod tests {
         assert!(room.served.load(Ordering::Relaxed) > 0);
     }
 
-    /// The clock stands still but for waiting, so ten seconds are over at once.
+    /// The clock only moves while every task waits, so ten seconds pass at once.
     #[tokio::test(start_paused = true)]
     async fn a_listener_that_takes_nothing_is_dropped() {
         let (_folder, folders, bus) = start();
@@ -578,7 +584,8 @@ mod tests {
         stream.read_exact(&mut first).await.unwrap();
         assert_eq!(&first, b"HTTP/1.1 200");
         let serving = tasks();
-        // More than a socket's buffers hold, slowly enough that it does not fall behind.
+        // More than a socket's buffers hold, slowly enough that the subscriber does not fall
+        // behind.
         for seq in 0..4_000 {
             bus.tell(event(seq));
             tokio::task::yield_now().await;
@@ -619,7 +626,7 @@ mod tests {
         stream.read_to_end(&mut answer).await.unwrap();
         assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
         assert!(tasks() <= MOST_CONNECTIONS + 2, "{}", tasks());
-        // Those that are left are dropped for their silence.
+        // The remaining ones are dropped because they send nothing.
         tokio::time::sleep(HEAD_WITHIN + Duration::from_secs(1)).await;
         assert_eq!(tasks(), 1, "the server alone");
     }

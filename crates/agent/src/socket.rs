@@ -1,8 +1,9 @@
-//! Where the socket lives, and who may speak through it.
+//! Where the socket is, and which processes may use it.
 //!
-//! The places are tried in order: the one that the session names for such things, the state folder, and a folder in
-//! `/tmp` for those whose home has a very long path. The agent takes the first that works, a client the first that
-//! answers, so both may start from different environments.
+//! The folders are tried in order: the one that the session provides for such files, the state
+//! folder, and a folder in `/tmp` for users whose home has a very long path. The agent takes the
+//! first one that works, a client the first one that answers, so both may start from different
+//! environments.
 
 use std::fs::{DirBuilder, Permissions};
 use std::io;
@@ -14,18 +15,21 @@ use goplswatch_core::message::{Count, Message, Part, Verbatim};
 use goplswatch_probe::peer_uid;
 use tokio::net::{UnixListener, UnixStream};
 
-/// A path may not be longer, bytes: `sun_path` of macOS holds 104 with its end (xnu bsd/sys/un.h); Linux has 108.
+/// The longest path, bytes: `sun_path` of macOS holds 104 with its terminator (xnu bsd/sys/un.h);
+/// Linux has 108.
 const LONGEST: usize = 103;
 
-/// How long a connection to ourselves may take.
+/// How long to wait for a connection to a socket before assuming that a stopped agent owns it.
 const ANSWER_WITHIN: Duration = Duration::from_secs(1);
 
 /// The file name in each of the folders.
 pub const NAME: &str = "agent.sock";
 
-/// Opens the socket in the first folder where it can be: made if absent, ours, and closed to everybody else.
+/// Opens the socket in the first folder where that is possible. The folder is created if missing,
+/// belongs to this user, and is closed to others.
 ///
-/// A socket that is there already, and behind which nobody listens, is left from a dead agent, and is replaced.
+/// A socket that exists already and on which no process listens was left by a dead agent, and is
+/// replaced.
 ///
 /// # Errors
 /// What was wrong with each of the folders.
@@ -48,7 +52,7 @@ pub(crate) fn of_system(error: io::Error) -> Message {
     Message::reported(error.to_string())
 }
 
-/// Messages one behind the other.
+/// Joins messages, one after the other.
 pub(crate) fn several(messages: Vec<Message>) -> Message {
     let together = |first, more| Message::Several { first: Part::new(first), more: Part::new(more) };
     messages.into_iter().reduce(together).unwrap_or_else(|| Message::reported(""))
@@ -68,19 +72,19 @@ fn open_in(folder: &Path) -> Result<(UnixListener, PathBuf), Message> {
         _ => {}
     }
     let listener = UnixListener::bind(&path).map_err(of_system)?;
-    // The folder is closed to others; this is the second lock on the same door.
+    // The folder is closed to others already; this is a second barrier.
     let _ = std::fs::set_permissions(&path, Permissions::from_mode(0o600));
     Ok((listener, path))
 }
 
-/// Where an agent of ours listens already, whatever lock it holds.
+/// The socket on which an agent of this user listens already, whatever lock it holds.
 #[must_use]
 pub(crate) fn taken(folders: &[PathBuf]) -> Option<PathBuf> {
     folders.iter().map(|folder| folder.join(NAME)).find(|path| answers(path))
 }
 
-/// Whether somebody listens. One who is stopped and has a full queue does too: a connection that does not come about
-/// in time is waited for by a thread of its own.
+/// Whether a process listens. This includes a stopped process with a full queue: connecting to it
+/// may block, so a separate thread connects, and missing the deadline counts as yes.
 fn answers(path: &Path) -> bool {
     if !path.exists() {
         return false;
@@ -96,7 +100,8 @@ fn answers(path: &Path) -> bool {
     }
 }
 
-/// The file of a socket that is open: which it is, so that another one in its place is not taken for it.
+/// The file of an open socket and its identity, so that another file in its place is not mistaken
+/// for it.
 #[derive(Debug)]
 pub(crate) struct SocketFile {
     path: PathBuf,
@@ -109,7 +114,7 @@ impl SocketFile {
         Self { path, is }
     }
 
-    /// Whether it still stands where it was made.
+    /// Whether it is still where it was created.
     pub(crate) fn stands(&self) -> bool {
         self.is.is_none() || which(&self.path) == self.is
     }
@@ -127,11 +132,11 @@ impl Drop for SocketFile {
     }
 }
 
-/// Makes a folder that is ours and closed to everybody else, or sees that it is. In `/tmp` anybody may have made it
-/// before us, or put a link there.
+/// Creates a folder that belongs to this user and is closed to others, or checks that it is. In
+/// `/tmp` another user may have created it before, or put a link there.
 ///
 /// # Errors
-/// If it cannot be made, or is not ours.
+/// If it cannot be created, or belongs to another user.
 pub(crate) fn make_own(folder: &Path) -> Result<(), Message> {
     match DirBuilder::new().recursive(true).mode(0o700).create(folder) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(of_system(error)),
@@ -150,17 +155,17 @@ pub(crate) fn make_own(folder: &Path) -> Result<(), Message> {
 /// Why there is no connection.
 #[derive(Debug)]
 pub struct NotConnected {
-    /// What the system said, or what it comes to.
+    /// What the system reported, or the closest equivalent.
     pub kind: io::ErrorKind,
-    /// The same, with the socket.
+    /// The same as a message, with the path of the socket.
     pub why: Message,
 }
 
-/// Connects to the first socket behind which a process of ours listens.
+/// Connects to the first socket on which a process of this user listens.
 ///
 /// # Errors
-/// The most telling thing that was wrong, if nobody answers; it names its socket. [`nobody_listens`] tells whether that
-/// means anything but that no agent runs.
+/// If no process answers: the most telling error, with the path of its socket. [`nobody_listens`]
+/// says whether it means anything but that no agent runs.
 pub async fn connect(folders: &[PathBuf]) -> Result<UnixStream, NotConnected> {
     let mut wrong: Option<NotConnected> = None;
     for folder in folders {
@@ -173,7 +178,7 @@ pub async fn connect(folders: &[PathBuf]) -> Result<UnixStream, NotConnected> {
             Ok(_) => NotConnected { kind: io::ErrorKind::PermissionDenied, why: Message::SocketOfOthers },
             Err(error) => NotConnected { kind: error.kind(), why: of_system(error) },
         };
-        // Of those that tell the same, the one in the better place.
+        // Of equally telling errors, keep the one of the better folder.
         if wrong.as_ref().is_none_or(|before| tells(before.kind) < tells(error.kind)) {
             wrong = Some(NotConnected { why: why_not(&path, error.why), ..error });
         }
@@ -184,15 +189,17 @@ pub async fn connect(folders: &[PathBuf]) -> Result<UnixStream, NotConnected> {
     }))
 }
 
-/// Whether an error of [`connect`] means that no agent runs, as far as can be seen: there is no such file, or it is left
-/// from a dead agent. (macOS says of a full queue, too, that the connection was refused: connect(2).)
+/// Whether an error of [`connect`] means that no agent runs, as far as can be seen: there is no
+/// such file, or a dead agent left it. (macOS also reports a refused connection if the queue is
+/// full: connect(2).)
 #[must_use]
 pub fn nobody_listens(error: io::ErrorKind) -> bool {
-    // A file where a folder should be has no socket below it.
+    // Below a file, where a folder should be, there is no socket.
     matches!(error, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::ConnectionRefused)
 }
 
-/// How much an error tells: a full queue is most likely that of an agent, whatever is wrong elsewhere.
+/// How telling an error is: a full queue most likely belongs to an agent, whatever is wrong
+/// elsewhere.
 fn tells(error: io::ErrorKind) -> u8 {
     match error {
         io::ErrorKind::WouldBlock => 2,
@@ -206,11 +213,12 @@ pub fn own_uid() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// Whether the process at the other end has our effective user.
+/// Whether the process at the other end has our effective user id.
 pub fn is_ours(stream: &UnixStream) -> bool {
     match peer_uid(stream) {
         Ok(uid) => uid == own_uid(),
-        // A system that does not say it even of ourselves: then the folder alone, which is closed to others, guards.
+        // If the system does not report the peer even of our own socket, the folder alone protects,
+        // which is closed to others.
         Err(_) => UnixStream::pair().is_ok_and(|(one, _)| peer_uid(&one).is_err()),
     }
 }
@@ -272,7 +280,7 @@ mod tests {
             assert!(!nobody_listens(error.kind), "{error:?}");
             assert!(format!("{:?}", error.why).contains("odd/agent.sock"), "{error:?}");
         }
-        // Only Linux says that a queue is full.
+        // Only Linux reports that a queue is full.
         if cfg!(target_os = "linux") {
             let bound = tokio::net::UnixSocket::new_stream().unwrap();
             bound.bind(full.join(NAME)).unwrap();

@@ -1,4 +1,5 @@
-//! Names, arguments and folders of other processes are anybody's bytes: every function of the room must answer.
+//! Names, arguments and folders of other processes may be any bytes: every function of the crate
+//! `gopls` must return.
 
 use std::hint::black_box;
 
@@ -10,7 +11,7 @@ use goplswatch_gopls::{
     unknown_client_name, workspace,
 };
 
-/// A piece of a name or of an argument: hostile, or one that the rules know.
+/// A piece of a name or of an argument: arbitrary bytes, or one that the rules know.
 #[derive(Arbitrary, Debug)]
 enum Piece {
     Bytes(Vec<u8>),
@@ -102,7 +103,7 @@ fn reading<T>(value: Option<T>) -> Reading<T> {
     )
 }
 
-/// Tries what these bytes stand for. Panics where they show a fault.
+/// Tests what these bytes encode. Panics if they reveal a fault.
 pub fn run(bytes: &[u8]) {
     let Ok(process) = <Process>::arbitrary_take_rest(Unstructured::new(bytes)) else { return };
     let image = Image {

@@ -1,5 +1,5 @@
-//! Facts in any order, about few enough processes that they meet: no panic, at most one open incident per kind and
-//! subject, and a recording of the inputs tells the same story.
+//! Observations in any order, about few enough processes that they interact: no panic, at most one
+//! open incident per kind and subject, and a replay of the recorded inputs gives the same events.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use goplswatch_core::words::{Activity, BinaryChange, EndDetail, ExitStatus, Load
 use goplswatch_core::{Config, Effect, Event, Fact, Input, Moment, ProcessKey, Reading, Seq, State, step};
 use goplswatch_probe::replay::replay;
 
-/// One step: time goes by, then something is seen.
+/// One step: time passes, then something is observed.
 #[derive(Arbitrary, Debug)]
 struct Op {
     tenths: u16,
@@ -69,7 +69,7 @@ enum What {
     OwnFix,
     Slept,
     Config(u16),
-    /// A wake that nobody asked for.
+    /// A wake-up that the engine did not ask for.
     Wake,
 }
 
@@ -200,7 +200,7 @@ impl Op {
     }
 }
 
-/// The engine with a runner that keeps its promises: it wakes when it was asked to.
+/// The engine with a runner that wakes it whenever it asked for that.
 #[derive(Default)]
 struct Live {
     state: State,
@@ -234,7 +234,7 @@ impl Live {
     }
 }
 
-/// Tries what these bytes stand for. Panics where they show a fault.
+/// Tests what these bytes encode. Panics if they reveal a fault.
 pub fn run(bytes: &[u8]) {
     let Ok(ops) = <Vec<Op>>::arbitrary_take_rest(Unstructured::new(bytes)) else { return };
     let mut live = Live::default();
@@ -251,7 +251,8 @@ pub fn run(bytes: &[u8]) {
     let mut ids = BTreeSet::new();
     for event in &live.events {
         let Subject::Incident(view) = &event.subject else { continue };
-        // The lineage stands for the subject where there is one; several loads or servers may share it.
+        // The lineage identifies the subject if there is one; several loads or servers may share
+        // it.
         match event.name {
             EventName::IncidentOpened => {
                 assert!(ids.insert(view.id.clone()), "{} was opened twice", view.id);

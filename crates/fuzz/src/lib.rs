@@ -1,9 +1,10 @@
-//! Hostile bytes for the crates that read what others wrote.
+//! Fuzz targets for the crates that read what others wrote.
 //!
-//! Each module tries one kind of input: `run` takes any bytes and panics where they show a fault. libFuzzer feeds them in
-//! `cargo-fuzz`, a workspace of its own, since libFuzzer is C++, which no build of the product may need
-//! (`cargo xtask nightly`). The tests below feed them with the inputs in `seeds`, which were worth keeping, and with some
-//! thousand more that are drawn anew in the same way each time.
+//! Each module tests one kind of input: `run` takes any bytes and panics if they reveal a fault.
+//! libFuzzer generates them in `cargo-fuzz`, a workspace of its own, since libFuzzer is C++, which
+//! no build of the product may need (`cargo xtask nightly`). The tests below run the inputs in
+//! `seeds`, which were worth keeping, and a few thousand more that are generated in the same way
+//! each time.
 
 #![expect(clippy::expect_used, reason = "a fault is shown by a panic")]
 
@@ -17,7 +18,7 @@ pub mod xnu;
 mod tests {
     use std::path::Path;
 
-    /// What is kept for a target: at least one input, which shows that seeds are found.
+    /// The seeds of a target: at least one, which shows that the folder was found.
     fn seeds(target: &str) -> Vec<Vec<u8>> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
         let files = std::fs::read_dir(&folder).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
@@ -26,7 +27,7 @@ mod tests {
         seeds
     }
 
-    /// Numbers that look like chance and are the same in each run: xorshift64* (Vigna, ACM TOMS 42, 2016).
+    /// Pseudo-random numbers that are the same in each run: xorshift64* (Vigna, ACM TOMS 42, 2016).
     struct Dice(u64);
 
     impl Dice {
@@ -42,7 +43,7 @@ mod tests {
         }
     }
 
-    /// The seeds, each of them changed in many ways, and bytes that come from nowhere.
+    /// Runs the seeds, many mutations of them, and random bytes.
     fn feed(target: &str, run: fn(&[u8]), rounds: usize) {
         let seeds = seeds(target);
         seeds.iter().for_each(|seed| run(seed));

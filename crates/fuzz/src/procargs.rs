@@ -1,10 +1,10 @@
-//! The memory in which a process keeps its arguments is its own to overwrite. Nothing of its environment may come out
-//! that is not on the list, whatever stands there.
+//! A process can overwrite the memory that holds its arguments. Whatever is there, no environment
+//! variable may be returned that is not on the list.
 
 use goplswatch_gopls::ENV_ALLOWED;
 use goplswatch_probe::procargs::{parse_cmdline, parse_environ, parse_procargs2};
 
-/// Tries these bytes. Panics where they show a fault.
+/// Tests these bytes. Panics if they reveal a fault.
 pub fn run(bytes: &[u8]) {
     let argv = parse_cmdline(bytes);
     assert!(argv.iter().all(|argument| !argument.contains(&0)));
@@ -17,7 +17,7 @@ pub fn run(bytes: &[u8]) {
     }
     for (name, value) in allowed {
         assert!(ENV_ALLOWED.contains(&name.as_str()), "{name} is not allowed");
-        // The variable really stands there, and its value goes no further than its own end.
+        // The variable really is there, and its value ends where it should.
         let entry = [name.as_bytes(), b"=", &value].concat();
         assert!(!value.contains(&0) && bytes.windows(entry.len()).any(|window| window == entry));
     }

@@ -1,12 +1,12 @@
-//! A recording may be anybody's file. Whatever stands in it: it is read or refused, and what is read can be judged,
-//! written again, and shown.
+//! A recording may be a file from anywhere. Whatever it contains, it is read or refused, and what
+//! is read can be judged, written again, and shown.
 
 use goplswatch_core::recording::{Checkpoint, Header, Reader, SCHEMA, line};
 use goplswatch_core::{Effect, Input, Line, Moment, step};
 
-/// Tries these bytes. Panics where they show a fault.
+/// Tests these bytes. Panics if they reveal a fault.
 pub fn run(bytes: &[u8]) {
-    // Without a header nothing behind it would ever be tried.
+    // Without a header nothing after it would ever be tested.
     let header = Header { schema: SCHEMA, version: "0".into(), os: "linux".into(), boot: "b".into() };
     let headed = [line(&header).expect("a header is JSON"), bytes.to_vec()].concat();
     for bytes in [bytes, &headed] {

@@ -1,10 +1,10 @@
-//! Whatever bytes a kernel answers with, or an executable file begins with: no decoder panics, and none says more than
-//! the bytes hold.
+//! Whatever bytes a kernel returns, or an executable file begins with: no decoder panics, and none
+//! reports more than the bytes hold.
 
 use arbitrary::{Arbitrary as _, Unstructured};
 use goplswatch_probe::xnu;
 
-/// Tries what these bytes stand for. Panics where they show a fault.
+/// Tests what these bytes encode. Panics if they reveal a fault.
 pub fn run(bytes: &[u8]) {
     let Ok(input) = <(usize, &[u8])>::arbitrary_take_rest(Unstructured::new(bytes)) else { return };
     let (told, bytes) = input;

@@ -1,12 +1,13 @@
-//! Files that are made from their sources and checked in.
+//! Files that are generated from their sources and checked in.
 
 use std::path::{Path, PathBuf};
 
 /// Set by `cargo xtask generate`: such files are written instead of compared.
 const GENERATE: &str = "GOPLSWATCH_GENERATE";
 
-/// A checked-in file, by its path from the root of the repository, after `cargo xtask generate` had its chance to write
-/// it. The test that calls this has to compare, and belongs into a module named `generated`, by which the chore finds it.
+/// Returns a checked-in file, by its path from the root of the repository, after
+/// `cargo xtask generate` had its chance to write it. The calling test has to compare it with
+/// `made`, and has to be in a module named `generated`, by which `cargo xtask` finds it.
 ///
 /// # Panics
 /// If it cannot be read or written.

@@ -1,5 +1,5 @@
-//! A desktop for tests: a private session bus, and on it a panel that takes icons and a notification service that writes
-//! down what it is told. What they see is what a real desktop's would.
+//! A desktop for tests: a private session bus, and on it a panel that accepts icons and a
+//! notification service that records its calls. They see what those of a real desktop would see.
 
 mod bus;
 mod notifications;

@@ -1,20 +1,21 @@
-//! A sheet of figures: one line each, and a verdict over all of them.
+//! Figures of a benchmark: one line each, and a verdict over all of them.
 //!
-//! A machine may be slow, busy or both, so no time has a budget. What has one is a ratio: the cost of some work of ours
-//! over the cost of a yardstick ([`crate::yardstick`]), both measured in the same run, in turn, round after round. The
-//! figure is the median of the rounds' ratios. One ratio over its budget fails the benchmark, and so does one that could
-//! not be measured.
+//! A machine may be slow, busy or both, so no time has a budget. What has one is a ratio: the cost
+//! of some work of ours over the cost of a reference workload ([`crate::yardstick`]), both measured
+//! in the same run, alternately, round after round. The figure is the median of the rounds' ratios.
+//! One ratio over its budget fails the benchmark, and so does one that could not be measured.
 //!
-//! A budget that cannot be missed is worth nothing. With `GOPLSWATCH_BENCH_SLOWDOWN=2` the measured work, and only that, is
-//! really done twice for each measurement ([`ours`]), and the benchmark succeeds only if every budget is missed. Hence
-//! a budget lies halfway between the usual ratio and its double: about 1.4 times the usual one.
+//! A budget that cannot be missed is worth nothing. With `GOPLSWATCH_BENCH_SLOWDOWN=2` the measured
+//! work, and only that, is really done twice for each measurement ([`ours`]), and the benchmark
+//! succeeds only if every budget is missed. Hence a budget lies halfway between the usual ratio and
+//! its double: about 1.4 times the usual one.
 
 use std::process::ExitCode;
 use std::time::Instant;
 
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
-/// Its number says how often the measured work is done; see the module.
+/// The environment variable that says how often the measured work is done; see the module.
 const SLOWDOWN: &str = "GOPLSWATCH_BENCH_SLOWDOWN";
 
 /// How often the measured work is done for each measurement.
@@ -28,43 +29,43 @@ pub fn repeats() -> usize {
     number.unwrap_or_else(|| panic!("{SLOWDOWN} is no number above zero: {value:?}"))
 }
 
-/// What each round cost us and the yardstick, in one unit.
+/// What each round cost us and the reference workload, in one unit.
 #[derive(Debug, Default)]
 pub struct Rounds(Vec<(f64, f64)>);
 
 impl Rounds {
-    /// So many rounds, in each of which first our work and then the yardstick is measured.
+    /// Measures this many rounds; each measures our work first, then the reference workload.
     pub fn of(rounds: usize, mut ours: impl FnMut() -> f64, mut yardstick: impl FnMut() -> f64) -> Self {
         Self((0..rounds).map(|_| (ours(), yardstick())).collect())
     }
 
-    /// One more round.
+    /// Adds a round.
     pub fn push(&mut self, ours: f64, yardstick: f64) {
         self.0.push((ours, yardstick));
     }
 
-    /// The median of the rounds' ratios; NaN of no rounds.
+    /// The median of the rounds' ratios; NaN without rounds.
     #[must_use]
     pub fn ratio(&self) -> f64 {
         median(&mut self.0.iter().map(|(ours, yardstick)| ours / yardstick).collect::<Vec<_>>())
     }
 
-    /// The median cost of one piece of our work.
+    /// The median cost of doing our work once.
     #[must_use]
     pub fn ours(&self) -> f64 {
         median(&mut self.0.iter().map(|(ours, _)| *ours).collect::<Vec<_>>()) / repeats() as f64
     }
 
-    /// The median cost of the yardstick.
+    /// The median cost of the reference workload.
     #[must_use]
     pub fn yardstick(&self) -> f64 {
         median(&mut self.0.iter().map(|(_, yardstick)| *yardstick).collect::<Vec<_>>())
     }
 }
 
-/// See the module.
+/// Prints the figures and counts the verdicts; see the module.
 pub struct Sheet {
-    /// Every budget has to be missed.
+    /// Whether every budget has to be missed.
     slowed: bool,
     met: usize,
     missed: usize,
@@ -79,7 +80,7 @@ impl Default for Sheet {
 }
 
 impl Sheet {
-    /// Our work over its yardstick, which must not be above its budget.
+    /// Prints the ratio of our work to the reference workload, which must not exceed its budget.
     pub fn at_most(&mut self, what: &str, yardstick: &str, rounds: &Rounds, budget: f64) {
         let ratio = rounds.ratio();
         let verdict = if !ratio.is_finite() || ratio <= 0.0 {
@@ -96,12 +97,12 @@ impl Sheet {
         println!("{name:<74} {:>9} x <= {:>7}  {verdict}", number(ratio), number(budget));
     }
 
-    /// A figure without a budget, for those who read.
+    /// Prints a figure without a budget, for information.
     pub fn note(&self, name: &str, measured: f64, unit: &str) {
         self.note_beside(name, measured, unit, "");
     }
 
-    /// The same, with what it should be on a machine of its own, as text.
+    /// The same, with what it should be on a machine that does nothing else, as text.
     pub fn note_beside(&self, name: &str, measured: f64, unit: &str, design: &str) {
         let design = if design.is_empty() { String::new() } else { format!("  (design: {design})") };
         println!("  {name:<72} {:>9} {unit}{design}", number(measured));
@@ -119,7 +120,8 @@ impl Sheet {
     }
 }
 
-/// What our work costs by this clock, done as often as this run wants it. What `prepare` does is not counted.
+/// The cost of our work by this clock, done as often as this run demands. What `prepare` does is
+/// not counted.
 pub fn ours<T>(clock: impl Fn() -> f64, mut prepare: impl FnMut() -> T, mut work: impl FnMut(T)) -> f64 {
     let once = |_| {
         let prepared = prepare();
@@ -128,28 +130,29 @@ pub fn ours<T>(clock: impl Fn() -> f64, mut prepare: impl FnMut() -> T, mut work
     (0..repeats()).map(once).sum()
 }
 
-/// What something costs by this clock.
+/// The cost of some work by this clock.
 pub fn took(clock: impl Fn() -> f64, work: impl FnOnce()) -> f64 {
     let before = clock();
     work();
     clock() - before
 }
 
-/// A clock: time on a processor of the calling thread, the kernel's work on its account included; milliseconds.
+/// A clock: CPU time of the calling thread, kernel time included; milliseconds.
 #[must_use]
 pub fn thread_cpu() -> f64 {
     ms(clock_gettime(ClockId::ThreadCPUTime))
 }
 
-/// A clock: the same of all threads of this process.
+/// A clock: the same for all threads of this process.
 #[must_use]
 pub fn process_cpu() -> f64 {
     ms(clock_gettime(ClockId::ProcessCPUTime))
 }
 
-/// A clock: the same of all threads that another process has now; milliseconds. What a thread used that has ended is
-/// not in it, so two readings tell a cost only where none ends between them. `/proc/PID/stat` counts in hundredths of a
-/// second; `schedstat` (Documentation/scheduler/sched-stats.rst) counts nanoseconds.
+/// A clock: the same for all threads that another process has now; milliseconds. The time of
+/// threads that have ended is not included, so the difference of two readings is a cost only if
+/// none ends between them. `/proc/PID/stat` counts in hundredths of a second; `schedstat`
+/// (Documentation/scheduler/sched-stats.rst) counts nanoseconds.
 ///
 /// # Panics
 /// If there is no such process.
@@ -157,13 +160,15 @@ pub fn process_cpu() -> f64 {
 #[must_use]
 pub fn cpu_of(pid: u32) -> f64 {
     let threads = std::fs::read_dir(format!("/proc/{pid}/task")).expect("a process that lives");
-    // A thread that ends between the listing and the look is not counted, like those that have ended before.
+    // A thread that ends between the listing and the reading is not counted, like those that have
+    // ended before.
     let texts = threads.flatten().filter_map(|thread| std::fs::read_to_string(thread.path().join("schedstat")).ok());
     texts.map(|text| text.split_ascii_whitespace().next().unwrap().parse::<f64>().unwrap() / 1e6).sum()
 }
 
-/// Starts a program and waits for its end: its exit code, and the CPU that its main thread used, exec and exit included;
-/// milliseconds. A process that has ended tells that until it is reaped.
+/// Starts a program and waits for its end. Returns its exit code and the CPU time of its main
+/// thread, exec and exit included; milliseconds. The kernel provides that of an ended process until
+/// it is reaped.
 ///
 /// # Panics
 /// If it cannot be started or waited for.
@@ -177,7 +182,7 @@ pub fn cpu_until_end(command: &mut std::process::Command) -> (Option<i32>, f64) 
     (child.wait().expect("a child of ours").code(), used)
 }
 
-/// A clock: time that passes; milliseconds since the first call.
+/// A clock: elapsed time; milliseconds since the first call.
 #[must_use]
 pub fn wall() -> f64 {
     static BEGIN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
@@ -196,12 +201,12 @@ fn number(value: f64) -> String {
     }
 }
 
-/// The middle one.
+/// The median.
 pub fn median(values: &mut [f64]) -> f64 {
     quantile(values, 50)
 }
 
-/// The value that this percentage of all values does not pass; NaN of none.
+/// The value that this percentage of all values does not exceed; NaN without values.
 pub fn quantile(values: &mut [f64], percent: usize) -> f64 {
     values.sort_by(f64::total_cmp);
     let rank = (values.len() * percent).div_ceil(100);
@@ -249,7 +254,7 @@ mod tests {
 
     #[test]
     fn the_figure_is_the_median_of_the_ratios_of_the_rounds() {
-        // A machine that got slower by ten, and one round in which only we were disturbed.
+        // A machine that became slower by ten, and one round in which only our work was disturbed.
         let rounds = Rounds(vec![(2.0, 1.0), (20.0, 10.0), (90.0, 1.0)]);
         assert!((rounds.ratio() - 2.0).abs() < f64::EPSILON);
     }

@@ -1,8 +1,9 @@
-//! What the tests and benchmarks of several crates share: how they wait, what they say when a machine cannot show
-//! something, files that are made from their sources, a desktop to stand on, and the sheet of a benchmark's figures with
-//! the yardsticks beside them.
+//! What the tests and benchmarks of several crates share: waiting, reporting what a machine cannot
+//! test, checked-in generated files, a desktop, and the figures of a benchmark with the reference
+//! workloads that they are compared with.
 //!
-//! It knows none of our other crates, so that each of them may test with it, and it is never part of the program.
+//! It depends on none of our other crates, so that each of them can use it in tests, and it is
+//! never part of the program.
 
 #![expect(
     clippy::disallowed_methods,

@@ -1,6 +1,6 @@
-//! Names that folders and programs may have, and that nobody expects.
+//! Unexpected names that folders and programs may have.
 
-/// Such names.
+/// The names.
 #[must_use]
 pub fn odd_names() -> Vec<String> {
     let mut names: Vec<String> = [

@@ -1,9 +1,10 @@
-//! What a test cannot show on this machine.
+//! Reports what a test cannot show on this machine.
 
 use std::io::Write as _;
 
-/// Says that the calling test shows less than it could, and why, past the test harness, which swallows what a test that
-/// passes prints. `cargo xtask` repeats these lines at the end of a run, so that nothing is skipped in silence.
+/// Reports that the calling test shows less than it could, and why. This bypasses the test harness,
+/// which hides the output of a test that passes. `cargo xtask` repeats these lines at the end of a
+/// run, so that nothing is skipped silently.
 ///
 /// # Panics
 /// If standard error is closed.

@@ -1,25 +1,25 @@
-//! A process table in which nobody else's processes are.
+//! A process table without unrelated processes.
 
 use std::process::{Command, ExitCode};
 
 use crate::not_shown;
 
-/// Set for a program that stands in such a table already.
+/// Set for a program that already runs in such a table.
 const INSIDE: &str = "GOPLSWATCH_OWN_PROCESS_TABLE";
 
-/// Runs this program once more, in a process table of its own (a pid namespace, made by util-linux's `unshare`), and
-/// returns what it ended with. What others start and end meanwhile is then no work of ours, and a gopls of theirs is not
-/// watched. `None` if this is that other run, which then does the work; also if this machine gives no such table, which
-/// is said.
+/// Runs this program again, in a process table of its own (a pid namespace, created by util-linux's
+/// `unshare`), and returns its result. Processes that others start and end meanwhile then cause
+/// no work, and a gopls of others is not watched. Returns `None` in that second run, which then
+/// does the work; also if this machine provides no such table, which is reported.
 ///
 /// # Panics
-/// If the program cannot be started once more.
+/// If the program cannot be started again.
 pub fn own_process_table() -> Option<ExitCode> {
     if std::env::var_os(INSIDE).is_some() {
         return None;
     }
     let table = ["--pid", "--fork", "--kill-child", "--mount-proc"];
-    // Root needs no more; others need to be root in a user namespace, where the system lets them.
+    // Root needs no more; others need to be root in a user namespace, if the system allows that.
     let ways = [&[][..], &["--user", "--map-root-user"]];
     let unshare = |way: &[&str]| {
         let mut command = Command::new("unshare");
@@ -33,7 +33,8 @@ pub fn own_process_table() -> Option<ExitCode> {
         not_shown("figures without the processes of others: `unshare` gives no process table here");
         return None;
     };
-    // A shell is the first process of the table, since whatever the first one starts would count as an orphan.
+    // A shell is the first process of the table, since whatever the first one starts would count as
+    // an orphan.
     let mut command = unshare(way);
     command.args(["sh", "-c", "\"$0\" \"$@\"; exit $?"]).arg(std::env::current_exe().unwrap());
     let ended = command.args(std::env::args_os().skip(1)).env(INSIDE, "1").status().unwrap();

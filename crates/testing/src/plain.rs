@@ -1,10 +1,13 @@
-/// What is left in plain English of a text that was said in the pseudo-language `en-XA`: every run of three or more plain
-/// letters that is in none of the allowed texts, which are names, paths, codes and command lines. The pseudo-language has
-/// an accent on each letter, so that a plain one did not come from the catalogue.
+//! Finds what is not translated in texts of the pseudo-language.
+
+/// The plain English words in a text that was rendered in the pseudo-language `en-XA`: every run of
+/// three or more ASCII letters that is in none of the allowed texts (names, paths, codes and
+/// command lines). The pseudo-language has an accent on each letter, so a plain word did not come
+/// from the catalogue.
 #[must_use]
 pub fn plain_words(text: &str, allowed: &[&str]) -> Vec<String> {
     let mut allowed = allowed.to_vec();
-    // A path before the names in it.
+    // Longest first, so that a path is removed before the names in it.
     allowed.sort_by_key(|name| std::cmp::Reverse(name.len()));
     let rest = allowed.iter().fold(text.to_owned(), |rest, name| rest.replace(name, " "));
     let runs = rest.split(|c: char| !c.is_ascii_alphabetic());

@@ -1,15 +1,15 @@
-//! Waiting for what is expected, instead of for a time.
+//! Waits for what is expected, instead of for a fixed time.
 
 use std::time::{Duration, Instant};
 
-/// How long anything may take before a test gives it up. Generous on purpose: a machine may do other things as well, and
-/// how long something takes is what benchmarks are for.
+/// How long anything may take before a test gives up. Generous on purpose: a machine may do other
+/// things as well, and how long something takes is what benchmarks are for.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Between two looks.
+/// Pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Looks again and again until there is something to see.
+/// Tries again and again until there is a result.
 ///
 /// # Panics
 /// If there is nothing within [`DEADLINE`]; the message says that `what` did not come.

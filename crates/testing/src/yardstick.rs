@@ -1,19 +1,21 @@
-//! Yardsticks of benchmarks: plain work whose cost on this machine, now, stands for how fast the machine is.
+//! Reference workloads of benchmarks: simple work whose cost on this machine, now, shows how fast
+//! the machine is.
 //!
-//! None of it is ours: it is the standard library, a library in wide use, or a bare system call, and it stays the same
-//! from one version of the program to the next. Each work of ours is held beside the one that it is most like, so that
-//! both suffer alike from a slow memory, a slow kernel or a busy neighbour.
+//! None of it is ours: it is the standard library, a library in wide use, or a bare system call,
+//! and it stays the same from one version of the program to the next. Each work of ours is compared
+//! with the one that it is most like, so that both suffer alike from a slow memory, a slow kernel
+//! or a busy neighbour.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::process::{Command, Stdio};
 
-/// So many entries are in the map.
+/// The number of entries in the map.
 const ENTRIES: u64 = 1_000;
 
-/// Pure work on a processor, a few milliseconds of it: in an ordered map of a thousand texts and small lists,
-/// entries are looked up, changed, taken out and put back ten thousand times. It walks memory and allocates as the
-/// engine and whatever makes rows of its state do.
+/// CPU work of a few milliseconds: in an ordered map of a thousand texts and small lists, entries
+/// are looked up, changed, removed and inserted again ten thousand times. It walks memory and
+/// allocates as the engine does, and as the code that renders the engine's state does.
 pub fn ordered_map() {
     let mut map: BTreeMap<String, (String, Vec<u64>)> = BTreeMap::new();
     let key = |n: u64| format!("/home/somebody/src/workspace-{:03}", n % ENTRIES);
@@ -31,7 +33,8 @@ pub fn ordered_map() {
     black_box(map);
 }
 
-/// Reads JSON values that stand one behind the other, each into a tree; how many they were, up to the first that is none.
+/// Parses consecutive JSON values, each into a tree. Returns how many there were, up to the first
+/// invalid one.
 #[must_use]
 pub fn read_json(bytes: &[u8]) -> usize {
     let values = serde_json::Deserializer::from_slice(bytes).into_iter::<serde_json::Value>();
@@ -53,8 +56,8 @@ pub use processes::{Refresh, list_processes};
 mod processes {
     use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
-    /// The plainest way to know which processes there are: the names in /proc that are numbers, read with the standard
-    /// library. How many they are.
+    /// The simplest way to list processes: the names in /proc that are numbers, read with the
+    /// standard library. Returns how many there are.
     ///
     /// # Panics
     /// If /proc cannot be listed.
@@ -65,14 +68,14 @@ mod processes {
         entries.flatten().filter(|entry| numeric(&entry.file_name())).count()
     }
 
-    /// What a general-purpose library does to know processes: sysinfo's refresh.
+    /// What a general-purpose library does to list processes: sysinfo's refresh.
     pub struct Refresh(System);
 
     impl Refresh {
-        /// The library, which has seen every process once.
+        /// Creates it, with every process read once.
         ///
         /// # Panics
-        /// If the system is one that it does not know.
+        /// If sysinfo does not know the system.
         #[must_use]
         pub fn new() -> Self {
             let mut refresh = Self(System::new().expect("a system that sysinfo knows"));
@@ -80,19 +83,19 @@ mod processes {
             refresh
         }
 
-        /// Which processes there are, and nothing about them.
+        /// Reads which processes there are, and nothing about them.
         pub fn every_process(&mut self) {
             self.0.refresh_processes_specifics(ProcessesToUpdate::All, true, ProcessRefreshKind::nothing());
         }
 
-        /// CPU and memory of these processes.
+        /// Reads CPU and memory of these processes.
         pub fn usage_of(&mut self, pids: &[u32]) {
             let pids: Vec<Pid> = pids.iter().copied().map(Pid::from_u32).collect();
             let kind = ProcessRefreshKind::nothing().with_cpu().with_memory().without_tasks();
             self.0.refresh_processes_specifics(ProcessesToUpdate::Some(&pids), true, kind);
         }
 
-        /// Memory of the machine.
+        /// Reads the memory of the machine.
         pub fn memory(&mut self) {
             self.0.refresh_memory();
         }

@@ -7,26 +7,26 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Problem {
-    /// The line it stands in, from 1; none if it is about the file as a whole.
+    /// The line, from 1; null if the problem concerns the file as a whole.
     pub line: Option<usize>,
     /// The column in characters, from 1.
     pub column: Option<usize>,
     /// The key with its section, such as `detect.loop-ends`.
     pub key: Option<String>,
-    /// What is wrong and what was expected: a fragment, lowercase, on one line.
+    /// What is wrong and what was expected: a lowercase fragment on one line.
     #[serde(flatten)]
     pub said: Said,
-    /// What was probably meant: a key or a value, as it is to be written.
+    /// The key or value that was probably meant, as it is to be written.
     pub suggestion: Option<String>,
 }
 
 impl Problem {
-    /// About the file as a whole.
+    /// A problem with the file as a whole.
     pub(super) fn whole(message: Message) -> Self {
         Self { line: None, column: None, key: None, said: message.into(), suggestion: None }
     }
 
-    /// What is wrong with what was probably meant, without its place.
+    /// What is wrong and what was probably meant, without line and column.
     #[must_use]
     pub fn unplaced(&self) -> Part {
         let problem = Part::clone(&self.said.message);
@@ -36,7 +36,7 @@ impl Problem {
         }
     }
 
-    /// The same with its place.
+    /// The same with line and column.
     #[must_use]
     pub fn message(&self) -> Part {
         let count = |n: usize| Count::new(n as u64);
@@ -49,12 +49,13 @@ impl Problem {
     }
 }
 
-/// A name or value from a file, made fit for one line of a message.
+/// A name or value from a file, shortened for a message of one line.
 pub(super) fn clip(text: &str) -> String {
     one_line(text, 60)
 }
 
-/// Any text without what breaks or reorders a line (controls, bidirectional marks), cut after so many characters.
+/// The text, with characters escaped that break or reorder a line (controls, bidirectional marks),
+/// cut after `most` characters.
 pub(super) fn one_line(text: &str, most: usize) -> String {
     let mut line = String::new();
     for c in text.chars().take(most) {
@@ -71,7 +72,8 @@ pub(super) fn one_line(text: &str, most: usize) -> String {
     line
 }
 
-/// The candidate that was probably meant by `name`, if one is near: some letters off, cut short, or with `_` for `-`.
+/// The candidate that was probably meant by `name`, if one is similar: a few letters off, cut
+/// short, or with `_` for `-`.
 pub(super) fn nearest<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     if name.len() > 64 {
         return None;

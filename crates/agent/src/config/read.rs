@@ -1,4 +1,4 @@
-//! From a file to settings or to what is wrong with it.
+//! Reads and validates the config file. The result is either settings or a list of problems.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -15,29 +15,30 @@ use toml::de::{DeTable, DeValue};
 use super::problem::{Problem, clip, nearest, one_line};
 use super::settings::Settings;
 
-/// A config file is no larger than this many bytes.
+/// The largest config file that is read, bytes.
 pub const LARGEST: u64 = 1 << 20;
-/// So many problems are told one by one.
+/// At most this many problems are reported one by one.
 const MOST_PROBLEMS: usize = 20;
 
-/// What a look at the file found.
+/// The result of reading the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// There is no file: the defaults apply, and nothing is wrong.
     Absent,
-    /// A file that applies.
+    /// A file that is applied.
     Good {
-        /// What it says, and the defaults for the rest.
+        /// Its settings, with the defaults for everything that it leaves out.
         settings: Box<Settings>,
-        /// Keys that mean nothing.
+        /// Unknown keys, which are ignored.
         warnings: Vec<Problem>,
     },
-    /// A file that does not apply, in no part. What was in force stays.
+    /// A file of which nothing is applied. The previous settings stay in force.
     Broken {
-        /// What is wrong, in the order of the file, unknown keys included.
+        /// All problems in the order of the file, unknown keys included.
         problems: Vec<Problem>,
     },
-    /// There is something at this path whose text cannot be had. What was in force stays.
+    /// Something exists at this path, but its text cannot be read. The previous settings stay in
+    /// force.
     Unreadable {
         /// Why.
         problem: Problem,
@@ -45,7 +46,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// All that is wrong, in the order of the file.
+    /// All problems, in the order of the file.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         match self {
@@ -67,14 +68,14 @@ pub fn read(path: &Path) -> Outcome {
     }
 }
 
-/// The file's bytes; `None` if there is no file. Never waits, whatever stands at the path.
+/// The file's bytes; `None` if there is no file. Never blocks, whatever is at the path.
 fn bytes(path: &Path) -> Result<Option<Vec<u8>>, Message> {
-    // A pipe without a writer would be waited for without NONBLOCK.
+    // Without NONBLOCK, opening a pipe that has no writer would block.
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     let file = match rustix::fs::open(path, flags, Mode::empty()) {
         Ok(file) => file,
         Err(Errno::NOENT) => {
-            // Behind a link there should be a file: perhaps its disk is not there yet.
+            // A link should lead to a file; perhaps the disk of that file is not mounted yet.
             return match path.ancestors().find_map(|part| std::fs::read_link(part).ok().filter(|_| !part.exists())) {
                 Some(target) => Err(Message::FileLinkLeadsNowhere { target: clipped(&target.to_string_lossy()) }),
                 None => Ok(None),
@@ -99,7 +100,7 @@ fn bytes(path: &Path) -> Result<Option<Vec<u8>>, Message> {
     Ok(Some(bytes))
 }
 
-/// Why the system does not give the file.
+/// Explains an error of opening the file.
 pub(super) fn refused(error: Errno) -> Message {
     match error {
         Errno::NOTDIR => Message::FileBelowFile,
@@ -109,7 +110,7 @@ pub(super) fn refused(error: Errno) -> Message {
     }
 }
 
-/// Reads the text of such a file.
+/// Parses the text of a config file.
 #[must_use]
 pub fn parse(bytes: &[u8]) -> Outcome {
     let text = match std::str::from_utf8(bytes) {
@@ -133,7 +134,7 @@ pub fn parse(bytes: &[u8]) -> Outcome {
             return Outcome::Broken { problems: told(text, vec![found]) };
         }
     };
-    // A test reads the same text: where it cannot be read here, no program was built from it.
+    // A test parses the same text, so no program is released in which this fails.
     let schema: Value = serde_json::from_slice(Settings::SCHEMA.as_bytes()).unwrap_or_default();
     let mut judge = Judge { root: &schema, wrong: Vec::new(), unknown: Vec::new(), places: BTreeMap::new() };
     let span = root.span();
@@ -158,12 +159,12 @@ pub fn parse(bytes: &[u8]) -> Outcome {
     Outcome::Broken { problems: told(text, judge.wrong) }
 }
 
-/// What the TOML reader says.
+/// The message of the TOML parser, on one line.
 fn message(error: &toml::de::Error) -> String {
     one_line(&error.message().replace('\n', ", "), 200)
 }
 
-/// A problem with the offset of its place.
+/// A problem with its byte offset in the file.
 struct Found {
     at: usize,
     key: Option<String>,
@@ -196,23 +197,23 @@ fn told(text: &str, mut found: Vec<Found>) -> Vec<Problem> {
     problems
 }
 
-/// Holds a file against the schema.
+/// Validates a file against the schema.
 struct Judge<'s> {
     root: &'s Value,
     wrong: Vec<Found>,
     unknown: Vec<Found>,
-    /// Where each known key's value stands.
+    /// The byte offset of each known key's value.
     places: BTreeMap<String, usize>,
 }
 
 impl<'s> Judge<'s> {
-    /// What a schema refers to.
+    /// Follows a schema's `$ref`, if it has one.
     fn resolve(&self, schema: &'s Value) -> &'s Value {
         let target = schema["$ref"].as_str().and_then(|r| self.root.pointer(r.strip_prefix('#')?));
         target.unwrap_or(schema)
     }
 
-    /// The table without its unknown keys.
+    /// Checks a table and returns it without its unknown keys.
     fn table<'i>(&mut self, table: DeTable<'i>, schema: &'s Value, prefix: &str) -> DeTable<'i> {
         let mut kept = DeTable::new();
         for (name, value) in table {
@@ -288,7 +289,7 @@ impl<'s> Judge<'s> {
         self.wrong.push(Found { at, key: Some(path.to_owned()), message, suggestion });
     }
 
-    /// One of some texts.
+    /// Checks a value that has to be one of several texts.
     fn choice(&mut self, value: &DeValue<'_>, known: &[Value], path: &str, at: usize) {
         let names = || known.iter().filter_map(Value::as_str);
         if value.as_str().is_some_and(|text| names().any(|name| name == text)) {
@@ -307,7 +308,7 @@ impl<'s> Judge<'s> {
         self.wrong.push(Found { at, key: Some(path.to_owned()), message, suggestion });
     }
 
-    /// A list of texts.
+    /// Checks a value that has to be a list of texts.
     fn list(&mut self, value: &DeValue<'_>, schema: &Value, path: &str, at: usize) {
         let key = Verbatim(path.rsplit('.').next().unwrap_or(path).to_owned());
         let mut wrong =
@@ -327,7 +328,7 @@ impl<'s> Judge<'s> {
         }
     }
 
-    /// What one value demands of another, and what a schema cannot say.
+    /// Checks what one value requires of another, and what a schema cannot express.
     fn together(&mut self, settings: &Settings) {
         let detect = &settings.detect;
         if detect.suspect_ends > detect.loop_ends {
@@ -358,7 +359,8 @@ impl<'s> Judge<'s> {
         }
     }
 
-    /// The key that was probably meant: a near one of the same section, or one of that name in another section.
+    /// The key that was probably meant: a similar one in the same section, or the same name in
+    /// another section.
     fn meant(&self, name: &str, schema: &'s Value) -> Option<String> {
         let keys = |schema: &'s Value| schema["properties"].as_object().into_iter().flatten();
         if let Some(near) = nearest(name, keys(schema).map(|(key, _)| key.as_str())) {
@@ -371,7 +373,8 @@ impl<'s> Judge<'s> {
     }
 }
 
-/// Whether a text names a folder wherever the agent was started.
+/// Whether a text names the same folder wherever the agent was started: an absolute path, or one
+/// from `~`.
 fn is_folder(text: &str) -> bool {
     let place = text.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'));
     (place.is_some() || text.starts_with('/')) && !text.contains(char::is_control)
@@ -381,7 +384,7 @@ fn clipped(text: &str) -> Verbatim {
     Verbatim(clip(text))
 }
 
-/// A TOML type as it is said.
+/// What a TOML type is called in messages.
 fn kind(value: &DeValue<'_>) -> Part {
     Part::new(match value {
         DeValue::String(_) => Message::ConfigText,

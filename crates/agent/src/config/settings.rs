@@ -11,23 +11,24 @@ use serde_json::Value;
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct Settings {
-    /// The language of what a person reads: that of the system, or one of those that there are. Of them `en-XA` is English
-    /// with accents, which shows what is not translated. A running agent changes its language when it is started again.
+    /// The language of what people read: `auto` for that of the system, or one of the available
+    /// ones. Among them `en-XA` is English with accents, which shows what is not translated. A
+    /// running agent changes its language only when it is restarted.
     #[cfg_attr(feature = "testing", schemars(extend("enum" = languages())))]
     pub language: String,
-    /// When a problem is one.
+    /// The thresholds at which something counts as a problem.
     pub detect: goplswatch_core::Config,
-    /// When a problem is told by a notification.
+    /// When a problem is reported by a notification.
     pub alerts: goplswatch_core::config::Alerts,
-    /// How much of what was seen is kept.
+    /// How much history is kept.
     pub history: HistorySettings,
-    /// What goplswatch may cost itself.
+    /// How much CPU and memory goplswatch itself may use before it reports that.
     pub agent: OwnBudget,
-    /// Where the loss of file events is noticed.
+    /// Where lost file events are detected.
     pub file_events: FileEvents,
 }
 
-/// The language of the system.
+/// The value of `language` that stands for the language of the system.
 pub const AUTO: &str = "auto";
 
 #[cfg(feature = "testing")]
@@ -48,33 +49,35 @@ impl Default for Settings {
     }
 }
 
-/// Where the loss of file events is noticed: the system drops some when files change faster than somebody takes the
-/// news, and gopls then works with old files.
+/// Where lost file events are detected. The system drops events when files change faster than a
+/// program reads the events, and gopls then works with old files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct FileEvents {
-    /// These folders are watched while a gopls serves them or a folder below: absolute paths, or such as begin with
-    /// `~/`. No names of files are kept. On Linux each folder in them takes one of the file watches of the user, so a
-    /// folder with more than 20,000 of them is left out. On macOS a folder that the system protects (Desktop, Documents,
-    /// Downloads, a cloud, a removable disk) may make it ask whether goplswatch may: name one only if you want that.
+    /// The folders to watch while a gopls serves them or a folder below: absolute paths, or paths
+    /// that begin with `~/`. No file names are kept. On Linux each folder in them takes one of the
+    /// user's file watches, so a folder that contains more than 20,000 folders is left out. On
+    /// macOS, watching a folder that the system protects (Desktop, Documents, Downloads, a cloud, a
+    /// removable disk) may make it ask whether goplswatch is allowed to: name one only if you want
+    /// that.
     #[cfg_attr(feature = "testing", schemars(length(max = MOST_FOLDERS)))]
     pub folders: Vec<String>,
 }
 
-/// So many folders are watched at most: each has a thread.
+/// At most this many folders are watched, because each takes a thread.
 #[cfg(feature = "testing")]
 const MOST_FOLDERS: u32 = 8;
 
-/// How much of what was seen is kept. What is over either limit is deleted, oldest first.
+/// How much history is kept. What exceeds either limit is deleted, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct HistorySettings {
-    /// The history takes no more bytes on disk than this.
+    /// The most bytes that the history takes on disk.
     #[cfg_attr(feature = "testing", schemars(range(min = 1_u64 << 20, max = 1_u64 << 40)))]
     pub max_bytes: u64,
-    /// Nothing is kept for more days than this.
+    /// The most days for which anything is kept.
     #[cfg_attr(feature = "testing", schemars(range(min = 1, max = 3_660)))]
     pub max_days: u32,
 }
@@ -85,7 +88,7 @@ impl Default for HistorySettings {
     }
 }
 
-/// What goplswatch may cost itself before it says so.
+/// How much CPU and memory goplswatch itself may use before it reports that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
@@ -104,29 +107,29 @@ impl Default for OwnBudget {
     }
 }
 
-/// A value that is not the default.
+/// A setting that differs from its default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Change {
     /// The key with its section, such as `detect.loop-ends`.
     pub key: String,
-    /// What is in force.
+    /// The value in force.
     pub value: Value,
-    /// What would be if the key were left out.
+    /// The default, which applies if the key is left out.
     pub default: Value,
 }
 
 impl Settings {
-    /// The JSON schema of the file, as text that is made from this type by `cargo xtask generate`.
+    /// The JSON schema of the file, generated from this type by `cargo xtask generate`.
     pub const SCHEMA: &str = include_str!("../../schema/config.json");
 
-    /// The language that the file names; none: that of the system.
+    /// The language that the file names; `None`: that of the system.
     #[must_use]
     pub fn language(&self) -> Option<&'static Catalogue> {
         Catalogue::of(&self.language)
     }
 
-    /// The values that are not the defaults, in the order of their keys.
+    /// The settings that differ from the defaults, in the order of their keys.
     #[must_use]
     pub fn changes(&self) -> Vec<Change> {
         let defaults = flat(&Self::default());
@@ -139,13 +142,15 @@ impl Settings {
             .collect()
     }
 
-    /// The settings as such a file, whole, with the default beside each value that is not one.
+    /// All settings as a config file, with the default noted beside each value that differs from
+    /// it.
     #[must_use]
     pub fn to_toml(&self) -> String {
         let defaults = flat(&Self::default());
         let mut text = String::new();
         let mut section = String::new();
-        // A key that stands behind a section is one of it.
+        // TOML assigns a key that follows a section header to that section, so plain keys come
+        // first.
         let (plain, sections): (Vec<_>, Vec<_>) = flat(self).into_iter().partition(|(path, _)| !path.contains('.'));
         for (path, value) in plain.into_iter().chain(sections) {
             let (head, key) = path.rsplit_once('.').unwrap_or(("", &path));
@@ -154,7 +159,8 @@ impl Settings {
                 text.push_str(&format!("{space}[{head}]\n"));
                 head.clone_into(&mut section);
             }
-            // Whole numbers, truth values, plain strings and lists of them are written alike in JSON and TOML.
+            // Integers, booleans, plain strings and lists of them are written alike in JSON and
+            // TOML.
             text.push_str(&format!("{key} = {value}"));
             match defaults.get(&path) {
                 Some(default) if *default != value => text.push_str(&format!("  # default: {default}\n")),
@@ -165,7 +171,7 @@ impl Settings {
     }
 }
 
-/// Every value with the path of its key; sections stay together.
+/// Every value by the path of its key. The order keeps sections together.
 pub(super) fn flat(settings: &Settings) -> BTreeMap<String, Value> {
     fn walk(prefix: &str, value: Value, found: &mut BTreeMap<String, Value>) {
         match value {
@@ -181,7 +187,7 @@ pub(super) fn flat(settings: &Settings) -> BTreeMap<String, Value> {
         }
     }
     let mut found = BTreeMap::new();
-    // Settings are structs of numbers and texts, which always become JSON.
+    // Settings are structs of numbers and texts, which can always be represented in JSON.
     walk("", serde_json::to_value(settings).unwrap_or_default(), &mut found);
     found
 }

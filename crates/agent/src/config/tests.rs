@@ -1,3 +1,5 @@
+//! Tests of reading config files: values, ranges, syntax errors, suggestions, and arbitrary input.
+
 use std::fs;
 use std::os::unix::fs::symlink;
 
@@ -15,7 +17,7 @@ fn english(message: &Message) -> String {
     Catalogue::english().text(message, Form::Full)
 }
 
-/// The problems as they are said.
+/// The problems as they are rendered.
 fn said(text: &str) -> Vec<String> {
     parse(text.as_bytes()).problems().iter().map(|problem| english(&problem.message())).collect()
 }
@@ -387,7 +389,7 @@ fn every_key_is_described_and_has_a_range_that_holds_its_default() {
     }
 }
 
-/// Whatever a file says, what comes of it is in range and its problems stay on their lines.
+/// Whatever a file contains, its settings are in range and its problems take one line each.
 fn sound(bytes: &[u8]) {
     let outcome = parse(bytes);
     for problem in outcome.problems() {

@@ -1,31 +1,34 @@
-//! What has to be watched to notice that a file changes: the folders that hold it and the links that lead to it.
+//! Finds what has to be watched to notice that a file changes: the folders that contain it and the
+//! links that lead to it.
 //!
-//! Editors replace a file by renaming another over it, so its folder counts, not its inode. Managers of dotfiles put a
-//! link in place of the file or of its folder, so the folder of every link on the way counts as well, but for links
-//! directly below the root, which belong to the system. If a part of the way does not exist, the last folder that does
-//! is where it will appear.
+//! Editors replace a file by renaming another one over it, so its folder has to be watched, not its
+//! inode. Dotfile managers put a link in place of the file or of its folder, so the folder of every
+//! link on the path is watched as well, except for links directly below the root, which belong to
+//! the system. If a part of the path does not exist, the last existing folder is watched, because
+//! the missing part will appear there.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
-/// The kernel follows no more links than this either (Linux `MAXSYMLINKS`, path_resolution(7); macOS has 32).
+/// The kernel follows no more links than this either (Linux `MAXSYMLINKS`, path_resolution(7);
+/// macOS has 32).
 const MOST_LINKS: usize = 40;
 
-/// What leads to a file.
+/// The paths to watch for a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Trail {
-    /// Folders to watch, each without what is below its own entries.
+    /// The folders to watch, without their subfolders.
     pub(super) folders: BTreeSet<PathBuf>,
-    /// Entries of these folders that matter.
+    /// The entries of these folders whose changes matter.
     pub(super) names: BTreeSet<PathBuf>,
-    /// The file itself, if it exists and is a plain one.
+    /// The file itself, if it exists and is a regular file.
     pub(super) file: Option<PathBuf>,
 }
 
 impl Trail {
-    /// Follows the absolute path of a file as the kernel does.
+    /// Resolves the absolute path of a file as the kernel does.
     pub(super) fn of(path: &Path) -> Self {
         let mut trail = Self::default();
         let mut links = 0;
@@ -37,7 +40,7 @@ impl Trail {
                 continue;
             }
             if step == ".." {
-                // What was walked so far holds no link, so the folder above is its parent.
+                // The path up to here contains no link, so the folder above is its parent.
                 at.pop();
                 continue;
             }
@@ -45,7 +48,8 @@ impl Trail {
             let found = match std::fs::symlink_metadata(&next) {
                 Ok(found) => found,
                 Err(error) => {
-                    // A folder that may not be looked into cannot be watched either, but perhaps the one that holds it.
+                    // A folder that may not be searched cannot be watched either, but perhaps its
+                    // parent can.
                     if error.kind() == ErrorKind::PermissionDenied && at.parent().is_some() {
                         trail.ends_in(at.parent().unwrap_or(&at).to_owned(), at.clone());
                     } else {
@@ -80,8 +84,8 @@ impl Trail {
         trail
     }
 
-    /// The same where a watch of a folder may open whatever appears in it: only the folder that is the program's own,
-    /// and the file. A link within that folder is noticed, one further up is not.
+    /// The same where folders outside of the program's own may not be watched (see `watch.rs`):
+    /// only that folder and the file. A link within that folder is noticed, one further up is not.
     pub(super) fn own_only(mut self, path: &Path) -> Self {
         self.folders.clear();
         if let Some(own) = path.parent().filter(|own| own.is_dir()) {

@@ -1,13 +1,15 @@
-//! Says that the config file may have changed, without looking while nothing happens.
+//! Reports that the config file may have changed, without polling.
 //!
-//! The folders of a [`Trail`] and the file itself are watched through `notify`. When something happened there and it
-//! has been quiet for a moment, everything is armed anew, since after a rename or a changed link other folders and
-//! another inode count, and only then the caller is told: what it reads is never older than the watch.
+//! The folders of a [`Trail`] and the file itself are watched through `notify`. When something
+//! happened there and it has been quiet for a moment, all watches are set up again, since after a
+//! rename or a changed link other folders and another inode matter. Only then is the caller
+//! notified, so what it reads is never older than the watches.
 //!
-//! FSEvents, notify's backend on macOS, tell of a folder with all that is below it, however little of it is asked for
-//! (notify 8.2, `src/fsevent.rs`, drops the rest in this process): of the home folder that would be a wake at every
-//! change of any file. With this backend only our own folder is watched. Of links outside of it it notices nothing.
-//! (The other backend there, kqueue, opens what it finds in a watched folder, and the program can have one of the two.)
+//! FSEvents, notify's backend on macOS, reports a folder with everything below it, however little
+//! is requested (notify 8.2, `src/fsevent.rs`, drops the rest in this process). For the home folder
+//! that would mean a wake-up at every change of any file. With this backend only the program's own
+//! folder is watched, and changes of links outside of it are not noticed. (The other backend there,
+//! kqueue, opens what it finds in a watched folder, and a program can have only one of the two.)
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,18 +24,18 @@ use tokio::time::Instant;
 
 use super::trail::Trail;
 
-/// So long it must be quiet: an editor saves in several steps.
+/// It must be quiet for this long, because an editor saves in several steps.
 const SETTLE: Duration = Duration::from_millis(200);
-/// So long at most the caller waits while it does not become quiet.
+/// The caller waits at most this long while it does not become quiet.
 const LONGEST: Duration = Duration::from_secs(2);
-/// So often the folders are followed again if they change while they are being armed.
+/// The trail is followed again at most this often if it changes while the watches are set up.
 const ATTEMPTS: usize = 5;
 
-/// Watches one file that need not exist.
+/// Watches one file, which need not exist.
 #[derive(Debug)]
 pub struct Watch {
     path: PathBuf,
-    /// Whether folders that are not our own may be watched.
+    /// Whether folders other than the program's own may be watched.
     foreign: bool,
     armed: Option<Armed>,
     due: Option<Due>,
@@ -45,7 +47,7 @@ struct Armed {
     _watcher: RecommendedWatcher,
 }
 
-/// When the caller is told of what happened.
+/// When the caller is notified of what happened.
 #[derive(Clone, Copy, Debug)]
 struct Due {
     first: Instant,
@@ -53,7 +55,7 @@ struct Due {
 }
 
 impl Due {
-    /// After one more thing happened.
+    /// The deadline after one more event.
     fn after(due: Option<Self>, now: Instant) -> Self {
         let first = due.map_or(now, |d| d.first);
         Self { first, at: (now + SETTLE).min(first + LONGEST) }
@@ -68,13 +70,13 @@ impl Watch {
         Self { path: path.into(), foreign, armed: None, due: None }
     }
 
-    /// Completes when the file may have changed; the first time at once, as soon as it is watched. Read the file after
-    /// it. Dropping the future loses nothing. Needs a tokio runtime with time.
+    /// Completes when the file may have changed; the first time as soon as it is watched. Read the
+    /// file afterwards. Dropping the future loses nothing. Needs a tokio runtime with time.
     ///
     /// # Errors
     ///
-    /// If the system has no room for a watch, or forbids it. The file may have changed then as well. The next call
-    /// tries once more: pause before it, longer each time.
+    /// If the system has no room for a watch, or forbids it. The file may have changed in that case
+    /// as well. The next call tries again: pause before it, longer each time.
     pub async fn changed(&mut self) -> Result<(), Message> {
         loop {
             let Some(armed) = &self.armed else {
@@ -95,7 +97,7 @@ impl Watch {
                 }
             }
             self.due = None;
-            // The old one first: it holds a descriptor that the new one may need.
+            // Drop the old watcher first: it holds a descriptor that the new one may need.
             self.armed = None;
             self.armed = Some(arm(&self.path, self.foreign)?);
             return Ok(());
@@ -103,7 +105,7 @@ impl Watch {
     }
 }
 
-/// Watches what leads to the file as it is now.
+/// Watches everything that leads to the file as it is now.
 fn arm(path: &Path, foreign: bool) -> Result<Armed, Message> {
     let named = || Verbatim::of(path.display());
     let not_watchable = |why| Message::NotWatchable { path: named(), why: Part::new(why) };
@@ -112,7 +114,8 @@ fn arm(path: &Path, foreign: bool) -> Result<Armed, Message> {
     }
     goplswatch_probe::file_events::can_be_watched().map_err(not_watchable)?;
     let follow = || if foreign { Trail::of(path) } else { Trail::of(path).own_only(path) };
-    // notify panics where it gets no thread (notify 8.2, `src/inotify.rs`, `watch_inner`): see first that there is one.
+    // notify panics if it gets no thread (notify 8.2, `src/inotify.rs`, `watch_inner`): check first
+    // that there is one.
     let spare = std::thread::Builder::new().name("config watch".into()).spawn(|| ());
     let _ = spare.map_err(|error| Message::NoThreadFor { path: named(), error: Verbatim::of(error) })?.join();
     let mut trail = follow();
@@ -127,7 +130,7 @@ fn arm(path: &Path, foreign: bool) -> Result<Armed, Message> {
         }
         trail = after;
     }
-    // Somebody is busy there. Tell the caller soon, and look again then.
+    // The trail keeps changing. Notify the caller soon, and follow the trail again then.
     let armed = watch(&trail, foreign)?;
     armed.bell.notify_one();
     Ok(armed)
@@ -150,8 +153,8 @@ fn watch(trail: &Trail, foreign: bool) -> Result<Armed, Message> {
         match watcher.watch(path, RecursiveMode::NonRecursive) {
             Ok(()) => seen = true,
             Err(error) if limit(&error).is_some() => return Err(explain(error, path)),
-            // What went away meanwhile is noticed when the trail is followed again. What may not be read is left out
-            // if anything else can be watched.
+            // What disappeared meanwhile is noticed when the trail is followed again. What may not
+            // be read is left out if anything else can be watched.
             Err(error) if path.exists() => blind = blind.or(Some(explain(error, path))),
             Err(_) => {}
         }
@@ -162,8 +165,8 @@ fn watch(trail: &Trail, foreign: bool) -> Result<Armed, Message> {
     }
 }
 
-/// Whether an event is about the trail: reading is not, our own included, nor what others write beside the file where
-/// the system says which it was.
+/// Whether an event concerns the trail. Reads do not, including our own; nor does what is written
+/// beside the file, where the system says which file it was.
 fn matters(event: &Event, trail: &Trail, precise: bool) -> bool {
     if event.need_rescan() {
         return true;
@@ -179,7 +182,7 @@ fn matters(event: &Event, trail: &Trail, precise: bool) -> bool {
         })
 }
 
-/// The limit that an error means.
+/// The resource limit behind an error, if there is one.
 fn limit(error: &notify::Error) -> Option<Errno> {
     match &error.kind {
         ErrorKind::MaxFilesWatch => Some(Errno::NOSPC),

@@ -1,7 +1,8 @@
-//! Reads the history, with or without an agent that writes it.
+//! Reads the history, whether or not an agent is writing it.
 //!
-//! Segments may be compressed, dropped and added while they are read: each is looked for under both of its names, one
-//! that is gone is left out, and after the last one it is looked whether another has come.
+//! Segments may be compressed, deleted and added while they are read. Therefore each is looked up
+//! under both of its names, one that is gone is skipped, and after the last one the folder is
+//! listed again for new ones.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -18,9 +19,9 @@ use super::segment::{self, Content, Segment};
 /// Where to begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
-    /// With the first input at or after this moment of the wall clock, milliseconds since 1970.
+    /// At the first input at or after this time of the wall clock, milliseconds since 1970.
     WallMs(i64),
-    /// With this number, or the next one that there is.
+    /// At the input with this number, or the next one that exists.
     Seq(Seq),
 }
 
@@ -36,14 +37,14 @@ impl Since {
 /// Why the history cannot be read at all.
 #[derive(Debug)]
 pub enum HistoryError {
-    /// The folder.
+    /// The folder cannot be read.
     Folder {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         error: std::io::Error,
     },
-    /// Where an export is written to.
+    /// The output of an export cannot be written.
     Output(std::io::Error),
 }
 
@@ -71,38 +72,38 @@ pub struct Flaw {
 }
 
 impl Flaw {
-    /// With the segment's name.
+    /// The message, preceded by the segment's name.
     #[must_use]
     pub fn message(self) -> Message {
         Message::OfPart { of: Verbatim(self.segment), text: message::Part::new(self.what) }
     }
 }
 
-/// What a replay came to.
+/// The result of a replay.
 #[derive(Debug, Default)]
 pub struct ReplaySummary {
-    /// How many inputs `each` was told of.
+    /// How many inputs were passed to `each`.
     pub inputs: u64,
     /// How many segments were read.
     pub segments: u64,
-    /// What is wrong with some of them; the others were judged all the same.
+    /// What is wrong with some segments; the others were judged all the same.
     pub flaws: Vec<Flaw>,
-    /// The versions of the programs that wrote them.
+    /// The versions of the programs that wrote the segments.
     pub versions: BTreeSet<String>,
     /// The state after the last input.
     pub state: State,
 }
 
-/// What an export came to.
+/// The result of an export.
 #[derive(Debug, Default)]
 pub struct Exported {
     /// How many inputs it holds.
     pub inputs: u64,
-    /// As of [`ReplaySummary`].
+    /// As in [`ReplaySummary`].
     pub flaws: Vec<Flaw>,
 }
 
-/// What stands in the history.
+/// A piece of the history.
 #[derive(Debug)]
 pub enum Part<'a> {
     /// A segment begins, with this state.
@@ -124,24 +125,24 @@ impl Archive {
         Self { folder: folder.to_owned() }
     }
 
-    /// What there is.
+    /// The size and time span of the history.
     #[must_use]
     pub fn extent(&self) -> Extent {
         Extent::of(&self.folder)
     }
 
-    /// Judges again. `each` is told the moment of every input since then and the events that it caused, and answers
-    /// false to stop.
+    /// Judges the history again. `each` gets the time of every input from `since` on and the events
+    /// that the input caused, and returns false to stop.
     ///
     /// # Errors
-    /// Only if the folder cannot be read; a folder that is not there is an empty history.
+    /// Only if the folder cannot be read; a missing folder is an empty history.
     pub fn replay(
         &self,
         since: Option<Since>,
         mut each: impl FnMut(Moment, Vec<Event>) -> bool,
     ) -> Result<ReplaySummary, HistoryError> {
         let mut summary = ReplaySummary::default();
-        // What the segment before had left, if it was read to its end.
+        // The state after the previous segment, if that one was read to its end.
         let mut before: Option<State> = None;
         let mut begun = since.is_none();
         self.segments_from(since, |segment, content| {
@@ -172,8 +173,8 @@ impl Archive {
         Ok(summary)
     }
 
-    /// Gives what stands in the segments from that which holds this number on, without judging. `each` answers false
-    /// to stop. Damage ends a segment in silence: [`Archive::replay`] is who tells it.
+    /// Reads the segments from the one that contains this number on, without judging. `each`
+    /// returns false to stop. Damage ends a segment silently; [`Archive::replay`] reports it.
     ///
     /// # Errors
     /// As of [`Archive::replay`].
@@ -189,8 +190,9 @@ impl Archive {
         })
     }
 
-    /// Writes what was seen since then as recordings that follow one another, the first one from the state at that
-    /// moment: together they replay alone.
+    /// Writes what was observed from `since_ms` on (wall clock, milliseconds since 1970) as
+    /// consecutive recordings, the first one with the state at that moment: together they can be
+    /// replayed alone.
     ///
     /// # Errors
     /// If the folder cannot be read or the output cannot be written.
@@ -208,7 +210,8 @@ impl Archive {
                 }
             };
             let header = reader.header().clone();
-            // Without the state nothing can be judged silently: such a segment is given whole, as it is.
+            // Without the state nothing can be judged silently: such a segment is exported whole,
+            // as it is.
             let (mut state, whole) = match reader.checkpoint() {
                 Ok(state) if !begun => (state.unwrap_or_default(), false),
                 Ok(_) => (State::default(), true),
@@ -249,7 +252,8 @@ impl Archive {
         Ok(exported)
     }
 
-    /// Reads one segment after the other, oldest first, from the last one on that begins before `since`.
+    /// Reads one segment after the other, oldest first, starting with the last one that begins at
+    /// or before `since`.
     fn segments_from(
         &self,
         since: Option<Since>,
@@ -272,7 +276,7 @@ impl Archive {
                 let content = match segment::read(&self.folder, segment.first) {
                     Ok(Some(content)) if segment.is_unborn(&content) => continue,
                     Ok(Some(content)) => content,
-                    // Dropped meanwhile, for it was the oldest.
+                    // It was the oldest, and was deleted meanwhile.
                     Ok(None) => continue,
                     Err(error) => Content { bytes: Vec::new(), broken: Some(error.to_string()) },
                 };

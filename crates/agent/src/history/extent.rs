@@ -1,4 +1,4 @@
-//! How much history there is.
+//! The size and time span of the history.
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -7,22 +7,23 @@ use serde::{Deserialize, Serialize};
 
 use super::segment;
 
-/// What is on disk.
+/// The size and time span of the history on disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "testing", derive(schemars::JsonSchema))]
 pub struct Extent {
-    /// Bytes of all segments.
+    /// Bytes of all segments together.
     pub bytes: u64,
-    /// How many segments.
+    /// Number of segments.
     pub segments: u64,
-    /// When the oldest input was seen, wall clock, milliseconds since 1970; null without any.
+    /// When the oldest input was observed, wall clock, milliseconds since 1970; null if there is
+    /// none.
     pub oldest_wall_ms: Option<i64>,
-    /// The same of the newest.
+    /// The same for the newest input.
     pub newest_wall_ms: Option<i64>,
 }
 
 impl Extent {
-    /// Looks at the beginning of the oldest segment and the end of the newest, and at nothing between.
+    /// Reads the beginning of the oldest segment and the end of the newest, and nothing in between.
     pub(super) fn of(folder: &Path) -> Self {
         let segments = segment::list(folder).unwrap_or_default();
         let written = |modified: SystemTime| {

@@ -1,9 +1,10 @@
-//! What was left from before: the state that the newest segment leads to.
+//! Restores the state of the previous run: the one to which the newest segment leads.
 //!
-//! The newest segment whose checkpoint can be read is judged again, and what follows it. At the first damage that
-//! ends: the inputs behind it may still be readable, but without the lost ones they would lead to a state that never
-//! was. What is given is then the last state that was true, and the history goes on in a new segment, so that nothing
-//! is ever judged across the hole. The agent looks at everything when it begins, so it soon knows what it missed.
+//! The newest segment whose checkpoint can be read is judged again, and so is what follows it. That
+//! ends at the first damage: the inputs after it may still be readable, but without the lost ones
+//! they would lead to a state that never existed. The result is then the last true state, and the
+//! history continues in a new segment, so that nothing is ever judged across the gap. The agent
+//! scans everything when it starts, so it soon knows what it missed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -15,41 +16,41 @@ use goplswatch_probe::replay::{Replayed, replay_after};
 
 use super::segment::{self, Content, Segment};
 
-/// So many segments are searched for a checkpoint that can be read.
+/// At most this many segments are searched for a readable checkpoint.
 const LOOK_BACK: usize = 4;
 
-/// How a segment is judged; a test can put another in its place.
+/// How a segment is judged; a test can replace it.
 pub(super) type Judge = fn(Option<State>, &[u8]) -> Result<Replayed, RecordingError>;
 
-/// The engine.
+/// Judges a segment with the engine.
 pub(super) fn judge(before: Option<State>, bytes: &[u8]) -> Result<Replayed, RecordingError> {
     replay_after(before, bytes, |_, _, _| true)
 }
 
-/// See the module.
+/// The result of restoring; see the module.
 #[derive(Default)]
 pub(super) struct Restored {
     pub(super) state: State,
     /// No number up to this one may be used again.
     pub(super) last: Seq,
     pub(super) notes: Vec<Message>,
-    /// The newest segment, if it is whole: it can be continued by whoever has the same header.
+    /// The newest segment, if it is undamaged: a writer with the same header can continue it.
     pub(super) intact: Option<Intact>,
-    /// Files that were being made when their writer died.
+    /// Files that were being created when their writer died.
     pub(super) unborn: Vec<Segment>,
 }
 
 pub(super) struct Intact {
     pub(super) segment: Segment,
     pub(super) header: Header,
-    /// Its length without a torn tail.
+    /// Its length without a torn last line.
     pub(super) length: u64,
     pub(super) torn: bool,
     /// The length of header and checkpoint.
     pub(super) head: u64,
 }
 
-/// Reads; nothing is changed.
+/// Restores the state. Nothing on disk is changed.
 pub(super) fn restore(folder: &Path, judge: Judge) -> Restored {
     let mut restored = Restored::default();
     let segments = match segment::list(folder) {
@@ -80,10 +81,10 @@ pub(super) fn restore(folder: &Path, judge: Judge) -> Restored {
             break;
         }
     }
-    // Only a state that nothing had to be added to by guessing goes on in the same file.
+    // Only a segment whose own checkpoint was readable is continued in the same file.
     let whole = found.len() == 1;
     let mut state = None;
-    // Of another version's state at least what the user asked for.
+    // From a state that another version wrote, keep at least what the user asked for.
     let wishes = found.iter().find_map(|(_, content)| Reader::new(&content.bytes).ok()?.wishes());
     for (segment, content) in found.into_iter().rev() {
         restored.intact = None;
@@ -112,7 +113,7 @@ impl Restored {
                     let length = segment::whole_lines(bytes);
                     let tail = bytes.len() - length;
                     let spent = if tail == 0 { 0 } else { segment::numbers_in(tail as u64) };
-                    // The numbers may be damaged, but not so that there are fewer than inputs.
+                    // The numbers may be damaged, but there are no fewer of them than inputs.
                     let counted = segment.first.0.saturating_add(replayed.inputs).saturating_sub(1);
                     self.last = self.last.max(Seq(last.0.max(counted).saturating_add(spent)));
                     self.intact = segment.raw.then(|| Intact {
@@ -127,7 +128,7 @@ impl Restored {
                 wrong
             }
             Ok(Err(error)) => Some(content.broken.as_ref().map_or_else(|| error.message(), Message::reported)),
-            // It would end us at every start for ever.
+            // A panic of the engine would end the agent at every start, forever.
             Err(_) => {
                 *state = Some(State::default());
                 Some(Message::HistoryJudgingFailed)

@@ -1,7 +1,7 @@
-//! The files of the history: how they are called, listed, read and compressed.
+//! The files of the history: how they are named, listed, read and compressed.
 //!
-//! A segment is a recording (header, checkpoint, inputs) whose name is the number of its first input. A closed one is
-//! compressed with gzip, whose checksum tells damage from truth; `zcat` reads it too.
+//! A segment is a recording (header, checkpoint, inputs) whose name is the number of its first
+//! input. A closed one is compressed with gzip, whose checksum detects damage; `zcat` reads it too.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
@@ -17,17 +17,17 @@ use goplswatch_core::recording::LONGEST_LINE;
 use goplswatch_core::{Input, Moment, Seq};
 use goplswatch_remedy::disk;
 
-/// Behind the number of a segment that is being written.
+/// Follows the number in the name of a segment that is being written.
 const RAW: &str = ".jsonl";
-/// Behind that of a closed one.
+/// The same for a closed one.
 const GZ: &str = ".jsonl.gz";
-/// Behind that of one that is being compressed.
+/// The same for one that is being compressed.
 const UNFINISHED: &str = ".jsonl.gz.tmp";
-/// How a file begins that gzip wrote (RFC 1952, section 2.3.1).
+/// The first bytes of a file that gzip wrote (RFC 1952, section 2.3.1).
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
-/// So many bytes of inputs close a segment.
+/// A segment is closed when it holds this many bytes of inputs.
 pub(super) const FULL: u64 = 4 << 20;
-/// No input's line is shorter, bytes. So a file cannot hold more numbers than its length allows.
+/// No input's line is shorter, bytes. So the length of a file limits how many numbers it can hold.
 const SHORTEST_LINE: u64 = 40;
 
 /// A segment as the folder lists it.
@@ -35,11 +35,11 @@ const SHORTEST_LINE: u64 = 40;
 pub(super) struct Segment {
     /// The number of its first input.
     pub(super) first: Seq,
-    /// Whether it is there uncompressed. A crash may leave both.
+    /// Whether its uncompressed file exists. A crash may leave both files.
     pub(super) raw: bool,
     /// Bytes on disk.
     pub(super) bytes: u64,
-    /// When it was last written to: the time of its last input, which compressing keeps.
+    /// When it was last written: the time of its last input, which compression preserves.
     pub(super) modified: SystemTime,
 }
 
@@ -48,12 +48,13 @@ impl Segment {
         if self.raw { raw_path(folder, self.first) } else { gz_path(folder, self.first) }
     }
 
-    /// What a person is told.
+    /// Its name in messages.
     pub(super) fn name(&self) -> String {
         format!("{:020}{}", self.first.0, if self.raw { RAW } else { GZ })
     }
 
-    /// Whether this file is just being made, or was when its writer died: then it has no input yet.
+    /// Whether this file is just being created, or was when its writer died: then it has no input
+    /// yet.
     pub(super) fn is_unborn(&self, content: &Content) -> bool {
         self.raw && content.broken.is_none() && content.bytes.iter().filter(|b| **b == b'\n').take(2).count() < 2
     }
@@ -78,14 +79,14 @@ fn gone_is_fine(result: std::io::Result<()>) -> std::io::Result<()> {
     result.or_else(|error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }
 
-/// The number in a file's name, and what stands behind it.
+/// The number in a file's name, and what follows it.
 fn parse(name: &str) -> Option<(Seq, &str)> {
     let (digits, rest) = name.split_at_checked(20)?;
     digits.bytes().all(|b| b.is_ascii_digit()).then_some(())?;
     Some((Seq(digits.parse().ok()?), rest))
 }
 
-/// The segments of a folder, oldest first. A folder that is not there has none.
+/// The segments of a folder, oldest first. A missing folder has none.
 pub(super) fn list(folder: &Path) -> std::io::Result<Vec<Segment>> {
     let entries = match std::fs::read_dir(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -117,15 +118,16 @@ pub(super) fn list(folder: &Path) -> std::io::Result<Vec<Segment>> {
     Ok(found)
 }
 
-/// What was read of a file.
+/// What was read from a file.
 pub(super) struct Content {
     pub(super) bytes: Vec<u8>,
-    /// Why it could not be unpacked to its end.
+    /// Why it could not be decompressed to its end.
     pub(super) broken: Option<String>,
 }
 
-/// Reads a whole segment; `None` if it is gone. The agent may compress it meanwhile. Of one that is damaged in its
-/// compressed form nothing is given: what unpacks before the damage shows may be wrong and look right.
+/// Reads a whole segment; `None` if it is gone. The agent may compress it meanwhile. A segment that
+/// is damaged in its compressed form gives no bytes: what decompresses before the damage is
+/// detected may be wrong and look right.
 pub(super) fn read(folder: &Path, first: Seq) -> std::io::Result<Option<Content>> {
     for path in [raw_path(folder, first), gz_path(folder, first), raw_path(folder, first)] {
         match std::fs::read(path) {
@@ -143,7 +145,8 @@ pub(super) fn read(folder: &Path, first: Seq) -> std::io::Result<Option<Content>
     Ok(None)
 }
 
-/// The recording in these bytes of a file, compressed or not. Of a damaged one, what stands before the damage.
+/// The recording in a file's bytes, compressed or not. From a damaged one, what precedes the
+/// damage.
 pub(super) fn unpack(bytes: Vec<u8>) -> Content {
     if !bytes.starts_with(&GZIP_MAGIC) {
         return Content { bytes, broken: None };
@@ -153,8 +156,8 @@ pub(super) fn unpack(bytes: Vec<u8>) -> Content {
     Content { bytes: unpacked, broken: result.err().map(|error| error.to_string()) }
 }
 
-/// Finishes a closed segment: what is torn is cut off, the rest is compressed, and both are on disk before the raw
-/// file goes.
+/// Finishes a closed segment: cuts off a torn line and compresses the rest. Both files are on disk
+/// before the raw one is removed.
 pub(super) fn compress(folder: &Path, first: Seq) -> std::io::Result<()> {
     let raw = raw_path(folder, first);
     let mut file = File::open(&raw)?;
@@ -171,7 +174,7 @@ pub(super) fn compress(folder: &Path, first: Seq) -> std::io::Result<()> {
         let out = encoder.finish()?;
         out.set_modified(modified)?;
         disk::sync_all(&out)?;
-        // It may have been dropped meanwhile, to make room.
+        // It may have been deleted meanwhile, to make room.
         std::fs::metadata(&raw)?;
         std::fs::rename(&unfinished, gz_path(folder, first))
     })();
@@ -184,7 +187,7 @@ pub(super) fn compress(folder: &Path, first: Seq) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Removes what a crash left of compressing.
+/// Removes what a crash during compression left.
 pub(super) fn remove_unfinished(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
@@ -194,23 +197,23 @@ pub(super) fn remove_unfinished(folder: &Path) {
     }
 }
 
-/// Makes names durable. Where a folder cannot be synced, the system does it in its own time.
+/// Makes file names durable. Where a folder cannot be synced, the system does it in its own time.
 pub(super) fn sync_folder(folder: &Path) {
     let _ = File::open(folder).and_then(|f| disk::sync_all(&f));
 }
 
-/// How many bytes are whole lines.
+/// How many bytes belong to complete lines.
 pub(super) fn whole_lines(bytes: &[u8]) -> usize {
     bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1)
 }
 
-/// How long header and checkpoint are; the whole length if they are not whole.
+/// The length of header and checkpoint; the whole length if they are incomplete.
 pub(super) fn head_length(bytes: &[u8]) -> usize {
     let mut ends = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(i, _)| i + 1);
     ends.nth(1).unwrap_or(bytes.len())
 }
 
-/// No number above this one can stand in the segment, whatever its damage.
+/// No number in the segment exceeds this one, whatever the damage.
 pub(super) fn highest_possible(first: Seq, content: &Content) -> Seq {
     let most = if content.broken.is_some() { 2 * FULL } else { content.bytes.len() as u64 };
     let seen = content
@@ -224,12 +227,12 @@ pub(super) fn highest_possible(first: Seq, content: &Content) -> Seq {
     Seq(seen.max(first.0).saturating_add(numbers_in(most)))
 }
 
-/// How many inputs so many bytes can hold at most.
+/// The most inputs that this many bytes can hold.
 pub(super) const fn numbers_in(bytes: u64) -> u64 {
     bytes / SHORTEST_LINE + 1
 }
 
-/// When the first input of a segment was seen; only its beginning is read.
+/// When the first input of a segment was observed; reads only its beginning.
 pub(super) fn first_moment(folder: &Path, segment: &Segment) -> Option<Moment> {
     let file = File::open(segment.path(folder)).ok()?;
     if segment.raw { third_line(BufReader::new(file)) } else { third_line(BufReader::new(MultiGzDecoder::new(file))) }
@@ -244,7 +247,7 @@ fn third_line(mut lines: impl BufRead) -> Option<Moment> {
     Input::from_json(&line).ok().map(|input| input.at)
 }
 
-/// When the last input of an uncompressed segment was seen; only its end is read.
+/// When the last input of an uncompressed segment was observed; reads only its end.
 pub(super) fn last_moment(folder: &Path, segment: &Segment) -> Option<Moment> {
     const END: u64 = 64 << 10;
     let mut file = File::open(raw_path(folder, segment.first)).ok()?;

@@ -1,4 +1,4 @@
-//! What is done to closed segments, on a thread of its own: they are compressed, and the oldest go.
+//! Maintains closed segments on a thread of its own: compresses them and deletes the oldest.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
@@ -7,21 +7,22 @@ use std::time::SystemTime;
 
 use super::segment;
 
-/// One round.
+/// One round of maintenance.
 pub(super) struct Round {
     pub(super) folder: PathBuf,
-    /// So many bytes may all closed segments have together.
+    /// The most bytes that all closed segments may have together.
     pub(super) most_bytes: u64,
-    /// What was last written to before this goes.
+    /// Segments that were last written before this are deleted.
     pub(super) oldest: Option<SystemTime>,
 }
 
-/// The thread, which is started when it is first needed.
+/// The maintenance thread, which is started when it is first needed.
 #[derive(Debug, Default)]
 pub(super) struct Tidier(Option<(Sender<Round>, JoinHandle<()>)>);
 
 impl Tidier {
-    /// Has a round done, and does not wait for it. If no thread can be had, a later round will do the work.
+    /// Starts a round and does not wait for it. If no thread is available, a later round will do
+    /// the work.
     pub(super) fn round(&mut self, round: Round) {
         if self.0.is_none() {
             let (sender, rounds) = channel::<Round>();
@@ -43,7 +44,8 @@ impl Tidier {
 }
 
 impl Round {
-    /// What fails here (a full disk, a folder that was taken away) is left for the next round.
+    /// What fails here (because of a full disk, or a folder that was removed) is left for the next
+    /// round.
     fn work(&self) {
         let folder = &self.folder;
         segment::remove_unfinished(folder);
@@ -67,7 +69,7 @@ impl Round {
     }
 }
 
-/// All but the newest, which is the one that is being written or will be read at the next start.
+/// All segments but the newest, which is being written or will be read at the next start.
 pub(super) fn closed(folder: &Path) -> Vec<segment::Segment> {
     let mut all = segment::list(folder).unwrap_or_default();
     all.pop();

@@ -1,5 +1,6 @@
-//! Appends. Never fails for good, never panics on an error of the system, and waits for a disk only once in a
-//! thousand inputs.
+//! Appends to the history. A failure is never final, an error of the system never causes a panic,
+//! and while appending the writer waits for the disk only once in a thousand inputs, to reserve
+//! numbers, and when a segment begins.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write as _};
@@ -18,45 +19,45 @@ use super::restore::{Intact, Restored, judge, restore};
 use super::segment;
 use super::tidy::{Round, Tidier, closed};
 
-/// Where less is kept, a segment is an eighth of it, but not less than this.
+/// With a small size limit a segment is an eighth of the limit, but not less than this, bytes.
 const LEAST_FULL: u64 = 64 << 10;
-/// So many segments are dropped for one input on a full disk.
+/// At most this many segments are deleted for one input on a full disk.
 const DROPS: usize = 4;
-/// So many numbers are reserved at once.
+/// How many numbers are reserved at once.
 const RESERVE: u64 = 1_000;
-/// After a failure it is tried again after this, then after twice as long, …
+/// Backoff after the first failure; it doubles with each further one, …
 const FIRST_WAIT_NS: u64 = 30 * SECOND_NS;
-/// … and this at most.
+/// … up to this.
 const LONGEST_WAIT_NS: u64 = 600 * SECOND_NS;
-/// How often segments are looked at for their age.
+/// How often segments are checked for their age.
 const AGE_EVERY_NS: u64 = 24 * 3_600 * SECOND_NS;
 /// A wall clock that moved by more than this against the continuous one has jumped.
 const JUMP_MS: i64 = 3_600_000;
-/// A wall clock at start is believed if the newest input was seen within this before.
+/// The wall clock at start is trusted if the newest input was observed within this before.
 const RECENT_MS: i64 = 7 * DAY_MS;
 const DAY_MS: i64 = 86_400_000;
 const SECOND_NS: u64 = 1_000_000_000;
 
-/// Who writes, on what.
+/// Identifies the writer of a recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// The version of the program.
     pub version: String,
-    /// The system: `linux`, `macos`.
+    /// The operating system: `linux`, `macos`.
     pub os: String,
-    /// Which boot the continuous clock counts from.
+    /// The boot from which the continuous clock counts.
     pub boot: String,
 }
 
 impl Origin {
-    /// The header of a recording that is written here: the one way to make one.
+    /// The header of a recording by this writer: the only way to make one.
     #[must_use]
     pub fn header(&self) -> Header {
         Header { schema: SCHEMA, version: self.version.clone(), os: self.os.clone(), boot: self.boot.clone() }
     }
 }
 
-/// How much is kept.
+/// How much history is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes on disk.
@@ -72,18 +73,18 @@ impl Default for Limits {
     }
 }
 
-/// What was left from before.
+/// What the previous run left.
 #[derive(Debug, Default)]
 pub struct Resumed {
-    /// The state to go on from; a blank one if nothing was left or it cannot be known.
+    /// The state to continue from; a blank one if nothing was left or it cannot be known.
     pub state: State,
     /// No number up to this one may be used again.
     pub last: Seq,
-    /// What is worth telling the user: a torn line was cut, a segment is damaged …
+    /// What is worth reporting to the user: a torn line was cut, a segment is damaged …
     pub notes: Vec<Message>,
 }
 
-/// The writer. One at a time: it holds the folder's lock.
+/// The writer of the history. There is one at a time: it holds the folder's lock.
 #[derive(Debug)]
 pub struct History {
     folder: PathBuf,
@@ -96,7 +97,7 @@ pub struct History {
     trouble: Option<Trouble>,
     notes: Vec<Message>,
     tidier: Tidier,
-    /// A moment at which both clocks were read; how they go on from it tells a jump.
+    /// A moment at which both clocks were read; how they advance from it reveals a jump.
     clocks: Moment,
     age_due_ns: u64,
 }
@@ -106,9 +107,9 @@ pub struct History {
 struct Open {
     file: File,
     path: PathBuf,
-    /// Bytes that are whole lines.
+    /// Bytes that belong to complete lines.
     good: u64,
-    /// Those of them that are inputs.
+    /// How many of them belong to inputs.
     inputs: u64,
 }
 
@@ -120,8 +121,8 @@ struct Trouble {
 }
 
 impl History {
-    /// Restores what was left. Never fails: what cannot be read is said in the notes, what cannot be written by
-    /// [`History::trouble`].
+    /// Restores what the previous run left. Never fails: what cannot be read is reported in the
+    /// notes, what cannot be written by [`History::trouble`].
     #[must_use]
     pub fn open(folder: &Path, origin: Origin, limits: Limits, now: Moment) -> (Self, Resumed) {
         let mut history = Self {
@@ -158,12 +159,12 @@ impl History {
         (history, Resumed { state, last, notes })
     }
 
-    /// Appends an input, before the engine sees it. `state` is the state before this input. Whether it is on disk,
-    /// written with `write(2)`; if not, [`History::trouble`] says why.
+    /// Appends an input, before the engine processes it. `state` is the state before this input.
+    /// Returns whether it was written with `write(2)`; if not, [`History::trouble`] says why.
     pub fn append(&mut self, input: &Input, state: &State) -> bool {
         self.reserved.take(input.seq);
         let now = input.at.cont_ns;
-        // A clock that went back must not make us wait for ever.
+        // A clock that went back must not make the writer wait forever.
         if self.trouble.as_ref().is_some_and(|t| now < t.retry_ns && now.saturating_add(LONGEST_WAIT_NS) >= t.retry_ns)
         {
             return false;
@@ -185,16 +186,17 @@ impl History {
         }
     }
 
-    /// Makes the disk hold what was written, also if the machine dies: after intents, before sleep, at exit. Waits for
-    /// the disk, on macOS for its cache as well (`F_FULLFSYNC`), where its file system knows that.
+    /// Makes what was written survive even a crash of the machine. Called after user commands,
+    /// except requested scans, and at exit. Waits for the disk, on macOS also for its cache
+    /// (`F_FULLFSYNC`) if its file system supports that.
     ///
     /// # Errors
-    /// What the disk said.
+    /// The error of the disk.
     pub fn sync(&mut self) -> std::io::Result<()> {
         self.open.as_ref().map_or(Ok(()), |open| disk::sync_data(&open.file))
     }
 
-    /// Other limits from here on.
+    /// Applies other limits from here on.
     pub fn set_limits(&mut self, limits: Limits) {
         if self.limits != limits {
             self.limits = limits;
@@ -203,25 +205,26 @@ impl History {
         }
     }
 
-    /// Why nothing is being recorded at the moment: what happened, what it means, what to do. `None`: all is well.
+    /// Why nothing is being recorded at the moment: what happened, what it means, what to do.
+    /// `None`: recording works.
     #[must_use]
     pub fn trouble(&self) -> Option<&Message> {
         self.trouble.as_ref().map(|t| &t.said)
     }
 
-    /// What was done since this was last asked that the user may want to know: the oldest segments dropped because
-    /// the disk was full.
+    /// What was done since the last call that the user may want to know: oldest segments that were
+    /// deleted because the disk was full.
     pub fn take_notes(&mut self) -> Vec<Message> {
         std::mem::take(&mut self.notes)
     }
 
-    /// What is on disk.
+    /// The size and time span of the history.
     #[must_use]
     pub fn extent(&self) -> Extent {
         Archive::open(&self.folder).extent()
     }
 
-    /// The folder, made and locked, and proof that files can be made in it.
+    /// Creates and locks the folder, and checks that files can be created in it.
     fn make_ready(&mut self) -> std::io::Result<()> {
         if self.lock.as_ref().is_some_and(|f| !is_removed(f)) {
             return Ok(());
@@ -230,13 +233,14 @@ impl History {
         let folder = File::open(&self.folder)?;
         match folder.try_lock() {
             Err(TryLockError::WouldBlock) => return Err(ErrorKind::WouldBlock.into()),
-            // Where folders cannot be locked, whoever starts an agent sees to it that there is one.
+            // Where folders cannot be locked, the agent's own lock ensures that there is one
+            // writer.
             Ok(()) | Err(TryLockError::Error(_)) => self.lock = Some(folder),
         }
         self.reserved.open(&self.folder)
     }
 
-    /// Goes on in the segment of before, if it is one that we would write too.
+    /// Continues the previous segment, if it has the header that this writer would give it.
     fn go_on(&mut self, intact: Intact, now: Moment, notes: &mut Vec<Message>) {
         let path = intact.segment.path(&self.folder);
         let opened = OpenOptions::new().append(true).open(&path).and_then(|file| {
@@ -286,7 +290,7 @@ impl History {
         }
     }
 
-    /// A new segment with its head.
+    /// Begins a new segment with header and checkpoint.
     fn begin(&mut self, first: Seq, state: &State) -> std::io::Result<Open> {
         self.make_ready()?;
         let mut head = line(&self.origin.header()).map_err(std::io::Error::other)?;
@@ -294,7 +298,7 @@ impl History {
         let path = segment::raw_path(&self.folder, first);
         let create = || OpenOptions::new().append(true).create_new(true).mode(0o600).open(&path);
         let mut file = match create() {
-            // Not every file system says of a folder that we hold open that it was removed.
+            // Not every file system reports that an open folder was removed.
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 self.lock = None;
                 self.make_ready()?;
@@ -310,7 +314,7 @@ impl History {
         Ok(Open { file, path, good: head.len() as u64, inputs: 0 })
     }
 
-    /// Writes no more to the open segment; one without an input is of no use.
+    /// Stops writing to the open segment; one without an input is useless and removed.
     fn abandon(&mut self) {
         if let Some(open) = self.open.take().filter(|open| open.inputs == 0) {
             let _ = std::fs::remove_file(open.path);
@@ -323,7 +327,7 @@ impl History {
         self.trouble = Some(Trouble { said, retry_ns: at.cont_ns.saturating_add(wait_ns), wait_ns });
     }
 
-    /// Makes room on a full disk. Whether there was something to drop.
+    /// Makes room on a full disk. Returns whether there was anything to delete.
     fn drop_oldest(&mut self) -> bool {
         let Some(oldest) = closed(&self.folder).into_iter().next() else { return false };
         if oldest.remove(&self.folder).is_err() {
@@ -348,7 +352,7 @@ impl History {
         self.tidier.round(Round { folder: self.folder.clone(), most_bytes, oldest });
     }
 
-    /// Drops what is too old, if the wall clock can be believed.
+    /// Deletes what is too old, if the wall clock can be trusted.
     fn tidy_by_age(&mut self, now: Moment) {
         self.age_due_ns = now.cont_ns.saturating_add(AGE_EVERY_NS);
         let cont_ms = now.cont_ns.saturating_sub(self.clocks.cont_ns) / 1_000_000;
@@ -362,13 +366,14 @@ impl History {
 }
 
 impl Drop for History {
-    /// At exit: what was written is on disk, and no reserved number is wasted.
+    /// At exit: puts on disk what was written, and returns the reserved numbers that were not used.
     fn drop(&mut self) {
-        // What a disk refuses here there is nobody left to hear.
+        // If the disk fails here, there is no caller left to tell.
         let _ = self.sync();
         self.reserved.give_back();
         self.tidier.finish();
-        // A process that is just being started holds open what we close, and would hold the lock with it.
+        // A child process that is just being started still holds the descriptors that are closed
+        // here, and the lock with them.
         if let Some(lock) = &self.lock {
             let _ = lock.unlock();
         }
@@ -376,7 +381,7 @@ impl Drop for History {
 }
 
 impl Open {
-    /// One whole line or nothing.
+    /// Writes one whole line or nothing.
     fn put(&mut self, line: &[u8]) -> std::io::Result<()> {
         self.file.write_all(line).inspect_err(|_| {
             // If this fails too, the next start cuts the torn line.
@@ -388,12 +393,12 @@ impl Open {
     }
 }
 
-/// The file that keeps numbers from being used twice. It is written in place, which needs no space on most file
-/// systems; where it cannot be written, the segments alone must do.
+/// The file that keeps numbers from being used twice. It is written in place, which needs no space
+/// on most file systems. If it cannot be written, only the segments prevent reuse.
 #[derive(Debug, Default)]
 struct Reserved {
     file: Option<File>,
-    /// None up to this one is used before this is written to the file.
+    /// This is written to the file before any number up to it is used.
     upto: Seq,
     used: Seq,
 }
@@ -408,7 +413,8 @@ impl Reserved {
         let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
         self.file = Some(file);
         if self.upto > Seq(0) {
-            // Numbers were taken while it could not be opened, or the folder was taken away and made again.
+            // Numbers were used while it could not be opened, or the folder was removed and created
+            // again.
             self.write();
         }
         Ok(())
@@ -416,7 +422,7 @@ impl Reserved {
 
     fn load(&mut self, folder: &Path) -> Seq {
         let text = std::fs::read_to_string(folder.join(Self::NAME)).unwrap_or_default();
-        // More than this is damage: it would leave no numbers.
+        // A larger number is damage: it would leave no numbers.
         self.upto = Seq(text.trim().parse().ok().filter(|n| *n < 1 << 60).unwrap_or(0));
         self.upto
     }
@@ -444,7 +450,7 @@ impl Reserved {
     }
 }
 
-/// Whether somebody removed what we hold open.
+/// Whether the open file or folder was removed.
 fn is_removed(file: &File) -> bool {
     file.metadata().is_ok_and(|about| about.nlink() == 0)
 }

@@ -1,4 +1,4 @@
-//! The history on disk: what it promises about crashes, damage, full disks and clocks.
+//! Tests of the history on disk: what it guarantees about crashes, damage, full disks and clocks.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -18,7 +18,7 @@ use goplswatch_testing::{not_shown, role, wait_until};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-/// Tells a copy of this program what to do.
+/// The environment variable that tells a copy of this program what to do.
 const ROLE: &str = "GOPLSWATCH_TEST_WRITER";
 
 fn later(seconds: u64) -> Moment {
@@ -28,7 +28,7 @@ fn later(seconds: u64) -> Moment {
     }
 }
 
-/// What helps where nothing can be recorded.
+/// What the user is advised to do when nothing can be recorded.
 pub(crate) fn advice(history: &History) -> Option<&Message> {
     match history.trouble()? {
         Message::HistoryLost { advice, .. } => Some(advice),
@@ -40,7 +40,7 @@ pub(crate) fn advice(history: &History) -> Option<&Message> {
 struct Two {
     folder: TempDir,
     states: Vec<State>,
-    /// The open one.
+    /// The file of the open one.
     newest: PathBuf,
 }
 
@@ -62,7 +62,8 @@ static TWO: LazyLock<Two> = LazyLock::new(|| {
     Two { folder, states, newest }
 });
 
-/// The same without what keeps numbers from being used twice after a crash of the machine: the segments must do.
+/// A copy without the file `reserved`, which prevents reuse of numbers after a crash of the
+/// machine: the segments alone have to prevent it.
 fn copy(from: &Path) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for name in files(from) {
@@ -139,11 +140,11 @@ proptest! {
     }
 }
 
-/// Nothing is deleted for want of room, however often a writer comes back.
+/// Nothing is deleted for lack of room, however often a writer restarts.
 const ROOMY: Limits = Limits { max_bytes: 1 << 30, max_days: 30 };
 
-/// No test: what a copy of this program does for the tests below. It writes as fast as it can and says each number
-/// whose append has returned.
+/// Not a test, but what a copy of this program does for the tests below. It writes as fast as it
+/// can and prints each number whose append has returned.
 #[test]
 #[ignore = "a role that other tests play"]
 fn writer() {
@@ -173,7 +174,8 @@ fn writer_role(boot: &str, inputs: u64, folder: &Path) -> Command {
     command
 }
 
-/// How often the writer is killed, unless `GOPLSWATCH_KILLS` says so: a night has time for more.
+/// How often the writer is killed, unless `GOPLSWATCH_KILLS` is set: a nightly run has time for
+/// more.
 const KILLS: usize = 25;
 
 #[test]
@@ -182,7 +184,8 @@ fn killed_at_any_moment_it_has_every_input_whose_append_returned() {
     let kills = std::env::var("GOPLSWATCH_KILLS").map_or(KILLS, |number| number.parse().unwrap());
     let (mut acknowledged, mut rounds) = (BTreeSet::new(), 0);
     while rounds < kills {
-        // Another boot makes another segment, so that some are killed while they compress the last one.
+        // Another boot begins another segment, so that some are killed while they compress the
+        // previous one.
         let boot = ["one", "one", "two", "three"][rounds % 4];
         let mut child = writer_role(boot, 3_000, folder.path()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
@@ -192,7 +195,7 @@ fn killed_at_any_moment_it_has_every_input_whose_append_returned() {
                 assert!(acknowledged.insert(seq.parse::<u64>().unwrap()), "number {seq} was used twice");
             }
         };
-        // Some live until they have written, others not even until then.
+        // Some are killed after they have written, others even before.
         let patience = if rounds % 3 == 0 { rounds } else { 50 * (rounds % KILLS) };
         for line in lines.by_ref().take(patience) {
             take(&line);
@@ -219,13 +222,13 @@ fn killed_at_any_moment_it_has_every_input_whose_append_returned() {
     assert!(told.flaws.is_empty(), "{:?}", told.flaws);
 }
 
-/// A file that may not grow stands for a disk that is full: both give half a line, then an error.
+/// A file that may not grow simulates a full disk: both write half a line, then return an error.
 #[test]
 fn a_file_that_may_not_grow_stops_nothing_and_leaves_no_half_line() {
     let folder = tempfile::tempdir().unwrap();
     let writer = writer_role("one", 20_000, folder.path());
     let mut command = Command::new("/bin/sh");
-    // In units of 512 bytes (POSIX, ulimit); without the trap the signal would end it.
+    // In units of 512 bytes (POSIX, ulimit); without the trap the signal would kill the process.
     command.args(["-c", "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\""]).arg(writer.get_program());
     command.args(writer.get_args()).envs(writer.get_envs().filter_map(|(k, v)| Some((k, v?))));
     let output = command.stderr(Stdio::null()).output().unwrap();
@@ -236,12 +239,12 @@ fn a_file_that_may_not_grow_stops_nothing_and_leaves_no_half_line() {
 
     let kept: Vec<u64> = said.lines().filter_map(|l| l.strip_prefix("kept ")?.parse().ok()).collect();
     assert_eq!(inputs(folder.path()).iter().map(|i| i.seq.0).collect::<Vec<_>>(), kept);
-    // It was tried again, each time in a new segment, so that nothing is judged across a hole.
+    // It was retried, each time in a new segment, so that nothing is judged across a gap.
     assert!(files(folder.path()).len() > 2, "{:?}", files(folder.path()));
     assert!(kept.iter().zip(&kept[1..]).any(|(a, b)| b - a > 1), "there are holes");
     let told = Archive::open(folder.path()).replay(None, |_, _| true).unwrap();
     assert!(told.flaws.is_empty(), "{:?}", told.flaws);
-    // The numbers of what was not recorded are spent as well.
+    // The numbers of what was not recorded are used up as well.
     let (_history, resumed) = History::open(folder.path(), origin("one"), ALL, NOW);
     assert_eq!(resumed.last, Seq(20_000));
 }
@@ -266,7 +269,7 @@ fn what_cannot_be_written_is_said_and_tried_again() {
         assert_eq!(name.unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
 
-    // Taken away while it runs: nothing is lost but what was in it.
+    // Removed while it runs: only what was in it is lost.
     std::fs::remove_dir_all(&folder).unwrap();
     assert!(agent.take(later(93), Fact::Wake), "{:?}", agent.history.trouble());
     assert_eq!(inputs(&folder).iter().map(|i| i.seq).collect::<Vec<_>>(), [Seq(5)]);
@@ -346,20 +349,20 @@ fn a_day_in_seconds_stays_within_its_limits_and_is_told_again_as_it_was() {
     for (i, (at, fact)) in day(50_000).into_iter().enumerate() {
         assert!(agent.take(at, fact), "{:?}", agent.history.trouble());
         if i % 500 == 0 && i > 10_000 {
-            // A step of the thread that tidies may be waited for; nothing stays above.
+            // The maintenance thread may need a moment; nothing stays above the limit.
             wait_until("what is over the limit to go", || agent.history.extent().bytes <= limits.max_bytes);
             checkpoints.push(line(&Checkpoint { checkpoint: &agent.state }).unwrap().len());
         }
     }
     let (live, state, extent) = (std::mem::take(&mut agent.events), agent.state.clone(), agent.history.extent());
     drop(agent);
-    // What is kept in memory is the state; it does not grow with the day.
+    // Only the state is kept in memory, and it does not grow during the day.
     let (early, late) = checkpoints.split_at(checkpoints.len() / 2);
     let mean = |sizes: &[usize]| sizes.iter().sum::<usize>() / sizes.len();
     assert!(mean(late) < 2 * mean(early), "{} bytes, then {}", mean(early), mean(late));
     assert!(extent.bytes <= limits.max_bytes && extent.segments > 3, "{extent:?}");
 
-    // The oldest are gone already; two more go by hand.
+    // The oldest are deleted already; the test deletes two more.
     let names = files(&folder);
     assert!(!names[0].starts_with("00000000000000000001."), "{names:?}");
     for name in &names[..2] {
@@ -391,7 +394,7 @@ fn a_day_in_seconds_stays_within_its_limits_and_is_told_again_as_it_was() {
     assert!(told.segments < files(&folder).len() as u64, "what ends before is not read");
     assert_eq!(again(Some(Since::WallMs(i64::MAX))).0, []);
 
-    // An export replays alone.
+    // An export can be replayed alone.
     let mut file = Vec::new();
     let exported = archive.export(middle.at.wall_ms, &mut file).unwrap();
     let mut said = Vec::new();
@@ -406,7 +409,8 @@ fn a_day_in_seconds_stays_within_its_limits_and_is_told_again_as_it_was() {
     assert_eq!((archive.export(i64::MAX, &mut none).unwrap().inputs, none.len()), (0, 0));
 }
 
-/// Agents of one boot and of others, one after the other: the events are those that each said live.
+/// Agents of one boot and of others, one after the other: a replay gives the events that each
+/// reported live.
 #[test]
 fn a_history_of_many_starts_is_told_again_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
@@ -455,7 +459,7 @@ fn another_versions_checkpoint_is_passed_over_where_the_inputs_lead_up_to_it() {
 fn the_age_of_a_segment_counts_only_while_the_wall_clock_is_steady() {
     const DAY: u64 = 86_400;
     let folder = tempfile::tempdir().unwrap();
-    // The files are dated by the real clock, so this watch is too.
+    // The files are dated by the real clock, so the simulated time begins there too.
     let wall_ms = i64::try_from(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis()).unwrap();
     let base = Moment { wall_ms, cont_ns: NOW.cont_ns };
     let after = |days: u64, wall_days: i64| Moment {
@@ -470,19 +474,19 @@ fn the_age_of_a_segment_counts_only_while_the_wall_clock_is_steady() {
     for name in &names[..2] {
         std::fs::File::options().write(true).open(folder.path().join(name)).unwrap().set_modified(old).unwrap();
     }
-    // A start with a clock that is a year ahead, or set back: nobody knows.
+    // A start with a clock that is a year ahead, or set back: it is unknown which clock is right.
     for wall_days in [365, -365] {
         drop(Loop::start(folder.path(), "c", ALL, after(0, wall_days)));
         assert_eq!(files(folder.path()), names);
     }
-    // It jumps while it runs.
+    // The clock jumps while the agent runs.
     let mut agent = Loop::start(folder.path(), "c", ALL, base);
     for (days, wall_days) in [(1, 400), (2, 2), (3, -300)] {
         assert!(agent.take(after(days, wall_days), Fact::Wake));
     }
     drop(agent);
     assert_eq!(files(folder.path()), names);
-    // Time goes by.
+    // Time passes normally.
     let mut agent = Loop::start(folder.path(), "c", ALL, base);
     for days in 1..=2 {
         assert!(agent.take(after(days, days.cast_signed()), Fact::Wake));

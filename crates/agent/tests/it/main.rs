@@ -1,4 +1,5 @@
-//! The history on disk, as agents leave it behind, and a process without descriptors. What needs disks of its own stands in `real`.
+//! Tests of the history on disk, also as older agents left it, and of a process without
+//! descriptors. Tests that need disks of their own are in `real`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too, and may wait")]
 

@@ -1,5 +1,6 @@
-//! A segment that goplswatch 0.1.0 of schema 3 wrote, which knew of no gauges: during its `demo`, the agent began anew
-//! with a gopls in a restart loop and one whose load hangs. Only its folders and the name of the boot were changed.
+//! Tests with a segment that goplswatch 0.1.0 wrote in schema 3, which had no gauges: during its
+//! `demo`, the agent was restarted while one gopls was in a restart loop and another one had a load
+//! that hung. Only its folders and the name of the boot were changed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,7 +27,8 @@ fn origin() -> Origin {
 /// The moment of the last input.
 const LAST: Moment = Moment { wall_ms: 1_795_376_121_881, cont_ns: 36_644_918_485_012 };
 
-/// What that version said of it, in the order of its `replay`; what it left open, it left open.
+/// The incidents that 0.1.0 reported, in the order of its `replay`, and whether each was opened (or
+/// else closed). What it left open stays open.
 const SAID: [(&str, bool); 12] = [
     ("restart-loop-28", false),
     ("one-life-left-40", false),

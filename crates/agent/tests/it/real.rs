@@ -1,3 +1,3 @@
-//! What needs file systems of its own.
+//! Tests that need file systems of their own.
 
 mod disks;

@@ -1,2 +1,4 @@
+//! The entry point of libFuzzer for [`goplswatch_fuzz::procargs`].
+
 #![no_main]
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| goplswatch_fuzz::procargs::run(bytes));

@@ -1,4 +1,4 @@
-//! A session bus that nothing else is on.
+//! A session bus that nothing but the test uses.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -9,23 +9,24 @@ use zbus::blocking::connection;
 
 use crate::DEADLINE;
 
-/// A bus. It is gone when the test is.
+/// A bus. Its daemon is killed when it is dropped.
 pub struct Bus {
-    /// Its daemon.
+    /// The daemon.
     pub child: Child,
     folder: tempfile::TempDir,
 }
 
 impl Bus {
-    /// A new bus. No service of this machine is started by it; see [`Bus::starts`].
+    /// Starts a new bus. It starts no service of this machine; see [`Bus::starts`].
     pub fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let child = daemon(folder.path());
         Self { child, folder }
     }
 
-    /// Has the bus start the service of this name when it is called. What is started only says so: the test has to bring
-    /// the service. Returns a wait for that.
+    /// Makes the bus start the service of this name when it is called. The started program only
+    /// records that it ran: the test has to provide the service. Returns a function that waits for
+    /// the start.
     pub fn starts(&self, name: &str) -> impl Fn() + use<> {
         let services = self.folder.path().join("services");
         let asked = services.join("asked");
@@ -41,25 +42,25 @@ impl Bus {
         }
     }
 
-    /// Ends it and starts another one in its place.
+    /// Kills the daemon and starts another one in its place.
     pub fn restart(&mut self) {
         self.stop();
         self.child = daemon(self.folder.path());
     }
 
-    /// Ends it.
+    /// Kills the daemon.
     pub fn stop(&mut self) {
         let _gone_already = self.child.kill();
         let _reaped_already = self.child.wait();
         let _never_there = std::fs::remove_file(socket(self.folder.path()));
     }
 
-    /// Where it listens.
+    /// The address at which it listens.
     pub fn address(&self) -> String {
         format!("unix:path={}", socket(self.folder.path()).display())
     }
 
-    /// A connection that is still to be given its objects.
+    /// A connection to which objects can still be added.
     pub fn builder(&self) -> connection::Builder<'_> {
         connection::Builder::address(self.address().as_str()).unwrap()
     }

@@ -1,4 +1,4 @@
-//! A notification service that writes down what it is told.
+//! A notification service that records its calls.
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -15,33 +15,33 @@ use crate::DEADLINE;
 const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
 
-/// What the service was told.
+/// A call of the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
-    /// To show a notification.
+    /// Show a notification.
     Notify(Notified),
-    /// To take back the one with this number.
+    /// Withdraw the notification with this number.
     Close(u32),
 }
 
 /// A notification as the service was asked to show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notified {
-    /// The number that it got.
+    /// The number that it was given.
     pub number: u32,
-    /// The number of the one whose place it takes; 0: of none.
+    /// The number of the notification that it replaces; 0: none.
     pub replaces: u32,
     /// Its first line.
     pub title: String,
     /// Its text.
     pub body: String,
-    /// Keys and labels of its buttons, in turn.
+    /// Keys and labels of its buttons, alternating.
     pub actions: Vec<String>,
     /// The hint `urgency`.
     pub urgency: u8,
     /// The hint `suppress-sound`.
     pub silent: bool,
-    /// Whether it never goes by itself.
+    /// Whether it never expires.
     pub stays: bool,
 }
 
@@ -49,7 +49,7 @@ struct Service {
     told: Sender<Told>,
     capabilities: Vec<String>,
     last: u32,
-    /// Whether a number is given again as soon as it is free.
+    /// Whether a number is reused as soon as it is free.
     thrifty: bool,
 }
 
@@ -101,24 +101,24 @@ impl Service {
     }
 }
 
-/// The service. It is gone when it is stopped.
+/// The service. It ends when it is stopped.
 pub struct Notifications {
     bus: Connection,
     told: Receiver<Told>,
 }
 
 impl Notifications {
-    /// A service as desktops have it.
+    /// Starts a service like that of most desktops.
     pub fn start(bus: &Bus) -> Self {
         Self::with(bus, &["actions", "body", "body-markup"])
     }
 
-    /// One that can do no more than this.
+    /// Starts one that has only these capabilities.
     pub fn with(bus: &Bus, capabilities: &[&str]) -> Self {
         Self::serve(bus, capabilities, false)
     }
 
-    /// One that has a single number, and gives it again when the one before was closed.
+    /// Starts one that has a single number, and reuses it after closing the previous notification.
     pub fn thrifty(bus: &Bus) -> Self {
         Self::serve(bus, &["actions", "body"], true)
     }
@@ -137,12 +137,12 @@ impl Notifications {
         Self { bus, told: receiver }
     }
 
-    /// The next thing that it is told.
+    /// The next call; waits for it.
     pub fn told(&self) -> Told {
         self.told.recv_timeout(DEADLINE).expect("it was told nothing")
     }
 
-    /// The next notification.
+    /// The next call, which has to show a notification.
     pub fn notified(&self) -> Notified {
         match self.told() {
             Told::Notify(notified) => notified,
@@ -150,24 +150,24 @@ impl Notifications {
         }
     }
 
-    /// Waits, and shows that it was told nothing meanwhile.
+    /// Waits this long, and panics if the service is called meanwhile.
     pub fn is_told_nothing(&self, time: Duration) {
         if let Ok(told) = self.told.recv_timeout(time) {
             panic!("it was told {told:?}");
         }
     }
 
-    /// The user closes one.
+    /// Acts as the user who closes a notification.
     pub fn close(&self, number: u32) {
         self.signal("NotificationClosed", &(number, 2u32));
     }
 
-    /// The user presses a button.
+    /// Acts as the user who presses a button.
     pub fn press(&self, number: u32, key: &str) {
         self.signal("ActionInvoked", &(number, key));
     }
 
-    /// Goes as a service that is ended does.
+    /// Ends as a service does whose process ends.
     pub fn stop(self) {
         self.bus.close().unwrap();
     }

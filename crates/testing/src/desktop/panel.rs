@@ -1,4 +1,5 @@
-//! A panel: it takes icons as org.kde.StatusNotifierWatcher and reads their menus over com.canonical.dbusmenu.
+//! A panel: it accepts icons as org.kde.StatusNotifierWatcher and reads their menus over
+//! com.canonical.dbusmenu.
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -30,7 +31,7 @@ impl Watcher {
     }
 }
 
-/// The panel. It is gone when it is dropped.
+/// The panel. It ends when it is dropped.
 pub struct Panel {
     bus: Connection,
     icons: Receiver<String>,
@@ -39,30 +40,30 @@ pub struct Panel {
 /// Id, properties and children of a menu.
 type Node = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
 
-/// A row as the panel reads it.
+/// A row of a menu as the panel reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Its number, by which it is clicked.
+    /// Its id, by which it is clicked.
     pub id: i32,
-    /// How many menus it is in; 0 at the top.
+    /// How many submenus contain it; 0 at the top.
     pub depth: usize,
-    /// What it says.
+    /// Its text.
     pub label: String,
     /// Whether it can be clicked.
     pub enabled: bool,
-    /// Whether it is a line between rows.
+    /// Whether it is a separator.
     pub separator: bool,
-    /// Off, on, or no mark.
+    /// Whether its mark is set; `None`: it has no mark.
     pub checked: Option<bool>,
 }
 
 impl Panel {
-    /// A panel that shows icons.
+    /// Starts a panel that shows icons.
     pub fn start(bus: &Bus) -> Self {
         Self::with_host(bus, true)
     }
 
-    /// One that says whether anything shows the icons that it takes.
+    /// Starts one that reports whether anything shows the icons that it accepts.
     pub fn with_host(bus: &Bus, host: bool) -> Self {
         let (sender, icons) = channel();
         let bus = bus
@@ -76,19 +77,19 @@ impl Panel {
         Self { bus, icons }
     }
 
-    /// The next icon that comes.
+    /// The next icon; waits for it.
     pub fn icon(&self) -> Icon {
         let service = self.icons.recv_timeout(DEADLINE).expect("no icon came");
         Icon { bus: self.bus.clone(), service }
     }
 
-    /// Goes as a panel that is ended does.
+    /// Ends as a panel does whose process ends.
     pub fn stop(self) {
         self.bus.close().unwrap();
     }
 }
 
-/// An icon that the panel has taken.
+/// An icon that the panel has accepted.
 pub struct Icon {
     bus: Connection,
     /// The name of its owner on the bus.
@@ -119,24 +120,24 @@ impl Icon {
         self.layout().1.into_iter().map(|line| line.label).collect()
     }
 
-    /// The place of a row by its label.
+    /// The id of the row with this label.
     pub fn id_of(&self, label: &str) -> i32 {
         let lines = self.layout().1;
         lines.iter().find(|line| line.label == label).unwrap_or_else(|| panic!("no {label} in {lines:?}")).id
     }
 
-    /// Clicks; false if the menu has no such row any more.
+    /// Clicks a row; false if the menu no longer has it.
     pub fn click(&self, id: i32) -> bool {
         self.menu().call_method("Event", &(id, "clicked", Value::from(""), 0u32)).is_ok()
     }
 
-    /// The user clicks the icon with the left button, and the panel opens no menu.
+    /// Clicks the icon with the left button, for which this panel opens no menu.
     pub fn activate(&self) {
         let item = self.proxy("/StatusNotifierItem", "org.kde.StatusNotifierItem");
         item.call_method("Activate", &(0i32, 0i32)).unwrap();
     }
 
-    /// The signals of the menu from now on, by name, as they come.
+    /// The names of the menu's signals from now on, as they arrive.
     pub fn changes(&self) -> Receiver<String> {
         let rule = MatchRule::builder()
             .msg_type(zbus::message::Type::Signal)
@@ -197,7 +198,7 @@ fn lines_of(value: &Value<'_>, depth: usize, into: &mut Vec<Line>) {
     }
 }
 
-/// Every signal that comes within a time.
+/// All signals that arrive within this time.
 pub fn within(signals: &Receiver<String>, time: Duration) -> Vec<String> {
     let end = std::time::Instant::now() + time;
     let left = || end.saturating_duration_since(std::time::Instant::now());

@@ -1,3 +1,5 @@
+//! Tests of the config watch with real folders, links and ways to save a file.
+
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::time::Duration;
@@ -15,7 +17,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// A home folder as `set` makes it, with a watch of `config/goplswatch/config.toml`.
+    /// A home folder prepared by `set`, with a watch of `config/goplswatch/config.toml`.
     fn new(foreign: bool, set: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().canonicalize().unwrap();
@@ -25,7 +27,7 @@ impl Scene {
         Self { _folder: folder, home, path, watch }
     }
 
-    /// The same, armed.
+    /// The same after the first setup of the watches.
     async fn armed(foreign: bool, set: impl FnOnce(&Path)) -> Self {
         let mut scene = Self::new(foreign, set);
         scene.watch.changed().await.unwrap();
@@ -39,7 +41,7 @@ impl Scene {
         }
     }
 
-    /// Waits until the file says this many ends, woken by nothing but the watch.
+    /// Waits until the file has this `loop-ends`. Only the watch wakes it.
     async fn until(&mut self, ends: Option<u32>) {
         let waited = tokio::time::timeout(DEADLINE, async {
             loop {
@@ -73,7 +75,7 @@ fn replace(path: &Path, text: &str) {
     fs::rename(new, path).unwrap();
 }
 
-/// With folders of others, where this system lets us, and without.
+/// With folders other than our own, where this platform allows that, and without.
 fn modes() -> Vec<bool> {
     let mut modes = vec![Watch::new("/").foreign, false];
     modes.dedup();

@@ -1,8 +1,9 @@
-//! The history on a disk that is really full, and on one that is really read-only: small file systems in memory, mounted
-//! where nobody else sees them. Linux has what it takes; elsewhere a file that may not grow stands for them
-//! (`history.rs`).
+//! The history on a disk that is really full, and on one that is really read-only: small file
+//! systems in memory, mounted where no other process sees them. This needs Linux; elsewhere a file
+//! that may not grow simulates them (`history.rs`).
 //!
-//! A copy of this program runs in a mount namespace of its own: `unshare -m` for root, `unshare -rm` for others.
+//! A copy of this program runs in a mount namespace of its own: `unshare -m` for root,
+//! `unshare -rm` for others.
 
 #![cfg(target_os = "linux")]
 use std::io::Write as _;
@@ -17,10 +18,10 @@ use goplswatch_core::message::Message;
 use goplswatch_core::{Fact, Moment};
 use goplswatch_testing::role;
 
-/// Where a copy finds its file system.
+/// The environment variable with the path of a copy's file system.
 const PLACE: &str = "GOPLSWATCH_TEST_MOUNTED";
 
-/// Runs that role on a file system of two mebibytes.
+/// Runs this role on a file system of two mebibytes.
 fn mounted(part: &str) {
     let place = tempfile::tempdir().unwrap();
     let mut command = Command::new("unshare");
@@ -82,7 +83,7 @@ fn full() {
     assert_eq!(before.len(), 5);
     fill(&ballast);
 
-    // It starts on the full disk, on another boot even: a new segment has to be made.
+    // It starts on the full disk, and even on another boot: a new segment has to be created.
     let mut agent = Loop::start(&folder, "f", ALL, later(10_000));
     assert!(agent.notes.is_empty(), "{:?}", agent.notes);
     let mut seconds = 10_000;
@@ -101,13 +102,13 @@ fn full() {
     let left = agent.history.extent();
     assert_eq!(left.segments, 1, "{before:?}, then {left:?}");
     assert_eq!(advice(&agent.history), Some(&Message::FreeSpace));
-    // No half line, and what is there is whole.
+    // There is no half line, and everything that is there is complete.
     let told = Archive::open(&folder).replay(None, |_, _| true).unwrap();
     assert!(told.flaws.is_empty(), "{:?}", told.flaws);
     let there: Vec<_> = inputs(&folder).iter().map(|i| i.seq).collect();
     assert!(kept.ends_with(&there) && !there.is_empty(), "{} of {}", there.len(), kept.len());
 
-    // Nothing is written while it waits; then there is room again.
+    // Nothing is written during the backoff; then there is room again.
     for _ in 0..10 {
         assert!(!agent.take(later(seconds), Fact::Wake));
     }
@@ -117,7 +118,7 @@ fn full() {
     assert_eq!((agent.history.trouble(), agent.history.extent().segments), (None, 2));
     drop(agent);
 
-    // Numbers spent on a full disk are spent, also if it is full until the end.
+    // Numbers that were used on a full disk stay used, even if it is full until the end.
     fill(&ballast);
     let mut agent = Loop::start(&folder, "g", ALL, later(seconds + 40));
     assert!(agent.last > unrecorded);

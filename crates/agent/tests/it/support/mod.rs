@@ -1,4 +1,4 @@
-//! A machine in simulated time whose inputs go through the history, as the agent's loop sends them.
+//! A machine in simulated time whose inputs go through the history as in the agent's loop.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use goplswatch_view::{Catalogue, Form};
 #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "its numbers are small")]
 pub(crate) mod stress;
 
-/// A message as it is said; nothing: an empty text.
+/// A message as it is rendered; `None` gives an empty text.
 pub(crate) fn said(message: Option<&Message>) -> String {
     message.map(|message| Catalogue::english().text(message, Form::Full)).unwrap_or_default()
 }
@@ -20,13 +20,13 @@ pub(crate) fn origin(boot: &str) -> Origin {
     Origin { version: "0.1.0".into(), os: "test".into(), boot: boot.into() }
 }
 
-/// What is kept for ever.
+/// Limits that delete nothing.
 pub(crate) const ALL: Limits = Limits { max_bytes: 64 << 20, max_days: 30 };
 
 /// Where the stream of inputs begins.
 pub(crate) const NOW: Moment = Moment { wall_ms: 1_790_001_000_000, cont_ns: 1_000_000_000_000 };
 
-/// The loop: number, record, judge.
+/// The agent's loop: number, record, judge.
 pub(crate) struct Loop {
     pub(crate) history: History,
     pub(crate) state: State,
@@ -41,7 +41,7 @@ impl Loop {
         Self { history, state: resumed.state, last: resumed.last, notes: resumed.notes, events: Vec::new() }
     }
 
-    /// Whether it was recorded.
+    /// Processes an observation. Returns whether it was recorded.
     pub(crate) fn take(&mut self, at: Moment, fact: Fact) -> bool {
         self.last.0 += 1;
         let input = Input { seq: self.last, at, fact };
@@ -55,7 +55,7 @@ impl Loop {
     }
 }
 
-/// Everything that stands in a history, in its order.
+/// All inputs of a history, in order.
 pub(crate) fn inputs(folder: &Path) -> Vec<Input> {
     let mut all = Vec::new();
     Archive::open(folder)
@@ -69,7 +69,7 @@ pub(crate) fn inputs(folder: &Path) -> Vec<Input> {
     all
 }
 
-/// The names of the files in a folder, sorted.
+/// The names of the files in a folder, sorted, without `reserved`.
 pub(crate) fn files(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> =
         std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
