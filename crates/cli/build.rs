@@ -1,18 +1,23 @@
-//! Links every library of macOS but libSystem weakly, so that the program starts where one is absent.
+//! Links every library of macOS except libSystem weakly, so that the program starts where one is
+//! absent.
 //!
-//! The crates that draw the menu name their frameworks in `#[link]`, which links them strongly: a system without one,
-//! or with one that lacks a name, would then start no command at all. Naming a library weakly anywhere makes all of it
-//! weak, for Apple's linker and for lld alike (ld64, `InputFiles::addDylib`; lld, `MachO/Driver.cpp`, `addDylib` and
-//! `addFramework`). Functions of a library that is absent are null; `crates/tray/src/macos/desktop.rs` looks before the
-//! first one is called. The arguments are those that both clang, as Apple's linker driver, and lld itself understand.
+//! The crates that draw the menu name their frameworks in `#[link]`, which links them strongly: on
+//! a system without one of them, or with one that lacks a symbol, no command would start at all.
+//! One weak reference to a library anywhere makes all of it weak, for Apple's linker and for lld
+//! alike (ld64, `InputFiles::addDylib`; lld, `MachO/Driver.cpp`, `addDylib` and `addFramework`).
+//! Functions of an absent library are null; `crates/tray/src/macos/desktop.rs` checks before the
+//! first call. The arguments are those that both clang, as Apple's linker driver, and lld itself
+//! understand.
 //!
-//! `cargo xtask darwin` holds the linked program to it: `EXPECTED` in `crates/xtask/src/darwin/macho.rs`.
+//! `cargo xtask darwin` checks the linked program: `EXPECTED` in
+//! `crates/xtask/src/darwin/macho.rs`.
 
-/// Every framework that a crate of the macOS program names, whether the program calls it or not: one that nobody calls
-/// is loaded all the same where the linker was not told to drop it. CoreServices has FSEvents, by which notify watches
-/// folders. It also is what ApplicationServices re-exports, and with the SDK of macOS 26 the linker finds a name of
-/// Foundation there that older systems have in Foundation only (`NSUserActivityTypeBrowsingWeb`,
-/// SwiftOldDriver/iOS-Weekly#5062): strongly linked, the program would not start on them.
+/// Every framework that a crate of the macOS program names, whether the program calls it or not: an
+/// unused one is loaded all the same unless the linker was told to drop it. CoreServices contains
+/// FSEvents, which notify uses to watch folders. It is also re-exported by ApplicationServices, and
+/// with the SDK of macOS 26 the linker finds a symbol of Foundation in it that older systems have
+/// only in Foundation (`NSUserActivityTypeBrowsingWeb`, SwiftOldDriver/iOS-Weekly#5062): linked
+/// strongly, the program would not start on them.
 const FRAMEWORKS: [&str; 10] = [
     "AppKit",
     "ApplicationServices",

@@ -1,9 +1,9 @@
-//! What the agent spends on servers that start and end, alone and beside a thousand clients that say nothing, and what
-//! `status` costs.
+//! What the agent spends on servers that start and end, alone and while a thousand idle clients are
+//! connected, and what `status` costs.
 //!
-//! What somebody waits for is an event out of the agent's socket, or the end of `status`. These times are printed. They
-//! hang on who else wants the processors (and a start, on when the table is looked at next, once a second), so what
-//! has a budget is the CPU that is spent until then.
+//! The latencies a user sees (until an event leaves the agent's socket, until `status` ends) are
+//! only printed: they depend on the machine's load, and for a start, on when the process table is
+//! scanned next, once a second. The budgets are for the CPU time that is spent until then.
 #![cfg_attr(
     target_os = "linux",
     expect(
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     if stage::played_a_server() {
         return ExitCode::SUCCESS;
     }
-    // A start or an end of somebody else's gopls is work for the agent too.
+    // Other gopls processes that start or end are work for the agent too.
     if let Some(ended) = goplswatch_testing::own_process_table() {
         return ended;
     }
@@ -60,11 +60,11 @@ mod linux {
     const STATUSES: usize = 60;
     const STARTS: usize = 15;
     const ROUNDS: usize = 5;
-    /// So many start, and then end, in each round.
+    /// Number of servers that start, and then end, in each round.
     const TOGETHER: usize = 10;
-    /// After an end the agent looks more often for a while.
+    /// After an end the agent scans more often for a while.
     const CALM: Duration = Duration::from_secs(1);
-    /// Budgets, about 1.4 times what is usual.
+    /// Budgets, about 1.4 times the usual ratios.
     const STATUS: f64 = 1.45;
     const START: f64 = 1.1;
     const END: f64 = 4.2;
@@ -72,7 +72,7 @@ mod linux {
 
     pub(super) fn measure() -> Result<ExitCode, Failed> {
         let stage = Stage::new()?;
-        // For the clients, which are all ours.
+        // For the sockets of the clients, which all belong to this process.
         let limit = getrlimit(Resource::Nofile);
         setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum })?;
         let mut watch = stage.agent()?;
@@ -113,7 +113,7 @@ mod linux {
         Ok(sheet.verdict())
     }
 
-    /// Starts so many servers and waits until all of them were told.
+    /// Starts `count` servers and waits until all of them were reported.
     fn start(stage: &Stage, watch: &mut Watch, count: usize) -> Result<Vec<Cast>, Failed> {
         let servers = (0..count).map(|_| stage.server()).collect::<Result<Vec<_>, _>>()?;
         for server in &servers {
@@ -122,7 +122,8 @@ mod linux {
         Ok(servers)
     }
 
-    /// Starts at every part of a second, and how long each took to be told; milliseconds.
+    /// Starts servers at varying points of a second, and returns how long each took to be reported;
+    /// milliseconds.
     fn start_times(stage: &Stage, watch: &mut Watch, servers: &mut Vec<Cast>) -> Result<Vec<f64>, Failed> {
         let mut begun = Vec::new();
         for _ in 0..STARTS {
@@ -135,10 +136,11 @@ mod linux {
         begun.into_iter().map(|(pid, start)| Ok(ms(start, watch.line("server-started", pid)?))).collect()
     }
 
-    /// What the agent spends on servers, beside the library that would have found them in the same table.
+    /// The agent's cost for servers, next to that of the library that would have found them in the
+    /// same process table.
     #[derive(Default)]
     struct Lives {
-        /// From the starts to the last of their events.
+        /// From the first start to the last of their events.
         starts: Rounds,
         /// From the first end to the last event.
         ends: Rounds,
@@ -171,13 +173,14 @@ mod linux {
         Ok(lives)
     }
 
-    /// Kills a server; how long it took until its event came.
+    /// Kills a server and returns how long its event took.
     fn end(mut server: Cast, number: usize, watch: &mut Watch) -> Result<f64, Failed> {
         std::thread::sleep(Duration::from_millis(5 + (number as u64 * 7) % 40));
         let start = Instant::now();
         server.0.kill()?;
         if number.is_multiple_of(2) {
-            // Every other one is reaped at once, so that its end cannot be read from a zombie.
+            // Every other one is reaped at once, so that its exit status cannot be read from a
+            // zombie.
             server.0.wait()?;
         }
         Ok(ms(start, watch.line("server-ended", server.0.id())?))
@@ -189,8 +192,9 @@ mod linux {
         p50: f64,
     }
 
-    /// Rounds of `status`, with what the agent spends on its answer, beside a process that does nothing and one reading of
-    /// that answer: the first alone is work of the kernel, and processors differ in how much faster they do ours.
+    /// Rounds of `status`, including what the agent spends on its reply. The yardstick is an empty
+    /// process plus one parse of that reply: an empty process alone is kernel work, and processors
+    /// differ in their speed ratio between kernel work and ours.
     fn statuses(stage: &Stage, watch: &Watch) -> Result<Statuses, Failed> {
         let agent = watch.child.0.id();
         let (mut cpu, mut times) = (Rounds::default(), Vec::new());

@@ -1,10 +1,11 @@
-//! What the agent costs on a machine where nothing happens: beside 500 sleeping processes and 3 idle servers, without an
-//! icon and with one in a panel.
+//! What the agent costs on an idle machine: with 500 sleeping processes and 3 idle servers, without
+//! an icon and with one in a panel.
 //!
-//! The first seconds are left out, in which everything is new to it; what follows is counted for forty seconds. Meanwhile
-//! sysinfo refreshes the same table once a second, as often as the agent looks at it. Memory is held beside that of an
-//! idle process that is no more than this benchmark's start. A run that is slowed down by two has two agents of each kind,
-//! side by side, and counts what they use together: so its CPU and its memory are really used twice.
+//! The first seconds, in which everything is new to the agent, are left out; the next forty seconds
+//! are measured. Meanwhile sysinfo refreshes the same process table once a second, as often as the
+//! agent scans it. Memory is compared with that of an idle process that only executes the start of
+//! this benchmark. With a slowdown of two, two agents of each kind run in parallel and their use is
+//! summed, so that CPU and memory are really used twice.
 #![cfg_attr(
     target_os = "linux",
     expect(
@@ -32,7 +33,7 @@ fn main() -> ExitCode {
     if stage::played_a_server() {
         return ExitCode::SUCCESS;
     }
-    // A gopls of somebody else is no rest.
+    // With another gopls on the machine, the agent would not be idle.
     if let Some(ended) = goplswatch_testing::own_process_table() {
         return ended;
     }
@@ -55,18 +56,20 @@ mod linux {
 
     const PROCESSES: usize = 500;
     const SERVERS: usize = 3;
-    /// Processes count as young for five seconds and are looked at in every scan; that is no rest.
+    /// Processes count as young for five seconds and are read in every scan; that is not the idle
+    /// state.
     const SETTLE: Duration = Duration::from_secs(7);
     const ROUNDS: usize = 4;
-    /// A server is measured every five seconds and the machine every ten, so each round has the same.
+    /// A server is measured every five seconds and the machine every ten, so all rounds have the
+    /// same work.
     const SECONDS_EACH: usize = 10;
-    /// Budgets, about 1.4 times what is usual.
+    /// Budgets, about 1.4 times the usual ratios.
     const CPU: f64 = 0.153;
     const MEMORY: f64 = 6.4;
     const ICON_CPU: f64 = 0.12;
     const ICON_MEMORY: f64 = 7.8;
 
-    /// An agent, what it lives on, and what of it was measured; its fields end in this order.
+    /// An agent and what it needs; the fields are dropped in this order.
     struct Agent {
         watch: Watch,
         icon: Option<Icon>,
@@ -92,7 +95,7 @@ mod linux {
         }
     }
 
-    /// Agents of one kind, one unless this run is slowed down, and what they used together.
+    /// Agents of one kind (one, unless this run is slowed down), and what they used together.
     struct Agents {
         all: Vec<Agent>,
         cpu: Rounds,
@@ -148,7 +151,7 @@ mod linux {
         }
         let recorded = kinds[0].sum(|agent| agent.stage.recorded())? - recorded;
         let woken = [kinds[0].sum(switches)? - woken[0], kinds[1].sum(switches)? - woken[1]];
-        // Of one agent in a second.
+        // Per agent and second.
         let each = |sum: u64| sum as f64 / (ROUNDS * SECONDS_EACH * repeats()) as f64;
         let share = |kind: &Agents| kind.cpu.ours() / (SECONDS_EACH * 10) as f64;
         let mib = |kind: &Agents| kind.memory.ours() / 1_024.0;
@@ -178,7 +181,7 @@ mod linux {
         Ok(line.split_ascii_whitespace().next().unwrap_or_default().parse()?)
     }
 
-    /// How often its threads have waited and were woken.
+    /// Voluntary context switches of all threads: how often they waited and were woken.
     fn switches(agent: &Agent) -> Result<u64, Failed> {
         let pid = agent.pid();
         let mut sum = 0;

@@ -1,8 +1,10 @@
-//! A process that does to a machine what a gopls in trouble does, and nothing else. The tests start it under the name
-//! gopls: what it provokes is real, who it is is pretended.
+//! A process that burdens a machine in one of the ways in which a failing gopls does, and does
+//! nothing else. The tests start a copy named `gopls`: the effects are real, only the identity is
+//! simulated.
 //!
-//! `PROVOKE` names the deed and its number. It says `ready` on its standard output when the deed is done or going on, and
-//! ends when its standard input is closed.
+//! The environment variable `PROVOKE` holds the action and its argument, a number or a path:
+//! `descriptors 500`. The process prints `ready` to stdout when the action is complete or in
+//! progress, and ends when its stdin is closed.
 
 #![expect(
     clippy::disallowed_methods,
@@ -23,7 +25,7 @@ const MB: usize = 1_000_000;
 fn main() {
     let order = std::env::var("PROVOKE").expect("PROVOKE says what to do");
     let (deed, number) = order.split_once(' ').unwrap_or((&order, "0"));
-    // What it holds is held until the end.
+    // Resources that are kept until the process ends.
     let mut held: Vec<Box<dyn std::any::Any>> = Vec::new();
     match deed {
         "descriptors" => {
@@ -32,12 +34,13 @@ fn main() {
             }
         }
         "watches" => held.push(watch_folders(Path::new("."), number.parse().expect("a number"))),
-        // So many megabytes a second, five in each step.
+        // Allocates this many megabytes per second, in blocks of five megabytes.
         "grow" => drop(thread::spawn({
             let rate: usize = number.parse().expect("a number");
             move || grow(rate, 8_000 * MB)
         })),
-        // So many megabytes slowly, and after a line on the standard input as many again at once.
+        // Allocates this many megabytes, and as many again after a line on stdin. Prints `ready`
+        // after each.
         "swell" => {
             let size: usize = number.parse().expect("a number");
             held.push(Box::new(filled(size * MB)));
@@ -52,7 +55,7 @@ fn main() {
                 n = std::hint::black_box(n.wrapping_mul(3).wrapping_add(1));
             }
         })),
-        // Reads a file whose bytes never come, on a thread of its own as a Go program would.
+        // Reads a file whose content never arrives, on a separate thread, as a Go program would.
         "read" => {
             let file = number.to_owned();
             drop(thread::spawn(move || {
@@ -69,7 +72,7 @@ fn main() {
     drop(held);
 }
 
-/// Memory that is really there: each page was written.
+/// Allocates memory and writes to each page, so that all of it is resident.
 fn filled(bytes: usize) -> Vec<u8> {
     let mut memory = vec![0u8; bytes];
     for page in memory.chunks_mut(4_096) {
@@ -78,7 +81,8 @@ fn filled(bytes: usize) -> Vec<u8> {
     std::hint::black_box(memory)
 }
 
-/// Grows at a rate by the clock, so that a busy machine makes it no slower.
+/// Allocates memory up to `most` bytes and keeps it. The amount follows the elapsed time, so the
+/// rate is the same on a busy machine.
 fn grow(megabytes_per_second: usize, most: usize) {
     let began = Instant::now();
     let mut held = Vec::new();

@@ -1,4 +1,4 @@
-//! `goplswatch agent`: what launchd or systemd starts at login.
+//! `goplswatch agent`: the background process that launchd or systemd starts at login.
 
 use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
@@ -26,9 +26,10 @@ pub(crate) struct AgentArgs {
     pub(crate) wait: bool,
 }
 
-/// One that is ending, or that was killed while it started a process, holds its lock for a moment longer.
+/// How long a start retries. An agent that is ending, or that was killed while it spawned a
+/// process, holds its lock a moment longer.
 const ENDING: Duration = Duration::from_secs(1);
-/// How often it is looked whether another agent has ended.
+/// How often `--wait` checks whether the other agent has ended.
 const AGAIN: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(args: &AgentArgs) -> Result<Found, Failure> {
@@ -50,8 +51,9 @@ pub(crate) fn run(args: &AgentArgs) -> Result<Found, Failure> {
     }
 }
 
-/// A login service waits for an agent that somebody started by hand, and follows it: if it ended instead, it would be
-/// started again every few seconds, and said to have failed.
+/// Starts the agent. A login service waits for an agent that was started by hand, and takes over
+/// after it: if it exited instead, the service manager would restart it every few seconds and
+/// report a failure.
 fn start(options: Options, wait: bool) -> Result<Agent, Failure> {
     let began = Instant::now();
     let mut said = false;

@@ -1,4 +1,5 @@
-//! The command line: every command by its name. What a command may be given stands with the command.
+//! The command line: all commands by name. The arguments of a command are defined in its own
+//! module.
 
 use clap::{Parser, Subcommand};
 

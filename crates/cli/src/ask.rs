@@ -1,4 +1,5 @@
-//! The commands that ask a running agent: `events`, `snooze`, `mute`, `unmute`, `pause`, `resume`, `metrics`.
+//! The commands that talk to a running agent: `events`, `snooze`, `mute`, `unmute`, `pause`,
+//! `resume`, `metrics`.
 
 use std::io::Write as _;
 
@@ -79,7 +80,7 @@ pub(crate) fn mute(args: &MuteArgs, on: bool) -> Result<Found, Failure> {
     })
 }
 
-/// The path that is meant: a path itself, or the last name of a known one.
+/// The path that is meant by `name`: a path itself, or the last component of a known one.
 fn which(name: &str, mut known: Vec<String>) -> Result<String, Failure> {
     if known.iter().any(|path| path == name) {
         return Ok(name.to_owned());
@@ -134,7 +135,7 @@ pub(crate) fn metrics() -> Result<Found, Failure> {
     Ok(Found::Nothing)
 }
 
-/// What happens from now on, across restarts of the agent.
+/// Prints events from now on, across restarts of the agent.
 pub(crate) fn events(args: &EventsArgs) -> Result<Found, Failure> {
     let style = Style { json: args.json, verbose: args.verbose };
     let mut printer = Printer::new(std::io::stdout(), style);
@@ -171,8 +172,9 @@ async fn listen(printer: &mut Printer<std::io::Stdout>, json: bool) -> Result<()
     }
 }
 
-/// What runs already has started before anybody listened. It is asked for behind the beginning of the stream: what
-/// starts meanwhile is told there. Without an answer, their ends are shown without names.
+/// Learns the names of servers that started before this command began to listen. The status is
+/// requested after the stream has begun, so servers that start in between arrive on the stream. If
+/// the request fails, the ends of those servers are shown without names.
 async fn learn(printer: &mut Printer<std::io::Stdout>, client: &Client) {
     if let Ok(status) = client.status().await {
         printer.learn(&status.seen);

@@ -1,4 +1,4 @@
-//! How a command reaches the agent, and what to do where it does not.
+//! The connection of a command to the agent, and what to advise when it fails.
 
 use goplswatch_agent::client::{AskError, Client};
 use goplswatch_core::message::Text;
@@ -8,12 +8,12 @@ use crate::failure::Failure;
 use crate::language::words;
 use crate::paths;
 
-/// Looks for the agent at each place where its socket may be.
+/// A client that tries each possible location of the agent's socket.
 pub(crate) fn client() -> Client {
     Client::new(paths::sockets(), words())
 }
 
-/// An error of the client as the user reads it.
+/// A client error as the user reads it.
 pub(crate) fn failed(error: AskError) -> Failure {
     match error {
         AskError::NoAgent => Failure::new(Phrase::NoAgentToAsk).hint(Phrase::NoAgentToAskHint).could_not_check(),

@@ -1,5 +1,5 @@
-//! `goplswatch config`: what applies, what is wrong with the file, what it may say, where it is. And the thresholds of
-//! the commands that watch.
+//! `goplswatch config`: shows the settings in effect, what is wrong with the config file, its
+//! schema and its path. Also gives the commands that watch their thresholds.
 
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
@@ -45,18 +45,18 @@ enum ConfigCommand {
     Path,
 }
 
-/// How a config file was found.
+/// The state of a config file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum FileState {
-    /// There is none: the defaults apply.
+    /// The file does not exist: the defaults apply.
     Absent,
-    /// It applies, but for the keys that `problems` names.
+    /// The file applies, except for the keys that `problems` names.
     Good,
-    /// It does not apply.
+    /// The file does not apply.
     Broken,
-    /// Its text cannot be had.
+    /// The file could not be read.
     Unreadable,
 }
 
@@ -78,11 +78,11 @@ pub(crate) struct Shown {
     /// The path of the config file.
     file: String,
     state: FileState,
-    /// What is wrong with it.
+    /// What is wrong with the file.
     problems: Vec<Problem>,
-    /// What applies.
+    /// The settings in effect.
     settings: Settings,
-    /// What of it is not the default.
+    /// The settings that differ from their defaults.
     changes: Vec<Change>,
 }
 
@@ -93,7 +93,7 @@ pub(crate) struct Checked {
     /// The path of the file.
     file: String,
     state: FileState,
-    /// What is wrong with it.
+    /// What is wrong with the file.
     problems: Vec<Problem>,
 }
 
@@ -112,7 +112,8 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<Found, Failure> {
     }
 }
 
-/// The language that the config file names. What is wrong with the file is told by those that use its other settings.
+/// The language that the config file names. Problems with the file are reported by the code that
+/// uses its other settings.
 pub(crate) fn language() -> Option<&'static Catalogue> {
     match read(&paths::config_file()?) {
         Outcome::Good { settings, .. } => settings.language(),
@@ -120,7 +121,7 @@ pub(crate) fn language() -> Option<&'static Catalogue> {
     }
 }
 
-/// What the config file sets. What is wrong with it is said on stderr.
+/// The settings from the config file. Problems with the file are reported on stderr.
 pub(crate) fn settings() -> Settings {
     let Some(path) = paths::config_file() else { return Settings::default() };
     let current = Current::load(path);
@@ -194,7 +195,7 @@ fn check(given: Option<&Path>, json: bool) -> Result<Found, Failure> {
     Ok(if problems.is_empty() { Found::Nothing } else { Found::Problem })
 }
 
-/// `:3:5: what`, as editors and compilers write places.
+/// `:3:5: what`, the notation of editors and compilers for positions.
 fn placed(problem: &Problem) -> String {
     let mut text = String::new();
     for number in [problem.line, problem.column].into_iter().flatten() {
@@ -203,7 +204,7 @@ fn placed(problem: &Problem) -> String {
     format!("{text}: {}", say(&problem.unplaced()))
 }
 
-/// As JSON has them.
+/// Problems with English text, as the JSON output has them.
 fn in_english(problems: &[Problem]) -> Vec<Problem> {
     let words = |problem: &Problem| {
         let mut problem = problem.clone();
@@ -217,7 +218,7 @@ fn file() -> Result<PathBuf, Failure> {
     paths::config_file().ok_or_else(|| Failure::new(Phrase::NoHomeForConfig).hint(Phrase::SetHome))
 }
 
-/// A path on one line.
+/// A path on one line: control characters are replaced.
 fn said(path: &Path) -> String {
     one_line(&path.to_string_lossy())
 }

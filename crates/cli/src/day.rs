@@ -1,4 +1,4 @@
-//! The last day of each folder as a line of bars, for `status -v`.
+//! Memory over the last day as a line of bars for each lineage, for `status -v`.
 
 use std::collections::BTreeSet;
 
@@ -11,11 +11,11 @@ use crate::failure::phrase;
 use crate::language::words;
 use crate::printer::{client, place};
 
-/// So many bars fit beside two names in a terminal of eighty columns.
+/// This many bars fit next to two names in a terminal of 80 columns.
 const WIDTH: usize = 24;
 
-/// The memory over the day where there is something to see; none where nothing is known yet. Servers of one lineage share
-/// a line, as they share a series.
+/// Memory over the last day, one line per lineage that has data; `None` if there is none yet.
+/// Servers of one lineage share a line, as they share a series.
 pub(crate) fn memory_of(day: &Day, servers: &[ServerStatus]) -> Option<String> {
     let mut text = String::new();
     let mut shown = BTreeSet::new();
@@ -23,7 +23,7 @@ pub(crate) fn memory_of(day: &Day, servers: &[ServerStatus]) -> Option<String> {
         let server = &status.server;
         let series = day.lineages.get(&server.lineage).and_then(|series| series.gauges.get(&Gauge::Memory));
         let Some(memory) = series.filter(|_| shown.insert(&server.lineage)) else { continue };
-        // One step is no course of anything.
+        // A single step shows no trend.
         if memory.iter().flatten().count() < 2 {
             continue;
         }

@@ -1,9 +1,10 @@
-//! `goplswatch demo`: two pretended editors in a temporary folder, watched for real.
+//! `goplswatch demo`: two simulated editors in a temporary folder, watched by the real engine.
 //!
-//! Theory of operation. The program is linked into the folder under the names that matter (`code`, `hx`, `gopls`,
-//! `go`), and started from there with a role in its environment; what then runs are real processes that only pretend
-//! to be editors. The watcher is told to look at nothing that is not below this very process, so no real editor or
-//! gopls is ever seen, let alone touched. Waits are shortened, which the output says; the judging code is the same.
+//! Theory of operation. The program is hard-linked into the folder under the names that matter
+//! (`code`, `hx`, `gopls`, `go`) and started from there with a role in its environment. The
+//! processes are real; they only pretend to be editors. The watcher is restricted to descendants of
+//! this process, so real editors and gopls processes are neither seen nor touched. Thresholds are
+//! shortened, which the output says; the detection code is the same.
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -34,10 +35,10 @@ pub(crate) struct DemoArgs {
 
 const ROLE: &str = "GOPLSWATCH_DEMO_ROLE";
 
-/// How long the whole play lasts.
+/// How long the demo lasts.
 const LENGTH: Duration = Duration::from_secs(26);
 
-/// The role of this process, if it is one of the pretended ones.
+/// The role of this process, if it is one of the simulated ones.
 pub(crate) fn role() -> Option<String> {
     std::env::var(ROLE).ok()
 }
@@ -60,7 +61,8 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Found, Failure> {
         let shown = Shown::default();
         let mut live = blank(None, Printer::new(Tee { out: std::io::stdout(), shown: &shown }, style));
         let play = async {
-            // The watch looks first: then it knows the editors' whole lives.
+            // The first scan comes before the start, so that the watcher sees the editors' whole
+            // lifetimes.
             tokio::time::sleep(Duration::from_millis(500)).await;
             let actors = stage.start();
             tokio::select! {
@@ -71,7 +73,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Found, Failure> {
         };
         run_live(&mut live, &mut watcher, config, end_ns, play).await?;
         let seen = shown.codes();
-        // Where the system does not tell what processes use, no load can be called stuck.
+        // Where the system does not report what processes use, no load can be detected as stuck.
         let capabilities = live.state.snapshot(watcher.world().now()).capabilities;
         let blind = |name: &str| capabilities.iter().any(|c| c.name == name && c.state != CapabilityState::Ok);
         let unseen = (blind("usage") || blind("io-counters")).then_some(Code::StuckLoad);
@@ -88,11 +90,11 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Found, Failure> {
     })
 }
 
-/// What the play leads to.
+/// The incidents that the demo must produce.
 const EXPECTED: &[Code] =
     &[Code::RestartLoop, Code::OneLifeLeft, Code::EditorGaveUp, Code::StuckLoad, Code::ServerGone, Code::OrphanGoList];
 
-/// The codes that went by.
+/// The incident codes that were printed.
 #[derive(Default)]
 struct Shown(std::cell::RefCell<BTreeSet<&'static str>>);
 
@@ -102,7 +104,7 @@ impl Shown {
     }
 }
 
-/// Writes through, and remembers which codes it has seen.
+/// Passes output through and records which incident codes it contains.
 struct Tee<'a, W> {
     out: W,
     shown: &'a Shown,
@@ -123,7 +125,7 @@ impl<W: std::io::Write> std::io::Write for Tee<'_, W> {
     }
 }
 
-/// The folder with the pretended programs.
+/// The temporary folder with the simulated programs.
 struct Stage {
     folder: tempfile::TempDir,
 }
@@ -136,7 +138,7 @@ impl Stage {
         let folder = tempfile::Builder::new().prefix("goplswatch-demo-").tempdir().map_err(failed)?;
         for name in ["code", "hx", "gopls", "go"] {
             let path = folder.path().join(name);
-            // A link costs nothing; across file systems it has to be a copy.
+            // A hard link costs nothing; across file systems a copy is needed.
             std::fs::hard_link(&own, &path).or_else(|_| std::fs::copy(&own, &path).map(|_| ())).map_err(failed)?;
         }
         for workspace in ["api-server", "infra"] {
@@ -156,8 +158,8 @@ impl Stage {
     }
 }
 
-/// A pretended process, ended when dropped. What it started itself ends with it: their standard input is a pipe
-/// that nobody else holds.
+/// A simulated process, killed when dropped. Its own children end with it, because it holds the
+/// only write end of their stdin pipe.
 struct Actor(Child);
 
 impl Actor {
@@ -171,13 +173,13 @@ impl Actor {
 
 impl Drop for Actor {
     fn drop(&mut self) {
-        // It may have ended already; waiting keeps it from staying a zombie.
+        // It may have ended already; waiting reaps the zombie.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// Plays one of the pretended processes.
+/// Acts as one of the simulated processes.
 pub(crate) fn act(role: &str) -> ExitCode {
     let Some(folder) = std::env::current_exe().ok().and_then(|p| p.parent().map(Path::to_owned)) else {
         return ExitCode::from(2);
@@ -194,14 +196,14 @@ pub(crate) fn act(role: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Reads until the parent is gone.
+/// Reads stdin until the parent is gone.
 fn until_input_closes() {
     let mut sink = [0; 64];
     let mut input = std::io::stdin().lock();
     while matches!(input.read(&mut sink), Ok(n) if n > 0) {}
 }
 
-/// Restarts gopls four times, as VS Code does, and no more.
+/// Restarts gopls four times and then gives up, as VS Code does.
 fn editor_that_loops(folder: &Path) {
     let here = std::env::current_dir().unwrap_or_else(|_| folder.to_owned());
     for _ in 0..5 {
@@ -213,15 +215,16 @@ fn editor_that_loops(folder: &Path) {
     until_input_closes();
 }
 
-/// Starts gopls again whenever it ends, four times, as VS Code does. Not in the play: for who wants to end a gopls.
+/// Restarts gopls whenever it ends, four times, as VS Code does. Not part of the demo: for tests
+/// (`tests/it/real/pretended_desktop.rs`) and trials in which something else ends the gopls.
 fn editor_that_restarts(folder: &Path) {
     let here = std::env::current_dir().unwrap_or_else(|_| folder.to_owned());
     let folder = folder.to_owned();
-    // The gopls ends with this process, whose end closes its input.
+    // The gopls ends when this process ends, which closes its input.
     std::thread::spawn(move || {
         for _ in 0..5 {
             let Ok(mut gopls) = Actor::start(&folder, "gopls", "gopls", &here, &[]) else { return };
-            // Waiting closes what the child reads from, unless it is held.
+            // `wait` closes the child's stdin unless it was taken out.
             let input = gopls.0.stdin.take();
             let _ = gopls.0.wait();
             drop(input);
@@ -231,7 +234,7 @@ fn editor_that_restarts(folder: &Path) {
     until_input_closes();
 }
 
-/// Has a gopls that never finishes loading, and kills it.
+/// Runs a gopls that never finishes loading, then kills it.
 fn editor_that_hangs(folder: &Path) {
     let here = std::env::current_dir().unwrap_or_else(|_| folder.to_owned());
     let Ok(gopls) = Actor::start(folder, "gopls", "gopls-that-loads", &here, &["-rpc.trace"]) else { return };
@@ -248,7 +251,7 @@ fn gopls_that_loads(folder: &Path) {
     drop(go);
 }
 
-/// Does nothing until the stage is taken down: it must outlive its gopls.
+/// Does nothing until the folder is removed: it must outlive its gopls.
 fn go_that_waits(folder: &Path) {
     let stage: PathBuf = folder.to_owned();
     let last = Instant::now() + LENGTH * 2;

@@ -1,7 +1,8 @@
-//! Inputs in words, for `why`.
+//! Describes inputs in words, for `why`.
 //!
-//! A number alone says little: it is said with what is allowed and with how it has changed. So whoever puts inputs into
-//! words shows all of them, from the beginning of a recording on, to one [`Before`].
+//! A number alone says little, so it is shown with its limit and with its change since the last
+//! sample. Therefore the caller must pass all inputs to one [`Before`], from the beginning of the
+//! recording.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,21 +15,22 @@ use goplswatch_view::{Catalogue, Form, Phrase};
 
 use crate::failure::said;
 
-/// What was told before a reading.
+/// What is known from the inputs before the current one.
 pub(crate) struct Before {
     words: &'static Catalogue,
     names: HashMap<ProcessKey, String>,
-    /// The last value of each gauge; null: its moment is older than the recording.
+    /// The last value of each gauge. The moment is `None` if it is older than the recording.
     told: HashMap<(Option<ProcessKey>, Gauge), (Option<Moment>, Amount)>,
 }
 
 impl Before {
-    /// In this language.
+    /// Starts empty, for output in this language.
     pub(crate) fn new(words: &'static Catalogue) -> Self {
         Self { words, names: HashMap::new(), told: HashMap::new() }
     }
 
-    /// Who lives when a recording begins, and what was measured by then.
+    /// Takes the processes that are alive and the gauges that were measured when a recording
+    /// begins.
     pub(crate) fn begins(&mut self, state: &State) {
         let clients = state.alive().clients;
         let snapshot = state.snapshot(Moment::default());
@@ -50,7 +52,7 @@ impl Before {
         self.told.extend(known);
     }
 
-    /// Whom an input names; to be called before it is put into words.
+    /// Learns the names in an input; to be called before the input is described.
     pub(crate) fn meets(&mut self, fact: &Fact) {
         match fact {
             Fact::ServerSeen(s) => {
@@ -63,7 +65,7 @@ impl Before {
         }
     }
 
-    /// What an input told; to be called afterwards.
+    /// Learns the value in an input; to be called after the input was described.
     pub(crate) fn heard(&mut self, input: &Input) {
         if let Fact::Gauge { gauge, process, value } = &input.fact {
             match value {
@@ -119,11 +121,12 @@ impl Before {
         self.moved(at, process, gauge, amount, value)
     }
 
-    /// A value with ", 12 k more than 2 min before": of what is counted, not of what is a rate already.
+    /// A value with ", 12 k more than 2 min before". Only for amounts, not for values that are
+    /// already rates.
     fn moved(&self, at: Moment, process: Option<ProcessKey>, gauge: Gauge, amount: Amount, value: Text) -> String {
         let Some((Some(then), Amount::Exactly(before))) = self.told.get(&(process, gauge)) else { return value.0 };
         let (Amount::Exactly(now), Unit::Bytes | Unit::Count) = (amount, gauge.unit()) else { return value.0 };
-        // After a new boot the continuous clock has begun anew.
+        // After a reboot the continuous clock starts again.
         let Some(ns) = at.cont_ns.checked_sub(then.cont_ns).filter(|ns| *ns > 0) else { return value.0 };
         let by = Text(self.words.amount(gauge, Amount::Exactly(now.abs_diff(*before))));
         let ago = Millis::new(ns / 1_000_000);
@@ -134,7 +137,7 @@ impl Before {
         }
     }
 
-    /// A reading as a sentence without its full stop.
+    /// An input as a sentence without its full stop.
     pub(crate) fn text(&self, input: &Input) -> String {
         self.said(self.phrase(input))
     }
@@ -146,12 +149,13 @@ impl Before {
         });
         match process {
             Some(key) if gauge.is_of_a_process() => Phrase::FactOf { gauge, who: self.who(key), value },
-            // Some gauges name the machine themselves.
+            // The names of machine-wide gauges already mention the machine.
             _ => Phrase::FactMachine { gauge, value },
         }
     }
 
-    /// A program, and that it is translated, with what its file holds.
+    /// Adds to the description of a program that it runs translated, and which architectures its
+    /// file holds.
     fn intel(&self, program: Phrase, translated: &Reading<bool>, slices: Option<&Vec<String>>) -> Phrase {
         if *translated != Reading::Known(true) {
             return program;
@@ -317,7 +321,7 @@ mod tests {
 
     const GOPLS: ProcessKey = ProcessKey::new(811, 5);
 
-    /// What a gauge says after others; moments are seconds.
+    /// The text of the last of these gauge inputs; times are in seconds.
     fn said(told: &[(u64, Option<ProcessKey>, Gauge, u64)]) -> String {
         let mut before = Before::new(Catalogue::english());
         let mut text = String::new();
@@ -346,7 +350,8 @@ mod tests {
                 vec![(2, gopls, Gauge::Memory, 1_600_000_000), (12, gopls, Gauge::Memory, 900_000_000)],
                 "memory of pid 811: 900 MB, 700 MB less than 10 s before",
             ),
-            // A rate has its time in it; a clock that began anew says nothing about before.
+            // A rate already includes a time span; after a clock restart there is no earlier value
+            // to compare with.
             (vec![(2, gopls, Gauge::Cpu, 90), (9, gopls, Gauge::Cpu, 840)], "CPU of pid 811: 84 % of a core"),
             (vec![(90, gopls, Gauge::Memory, 5), (2, gopls, Gauge::Memory, 9_000_000)], "memory of pid 811: 9 MB"),
             (

@@ -1,7 +1,8 @@
-//! `goplswatch doctor`: gathers what the checks of `core` decide on, and shows what they came to, the worst first.
+//! `goplswatch doctor`: gathers the facts for the checks in `core` and shows the results, worst
+//! first.
 //!
-//! The agent answers for what it sees; where none does, one look of our own shows what this machine lets us see. The
-//! login service is looked at as `service status` does it.
+//! The agent provides what it sees; without an agent, one scan by this process shows what this
+//! machine permits. The login service is inspected as by `service status`.
 
 use std::collections::BTreeSet;
 
@@ -29,17 +30,17 @@ pub(crate) struct DoctorArgs {
     pub(crate) json: bool,
 }
 
-/// `doctor --json`, one object for each thing that a check found.
+/// `doctor --json`, one object for each result of a check.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Checked {
-    /// The check's id, by which `explain` has its page.
+    /// The check's id, which `explain` accepts.
     check: &'static str,
     group: Group,
     verdict: Verdict,
     /// What was checked.
     title: String,
-    /// What was seen, or why it is not known.
+    /// What was observed, or why it is not known.
     #[serde(flatten)]
     said: Said,
     /// Why it matters.
@@ -73,7 +74,8 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<Found, Failure> {
     Ok(found(&findings))
 }
 
-/// Who answers at the socket, and what this machine lets it see, or else us.
+/// The agent that answers at the socket, and the capabilities that it reports. Without one, the
+/// capabilities found by a scan by this process.
 async fn agent(words: &'static Catalogue) -> (Agent, Reading<Vec<Capability>>) {
     let error = match Client::new(paths::sockets(), words).status().await {
         Ok(status) => {
@@ -115,7 +117,7 @@ fn json(words: &Catalogue, findings: &[Finding]) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// Group by group; that with the worst finding comes first.
+/// Formats the results by group. The group with the worst result comes first.
 fn human(words: &Catalogue, findings: &[Finding]) -> String {
     let mut groups: Vec<Group> = Vec::new();
     for (check, _) in findings {

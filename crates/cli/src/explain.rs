@@ -1,4 +1,4 @@
-//! `goplswatch explain`: offline pages from the table of codes and from that of checks.
+//! `goplswatch explain`: offline pages, generated from the tables of codes and of checks.
 
 use std::cmp::Reverse;
 use std::io::Write as _;
@@ -15,7 +15,7 @@ use crate::failure::{Failure, said};
 use crate::found::Found;
 use crate::language::{words, words_for};
 
-/// The paragraph on what is said to help and does not.
+/// The paragraph on common myths: what is said to help and does not.
 const FOLKLORE: &str = "folklore";
 
 #[derive(Debug, ClapArgs)]
@@ -36,9 +36,9 @@ pub(crate) struct ExplainArgs {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub(crate) enum Shown {
-    /// On a kind of incident.
+    /// The page of a kind of incident.
     Code(Page),
-    /// On a check that is about no kind of incident.
+    /// The page of a check that belongs to no kind of incident.
     Check(CheckPage),
 }
 
@@ -51,7 +51,7 @@ impl Shown {
     }
 }
 
-/// The page on a check.
+/// The page of a check.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct CheckPage {
@@ -83,7 +83,7 @@ impl CheckPage {
     }
 }
 
-/// The page on a kind of incident.
+/// The page of a kind of incident.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Page {
@@ -131,7 +131,8 @@ impl Page {
     }
 }
 
-/// Whether a text has a word, or several, in it as such: an error message may be given whole.
+/// Whether a text contains `word` (one or several words) at word boundaries: the text may be a
+/// whole error message.
 fn says(text: &str, word: &str) -> bool {
     let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
     text.match_indices(word).any(|(at, found)| {
@@ -140,8 +141,9 @@ fn says(text: &str, word: &str) -> bool {
     })
 }
 
-/// The codes that people call so. Where a text has several of their words, that of the longest comes first, for it says
-/// most ("out of memory" is more than "memory"); equal ones keep the order of the table.
+/// The codes with a synonym in this text. If several match, the one with the longest matching
+/// synonym comes first because it is the most specific ("out of memory" over "memory"); equal
+/// lengths keep the order of the table.
 fn called(heard: &str) -> Vec<Code> {
     let longest = |code: Code| code.row().synonyms.iter().filter(|word| says(heard, word)).map(|word| word.len()).max();
     let mut found: Vec<(Code, usize)> = Code::ALL.iter().filter_map(|code| Some((*code, longest(*code)?))).collect();
@@ -149,7 +151,7 @@ fn called(heard: &str) -> Vec<Code> {
     found.into_iter().map(|(code, _)| code).collect()
 }
 
-/// The page of a code, as a person reads it.
+/// The page of a code, as text for a person.
 pub(crate) fn page(code: Code) -> String {
     Page::new(words(), code).human(words())
 }
@@ -188,7 +190,7 @@ fn chosen(words: &Catalogue, args: &ExplainArgs) -> Result<Vec<Shown>, Failure> 
     }
     let heard = word.to_lowercase();
     let mut codes = called(&heard);
-    // Advice heard elsewhere: the pages that speak of it.
+    // Advice from elsewhere: the pages whose section on myths mentions it.
     let speaks =
         |code: &Code| heard.len() >= 4 && Catalogue::english().page(*code, FOLKLORE).to_lowercase().contains(&heard);
     if codes.is_empty() {
@@ -201,13 +203,14 @@ fn chosen(words: &Catalogue, args: &ExplainArgs) -> Result<Vec<Shown>, Failure> 
     Ok(pages)
 }
 
-/// The code that a word names: itself, or an incident's id, which is its code and one or two numbers.
+/// The code that a word names: the code itself, or an incident id, which is a code followed by one
+/// or two numbers.
 pub(crate) fn code_of(word: &str) -> Option<Code> {
     let stem = word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
     Code::parse(word).or_else(|| Code::parse(stem))
 }
 
-/// Two spaces in, at most 80 columns.
+/// Wraps a text at 80 columns, indented by two spaces.
 fn wrap(text: &str) -> String {
     let mut lines = String::new();
     let mut line = String::from(" ");

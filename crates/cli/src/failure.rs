@@ -1,4 +1,5 @@
-//! Errors as the user reads them: what happened, what it means, what to do. Built only here in the executable.
+//! Errors as the user reads them: what happened, what it means, what to do. Only this module builds
+//! them in the executable.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -8,9 +9,9 @@ use goplswatch_view::{Form, Phrase};
 
 use crate::language::words;
 
-/// What can be said to the user.
+/// Something that can be worded for the user.
 pub(crate) trait Say {
-    /// In the user's language.
+    /// The text in the user's language.
     fn say(self) -> String;
 }
 
@@ -26,7 +27,7 @@ impl Say for Message {
     }
 }
 
-/// What is in words already.
+/// Text that is already worded.
 impl Say for String {
     fn say(self) -> String {
         self
@@ -39,7 +40,7 @@ impl Say for &str {
     }
 }
 
-/// A command that could not do its work.
+/// Why a command could not do its work.
 #[derive(Debug)]
 pub(crate) struct Failure {
     what: String,
@@ -49,46 +50,46 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// A sentence without its full stop, lowercase: it follows "goplswatch: ".
+    /// `what` is a sentence in lowercase without its full stop: it follows "goplswatch: ".
     pub(crate) fn new(what: impl Say) -> Self {
         Self { what: what.say(), hints: Vec::new(), code: 2, silent: false }
     }
 
-    /// What to do about it.
+    /// Adds advice on what to do.
     pub(crate) fn hint(mut self, hint: impl Say) -> Self {
         self.hints.push(hint.say());
         self
     }
 
-    /// What happened, without what to do.
+    /// What happened, without the advice.
     pub(crate) fn what(&self) -> &str {
         &self.what
     }
 
-    /// The world could not be looked at (exit code 3).
+    /// Marks that the system could not be inspected (exit code 3).
     pub(crate) const fn could_not_check(mut self) -> Self {
         self.code = 3;
         self
     }
 
-    /// A problem was found (exit code 1).
+    /// Marks that a problem was found (exit code 1).
     pub(crate) const fn problem(mut self) -> Self {
         self.code = 1;
         self
     }
 
-    /// From an error on stdout: a reader that went away is no failure.
+    /// From an error on stdout. A reader that closed the pipe is no failure.
     pub(crate) fn output(error: &std::io::Error) -> Self {
         let gone = error.kind() == std::io::ErrorKind::BrokenPipe;
         Self { silent: gone, code: if gone { 0 } else { 2 }, ..Self::new(Phrase::OutputFailed { error: said(error) }) }
     }
 
-    /// From a value that is no JSON.
+    /// From a value that cannot be serialized as JSON.
     pub(crate) fn json(error: &serde_json::Error) -> Self {
         Self::new(Phrase::JsonFailed { error: said(error) })
     }
 
-    /// Tells it and gives the exit code.
+    /// Prints the failure to stderr and returns the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         if !self.silent {
             let mut err = std::io::stderr().lock();
@@ -100,17 +101,18 @@ impl Failure {
     }
 }
 
-/// What others say, or how something is called, as it is.
+/// Foreign text or a name, to be shown unchanged.
 pub(crate) fn said(what: impl std::fmt::Display) -> Verbatim {
     Verbatim(what.to_string())
 }
 
-/// A line of progress or advice on stderr. If nobody reads stderr, nobody misses it.
+/// Writes a line of progress or advice to stderr. A write error is ignored: it means that nothing
+/// reads stderr.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// Advice on stderr.
+/// Writes advice to stderr.
 pub(crate) fn hint(text: impl Say) {
     note(&phrase(Phrase::HintLine { text: Text(text.say()) }));
 }

@@ -1,8 +1,9 @@
-//! `goplswatch fix`: what is offered, what it would do, and doing it on a yes.
+//! `goplswatch fix`: lists what is offered, shows what a fix would do, and does it when confirmed.
 //!
-//! stdout has what was asked for (the list, the plan, the history), stderr the question and what comes of it. A plan is
-//! made twice: to be shown, and again from a new look after the yes, which is good for the plan that was shown only.
-//! `--yes` stands for the typed y of safe plans and never of risky ones.
+//! stdout gets what was requested (the list, the plan, the history); stderr gets the confirmation
+//! prompt and the progress. A plan is made twice: once to be shown, and again from a new scan after
+//! the confirmation, which is valid only for the plan that was shown. `--yes` replaces the typed y
+//! for safe plans, never for risky ones.
 
 mod show;
 
@@ -74,7 +75,8 @@ pub(crate) fn run(args: &FixArgs) -> Result<Found, Failure> {
     }
     match (&args.undo, &args.target) {
         _ if args.history => {
-            // Asked first: one that ends meanwhile has its end in its receipt then.
+            // Checked before the receipts are read: a fix that ends in between then has its end in
+            // its receipt.
             let under_way = change::is_under_way(&desk.site.change);
             show::history(change::receipts(&desk.site.change), under_way, args.json)
         }
@@ -87,7 +89,7 @@ pub(crate) fn run(args: &FixArgs) -> Result<Found, Failure> {
     }
 }
 
-/// Where fixes are done, and whom to ask and to tell.
+/// The state of the command: where fixes are applied, and the runtime for requests to the agent.
 struct Desk {
     site: Site,
     runtime: Runtime,
@@ -106,7 +108,8 @@ impl Desk {
         let (seen, _) = self.look()?;
         let chosen = clicks::choose(target, args.remedy, args.pid, &seen).map_err(unclear)?;
         let wanted = clicks::wanted(&chosen, &seen, &self.site).map_err(|refusal| {
-            // Of an incident it was we who chose what helps most.
+            // If the user named only an incident, the program chose the remedy: then the other
+            // offers are suggested.
             let named = args.remedy.is_some() || Remedy::parse(target).is_some();
             let others = if named { Vec::new() } else { clicks::instead(&seen, &chosen) };
             others.iter().fold(refused(&refusal), |failure, other| failure.hint(calm(&show::instead(other))))
@@ -121,7 +124,8 @@ impl Desk {
         }
         let code = plan.incident.as_ref().and_then(|id| seen.incidents.iter().find(|i| i.id == *id)).map(|i| i.code);
         confirm(Phrase::FixApply, plan.class, args.yes, || explanation(code, plan))?;
-        // The yes is to what was shown; what is done is what holds now.
+        // The confirmation holds for the plan that was shown; the plan to apply is made from the
+        // current state.
         let yes = Yes { plan: plan.hash() };
         let (seen, why_alone) = self.look()?;
         let plan = clicks::renewed(plan, &chosen, &seen, &self.site).map_err(|refusal| refused(&refusal))?;
@@ -150,7 +154,7 @@ impl Desk {
     }
 }
 
-/// Shows what undo would do, and on a yes does it.
+/// Shows what undo would do, and does it when confirmed.
 pub(crate) fn take_back(
     receipt: &Receipt,
     site: &change::Site,
@@ -174,7 +178,7 @@ pub(crate) fn nothing_to_undo() -> Failure {
     Failure::new(Phrase::FixNoUndo).hint(Phrase::FixNoUndoHint)
 }
 
-/// A typed y, or `--yes` where that is enough.
+/// Requires a typed y, or `--yes` where that is enough.
 fn confirm(question: Phrase, class: RemedyClass, yes: bool, explain: impl Fn() -> String) -> Result<(), Failure> {
     let risky = class != RemedyClass::Safe;
     if yes && !risky {
@@ -199,7 +203,7 @@ fn confirm(question: Phrase, class: RemedyClass, yes: bool, explain: impl Fn() -
     }
 }
 
-/// What stands behind it: the page of the incident's kind, or of the remedy.
+/// The explanation for the `e` answer: the page of the incident's kind, or of the remedy.
 fn explanation(code: Option<Code>, plan: &Plan) -> String {
     match (code, plan.remedy()) {
         (Some(code), _) => explain::page(code),
@@ -208,7 +212,7 @@ fn explanation(code: Option<Code>, plan: &Plan) -> String {
     }
 }
 
-/// Says each step as it happens.
+/// Reports each step as it happens.
 fn heard(progress: &Progress<'_>) {
     match progress {
         Progress::Begins(receipt) => note(&format!("{}:", receipt.id)),
@@ -223,7 +227,7 @@ fn said(notes: &[Said]) {
     }
 }
 
-/// What is watched now, and how to see it.
+/// What to say after a fix: what is monitored now, and how to see or undo it.
 fn after(receipt: &Receipt, agent: bool) -> String {
     let can_be_undone = receipt.plan.remedy().is_some_and(|remedy| remedy.row().undoable);
     said_after(&receipt.id, &clicks::outcome(&receipt.plan), can_be_undone, agent)
@@ -253,7 +257,8 @@ fn refused(refusal: &Refusal) -> Failure {
     Failure::new(calm(&say(&refusal.why))).hint(calm(&say_lines(&refusal.instead)))
 }
 
-/// What stopped it, as the user reads it. A step that failed is a problem that was found, not a wrong command.
+/// The failure that stopped a fix, as the user reads it. A failed step counts as a problem that was
+/// found, not as a wrong command.
 fn stopped(failed: &Failed) -> Failure {
     let failure = Failure::new(calm(&say(&failed.why()))).hint(calm(&say_lines(failed.advice())));
     match failed.receipt() {

@@ -1,11 +1,11 @@
-//! What a command that did its work found; `main` gives each its exit code.
+//! The result of a command that did its work; `main` maps it to an exit code.
 
-/// What a command found.
+/// The result of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// Nothing wrong.
+    /// Nothing is wrong.
     Nothing,
-    /// A problem.
+    /// A problem was found.
     Problem,
     /// It could not be checked.
     CouldNotCheck,

@@ -1,5 +1,6 @@
-//! The schemas of all JSON output, made from the types and held equal to the files in `crates/cli/schema` and, where the
-//! agent itself reads or gives them out, in `crates/agent/schema`. `cargo xtask generate` writes them.
+//! Test that the checked-in JSON schemas match their types: those of all output in
+//! `crates/cli/schema`, and those that the agent itself reads or serves in `crates/agent/schema`.
+//! `cargo xtask generate` writes them.
 
 use goplswatch_agent::api::Status;
 use goplswatch_core::recording::Header;

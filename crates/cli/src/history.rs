@@ -1,4 +1,5 @@
-//! `goplswatch history` and `goplswatch export`: what the agent has seen. Both read its files, so they need no agent.
+//! `goplswatch history` and `goplswatch export`: what the agent has seen. Both read its files, so
+//! no agent needs to run.
 
 use std::fs::OpenOptions;
 use std::io::{BufWriter, Write as _};
@@ -98,12 +99,12 @@ pub(crate) fn export(args: &ExportArgs) -> Result<Found, Failure> {
         Ok(_) => Failure::new(Phrase::NothingExported).hint(Phrase::NothingExportedHint),
         Err(error) => unreadable(&error),
     };
-    // What is half an export is none.
+    // A partial export is of no use.
     let _ = std::fs::remove_file(&args.file);
     Err(failure)
 }
 
-/// The agent's history, which may be empty.
+/// Opens the agent's history, which may be empty.
 pub(crate) fn archive() -> Result<Archive, Failure> {
     let homeless = || Failure::new(Phrase::NoHomeForHistory).hint(Phrase::SetHome).could_not_check();
     let folder = paths::history().ok_or_else(homeless)?;
@@ -118,7 +119,8 @@ pub(crate) fn unreadable(error: &HistoryError) -> Failure {
     }
 }
 
-/// What a reader must know about what was read.
+/// Reports on stderr what the reader must know about a replay: other program versions, damaged
+/// segments.
 pub(crate) fn tell(told: &ReplaySummary) {
     judged_again(&told.versions);
     tell_flaws(&told.flaws);

@@ -1,6 +1,6 @@
-//! The language in which this process speaks to a person: the one that the command line names, else the config file, else
-//! the one that the system prefers. It is chosen once, before anything is said; until then, and where none fits, it is
-//! English. JSON is in English whatever that is.
+//! The language of this process's output: the one given on the command line, else the config
+//! file's, else the one the system prefers. It is chosen once, before anything is printed; until
+//! then, and if no language matches, it is English. JSON output is always in English.
 
 use std::sync::OnceLock;
 
@@ -9,39 +9,39 @@ use goplswatch_view::{Catalogue, Form, Phrase};
 
 static CHOSEN: OnceLock<&'static Catalogue> = OnceLock::new();
 
-/// The catalogue of that language.
+/// The catalogue of the chosen language.
 pub(crate) fn words() -> &'static Catalogue {
     CHOSEN.get().copied().unwrap_or_else(Catalogue::english)
 }
 
-/// That of a person, or English for JSON.
+/// The catalogue of the chosen language, or the English one for JSON.
 pub(crate) fn words_for(json: bool) -> &'static Catalogue {
     if json { Catalogue::english() } else { words() }
 }
 
-/// Chooses it.
+/// Chooses the language.
 pub(crate) fn choose(language: &'static Catalogue) {
-    // Whoever chose first has it.
+    // The first choice stands.
     let _ = CHOSEN.set(language);
 }
 
-/// A language as it is typed.
+/// Parses a language tag as typed by the user.
 pub(crate) fn language(tag: &str) -> Result<&'static Catalogue, String> {
     let known = || Verbatim(Catalogue::TAGS.join(", "));
     Catalogue::of(tag).ok_or_else(|| words().phrase(&Phrase::NoLanguage { known: known() }))
 }
 
-/// A message in that language, whole.
+/// A message in the chosen language, in full form.
 pub(crate) fn say(message: &Message) -> String {
     words().text(message, Form::Full)
 }
 
-/// Messages in that language, line by line.
+/// Messages in the chosen language, one per line.
 pub(crate) fn say_lines(lines: &[Message]) -> String {
     lines.iter().map(say).collect::<Vec<_>>().join("\n")
 }
 
-/// Puts a message into words for JSON.
+/// Renders a message in English, for JSON.
 pub(crate) fn render(said: &mut Said) {
     said.text = Catalogue::english().text(&said.message, Form::Full);
 }

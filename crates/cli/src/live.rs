@@ -1,4 +1,4 @@
-//! `goplswatch watch`: what is seen goes to the terminal and to a recording.
+//! `goplswatch watch`: prints what is seen to the terminal, and records it.
 
 use std::io::{IsTerminal as _, Write};
 use std::path::PathBuf;
@@ -39,7 +39,7 @@ pub(crate) struct WatchArgs {
     pub(crate) verbose: bool,
 }
 
-/// A terminal, and perhaps a recording.
+/// Where a foreground run sends its events: a printer, and optionally a recording.
 pub(crate) struct Screen<W> {
     recorder: Option<Recorder>,
     pub(crate) printer: Printer<W>,
@@ -59,7 +59,7 @@ impl<W: Write> Surroundings for Screen<W> {
     }
 }
 
-/// An engine before a screen that has seen nothing yet.
+/// An engine with empty state, printing to a new screen.
 pub(crate) fn blank<W: Write>(recorder: Option<Recorder>, printer: Printer<W>) -> Live<Screen<W>> {
     Live::new(State::default(), Seq(0), Screen { recorder, printer })
 }
@@ -76,7 +76,7 @@ pub(crate) async fn run<W: Write, O: World>(
     follow(live, watcher, end_ns, stop).await
 }
 
-/// The first look.
+/// Runs the first scan.
 fn begin<W: Write, O: World>(
     live: &mut Live<Screen<W>>,
     watcher: &mut Watcher<O>,
@@ -89,7 +89,7 @@ fn begin<W: Write, O: World>(
     live.take_ready(watcher)
 }
 
-/// Whatever comes after it.
+/// Runs everything after the first scan.
 async fn follow<W: Write, O: World>(
     live: &mut Live<Screen<W>>,
     watcher: &mut Watcher<O>,
@@ -109,7 +109,7 @@ async fn follow<W: Write, O: World>(
     }
 }
 
-/// The system's world, or why it cannot be seen.
+/// The system's platform, or why it cannot be observed.
 pub(crate) fn system_world() -> Result<SystemWorld, Failure> {
     SystemWorld::new().map_err(|why| Failure::new(words().text(&why, Form::Full)).could_not_check())
 }
@@ -155,12 +155,12 @@ pub(crate) fn watch(args: &WatchArgs) -> Result<Found, Failure> {
     })
 }
 
-/// Whether a screen stays empty after the first look though processes can be seen.
+/// Whether the screen stays empty after the first scan although processes can be seen.
 fn shows_nothing(seen: &Snapshot) -> bool {
     seen.can_see_processes() && seen.servers.is_empty()
 }
 
-/// A file name that sorts by time.
+/// The time as a file name that sorts chronologically.
 fn stamp(now: Moment) -> String {
     now.rfc3339().chars().filter(|c| c.is_ascii_alphanumeric()).collect()
 }

@@ -1,4 +1,4 @@
-//! `goplswatch logs`: what the agent says about itself, with or without one running.
+//! `goplswatch logs`: shows the agent's own log, whether or not an agent runs.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -16,7 +16,7 @@ use crate::found::Found;
 use crate::paths;
 use crate::runtime::{runtime, stop_signal};
 
-/// How often a followed log is looked at.
+/// How often a followed log is polled.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 #[derive(Debug, ClapArgs)]
@@ -49,22 +49,23 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(Phrase::LogUnread { path: said(path.display()), error: said(error) })
 }
 
-/// A log that grows, and makes room for the next one.
+/// The log being followed, across its rotation.
 struct Followed {
     path: PathBuf,
     open: Option<Open>,
 }
 
-/// It stays open: under another name it can still be read to its end, and no other file gets its inode meanwhile.
+/// An open log file. It stays open, so that it can be read to its end after it was renamed, and so
+/// that its inode is not reused for another file.
 struct Open {
     file: File,
     is: (u64, u64),
-    /// So far it was read, bytes.
+    /// Bytes read so far.
     read: u64,
 }
 
 impl Followed {
-    /// What was written since the last call, or all at the first one.
+    /// What was written since the last call; the whole file at the first call.
     fn more(&mut self) -> Result<Vec<u8>, Failure> {
         let mut more = Vec::new();
         self.read(&mut more).map_err(|e| unreadable(&self.path, &e))?;
@@ -72,7 +73,8 @@ impl Followed {
     }
 
     fn read(&mut self, more: &mut Vec<u8>) -> std::io::Result<()> {
-        // First which file it is now, then the one that we have: when there is another one, nothing more comes to ours.
+        // First open the current file, then read the one we hold: if the two differ, ours no longer
+        // grows.
         let now = match File::open(&self.path) {
             Ok(file) => Some(Open::new(file)?),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
@@ -99,7 +101,7 @@ impl Open {
 
     fn read(&mut self, more: &mut Vec<u8>) -> std::io::Result<()> {
         if self.file.metadata()?.len() < self.read {
-            // It was cut: what is there is new.
+            // The file was truncated: everything in it is new.
             self.read = 0;
         }
         self.file.seek(SeekFrom::Start(self.read))?;
@@ -108,10 +110,11 @@ impl Open {
     }
 }
 
-/// The last lines.
+/// The last `lines` lines of a text.
 fn tail(text: &[u8], lines: usize) -> &[u8] {
     let ends = text.iter().enumerate().rev().filter(|(_, byte)| **byte == b'\n').map(|(i, _)| i + 1);
-    // The last line feed ends the last line; the one before so many lines begins them.
+    // A final line feed ends the last line; the `lines`-th line feed before it precedes the first
+    // line returned.
     let begin = ends.skip(usize::from(text.ends_with(b"\n"))).nth(lines.saturating_sub(1)).unwrap_or(0);
     if lines == 0 { &[] } else { text.get(begin..).unwrap_or_default() }
 }

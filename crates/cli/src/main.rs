@@ -1,7 +1,8 @@
-//! The executable: arguments, printing, exit codes. Everything that is decided is decided elsewhere.
+//! The executable: command-line arguments, printing and exit codes. All decisions are made in the
+//! libraries.
 //!
-//! stdout is data, stderr is progress and hints. Exit codes: 0 nothing wrong, 1 a problem was found, 2 usage or
-//! internal failure, 3 could not check.
+//! Data goes to stdout, progress and hints to stderr. Exit codes: 0 nothing wrong, 1 a problem was
+//! found, 2 usage or internal failure, 3 could not check.
 
 mod agent;
 mod args;
@@ -48,14 +49,14 @@ fn main() -> ExitCode {
     if let Some(role) = demo::role() {
         return demo::act(&role);
     }
-    // Whoever opens the application wants it to run; a running one is only brought to mind by that.
+    // Opening the application bundle starts the agent. If it already runs, macOS only activates it.
     let parsed =
         if paths::opened_as_application() { Args::try_parse_from(["goplswatch", "agent"]) } else { Args::try_parse() };
     let args = match parsed {
         Ok(args) => args,
         Err(error) => {
-            // clap words its own errors; help and version are no errors. Where neither stream can be written to,
-            // there is nobody to tell.
+            // clap words its own errors; `--help` and `--version` are not failures. If neither
+            // stream can be written to, there is nowhere left to report that.
             let _ = error.print();
             return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }

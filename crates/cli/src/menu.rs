@@ -1,4 +1,5 @@
-//! `goplswatch menu`: what the icon, its menu and the notifications say, as text. For those who cannot see the icon.
+//! `goplswatch menu`: the content of the icon, its menu and the notifications as text, for users
+//! who cannot see the icon.
 
 use clap::Args as ClapArgs;
 use goplswatch_agent::api::Status;
@@ -23,7 +24,7 @@ pub(crate) fn run(args: &MenuArgs) -> Result<Found, Failure> {
     Ok(found_of(&status))
 }
 
-/// As it is shown; `why_alone` says why no agent speaks.
+/// The menu as text or JSON; `why_alone` says why it does not come from an agent.
 fn text(status: &Status, json: bool, why_alone: Option<Phrase>) -> Result<String, Failure> {
     let scene: Scene = scene(&status.seen, &here(words_for(json), true));
     if json {
@@ -34,7 +35,7 @@ fn text(status: &Status, json: bool, why_alone: Option<Phrase>) -> Result<String
     Ok(drawing(&scene, words()) + &alone)
 }
 
-/// The zone and the day of this machine, and whether anything was looked at yet.
+/// The local time zone and date, and whether a scan has completed yet.
 pub(crate) fn here(words: &'static Catalogue, looked: bool) -> Context {
     let now = jiff::Zoned::now();
     let (zone, today) = (now.time_zone().clone(), now.date());

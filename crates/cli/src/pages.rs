@@ -1,4 +1,5 @@
-//! Shell completions and manual pages, made from the command line that is given: the one that is parsed.
+//! Shell completions and manual pages, generated from the clap command that also parses the
+//! arguments.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -11,7 +12,7 @@ use goplswatch_view::Phrase;
 use crate::failure::{Failure, said};
 use crate::found::Found;
 
-/// What the manual says beyond the options.
+/// Text of the manual beyond the options.
 const EXIT_CODES: &str = "Exit codes: 0 nothing wrong, 1 a problem was found, 2 usage or internal failure, 3 could \
                           not check.\n\nWhat is written to stdout is data; progress and hints are written to stderr.";
 
@@ -37,7 +38,7 @@ pub(crate) fn completions(args: &CompletionsArgs, mut program: Command) -> Resul
 
 /// `goplswatch man`.
 pub(crate) fn man(args: &ManArgs, program: Command) -> Result<Found, Failure> {
-    // A page for each of the pages about pages would be too much.
+    // Without this, there would also be a manual page for the `help` of each command.
     let command = program.disable_help_subcommand(true).after_long_help(EXIT_CODES);
     let Some(dir) = &args.dir else {
         let mut text = Vec::new();

@@ -1,4 +1,5 @@
-//! Where our files live, and the home folder: resolved once, here, and passed down.
+//! Locations of the program's files, and the home folder. They are resolved only here and passed
+//! down.
 
 use std::ffi::OsStr;
 use std::io;
@@ -17,7 +18,8 @@ use crate::failure::Failure;
 use crate::language::words;
 use goplswatch_view::Phrase;
 
-/// The folder of our own state: `~/.local/state/goplswatch`, on macOS `~/Library/Application Support/goplswatch`.
+/// The folder of the program's state: `~/.local/state/goplswatch`, on macOS
+/// `~/Library/Application Support/goplswatch`.
 pub(crate) fn state() -> Option<PathBuf> {
     let base = BaseDirs::new()?;
     Some(base.state_dir().unwrap_or_else(|| base.data_local_dir()).join("goplswatch"))
@@ -28,8 +30,9 @@ pub(crate) fn recordings() -> Option<PathBuf> {
     Some(state()?.join("watch"))
 }
 
-/// The config file: `~/.config/goplswatch/config.toml`. On macOS as well, where developers' tools are looked for there;
-/// and a folder of its own can be watched there without watching our state, which changes all the time.
+/// The config file: `~/.config/goplswatch/config.toml`. It is the same on macOS: developers expect
+/// configuration of their tools there, and a separate folder can be watched without watching the
+/// state folder, which changes constantly.
 pub(crate) fn config_file() -> Option<PathBuf> {
     let base = BaseDirs::new()?;
     let folder =
@@ -42,7 +45,8 @@ pub(crate) fn history() -> Option<PathBuf> {
     Some(state()?.join("history"))
 }
 
-/// Where fixes are done: this system's desktop, receipts among our state.
+/// Everything a fix needs to know of this machine: the user's desktop, and the receipts folder in
+/// the state folder.
 pub(crate) fn fix_site() -> Result<Site, Failure> {
     let no_home = || Failure::new(Phrase::NoHomeForReceipts);
     let base = BaseDirs::new().ok_or_else(|| no_home().hint(Phrase::SetHome))?;
@@ -56,7 +60,8 @@ pub(crate) fn fix_site() -> Result<Site, Failure> {
     Ok(site)
 }
 
-/// On macOS sudo leaves HOME as it was, on Linux it may.
+/// Refuses to run as root with another user's home folder: sudo keeps HOME on macOS and may keep it
+/// on Linux.
 fn refuse_root(base: &BaseDirs) -> Result<(), Failure> {
     let owner = std::fs::metadata(base.home_dir()).map(|home| home.uid());
     if goplswatch_agent::socket::own_uid() == 0 && owner.is_ok_and(|owner| owner != 0) {
@@ -75,29 +80,30 @@ pub(crate) fn home() -> Option<Vec<u8>> {
     BaseDirs::new().map(|base| base.home_dir().as_os_str().as_bytes().to_vec())
 }
 
-/// The folder of the agent's log: where each system's people look for one.
+/// The folder of the agent's log: the conventional location of each system.
 fn log(base: &BaseDirs, state: &std::path::Path) -> PathBuf {
-    // A system without a folder for state is one whose programs log to ~/Library/Logs.
+    // Only macOS has no state folder in `directories`; there, programs log to ~/Library/Logs.
     match base.state_dir() {
         Some(_) => state.join("log"),
         None => macos_logs(base),
     }
 }
 
-/// Folders for the agent's socket, the best first.
+/// Candidate folders for the agent's socket, in order of preference.
 pub(crate) fn sockets() -> Vec<PathBuf> {
     let uid = goplswatch_agent::socket::own_uid();
-    // A client in a session without that variable (su, cron) looks where systemd's would point.
+    // A client in a session without XDG_RUNTIME_DIR (su, cron) looks where systemd would have
+    // pointed it.
     let systemd = PathBuf::from(format!("/run/user/{uid}"));
     let session = BaseDirs::new().and_then(|base| base.runtime_dir().map(PathBuf::from));
     let session = session.or_else(|| systemd.is_dir().then_some(systemd)).map(|dir| dir.join("goplswatch"));
     let own = state().map(|state| state.join("run"));
-    // For those whose home has a very long path: a socket's may have about a hundred bytes.
+    // For very long home paths: a socket path is limited to about a hundred bytes.
     let short = PathBuf::from(format!("/tmp/goplswatch-{uid}"));
     session.into_iter().chain(own).chain([short]).collect()
 }
 
-/// Where everything of the agent's is.
+/// All locations of the agent's files.
 pub(crate) fn places() -> Result<Places, Failure> {
     let no_home = || Failure::new(Phrase::NoHomeForState).hint(Phrase::SetHome);
     let base = BaseDirs::new().ok_or_else(no_home)?;
@@ -114,8 +120,9 @@ pub(crate) fn places() -> Result<Places, Failure> {
     })
 }
 
-/// The folder in which the manager of login services looks for those of this user, or can be made to. Not below
-/// XDG_CONFIG_HOME: systemd's instance for the user need not know what this shell was told.
+/// The folder where the service manager looks, or can be made to look, for this user's login
+/// services. XDG_CONFIG_HOME is ignored: the user's systemd instance need not have this shell's
+/// environment.
 pub(crate) fn services(manager: Manager) -> Option<PathBuf> {
     let base = BaseDirs::new()?;
     Some(match manager {
@@ -124,13 +131,14 @@ pub(crate) fn services(manager: Manager) -> Option<PathBuf> {
     })
 }
 
-/// The folder of the user's own applications on macOS.
+/// The user's own applications folder on macOS.
 pub(crate) fn applications() -> Option<PathBuf> {
     BaseDirs::new().map(|base| base.home_dir().join("Applications"))
 }
 
-/// The variables of this shell that move our files, for an agent that is not started from it. The specification (XDG
-/// Base Directory) says to ignore those that are not absolute.
+/// Environment variables of this shell that relocate the program's files, for an agent that is not
+/// started from this shell. Relative paths are ignored, as the XDG Base Directory specification
+/// requires.
 pub(crate) fn environment() -> Vec<(&'static str, PathBuf)> {
     moved(|name| std::env::var_os(name))
 }
@@ -143,8 +151,8 @@ fn moved(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> Vec<(&'static
         .collect()
 }
 
-/// The languages that the user prefers, the best first: what the environment names (locale(7): the first of these that is
-/// set), else what the desktop knows.
+/// The user's preferred languages, best first: from the environment (the first of these variables
+/// that is set, locale(7)), else from the desktop.
 pub(crate) fn languages() -> Vec<String> {
     let named = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .into_iter()
@@ -156,13 +164,15 @@ fn macos_logs(base: &BaseDirs) -> PathBuf {
     base.home_dir().join("Library/Logs/goplswatch")
 }
 
-/// The folder of what an agent prints that launchd starts: next to nothing, beside the agent's own log.
+/// The folder for the output of an agent started by launchd. There is next to none; the agent's own
+/// log is in the same folder.
 pub(crate) fn logs() -> Option<PathBuf> {
     BaseDirs::new().as_ref().map(macos_logs)
 }
 
-/// This program's own path, as it was called: a link of a package manager (`/opt/homebrew/bin/goplswatch`) stays when
-/// the version that it points to goes. What it was called by is believed only where it leads to this very program.
+/// This program's path as it was invoked. A package manager's link (`/opt/homebrew/bin/goplswatch`)
+/// survives an upgrade, while the versioned path it points to does not. The invoked path is used
+/// only if it resolves to this program.
 pub(crate) fn executable() -> io::Result<PathBuf> {
     let own = std::env::current_exe()?;
     let called = std::env::args_os().next().unwrap_or_default();
@@ -170,15 +180,15 @@ pub(crate) fn executable() -> io::Result<PathBuf> {
     as_called(&own, &called, &path)
 }
 
-/// Whether the program was opened as an application, from the Finder or by `open`: from inside its bundle, with nothing
-/// to say what to do, and nobody before it who could read an answer.
+/// Whether the program was opened as an application, from the Finder or by `open`: it runs inside
+/// its bundle, without arguments, and its stdin is not a terminal.
 pub(crate) fn opened_as_application() -> bool {
     use std::io::IsTerminal as _;
     let alone = std::env::args_os().len() <= 1 && !std::io::stdin().is_terminal();
     alone && std::env::current_exe().is_ok_and(|own| is_inside_a_bundle(&own))
 }
 
-/// `…/goplswatch.app/Contents/MacOS/goplswatch`.
+/// Matches `…/goplswatch.app/Contents/MacOS/goplswatch`.
 fn is_inside_a_bundle(program: &Path) -> bool {
     let mut above = program.ancestors().skip(1);
     above.next().is_some_and(|folder| folder.ends_with("Contents/MacOS"))
@@ -195,7 +205,7 @@ fn as_called(own: &Path, called: &OsStr, path: &OsStr) -> io::Result<PathBuf> {
     let ours = |candidate: &PathBuf| candidate.canonicalize().is_ok_and(|leads_to| leads_to == own);
     let Some(found) = candidates.into_iter().find(ours) else { return Ok(own) };
     let found = std::path::absolute(found)?;
-    // `a/../b` is another folder where `a` is a link.
+    // If `a` is a link, `a/../b` is not the same path as `b`.
     if found.components().any(|part| part == Component::ParentDir) { Ok(own) } else { Ok(found) }
 }
 

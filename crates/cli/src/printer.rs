@@ -1,4 +1,4 @@
-//! Shows events: as JSON lines for programs, or as a calm log for a person.
+//! Prints events: as JSON lines for programs, or as a log for people.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -16,12 +16,12 @@ use goplswatch_view::{Form, Phrase, causes};
 use crate::failure::{Failure, phrase, said};
 use crate::language::{words, words_for};
 
-/// How to show.
+/// The output format.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Style {
     /// JSON lines.
     pub(crate) json: bool,
-    /// Everything, also what is of little interest.
+    /// Everything, including what is of little interest.
     pub(crate) verbose: bool,
 }
 
@@ -30,9 +30,9 @@ pub(crate) struct Printer<W> {
     out: W,
     style: Style,
     n: u64,
-    /// How a server is called, for the lines about its end.
+    /// The display name of each server, for the lines about its end.
     names: HashMap<Pid, Name>,
-    /// The local day of the last line: lines have the time of day only.
+    /// The local date of the last line: lines show only the time of day.
     day: Option<jiff::civil::Date>,
     /// Whether a problem was shown.
     pub(crate) problem: bool,
@@ -44,10 +44,10 @@ struct Name {
     ended: bool,
 }
 
-/// So many names are kept before those of ended servers go.
+/// Above this number of names, those of ended servers are dropped.
 const MOST_NAMES: usize = 512;
 
-/// Column at which the text of a log line begins.
+/// The column at which the text of a log line begins.
 const INDENT: &str = "          ";
 
 impl<W: Write> Printer<W> {
@@ -55,14 +55,14 @@ impl<W: Write> Printer<W> {
         Self { out, style, n: 0, names: HashMap::new(), day: None, problem: false }
     }
 
-    /// Shows the day above the first line too, not only where it changes.
+    /// Prints the date before the first line too, not only when it changes.
     pub(crate) fn dated(mut self) -> Self {
         self.day = Some(jiff::civil::Date::MIN);
         self
     }
 
-    /// Learns how the servers are called that run already. What is known stays: an event that follows may be about one
-    /// that had the same pid before.
+    /// Learns the names of servers that already run. Names of live servers are kept: a following
+    /// event may be about an earlier process with the same pid.
     pub(crate) fn learn(&mut self, seen: &Snapshot) {
         for status in &seen.servers {
             if self.names.get(&status.server.pid).is_none_or(|name| name.ended) {
@@ -71,7 +71,7 @@ impl<W: Write> Printer<W> {
         }
     }
 
-    /// Shows one event.
+    /// Prints one event.
     pub(crate) fn event(&mut self, mut event: Event) -> Result<(), Failure> {
         words_for(self.style.json).render_event(&mut event);
         if let Subject::Incident(view) = &event.subject
@@ -88,7 +88,7 @@ impl<W: Write> Printer<W> {
         } else {
             text = self.human(&event).into_bytes();
         }
-        // One write per event: a line is never seen half.
+        // One write per event, so that no partial line is ever visible.
         self.out.write_all(&text).and_then(|()| self.out.flush()).map_err(|e| Failure::output(&e))
     }
 
@@ -102,7 +102,7 @@ impl<W: Write> Printer<W> {
             Subject::Fix(fix) => {
                 Some(begun(Phrase::EventFix { receipt: said(&fix.receipt) }, 14, &fix.said.to_string()))
             }
-            // It repeats what the incident's own line said.
+            // It repeats the line of the incident itself.
             Subject::Alert(_) if !self.style.verbose => None,
             Subject::Alert(alert) => Some(begun(
                 Phrase::EventNotification,
@@ -128,7 +128,7 @@ impl<W: Write> Printer<W> {
         format!("{}{clock}  {}\n", self.new_day(event.at.wall_ms), calm(&text))
     }
 
-    /// The day as a line of its own, if it is another one than before.
+    /// The date as a line of its own, if it changed since the last line.
     fn new_day(&mut self, wall_ms: i64) -> String {
         let Some(now) = local(wall_ms) else { return String::new() };
         match self.day.replace(now.date()) {
@@ -147,7 +147,8 @@ impl<W: Write> Printer<W> {
         };
         self.names.insert(server.pid, Name { text: name.clone(), class: server.class, ended: false });
         if self.names.len() > MOST_NAMES {
-            // Names of ended ones are kept for a while: a second line may follow about the same end.
+            // Names of ended servers are kept for a while: a second line about the same end may
+            // follow.
             self.names.retain(|_, name| !name.ended);
         }
         name
@@ -196,25 +197,25 @@ impl<W: Write> Printer<W> {
     }
 }
 
-/// A line that begins with a word or two, in a column of this width.
+/// A line that begins with a label, padded to this width.
 fn begun(begin: Phrase, width: usize, text: &str) -> String {
-    // A long begin is still told from what follows.
+    // A label longer than the column still needs a space after it.
     let begin = format!("{} ", phrase(begin));
     format!("{begin:<width$}{text}")
 }
 
-/// A server's folder, as its last name.
+/// A server's folder: its last path component.
 pub(crate) fn place(server: &ServerView) -> String {
     let known = server.workspace.known().map(|path| words().whole_folder(path));
     known.unwrap_or_else(|| phrase(Phrase::UnknownFolder))
 }
 
-/// A server's client.
+/// The name of a server's client.
 pub(crate) fn client(server: &ServerView) -> String {
     server.client.known().map_or_else(|| phrase(Phrase::NoEditor), |client| words().whole_name(&client.name))
 }
 
-/// A process by its number.
+/// A process by its pid.
 pub(crate) fn pid(pid: Pid) -> String {
     phrase(Phrase::PidIs { pid: Count::new(u64::from(pid.0)) })
 }
@@ -230,7 +231,7 @@ fn incident(name: EventName, view: &IncidentView) -> String {
         return format!("{head}: {}", closed_because(view));
     }
     let mut text = head;
-    // A text may name its first cause itself; what else is known of causes stands in `why`.
+    // The text may already name the first cause; `why` lists all causes.
     let words = words();
     let cause = causes(view).next().map(|cause| words.cause_of(cause, Form::Full));
     let said = std::iter::once(words.text_alone(view, Form::Full).join(" ")).chain(cause);
@@ -238,19 +239,21 @@ fn incident(name: EventName, view: &IncidentView) -> String {
     if name == EventName::IncidentOpened
         && let Some(first) = view.remedies.first()
     {
-        // A watch in a terminal counts its incidents by itself, so that the agent's have other ids.
+        // The terminal watch numbers its incidents independently of the agent, so the hint names
+        // the code, not the id.
         text.push_str(&format!("\n{INDENT}{:15}{}", "", helps(first, view.code.word())));
     }
     text
 }
 
-/// Why an incident is over.
+/// Why an incident was closed.
 pub(crate) fn closed_because(view: &IncidentView) -> String {
     let because = view.closed_because.as_ref().map(|because| words().text(&because.message, Form::Full));
     because.unwrap_or_else(|| phrase(Phrase::HoldsNoLonger))
 }
 
-/// What helps: the words for a person, or the command that shows what would be done. `target` is what `fix` is asked for.
+/// What helps: an instruction for the user, or the command that shows the fix. `target` is the
+/// argument for `fix`.
 pub(crate) fn helps(offer: &RemedyView, target: &str) -> String {
     match offer.remedy {
         Remedy::ByHand | Remedy::CopyRestartCommand | Remedy::RaiseWatchLimit => {
@@ -260,7 +263,7 @@ pub(crate) fn helps(offer: &RemedyView, target: &str) -> String {
     }
 }
 
-/// What is not told, in words.
+/// Which notifications are suppressed, in words.
 pub(crate) fn alerts(view: &AlertsView) -> String {
     let pause = view.paused.as_ref().map(|pause| match &pause.until {
         Some(until) => Phrase::AlertsPausedUntil { until: until_clock(until) },
@@ -275,7 +278,7 @@ pub(crate) fn alerts(view: &AlertsView) -> String {
     if said.is_empty() { phrase(Phrase::AlertsOn) } else { said.join(", ") }
 }
 
-/// The time of day of an RFC 3339 moment; with the day if that is not today's.
+/// The time of day of an RFC 3339 timestamp, with the date if it is not today.
 fn until_clock(text: &str) -> Verbatim {
     let Ok(stamp) = text.parse::<jiff::Timestamp>() else { return said(text) };
     let zoned = stamp.to_zoned(jiff::tz::TimeZone::system());
@@ -292,7 +295,8 @@ fn local(wall_ms: i64) -> Option<jiff::Zoned> {
     Some(jiff::Timestamp::from_millisecond(wall_ms).ok()?.to_zoned(jiff::tz::TimeZone::system()))
 }
 
-/// Names of folders and programs are foreign text: control characters in them must not reach the terminal.
+/// Replaces control characters: names of folders and programs are untrusted, and must not send
+/// escape sequences to the terminal.
 pub(crate) fn calm(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
@@ -346,7 +350,7 @@ mod tests {
         assert_eq!(calm("a\x1b[2Jb\tc\nd"), "a\u{fffd}[2Jb\u{fffd}c\nd");
     }
 
-    /// A server that started and ended, as it is shown.
+    /// The output for a server that started in a muted folder.
     fn shown(style: Style, folder: &str, program: &str) -> String {
         let known = |text: &str| Reading::Known(text.to_owned());
         let server = ServerView {
@@ -380,7 +384,7 @@ mod tests {
         let calm = Style { json: false, verbose: true };
         let expected = shown(calm, "\u{e000}", "\u{e001}").replace('\u{e000}', &place).replace('\u{e001}', &who);
         assert_eq!(shown(calm, folder, program), expected, "{folder:?}, {program:?}");
-        // A program reads the very names.
+        // JSON output has the unchanged names.
         let lines = shown(Style { json: true, verbose: true }, folder, program);
         let read: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let path = format!("/w/{folder}");

@@ -1,8 +1,8 @@
-//! Appends inputs to a file, each as one whole line in one write, before the engine sees it.
+//! Appends inputs to a file before the engine processes them, one whole line per write.
 //!
-//! A recording never stops the watch: a full disk or a lost folder is said once, and the watch goes on without it.
-//! Nothing is synced to the disk line by line: a crash of the machine may lose the last seconds, a crash of this
-//! program loses nothing.
+//! A recording never stops the watch: if the disk is full or the folder is gone, that is reported
+//! once and the watch continues without a recording. Lines are not synced to disk one by one: a
+//! crash of the machine may lose the last seconds, a crash of this program loses nothing.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write as _;
@@ -18,11 +18,11 @@ use goplswatch_view::Phrase;
 
 use crate::failure::{Failure, hint, said};
 
-/// Automatic recordings: so many files, each at most this long (together 64 MiB).
+/// Limits of automatic recordings: number of files, and bytes per file (together 64 MiB).
 const KEEP: usize = 4;
 const MOST_BYTES: u64 = 16 << 20;
 
-/// See the module.
+/// A recording that is being written; see the module documentation.
 pub(crate) struct Recorder {
     file: Option<File>,
     path: PathBuf,
@@ -31,7 +31,8 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// A recording that the user asked for. The file must not exist: nothing of the user's is overwritten.
+    /// A recording that the user asked for. The file must not exist, so that no file of the user is
+    /// overwritten.
     pub(crate) fn asked(path: &Path, boot: String) -> Result<Self, Failure> {
         let file = create(path).map_err(|error| {
             let failure = Failure::new(Phrase::RecordingNotMade { path: said(path.display()), error: said(&error) });
@@ -45,7 +46,8 @@ impl Recorder {
         Ok(recorder)
     }
 
-    /// The recording that every watch keeps for `why`; without it the watch is as good, so failing is a note.
+    /// The recording that every watch keeps for `why`. The watch works without it too, so a failure
+    /// is only a hint.
     pub(crate) fn automatic(folder: Option<PathBuf>, stamp: &str, boot: String) -> Option<Self> {
         let folder = folder?;
         let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
@@ -57,8 +59,8 @@ impl Recorder {
                 return None;
             }
         };
-        // Held as long as this process lives; where files cannot be locked, a running watch may lose its recording to
-        // later ones.
+        // The lock is held while this process lives. Where files cannot be locked, a later watch
+        // may prune this recording while it is still being written.
         let _ = file.try_lock();
         prune(&folder, &path);
         let mut recorder = Self { file: Some(file), path, written: 0, most: MOST_BYTES };
@@ -91,12 +93,12 @@ impl Recorder {
     }
 }
 
-/// The system, as recordings name it.
+/// The operating system's name in recordings.
 pub(crate) const fn system_name() -> &'static str {
     std::env::consts::OS
 }
 
-/// This program on this system: the origin of everything that is recorded.
+/// This program and system: the origin written to every recording.
 pub(crate) fn origin(boot: String) -> Origin {
     Origin { version: env!("CARGO_PKG_VERSION").into(), os: system_name().into(), boot }
 }
@@ -110,7 +112,7 @@ pub(crate) fn automatic_recordings(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut files: Vec<PathBuf> =
         entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "jsonl")).collect();
-    // The names begin with the time.
+    // The names begin with the time, so this sorts by time.
     files.sort_unstable();
     files.reverse();
     files
@@ -120,13 +122,13 @@ fn prune(folder: &Path, keep: &Path) {
     for old in automatic_recordings(folder).into_iter().filter(|p| p != keep).skip(KEEP - 1) {
         let in_use = File::open(&old).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)));
         if !in_use {
-            // If it cannot be removed it will be tried again next time.
+            // If removal fails, the next run tries again.
             let _ = std::fs::remove_file(old);
         }
     }
 }
 
-/// Whether an automatic recording ended because it was full.
+/// Whether an automatic recording ended because it reached its size limit.
 pub(crate) fn is_full(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|m| m.len() >= MOST_BYTES)
 }

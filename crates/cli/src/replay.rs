@@ -1,4 +1,4 @@
-//! `goplswatch replay`: the same events from a recording, by the same code.
+//! `goplswatch replay`: feeds a recording to the same engine and prints its events.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -35,9 +35,9 @@ pub(crate) struct ReplayArgs {
 /// Where a replay stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Until {
-    /// At this moment of the wall clock, milliseconds since 1970.
+    /// At this wall-clock time, in milliseconds since 1970.
     WallMs(i64),
-    /// So many nanoseconds after the first input.
+    /// This many nanoseconds after the first input.
     AfterNs(u64),
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<Found, Failure> {
     Ok(if problem { Found::Problem } else { Found::Nothing })
 }
 
-/// Reads a recording file. A damaged compressed one gives what can be unpacked of it.
+/// Reads a recording file. From a damaged compressed file, as much as can be unpacked.
 pub(crate) fn load(path: &Path) -> Result<Vec<u8>, Failure> {
     let (bytes, broken) = read_recording(path).map_err(|error| {
         Failure::new(Phrase::RecordingUnread { path: said(path.display()), error: said(error) })
@@ -94,7 +94,7 @@ pub(crate) fn load(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// An unusable recording.
+/// The failure for an unusable recording.
 pub(crate) fn content(path: &Path, error: &RecordingError) -> Failure {
     let failure =
         Failure::new(Phrase::RecordingUnusable { path: said(path.display()), why: Text(say(&error.message())) });
@@ -104,7 +104,8 @@ pub(crate) fn content(path: &Path, error: &RecordingError) -> Failure {
     }
 }
 
-/// Says so if another version wrote what was judged.
+/// Prints a hint if another version of the program wrote the recording: it is judged by this
+/// version's rules.
 pub(crate) fn judged_again(versions: &BTreeSet<String>) {
     let version = env!("CARGO_PKG_VERSION");
     let others = versions.iter().filter(|v| *v != version).cloned();
@@ -114,7 +115,7 @@ pub(crate) fn judged_again(versions: &BTreeSet<String>) {
     }
 }
 
-/// Says what a reader must know about a recording that was read; damage in the middle is a failure.
+/// Prints what the reader must know about a recording; damage in its middle is a failure.
 pub(crate) fn finish(path: &Path, replayed: &Replayed) -> Result<(), Failure> {
     judged_again(&replayed.versions);
     if let Some(why) = &replayed.blank {

@@ -1,20 +1,21 @@
-//! How a command waits: the runtime it waits in, and the signals that end its wait.
+//! The async runtime that commands wait in, and the signals that end the wait.
 
 use goplswatch_view::Phrase;
 
 use crate::failure::{Failure, said};
 
-/// The runtime of a command: one thread is enough for a watch.
+/// The runtime of a command; one thread is enough.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     goplswatch_agent::runtime::on_this_thread().map_err(|error| no_loop(&error))
 }
 
-/// What it takes to wait is not to be had.
+/// The runtime could not be created.
 pub(crate) fn no_loop(error: &std::io::Error) -> Failure {
     Failure::new(Phrase::NoLoop { error: said(error) }).hint(Phrase::NoLoopHint).could_not_check()
 }
 
-/// Completes at SIGINT, SIGTERM or SIGHUP. If a signal cannot be listened to, it keeps its default meaning.
+/// Completes at SIGINT, SIGTERM or SIGHUP. A signal whose handler cannot be installed keeps its
+/// default action.
 pub(crate) async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let mut signals: Vec<_> = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()]

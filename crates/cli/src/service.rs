@@ -1,8 +1,9 @@
-//! `goplswatch install`, `uninstall`, `restart` and `service status`: the login service as a user sees it.
+//! `goplswatch install`, `uninstall`, `restart` and `service status`: the login service as a user
+//! sees it.
 //!
-//! The typed command is the yes; so that it is an informed one, the plan is shown before its first step is done. It leaves
-//! a receipt as a fix does, from which `--undo` takes it back. What came of it is not believed to the manager alone: at
-//! the end the agent itself is asked.
+//! Typing the command counts as the confirmation; so that it is an informed one, the plan is shown
+//! before its first step. A change leaves a receipt as a fix does, from which `--undo` reverts it.
+//! The service manager's word alone is not trusted: at the end the agent itself is queried.
 
 mod answers;
 
@@ -54,26 +55,26 @@ pub(crate) enum ServiceCommand {
     },
 }
 
-/// What `service status` tells.
+/// The output of `service status`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Report {
     #[serde(flatten)]
     status: Status,
-    /// The pid of the agent that answers at the socket, whoever started it; null: none does, and where the service should
-    /// run, none did for five seconds.
+    /// The pid of the agent that answers at the socket, however it was started. Null if none
+    /// answers; where the service should run, null means that none answered for five seconds.
     answers: Option<u32>,
     /// The version of that agent.
     answers_version: Option<String>,
 }
 
-/// How a plan is made.
+/// A function that makes a plan.
 type Planner = fn(&Site, &Status) -> Result<Planned, Refusal>;
 
-/// A plan that did not come to its end.
+/// A plan that was not carried out to its end.
 struct Stopped {
     failure: Failure,
-    /// What happened, where the agent can be started without the step that failed.
+    /// What failed, if the agent can be started without the failed step.
     spare: Option<Part>,
 }
 
@@ -85,7 +86,8 @@ pub(crate) fn install(args: &ChangeArgs) -> Result<Found, Failure> {
     let mut status = service::status(&site);
     let unanswered = if args.dry_run { status.unanswered.take() } else { None };
     if unanswered.is_some() {
-        // There is nothing to do it with, but it can be shown: as on a machine where nothing is installed.
+        // Without the manager's reply the plan cannot be carried out, but it can be shown, as if
+        // nothing were installed.
         (status.registered, status.running) = (Reading::Known(false), Reading::Known(false));
     }
     let began = jiff::Timestamp::now();
@@ -115,11 +117,11 @@ pub(crate) fn uninstall(args: &ChangeArgs) -> Result<Found, Failure> {
     Ok(Found::Nothing)
 }
 
-/// Takes the last one back, if it stands: what was there before is put back.
+/// Undoes the last change, if it is still in effect: restores what was there before.
 fn undo(verb: Verb, dry_run: bool) -> Result<Found, Failure> {
     let site = paths::fix_site()?.change;
     let receipt = clicks::last(&site, Some(verb)).ok_or_else(nothing_to_undo)?;
-    // The agent that would be told is the one that is ended or started by it.
+    // No announcement: the agent that would receive it is the one being stopped or started.
     take_back(&receipt, &site, dry_run, true, &mut |_| Ok(()))
 }
 
@@ -141,7 +143,8 @@ pub(crate) fn restart() -> Result<Found, Failure> {
     hear(&site, plan.anew.then_some(began))
 }
 
-/// Asks the agent that should run now. `began`: when the service's own began at the earliest.
+/// Queries the agent that should run now. `began`: the earliest time at which the service's own
+/// agent can have started.
 fn hear(site: &Site, began: Option<jiff::Timestamp>) -> Result<Found, Failure> {
     let answer = answers::ask(true)?;
     for line in heard(answer.as_ref(), began, &say(&site.evidence())) {
@@ -185,7 +188,7 @@ pub(crate) fn run(args: &ServiceArgs) -> Result<Found, Failure> {
     Ok(found(&report))
 }
 
-/// Whether the manager, as far as it says, runs an agent.
+/// Whether, as far as the manager reports, an agent should be running.
 fn is_expected(status: &Status) -> bool {
     status.registered == Reading::Known(true) && status.running != Reading::Known(false)
 }
@@ -194,16 +197,16 @@ fn is_silent(report: &Report) -> bool {
     is_expected(&report.status) && report.answers.is_none()
 }
 
-/// Why the library cannot be told of this machine.
+/// Why the [`Site`] of this machine cannot be determined.
 pub(crate) enum NoSite {
-    /// Nobody knows where this program is; what the system said.
+    /// The program's own path could not be determined; the system's error.
     OwnFile(std::io::Error),
-    /// Nobody knows where the home folder is.
+    /// The home folder is not known.
     Home,
 }
 
 impl NoSite {
-    /// As a fragment.
+    /// The reason as a sentence fragment.
     pub(crate) fn message(&self) -> Message {
         match self {
             Self::OwnFile(error) => Message::OwnFileNotFound { error: said(error) },
@@ -220,7 +223,7 @@ impl NoSite {
     }
 }
 
-/// Everything that the library is told of this machine.
+/// Everything the library needs to know of this machine.
 fn site() -> Result<Site, NoSite> {
     let manager = Manager::of_this_system();
     let executable = paths::executable().map_err(NoSite::OwnFile)?;
@@ -250,7 +253,7 @@ fn site() -> Result<Site, NoSite> {
     })
 }
 
-/// The login service as `doctor` checks it.
+/// The login service as checked by `doctor`.
 pub(crate) fn seen() -> Reading<checks::Service> {
     match site() {
         Err(why) => Reading::unknown(why.message()),
@@ -262,7 +265,7 @@ fn checked(status: &Status) -> checks::Service {
     checks::Service {
         manager: status.manager.name().to_owned(),
         file: file(status),
-        // One that the agent has to do without is neither missed nor used.
+        // A bundle that the agent has to do without is neither expected nor used.
         bundle: status.bundle.as_ref().filter(|bundle| bundle.without.is_none()).map(bundle),
         registered: status.registered.clone(),
         running: status.running.clone(),
@@ -297,8 +300,9 @@ fn refused(refusal: &Refusal) -> Failure {
     Failure::new(say(&refusal.why())).hint(say_lines(&refusal.advice())).hint(Phrase::ServiceNothingChanged)
 }
 
-/// Makes a plan that starts the agent and carries it out. Where the application bundle fails, the agent is started
-/// without one: that it runs matters more than how it notifies. Returns what was done in the end, and with which site.
+/// Makes a plan that starts the agent, and carries it out. If the application bundle fails, the
+/// agent is started without one: running matters more than notifications. Returns the plan that was
+/// carried out, and its site.
 fn start(
     site: Site,
     status: &Status,
@@ -319,7 +323,7 @@ fn start(
     }
 }
 
-/// Shows the plan, and unless that was all that was asked, does it.
+/// Shows the plan, and unless this is a dry run, carries it out.
 fn carry_out(site: &Site, planned: &Planned, dry_run: bool, nothing_to_do: &Phrase) -> Result<(), Stopped> {
     let plan = &planned.plan;
     let shown = match plan.steps.is_empty() {
@@ -363,8 +367,8 @@ fn apply(site: &Site, plan: &Plan) -> Result<(), Stopped> {
     }
 }
 
-/// After so many steps that were done, and one that failed. A command that failed, or was killed at its deadline, may
-/// have done its work all the same.
+/// What remains changed after `done` steps succeeded and the next one failed. A command that
+/// failed, or was killed at its deadline, may have taken effect all the same.
 fn what_stays(plan: &Plan, done: usize) -> Phrase {
     let is_command = plan.steps.get(done).is_some_and(|step| match &step.action {
         Action::Call { call } => call.until.is_none() && call.speaker != Speaker::Codesign,
@@ -416,7 +420,7 @@ fn human(report: &Report) -> String {
         };
         text.push_str(&format!("  {}\n", phrase(answers)));
     }
-    // Whether it runs, the answer tells better.
+    // An answering agent proves better than the manager that it runs.
     for reading in [&status.registered, &status.running].into_iter().take(if report.answers.is_some() { 1 } else { 2 })
     {
         if let Reading::Unknown { unknown } = reading {
@@ -436,7 +440,8 @@ fn human(report: &Report) -> String {
     text
 }
 
-/// What stands at a path of ours, in a line; `current` says that it is what it should be.
+/// The state of one of our files on one line; `current` is the text for a file that is as it should
+/// be.
 fn written(written: &Written, current: String) -> String {
     let path = || said(&written.path);
     match &written.state {
@@ -493,7 +498,7 @@ mod tests {
                 report.answers.is_some(),
                 "{said}"
             );
-            // Silence is nothing that an install sets right.
+            // Installing again does not help against an agent that does not answer.
             let install = code == Found::Problem && !is_silent(&report);
             assert_eq!(said.contains("goplswatch install sets it right"), install, "{said}");
         }
@@ -513,7 +518,7 @@ mod tests {
         assert_eq!(said(None, None), ["The agent did not answer within 5 s.", "hint: look there"]);
     }
 
-    /// `systemctl stop`, killed at its deadline, may well have stopped it.
+    /// `systemctl stop`, killed at its deadline, may well have stopped the service.
     #[test]
     fn nothing_was_changed_is_said_only_where_nothing_can_have_been() {
         let run = || Action::Call {
@@ -545,7 +550,7 @@ mod tests {
         assert!(what_stays(&plan(vec![folder(), run()]), 1).contains("stays (1 of 2)"));
     }
 
-    /// On a Mac with a codesign that refuses.
+    /// As on a Mac where codesign refuses.
     #[test]
     fn an_agent_whose_bundle_cannot_be_made_is_started_without_one() {
         let folder = tempfile::tempdir().unwrap();

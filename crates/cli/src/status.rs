@@ -1,4 +1,5 @@
-//! `goplswatch status`: what the agent knows, or one look if none is running. What needs time to see, an agent sees.
+//! `goplswatch status`: what the agent knows, or one scan if no agent runs. Whatever takes time to
+//! detect, only an agent sees.
 
 use std::io::{IsTerminal as _, Write as _};
 
@@ -44,11 +45,12 @@ pub(crate) struct StatusArgs {
     pub(crate) watch: bool,
 }
 
-/// Long enough to see a script become the real program, short enough not to be waited for.
+/// How long a scan without an agent goes on, in nanoseconds: long enough to see a wrapper script
+/// exec the real program, short enough not to be noticed.
 const LOOK_NS: u64 = 200_000_000;
-/// Events that come together are one change: so often, at most, the agent is asked again because of them.
+/// Events that arrive together count as one change: they cause at most one request per this time.
 const TOGETHER: Duration = Duration::from_millis(100);
-/// What is shown again is asked for at least this often, for what changes without an event.
+/// A status on display is refreshed at least this often, for changes without an event.
 const AGAIN: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(args: &StatusArgs) -> Result<Found, Failure> {
@@ -68,7 +70,8 @@ pub(crate) fn run(args: &StatusArgs) -> Result<Found, Failure> {
     Ok(shown.found)
 }
 
-/// What the agent knows, or one look of our own with why no agent speaks; not in words that were chosen here.
+/// The agent's status, or one scan by this process with the reason why no agent answers. Messages
+/// are not rendered yet.
 pub(crate) async fn seen() -> Result<(Status, Option<Phrase>), Failure> {
     match client().status().await {
         Ok(status) => Ok((status, None)),
@@ -79,7 +82,8 @@ pub(crate) async fn seen() -> Result<(Status, Option<Phrase>), Failure> {
     }
 }
 
-/// Why there is one look instead of the agent's answer; an error where there is none, or only that answer is wanted.
+/// Why there is one scan instead of the agent's reply. An error if a scan is of no use, or only the
+/// reply is wanted.
 fn instead(error: AskError, agent_only: bool) -> Result<Phrase, Failure> {
     let Some(why) = alone(&error).filter(|_| !agent_only) else { return Err(failed(error)) };
     if !matches!(error, AskError::NoAgent) {
@@ -88,7 +92,8 @@ fn instead(error: AskError, agent_only: bool) -> Result<Phrase, Failure> {
     Ok(why)
 }
 
-/// Why there is one look instead of the agent's answer, for those errors behind which one is of use.
+/// Why there is one scan instead of the agent's reply, for those errors after which a scan is
+/// useful.
 fn alone(error: &AskError) -> Option<Phrase> {
     match error {
         AskError::NoAgent => Some(Phrase::AloneNoAgent),
@@ -110,18 +115,18 @@ fn found(capabilities: &[Capability], mut open: impl Iterator<Item = Severity>) 
     }
 }
 
-/// What is shown, and the verdict.
+/// The text to show, and the result for the exit code.
 struct Shown {
     text: String,
     found: Found,
 }
 
-/// Asks in the language that is wanted.
+/// A client that asks for the language of the output.
 fn client_for(args: &StatusArgs) -> Client {
     Client::new(paths::sockets(), words_for(args.json))
 }
 
-/// What the agent knows, after one more look if `now`.
+/// The agent's status, after one more scan if `now`.
 async fn ask(client: &Client, args: &StatusArgs, now: bool) -> Result<Shown, AskError> {
     if now {
         client.intend(&Intent::ProbeNow).await?;
@@ -137,7 +142,7 @@ async fn ask(client: &Client, args: &StatusArgs, now: bool) -> Result<Shown, Ask
     Ok(Shown { text: text(&status, &day, args.verbose, None), found: found_of(&status) })
 }
 
-/// The last day, where an agent knows it. One of an older version does not, which is no failure.
+/// The last day, if an agent knows it. An agent of an older version does not, which is no failure.
 async fn day(client: &Client, status: &Status) -> Day {
     match status.agent {
         Some(_) => client.series().await.unwrap_or_default(),
@@ -145,7 +150,7 @@ async fn day(client: &Client, status: &Status) -> Day {
     }
 }
 
-/// What one look showed, and why no agent speaks.
+/// The status from one scan by this process, and why no agent answers.
 fn own_look(mut status: Status, args: &StatusArgs, why_alone: Phrase) -> Result<Shown, Failure> {
     status.render(words_for(args.json));
     let text = match args.json {
@@ -155,7 +160,7 @@ fn own_look(mut status: Status, args: &StatusArgs, why_alone: Phrase) -> Result<
     Ok(Shown { text, found: found_of(&status) })
 }
 
-/// As a person reads it; `why_alone` says why no agent speaks.
+/// The status as text for a person; `why_alone` says why no agent answers.
 fn text(status: &Status, day: &Day, verbose: bool, why_alone: Option<&Phrase>) -> String {
     let mut text = human(&status.seen, verbose);
     text.push_str(&memory_of(day, &status.seen.servers).unwrap_or_default());
@@ -164,7 +169,7 @@ fn text(status: &Status, day: &Day, verbose: bool, why_alone: Option<&Phrase>) -
     calm(&text)
 }
 
-/// A phrase of several sentences.
+/// Renders a phrase of several sentences.
 pub(crate) fn sentences(phrase: &Phrase) -> String {
     words().text(phrase, Form::Full)
 }
@@ -174,7 +179,7 @@ pub(crate) fn show(text: &str) -> Result<(), Failure> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|e| Failure::output(&e))
 }
 
-/// Shows it again whenever it changes, across restarts of the agent.
+/// Shows the status again whenever it changes, across restarts of the agent.
 fn watch(args: &StatusArgs) -> Result<Found, Failure> {
     let clear = !args.json && std::io::stdout().is_terminal();
     let mut pane = Pane { clear, text: String::new(), away: None };
@@ -190,7 +195,7 @@ async fn keep_showing(args: &StatusArgs, pane: &mut Pane) -> Result<Found, Failu
     let client = client_for(args);
     let mut listening = client.listen().await.map_err(failed)?;
     pane.status(ask(&client, args, args.now).await.map_err(failed)?.text)?;
-    // When to ask again; not while nobody is there.
+    // When to ask again; `None` while no agent is there.
     let mut due = Some(Instant::now() + AGAIN);
     loop {
         tokio::select! {
@@ -205,7 +210,7 @@ async fn keep_showing(args: &StatusArgs, pane: &mut Pane) -> Result<Found, Failu
             () = until(due) => {
                 match ask(&client, args, false).await {
                     Ok(shown) => pane.status(shown.text)?,
-                    // The end of the stream follows, or has come already.
+                    // The stream's end follows, or has arrived already.
                     Err(AskError::NoAgent) => pane.away(Phrase::AgentGone)?,
                     Err(_) => pane.away(Phrase::AgentSilent)?,
                 }
@@ -222,12 +227,13 @@ async fn until(due: Option<Instant>) {
     }
 }
 
-/// What is shown again and again.
+/// The status display, which is shown repeatedly.
 struct Pane {
-    /// In place of what was there; else one behind the other, and what is no status goes to stderr.
+    /// Replace the text on the screen. Otherwise texts are appended, and notes about the agent go
+    /// to stderr.
     clear: bool,
     text: String,
-    /// What has become of the agent, if it does not answer.
+    /// Why the agent does not answer, if it does not.
     away: Option<String>,
 }
 
@@ -244,7 +250,7 @@ impl Pane {
         Ok(())
     }
 
-    /// The last status stays in sight.
+    /// Reports that the agent does not answer; the last status stays visible.
     fn away(&mut self, why: Phrase) -> Result<(), Failure> {
         let why = phrase(why);
         if self.away.as_ref() == Some(&why) {
@@ -259,16 +265,16 @@ impl Pane {
     }
 
     fn screen(&self) -> String {
-        // Home, and erase what is below (ECMA-48 CUP, ED).
+        // Cursor home, then erase below (ECMA-48 CUP, ED).
         let begin = if self.clear { "\x1b[H\x1b[J" } else { "" };
         let away = self.away.as_ref().map_or_else(String::new, |why| format!("\n{why}\n"));
         format!("{begin}{}{away}", self.text)
     }
 }
 
-/// One look of our own, not yet in words.
+/// The status from a scan by this process, which goes on for [`LOOK_NS`]; not yet rendered.
 pub(crate) async fn look() -> Result<Status, Failure> {
-    // What stands there now has stood there: nothing has to last before it is said.
+    // What exists now may have existed for long, so no condition has to last before it is reported.
     let config = Config { too_many_after_ms: 0, orphan_after_ms: 0, ..config::settings().detect };
     let world = system_world()?;
     let end_ns = world.now().cont_ns + LOOK_NS;
@@ -280,7 +286,7 @@ pub(crate) async fn look() -> Result<Status, Failure> {
     Ok(Status { seen: live.state.snapshot(now), agent: None })
 }
 
-/// What the agent says of itself. Trouble always, the rest if asked for.
+/// The agent's data about itself: problems always, the rest if `verbose`.
 fn about(agent: &AgentStatus, verbose: bool) -> String {
     let since = agent.started.parse::<jiff::Timestamp>().map_or_else(
         |_| agent.started.clone(),

@@ -1,5 +1,6 @@
-//! What is known at one moment, as `status` says it: findings with what they probably come from, the machine where it is
-//! worth reading, the servers, what cannot be seen. With `-v` everything that is measured, and why the rest is not.
+//! A snapshot as text for `status`: incidents with their probable causes, the machine where it is
+//! noteworthy, the servers, and what cannot be observed. With `-v` everything that is measured, and
+//! why the rest is not.
 
 use goplswatch_core::event::{AlertsView, CauseView, IncidentView};
 use goplswatch_core::message::{Bytes, Count, Millis, Number, Text};
@@ -12,20 +13,21 @@ use crate::failure::{phrase, said};
 use crate::language::words;
 use crate::printer::{alerts, client, helps, pid, place};
 
-/// So many inputs are named behind a cause; `why` has all.
+/// At most this many inputs are cited for a cause; `why` lists all.
 const NUMBERS: usize = 3;
-/// Where the words about a server begin, behind its folder.
+/// The column at which the details of a server begin, after its folder.
 const COLUMN: usize = 23;
 
-/// Names of capabilities have this room, and more where one needs it.
+/// Minimum width of the column of capability names.
 const NAMES: usize = 24;
 
-/// A snapshot in words.
+/// Renders a snapshot.
 pub(crate) fn human(snapshot: &Snapshot, verbose: bool) -> String {
     let mut text = format!("{}\n", head(snapshot));
     for view in &snapshot.incidents {
         let of_its_kind = snapshot.incidents.iter().filter(|other| other.code == view.code).count();
-        // Without an agent each look counts its incidents anew.
+        // Without an agent each scan numbers its incidents anew, so the code is preferred over the
+        // id.
         let target = if of_its_kind == 1 { view.code.word() } else { &view.id };
         text.push_str(&finding(view, target));
     }
@@ -57,7 +59,7 @@ fn head(snapshot: &Snapshot) -> String {
     phrase(Phrase::StatusHead { head: Text(phrase(head)), count: Text(phrase(count)) })
 }
 
-/// `target` is what `fix` is asked for.
+/// `target` is the argument for `fix`.
 fn finding(view: &IncidentView, target: &str) -> String {
     let words = words();
     let mut text = format!(
@@ -72,7 +74,7 @@ fn finding(view: &IncidentView, target: &str) -> String {
     text
 }
 
-/// " (#31, #35)": the inputs that show a cause.
+/// " (#31, #35)": the numbers of the inputs that support a cause.
 fn numbers(of: &CauseView) -> String {
     let named: Vec<String> = of.evidence.iter().take(NUMBERS).map(|seq: &Seq| format!("#{seq}")).collect();
     let more = if of.evidence.len() > NUMBERS { ", …" } else { "" };
@@ -100,7 +102,7 @@ fn about_machine(snapshot: &Snapshot, verbose: bool) -> String {
     )
 }
 
-/// A value, or why there is none.
+/// A value, or why it is not known.
 fn value_of(gauge: Gauge, value: &Reading<Amount>) -> String {
     match value {
         Reading::Known(value) => words().amount(gauge, *value),
@@ -138,8 +140,8 @@ fn details(worth: &Worth, status: &ServerStatus) -> Vec<String> {
     lines
 }
 
-/// "usual here: first load 12.0 s ± 2.0 s (9 seen), most memory 900 MB ± 40 MB (9 seen)". Half of all values lie within
-/// what stands behind the sign.
+/// "usual here: first load 12.0 s ± 2.0 s (9 seen), most memory 900 MB ± 40 MB (9 seen)". The
+/// number after ± is the median absolute deviation: half of all values lie within it.
 fn usual(usual: &Usual) -> Option<String> {
     let seen = |values: &Robust| Count::new(values.of.into());
     let said = [

@@ -1,4 +1,4 @@
-//! What `status` says of a machine in need, word by word.
+//! The exact text of `status` for a machine with problems.
 
 use std::collections::BTreeMap;
 
@@ -183,12 +183,12 @@ fn what_can_be_seen_stands_in_columns() {
     assert_eq!(columns, [29, 29], "{text}");
 }
 
-/// Names of as many characters as are shown, which are nobody's.
+/// A harmless name of as many characters as `shown` has.
 fn tame(shown: &str, c: char) -> String {
     c.to_string().repeat(shown.chars().count())
 }
 
-/// A server in a muted folder, of such names.
+/// A server in a muted folder, with these names.
 fn of_names(folder: &str, program: &str) -> Snapshot {
     let mut status = server_of(&format!("/w/{folder}"), BTreeMap::new());
     status.server.client = Reading::Known(ClientView { id: None, name: program.into(), pid: Pid(7) });
@@ -196,14 +196,15 @@ fn of_names(folder: &str, program: &str) -> Snapshot {
     Snapshot { servers: vec![status], alerts, ..Snapshot::default() }
 }
 
-/// In the words of a person, and in JSON, where a program reads the very names.
+/// Checks that names change nothing else in the text, and that JSON has them unchanged.
 fn is_all_that_differs(folder: &str, program: &str) {
     let about = |folder: &str, program: &str| human(&of_names(folder, program), true);
     let (place, who) = (words().whole_folder(&format!("/w/{folder}")), words().whole_name(program));
     let (tame_place, tame_who) = (tame(&place, '\u{e000}'), tame(&who, '\u{e001}'));
     let expected = about(&tame_place, &tame_who);
     assert_eq!([&tame_place, &tame_who].map(|name| expected.matches(name).count()), [2, 1], "{expected}");
-    // Character by character: what one name turned into is not looked through for the other.
+    // Replaced character by character, so that the text of one name is never searched for the
+    // other.
     let (mut places, mut programs) = (place.chars().cycle(), who.chars().cycle());
     let turned = expected.chars().filter_map(|c| match c {
         '\u{e000}' => places.next(),

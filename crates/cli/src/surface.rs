@@ -1,10 +1,10 @@
-//! The agent with a surface: what it publishes is shown, and what the user clicks is done.
+//! The agent with a surface: shows what the agent publishes and executes what the user clicks.
 //!
-//! Theory of operation. The main thread belongs to the surface, which on macOS has to have it. Three more threads stand
-//! around it, and each waits for one thing only: one for what the agent publishes, which becomes a scene; one for what
-//! the surface hears, which becomes an intent, a plan or a question ([`clicks`]); one for the agent's end. A surface
-//! that fails leaves an agent that goes on without one; an agent that ends takes the surface with it, in time also
-//! where the surface hangs.
+//! Theory of operation. The main thread runs the surface, which macOS requires. Three more threads
+//! each wait for one thing: one turns what the agent publishes into scenes; one turns events of the
+//! surface into user commands, plans or questions ([`clicks`]); one waits for the agent's end. If
+//! the surface fails, the agent continues without one. If the agent ends, the surface is closed
+//! with it, in bounded time even if the surface hangs.
 
 mod clicks;
 
@@ -24,11 +24,11 @@ use crate::failure::{Failure, hint, said};
 use crate::language::words;
 use crate::menu::here;
 
-/// A scene is made anew at most this often: the surface shows less than that.
+/// Minimum interval between two scenes: the surface does not show more detail than that.
 const SCENE_EVERY: Duration = Duration::from_millis(250);
-/// The first look is waited for so long. It tells what was shown before this start.
+/// How long to wait for the first scan. It tells which notifications were shown before this start.
 const FIRST_LOOK: Duration = Duration::from_secs(3);
-/// A surface has this long to take itself away.
+/// How long the surface may take to close.
 const SURFACE_ENDS: Duration = Duration::from_millis(150);
 
 /// Shows the agent until it ends.
@@ -36,11 +36,11 @@ pub(crate) fn show(agent: Agent) -> Result<Ended, Failure> {
     let failed = |error: std::io::Error| Failure::new(Phrase::NoThread { error: said(error) });
     let desk = agent.desk();
     let (commands, told) = mailbox();
-    // In it is what a person clicks and what a desktop newly can or cannot: neither comes in numbers.
+    // Unbounded, but it carries only clicks and changes of desktop capabilities: both are rare.
     let (heard, hearing) = channel();
     let shows = Arc::new(Showing::default());
     let (watched, ending) = (Arc::clone(&shows), commands.clone());
-    // Before anything is waited for: whoever asks for the end has it in time.
+    // Started before anything blocks, so that a stop request is served in time.
     let end = spawn("goplswatch-end", move || ended(agent, &ending, &watched)).map_err(failed)?;
     let before = first_look(&desk).before;
 
@@ -49,12 +49,13 @@ pub(crate) fn show(agent: Agent) -> Result<Ended, Failure> {
     let clicking = clicks::Clicks::new(desk.clone(), commands)?;
     spawn("goplswatch-clicks", move || clicking.follow(&hearing)).map_err(failed)?;
 
-    // A defect of the surface, or of a library that it draws with, is no reason to stop watching.
+    // A defect in the surface, or in a library it draws with, is no reason to stop monitoring.
     let options = Options { rang_before: before.0, words: SurfaceWords::new(words()) };
     let quitting = desk.clone();
     let surface = || {
         goplswatch_tray::run(&options, &told, move |said| match said {
-            // Not behind a click that waits for the engine, which may hang at a disk.
+            // Handled here instead of queued behind a click that waits for the engine, which may
+            // hang on disk I/O.
             Heard::Wish(Wish::Quit) => quitting.stop(),
             said => drop(heard.send(said)),
         });
@@ -74,7 +75,7 @@ fn spawn<T: Send + 'static>(
     std::thread::Builder::new().name(name.into()).spawn(run)
 }
 
-/// Whether the main thread is in the surface's hands.
+/// Whether the surface currently runs on the main thread.
 #[derive(Default)]
 struct Showing {
     now: Mutex<bool>,
@@ -87,7 +88,7 @@ impl Showing {
         self.changed.notify_all();
     }
 
-    /// Waits so long at most for a surface that takes itself away.
+    /// Waits at most this long for the surface to close.
     fn is_over_within(&self, time: Duration) -> bool {
         let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.changed.wait_timeout_while(now, time, |shows| *shows);
@@ -95,7 +96,7 @@ impl Showing {
     }
 }
 
-/// Runs without a surface, and says why there is none.
+/// Runs without a surface, and reports why there is none.
 pub(crate) fn hide(agent: Agent) -> Ended {
     for name in ["tray", "notifications"] {
         agent.desk().report(Capability::new(name, CapabilityState::Unsupported, Message::NoTrayWanted));
@@ -103,7 +104,7 @@ pub(crate) fn hide(agent: Agent) -> Ended {
     agent.wait()
 }
 
-/// What is published after the first look, or what there is when that takes too long.
+/// What is published after the first scan, or what there is if that takes too long.
 fn first_look(desk: &Desk) -> Arc<Published> {
     let mut published = desk.published();
     let waited = goplswatch_agent::runtime::on_this_thread().is_ok_and(|runtime| {
@@ -116,7 +117,7 @@ fn first_look(desk: &Desk) -> Arc<Published> {
     published.borrow().clone()
 }
 
-/// Makes a scene of whatever is published, and passes on those that differ.
+/// Makes a scene of each published state, and sends those that differ from the last one.
 fn scenes(desk: &Desk, commands: &Sender<Command>) {
     let mut published = desk.published();
     let mut shown = None;
@@ -143,7 +144,7 @@ fn scenes(desk: &Desk, commands: &Sender<Command>) {
     }
 }
 
-/// Waits for the agent's end, takes the surface away, and ends the process where that hangs.
+/// Waits for the agent's end, closes the surface, and exits the process if the surface hangs.
 #[expect(
     clippy::exit,
     reason = "the main thread waits for a desktop or an engine that does not answer, and cannot return"
@@ -154,8 +155,8 @@ fn ended(agent: Agent, commands: &Sender<Command>, shows: &Showing) -> Ended {
     if shows.is_over_within(SURFACE_ENDS) && ended != Ended::Late {
         return ended;
     }
-    // The desktop does not answer, or the engine does not, for whose first look the main thread waits. What was recorded
-    // is recorded, and whoever asked for the end should not wait.
+    // Either the desktop hangs, or the engine does, whose first scan the main thread waits for. All
+    // recorded data is written, and the caller that requested the stop should not have to wait.
     let code = match ended {
         Ended::Told | Ended::Late => 0,
         Ended::Failed => 2,

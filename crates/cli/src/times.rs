@@ -1,11 +1,11 @@
-//! How times are typed: how long, and when.
+//! Parsing of durations and points in time from the command line.
 
 use goplswatch_view::Phrase;
 use jiff::SignedDuration;
 
 use crate::failure::phrase;
 
-/// How long: seconds, or a duration with its units.
+/// A duration: plain seconds, or with units.
 pub(crate) fn duration(text: &str) -> Result<SignedDuration, String> {
     let parsed = match text.parse::<u32>() {
         Ok(seconds) => SignedDuration::from_secs(i64::from(seconds)),
@@ -17,7 +17,7 @@ pub(crate) fn duration(text: &str) -> Result<SignedDuration, String> {
     Ok(parsed)
 }
 
-/// When: a moment of the wall clock, milliseconds since 1970.
+/// A point in time as wall-clock milliseconds since 1970.
 pub(crate) fn moment(text: &str) -> Result<i64, String> {
     moment_at(text, &jiff::Zoned::now())
 }

@@ -1,4 +1,4 @@
-//! `goplswatch why`: the numbered readings behind an incident, from a recording or the history.
+//! `goplswatch why`: the numbered inputs behind an incident, from a recording or the history.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -41,19 +41,19 @@ pub(crate) struct WhyArgs {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Why {
-    /// The incident as it stood last.
+    /// The incident in its last known state.
     incident: IncidentView,
     /// When it opened, RFC 3339; null if that is older than what is kept.
     opened: Option<String>,
     /// When it closed; null while it is open.
     closed: Option<String>,
-    /// What proves it.
+    /// The inputs that are its evidence.
     readings: Vec<Reading>,
-    /// The numbers of readings that prove it and are not kept any more.
+    /// Numbers of evidence inputs that are no longer kept.
     gone: Vec<Seq>,
 }
 
-/// One input that proves it.
+/// One input that is evidence.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Reading {
@@ -61,7 +61,7 @@ struct Reading {
     seq: Seq,
     /// RFC 3339.
     at: String,
-    /// In words.
+    /// The input in words.
     text: String,
 }
 
@@ -83,7 +83,7 @@ pub(crate) fn run(args: &WhyArgs) -> Result<Found, Failure> {
         match searched {
             Ok(Search::Found(why)) => return show(&why, args.json).map(|()| Found::Nothing),
             Ok(Search::Others(ids)) => known.extend(ids),
-            // Of several recordings an unreadable one must not hide the others.
+            // One unreadable recording must not hide the others.
             Err(failure) if args.from.is_some() => return Err(failure),
             Err(failure) => unread.push(failure.what().to_owned()),
         }
@@ -104,7 +104,7 @@ pub(crate) fn run(args: &WhyArgs) -> Result<Found, Failure> {
     Err(failure)
 }
 
-/// What the history says of an incident, as text.
+/// What the history knows of an incident, as text.
 pub(crate) fn page(incident: &str) -> Result<String, Failure> {
     let nowhere = || Failure::new(Phrase::HistoryHasNothing);
     let folder = paths::history().ok_or_else(nowhere)?;
@@ -114,13 +114,14 @@ pub(crate) fn page(incident: &str) -> Result<String, Failure> {
     }
 }
 
-/// Where an incident may be found.
+/// Where an incident is searched for.
 enum Source {
     File(PathBuf),
     History(Archive),
 }
 
-/// The recordings of `watch` and the history, those first that were written to last: ids are numbered anew in each.
+/// The recordings of `watch` and the history, most recently written first: incident ids start anew
+/// in each.
 fn sources() -> Vec<Source> {
     let mut dated: Vec<(i64, Source)> = Vec::new();
     for file in paths::recordings().map(|folder| automatic_recordings(&folder)).unwrap_or_default() {
@@ -163,7 +164,7 @@ struct Trail {
     opened: Option<String>,
     closed: Option<String>,
     others: Vec<String>,
-    /// When something was last said of it.
+    /// The time of its last event.
     last: Option<Moment>,
 }
 
@@ -182,15 +183,16 @@ impl Trail {
             EventName::IncidentClosed => self.closed = Some(at),
             _ => {}
         }
-        // What is over is told without what it came from.
+        // The event that closes an incident has no causes: keep the earlier ones.
         let causes = self.incident.take().map(|before| before.causes).filter(|_| view.causes.is_empty());
         let causes = causes.unwrap_or_else(|| view.causes.clone());
         self.incident = Some(IncidentView { causes, ..*view });
         self.last = Some(event.at);
     }
 
-    /// What is known of it at the end of what was judged, if it is open then: of one that was open before and of which
-    /// nothing more was said, all of it; of any, what it comes from, which is looked up when it is asked for.
+    /// Completes the incident from the state at the end of the replay, if it is still open then.
+    /// One that opened before the replayed part and had no event in it is taken from the state as a
+    /// whole. The causes of any come from a snapshot, which looks them up.
     fn ends(&mut self, id: &str, state: &State) {
         let Some(open) = state.incident(id) else { return };
         let incident = self.incident.get_or_insert_with(|| open.clone());
@@ -221,7 +223,8 @@ fn search(file: &Path, id: &str, words: &'static Catalogue) -> Result<Search, Fa
         true
     })
     .map_err(|error| content(file, &error))?;
-    // Damage behind what was asked for does not matter to the answer; before it, it may be the answer.
+    // Damage after the incident does not affect the answer; damage before it may explain why it is
+    // missing.
     let told = finish(file, &replayed);
     trail.ends(id, &replayed.state);
     if trail.incident.is_none() {
@@ -243,9 +246,9 @@ fn search(file: &Path, id: &str, words: &'static Catalogue) -> Result<Search, Fa
     Ok(found.map_or(Search::Others(Vec::new()), |why| Search::Found(Box::new(why))))
 }
 
-/// The same in the history, of which only the part is judged in which the incident lived.
+/// The same for the history, of which only the part during which the incident was open is replayed.
 fn search_history(archive: &Archive, id: &str, words: &'static Catalogue) -> Result<Search, Failure> {
-    // An id is made of the code and the number of the input that opened it.
+    // An id consists of the code and the number of the input that opened it.
     let opening = id.split('-').find_map(|piece| piece.parse().ok()).map_or(Seq(0), Seq);
     let mut trail = Trail::default();
     let told = archive
@@ -272,7 +275,7 @@ fn search_history(archive: &Archive, id: &str, words: &'static Catalogue) -> Res
         else {
             return;
         };
-        // What cannot be read is told as gone.
+        // Inputs that cannot be read are reported as gone.
         let _ = archive.read(first, |part| match part {
             Part::Begins(state) => {
                 readings.before.begins(state);
@@ -287,7 +290,7 @@ fn search_history(archive: &Archive, id: &str, words: &'static Catalogue) -> Res
     Ok(found.map_or(Search::Others(Vec::new()), |why| Search::Found(Box::new(why))))
 }
 
-/// Looks for inputs by their numbers, and puts them into words.
+/// Collects inputs by their numbers, and describes them.
 struct Readings {
     wanted: Vec<Seq>,
     before: Before,
@@ -378,7 +381,7 @@ mod tests {
         };
         let reading = |seq, text: &str| Reading { seq: Seq(seq), at: "10:10".into(), text: text.into() };
         let mut trail = Trail { incident: Some(incident.clone()), ..Trail::default() };
-        // That it is over does not say any more where it came from.
+        // The closing event does not repeat the causes.
         let over = IncidentView {
             causes: Vec::new(),
             closed_because: Some(goplswatch_core::message::Message::reported("no end for 10 min").into()),

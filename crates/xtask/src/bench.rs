@@ -1,9 +1,10 @@
 //! Runs every benchmark of the workspace and fails if a figure is over its budget.
 //!
-//! Budgets are ratios to a yardstick in the same run, so that a slow machine is no failure: a benchmark judges itself, and
-//! says so with its exit code (`goplswatch_testing::figures`). All of them run, also behind one that fails, one after the
-//! other, since each wants the machine for itself. A budget that cannot be missed is worth nothing: a second run of each
-//! does its work twice, and there every budget has to be missed.
+//! Budgets are ratios to a yardstick in the same run, so that a slow machine is no failure. A
+//! benchmark judges itself and reports the result by its exit code (`goplswatch_testing::figures`).
+//! All benchmarks run even if one fails, one after the other, since each needs the machine for
+//! itself. A budget that cannot be missed is worthless: in a second run each benchmark does its
+//! work twice, and must then miss every budget.
 
 use std::process::Command;
 
@@ -12,10 +13,10 @@ use anyhow::{Result, bail};
 use crate::steps::Steps;
 use crate::{programs, run};
 
-/// Has a benchmark do its work so many times, and succeed only if it misses every budget.
+/// Makes a benchmark do its work this many times, and succeed only if it misses every budget.
 const SLOWDOWN: &str = "GOPLSWATCH_BENCH_SLOWDOWN";
 
-/// Runs the whole chore; see the module.
+/// Runs the whole task; see the module.
 pub(crate) fn run(steps: &Steps) -> Result<()> {
     let benches = steps.step("build of all benchmarks", programs::benches)?;
     let mut failed = Vec::new();

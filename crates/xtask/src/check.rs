@@ -1,7 +1,8 @@
-//! The inner loop: format, lints and the tests that need nothing but Rust.
+//! `cargo xtask check`, the inner loop: format, lints and the tests that need nothing but Rust.
 //!
-//! A test program that is byte for byte the one that passed last time, with the same files to read, is not run again;
-//! that it was left out is said. The lints see every target, so that what is only compiled for tests is linted too.
+//! A test program is skipped, with a note, if it and the files it may read are byte for byte those
+//! of its last successful run. The lints cover every target, so that code that is only compiled for
+//! tests is linted too.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,10 +17,10 @@ use crate::run::{self, run};
 use crate::steps::Steps;
 use crate::test::components;
 
-/// The crate whose tests read the sources too, and are therefore never left out.
+/// The crate whose tests also read the sources, and are therefore never skipped.
 const READS_EVERYTHING: &str = "xtask/";
 
-/// Runs the whole chore; see the module.
+/// Runs the whole task; see the module.
 pub(crate) fn check() -> Result<()> {
     let steps = Steps::new();
     format(&steps)?;
@@ -38,7 +39,8 @@ pub(crate) fn check() -> Result<()> {
         let names: Vec<&str> = same.iter().map(|program| program.name.as_str()).collect();
         println!("unchanged since they passed, and not run again: {}", names.join(", "));
     }
-    // Should one of them fail, or the run be ended, none of those that run counts as passed.
+    // Written before the run: if a test fails or the run is interrupted, none of the running ones
+    // counts as passed.
     let mut kept: BTreeMap<&String, &u64> =
         same.iter().filter_map(|program| now.get_key_value(&program.name)).collect();
     write(&file, &kept)?;
@@ -51,16 +53,16 @@ pub(crate) fn check() -> Result<()> {
     steps.finish()
 }
 
-/// The formatter, which is installed where the toolchain came without it.
+/// Runs the formatter, which is installed if the toolchain came without it.
 pub(crate) fn format(steps: &Steps) -> Result<()> {
     steps.step("components", components)?;
     steps.step("format", || run(run::cargo()?.args(["fmt", "--all", "--check"])))
 }
 
-/// The newest Rust with whose lints the code was found clean: the number behind `1.`.
+/// The newest Rust release whose lints the code is known to pass: the number after `1.`.
 const NEWEST_LINTS: u32 = 99;
 
-/// The lints.
+/// Runs the lints.
 pub(crate) fn lints(steps: &Steps) -> Result<()> {
     steps.step("lints", || {
         let mut clippy = run::cargo()?;
@@ -69,8 +71,9 @@ pub(crate) fn lints(steps: &Steps) -> Result<()> {
     })
 }
 
-/// What a clippy gets behind `--`. One newer than any that the code has seen may know more lints, which is no fault of
-/// whoever has just cloned it: it shows them and fails nothing.
+/// The arguments for clippy after `--`. A newer clippy than the code was tested with may have new
+/// lints, which is not the fault of a person who has just cloned the repository: its warnings are
+/// shown and fail nothing.
 pub(crate) fn strictness(steps: &Steps) -> Result<&'static [&'static str]> {
     let version = run::stdout_of(run::cargo()?.args(["clippy", "--version"]))?;
     if release(&version).is_none_or(|release| release <= NEWEST_LINTS) {
@@ -81,7 +84,7 @@ pub(crate) fn strictness(steps: &Steps) -> Result<&'static [&'static str]> {
     Ok(&[])
 }
 
-/// Of `clippy 0.1.95 (59807616e1 2026-04-14)` the 95.
+/// The 95 in `clippy 0.1.95 (59807616e1 2026-04-14)`.
 fn release(version: &str) -> Option<u32> {
     version.split_whitespace().nth(1)?.rsplit('.').next()?.parse().ok()
 }
@@ -92,13 +95,14 @@ fn write(file: &Path, passed: &BTreeMap<&String, &u64>) -> Result<()> {
         .with_context(|| format!("could not write {}", file.display()))
 }
 
-/// Of everything that a program's tests may read: itself, the programs that it starts, and every file of the repository
-/// that is not compiled into one. Whose tests read which of those nobody has to say.
+/// A hash over everything that a program's tests may read: the program itself, the programs it
+/// starts, the root `Cargo.toml`, and every file in the folders of sources and assets that is not
+/// Rust source. So no test has to declare which files it reads.
 fn fingerprint(program: &Program) -> Result<u64> {
     let root = run::repo_root()?;
     let built = program.file.parent().and_then(Path::parent).context("a test program lies in target/debug/deps")?;
     let mut files = vec![program.file.clone(), root.join("Cargo.toml")];
-    // What a crate's tests do not start cannot change what they say.
+    // Only the tests of `cli` start these programs.
     if program.name.starts_with("cli/") {
         files.extend([built.join("goplswatch"), built.join("examples/provoke")]);
     }
@@ -109,16 +113,16 @@ fn fingerprint(program: &Program) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
     for file in files {
         hasher.write(file.as_os_str().as_encoded_bytes());
-        // One that is not there is as telling as one that is.
+        // An absent file changes the hash like an empty one.
         hasher.write(&fs::read(&file).unwrap_or_default());
     }
     Ok(hasher.finish())
 }
 
-/// What lies beside the sources and is made, not read: by cargo and by cargo-fuzz.
+/// Folders of build products of cargo and cargo-fuzz, which are not read.
 const MADE: [&str; 3] = ["target", "corpus", "artifacts"];
 
-/// All files below a folder that are no Rust sources.
+/// Collects all files below a folder that are not Rust sources.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("could not read {}", folder.display()))? {
         let path = entry?.path();

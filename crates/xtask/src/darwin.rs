@@ -1,19 +1,21 @@
-//! Checks the macOS program without a Mac: that it lints, links, and reads as a program for macOS 11. It is never run here.
+//! Checks the macOS program without a Mac: that it lints, links, and is a valid program for macOS
+//! 11. It is never run here.
 //!
-//! Theory of operation. Rust compiles for Apple's systems anywhere; only the link wants something of Apple's, and of
-//! that only the lists of what the system libraries export. So on Linux the linker is the `rust-lld` that the Rust
-//! toolchain carries (rustc itself gives it `-flavor darwin` when the linker flavour is `ld64.lld`), and the SDK is a
-//! folder of export lists, made by [`stubs`]. libSystem's list is that of macOS 11, the oldest system we support: a
-//! misspelt call fails, and so does a call that only newer systems have. On a Mac the same chore uses Apple's own
-//! linker and SDK. Either way the file is a proof, not a product. Code that the linker drops because nothing calls it
-//! proves nothing.
+//! Theory of operation. Rust compiles for Apple's systems on any host; only linking needs something
+//! from Apple, and of that only the lists of what the system libraries export. So on Linux the
+//! linker is the `rust-lld` of the Rust toolchain (rustc itself passes `-flavor darwin` when the
+//! linker flavour is `ld64.lld`), and the SDK is a folder of export lists, made by [`stubs`]. The
+//! list of libSystem is that of macOS 11, the oldest supported system: a misspelt call fails, and
+//! so does a call that only newer systems have. On a Mac the same task uses Apple's own linker and
+//! SDK. Either way the file is evidence, not a product. Code that the linker drops because nothing
+//! calls it is not checked.
 //!
-//! Nothing here outlives the chore: everything special is an argument or a variable of one command, so that neither
-//! `cargo build` on a Mac nor a build for this host ever notices.
+//! Nothing here affects other builds: everything special is an argument or a variable of one
+//! command, so that neither `cargo build` on a Mac nor a build for this host is changed.
 //!
-//! A gate that cannot close is worthless. Before it links goplswatch the chore links three tiny programs: one with a
-//! right name, which must pass every check, one with a misspelt name and (on Linux) one with a name from macOS 14.4,
-//! which must fail *because of that name*.
+//! A check that cannot fail is worthless. Before it links goplswatch the task links three tiny
+//! programs: one with a correct name, which must pass every check, one with a misspelt name and (on
+//! Linux) one with a name from macOS 14.4, which must fail *because of that name*.
 
 mod macho;
 mod stubs;
@@ -41,7 +43,7 @@ const LINTED: Target = Target { triple: "aarch64-apple-darwin", processor: Proce
 
 const TARGETS: [Target; 2] = [LINTED, Target { triple: "x86_64-apple-darwin", processor: Processor::X86_64 }];
 
-/// The packages that make up the macOS program, its own last.
+/// The packages that make up the macOS program, the executable's own last.
 const PACKAGES: [&str; 8] = [
     "goplswatch-core",
     "goplswatch-gopls",
@@ -53,21 +55,22 @@ const PACKAGES: [&str; 8] = [
     "goplswatch",
 ];
 
-/// The SDK that the file names as the one it was made with. Systems choose old or new behaviour by it, so it is a
+/// The SDK version recorded in the file. Systems choose old or new behaviour by it, so it is a
 /// recent one.
 const SDK: &str = "15.0";
 
-/// Crates by which build scripts compile C or look for C libraries. `C` for an Apple target needs Apple's headers.
+/// Crates by which build scripts compile C or look for C libraries. `C` for an Apple target needs
+/// Apple's headers.
 const C_BUILDERS: [&str; 8] = ["autotools", "bindgen", "cc", "cmake", "cxx-build", "nasm-rs", "pkg-config", "swift-rs"];
 
-/// Runs the whole chore; see the module.
+/// Runs the whole task; see the module.
 pub(crate) fn run(steps: &Steps) -> Result<()> {
     for target in TARGETS {
         steps.step(&format!("{}: installed", target.triple), || install(target))?;
     }
     let linker = steps.step("linker and stubs at hand", Linker::find)?;
-    // Apart from layouts, which are asserted while they are compiled, no line of ours names a processor: what one target's
-    // lints find, the other's would find again.
+    // Apart from layouts, which are asserted at compile time, no line of our code depends on the
+    // processor: the lints of one target would find the same in the other.
     steps.step(&format!("{}: lint", LINTED.triple), || lint(LINTED, check::strictness(steps)?))?;
     for target in TARGETS {
         let triple = target.triple;
@@ -81,7 +84,7 @@ pub(crate) fn run(steps: &Steps) -> Result<()> {
     Ok(())
 }
 
-/// Sees to it that the standard library of the target is there.
+/// Installs the standard library of the target if it is absent.
 fn install(target: Target) -> Result<()> {
     if sysroot()?.join("lib/rustlib").join(target.triple).join("lib").is_dir() {
         return Ok(());
@@ -105,11 +108,11 @@ fn rustc() -> Command {
     Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
 }
 
-/// Who links, and with what.
+/// The linker and its SDK.
 enum Linker {
     /// The toolchain's own lld, with a folder of stubs in place of the SDK.
     Lld { program: PathBuf, sdk: PathBuf },
-    /// Apple's, on a Mac.
+    /// Apple's own, on a Mac.
     System,
 }
 
@@ -129,16 +132,17 @@ impl Linker {
         Ok(Self::Lld { program, sdk: stubs::assemble()? })
     }
 
-    /// Arguments of rustc for the crate that is linked. Cargo sees them, so a change of the stubs links again, and
-    /// nothing else.
+    /// Arguments of rustc for the linked crate. Cargo sees them, so a change of the stubs causes a
+    /// new link, and nothing else.
     fn arguments(&self) -> Vec<String> {
         match self {
             Self::Lld { program, sdk } => {
                 let oldest = oldest_macos();
                 let mut arguments =
                     vec![format!("-Clinker={}", program.display()), "-Clinker-flavor=ld64.lld".to_owned()];
-                // rustc says `-dead_strip` by itself, and names the oldest system as the SDK too; of two the last one counts.
-                // The search folder is where lld looks anyway; naming it here is what tells cargo which stubs were used.
+                // rustc passes `-dead_strip` itself, and passes the oldest system also as the SDK
+                // version; the last of two options wins. lld searches this folder anyway; naming it
+                // here shows cargo which stubs were used.
                 let search = format!("-L{}", sdk.join("usr/lib").display());
                 for word in ["-dead_strip_dylibs", "-platform_version", "macos", &oldest, SDK, &search] {
                     arguments.push(format!("-Clink-arg={word}"));
@@ -149,7 +153,7 @@ impl Linker {
         }
     }
 
-    /// What the linking command must find in its environment.
+    /// Sets the environment that the linking command needs.
     fn equip(&self, command: &mut Command) {
         command.env("MACOSX_DEPLOYMENT_TARGET", oldest_macos());
         if let Self::Lld { sdk, .. } = self {
@@ -162,8 +166,8 @@ fn oldest_macos() -> String {
     format!("{}.{}", OLDEST_MACOS.0, OLDEST_MACOS.1)
 }
 
-/// A cargo for the target, without a C compiler. Its products lie beside the host's: what runs on the host while it is
-/// compiled, which is much, is the same for both.
+/// A cargo command for the target, without a C compiler. It shares the target folder with the host:
+/// build scripts and macros, which run on the host and are many, are the same for both.
 fn cargo(target: Target, verb: &str) -> Result<Command> {
     let underscored = target.triple.replace('-', "_");
     let mut cargo = run::cargo()?;
@@ -188,7 +192,7 @@ fn lint(target: Target, strictness: &[&str]) -> Result<()> {
     run::run(cargo(target, "clippy")?.args(["--package", "goplswatch-probe", "--tests", "--"]).args(strictness))
 }
 
-/// Refuses a dependency that would compile C, by the crates that build scripts do it with.
+/// Fails if a dependency would compile C, detected by the crates that build scripts use for that.
 fn compiles_no_c(target: Target) -> Result<()> {
     let mut tree = run::cargo()?;
     tree.args(["tree", "--package", "goplswatch", "--target", target.triple, "--edges", "normal,build"]);
@@ -211,13 +215,15 @@ fn c_builders(tree: &str) -> Vec<&'static str> {
     C_BUILDERS.into_iter().filter(|builder| names.contains(builder)).collect()
 }
 
-/// Links the program and returns where it is.
+/// Links the program and returns its path.
 ///
-/// Which symbols and libraries are wanted does not hang on optimisation, and the time does: what ships takes minutes.
+/// The required symbols and libraries do not depend on optimisation, but the time does: the shipped
+/// profile takes minutes.
 fn link(target: Target, linker: &Linker) -> Result<PathBuf> {
     let mut link = cargo(target, "rustc")?;
     linker.equip(&mut link);
-    // As cheap as a link can be had. With debug assertions objc2 calls what the product never does.
+    // The cheapest possible link. With debug assertions objc2 calls functions that the product
+    // never does.
     link.env("CARGO_PROFILE_DEV_DEBUG", "false").env("CARGO_PROFILE_DEV_DEBUG_ASSERTIONS", "false");
     link.args(["--package", "goplswatch", "--bin", "goplswatch", "--"]).args(linker.arguments());
     run::run(&mut link).context(
@@ -239,7 +245,7 @@ fn examine(file: &Path, processor: Processor, complain: fn(&Image, Processor) ->
     Ok(image.summary())
 }
 
-/// A tiny program that calls one C function, and what must come of linking it.
+/// A tiny program that calls one C function, and whether it must link.
 struct Trial {
     function: &'static str,
     links: bool,
@@ -252,11 +258,12 @@ const MISSPELT: Trial = Trial { function: "proc_listallpidz", links: false };
 /// A function of libSystem that came with macOS 14.4 (`os/os_sync_wait_on_address.h`).
 const TOO_NEW: Trial = Trial { function: "os_sync_wait_on_address", links: false };
 
-/// Links the trials, to know that the link passes what is right and stops what is wrong.
+/// Links the trial programs, to prove that the link accepts what is right and rejects what is
+/// wrong.
 fn check_the_gate(target: Target, linker: &Linker) -> Result<()> {
     let trials: &[Trial] = match linker {
         Linker::Lld { .. } => &[RIGHT, MISSPELT, TOO_NEW],
-        // A Mac's SDK knows the newest functions too and leaves their absence to run time.
+        // A Mac's SDK has the newest functions too and leaves their absence to run time.
         Linker::System => &[RIGHT, MISSPELT],
     };
     let folder = products()?.join("trials").join(target.triple);
@@ -285,7 +292,7 @@ impl Trial {
         )
     }
 
-    /// Whether the link ended as it must. A failure counts only when it is this function's.
+    /// Whether the link ended as expected. A failure counts only if it is caused by this function.
     fn judge(&self, output: &Output) -> Result<()> {
         let said = String::from_utf8_lossy(&output.stderr);
         let function = self.function;

@@ -1,9 +1,10 @@
-//! Feeds hostile bytes to whatever reads what others wrote, with cargo-fuzz.
+//! Fuzzes the parsers of foreign data with cargo-fuzz.
 //!
-//! What is tried stands in `crates/fuzz`; the targets lie in a workspace of their own below it. They run without a
-//! sanitizer: those want a nightly compiler, and there is next to no `unsafe` code behind the targets, so panics are what
-//! can be found. What is found is left in `crates/fuzz/cargo-fuzz/artifacts`, what was tried in `…/corpus`, and both stay
-//! for the next run. An input that is worth keeping goes into `crates/fuzz/seeds`, from which plain tests take it too.
+//! The fuzzed functions are in `crates/fuzz`; the targets are in a separate workspace below it.
+//! They run without a sanitizer: sanitizers need a nightly compiler, and there is next to no
+//! `unsafe` code behind the targets, so panics are what can be found. Findings are left in
+//! `crates/fuzz/cargo-fuzz/artifacts`, tried inputs in `…/corpus`; both are kept for the next run.
+//! An input worth keeping goes into `crates/fuzz/seeds`, which plain tests use too.
 
 use std::path::Path;
 use std::process::Command;
@@ -16,10 +17,10 @@ use crate::steps::Steps;
 /// The targets; each is a file of `crates/fuzz/cargo-fuzz/fuzz_targets`.
 const TARGETS: [&str; 5] = ["classify", "engine", "procargs", "recording", "xnu"];
 
-/// The version that is installed where there is none.
+/// The version that is installed if there is none.
 const CARGO_FUZZ: &str = "0.13.1";
 
-/// Runs the whole chore; see the module. The targets share this many seconds, one after the other.
+/// Runs the whole task; see the module. The targets share `seconds`, one after the other.
 pub(crate) fn run(seconds: u64, steps: &Steps) -> Result<()> {
     let fuzz = run::repo_root()?.join("crates/fuzz");
     let workspace = fuzz.join("cargo-fuzz");
@@ -53,8 +54,9 @@ pub(crate) fn run(seconds: u64, steps: &Steps) -> Result<()> {
     Ok(())
 }
 
-/// Fails where the lock file of the targets does not fit what they are built from. cargo-fuzz would change it in silence,
-/// and whoever adds a dependency to a crate that is fuzzed builds no targets.
+/// Fails if the lock file of the targets is out of date, as it is after a dependency was added to a
+/// fuzzed crate: that change alone does not build the targets, and cargo-fuzz would update the file
+/// silently.
 pub(crate) fn fetch() -> Result<()> {
     let manifest = run::repo_root()?.join("crates/fuzz/cargo-fuzz/Cargo.toml");
     let mut fetch = run::cargo()?;
@@ -62,14 +64,14 @@ pub(crate) fn fetch() -> Result<()> {
         .context("`cargo update --workspace` in crates/fuzz/cargo-fuzz brings its lock file up to date; commit that")
 }
 
-/// `cargo fuzz` for our workspace, on the compiler that the product is built with.
+/// `cargo fuzz` for our workspace, with the compiler that builds the product.
 fn cargo_fuzz(verb: &str, workspace: &Path) -> Result<Command> {
     let mut cargo = run::cargo()?;
     cargo.args(["fuzz", verb, "--sanitizer", "none", "--fuzz-dir"]).arg(workspace);
     Ok(cargo)
 }
 
-/// Sees to it that cargo-fuzz is there: any version will do.
+/// Installs cargo-fuzz if it is absent; any version will do.
 fn install() -> Result<()> {
     if run::attempt(run::cargo()?.args(["fuzz", "--version"]))?.status.success() {
         return Ok(());

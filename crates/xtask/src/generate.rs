@@ -1,17 +1,19 @@
-//! Makes anew what is checked in and made from other sources: the JSON schemas and the socket's document from the types,
-//! the pictures from their drawings, the examples for launchd, systemd and the Finder from the code that writes them.
+//! Regenerates checked-in files from their sources: the JSON schemas and the OpenAPI document of
+//! the socket from the types, the pictures from their drawings, the examples for launchd, systemd
+//! and the Finder from the code that writes them.
 //!
-//! The tests that hold these files equal to their sources make them, so there is no second way to make one.
+//! The tests that compare these files with their sources also write them, so there is only one way
+//! to generate each.
 
 use anyhow::Result;
 
 use crate::steps::Steps;
 use crate::{jobs, programs};
 
-/// What has such a test write its file instead of comparing it (`goplswatch_testing::checked_in`).
+/// Makes such a test write its file instead of comparing it (`goplswatch_testing::checked_in`).
 const GENERATE: &str = "GOPLSWATCH_GENERATE";
 
-/// Runs the whole chore; see the module.
+/// Runs the whole task; see the module.
 pub(crate) fn generate() -> Result<()> {
     let steps = Steps::new();
     let programs = steps.step("build of all tests", || programs::build(None))?;

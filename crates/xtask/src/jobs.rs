@@ -1,10 +1,11 @@
-//! Runs programs side by side, each where it meets no other.
+//! Runs programs in parallel, isolated from each other.
 //!
-//! Theory of operation. Most of these programs are tests that wait: for an editor, for a timeout, for a process to end. A
-//! few more of them than there are processors keeps those busy. Agents and watchers under test see every process of their
-//! user, so on Linux, as root, each job gets a PID namespace of its own: it sees its own processes only, and whatever it
-//! leaves behind ends with it. Where that cannot be had, jobs that look at processes run one after the other. A job that
-//! measures the machine is *alone*: it runs when all others have ended.
+//! Theory of operation. Most of these programs are tests that wait: for an editor, for a timeout,
+//! for a process to end. Running a few more of them than there are processors keeps those busy.
+//! Agents and watchers under test see every process of their user, so on Linux, as root, each job
+//! gets its own PID namespace: it sees only its own processes, and whatever it leaves behind ends
+//! with it. Without namespaces the jobs run one after the other. A job that measures the machine is
+//! *alone*: it runs when all others have ended.
 //!
 //! Output goes to a file in `target/xtask/output` and is shown if the job fails.
 
@@ -20,13 +21,13 @@ use anyhow::{Context, Result};
 use crate::run;
 use crate::steps::{Steps, last_seconds};
 
-/// No job takes so much longer than it was given unless it hangs.
+/// A job that exceeds its given time by more than this hangs.
 const LONGEST: Duration = Duration::from_secs(900);
 
 /// A program to run.
 #[derive(Debug)]
 pub(crate) struct Job {
-    /// What the step is called.
+    /// The name of the step.
     pub(crate) name: String,
     /// The program.
     pub(crate) program: PathBuf,
@@ -34,31 +35,31 @@ pub(crate) struct Job {
     pub(crate) arguments: Vec<String>,
     /// Added to its environment.
     pub(crate) environment: Vec<(String, String)>,
-    /// The folder of its crate, which cargo gives to tests.
+    /// The folder of its crate, which is the working directory that cargo gives to tests.
     pub(crate) folder: PathBuf,
-    /// Whether it wants the machine for itself.
+    /// Whether it must run without other jobs.
     pub(crate) alone: bool,
-    /// The time that it was given, if it takes as long as it is given.
+    /// The time it was given, for jobs that run as long as they are given.
     pub(crate) given: Duration,
 }
 
-/// How jobs are kept apart.
+/// How jobs are isolated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Apart {
-    /// Each in a PID namespace of its own.
+    /// Each in its own PID namespace.
     Namespaces,
     /// One after the other.
     InTurn,
 }
 
-/// Runs all of them; each is a step. All run, also behind one that fails: whether one did is in `steps`.
+/// Runs all jobs; each is a step. A failure does not stop the others; `steps` has the failed ones.
 pub(crate) fn run(mut jobs: Vec<Job>, steps: &Steps) -> Result<()> {
     let output = run::target_dir()?.join("xtask/output");
     fs::create_dir_all(&output).with_context(|| format!("could not create {}", output.display()))?;
     let apart = apart(steps);
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = if apart == Apart::Namespaces { 2 * processors } else { 1 };
-    // The longest first, so that none of them is what all others wait for in the end.
+    // The longest first, so that the run does not end with a long wait for one of them.
     let seconds = last_seconds();
     jobs.sort_by(|a, b| {
         let of = |job: &Job| seconds.get(&job.name).copied().unwrap_or(f64::MAX);
@@ -81,12 +82,12 @@ pub(crate) fn run(mut jobs: Vec<Job>, steps: &Steps) -> Result<()> {
     Ok(())
 }
 
-/// What `unshare` is told. A run in the background of a script ignores SIGINT and SIGQUIT, and everything that it starts
-/// would: there they mean again what they mean to a program that a user starts.
+/// Arguments of `unshare`. A background job of a script ignores SIGINT and SIGQUIT, and its
+/// children inherit that; `--default-signal` restores the defaults.
 const NAMESPACE: [&str; 7] =
     ["--pid", "--fork", "--mount-proc", "--kill-child", "--", "/usr/bin/env", "--default-signal"];
 
-/// Whether namespaces can be had here; says so if they cannot.
+/// Whether namespaces are available; reports it if they are not.
 fn apart(steps: &Steps) -> Apart {
     let mut trial = Command::new("unshare");
     trial.args(NAMESPACE).arg("true");
@@ -130,8 +131,8 @@ impl Job {
             Apart::InTurn => Command::new(&self.program),
             Apart::Namespaces => {
                 let mut command = Command::new("unshare");
-                // A shell is the first process there: one that reaps what others leave behind, and to which no signal
-                // means something else than to anybody.
+                // A shell is the first process of the namespace: it reaps orphans, and so the
+                // program itself is not pid 1, for which signals have special rules.
                 command.args(NAMESPACE).args(["/bin/sh", "-c", "\"$@\"; exit $?", "sh"]).arg(&self.program);
                 command
             }
@@ -142,7 +143,7 @@ impl Job {
     }
 }
 
-/// Waits for the end, which is brought about where it does not come.
+/// Waits for the end; kills the job at its deadline.
 fn wait(child: &mut Child, longest: Duration) -> Result<std::process::ExitStatus> {
     let limit = Instant::now() + longest;
     loop {
@@ -150,7 +151,7 @@ fn wait(child: &mut Child, longest: Duration) -> Result<std::process::ExitStatus
             return Ok(status);
         }
         if Instant::now() > limit {
-            // What it has started ends with its namespace, where it has one.
+            // Its descendants end with its namespace, if it has one.
             child.kill()?;
             child.wait()?;
             anyhow::bail!("it did not end within {} minutes", longest.as_secs() / 60);

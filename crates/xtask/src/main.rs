@@ -1,8 +1,8 @@
-//! Developer chores of goplswatch: `cargo xtask <chore>`.
+//! Developer tasks of goplswatch: `cargo xtask <task>`.
 //!
-//! This file only dispatches. Each chore lives in a module of its own, opens with what it proves and how, and is built
-//! from the few verbs of [`run`]. A chore that needs something which is absent fails with the command that brings it;
-//! it never skips.
+//! This file only dispatches. Each task is a module that begins with what it checks and how, and is
+//! built from the functions of [`run`]. A task that needs something absent fails with the command
+//! that installs it; it never skips.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a developer tool: its output is its product")]
 
@@ -75,7 +75,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs a chore by itself that is a part of others.
+/// Runs a task by itself that is otherwise part of others.
 fn with_steps(chore: impl FnOnce(&steps::Steps) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let steps = steps::Steps::new();
     let outcome = chore(&steps);

@@ -1,8 +1,10 @@
-//! What takes longer than a change may wait: run at night, and before an issue is called resolved.
+//! Checks that take too long for every change: run at night, and before an issue is closed as
+//! resolved.
 //!
-//! Fuzzing of all targets, two hundred kills at random moments, an agent under load for a quarter of an hour, the real
-//! tests again and again on busy processors, and the budgets of the benchmarks. Each part has its share of time; whole, it
-//! stays below 75 minutes on two processors. Its table of steps is what a closing note shows.
+//! Fuzzing of all targets, two hundred kills at random moments, an agent under load for a quarter
+//! of an hour, the real tests repeatedly on busy processors, and the budgets of the benchmarks.
+//! Each part has its share of time; the whole takes less than 75 minutes on two processors. Its
+//! table of steps is the evidence in the issue's closing note.
 
 use std::time::{Duration, Instant};
 
@@ -13,11 +15,11 @@ use crate::steps::Steps;
 use crate::test::{self, Busy, Which};
 use crate::{bench, fuzz, jobs, parts, programs};
 
-/// So many seconds for all fuzz targets together.
+/// Seconds for all fuzz targets together.
 const FUZZING: u64 = 1_200;
-/// So many for the agent under load.
+/// Seconds for the agent under load.
 const SOAK: u64 = 900;
-/// So many for the real tests, of which at least one round is run.
+/// Seconds for rounds of the real tests; at least one round is run.
 const ROUNDS: u64 = 1_200;
 /// How often something is killed at a random moment.
 const KILLS: u64 = 200;
@@ -30,11 +32,12 @@ pub(crate) struct NightlyArgs {
     long: bool,
 }
 
-/// Runs the whole chore; see the module.
+/// Runs the whole task; see the module.
 pub(crate) fn nightly(args: &NightlyArgs) -> Result<()> {
     let times = if args.long { 10 } else { 1 };
     let steps = Steps::new();
-    // A part that fails is in the table; the others run all the same.
+    // Nothing else runs without the real parts and the build of the tests. Any later failure is in
+    // the table and does not stop the other work.
     let outcome = steps.step("real parts", parts::parts).and_then(|()| everything(times, &steps));
     let table = steps.finish();
     outcome.and(table)
@@ -43,7 +46,7 @@ pub(crate) fn nightly(args: &NightlyArgs) -> Result<()> {
 fn everything(times: u64, steps: &Steps) -> Result<()> {
     let programs = steps.step("build of all tests", || programs::build(None))?;
     let night = programs.iter().map(|program| program.night(times * SOAK, KILLS)).collect::<Result<Vec<_>>>()?;
-    // The one keeps a processor busy and the others mostly wait, so neither takes longer for the other.
+    // Fuzzing keeps one processor busy and the others mostly wait, so neither slows the other down.
     let fuzzing = std::thread::scope(|scope| {
         let fuzzing = scope.spawn(|| fuzz::run(times * FUZZING, steps));
         let ran = jobs::run(night.into_iter().flatten().collect(), steps);
@@ -54,7 +57,7 @@ fn everything(times: u64, steps: &Steps) -> Result<()> {
     fuzzing.and(rounds).and(benches)
 }
 
-/// The real tests on a busy machine, again and again. A round that would not be whole is not begun.
+/// Repeats the real tests on a busy machine. A round that would not fit into the time is not begun.
 fn busy_rounds(all: Duration, programs: &[Program], steps: &Steps) -> Result<()> {
     let end = Instant::now() + all;
     let _busy = Busy::begin();

@@ -1,15 +1,15 @@
-//! `cargo xtask parts`: the real gopls, Go and editors that the end-to-end tests use.
+//! `cargo xtask parts`: installs the real gopls, Go and editors that the end-to-end tests use.
 //!
-//! Everything lands in `target/parts/`, one folder per part, and `parts.json` there says where each
-//! is and with which environment it runs. Nothing is installed into the machine except small tools
-//! that are absent (tmux, node, pip), and those by the machine's own package manager.
+//! Everything is put into `target/parts/`, one folder per part, and `parts.json` there has the path
+//! and the environment of each. Nothing is installed into the machine except small tools that are
+//! absent (tmux, node, pip), and those by the machine's own package manager.
 //!
-//! Two kinds of parts are kept apart. gopls and Go are *hermetic*: a version and a SHA-256 are pinned.
-//! The editors are *real*: whatever the distribution offers is taken where it has moved past the pinned
-//! version, and the run says so. A part that cannot be had is an error in both cases.
+//! There are two kinds of parts. gopls and Go are *hermetic*: a version and a SHA-256 are pinned.
+//! The editors are *real*: if the distribution has moved past the pinned version, its version is
+//! used, and the output says so. In both cases a part that cannot be obtained is an error.
 //!
-//! Each folder carries a stamp with the recipe that made it, so that only what changed is made again;
-//! a stamp over all of them makes a second run instant.
+//! Each folder has a stamp with the recipe that made it, so that only what changed is made again; a
+//! stamp over all of them makes a second run instant.
 
 mod debian;
 mod homebrew;
@@ -25,13 +25,13 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use shell::{find, output, run, say};
 
-/// Counted up when a change here makes parts of an earlier run unusable.
+/// Incremented when a change here makes parts of an earlier run unusable.
 const RECIPE: u32 = 1;
 
-/// The generic LSP client of VS Code extensions; pinned with all it needs by its lock file.
+/// The generic LSP client of VS Code extensions; its lock file pins it with all its dependencies.
 const LANGUAGE_CLIENT: &str = "9.0.1";
 
-/// Where things are: the sources, and the folder that holds the parts.
+/// The locations of the sources and of the parts.
 struct Place {
     /// Root of the repository.
     root: PathBuf,
@@ -54,8 +54,8 @@ impl Place {
         self.root.join("crates/cli/tests/it/real/vscode-languageclient")
     }
 
-    /// Says what a run would make: the sources of this chore, the lock file and the folder itself
-    /// (editors carry absolute paths).
+    /// What a run would make: a text that changes with the sources of this task, the lock file and
+    /// the folder itself (editors contain absolute paths).
     fn recipe(&self) -> Result<String> {
         let lock = fs::read(self.language_client().join("package-lock.json"))?;
         let sources = [
@@ -69,7 +69,7 @@ impl Place {
     }
 }
 
-/// FNV-1a over all pieces: tells whether a recipe changed, nothing more.
+/// FNV-1a over all pieces; only for detecting that a recipe changed.
 fn fingerprint(pieces: &[&[u8]]) -> u64 {
     let bytes = pieces.iter().flat_map(|piece| piece.iter().copied().chain([0]));
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
@@ -104,7 +104,7 @@ pub(crate) fn parts() -> Result<()> {
     Ok(())
 }
 
-/// Whether every executable that the listing names still exists.
+/// Whether every executable in the listing still exists.
 fn all_there(listing: &Path) -> bool {
     fn walk(value: &Value) -> bool {
         match value {
@@ -121,8 +121,9 @@ fn all_there(listing: &Path) -> bool {
         .is_some_and(|value| walk(&value))
 }
 
-/// Makes the folder of one part by `make`, unless its stamp says that the same recipe made it before.
-/// `make` gets the empty folder and returns what the part says of itself, which is kept beside the stamp.
+/// Makes the folder of one part by `make`, unless its stamp says that the same recipe made it
+/// before. `make` gets the empty folder and returns the description of the part, which is kept next
+/// to the stamp.
 fn part(place: &Place, name: &str, recipe: &str, make: impl FnOnce(&Path) -> Result<Value>) -> Result<Value> {
     let dir = place.parts.join(name);
     let stamp = dir.join("stamp.json");
@@ -141,7 +142,7 @@ fn part(place: &Place, name: &str, recipe: &str, make: impl FnOnce(&Path) -> Res
     Ok(made)
 }
 
-/// The language client and its dependencies from npm, exactly as the lock file has them.
+/// The language client and its dependencies from npm, exactly as in the lock file.
 fn language_client(place: &Place) -> Result<Value> {
     let source = place.language_client();
     let lock = fs::read(source.join("package-lock.json"))?;
@@ -163,7 +164,7 @@ fn language_client(place: &Place) -> Result<Value> {
     })
 }
 
-/// An executable with what it says about its version, which also proves that it runs here.
+/// An executable with its version output, which also proves that it runs here.
 fn proven(exe: &Path, ask: &[&str], environment: &Value) -> Result<Value> {
     let mut command = Command::new(exe);
     command.args(ask);

@@ -1,10 +1,11 @@
-//! The test programs of the workspace: built once, with one set of features, and asked for their tests; its benchmarks
-//! likewise.
+//! The test programs of the workspace, built once with one set of features, and the tests in them;
+//! the benchmarks likewise.
 //!
-//! A test that needs something beside Rust (root, a session bus, a real gopls) stands in a module named `real`; one that
-//! measures what the machine does stands in a module named `alone` within it. One that takes as long as it is given stands
-//! in a module named `night`. A test that holds a checked-in file equal to
-//! its source stands in a module named `generated`. A test marked `#[ignore]` is no test but a role that others play.
+//! Tests are sorted by the names of their modules. A module named `real` has tests that need
+//! something besides Rust (root, a session bus, a real gopls); `alone` within it, tests that
+//! measure the machine; `night`, tests that run as long as they are given; `generated`, tests that
+//! compare a checked-in file with its source. A test marked `#[ignore]` is not a test but a role of
+//! a helper process that other tests start.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -22,7 +23,7 @@ use crate::run;
 pub(crate) struct Program {
     /// Its crate and its name: `probe/it`.
     pub(crate) name: String,
-    /// Where it lies.
+    /// The path of the executable.
     pub(crate) file: PathBuf,
     /// The folder of its crate.
     pub(crate) folder: PathBuf,
@@ -46,7 +47,7 @@ pub(crate) fn benches() -> Result<Vec<Program>> {
     built(cargo.args(["--message-format", "json-render-diagnostics"]), |said| said["target"]["kind"][0] == "bench")
 }
 
-/// The programs that this cargo says it built, as far as they are wanted, by name.
+/// The programs that this cargo command reports as built, filtered by `wanted` and sorted by name.
 fn built(cargo: &mut Command, wanted: fn(&Value) -> bool) -> Result<Vec<Program>> {
     let said = run::stdout_of(cargo)?;
     let mut programs: Vec<Program> = said.lines().filter_map(|line| read(line, wanted)).collect();
@@ -55,7 +56,7 @@ fn built(cargo: &mut Command, wanted: fn(&Value) -> bool) -> Result<Vec<Program>
     Ok(programs)
 }
 
-/// What cargo says of a program, if it is wanted.
+/// The program in a message of cargo, if it is wanted.
 fn read(line: &str, wanted: fn(&Value) -> bool) -> Option<Program> {
     let said: Value = serde_json::from_str(line).ok()?;
     if said["reason"] != "compiler-artifact" || !wanted(&said) {
@@ -67,8 +68,8 @@ fn read(line: &str, wanted: fn(&Value) -> bool) -> Option<Program> {
 }
 
 impl Program {
-    /// The tests that need nothing but Rust, as one job. Most of what takes long waits: more of them at a time than there
-    /// are processors keeps those busy.
+    /// The tests that need nothing but Rust, as one job. Most slow tests wait, so the processors
+    /// are kept busy by running more tests at a time than there are processors.
     pub(crate) fn hermetic(&self) -> Job {
         let mut job =
             self.job(self.name.clone(), ["--skip", "real::", "--skip", "night::"].map(str::to_owned).to_vec());
@@ -77,8 +78,8 @@ impl Program {
         job
     }
 
-    /// The tests that a night has time for, each as a job: those of modules named `night`, for so many seconds, and those
-    /// that kill something again and again, so often.
+    /// The nightly tests, each as a job: those of modules named `night`, which run for `seconds`,
+    /// and those that kill something at random moments, `kills` times.
     pub(crate) fn night(&self, seconds: u64, kills: u64) -> Result<Vec<Job>> {
         let mut jobs = Vec::new();
         for part in ["night::", "killed_at_any_moment"] {
@@ -94,12 +95,12 @@ impl Program {
         Ok(jobs)
     }
 
-    /// The tests that hold checked-in files equal to their sources, as one job.
+    /// The tests that compare checked-in files with their sources, as one job.
     pub(crate) fn generated(&self) -> Job {
         self.job(format!("{} generated", self.name), vec!["generated::".into(), "--nocapture".into()])
     }
 
-    /// The other tests, each as a job.
+    /// The tests of modules named `real`, each as a job.
     pub(crate) fn real(&self) -> Result<Vec<Job>> {
         let jobs = self.list("real::")?.into_iter().map(|test| {
             let arguments = vec!["--exact".into(), test.clone(), "--nocapture".into()];
@@ -108,7 +109,7 @@ impl Program {
         Ok(jobs.collect())
     }
 
-    /// The tests whose name contains this, without the roles.
+    /// The tests whose name contains `part`, without the roles.
     fn list(&self, part: &str) -> Result<Vec<String>> {
         let listed = |more: &[&str]| -> Result<Vec<String>> {
             let mut command = Command::new(&self.file);

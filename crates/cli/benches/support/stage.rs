@@ -1,8 +1,8 @@
-//! A stage for the real program: pretended servers that sleep, and an agent whose events are timed as they come out of
-//! its socket.
+//! Test bed for the real program: simulated servers that sleep, and an agent whose events are timed
+//! as they arrive from its socket.
 //!
-//! A pretended server is this very benchmark, started again under the file name `gopls`. It sleeps until its input
-//! closes, so none outlives the benchmark, however that ends.
+//! A simulated server is this benchmark itself, started again under the file name `gopls`. It
+//! sleeps until its input closes, so none outlives the benchmark, however that ends.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -15,12 +15,12 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// Anything that stops a benchmark, as text.
+/// Any error that stops a benchmark.
 pub(crate) type Failed = Box<dyn Error>;
 
 const ROLE: &str = "GOPLSWATCH_BENCH_ROLE";
 
-/// Whether this run is a pretended server; returns once its input is closed.
+/// Whether this process is a simulated server; returns once its input is closed.
 pub(crate) fn played_a_server() -> bool {
     if std::env::var_os(ROLE).is_none() {
         return false;
@@ -29,7 +29,7 @@ pub(crate) fn played_a_server() -> bool {
     true
 }
 
-/// The folder in which everything happens.
+/// The folder that holds all files of the run.
 pub(crate) struct Stage {
     folder: TempDir,
     gopls: PathBuf,
@@ -38,7 +38,7 @@ pub(crate) struct Stage {
 impl Stage {
     pub(crate) fn new() -> Result<Self, Failed> {
         let own = std::env::current_exe()?;
-        // Beside the benchmark, so that a hard link is possible.
+        // Next to the benchmark's executable, so that a hard link is possible.
         let folder = tempfile::tempdir_in(own.parent().ok_or("the benchmark has no folder")?)?;
         let gopls = folder.path().join("gopls");
         std::fs::hard_link(&own, &gopls).or_else(|_| std::fs::copy(&own, &gopls).map(drop))?;
@@ -49,14 +49,14 @@ impl Stage {
         self.folder.path()
     }
 
-    /// Starts a pretended server.
+    /// Starts a simulated server.
     pub(crate) fn server(&self) -> Result<Cast, Failed> {
         let mut command = Command::new(&self.gopls);
         command.env(ROLE, "server").current_dir(self.path()).stdin(Stdio::piped()).stdout(Stdio::null());
         Ok(Cast(command.spawn()?))
     }
 
-    /// The real program, with all its files below this folder.
+    /// The real program, with all its files in this folder.
     pub(crate) fn program(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_goplswatch"));
         for (variable, folder) in
@@ -72,12 +72,12 @@ impl Stage {
         self.folder.path().join("run/goplswatch/agent.sock")
     }
 
-    /// Starts an agent that shows nothing, and listens to its events.
+    /// Starts an agent without a surface, and subscribes to its events.
     pub(crate) fn agent(&self) -> Result<Watch, Failed> {
         self.watch(self.program(&["agent", "--no-tray"]))
     }
 
-    /// Starts an agent on the desktop of this session bus, and listens to its events.
+    /// Starts an agent on the desktop of this session bus, and subscribes to its events.
     pub(crate) fn agent_on(&self, bus: &str) -> Result<Watch, Failed> {
         let mut program = self.program(&["agent"]);
         program.env("DBUS_SESSION_BUS_ADDRESS", bus);
@@ -96,7 +96,7 @@ impl Stage {
         };
         stream.write_all(b"GET /v1/events HTTP/1.1\r\nhost: x\r\n\r\n")?;
         let mut out = BufReader::new(stream);
-        // Listened to from here on.
+        // After the status line the subscription is active.
         out.read_line(&mut String::new())?;
         let (sender, lines) = channel();
         std::thread::spawn(move || {
@@ -111,7 +111,7 @@ impl Stage {
         Ok(Watch { child, lines, early: HashMap::new() })
     }
 
-    /// How many bytes the agent keeps.
+    /// The size of the agent's history, bytes.
     pub(crate) fn recorded(&self) -> Result<u64, Failed> {
         let mut bytes = 0;
         for file in std::fs::read_dir(self.folder.path().join("state/goplswatch/history"))? {
@@ -121,7 +121,7 @@ impl Stage {
     }
 }
 
-/// A process of ours: ended and reaped when it is dropped.
+/// A child process; killed and reaped when dropped.
 pub(crate) struct Cast(pub(crate) Child);
 
 impl Drop for Cast {
@@ -135,11 +135,11 @@ impl Drop for Cast {
 pub(crate) struct Watch {
     pub(crate) child: Cast,
     lines: Receiver<Line>,
-    /// Lines that came before somebody asked for them.
+    /// Lines that arrived before they were asked for.
     early: HashMap<(String, u32), Instant>,
 }
 
-/// A line about a server, and when it came.
+/// An event of a server, and when it arrived.
 struct Line {
     at: Instant,
     event: String,
@@ -147,7 +147,7 @@ struct Line {
 }
 
 impl Watch {
-    /// When the line about this server came, or comes.
+    /// When the event of this server arrived; waits for it if necessary.
     pub(crate) fn line(&mut self, event: &str, pid: u32) -> Result<Instant, Failed> {
         const LONGEST: Duration = Duration::from_secs(10);
         if let Some(at) = self.early.remove(&(event.to_owned(), pid)) {

@@ -1,4 +1,4 @@
-//! What `fix` prints to stdout: the list, the plan, the history.
+//! The stdout output of `fix`: the list, the plan, the history.
 
 use std::io::Write as _;
 
@@ -20,7 +20,7 @@ use crate::printer::calm;
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Offers {
-    /// Everything that is offered now, what helps most first.
+    /// Everything that is offered now, the most helpful first.
     offers: Vec<Offer>,
 }
 
@@ -30,14 +30,14 @@ pub(crate) struct Offers {
 pub(crate) struct Offer {
     #[serde(flatten)]
     ask: Ask,
-    /// How it is asked for: `safe`, `risky` or `manual`.
+    /// Its class, which decides how it is confirmed: `safe`, `risky` or `manual`.
     class: RemedyClass,
-    /// On what it acts.
+    /// What it acts on.
     subject: Said,
     /// What it does in this case.
     #[serde(flatten)]
     said: Said,
-    /// The command that shows its plan and asks.
+    /// The command that shows its plan and asks for confirmation.
     command: String,
 }
 
@@ -45,7 +45,7 @@ pub(crate) struct Offer {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Planned {
-    /// What names this very plan.
+    /// Identifies exactly this plan.
     hash: String,
     /// The plan.
     plan: Plan,
@@ -55,7 +55,7 @@ pub(crate) struct Planned {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct History {
-    /// What was done, the last first.
+    /// The fixes that were done, the latest first.
     receipts: Vec<Kept>,
 }
 
@@ -63,7 +63,8 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     std::io::stdout().lock().write_all(text.as_bytes()).map_err(|e| Failure::output(&e))
 }
 
-/// Text in which lines of files may stand: their tabs and line ends are nothing to be hidden.
+/// Sanitizes text that may contain lines of files: keeps their tabs (as spaces) and line ends
+/// readable.
 pub(super) fn page(text: &str) -> String {
     calm(&text.replace("\r\n", "\n").replace('\t', "    "))
 }
@@ -73,7 +74,7 @@ fn json(value: &impl Serialize) -> Result<(), Failure> {
     print(&(text + "\n"))
 }
 
-/// What is offered now: incidents first, then servers.
+/// Prints what is offered now: for incidents first, then for servers.
 pub(super) fn offers(seen: &Snapshot, why_alone: &str, as_json: bool) -> Result<Found, Failure> {
     let all = offered(seen);
     if as_json {
@@ -114,12 +115,12 @@ pub(super) fn plan(plan: &Plan, as_json: bool) -> Result<(), Failure> {
     json(&Planned { hash, plan })
 }
 
-/// How a remedy is asked for, in a word.
+/// The word for a class of remedies.
 fn class(class: RemedyClass) -> String {
     say(&class.message())
 }
 
-/// What an offer does, as a title, with the process that it acts on.
+/// The title of an offer, with the pid that it acts on.
 fn title(offer: &Offered) -> String {
     let title = words().remedy(offer.ask.remedy);
     match offer.ask.process {
@@ -130,7 +131,7 @@ fn title(offer: &Offered) -> String {
     }
 }
 
-/// What would help where something else cannot be done, on a line.
+/// An alternative offer on one line, for when the chosen one cannot be done.
 pub(super) fn instead(offer: &Offered) -> String {
     match offer.ask.remedy {
         Remedy::ByHand => say(&offer.does),
@@ -138,7 +139,7 @@ pub(super) fn instead(offer: &Offered) -> String {
     }
 }
 
-/// What else is offered for the same incident, behind what a person has to do.
+/// Prints what else is offered for the same incident, after the instructions for the user.
 pub(super) fn beside(seen: &Snapshot, chosen: &Ask) -> Result<Found, Failure> {
     let line = |o: &Offered| format!("  {:<6} {}\n         {}\n", class(o.class), title(o), command(o));
     let lines: String = clicks::beside(seen, chosen).iter().map(line).collect();
@@ -146,7 +147,8 @@ pub(super) fn beside(seen: &Snapshot, chosen: &Ask) -> Result<Found, Failure> {
     print(&calm(&format!("{head}{lines}"))).map(|()| Found::Nothing)
 }
 
-/// `under_way`: a fix is being applied or taken back now. One that has no end yet is that if no other one began since.
+/// Prints the history. `under_way`: a fix is being applied or undone right now. A receipt without
+/// an end is that fix only if no later one began.
 pub(super) fn history(mut receipts: Vec<Kept>, under_way: bool, as_json: bool) -> Result<Found, Failure> {
     if as_json {
         receipts.iter_mut().for_each(|kept| kept.each_said(&mut render));
@@ -177,10 +179,10 @@ fn entry(receipt: &Receipt, under_way: bool) -> String {
     );
     let came = if under_way { phrase(Phrase::FixUnderWay) } else { say(&receipt.came()) };
     let mut text = format!("{}  {at}  {}\n  {}\n", receipt.id, say(&receipt.plan.title()), came);
-    // Why it failed stands in the line above, and so does that it was done.
+    // The line above already says why a step failed, and that it was done.
     let says_more = |step: &&StepRecord| step.stage != Stage::Failed;
     for said in receipt.steps.iter().filter(says_more).filter_map(|step| step.said.as_ref()) {
-        // Up to format 1 of receipts that stood there in English.
+        // In receipts up to format 1 the word "done" was stored here in English.
         let is_plain = match &*said.message {
             Message::Recorded { text } => text.0 == "done",
             message => *message == Message::DidDone,

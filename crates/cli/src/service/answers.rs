@@ -1,7 +1,8 @@
 //! Whether the agent answers: the only proof that it runs.
 //!
-//! launchd says that it has the service, also of a program that cannot be started or ends at once every time; systemd
-//! says that a process lives. The socket tells whether somebody is behind it, and who.
+//! launchd reports a service as loaded even if its program cannot be started or exits at once every
+//! time; systemd only reports that a process exists. The socket shows whether an agent is behind
+//! it, and which one.
 
 use std::time::{Duration, Instant};
 
@@ -11,9 +12,9 @@ use crate::client::client;
 use crate::failure::Failure;
 use crate::runtime::runtime;
 
-/// An agent that was just started answers in a tenth of this.
+/// How long to wait for an answer. An agent that was just started needs a tenth of this.
 pub(super) const WITHIN: Duration = Duration::from_secs(5);
-/// Between two questions.
+/// Pause between two requests.
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// An agent that answers.
@@ -21,18 +22,19 @@ const AGAIN: Duration = Duration::from_millis(100);
 pub(super) struct Answer {
     pub(super) pid: u32,
     pub(super) version: String,
-    /// Since when it runs, RFC 3339.
+    /// When it started, RFC 3339.
     pub(super) started: String,
 }
 
 impl Answer {
-    /// Whether it began before. A time that cannot be read proves nothing.
+    /// Whether the agent started before `time`. An unreadable start time proves nothing: false.
     pub(super) fn began_before(&self, time: jiff::Timestamp) -> bool {
         self.started.parse::<jiff::Timestamp>().is_ok_and(|started| started.as_millisecond() < time.as_millisecond())
     }
 }
 
-/// The agent that answers. One that is expected is waited for; of one that is not, nobody at the socket is an answer.
+/// The agent that answers. If one is expected, waits for it; if not, a missing agent is reported at
+/// once.
 pub(super) fn ask(expected: bool) -> Result<Option<Answer>, Failure> {
     let client = client();
     let once = async || {
@@ -42,7 +44,7 @@ pub(super) fn ask(expected: bool) -> Result<Option<Answer>, Failure> {
     Ok(runtime()?.block_on(until(once, expected, WITHIN)))
 }
 
-/// An agent that says nothing of itself has begun a moment ago: not yet.
+/// A reply without agent data comes from an agent that has only just started: keep asking.
 async fn until(
     mut once: impl AsyncFnMut() -> Result<Option<Answer>, AskError>,
     expected: bool,
@@ -63,7 +65,8 @@ async fn until(
 mod tests {
     use super::*;
 
-    /// What comes of asking somebody who gives these answers, the last one for ever; and how often it was asked.
+    /// The result of asking a client that gives these replies in order and then none, and the
+    /// number of requests.
     fn asked(mut answers: Vec<Result<Option<Answer>, AskError>>, expected: bool) -> (Option<Answer>, usize) {
         let mut times = 0;
         answers.reverse();

@@ -1,8 +1,8 @@
-//! What a click leads to.
+//! Executes clicks.
 //!
-//! A wish that only concerns telling becomes an intent. What a remedy comes to is decided in `goplswatch_remedy::clicks`;
-//! here it is given the agent's ear and eyes, and what came of it gets its words. Whatever takes time runs on a thread of
-//! its own.
+//! A click that only concerns notifications becomes a user command for the agent. What a click on a
+//! remedy does is decided in `goplswatch_remedy::clicks`; this module gives that code access to the
+//! agent and words the results. Whatever takes time runs on a separate thread.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,14 +23,14 @@ use crate::failure::{Failure, Say, said as verbatim};
 use crate::language::{say, say_lines, words};
 use crate::{explain, paths, why};
 
-/// Does what is clicked.
+/// Executes clicks.
 #[derive(Clone)]
 pub(super) struct Clicks {
     desk: Desk,
     commands: Sender<Command>,
     clicks: Arc<clicks::Clicks>,
     config: PathBuf,
-    /// Where pages are put to be opened.
+    /// The folder for text pages that are opened in a viewer.
     pages: PathBuf,
 }
 
@@ -38,13 +38,13 @@ impl Clicks {
     pub(super) fn new(desk: Desk, commands: Sender<Command>) -> Result<Self, Failure> {
         let places = paths::places()?;
         let clicks = Arc::new(clicks::Clicks::new(paths::fix_site()?));
-        // Those of earlier runs were read, or never will be.
+        // Pages of earlier runs have been read, or never will be.
         let pages = places.state.join("pages");
         let _ = std::fs::remove_dir_all(&pages);
         Ok(Self { desk, commands, clicks, config: places.config, pages })
     }
 
-    /// Follows whatever the surface hears, until it is gone.
+    /// Handles everything the surface reports, until it is gone.
     pub(super) fn follow(&self, hearing: &Receiver<Heard>) {
         while let Ok(heard) = hearing.recv() {
             match heard {
@@ -78,7 +78,7 @@ impl Clicks {
         }
     }
 
-    /// Does it on a thread of its own: a menu must not wait for a process to end.
+    /// Runs `act` on a separate thread: a menu must not wait for a process to end.
     fn aside(&self, act: impl FnOnce(&Self) + Send + 'static) {
         let me = self.clone();
         if let Err(error) = std::thread::Builder::new().name("goplswatch-click".into()).spawn(move || act(&me)) {
@@ -91,7 +91,7 @@ impl Clicks {
         let _ = self.commands.send(Command::Say(Box::new(note)));
     }
 
-    /// Says what stood in the way; what worked is seen without words.
+    /// Reports a failure; a success is visible without words.
     fn came(&self, done: Result<(), Refusal>) {
         if let Err(refusal) = done {
             self.say(Phrase::ClickNotDone, told(&refusal.why, &refusal.instead));
@@ -112,7 +112,7 @@ impl Clicks {
         self.desk.intend(intent.clone()).map(drop)
     }
 
-    /// Says what came of a click.
+    /// Reports the result of a click.
     fn say_came(&self, came: Came) {
         match came {
             Came::Done(Outcome::CommandCopied(text)) => {
@@ -124,11 +124,11 @@ impl Clicks {
             Came::Done(Outcome::Waits { is_setting: true }) => {
                 self.say(Phrase::ClickSet, Phrase::ClickSetWaits);
             }
-            // What comes of the others is seen: in the menu, in the editor, on the screen.
+            // The results of the others are visible: in the menu, in the editor, on the screen.
             Came::Done(Outcome::Waits { .. } | Outcome::Watched | Outcome::Done) => {}
             Came::Asked(plan) => {
                 let (title, body) = (say(&plan.question()), plan.body(&say));
-                // What is clicked is a remedy, whose title names what the yes does.
+                // The click was on a remedy, whose title names what confirming does.
                 let yes = plan.remedy().map(|remedy| words().remedy(remedy)).unwrap_or_default();
                 let question = question(words(), &plan.hash(), &title, &body, &yes);
                 let _ = self.commands.send(Command::Ask(Box::new(question)));
@@ -149,7 +149,7 @@ impl Clicks {
         }
     }
 
-    /// Everything that is known of an incident, as a page of text in the user's own viewer.
+    /// Opens everything known about an incident as a text page in the user's default viewer.
     fn explain(&self, incident: &str) {
         let told = why::page(incident).unwrap_or_else(|failure| format!("{incident}: {}.\n", failure.what()));
         let page = explain::code_of(incident).map(explain::page);
@@ -166,7 +166,7 @@ impl Clicks {
         }
     }
 
-    /// One that is not there yet begins with where to read what it may say.
+    /// Opens the config file. A new one begins with a pointer to its documentation.
     fn open_config(&self) {
         if !self.config.exists() {
             let begin = words().sentences(&Phrase::ConfigBegins, Form::Full);
@@ -180,18 +180,19 @@ impl Clicks {
     }
 }
 
-/// The title over what a person has to do: one that names what a click does as a rule would look as if it were done.
+/// The title over instructions for the user. A title that names what a click normally does would
+/// suggest that it had been done.
 fn told_to_do(remedy: Remedy) -> String {
     let title = words().remedy(remedy);
     if remedy.class() == RemedyClass::Manual { title } else { Phrase::ClickForYou { title: Text(title) }.say() }
 }
 
-/// What stood in the way, and what to do about it.
+/// What went wrong, and what to do about it.
 fn told(why: &Message, instead: &[Message]) -> String {
     sentences(&say(why), &say_lines(instead))
 }
 
-/// "It is gone. Look again." A command stays as it is typed, and gopls as it is written everywhere.
+/// "It is gone. Look again." Commands and the name gopls keep their lowercase.
 fn sentences(why: &str, instead: &str) -> String {
     let as_it_is = |text: &str| ["gopls", "kill ", "fix-", "/"].iter().any(|begin| text.starts_with(begin));
     let sentence = |text: &str| {
@@ -205,12 +206,12 @@ fn sentences(why: &str, instead: &str) -> String {
     [sentence(why), sentence(instead)].join(" ").trim().to_owned()
 }
 
-/// An id comes from a click on what we made ourselves; still it must name nothing but a file.
+/// Ids come from clicks on our own menu; still, the result must never be more than a file name.
 fn file_name(id: &str) -> String {
     id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(80).collect()
 }
 
-/// Writes a file that only its user may read, with the folders above it.
+/// Writes a file, and its folders, readable only by the user.
 fn write_page(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};

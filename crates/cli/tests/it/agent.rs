@@ -1,5 +1,5 @@
-//! The agent as its user and its enemies meet it: commands that ask it, clients that harm it, disks that fail it, and
-//! kill -9 at any moment.
+//! The agent under real and adverse conditions: commands that query it, hostile clients, failing
+//! disks, and kill -9 at any moment.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -16,7 +16,7 @@ use goplswatch_testing::{DEADLINE, wait_until};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-/// The gopls of this stage: other tests play with theirs at the same time.
+/// The gopls processes of this stage: other tests run theirs at the same time.
 fn servers<'a>(stage: &Stage, status: &'a Value) -> Vec<&'a Value> {
     let exe = std::fs::canonicalize(stage.path("gopls")).unwrap();
     let all = status["servers"].as_array().unwrap().iter();
@@ -27,7 +27,7 @@ fn code(answer: &str) -> &str {
     answer.split(' ').nth(1).unwrap_or(answer)
 }
 
-/// Server-sent events, read by hand as they come: their ids and their data.
+/// Server-sent events, parsed by hand as they arrive: ids and data.
 struct Events {
     received: Receiver<(String, Value)>,
     seen: Vec<(String, Value)>,
@@ -55,7 +55,7 @@ impl Events {
                 }
             }
         });
-        // Events from here on are ours.
+        // From here on, all events are received.
         let _ = begins.recv_timeout(DEADLINE);
         Self { received, seen: Vec::new(), _stream: stream }
     }
@@ -75,7 +75,7 @@ impl Events {
         }
     }
 
-    /// All that has come by now.
+    /// Everything received so far.
     fn drain(&mut self) -> &[(String, Value)] {
         while let Ok((id, line)) = self.received.try_recv() {
             self.seen.push((id, line));
@@ -109,7 +109,7 @@ fn it_is_asked_by_the_commands_and_ends_when_told() {
     assert!(metrics.contains("goplswatch_servers{") && metrics.ends_with("# EOF\n"), "{metrics}");
     assert!(text(&stage.run(&["logs"]).stdout).contains("begins"));
 
-    // What the login service does: it waits, and follows.
+    // As the login service does: waits, then takes over.
     let child = stage.program().args(["agent", "--wait"]).stderr(Stdio::piped()).spawn().unwrap();
     let waiting_pid = child.id();
     let mut waiting = Agent { stage: &stage, child };
@@ -185,7 +185,7 @@ fn what_the_user_wants_is_kept_across_restarts() {
         text(&output.stdout)
     };
     assert!(stage.run(&["status", "--agent", "--now"]).status.code() < Some(2));
-    // Other tests have folders of that name too.
+    // By its path: other tests have folders of that name.
     let folder = stage.path("api-server");
     let folder = folder.to_str().unwrap();
     assert!(ok(&["mute", folder]).contains("api-server is muted"));
@@ -240,7 +240,7 @@ fn a_broken_config_keeps_the_last_good_one_and_is_said() {
     agent.wait_for("the suggestion", |status| {
         status["agent"]["config"]["problems"].to_string().contains("did you mean loop-ends?")
     });
-    // Where nothing notices a change, a signal does.
+    // Where the file cannot be watched, a signal triggers the reload.
     std::fs::write(&file, "[detect]\nloop-ends = 8\n").unwrap();
     agent.signal(Signal::HUP);
     agent.wait_for("no problem", |status| problems(status) == 0);
@@ -263,7 +263,8 @@ fn the_config_file_says_when_problems_are_told() {
     agent.wait_for("what the file said before the start", |status| status["warming_until"].is_string());
 }
 
-/// A thousand clients that say nothing, some that say rubbish for ever, and some that ask for events and never read.
+/// A thousand idle clients, some that send garbage endlessly, and some that subscribe to events and
+/// never read.
 #[test]
 fn hostile_clients_are_dropped_and_events_come_as_before() {
     let stage = Stage::new();
@@ -289,7 +290,7 @@ fn hostile_clients_are_dropped_and_events_come_as_before() {
             panic!("connection {i} was not even queued");
         };
         if i % 50 == 0 {
-            // It asks, and never reads the answer.
+            // Sends a request and never reads the reply.
             let _ = stream.write_all(b"GET /v1/events HTTP/1.1\r\nhost: x\r\n\r\n");
         }
         held.push(stream);
@@ -314,7 +315,7 @@ fn hostile_clients_are_dropped_and_events_come_as_before() {
         .collect();
     let status = agent.stage.run(&["status", "--agent", "--json"]);
     assert!(status.status.code() < Some(2), "{}", text(&status.stderr));
-    // While all of that goes on.
+    // While all of that is going on.
     is_told();
     enough.store(true, Ordering::Relaxed);
     for thread in rubbish {
@@ -322,7 +323,7 @@ fn hostile_clients_are_dropped_and_events_come_as_before() {
     }
     let resident = resident_kb(agent.child.id());
     assert!(resident < 60_000, "{resident} kB");
-    // Half a head, and then silence: dropped after five seconds.
+    // A partial request header followed by silence: dropped after five seconds.
     let mut slow = agent.socket();
     slow.write_all(b"GET /v1/status HTT").unwrap();
     slow.set_read_timeout(Some(DEADLINE)).unwrap();
@@ -333,7 +334,7 @@ fn hostile_clients_are_dropped_and_events_come_as_before() {
 #[test]
 fn without_descriptors_it_stays_up_says_so_and_recovers() {
     let stage = Stage::new();
-    // What the agent itself needs, and a handful.
+    // Enough descriptors for the agent itself, plus a handful.
     let mut shell = Command::new("/bin/sh");
     let program = stage.program();
     shell.envs(program.get_envs().filter_map(|(k, v)| Some((k, v?)))).env_remove("GOPLSWATCH_DEMO_ROLE");
@@ -347,7 +348,7 @@ fn without_descriptors_it_stays_up_says_so_and_recovers() {
     let blind = |status: &Value| {
         ["end-events", "process-table"].iter().any(|name| capability(status, name)["state"] == "denied")
     };
-    // kqueue needs no descriptor for a process; pidfd does.
+    // kqueue needs no descriptor per process; pidfd does.
     if cfg!(target_os = "linux") {
         let status = agent.wait_for("what it cannot do", |status| blind(status));
         assert!(status["capabilities"].to_string().contains("open files"), "{status:#}");
@@ -361,14 +362,14 @@ fn without_descriptors_it_stays_up_says_so_and_recovers() {
 #[test]
 fn without_a_place_to_write_it_watches_all_the_same_and_says_what_it_cannot_do() {
     let stage = Stage::new();
-    // A file stands where the state folder should be.
+    // A file stands in place of the state folder.
     stage.block_state();
     let mut agent = Agent::start(&stage);
     let gopls = stage.gopls();
     let status = agent.wait_for("the gopls", |status| servers(&stage, status).len() == 1);
     assert_eq!(capability(&status, "history")["state"], "denied");
     assert!(status["agent"]["history"]["trouble"]["text"].is_string());
-    // Where nothing is kept, the next agent must not use the same numbers for other things.
+    // Without a history, the next agent must still not reuse sequence numbers for other inputs.
     assert!(status["agent"]["last"].as_u64().unwrap() > 1_000_000_000_000);
     let paused = stage.run(&["pause"]);
     assert!(text(&paused.stderr).contains("it will be forgotten when the agent ends"), "{paused:?}");
@@ -378,7 +379,8 @@ fn without_a_place_to_write_it_watches_all_the_same_and_says_what_it_cannot_do()
     agent.wait_for("its end", |status| servers(&stage, status).is_empty());
 }
 
-/// What a process has in memory, kB: from /proc, and where there is none, from `ps`, which small Linux systems lack.
+/// Resident memory of a process in kB: from /proc, or without it from `ps`, which small Linux
+/// systems lack.
 fn resident_kb(pid: u32) -> u64 {
     if let Ok(status) = std::fs::read_to_string(format!("/proc/{pid}/status")) {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
@@ -388,14 +390,14 @@ fn resident_kb(pid: u32) -> u64 {
     text(&said.stdout).trim().parse().unwrap()
 }
 
-/// How often the agent is killed, unless `GOPLSWATCH_KILLS` says so: a night has time for more.
+/// Number of kills, unless `GOPLSWATCH_KILLS` overrides it: nightly runs have time for more.
 const KILLS: u64 = 25;
 
-/// So many events are told between the kills.
+/// Minimum number of events that must be reported over all kills.
 const ENOUGH: usize = 100;
 
-/// Kill -9 at random moments under load. Whatever a listener was told must be in the history afterwards, with the same
-/// id; no incident is opened twice, and no gopls starts or ends twice.
+/// Kill -9 at random moments under load. Every event sent to a listener must be in the history
+/// afterwards, with the same id; no incident opens twice, and no gopls starts or ends twice.
 #[test]
 fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
     let stage = Stage::new();
@@ -410,7 +412,8 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
     let mut told: BTreeMap<String, Value> = BTreeMap::new();
     let (mut born, mut agents) = (BTreeSet::new(), 0);
     std::thread::scope(|scope| {
-        // Also when something fails in here: or the load would be waited for, for ever.
+        // Also stops the load if an assertion fails in here; otherwise the scope would wait for it
+        // forever.
         let stopping = Stopping(&stop);
         let load = scope.spawn(|| {
             let mut pids = BTreeSet::new();
@@ -428,7 +431,8 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
         });
         let mut after: Option<String> = None;
         let kills = std::env::var("GOPLSWATCH_KILLS").map_or(KILLS, |number| number.parse().unwrap());
-        // On a slow machine more of them, until they have told enough to prove something.
+        // On a slow machine more kills are needed until enough events were reported to prove
+        // something.
         while agents < kills || told.len() < ENOUGH {
             assert!(agents < 10 * kills, "only {} events were told: that proves little", told.len());
             let mut agent = Agent { stage: &stage, child: spawn(&stage) };
@@ -456,7 +460,7 @@ fn killed_at_any_moment_it_loses_nothing_that_it_told_and_invents_nothing() {
         drop(stopping);
         born = load.join().unwrap();
     });
-    // A last agent puts everything in order.
+    // A last agent recovers the files.
     let agent = Agent::start(&stage);
     assert_eq!(agent.end(), Some(0));
 
@@ -530,12 +534,12 @@ fn spawn(stage: &Stage) -> Child {
     stage.program().arg("agent").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-/// Whatever else goes wrong, an agent that runs can be asked.
+/// Whatever else goes wrong, a running agent must be reachable.
 #[test]
 fn what_is_taken_away_is_made_again_and_what_is_taken_is_left_alone() {
     let stage = Stage::new();
     let agent = Agent::start(&stage);
-    // Another state folder is another lock; the socket says that somebody is there.
+    // Another state folder means another lock; the socket shows that an agent is there.
     let mut second = stage.program();
     second.env("XDG_STATE_HOME", stage.path("elsewhere")).args(["agent"]);
     if cfg!(target_os = "linux") {
@@ -565,19 +569,21 @@ fn a_signal_at_any_moment_of_the_start_is_no_crash() {
         std::thread::sleep(Duration::from_millis(ms));
         agent.signal(Signal::TERM);
         let status = agent.child.wait().unwrap();
-        // Before it listens, the default meaning holds: nothing was begun yet.
+        // Before the signal handler is installed, the default action (SIGTERM ends the process)
+        // applies. At that time no history was begun yet.
         let begun = stage.state().join("history").exists();
         let unheard = std::os::unix::process::ExitStatusExt::signal(&status) == Some(15) && !begun;
         assert!(status.code() == Some(0) || unheard, "{status:?} after {ms} ms");
     }
 }
 
-/// A disk that hangs must not keep a logout or an upgrade waiting.
+/// A hanging disk must not delay a logout or an upgrade.
 #[test]
 fn it_ends_in_time_also_where_a_file_never_answers() {
     let stage = Stage::new();
     std::fs::create_dir_all(stage.logs()).unwrap();
-    // Nobody reads it, so whoever opens it to write waits for ever: the engine's thread, at its first line.
+    // The pipe has no reader, so opening it for writing blocks forever: the engine's thread, at its
+    // first log line.
     let pipe = stage.logs().join("agent.log");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let agent = Agent { stage: &stage, child: spawn(&stage) };

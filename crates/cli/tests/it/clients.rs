@@ -1,5 +1,6 @@
-//! The commands that go on while the agent comes and goes: `events`, `status --watch`, `logs -f`; and what the others
-//! say where somebody is there and does not answer.
+//! The commands that keep running while the agent stops and starts: `events`, `status --watch`,
+//! `logs -f`; and what other commands report if something listens at the socket but does not
+//! answer.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Read, Write};
@@ -15,7 +16,7 @@ use goplswatch_testing::{DEADLINE, wait_until};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-/// A command that goes on, and what it said by now.
+/// A command that keeps running, and its output so far.
 struct Running {
     child: Child,
     out: Arc<Mutex<String>>,
@@ -38,7 +39,7 @@ impl Running {
         self.err.lock().unwrap().clone()
     }
 
-    /// Until it said what fits.
+    /// Waits until the output fits.
     fn wait(&mut self, what: &str, fits: impl Fn(&str, &str) -> bool) {
         let limit = Instant::now() + DEADLINE;
         while !fits(&self.out(), &self.err()) {
@@ -56,7 +57,7 @@ impl Running {
         self.out().lines().find(|line| fits(line)).unwrap().to_owned()
     }
 
-    /// Ends it as a user does, and gives its exit code.
+    /// Interrupts it as a user does, and returns its exit code.
     fn stop(mut self) -> Option<i32> {
         kill_process(Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap(), Signal::INT).unwrap();
         self.child.wait().unwrap().code()
@@ -83,7 +84,8 @@ fn collect(from: impl Read + Send + 'static) -> Arc<Mutex<String>> {
     said
 }
 
-/// Listens where the agent would, and answers as the test wants: it gets the head of each request.
+/// Listens at the agent's socket and answers as the test wants; `answer` gets the header of each
+/// request.
 pub(crate) fn pretend(stage: &Stage, answer: impl Fn(&str, &mut UnixStream) + Send + Sync + 'static) {
     let socket = stage.socket();
     std::fs::create_dir_all(socket.parent().unwrap()).unwrap();
@@ -111,7 +113,7 @@ fn begin_events(stream: &mut UnixStream) {
     let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n");
 }
 
-/// What an agent may answer: what one look shows.
+/// A plausible reply of an agent: the status from one scan.
 fn a_status(stage: &Stage) -> Value {
     serde_json::from_slice(&stage.run(&["status", "--json"]).stdout).unwrap()
 }
@@ -169,7 +171,8 @@ fn a_storm_of_events_is_no_storm_of_requests() {
     let mut watch = Running::start(&stage, &["status", "--watch", "--json"]);
     let took = is_over.recv_timeout(DEADLINE).unwrap();
     let asked = *asked.lock().unwrap();
-    // Ten times a second, however long the storm takes here, and once at each of its ends.
+    // Ten times a second, however long the storm takes here, and once each at its beginning and
+    // end.
     let most = took.as_millis() / 100 + 2;
     assert!((3..=most).contains(&asked), "{asked} in {took:?}");
     watch.wait("a status", |out, _| !out.is_empty());
@@ -184,7 +187,7 @@ fn the_end_of_a_gopls_that_ran_before_anybody_listened_has_its_name() {
     let pid = before.0.id();
     agent.wait_for("the gopls", |status| status["servers"].to_string().contains(&format!("\"pid\":{pid},")));
     let mut events = Running::start(&stage, &["events"]);
-    // It listens as soon as it shows something.
+    // The subscription is active as soon as it prints something.
     let mut others = Vec::new();
     wait_until("a start", || {
         others.push(stage.gopls());
@@ -194,13 +197,13 @@ fn the_end_of_a_gopls_that_ran_before_anybody_listened_has_its_name() {
     before.kill();
     let said = events.line("its end", |line| line.contains("gopls ended") && line.contains(&format!("pid {pid} ")));
     assert!(said.contains("api-server"), "{said}");
-    // The gopls of other tests may have brought it a problem.
+    // gopls of other tests may have caused a problem.
     assert!(events.stop().is_some_and(|code| code < 2));
 }
 
 #[test]
 fn a_listener_goes_on_where_it_was_and_learns_the_names_again() {
-    // A server and its end, as a real agent tells them.
+    // A server and its end, as reported by a real agent.
     let real = Stage::new();
     let gopls = real.gopls();
     let pid = gopls.0.id();
@@ -220,7 +223,8 @@ fn a_listener_goes_on_where_it_was_and_learns_the_names_again() {
     let end = events.line("its end", is_end);
     drop((events, others, agent));
 
-    // The first stream says where it is and ends; nobody runs yet. The second one begins with the end.
+    // The first stream gives its position and ends; no server runs yet. The second one begins with
+    // the end of a server.
     let stage = Stage::new();
     let streams = Arc::new(Mutex::new(Vec::new()));
     let heads = Arc::clone(&streams);
@@ -265,7 +269,7 @@ fn an_agent_that_is_there_and_does_not_answer_is_not_said_to_be_absent() {
     assert!(!said.contains("No agent is running") && said.contains("An agent runs but gave no answer"), "{said}");
     drop(agent);
 
-    // Another version, whose answer is another one.
+    // An agent of another version, whose reply has another format.
     let stage = Stage::new();
     pretend(&stage, |_, stream| send_json(stream, &json!({"agent": "of another version"})));
     let said = text(&stage.run(&["status"]).stdout);
@@ -276,7 +280,7 @@ fn an_agent_that_is_there_and_does_not_answer_is_not_said_to_be_absent() {
     assert!(said.contains("No agent is running"), "{said}");
 }
 
-/// A script reads it, and what this version does not know, the script may.
+/// Scripts read this output, and may understand fields that this version does not know.
 #[test]
 fn json_is_passed_on_as_the_agent_wrote_it() {
     let answer = |severity: &str, state: &str| {
@@ -298,7 +302,7 @@ fn json_is_passed_on_as_the_agent_wrote_it() {
         assert_eq!(text(&asked.stdout), format!("{written}\n"));
         assert_eq!(asked.status.code(), Some(code), "{severity}, {state}");
     }
-    // What is no JSON is passed on to nobody.
+    // A reply that is not valid JSON is not passed on.
     let stage = Stage::new();
     pretend(&stage, |_, stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n{\"x\":");
@@ -312,12 +316,12 @@ fn a_socket_that_cannot_be_connected_to_is_said_to_be_that() {
     let stage = Stage::new();
     let socket = stage.socket();
     std::fs::create_dir_all(socket.parent().unwrap()).unwrap();
-    // What is left of a dead agent.
+    // The stale socket file of a dead agent.
     drop(UnixListener::bind(&socket).unwrap());
     let asked = stage.run(&["metrics"]);
     assert_eq!(asked.status.code(), Some(3));
     assert!(text(&asked.stderr).contains("no agent is running"), "{asked:?}");
-    // What no agent has made.
+    // A socket that is not an agent's.
     std::fs::remove_file(&socket).unwrap();
     let _other = UnixDatagram::bind(&socket).unwrap();
     let asked = stage.run(&["metrics"]);
@@ -331,7 +335,7 @@ fn a_socket_that_cannot_be_connected_to_is_said_to_be_that() {
     assert!(!said.contains("No agent is running") && said.contains("could not be asked: this is one look"), "{said}");
 }
 
-/// Only Linux says that the queue is full; macOS refuses as if nobody were there.
+/// Only Linux reports that the backlog is full; macOS refuses the connection as if nobody listened.
 #[cfg(target_os = "linux")]
 #[test]
 fn an_agent_that_takes_no_more_connections_is_said_to_be_that() {
@@ -352,7 +356,7 @@ fn an_agent_that_takes_no_more_connections_is_said_to_be_that() {
     assert!(!said.contains("No agent is running") && said.contains("An agent runs but gave no answer"), "{said}");
 }
 
-/// A log as the agent writes it, without the agent.
+/// A log file in the agent's place and format, without an agent.
 fn a_log(stage: &Stage) -> (std::path::PathBuf, File) {
     std::fs::create_dir_all(stage.logs()).unwrap();
     let path = stage.logs().join("agent.log");
@@ -373,7 +377,8 @@ fn a_followed_log_that_is_turned_over_loses_no_line() {
         file = a_log(&stage).1;
         let last = format!("line {}\n", 2 * n + 3);
         write!(file, "{last}").unwrap();
-        // A log is turned over now and then: not again before somebody who follows has looked.
+        // Logs are rotated rarely: wait until the follower has read this one before the next
+        // rotation.
         logs.wait("the line behind the turn", |out, _| out.ends_with(&last));
     }
     let all: String = (1..=9).map(|n| format!("line {n}\n")).collect();

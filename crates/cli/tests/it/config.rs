@@ -1,4 +1,4 @@
-//! The config file as a user meets it, and the pages that are made from the command line.
+//! The config file from the user's point of view, and the pages generated from the command line.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A home folder of its own.
+/// A temporary home folder.
 struct Home(TempDir);
 
-/// What a run left.
+/// The result of a run.
 #[derive(Debug)]
 struct Ran {
     code: Option<i32>,
@@ -37,7 +37,7 @@ impl Home {
         Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
     }
 
-    /// The config file, where the program says it is.
+    /// The config file, at the path that the program prints.
     fn file(&self) -> PathBuf {
         let ran = self.run(&["config", "path"]);
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
@@ -104,7 +104,7 @@ fn problems_have_places_and_exit_codes() {
     assert!(folder.err.ends_with(": it is a folder, not a file\n"), "{}", folder.err);
 }
 
-/// The thresholds that a watch recorded, and what it said on stderr.
+/// The thresholds that a watch recorded, and its stderr.
 fn watched(home: &Home) -> (Value, String) {
     let recording = home.0.path().join("recording");
     let _ = std::fs::remove_file(&recording);

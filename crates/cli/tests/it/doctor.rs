@@ -1,4 +1,4 @@
-//! `doctor` with no agent, with one, with an old one and with one that cannot be understood.
+//! `doctor` without an agent, with one, with an old one, and with one whose reply is unreadable.
 
 use std::io::Write as _;
 
@@ -8,7 +8,7 @@ use crate::clients::{pretend, send_json};
 use crate::support::agent::{Agent, capability, text};
 use crate::support::stage::Stage;
 
-/// What it found, line by line, and the exit code that belongs to that.
+/// The findings, one per line; checks that order and exit code fit them.
 fn found(stage: &Stage) -> Vec<Value> {
     let ran = stage.run(&["doctor", "--json"]);
     assert_eq!(text(&ran.stderr), "");
@@ -64,7 +64,7 @@ fn an_agent_answers_for_what_it_sees() {
     let seen = found(&stage);
     let said = format!("it answers (pid {}, version {})", agent.child.id(), env!("CARGO_PKG_VERSION"));
     assert_eq!(of(&seen, "agent-answers"), ("ok", said.as_str()));
-    // On a Mac it was started without one, on Linux there is no bus to show it by.
+    // On a Mac the agent was started without an icon; on Linux there is no bus to show one.
     let icon = capability(&status, "tray");
     let verdict = if cfg!(target_os = "macos") { "ok" } else { "advice" };
     assert_eq!(of(&seen, "icon-shown"), (verdict, icon["text"].as_str().unwrap()));

@@ -16,7 +16,8 @@ fn incident<'a>(status: &'a Value, code: &str) -> Option<&'a Value> {
     status["incidents"].as_array().unwrap().iter().find(|incident| incident["code"] == code)
 }
 
-/// More events than the kernel keeps for one listener, each of another name than the one before.
+/// Creates more events than the kernel queues for one listener, each with another name than the one
+/// before.
 fn overflow(folder: &Path) {
     let queue: usize =
         std::fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap().trim().parse().unwrap();
@@ -28,7 +29,7 @@ fn overflow(folder: &Path) {
     }
 }
 
-/// Only Linux says how long its queue is.
+/// Only Linux exposes the length of the queue.
 #[test]
 fn lost_file_events_are_told_where_a_gopls_works_and_nobody_is_watched_otherwise() {
     if cfg!(target_os = "macos") {
@@ -39,7 +40,7 @@ fn lost_file_events_are_told_where_a_gopls_works_and_nobody_is_watched_otherwise
     let mut agent = Agent::start(&stage);
     agent.wait_for("that nothing is asked for", |status| why(status).contains("names none"));
     std::fs::create_dir_all(stage.config()).unwrap();
-    // As a person writes it: the home folder of this stage.
+    // As a user writes it; `~` is the home folder of this stage.
     std::fs::write(stage.config().join("config.toml"), "[file-events]\nfolders = [\"~/api-server\"]\n").unwrap();
     agent.signal(Signal::HUP);
     agent.wait_for("that nobody works there", |status| why(status).starts_with("no gopls works"));
@@ -52,7 +53,7 @@ fn lost_file_events_are_told_where_a_gopls_works_and_nobody_is_watched_otherwise
     }
     agent.wait_for("ordinary work to be none of its business", |status| incident(status, "file-events-lost").is_none());
 
-    // Whoever does not take what is told for a while: an editor that is busy, or this agent.
+    // A listener that does not read for a while, such as a busy editor, or here the agent itself.
     agent.signal(Signal::STOP);
     overflow(&folder);
     agent.signal(Signal::CONT);

@@ -1,4 +1,5 @@
-//! `goplswatch fix` on real processes: what is listed, what is asked, what a yes does and what it does not.
+//! `goplswatch fix` on real processes: what it lists, what it asks, and what confirming does and
+//! does not do.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -10,7 +11,7 @@ use crate::support::stage::{Gopls, PROGRAM, Stage, terminal};
 use goplswatch_testing::wait_for;
 use serde_json::Value;
 
-/// A command whose input is a terminal.
+/// A command whose stdin is a terminal.
 struct Asked {
     child: Child,
     terminal: File,
@@ -25,7 +26,7 @@ impl Asked {
         Self { child: command.spawn().unwrap(), terminal, said: String::new() }
     }
 
-    /// Reads until it has asked.
+    /// Reads stderr until this prompt appears.
     fn until(&mut self, question: &str) -> &mut Self {
         let mut byte = [0];
         let from = self.said.len();
@@ -71,7 +72,7 @@ fn a_risky_fix_wants_a_typed_y_and_ends_the_one_that_is_meant() {
     let pid = pid(&meant);
     let args = ["fix", "dump-goroutines", "--pid", &pid];
 
-    // Nobody is there to be asked, and --yes is for what is safe.
+    // stdin is no terminal, so there is no prompt, and --yes covers only safe remedies.
     for more in [&[][..], &["--yes"]] {
         let output = stage.run(&[&args[..], more].concat());
         assert_eq!(output.status.code(), Some(2));
@@ -127,7 +128,7 @@ fn what_is_offered_is_listed_with_its_command() {
     let (gopls, mcp) = (stage.gopls(), stage.gopls_with(&["mcp"], &[]));
     let out = text(&stage.run(&["fix"]).stdout);
     for part in [
-        // Its client is this very program, of which nobody knows what it does.
+        // The client is this test program, which is in no table of clients.
         format!("gopls (pid {}) of ", pid(&gopls)),
         format!("risky  Dump Goroutines (pid {})\n", pid(&gopls)),
         format!("goplswatch fix dump-goroutines --pid {}\n", pid(&gopls)),
@@ -149,7 +150,7 @@ fn what_is_offered_is_listed_with_its_command() {
     let again = json(&stage.run(&["fix", "stop-mcp", "--pid", &pid(&mcp), "--dry-run", "--json"]));
     assert_eq!(planned["hash"], again["hash"]);
 
-    // Both serve the same folder: without a pid it is not known which is meant.
+    // Both serve the same folder: without a pid the target is ambiguous.
     let _second = stage.gopls();
     let which = stage.run(&["fix", "dump-goroutines", "--dry-run"]);
     assert_eq!(which.status.code(), Some(2));
@@ -164,11 +165,12 @@ fn a_safe_fix_is_done_on_yes_and_undone() {
     let stage = Stage::new();
     let mut agent = Agent::start(&stage);
     let gopls = stage.gopls();
-    // Another file in the place of its executable: it runs an old version, which is an incident.
+    // The executable is replaced by another file: the process runs an old version, which is an
+    // incident.
     std::fs::copy(PROGRAM, stage.path("new")).unwrap();
     std::fs::rename(stage.path("new"), stage.path("gopls")).unwrap();
     let folder = stage.path("api-server").canonicalize().unwrap().display().to_string();
-    // Others may run on this machine, with the same trouble.
+    // Other gopls with the same problem may run on this machine.
     let ours = |status: &Value| {
         let of_folder = |i: &&Value| i["remedies"].as_array().unwrap().iter().any(|r| r["value"] == *folder);
         let incidents = status["incidents"].as_array().unwrap();
@@ -208,7 +210,7 @@ fn a_safe_fix_is_done_on_yes_and_undone() {
     assert_eq!(stage.run(&["fix", "--undo", "--yes"]).status.code(), Some(2), "there is nothing left to undo");
     assert_eq!(stage.run(&["fix", "--undo", "1", "--yes"]).status.code(), Some(2));
 
-    // What the agent is told of a fix that touches something stands in its history.
+    // A fix with side effects is announced to the agent, which keeps it in its history.
     let mut asked = Asked::start(&stage, &["fix", "dump-goroutines", "--pid", &pid(&gopls)]);
     asked.until("Apply? [y/N/e] ").answer("y");
     let output = asked.end();
@@ -225,7 +227,7 @@ fn a_safe_fix_is_done_on_yes_and_undone() {
     assert!(end["end"]["not_churn_why"]["text"].as_str().unwrap().contains("fix"), "{end}");
 }
 
-/// Readings change while a person reads them.
+/// Readings change while a person reads the plan.
 #[test]
 fn the_evidence_that_was_shown_is_what_is_copied() {
     let stage = Stage::new();
@@ -246,11 +248,11 @@ fn the_evidence_that_was_shown_is_what_is_copied() {
     agent.wait_for("its end", |status| ours(status).is_none());
     asked.answer("y");
     let output = asked.end();
-    // Whether this machine has a clipboard is another thing.
+    // Whether this machine has a clipboard does not matter here.
     let receipt = &json(&stage.run(&["fix", "--history", "--json"]))["receipts"][0]["receipt"];
     assert!(receipt["plan"]["steps"][0]["text"].as_str().is_some_and(|t| t.contains(&id)), "{output:?}");
 
-    // What was only copied does not stand before what can be undone.
+    // A copy does not count as the last fix to undo.
     let undo = stage.run(&["fix", "--undo", "--yes"]);
     assert!(text(&undo.stderr).contains("there is nothing to undo"), "{undo:?}");
 }
@@ -260,7 +262,7 @@ fn a_fix_that_is_under_way_is_said_to_be_that_and_no_other_one_is_begun() {
     let stage = Stage::new();
     let (mut slow, mut other) = (stage.gopls(), stage.gopls());
     let own = rustix::process::Pid::from_raw(i32::try_from(slow.0.id()).unwrap()).unwrap();
-    // It does not hear the SIGQUIT.
+    // Stopped, it does not handle the SIGQUIT.
     rustix::process::kill_process(own, rustix::process::Signal::STOP).unwrap();
     let mut first = Asked::start(&stage, &["fix", "dump-goroutines", "--pid", &pid(&slow)]);
     first.until("Apply? [y/N/e] ").answer("y").until("at most 5.0 s\n");
@@ -281,7 +283,7 @@ fn a_fix_that_is_under_way_is_said_to_be_that_and_no_other_one_is_begun() {
 fn what_was_typed_wrong_is_said_and_nothing_is_done() {
     let stage = Stage::new();
     for (args, said) in [
-        // Other tests' gopls are seen as well: what none of them brings about.
+        // gopls of other tests are seen too, so this uses a code that none of them causes.
         (&["fix", "out-of-memory-kill"][..], "no out-of-memory-kill is open"),
         (&["fix", "out-of-memory-kill-37"], "is no open incident"),
         (&["fix", "nonsense"], "goplswatch fix lists what is offered now"),

@@ -1,5 +1,5 @@
-//! The language of what a person sees: which it is, and that nothing is left in plain English where another one was asked
-//! for, but names, paths, codes and command lines.
+//! The language of the output: how it is chosen, and that with another language nothing but names,
+//! paths, codes and command lines remains in English.
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::service;
 use crate::support::agent::{Agent, capability, text};
 use crate::support::stage::{PROGRAM, Stage};
 
-/// What the tests put in, and what is called so in any language.
+/// Names used by the tests, and names that are the same in any language.
 const NAMES: &[&str] = &[
     "goplswatch",
     "goplswatch fix",
@@ -57,17 +57,17 @@ fn plain(stage: &Stage, said: &str, names: &[&str]) -> Vec<String> {
     let folder = stage.path("").display().to_string();
     let folder = folder.trim_end_matches('/');
     let allowed = [NAMES, CAPABILITIES, names].concat();
-    // Lines of a file that is shown, and what is typed.
+    // Lines of a displayed file, and command lines.
     let is_shown = |line: &&str| ["| ", "$ "].iter().any(|begin| line.trim_start().starts_with(begin));
     let left = said.lines().filter(|line| !is_shown(line)).map(|line| {
-        // A path ends with its word.
+        // Words that contain a path are dropped.
         let words = line.split(' ').filter(|word| !word.contains(folder)).collect::<Vec<_>>().join(" ");
         (plain_words(&words, &allowed), line)
     });
     left.filter(|(left, _)| !left.is_empty()).map(|(left, line)| format!("{left:?} in {line}")).collect()
 }
 
-/// Runs a command in the pseudo-language and holds all that it says against it.
+/// Runs a command in the pseudo-language and checks that no plain English is in its output.
 fn speaks(stage: &Stage, args: &[&str], names: &[&str]) -> String {
     let ran = stage.run(&[&["--lang", "en-XA"], args].concat());
     let said = text(&ran.stdout) + &text(&ran.stderr);
@@ -76,7 +76,7 @@ fn speaks(stage: &Stage, args: &[&str], names: &[&str]) -> String {
     said
 }
 
-/// Managers of login services, what is asked of them, and what they say where no session is.
+/// Service managers, the commands sent to them, and their errors when there is no session.
 const SERVICES: &[&str] = &[
     "systemd",
     "/usr/bin/systemctl --user is-active goplswatch.service",
@@ -87,9 +87,9 @@ const SERVICES: &[&str] = &[
     "launchd",
 ];
 
-/// What the library says that looks for a bus.
+/// The error of the D-Bus library.
 const NO_BUS: &str = "Failed to connect to address";
-/// Words of the system.
+/// An error text of the operating system.
 const NO_FILE: &str = "No such file or directory (os error";
 
 #[test]
@@ -127,7 +127,8 @@ fn what_commands_print_comes_from_the_catalogue() {
     speaks(&stage, &["replay", exported.to_str().unwrap(), "-v"], &[]);
 }
 
-/// A damaged, a newer and a foreign file. Only what the parser says of a line stays as it is.
+/// A damaged, a newer and a foreign file. Only the parser's own message for a line is not
+/// translated.
 fn what_is_wrong_with_recordings(stage: &Stage) {
     let header = |schema| Header { schema, version: "9.9".into(), os: "linux".into(), boot: "b".into() };
     let header = |schema| line(&header(schema)).unwrap();
@@ -169,7 +170,8 @@ fn what_is_wrong_with_recordings(stage: &Stage) {
 #[test]
 fn what_fixes_and_the_login_service_say_comes_from_the_catalogue() {
     let stage = Stage::new();
-    // Where cargo builds, which a login service is warned of.
+    // The folder where cargo builds: `install` warns if the login service would start a program
+    // from it.
     let built = Path::new(PROGRAM).ancestors().nth(2).and_then(Path::to_str).unwrap();
     for args in [
         &["service", "status"][..],
@@ -205,8 +207,8 @@ fn what_fixes_and_the_login_service_say_comes_from_the_catalogue() {
     }
 }
 
-/// The same of what is seen of this machine, where other tests have their own gopls: what those are called is asked before
-/// and afterwards.
+/// The same for output about this machine, where other tests run their own gopls: their names are
+/// read before and afterwards, and allowed.
 fn beside_others(stage: &Stage, args: &[&str], names: &[&str]) {
     let seen = || -> Vec<String> {
         let seen: Value = serde_json::from_slice(&stage.run(&["status", "--json"]).stdout).unwrap();
@@ -228,7 +230,7 @@ fn beside_others(stage: &Stage, args: &[&str], names: &[&str]) {
     assert!(!said.is_ascii() && left.is_empty(), "{args:?}: {left:#?}\nof:\n{said}");
 }
 
-/// What a watch says as it happens, of a world in which nothing else runs.
+/// The output of a watch as it happens, on a platform where nothing else runs.
 #[test]
 fn what_a_watch_says_comes_from_the_catalogue() {
     let stage = Stage::new();
@@ -241,7 +243,7 @@ fn every_page_comes_from_the_catalogue() {
     let stage = Stage::new();
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.word()).collect();
     for code in &codes {
-        // In the place of the number of a process, in a command.
+        // The placeholder for a pid in a command.
         speaks(&stage, &["explain", code], &["PID"]);
     }
     speaks(&stage, &["explain", "--list"], &codes);
@@ -264,7 +266,8 @@ fn what_the_agent_says_of_itself_comes_from_the_catalogue() {
     speaks(&stage, &["snooze", "restart-loop-7"], &[]);
     let second = speaks(&stage, &["agent", "--no-tray"], &[]);
     assert!(second.contains(&agent.child.id().to_string()), "{second}");
-    // What it told is about the gopls of other tests too, whose names are not known here; what a watch tells is held above.
+    // The agent also logged events of other tests' gopls, whose names are not known here; the
+    // output for events is tested above.
     let logged = text(&stage.run(&["--lang", "en-XA", "logs"]).stdout);
     let told = |line: &&str| Code::ALL.iter().any(|code| line.contains(&format!("({}-", code.word())));
     let of_itself: Vec<&str> = logged.lines().filter(|line| !told(line)).collect();

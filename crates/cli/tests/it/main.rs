@@ -1,4 +1,5 @@
-//! The executable: as it is typed, as an agent, and in `real` beside real editors, desktops and disks.
+//! Integration tests of the executable: as a command, as an agent, and in `real` with real editors,
+//! desktops and disks.
 
 #![expect(
     clippy::disallowed_methods,

@@ -1,4 +1,4 @@
-//! The menu as text: what it says of a real process, with and without an agent.
+//! `goplswatch menu`: the text for a real process, with and without an agent.
 
 use crate::support::agent::{Agent, text};
 use crate::support::stage::Stage;
@@ -10,7 +10,7 @@ fn menu(stage: &Stage) -> Value {
     serde_json::from_slice(&ran.stdout).unwrap()
 }
 
-/// Every row with its submenus' rows, top to bottom.
+/// Every row followed by the rows of its submenus, top to bottom.
 fn rows(of: &Value) -> Vec<&Value> {
     let rows = of["rows"].as_array().map_or(&[][..], Vec::as_slice);
     rows.iter().flat_map(|row| std::iter::once(row).chain(self::rows(row))).collect()
@@ -27,7 +27,7 @@ fn without_an_agent_the_menu_of_one_look_is_shown() {
     assert!(said.contains(&format!("pid {}", gopls.0.id())), "{said}");
     assert!(said.contains("[Quit goplswatch]"), "{said}");
     assert!(said.contains("No agent is running"), "{said}");
-    // The gopls of other tests may have a problem.
+    // gopls of other tests may have a problem.
     assert!(ran.status.code().is_some_and(|code| code < 2), "{ran:?}");
 }
 

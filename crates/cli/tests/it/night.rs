@@ -1,4 +1,5 @@
-//! An agent for as long as it is given, while everything around it comes and goes. A day leaves no more behind.
+//! An agent that runs for a given time under constant load must not accumulate memory, descriptors
+//! or files.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -13,21 +14,21 @@ use serde_json::Value;
 use crate::support::agent::{Agent, text};
 use crate::support::stage::{Gopls, Stage};
 
-/// How long it lasts unless `GOPLSWATCH_SOAK_SECONDS` says so: enough to see that the test itself is right.
+/// Duration unless `GOPLSWATCH_SOAK_SECONDS` overrides it: enough to check the test itself.
 const SECONDS: u64 = 20;
 
-/// The least that the config lets a history keep, so that it is full within the first minutes.
+/// The smallest history that the config permits, so that it is full within the first minutes.
 const HISTORY: u64 = 1 << 20;
 
-/// In so many seconds everything is full that the engine remembers for ten minutes, so that the last third of them shows
-/// what it forgets.
+/// After this many seconds everything is full that the engine keeps for ten minutes, so the last
+/// third of the run shows whether it is freed.
 const FILLS: u64 = 900;
 
-/// How much the last third may hold beside the one before it. An allocator that settles stays far below; what is kept
-/// for each of the servers that come and go by the thousand does not.
+/// Allowed memory of the last third relative to the third before it. A settling allocator stays far
+/// below; a leak per server does not, as servers start and end by the thousand.
 const GROWS: f64 = 1.15;
 
-/// What is measured in each round: how much memory, how many descriptors.
+/// One measurement per round: memory, and open descriptors.
 type Sample = (f64, usize);
 
 #[test]
@@ -48,7 +49,8 @@ fn it_takes_no_more_in_the_end_than_in_the_middle() {
     let mut samples: Vec<Sample> = Vec::new();
     let mut births = 0;
     while Instant::now() < end {
-        // Servers come and go faster than any editor restarts them, so loops are told, grow and end.
+        // Servers start and end faster than any editor restarts them, so loops are detected, grow
+        // and end.
         for _ in 0..20 {
             alive.push_back(stage.gopls());
             births += 1;
@@ -57,7 +59,7 @@ fn it_takes_no_more_in_the_end_than_in_the_middle() {
             }
             std::thread::sleep(Duration::from_millis(25));
         }
-        // Listeners that leave without a word, questions by hand that are none, a config that changes.
+        // Clients that disconnect without notice, invalid requests, a changing config.
         let mut listener = agent.socket();
         std::io::Write::write_all(&mut listener, b"GET /v1/events HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
         assert_ne!(listener.read(&mut [0]).unwrap(), 0, "a listener gets no answer");
@@ -92,7 +94,7 @@ fn it_takes_no_more_in_the_end_than_in_the_middle() {
     } else {
         assert!(memory(last) < memory(middle) * GROWS, "its memory grows: {samples:?}");
     }
-    // A socket more or less is a listener whose end it has not noticed yet.
+    // A few more sockets may be listeners whose disconnection has not been noticed yet.
     assert!(most(last) <= most(middle).map(|most| most + 4), "its descriptors grow: {samples:?}");
     assert!(size(&stage.state().join("history")) <= HISTORY, "its history is over its limit");
     assert_eq!(agent.end(), Some(0));
@@ -100,7 +102,7 @@ fn it_takes_no_more_in_the_end_than_in_the_middle() {
     assert!(!said.contains("panicked"), "{said}");
 }
 
-/// Of the agent, as it says itself and as the system says.
+/// Measures the agent: memory as it reports itself, descriptors as the system reports them.
 fn sample(agent: &mut Agent, stage: &Stage) -> Sample {
     let status = stage.run(&["status", "--agent", "--json"]);
     assert!(status.status.code().is_some_and(|code| code < 2), "{}", text(&status.stderr));
@@ -124,7 +126,7 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Of the files in a folder, bytes. One that is tidied away meanwhile has none.
+/// The total size of the files in a folder, bytes. A file deleted meanwhile counts as zero.
 fn size(folder: &Path) -> u64 {
     let files = std::fs::read_dir(folder).unwrap();
     files.map(|file| file.unwrap().metadata().map_or(0, |metadata| metadata.len())).sum()

@@ -1,5 +1,6 @@
-//! The executable as a user runs it, beside small pretended programs: the program itself, linked under the name
-//! `gopls` and playing a role of its demo. The client is this test, of which no table knows anything.
+//! The executable as a user runs it, with simulated gopls processes: the program itself, linked
+//! under the name `gopls` and running in a role of its demo. The client is this test program, which
+//! is in no table of clients.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -14,7 +15,7 @@ use serde_json::Value;
 
 use crate::support::stage::{Gopls, PROGRAM, Stage};
 
-/// `goplswatch watch --json`, its lines as they come.
+/// `goplswatch watch --json`, its lines as they arrive.
 struct Watch {
     child: Child,
     lines: Receiver<String>,
@@ -39,7 +40,7 @@ impl Watch {
             }
         });
         let mut watch = Self { child, lines, seen: Vec::new() };
-        // The first look is over when the capabilities are out.
+        // The first scan is complete when the capabilities are printed.
         watch.wait(|line| line["capability"]["name"] == "process-table");
         watch
     }
@@ -61,9 +62,9 @@ impl Watch {
         self.wait(|line| line["server"]["pid"] == pid)
     }
 
-    /// Ends the watch as a user does and gives its lines, its errors and its exit code.
+    /// Interrupts the watch as a user does; returns its lines, its stderr and its exit code.
     fn stop(mut self) -> (Vec<String>, String, Option<i32>) {
-        // The shell's own kill: the program of that name is not everywhere.
+        // The shell's builtin kill: the program of that name is not installed everywhere.
         let ended = Command::new("/bin/sh").args(["-c", &format!("kill -INT {}", self.child.id())]).status().unwrap();
         assert!(ended.success());
         let mut errors = String::new();
@@ -83,7 +84,8 @@ impl Drop for Watch {
     }
 }
 
-/// Whether a watch or a replay did its work. Other tests run beside it: what they do may be a problem that it found.
+/// Whether a watch or a replay succeeded. Tests run in parallel: gopls of other tests may have
+/// caused a problem.
 fn watched(output: &Output) -> bool {
     matches!(output.status.code(), Some(0 | 1))
 }
@@ -99,7 +101,8 @@ fn incidents(lines: &[String]) -> Vec<&String> {
 #[test]
 fn a_restart_loop_is_said_at_once_explained_and_replayed() {
     let stage = Stage::new();
-    // On a busy machine a life that is ended at once may last longer than the ten seconds that are short.
+    // On a busy machine, a server that is killed at once may still live longer than the default
+    // threshold of ten seconds.
     std::fs::create_dir_all(stage.config()).unwrap();
     std::fs::write(stage.config().join("config.toml"), "[detect]\nshort-life-ms = 120000\n").unwrap();
     let recording = stage.path("loop.jsonl");
@@ -127,7 +130,7 @@ fn a_restart_loop_is_said_at_once_explained_and_replayed() {
     let (lines, errors, code) = watch.stop();
     assert_eq!((errors.as_str(), code), ("", Some(1)), "a problem was found");
 
-    // Every line is one of ours, numbered without a gap.
+    // All lines parse as ours and are numbered without a gap.
     for (i, line) in lines.iter().enumerate() {
         let parsed: Line = serde_json::from_str(line).unwrap();
         assert_eq!(parsed.n, i as u64 + 1);
@@ -165,7 +168,7 @@ fn every_watch_leaves_a_recording_that_only_the_user_can_read() {
         assert_eq!(text(&output.stderr), "");
     }
     let folder = stage.state().join("watch");
-    // The recording of a watch that still runs is not taken away by later ones.
+    // Later watches do not prune the recording of a watch that still runs.
     let running = Watch::start(&stage, &[]);
     let its = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).max().unwrap();
     for _ in 0..5 {
@@ -307,7 +310,8 @@ fn a_process_without_descriptors_says_so() {
         assert!(!errors.contains("panicked"), "with {limit}: {errors}");
         match output.status.code() {
             Some(0 | 1) => assert!(text(&output.stdout).contains("capability"), "with {limit}"),
-            // Below what the loader itself needs, the system ends it before its first line.
+            // With fewer descriptors than the loader needs, the program fails before its first
+            // line.
             Some(127) => assert!(limit < 5, "with {limit}: {errors}"),
             code => assert!(code == Some(3) && errors.contains("ulimit -n"), "with {limit}: {code:?} {errors}"),
         }
@@ -372,11 +376,12 @@ fn a_dry_run_of_install_shows_everything_and_touches_nothing() {
     let stage = Stage::new();
     let output = stage.program().env_remove("XDG_CONFIG_HOME").args(["install", "--dry-run"]).output().unwrap();
     let (shown, errors) = (text(&output.stdout), text(&output.stderr));
-    // Where no manager answers, as in a container, it can be shown all the same, but not done.
+    // Without a service manager, as in a container, the plan can still be shown, but not carried
+    // out: exit code 3.
     assert!(matches!(output.status.code(), Some(0 | 3)), "{errors}");
     assert!(errors.contains("Nothing was done"), "{errors}");
     assert!(shown.contains("dev.goplswatch.agent") && shown.contains(PROGRAM), "{shown}");
-    // The folder is the test's own: only what a Stage puts there.
+    // The test's own folder contains only what `Stage` puts there.
     let mut left: Vec<_> = std::fs::read_dir(stage.path("")).unwrap().map(|e| e.unwrap().file_name()).collect();
     left.sort();
     assert_eq!(left, ["api-server", "gopls"]);
@@ -397,7 +402,7 @@ fn service_status_of_an_empty_home_is_no_success() {
     assert_eq!(output.status.code(), Some(wanted), "{status}");
 }
 
-/// systemd's instance for the user, and the agent that it starts, know nothing of what this shell was told.
+/// The user's systemd instance, and the agent it starts, do not have this shell's environment.
 #[test]
 fn a_shell_with_other_folders_installs_where_systemd_looks_and_tells_the_agent() {
     let stage = Stage::new();
@@ -419,12 +424,13 @@ fn a_shell_with_other_folders_installs_where_systemd_looks_and_tells_the_agent()
             assert!(shown.contains(&line), "{line} is not in\n{shown}");
         }
     } else {
-        // No variable moves anything there.
+        // On macOS no variable relocates anything.
         assert!(status["path"].as_str().unwrap().ends_with("Library/LaunchAgents/dev.goplswatch.agent.plist"));
     }
 }
 
-/// What an agent leaves behind: one of an older version saw the first life of a looping gopls, today's saw the others.
+/// An agent's history: an older version recorded the first life of a looping gopls, the current
+/// version the others.
 pub(crate) fn leave_a_history(stage: &Stage) -> PathBuf {
     use goplswatch_agent::history::{History, Limits, Origin};
     use goplswatch_core::input::{ClientSeen, ServerSeen};
@@ -454,7 +460,7 @@ pub(crate) fn leave_a_history(stage: &Stage) -> PathBuf {
         status: ExitStatus::Signaled { signal: 9, name: "SIGKILL".into(), core: false },
         detail: None,
     };
-    // It ended before the last midnight, and went on an hour ago.
+    // The first part is from before the last midnight, the rest from an hour ago.
     let now_ms = jiff::Timestamp::now().as_millisecond();
     let moment = |hours_ago: i64, s: i64| Moment {
         wall_ms: now_ms - hours_ago * 3_600_000 + s * 1_000,
@@ -526,7 +532,7 @@ fn the_history_is_shown_exported_and_explained_without_an_agent() {
     let goplswatch_core::event::Subject::Incident(incident) = &opened.subject else { panic!("{opened:?}") };
     assert_eq!(incident.code.word(), "restart-loop");
 
-    // The last day only, with its date; and nothing of an hour that is over.
+    // Only the last day, with its date, and nothing outside the requested hours.
     let person = text(&stage.run(&["history"]).stdout);
     let ended = person.lines().filter(|line| line.contains("gopls ended")).count();
     assert!(ended == 1 && person.lines().next().unwrap().contains("day, 2"), "{person}");
@@ -535,7 +541,7 @@ fn the_history_is_shown_exported_and_explained_without_an_agent() {
     assert!(!text(&older.stdout).contains("4002"), "{}", text(&older.stdout));
     assert_eq!(stage.run(&["history", "--since", "soon"]).status.code(), Some(2));
 
-    // Also as files: exported, compressed, and as it is being written.
+    // Also as files: exported, compressed, and while being written.
     let file = stage.path("o'brien's export.jsonl");
     let file = file.to_str().unwrap();
     let exported = stage.run(&["export", "--since", "3d", file]);
@@ -565,7 +571,8 @@ fn the_history_is_shown_exported_and_explained_without_an_agent() {
     let other = stage.run(&["why", "stuck-load-1"]);
     assert!(text(&other.stderr).contains(&incident.id), "{}", text(&other.stderr));
 
-    // A damaged segment is named, and what stands elsewhere is shown; one that is gone is said to be.
+    // A damaged segment is named, and the rest is shown; inputs of a missing one are reported as
+    // gone.
     let bytes = std::fs::read(first).unwrap();
     std::fs::write(first, &bytes[..bytes.len() / 2]).unwrap();
     let damaged = stage.run(&["history", "--since", "3d"]);

@@ -1,9 +1,10 @@
-//! End-to-end tests with a real gopls and real editors (`cargo xtask parts` installs them), on a session bus, and with what
-//! only root may do.
+//! End-to-end tests with a real gopls and real editors (`cargo xtask parts` installs them), on a
+//! session bus, and with operations that only root may do.
 //!
-//! `parts` finds what was installed, `scratch` makes a small world, `editors` and `session` put a gopls into it, `watch`
-//! runs the goplswatch under test. `harness` proves those without goplswatch. Other gopls may run on the machine: every
-//! assertion is about pids and folders of its own test.
+//! `parts` finds what was installed, `scratch` makes an isolated environment, `editors` and
+//! `session` start a gopls in it, `watch` runs the goplswatch under test. `harness` tests these
+//! modules without goplswatch. Other gopls may run on the machine: every assertion is about pids
+//! and folders of its own test.
 
 mod agent;
 mod calm;

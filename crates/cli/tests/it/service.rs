@@ -1,5 +1,6 @@
-//! What `install` and `uninstall` leave behind as receipts, and how a user sees and takes back what was done: before a
-//! manager that answers as ordered, which the library is given and the program takes from the receipt.
+//! The receipts that `install` and `uninstall` leave, and how a user lists and undoes the changes.
+//! A stub plays the service manager; the test passes it to the library, and the program takes it
+//! from the receipt.
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -57,7 +58,7 @@ fn what_install_did_is_listed_shown_and_taken_back() {
     assert!(out.contains(&format!("Remove {}, which was not there\n", unit.display())), "{out}");
     assert!(unit.exists() && stage.path("loaded").exists());
 
-    // The typed command is the yes, as it is for what it takes back.
+    // Typing the command is the confirmation, also for the undo.
     let undone = stage.run(&["install", "--undo"]);
     assert_eq!((undone.status.code(), text(&undone.stdout)), (Some(0), out), "{undone:?}");
     assert!(text(&undone.stderr).ends_with("fix-1 is undone.\n"), "{undone:?}");
@@ -74,7 +75,7 @@ fn fix_takes_the_login_service_back_too_and_asks_as_always() {
     let asked = stage.run(&["fix", "--undo"]);
     assert!(text(&asked.stderr).contains("--yes says yes to what is safe"), "{asked:?}");
     assert!(!site.file().exists());
-    // The last one first.
+    // Changes are undone latest first.
     let first = stage.run(&["install", "--undo"]);
     assert!(text(&first.stderr).contains("hint: take that back first: goplswatch fix --undo fix-2"), "{first:?}");
     let undone = stage.run(&["fix", "--undo", "--yes"]);

@@ -1,4 +1,4 @@
-//! What the tests of the executable share.
+//! Support code shared by the tests of the executable.
 
 pub(crate) mod agent;
 pub(crate) mod stage;

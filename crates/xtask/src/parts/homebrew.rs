@@ -1,4 +1,5 @@
-//! macOS: what Homebrew has. Versions float there; what was found is said and written down.
+//! macOS: the parts from Homebrew. Versions are not pinned there; the ones found are printed and
+//! recorded.
 
 use std::process::Command;
 
@@ -10,7 +11,7 @@ use super::{
     shell::{find, run, say},
 };
 
-/// Formula, the executable it brings, and how that is asked for its version.
+/// Formula, its executable, and the arguments that print its version.
 const FORMULAE: [(&str, &str, &[&str]); 7] = [
     ("go", "go", &["version"]),
     ("gopls", "gopls", &["version"]),

@@ -1,4 +1,4 @@
-//! Running the tools that the chores lean on, and saying so.
+//! Runs the tools that the tasks need, and prints progress.
 
 use std::{
     env,
@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// One plain line for the person who waits. That nobody reads it is no reason to stop.
+/// Prints one line of progress. A write error is ignored.
 pub(super) fn say(line: impl Display) {
     drop(writeln!(io::stdout(), "{line}"));
 }
@@ -20,7 +20,7 @@ pub(super) fn find(name: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?).map(|dir| dir.join(name)).find(|path| path.is_file())
 }
 
-/// What the command wrote to stdout; its failure, with the end of what it wrote to stderr, is an error.
+/// A command's stdout. A failure is an error that contains the end of its stderr.
 pub(super) fn output(command: &mut Command) -> Result<String> {
     let program = Path::new(command.get_program()).display().to_string();
     let done = command.output().with_context(|| format!("cannot start {program}"))?;
@@ -34,7 +34,7 @@ pub(super) fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&done.stdout).into_owned())
 }
 
-/// Runs a command for what it does.
+/// Runs a command for its effect.
 pub(super) fn run(command: &mut Command) -> Result<()> {
     output(command).map(drop)
 }

@@ -1,9 +1,11 @@
-//! Pictures that are drawn in `assets/` and packed for the program: the icon's shapes as grey pictures, the
-//! application's icon as Apple's container. `cargo xtask generate` draws them anew after a change of a drawing.
+//! Pictures that are drawn from `assets/` and packed for the program: the icon's shapes as grey
+//! pictures, the application's icon in Apple's container format. `cargo xtask generate` draws them
+//! again after a drawing changed.
 //!
-//! The container, as Pillow reads it (python-pillow/Pillow, src/PIL/IcnsImagePlugin.py): `icns`, the length of the
-//! whole, then entries of a type, a length that counts its own eight bytes, and for these types a PNG; every number is
-//! 32 bits, big-endian. The types and their sizes: fiahfy/icns and the `icns` crate's `IconType` say the same.
+//! The container, as Pillow reads it (python-pillow/Pillow, src/PIL/IcnsImagePlugin.py): `icns`,
+//! the length of the whole, then entries of a type, a length that includes its own eight bytes, and
+//! for these types a PNG; every number has 32 bits, big-endian. The types and their sizes:
+//! fiahfy/icns and the `icns` crate's `IconType` agree.
 
 use std::path::{Path, PathBuf};
 
@@ -11,8 +13,8 @@ use goplswatch_testing::checked_in;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree};
 
-/// Each type of picture in the container, and how many pixels it is wide and high. From 16 points at twice the density
-/// to 512 at twice.
+/// Each type of picture in the container, with its width and height in pixels: from 16 points at
+/// double density to 512 points at double density.
 const ENTRIES: [(&[u8; 4], u32); 8] = [
     (b"ic11", 32),
     (b"ic12", 64),
@@ -24,13 +26,13 @@ const ENTRIES: [(&[u8; 4], u32); 8] = [
     (b"ic10", 1024),
 ];
 
-/// The icon's shapes and the plate that they stand on.
+/// The icon's shapes, and the plate behind them.
 const SHAPES: [&str; 6] = ["calm", "looking", "advice", "trouble", "muted", "plate"];
 
-/// How wide and high a shape is, pixels: `ICON_HEIGHT` of the crate `tray`.
+/// Width and height of a shape in pixels: `ICON_HEIGHT` of the crate `tray`.
 const SHAPE_SIZE: u32 = 44;
 
-/// How far a value may be off: processors round differently.
+/// Tolerance per value: processors round differently.
 const OFF: u8 = 3;
 
 fn root() -> PathBuf {
@@ -55,7 +57,7 @@ fn worst(kept: &[u8], made: &[u8]) -> u8 {
 fn the_shapes_that_the_program_carries_are_the_drawn_ones() {
     for shape in SHAPES {
         let picture = drawn(&format!("icon-{shape}.svg"), SHAPE_SIZE);
-        // A shape is black and alpha only, so its coverage is all that there is to it.
+        // A shape is black and alpha only, so its coverage is all its information.
         assert!(
             picture.pixels().iter().all(|pixel| (pixel.red(), pixel.green(), pixel.blue()) == (0, 0, 0)),
             "{shape}"
@@ -101,11 +103,12 @@ fn the_packed_icon_is_the_drawn_one() {
         let worst = worst(kept.data(), drawn.data());
         assert!(worst <= OFF, "{} differs by {worst}: run `cargo xtask generate`", String::from_utf8_lossy(kind));
     }
-    // It is inside every program that is built, for one file on one system.
+    // It is embedded in every build, for one file on one system.
     assert!(kept.len() < 150_000, "{}", kept.len());
 }
 
-/// Nothing of it is lost at the size of a list: the face, the pulse and its end each keep a colour of their own.
+/// The picture is recognizable at the size of a list: the face, the pulse and its end have distinct
+/// colours.
 #[test]
 fn the_smallest_picture_still_shows_what_it_is() {
     let picture = drawn("app-icon.svg", 32);

@@ -1,19 +1,19 @@
-//! Which file of a crate imports which, read from the text.
+//! Which file of a crate imports which, determined from the source text.
 //!
-//! A file stands above the modules that it declares, and above whatever its paths that begin with `crate::` or `super::`
-//! lead to. A name that is given on counts as one of the file that gives it on. Tests import what they like: what stands
-//! under `#[cfg(test)]` is not read, and neither is a file that is declared there. The text is one that `rustfmt` has
-//! laid out, and has no module within a file but tests.
+//! A file imports the modules that it declares, and whatever its paths that begin with `crate::` or
+//! `super::` lead to. A re-exported name counts as one of the re-exporting file. Tests may import
+//! anything: code under `#[cfg(test)]` is not read, nor are files declared there. The text must be
+//! formatted by `rustfmt` and have no inline modules except tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// For each file the files that it imports, and what it takes from them.
+/// For each file the files that it imports, and the names it takes from them.
 pub(crate) type Imports = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
-/// The names of modules from the root of the crate on.
+/// The names of modules from the crate's root.
 type Module<'a> = Vec<&'a str>;
 
-/// Reads the imports of a crate's files, of which each has its path from the folder of the crate's root.
+/// Reads the imports of a crate's files; paths are relative to the folder of the crate's root.
 pub(crate) fn imports(files: &[(String, String)]) -> Imports {
     let texts: BTreeMap<Module, (&str, String)> =
         files.iter().map(|(path, text)| (module(path), (path.as_str(), without_tests(text)))).collect();
@@ -54,7 +54,7 @@ pub(crate) fn imports(files: &[(String, String)]) -> Imports {
     imports
 }
 
-/// The imports that stand in a circle or between two of them, a line each.
+/// The imports that are part of a cycle or lie between two cycles, one per line.
 pub(crate) fn circles(mut imports: Imports) -> Vec<String> {
     loop {
         let before = imports.len();
@@ -82,7 +82,7 @@ fn parent<'a>(module: &Module<'a>) -> Module<'a> {
     module.split_last().map_or_else(Module::new, |(_, parent)| parent.to_vec())
 }
 
-/// The code, without comments and without the items that are compiled for tests only.
+/// The code, without comments and without items that are compiled for tests only.
 fn without_tests(text: &str) -> String {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let mut code = String::new();
@@ -99,7 +99,7 @@ fn without_tests(text: &str) -> String {
     code
 }
 
-/// Words, `::`, and every other sign by itself.
+/// Words, `::`, and every other character by itself.
 fn tokens(mut code: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
     loop {
@@ -116,13 +116,13 @@ fn tokens(mut code: &str) -> Vec<&str> {
     }
 }
 
-/// The paths within the crate; of a tree of them each.
+/// The paths within the crate; each path of a `use` tree.
 fn paths<'a>(tokens: &[&'a str]) -> Vec<Vec<&'a str>> {
     let mut found = Vec::new();
     for (i, token) in tokens.iter().enumerate() {
         let begins = matches!(*token, "crate" | "super") && tokens.get(i + 1) == Some(&"::");
         let before = &tokens[..i];
-        // `pub(in crate::a)` says who may import, and imports nothing.
+        // `pub(in crate::a)` restricts visibility and imports nothing.
         if begins && !before.ends_with(&["::"]) && !before.ends_with(&["(", "in"]) {
             branch(&tokens[i..], &[], &mut found);
         }
@@ -130,7 +130,7 @@ fn paths<'a>(tokens: &[&'a str]) -> Vec<Vec<&'a str>> {
     found
 }
 
-/// One branch of a tree of paths, behind what leads to it. Gives what follows the branch.
+/// One branch of a `use` tree, after the path that leads to it. Returns what follows the branch.
 fn branch<'a, 't>(tokens: &'t [&'a str], before: &[&'a str], found: &mut Vec<Vec<&'a str>>) -> &'t [&'a str] {
     match tokens {
         ["{", rest @ ..] => {
@@ -153,7 +153,7 @@ fn branch<'a, 't>(tokens: &'t [&'a str], before: &[&'a str], found: &mut Vec<Vec
     }
 }
 
-/// The circles of a crate that has these files.
+/// The cycles of a crate that has these files.
 fn circles_of(files: &[(&str, &str)]) -> Vec<String> {
     let files: Vec<(String, String)> = files.iter().map(|(path, text)| ((*path).into(), (*text).into())).collect();
     circles(imports(&files))

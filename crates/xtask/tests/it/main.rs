@@ -1,4 +1,4 @@
-//! What holds for the repository as a whole.
+//! Tests of the repository as a whole.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too, and may wait")]
 

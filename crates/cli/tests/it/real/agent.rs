@@ -1,5 +1,5 @@
-//! The agent beside a real gopls under a real client, killed and started again in the middle of it; and a second user
-//! of this machine at its socket.
+//! The agent with a real gopls under a real client: killed and restarted while the gopls runs; and
+//! a second user of this machine at its socket.
 
 use std::{
     fs,
@@ -20,7 +20,7 @@ use super::{
     watch::{SOON, goplswatch},
 };
 
-/// An end this early would be taken for a failed `initialize`.
+/// An earlier end would count as a failed `initialize`.
 const SETTLED: Duration = Duration::from_millis(2_500);
 
 struct Agent<'a> {
@@ -68,7 +68,7 @@ impl<'a> Agent<'a> {
 
 impl Drop for Agent<'_> {
     fn drop(&mut self) {
-        // As a crash would.
+        // As in a crash.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -100,7 +100,8 @@ fn an_agent_that_is_killed_goes_on_with_the_same_incident_and_invents_no_restart
     assert_eq!(before["server"]["generation"], 3);
     drop(agent);
 
-    // Alive across the agent's death: the same server of the same lineage, not a new one.
+    // Still alive after the agent's death: it must be the same server of the same lineage, not a
+    // new one.
     let agent = Agent::start(&scratch);
     let again = agent.knows(&gopls);
     assert_eq!(again["server"]["lineage"], before["server"]["lineage"]);
@@ -117,7 +118,7 @@ fn an_agent_that_is_killed_goes_on_with_the_same_incident_and_invents_no_restart
     assert_eq!(snoozed.status.code(), Some(0), "{}", String::from_utf8_lossy(&snoozed.stderr));
     drop(agent);
 
-    // Its end and its successor come while nobody watches.
+    // It ends and is replaced while no agent runs.
     thread::sleep(SETTLED);
     gopls.signal(Signal::TERM);
     let gone = gopls.clone();
@@ -156,10 +157,11 @@ fn an_agent_that_is_killed_goes_on_with_the_same_incident_and_invents_no_restart
     assert_eq!(unwatched["end"]["lived_ms"], Value::Null);
 }
 
-/// nobody, on every Linux.
+/// The uid of `nobody` on Linux.
 const SECOND_USER: u32 = 65_534;
 
-/// Connects, asks, and prints what comes; 3 if it cannot even connect. Perl is part of every Debian and every macOS.
+/// Connects, sends a request and prints the reply; exits with 3 if it cannot connect. Perl is part
+/// of every Debian and every macOS.
 const CLIENT: &str = r#"
 $SIG{PIPE} = 'IGNORE';
 use Socket;
@@ -170,7 +172,7 @@ local $/;
 print scalar(<$s>) // "";
 "#;
 
-/// Only root can become somebody else.
+/// Only root can switch to another user.
 #[test]
 fn a_second_user_is_refused_at_the_door_and_behind_it() {
     assert!(rustix::process::geteuid().is_root(), "this test needs a second user: run it as root, as in a container");

@@ -1,4 +1,4 @@
-//! What looks like trouble and is none: nothing of it may become an incident.
+//! Situations that look like problems and are none: they must not become incidents.
 
 use std::{process::Stdio, thread, time::Duration};
 
@@ -12,7 +12,7 @@ use super::{
     watch::{SOON, Watch},
 };
 
-/// Longer than the three seconds that a verdict without successor waits.
+/// Longer than the three seconds that a verdict without a successor waits.
 const VERDICT: Duration = Duration::from_secs(5);
 
 fn quitting_is_no_incident(kind: Kind) {
@@ -24,7 +24,8 @@ fn quitting_is_no_incident(kind: Kind) {
     editor.quit();
     watch.ended(&gopls);
     watch.stays_calm(&scratch, &[gopls.pid], VERDICT);
-    // The end is told again when its client turns out to have ended with it: the last word counts.
+    // The end is reported again when its client turns out to have ended too: the last report
+    // counts.
     let last = watch.lines().into_iter().rev().find(|line| line.value["end"]["pid"] == gopls.pid);
     let end = last.expect("it was told").value["end"].clone();
     let why = end["cause"]["kind"].as_str().unwrap_or_default();
@@ -107,7 +108,7 @@ fn the_telemetry_sidecar_is_never_counted() {
     watch.stays_calm(&scratch, &[sidecar.pid], VERDICT);
 }
 
-/// The daemon belongs to nobody, so it is found by its socket in the scratch folder, and ended here.
+/// The daemon has no parent, so it is found by its socket in the scratch folder, and killed here.
 struct Daemon(Proc);
 
 impl Drop for Daemon {
@@ -136,7 +137,7 @@ fn a_shared_daemon_and_its_forwarders_are_no_incident() {
         assert_eq!(watch.started(&forwarder.process).value["server"]["class"], "forwarder");
         pids.push(forwarder.process.pid);
     }
-    // A forwarder ends with status 2 after a correct shutdown: that alone is no crash.
+    // A forwarder exits with status 2 after a correct shutdown: that alone is no crash.
     for forwarder in forwarders {
         let process = forwarder.process.clone();
         forwarder.shut_down();

@@ -1,4 +1,5 @@
-//! gopls is killed in each way under each client: the cause must be right, and so must what follows from it.
+//! gopls is killed in different ways under each client: the reported cause and its consequences
+//! must be right.
 
 use std::{thread, time::Duration};
 
@@ -14,20 +15,21 @@ use super::{
     watch::{Line, SOON, Watch},
 };
 
-/// A gopls that gets ABRT or SEGV ends as a Go program does: traceback, status 2.
+/// A gopls that gets ABRT or SEGV ends as Go programs do: with a traceback and status 2.
 const WAYS: [Signal; 4] = [Signal::TERM, Signal::KILL, Signal::ABORT, Signal::SEGV];
 
-/// An end this early would be taken for a bad flag (status 2 in the first second) or for a failed `initialize`.
+/// An earlier end would count as a bad flag (status 2 in the first second) or as a failed
+/// `initialize`.
 const SETTLED: Duration = Duration::from_millis(2_500);
 
-/// When a line says that it happened, in seconds.
+/// The time of the event in a line, in seconds.
 fn told_at(line: &Line) -> f64 {
     let at: jiff::Timestamp = line.value["at"].as_str().and_then(|at| at.parse().ok()).expect("a moment");
     at.as_duration().as_secs_f64()
 }
 
-/// A verdict without successor is due three seconds after the end. A busy machine may see the end later than it came, and
-/// give the verdict later than it is due.
+/// A verdict without a successor is due three seconds after the end. A busy machine may detect the
+/// end late, and give the verdict late.
 fn after_three_seconds(end: &Line, verdict: &Line) {
     let after = told_at(verdict) - told_at(end);
     assert!((2.5..60.0).contains(&after), "{} {after} s after the end: {}", verdict.code(), verdict.text);
@@ -48,7 +50,7 @@ fn right_cause(end: &Line, signal: Signal) {
     }
 }
 
-/// What was said about a server's start, held against the process.
+/// Checks the report of a server's start against the process.
 fn right_server(watch: &Watch, scratch: &Scratch, editor: &Editor, gopls: &Proc) -> Value {
     let line = watch.started(gopls);
     let server = &line.value["server"];
@@ -64,7 +66,8 @@ fn known_lives(line: &Line, number: u32) {
     assert_eq!(line.value["incident"]["lives_left"], json!({ "known": number }), "{}", line.text);
 }
 
-/// Clients that never restart: the server is gone, told after three seconds, whatever ended it.
+/// For clients that never restart: the server counts as gone three seconds after its end, whatever
+/// the cause.
 fn gone_by(kind: Kind, signal: Signal) {
     let scratch = Scratch::new();
     let watch = Watch::start(&scratch);
@@ -119,7 +122,7 @@ fn eglot_brings_a_killed_gopls_back_until_a_life_was_short() {
     let (editor, mut gopls) = Editor::start(Kind::Emacs, &scratch);
     let lineage = right_server(&watch, &scratch, &editor, &gopls);
     for (count, signal) in WAYS.into_iter().enumerate() {
-        // eglot forgives the end of a connection that lived for three seconds.
+        // eglot tolerates the end of a connection that lasted three seconds.
         thread::sleep(Duration::from_secs(5));
         gopls.signal(signal);
         right_cause(&watch.ended(&gopls), signal);
@@ -148,7 +151,7 @@ fn the_language_client_gives_up_at_the_fifth_end() {
     let (editor, mut gopls) = Editor::start(Kind::LanguageClient, &scratch);
     let lineage = right_server(&watch, &scratch, &editor, &gopls);
     for (count, signal) in WAYS.into_iter().enumerate() {
-        // An end before the handshake is over would not be one of the five.
+        // An end before the handshake is complete would not count as one of the five.
         editor.await_screen(&format!(r#""event":"started","pid":{}"#, gopls.pid), SOON);
         thread::sleep(SETTLED);
         gopls.signal(signal);
@@ -161,7 +164,7 @@ fn the_language_client_gives_up_at_the_fifth_end() {
         }
         if count == 2 {
             let third = watch.incident(&lineage, "restart-loop", SOON);
-            // Two short lives on the way there are a loop as well.
+            // Two short lives before that are a loop too.
             assert!(third.seq() <= end.seq(), "it follows from this very end or one before it: {}", third.text);
             let now = watch.find(SOON, |line| {
                 line.is_incident()

@@ -1,4 +1,5 @@
-//! The agent's icon and notifications beside a real gopls under a real client, on a session bus of the test's own.
+//! The agent's icon and notifications with a real gopls under a real client, on a session bus of
+//! the test.
 
 use std::process::{Child, Stdio};
 use std::thread;
@@ -13,7 +14,8 @@ use super::editors::{Editor, Kind};
 use super::scratch::Scratch;
 use super::watch::{SOON, goplswatch};
 
-/// A gopls that lived so long was no failed start, and a menu that stood still for so long takes clicks.
+/// A gopls that lived this long was no failed start, and a menu that did not change for this long
+/// accepts clicks.
 const SETTLED: Duration = Duration::from_millis(3_500);
 
 struct Agent(Child);
@@ -68,13 +70,13 @@ fn a_real_gopls_is_restarted_by_two_clicks_and_its_real_loop_is_told() {
     let mut gopls = editor.await_successor(&first, SOON).expect("the client starts it again");
     assert_eq!(incidents(&scratch), Vec::<String>::new(), "our own fix is no trouble");
 
-    // Somebody else ends it again and again. The question has gone, or goes now.
+    // It is ended again and again from outside. The question was closed already, or is closed now.
     for _ in 0..3 {
         thread::sleep(SETTLED);
         gopls.signal(Signal::TERM);
         gopls = editor.await_successor(&gopls, SOON).expect("a successor");
     }
-    // What was clicked did not keep it alive, which is said as well: once, and by itself.
+    // The restart did not keep it alive, which is notified too: once, as a separate notification.
     let mut others = Vec::new();
     let told = loop {
         match notifications.told() {
@@ -90,7 +92,7 @@ fn a_real_gopls_is_restarted_by_two_clicks_and_its_real_loop_is_told() {
     assert_eq!(told.replaces, 0);
     assert!(told.body.contains("good") && told.body.contains("SIGTERM"), "{told:?}");
 
-    // With its client the trouble is over.
+    // When its client is gone, the problem is over.
     editor.quit();
     let mut over = Vec::new();
     while over.len() < 2 {

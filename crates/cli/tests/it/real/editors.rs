@@ -1,8 +1,8 @@
 //! Real editors with a real gopls.
 //!
-//! Terminal editors run under tmux with a socket of their own; vscode-languageclient runs in a plain
-//! node. Each is started on a [`Scratch`], is known by its pid and its gopls, can be quit properly,
-//! and leaves nothing behind when it is dropped. Only single processes are signalled, never groups:
+//! Terminal editors run under tmux with a private socket; vscode-languageclient runs in plain node.
+//! Each is started in a [`Scratch`], is known by its pid and its gopls, can be quit properly, and
+//! leaves nothing behind when it is dropped. Only single processes are signalled, never groups:
 //! Helix and node share theirs with gopls.
 
 use std::{
@@ -34,7 +34,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// How goplswatch calls this client.
+    /// The client's name in goplswatch.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Kind::Neovim => "Neovim",
@@ -45,14 +45,15 @@ impl Kind {
     }
 }
 
-/// Neovim's own client, configured as its manual says.
+/// Neovim's builtin client, configured as its manual says.
 const NEOVIM_INIT: &str = "\
 vim.lsp.config('gopls', { cmd = { 'gopls' }, filetypes = { 'go', 'gomod' }, root_markers = { 'go.work', 'go.mod' } })
 vim.lsp.enable('gopls')
 vim.o.swapfile = false
 ";
 
-/// eglot as it comes. Where go-mode is not packaged a bare mode of that name is enough for eglot.
+/// eglot with its defaults. Where go-mode is not packaged, an empty mode of that name is enough for
+/// eglot.
 const EMACS_INIT: &str = "\
 (setq inhibit-startup-screen t make-backup-files nil auto-save-default nil create-lockfiles nil
       native-comp-deferred-compilation nil confirm-kill-processes nil)
@@ -64,29 +65,31 @@ const EMACS_INIT: &str = "\
 ";
 
 enum Surface {
-    /// A tmux server of ours, by its socket.
+    /// A private tmux server, by its socket.
     Terminal { socket: PathBuf },
-    /// A node process of ours: its lines, and its stdin as long as it is open.
+    /// A child node process: the lines it wrote, and its stdin while that is open.
     Lines { child: Child, stdin: Option<ChildStdin>, lines: Arc<Mutex<Vec<String>>> },
 }
 
 /// A running editor.
 pub(crate) struct Editor {
     pub(crate) kind: Kind,
-    /// What was started: Neovim's gopls hangs below its `--embed` child, the others' below this.
+    /// The started process: Neovim's gopls descends from its `--embed` child, the others' from this
+    /// process.
     pub(crate) process: Proc,
     surface: Surface,
-    /// Every process of its family that was ever seen, so that the orphaned ones can be ended too.
+    /// Every descendant ever seen, so that orphaned ones can be killed too.
     seen: Mutex<Vec<Proc>>,
 }
 
 impl Editor {
-    /// Starts an editor on the module's `main.go` and waits until its gopls is up.
+    /// Starts an editor on the module's `main.go` and waits until its gopls runs.
     pub(crate) fn start(kind: Kind, scratch: &Scratch) -> (Editor, Proc) {
         Editor::start_with(kind, scratch, &[])
     }
 
-    /// The same with more arguments for the editor. `--server-arg=X` hands X to the gopls of `LanguageClient`.
+    /// The same with more arguments for the editor. `--server-arg=X` passes X to the gopls of
+    /// `LanguageClient`.
     pub(crate) fn start_with(kind: Kind, scratch: &Scratch, arguments: &[&str]) -> (Editor, Proc) {
         let editor = match kind {
             Kind::LanguageClient => Editor::in_node(scratch, arguments),
@@ -140,7 +143,7 @@ impl Editor {
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            // It complains there of every request that a killed gopls did not answer.
+            // It complains there about every request that a killed gopls did not answer.
             .stderr(Stdio::null())
             .spawn()
             .expect("node");
@@ -162,7 +165,7 @@ impl Editor {
         }
     }
 
-    /// Its gopls that serves now; sidecars and one-shot commands do not count.
+    /// The gopls that serves it now; sidecars and one-shot commands do not count.
     pub(crate) fn gopls(&self) -> Option<Proc> {
         let family = procs::descendants(self.process.pid);
         let server = procs::server_of(&family);
@@ -184,7 +187,7 @@ impl Editor {
         until(limit, || self.gopls().filter(|now| now.pid != before.pid))
     }
 
-    /// Pids that may rightly be called this gopls's client: what was started, and what stands between it and gopls.
+    /// Pids that count as this gopls's client: the started process, and those between it and gopls.
     pub(crate) fn client_pids(&self, gopls: &Proc) -> Vec<i32> {
         let mut pids = Vec::new();
         let mut pid = gopls.parent;
@@ -198,7 +201,7 @@ impl Editor {
         pids
     }
 
-    /// What the user would see: the screen, or all lines the node host wrote.
+    /// What the user sees: the screen, or all lines the node host wrote.
     pub(crate) fn screen(&self) -> String {
         match &self.surface {
             Surface::Terminal { socket } => {
@@ -215,19 +218,19 @@ impl Editor {
         assert!(shown.is_some(), "{:?} did not show {text:?} within {limit:?}, but:\n{}", self.kind, self.screen());
     }
 
-    /// Keys in tmux's words (`Escape`, `C-x`, `:qa!`), one after the other.
+    /// Sends keys in tmux's notation (`Escape`, `C-x`, `:qa!`), one after the other.
     pub(crate) fn keys(&self, keys: &[&str]) {
         let Surface::Terminal { socket } = &self.surface else { panic!("{:?} has no keyboard", self.kind) };
         for key in keys {
-            // An Escape and the next key are one key to a terminal when they come together.
+            // A terminal takes an Escape and an immediately following key as one key.
             thread::sleep(Duration::from_millis(150));
             let sent = tmux(socket).args(["send-keys", "-t", "editor", key]).status().expect("tmux");
             assert!(sent.success(), "the editor is gone");
         }
     }
 
-    /// Quits as its user would, and waits until it is gone with its gopls. Says by how much the gopls that it had
-    /// went first; zero if it went last.
+    /// Quits as its user would, and waits until it and its gopls are gone. Returns by how much its
+    /// gopls ended first; zero if it ended last.
     pub(crate) fn quit(&mut self) -> Duration {
         let gopls = self.gopls();
         match self.kind {
@@ -273,12 +276,12 @@ impl Drop for Editor {
 
 fn tmux(socket: &Path) -> Command {
     let mut command = Command::new(&parts().tmux.exe);
-    // A tmux that runs around the tests is none of theirs.
+    // A tmux session around the tests must not be used.
     command.env_remove("TMUX").arg("-f").arg("/dev/null").arg("-S").arg(socket);
     command
 }
 
-/// `base`, or with a number where it is taken: two editors may share a scratch.
+/// `base`, or with a number if that exists: two editors may share a scratch.
 fn free_name(base: &Path) -> PathBuf {
     (0..).map(|number| base.with_extension(number.to_string())).find(|path| !path.exists()).expect("a free name")
 }

@@ -1,5 +1,6 @@
-//! The harness and the world it rests on, without goplswatch: each client starts, is seen, and treats
-//! a gopls that ends the way it is known to. When one of these fails, so does what is said about goplswatch.
+//! Tests of the harness and its environment, without goplswatch: each client starts, is found, and
+//! reacts to the end of a gopls in its known way. If one of these fails, failures about goplswatch
+//! mean nothing.
 
 use std::{os::unix::process::ExitStatusExt, thread, time::Duration};
 
@@ -15,7 +16,8 @@ use super::{
     watch::SOON,
 };
 
-/// Longer than any of these clients takes to start a successor: so long it is waited for one that must not come.
+/// Longer than any of these clients takes to start a successor: how long to wait for one that must
+/// not come.
 const SUCCESSOR: Duration = Duration::from_secs(5);
 
 fn never_restarts(kind: Kind, says: &str) {
@@ -64,7 +66,8 @@ fn the_language_client_restarts_gopls_four_times() {
     let (mut editor, mut gopls) = Editor::start(Kind::LanguageClient, &scratch);
     for restart in 1..=5 {
         editor.await_screen(&format!(r#""event":"started","pid":{}"#, gopls.pid), SOON);
-        // In the middle of its first writes the client takes the loss for a broken connection, and stops.
+        // If gopls ends during the client's first writes, the client takes it for a broken
+        // connection, and stops.
         wait_until("gopls has read them", || editor.screen().matches("Created View").count() >= restart);
         thread::sleep(Duration::from_millis(500));
         gopls.signal(Signal::KILL);
@@ -87,8 +90,8 @@ fn a_proper_quit_takes_gopls_along() {
         let ahead = editor.quit();
         assert!(!gopls.alive(), "{kind:?} left its gopls behind");
         println!("{kind:?}: gopls went {ahead:?} before its client");
-        // By this an outside watcher knows that the client ended it. A busy machine takes its time for that, as it does
-        // for the watcher's look.
+        // This is how an outside watcher knows that the client ended it. A busy machine delays that
+        // end as much as the watcher's scan.
         assert!(ahead < Duration::from_secs(20), "{kind:?} outlived its gopls by {ahead:?}");
     }
 }
@@ -116,8 +119,8 @@ fn the_parts_are_what_the_tests_were_written_for() {
     let gopls = &parts().gopls;
     assert!(gopls.current.version.starts_with("0.2"), "gopls {}", gopls.current.version);
     let session = Session::start(&scratch, &[]);
-    // The sidecar bears the name too; only one of the two serves. A child that has forked and not yet exec'd looks like
-    // gopls itself for a moment, so the picture is looked at until it is clear.
+    // The sidecar has the same name; only one of the two serves. A child between fork and exec
+    // briefly looks like gopls itself, so this is repeated until it is unambiguous.
     let sidecar = |one: &procs::Proc| !one.serves() && one.argv().get(1).is_some_and(|word| word == "** telemetry **");
     let family = || procs::descendants(session.process.pid).into_iter().filter(|one| one.name == "gopls");
     let clear = procs::until(SOON, || {

@@ -1,4 +1,4 @@
-//! A load that hangs for real: a module proxy that accepts connections and never answers.
+//! A load that really hangs: a module proxy that accepts connections and never answers.
 
 use std::{fs, net::TcpListener, thread, time::Duration};
 
@@ -15,7 +15,7 @@ use super::{
 fn a_hanging_load_is_told_with_what_it_waits_for_and_its_leftover_too() {
     let proxy = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = proxy.local_addr().expect("its address");
-    // Connections are accepted by the kernel's backlog; nobody ever reads from them.
+    // The kernel's backlog accepts connections; no process ever reads from them.
     let mut scratch = Scratch::new();
     scratch.set("GOPROXY", &format!("http://{address}"));
     scratch.set("GOFLAGS", "-mod=mod");
@@ -24,7 +24,8 @@ fn a_hanging_load_is_told_with_what_it_waits_for_and_its_leftover_too() {
     let main = "package main\n\nimport \"example.org/none\"\n\nfunc main() { none.X() }\n";
     fs::write(scratch.path("good/main.go"), main).expect("main.go");
 
-    // What a load waits for is looked for after twenty seconds, so only the other time is shortened.
+    // What a load waits for is determined after twenty seconds, so only the other threshold is
+    // shortened.
     scratch.configure("[detect]\norphan-after-ms = 2000\n");
     let watch = Watch::start(&scratch);
     let (_editor, gopls) = Editor::start(Kind::Helix, &scratch);
@@ -35,7 +36,7 @@ fn a_hanging_load_is_told_with_what_it_waits_for_and_its_leftover_too() {
     assert!(text.contains(&format!("It waits for an answer from {address}")), "{text}");
     assert_eq!(stuck.value["incident"]["severity"], "problem");
 
-    // The user kills what hangs; its child stays.
+    // The user kills the hanging gopls; its child remains.
     gopls.signal(Signal::KILL);
     watch.ended(&gopls);
     watch.incident(&lineage, "server-gone", SOON);

@@ -1,5 +1,5 @@
-//! What a process really does, measured by the test itself, to hold what is told of it against: on a busy machine nobody
-//! knows beforehand how fast anything goes.
+//! Measurements of a process by the test itself, to compare reports with: on a busy machine, speeds
+//! cannot be predicted.
 
 use std::fs;
 use std::ops::RangeInclusive;
@@ -8,14 +8,14 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A number of a process, read ten times a second until this is dropped or the process ends.
+/// A value of a process, sampled ten times a second until this is dropped or the process ends.
 pub(crate) struct Measured {
     points: Arc<Mutex<Vec<(Instant, f64)>>>,
     over: Arc<AtomicBool>,
 }
 
 impl Measured {
-    /// Its resident memory in bytes (proc(5), the second field of `/proc/pid/statm`).
+    /// Resident memory in bytes (proc(5), the second field of `/proc/pid/statm`).
     pub(crate) fn memory(pid: u32) -> Self {
         let page = u32::try_from(rustix::param::page_size()).expect("a page");
         Self::start(move || {
@@ -24,7 +24,7 @@ impl Measured {
         })
     }
 
-    /// The processor time that it has used, in seconds (proc(5), `/proc/pid/stat`, utime and stime).
+    /// Processor time used, in seconds (proc(5), `/proc/pid/stat`, utime and stime).
     pub(crate) fn cpu(pid: u32) -> Self {
         let ticks = u32::try_from(rustix::param::clock_ticks_per_second()).expect("a number of ticks");
         Self::start(move || {
@@ -48,12 +48,12 @@ impl Measured {
         measured
     }
 
-    /// The slowest and the fastest that it went up by in a second, over stretches of at least so long.
+    /// The slowest and the fastest growth per second, over intervals of at least `least`.
     pub(crate) fn rates(&self, least: Duration) -> RangeInclusive<f64> {
         let points = self.points.lock().expect("nobody panics with it");
         let (mut slowest, mut fastest) = (f64::INFINITY, 0_f64);
         for (i, (from, before)) in points.iter().enumerate() {
-            // The shortest of those that begin here; a longer one is made of such.
+            // Only the shortest interval from each point: longer ones consist of those.
             let Some((to, after)) = points[i..].iter().find(|(to, _)| to.duration_since(*from) >= least) else { break };
             let rate = (after - before) / to.duration_since(*from).as_secs_f64();
             (slowest, fastest) = (slowest.min(rate), fastest.max(rate));

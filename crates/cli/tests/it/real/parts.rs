@@ -1,4 +1,5 @@
-//! Where the real parts are: what `cargo xtask parts` wrote to `target/parts/parts.json`.
+//! The locations of the real programs, as `cargo xtask parts` wrote them to
+//! `target/parts/parts.json`.
 
 use std::{
     collections::BTreeMap,
@@ -19,15 +20,15 @@ pub(crate) struct Tool {
 
 #[derive(Deserialize)]
 pub(crate) struct Go {
-    /// The folder that goes on PATH.
+    /// The folder to put on PATH.
     pub(crate) bin: PathBuf,
 }
 
 #[derive(Deserialize)]
 pub(crate) struct Gopls {
-    /// The newest, 0.24.0 where it is still offered.
+    /// The newest version, 0.24.0 where it is still offered.
     pub(crate) current: Tool,
-    /// An older one, 0.16.1 on Debian; the same as `current` where there is no other.
+    /// An older version, 0.16.1 on Debian; the same as `current` where there is no other.
     pub(crate) old: Tool,
 }
 
@@ -53,7 +54,7 @@ pub(crate) struct Parts {
     pub(crate) languageclient: LanguageClient,
 }
 
-/// The parts; a machine without them fails the test and says what to run.
+/// The real programs; on a machine without them the test fails and says what to run.
 pub(crate) fn parts() -> &'static Parts {
     static PARTS: OnceLock<Parts> = OnceLock::new();
     PARTS.get_or_init(|| {

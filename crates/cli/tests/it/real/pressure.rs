@@ -1,5 +1,6 @@
-//! What costs a machine its descriptors, watches, memory and patience, for real: processes named gopls that do it, and the
-//! agent beside them. And the healthy twin: a real gopls that loads the standard library, of which nothing may be said.
+//! Real exhaustion of descriptors, watches, memory and I/O: processes named gopls that cause it,
+//! watched by the agent. And the healthy counterpart: a real gopls that loads the standard library,
+//! for which nothing may be reported.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -22,8 +23,8 @@ use super::session::Session;
 use super::silent_mount::SilentMount;
 use super::watch::{SOON, goplswatch};
 
-/// What is provoked is above these thresholds at any pace of the machine. Times are shortened, so that a test ends; the
-/// judging is the same.
+/// What is provoked exceeds these thresholds on a machine of any speed. Times are shortened so that
+/// a test ends; the detection code is the same.
 const CONFIG: &str = "[detect]
 descriptors = 6000
 load-forgiven-ms = 1000
@@ -36,7 +37,7 @@ blocked-ms = 2000
 watch-look-ms = 1000
 ";
 
-/// The thresholds for the healthy twin, of which only the times are shortened, and those less.
+/// The thresholds for the healthy counterpart: only times are shortened, and by less.
 const CONFIG_OF_TWIN: &str = "[detect]
 descriptors = 6000
 load-forgiven-ms = 45000
@@ -47,7 +48,7 @@ blocked-ms = 5000
 watch-look-ms = 5000
 ";
 
-/// By when everything that was provoked must be told, on a busy machine.
+/// Deadline for the report of whatever was provoked, on a busy machine.
 const TOLD: Duration = Duration::from_secs(180);
 
 /// How often a gopls is measured (`SERVER_EVERY_NS` in `probe/src/watcher/gauges.rs`).
@@ -71,7 +72,7 @@ impl<'a> Agent<'a> {
         status(goplswatch(self.scratch, &["status", "--agent", "--json"]))
     }
 
-    /// The incident of this code about this process, once it says what is wanted.
+    /// The incident of this code about this process, once it fits.
     fn incident(&self, code: &str, process: &Provoked, fits: impl Fn(&Value) -> bool) -> Value {
         let folder = process.folder.display().to_string();
         self.open(code, |incident| incident["workspace"] == folder.as_str() && fits(incident))
@@ -90,7 +91,7 @@ impl<'a> Agent<'a> {
         }
     }
 
-    /// A gauge of a server, as it was last told, once it was.
+    /// The last reported value of a gauge of a server, once there is one.
     fn gauge(&self, process: &Provoked, gauge: &str) -> u64 {
         wait_for(gauge, || {
             let status = self.status();
@@ -119,7 +120,7 @@ fn status(mut command: Command) -> Value {
     }
 }
 
-/// A process named gopls that does one thing in a folder of its own.
+/// A process named gopls that does one thing, in its own folder.
 struct Provoked {
     child: Child,
     pid: u32,
@@ -132,7 +133,7 @@ impl Provoked {
         Self::start_by(scratch, name, deed, &mut Command::new(program(scratch)))
     }
 
-    /// The same by a command that becomes the program.
+    /// The same through a command that execs the program.
     fn start_by(scratch: &Scratch, name: &str, deed: &str, command: &mut Command) -> Self {
         let folder = scratch.path(name);
         fs::create_dir_all(&folder).expect("a folder");
@@ -162,14 +163,14 @@ fn program(scratch: &Scratch) -> PathBuf {
     let path = scratch.path("bin/provoking/gopls");
     if !path.exists() {
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        // Cargo builds examples with the tests, and puts them there.
+        // Cargo builds examples with the tests, into this folder.
         let built = Path::new(env!("CARGO_BIN_EXE_goplswatch")).with_file_name("examples").join("provoke");
         fs::copy(built, &path).expect("a copy");
     }
     path
 }
 
-/// A memory group of its own, of either kind of cgroup.
+/// A separate memory cgroup, version 1 or 2.
 struct Group(PathBuf);
 
 impl Group {
@@ -179,7 +180,7 @@ impl Group {
         let set = |folder: &Path, file: &str, value: String| fs::write(folder.join(file), value);
         if fs::create_dir(&old).is_ok() {
             set(&old, "memory.limit_in_bytes", bytes.to_string()).expect("a limit");
-            // Without accounting of swap there is none to limit.
+            // Without swap accounting there is no swap limit to set.
             let _ = set(&old, "memory.memsw.limit_in_bytes", bytes.to_string());
             return Self(old);
         }
@@ -190,7 +191,7 @@ impl Group {
         Self(new)
     }
 
-    /// A command that joins the group and becomes the program.
+    /// A command that joins the group and execs the program.
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new("/bin/sh");
         let procs = self.0.join("cgroup.procs");
@@ -205,12 +206,12 @@ impl Drop for Group {
     }
 }
 
-/// Whether a number is right by a tenth.
+/// Whether a number is right within a tenth.
 fn is_about(number: u64, wanted: u64) -> bool {
     number.abs_diff(wanted) <= wanted / 10
 }
 
-/// The number in a text before these words, of a unit with its SI prefix: "grows by 3.0 GB a minute".
+/// The number before these words, with the SI prefix of its unit: "grows by 3.0 GB a minute".
 fn number_before(text: &str, words: &str) -> Option<f64> {
     let mut before = text.split_once(words)?.0.rsplit(' ');
     let times = match before.next()? {
@@ -221,7 +222,8 @@ fn number_before(text: &str, words: &str) -> Option<f64> {
     before.next()?.parse::<f64>().ok().map(|number| number * times)
 }
 
-/// Whether a rate lies within what was measured beside, or a quarter from it: it was measured at other moments.
+/// Whether a rate is within the measured range, plus or minus a quarter: it was sampled at other
+/// times.
 fn is_as_measured(rate: f64, measured: &RangeInclusive<f64>) -> bool {
     (measured.start() * 0.75..=measured.end() * 1.25).contains(&rate)
 }
@@ -237,11 +239,12 @@ fn first_cause(incident: &Value) -> &str {
 #[test]
 fn many_descriptors_are_told_with_their_number_and_the_limit() {
     let scratch = Scratch::new();
-    // Sixty thousand, or as many as this machine allows one process.
+    // Sixty thousand, or as many as this machine permits per process.
     let allowed = rustix::process::getrlimit(rustix::process::Resource::Nofile).maximum.unwrap_or(u64::MAX);
     let number = 60_000.min(allowed - 100);
     println!("{number} descriptors of {allowed} that are allowed");
-    // It holds all of them before the agent looks: what a reading in between lacks may be too little to be told again.
+    // It holds all of them before the first scan: after an incomplete earlier reading, the rest may
+    // be too small a change to be reported again.
     let holder = Provoked::start(&scratch, "holder", &format!("descriptors {number}"));
     let agent = Agent::start(&scratch, CONFIG);
     let incident = agent.incident("descriptor-pressure", &holder, |_| true);
@@ -250,7 +253,7 @@ fn many_descriptors_are_told_with_their_number_and_the_limit() {
     for told in [Catalogue::english().number(read), format!("{} %", read * 100 / allowed)] {
         assert!(text(&incident).contains(&format!(" {told}")), "{told}: {incident:#}");
     }
-    // It watches nothing, so nothing is made of that, and nothing else is known.
+    // It watches no files, so no cause may be derived from that, and no other cause is known.
     assert_eq!(first_cause(&incident), "", "{incident:#}");
     assert!(!incident["remedies"].to_string().contains("turn-off-watcher"), "{incident:#}");
     println!("{}", text(&incident));
@@ -289,7 +292,7 @@ fn an_end_for_want_of_memory_is_told_with_the_last_memory() {
     let agent = Agent::start(&scratch, CONFIG);
     let group = Group::of(200_000_000);
     let mut swelling = Provoked::start_by(&scratch, "swelling", "swell 120", &mut group.command(&program(&scratch)));
-    // It may have been looked at while it still swelled.
+    // It may have been measured while it was still growing.
     wait_until("all of its memory", || is_about(agent.gauge(&swelling, "memory"), 122_000_000));
     swelling.go_on();
     let _ = swelling.child.wait();
@@ -313,13 +316,13 @@ fn a_gopls_that_hangs_in_the_kernel_is_told_with_its_file_system() {
     let incident = agent.incident("blocked-io", &reading, |_| true);
     assert!(text(&incident).contains("fuse"), "{incident:#}");
     println!("{}", text(&incident));
-    // The file system answers at last, with an error.
+    // Now the file system answers, with an error.
     drop(mount);
     let blocked = |open: &Vec<Value>| open.iter().any(|one| one["code"] == "blocked-io");
     wait_until("that it is blocked no more", || !agent.status()["incidents"].as_array().is_some_and(blocked));
 }
 
-/// In a user namespace of its own, where the limit of file watches is small.
+/// Runs in a separate user namespace with a small limit of file watches.
 #[test]
 fn nearly_all_watches_of_a_user_are_told_with_who_holds_them() {
     const LIMIT: u64 = 4_000;

@@ -1,6 +1,7 @@
-//! The agent on a desktop, as its user meets it: an icon whose menu a panel reads, notifications, questions. The panel and
-//! the notification service stand on a private session bus; what they see is what a real desktop's would. The gopls and
-//! the editors are pretended ones, watched and ended for real.
+//! The agent on a desktop from its user's point of view: an icon whose menu a panel reads,
+//! notifications, questions. The panel and the notification service run on a private session bus
+//! and see what those of a real desktop would see. gopls and the editors are simulated processes,
+//! but really watched and killed.
 #![cfg(target_os = "linux")]
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,13 +21,14 @@ use goplswatch_view::{Catalogue, Phrase};
 /// Long enough for anything wrong to have happened.
 const NOTHING: Duration = Duration::from_millis(700);
 
-/// An agent watches every gopls of its user, those of other tests too, so one plays at a time.
+/// An agent watches every gopls of its user, including those of other tests, so only one test runs
+/// at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// A menu that has stood still for so long takes clicks.
+/// A menu that did not change for this long accepts clicks.
 const STILL: Duration = Duration::from_millis(1_300);
 
-/// A stage with a desktop on it, in which nothing is held back because everything just began.
+/// A stage with a desktop, without the suppression of notifications after the start.
 struct Desk {
     _alone: MutexGuard<'static, ()>,
     bus: Bus,
@@ -40,7 +42,7 @@ impl Desk {
         Self::with(Notifications::start)
     }
 
-    /// One with such notifications.
+    /// A desk with the given notification service.
     fn with(notifications: impl FnOnce(&Bus) -> Notifications) -> Self {
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let bus = Bus::start();
@@ -58,7 +60,7 @@ impl Desk {
         Self { _alone: alone, bus, panel, notifications, stage }
     }
 
-    /// An agent that shows itself, and its icon.
+    /// An agent with a surface, and its icon.
     fn agent(&self) -> (Agent<'_>, Icon) {
         let mut program = self.stage.program();
         program.env("DBUS_SESSION_BUS_ADDRESS", self.bus.address());
@@ -70,14 +72,14 @@ impl Desk {
         (agent, icon)
     }
 
-    /// Has it speak the pseudo-language.
+    /// Switches the agent to the pseudo-language.
     fn speaks_pseudo(&self) -> &'static Catalogue {
         let config = "language = \"en-XA\"\n[alerts]\nwarm-up-ms = 0\n";
         std::fs::write(self.stage.config().join("config.toml"), config).unwrap();
         Catalogue::pseudo()
     }
 
-    /// A pretended VS Code in this folder.
+    /// A simulated VS Code in this folder.
     fn editor(&self, role: &str, folder: &str) -> Editor {
         let mut command = Command::new(self.stage.path("code"));
         command.arg("--type=extensionHost").env_clear().env("GOPLSWATCH_DEMO_ROLE", role);
@@ -86,7 +88,7 @@ impl Desk {
     }
 }
 
-/// A program that ends with the test.
+/// A program that is killed when the test ends.
 struct Ends(Child);
 
 impl Drop for Ends {
@@ -105,7 +107,7 @@ impl Drop for Editor {
     }
 }
 
-/// The servers in this folder of the stage, by pid.
+/// The pids of the servers in this folder of the stage.
 fn pids(stage: &Stage, status: &Value, folder: &str) -> Vec<u64> {
     let folder = stage.path(folder).canonicalize().unwrap();
     let servers = status["servers"].as_array().unwrap().iter().map(|status| &status["server"]);
@@ -114,18 +116,18 @@ fn pids(stage: &Stage, status: &Value, folder: &str) -> Vec<u64> {
 }
 
 fn lives(pid: u64) -> bool {
-    // A zombie has ended: its state stands behind the name in parentheses (proc_pid_stat(5)).
+    // A zombie has ended: its state follows the name in parentheses (proc_pid_stat(5)).
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
 }
 
-/// Keys stand at the even places, labels behind them.
+/// Actions alternate between key and label, beginning with a key.
 fn key_of(notified: &Notified, label: &str) -> String {
     let pair = notified.actions.chunks(2).find(|pair| pair[1] == label);
     pair.unwrap_or_else(|| panic!("no button {label} in {notified:?}"))[0].clone()
 }
 
-/// The row below this server's, by its label.
+/// The row with this label below this server's row.
 fn row_of(icon: &Icon, server: &str, label: &str) -> i32 {
     let lines = icon.layout().1;
     let below = lines.iter().skip_while(|line| !line.label.starts_with(server)).skip(1);
@@ -150,7 +152,7 @@ fn a_click_on_restart_ends_nothing_and_its_confirmation_the_right_gopls_only() {
     });
     let (api, infra) = (pids(&desk.stage, &status, "api-server")[0], pids(&desk.stage, &status, "infra")[0]);
 
-    // A click that comes while rows move may have been meant for another one, and counts for nothing.
+    // A click while rows move may have been meant for another row, and is ignored.
     std::thread::sleep(STILL);
     assert!(icon.click(row_of(&icon, "api-server", "Restart…")));
     let question = desk.notifications.notified();
@@ -158,7 +160,7 @@ fn a_click_on_restart_ends_nothing_and_its_confirmation_the_right_gopls_only() {
     std::thread::sleep(NOTHING);
     assert!(lives(api) && lives(infra), "a question has ended something");
 
-    // A no is a no, and is answered once.
+    // Cancelling ends the question: a later confirmation has no effect.
     desk.notifications.press(question.number, &key_of(&question, "Cancel"));
     assert_eq!(desk.notifications.told(), Told::Close(question.number));
     desk.notifications.press(question.number, &key_of(&question, "Restart"));
@@ -181,7 +183,7 @@ fn a_click_on_restart_ends_nothing_and_its_confirmation_the_right_gopls_only() {
     assert_eq!(agent.end(), Some(0));
 }
 
-/// What a click comes to is said in the agent's language; and doctor knows that the icon is there.
+/// The result of a click is worded in the agent's language; and doctor reports the icon as shown.
 #[test]
 fn what_a_click_comes_to_comes_from_the_catalogue() {
     let desk = Desk::new();
@@ -197,7 +199,7 @@ fn what_a_click_comes_to_comes_from_the_catalogue() {
     assert!(icon.click(row_of(&icon, "api-server", &row)));
     let question = desk.notifications.notified();
 
-    // It is gone before the yes comes.
+    // The process ends before the confirmation.
     kill_process(Pid::from_raw(i32::try_from(api).unwrap()).unwrap(), Signal::KILL).unwrap();
     agent.wait_for("its end", |s| !pids(&desk.stage, s, "api-server").contains(&api));
     desk.notifications.press(question.number, &key_of(&question, &restart));
@@ -211,7 +213,7 @@ fn what_a_click_comes_to_comes_from_the_catalogue() {
     let pid = api.to_string();
     let names = ["gopls", "api-server", "VS Code", "SIGTERM", "restart-server", pid.as_str()];
     for notified in [&question, &said] {
-        // Each label stands behind its key.
+        // Each label follows its key.
         let labels = notified.actions.iter().skip(1).step_by(2);
         let whole: Vec<&str> =
             [&notified.title, &notified.body].into_iter().chain(labels).map(String::as_str).collect();
@@ -226,7 +228,7 @@ fn what_a_click_comes_to_comes_from_the_catalogue() {
     assert_eq!(agent.end(), Some(0));
 }
 
-/// What the surface says of its own, as a desktop wants it or lacks something.
+/// Texts of the surface itself, for desktops that need or lack something.
 #[test]
 fn what_the_surface_adds_to_a_scene_comes_from_the_catalogue() {
     let desk = Desk::new();
@@ -272,7 +274,7 @@ fn a_restart_loop_is_told_as_it_grows_and_withdrawn_when_it_is_over() {
     assert_eq!((grown.number, grown.replaces), (told.number, told.number), "a second banner for one incident");
     assert_ne!(grown.body, told.body);
 
-    // The outcome takes the place of the way there.
+    // The notification of the outcome replaces the earlier ones.
     let mut over = Vec::new();
     let gave_up = loop {
         match desk.notifications.told() {
@@ -303,13 +305,13 @@ fn a_mute_by_its_button_holds_across_restarts() {
     let desk = Desk::new();
     let config = desk.stage.config().join("config.toml");
     let quick = std::fs::read_to_string(&config).unwrap();
-    // The outcome, which would take the place of the loop, must not come before the click.
+    // The outcome would replace the loop's notification, so it must not come before the click.
     std::fs::write(&config, format!("{quick}[detect]\nno-successor-ms = 60000\n")).unwrap();
     let (mut agent, _icon) = desk.agent();
     let editor = desk.editor("editor-that-loops", "api-server");
     let told = desk.notifications.notified();
     desk.notifications.press(told.number, &key_of(&told, "Mute This Workspace"));
-    // A notification also goes because its button was pressed.
+    // A notification also closes because its button was pressed.
     agent.wait_for("the mute", |s| s["alerts"]["muted"].as_array().is_some_and(|muted| !muted.is_empty()));
     loop {
         match desk.notifications.told() {
@@ -318,14 +320,14 @@ fn a_mute_by_its_button_holds_across_restarts() {
         }
     }
     drop(editor);
-    // Not even a farewell.
+    // The drop kills the agent (SIGKILL), so it cannot save the mute at its end.
     drop(agent);
     std::fs::write(&config, quick).unwrap();
 
     let (mut agent, icon) = desk.agent();
     let _editor = desk.editor("editor-that-loops", "api-server");
     agent.wait_for("the same trouble", |s| s["incidents"].to_string().contains("restart-loop"));
-    // After that comes nothing that could be told.
+    // No further notification can come after that.
     agent.wait_for("its outcome", |s| s["incidents"].to_string().contains("editor-gave-up"));
     desk.notifications.is_told_nothing(NOTHING);
     assert!(icon.labels().iter().any(|label| label == "Mute api-server"), "{:?}", icon.labels());
@@ -354,19 +356,19 @@ fn without_a_desktop_it_watches_and_says_so() {
 fn it_ends_in_time_also_where_the_desktop_hangs() {
     let desk = Desk::new();
     let (agent, _icon) = desk.agent();
-    // A bus that answers nobody any more.
+    // A bus that no longer answers.
     let bus = Pid::from_raw(i32::try_from(desk.bus.child.id()).unwrap()).unwrap();
     kill_process(bus, Signal::STOP).unwrap();
     assert_eq!(agent.end(), Some(0));
 }
 
-/// A disk that hangs holds up the engine, and with it every click that wants something of it; but not the one that
-/// wants an end.
+/// A hanging disk blocks the engine, and with it every click that needs the engine, but not the one
+/// on Quit.
 #[test]
 fn quit_is_heard_also_behind_a_click_that_waits_for_a_disk() {
     let desk = Desk::new();
     std::fs::create_dir_all(desk.stage.logs()).unwrap();
-    // Nobody reads it, so the engine's thread waits for ever at its first line.
+    // The pipe has no reader, so the engine's thread blocks at its first log line.
     let pipe = desk.stage.logs().join("agent.log");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let mut program = desk.stage.program();
@@ -383,7 +385,7 @@ fn quit_is_heard_also_behind_a_click_that_waits_for_a_disk() {
     assert_eq!(agent.0.wait().unwrap().code(), Some(0));
 }
 
-/// A fix that is under way is waited for, and not a reason to refuse the next.
+/// A running fix delays the next one, and is no reason to refuse it.
 #[test]
 fn a_yes_behind_a_fix_that_takes_long_is_done_too() {
     let desk = Desk::new();
@@ -401,7 +403,7 @@ fn a_yes_behind_a_fix_that_takes_long_is_done_too() {
         assert!(icon.click(row_of(&icon, server, "Restart…")));
         questions.push(desk.notifications.notified());
     }
-    // It does not hear the SIGTERM.
+    // Stopped, it does not handle the SIGTERM.
     let stopped = Pid::from_raw(i32::try_from(api).unwrap()).unwrap();
     kill_process(stopped, Signal::STOP).unwrap();
     for question in &questions {
@@ -421,13 +423,13 @@ fn a_yes_behind_a_fix_that_takes_long_is_done_too() {
             }
         }
     }
-    // What it says can be done.
+    // The command that it suggests can be executed.
     let plan = desk.stage.run(&["fix", "kill-server", "--pid", &api.to_string(), "--dry-run"]);
     assert!(text(&plan.stdout).contains(&format!("kill -KILL {api}")), "{plan:?}");
     kill_process(stopped, Signal::CONT).unwrap();
 }
 
-/// Whoever ends the agent does not wait for a fix; what is known of that one stands in its receipt.
+/// Stopping the agent does not wait for a fix; the receipt has what is known of it.
 #[test]
 fn an_end_in_the_middle_of_a_fix_is_in_time_and_the_receipt_says_how_far_it_came() {
     let desk = Desk::new();

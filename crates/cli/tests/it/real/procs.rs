@@ -1,6 +1,8 @@
-//! The process table as the tests need it: who descends from whom, and who is really gone.
+//! The process table as the tests need it: descendants of a process, and whether a process is
+//! really gone.
 //!
-//! A process is named by pid *and* start, because tests kill, and a pid that was reused must not be hit.
+//! A process is identified by pid *and* start time, because tests kill, and must not hit a reused
+//! pid.
 
 use std::{
     collections::BTreeSet,
@@ -10,11 +12,11 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// One process, at the time it was looked at.
+/// A snapshot of one process.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Proc {
     pub(crate) pid: i32,
-    /// Opaque; equal for the same life only.
+    /// Opaque; equal only for the same process.
     start: String,
     pub(crate) parent: i32,
     pub(crate) name: String,
@@ -22,32 +24,33 @@ pub(crate) struct Proc {
 }
 
 impl Proc {
-    /// Whether this very process still runs. A zombie does not.
+    /// Whether this process still runs. A zombie does not.
     pub(crate) fn alive(&self) -> bool {
         read(self.pid).is_some_and(|now| now.start == self.start && !now.zombie)
     }
 
-    /// Its command line; empty for a process that is gone.
+    /// Its command line; empty if the process is gone.
     pub(crate) fn argv(&self) -> Vec<String> {
         argv(self.pid)
     }
 
-    /// Sends a signal to this process alone, if it is still the same one. Never to a group.
+    /// Sends a signal to this process only, if it is still the same one; never to a group.
     pub(crate) fn signal(&self, signal: Signal) {
         if self.alive()
             && let Some(pid) = Pid::from_raw(self.pid)
         {
-            // It may have ended meanwhile, which is what was wanted.
+            // It may have ended meanwhile, which is what the caller wants.
             let _ = kill_process(pid, signal);
         }
     }
 
-    /// Whether it is a gopls that serves: not the telemetry sidecar, not a one-shot command. A child of a gopls never is,
-    /// though its name and words are its parent's until it has called exec: see [`server_of`].
+    /// Whether it is a gopls that serves: not the telemetry sidecar, not a one-shot command. A
+    /// child of a gopls never is, though it has its parent's name and arguments until it calls
+    /// exec: see [`server_of`].
     pub(crate) fn serves(&self) -> bool {
         let argv = self.argv();
         let first = argv.get(1).map(String::as_str);
-        // In the middle of its exec it has no arguments yet.
+        // During exec a process has no arguments.
         !self.zombie
             && self.name == "gopls"
             && !argv.is_empty()
@@ -55,12 +58,12 @@ impl Proc {
     }
 }
 
-/// The process with that pid.
+/// The process with this pid.
 pub(crate) fn look(pid: u32) -> Option<Proc> {
     read(i32::try_from(pid).ok()?)
 }
 
-/// Everything that descends from `root`, without itself.
+/// All descendants of `root`, without `root` itself.
 pub(crate) fn descendants(root: i32) -> Vec<Proc> {
     let all = everything();
     let mut family = BTreeSet::from([root]);
@@ -75,18 +78,20 @@ pub(crate) fn descendants(root: i32) -> Vec<Proc> {
     all.into_iter().filter(|one| one.pid != root && family.contains(&one.pid)).collect()
 }
 
-/// The gopls of a family that serves. Neither a sidecar nor what a gopls has just forked and not yet become counts.
+/// The serving gopls of a family. A sidecar does not count, nor a child of a gopls between fork and
+/// exec.
 pub(crate) fn server_of(family: &[Proc]) -> Option<Proc> {
     let of_gopls = |one: &Proc| family.iter().any(|other| other.pid == one.parent && other.name == "gopls");
     family.iter().find(|one| one.serves() && !of_gopls(one)).cloned()
 }
 
-/// Every process on the machine that `wanted` picks. For daemons, which descend from nobody.
+/// Every process on the machine that `wanted` selects. For daemons, which have no parent in the
+/// test.
 pub(crate) fn all(wanted: impl Fn(&Proc) -> bool) -> Vec<Proc> {
     everything().into_iter().filter(|one| wanted(one)).collect()
 }
 
-/// Asks again every 20 ms until there is an answer.
+/// Polls every 20 ms until there is a result, or until the limit.
 pub(crate) fn until<T>(limit: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     let end = Instant::now() + limit;
     loop {
@@ -103,7 +108,7 @@ pub(crate) fn until<T>(limit: Duration, mut ask: impl FnMut() -> Option<T>) -> O
 #[cfg(target_os = "linux")]
 fn read(pid: i32) -> Option<Proc> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name may hold blanks and parentheses: it ends at the last one.
+    // The name may contain spaces and parentheses: it ends at the last parenthesis.
     let (head, tail) = stat.rsplit_once(')')?;
     let name = head.split_once('(')?.1.to_owned();
     let fields: Vec<&str> = tail.split_whitespace().collect();

@@ -1,4 +1,4 @@
-//! What is recorded, what is never recorded, and what a person reads.
+//! What is recorded, what is never recorded, and the text output.
 
 use std::{fs, thread, time::Duration};
 
@@ -33,7 +33,7 @@ fn a_replaced_binary_is_one_advice() {
     assert!(gopls.alive(), "advice changes nothing");
 }
 
-/// Words that occur nowhere else; each is planted where secrets are found in real life.
+/// Words that occur nowhere else, planted where real secrets are found.
 const CANARIES: [&str; 4] =
     ["c4n4ry-environment-7f3a", "c4n4ry-argument-91bc", "c4n4ry-password-e05d", "c4n4ry-client-42aa"];
 
@@ -61,11 +61,11 @@ fn secrets_are_neither_told_nor_recorded_and_replay_is_the_live_run() {
 
     let lineage = watch.lineage(&gopls);
     for _ in 0..3 {
-        // Neither end may come before the handshake, nor before the watcher looked.
+        // An end must come neither before the handshake nor before the watcher's scan.
         watch.started(&gopls);
         editor.await_screen(&format!(r#""event":"started","pid":{}"#, gopls.pid), SOON);
-        // What the client still has to say after the handshake meets a closed pipe otherwise, and that it counts as an
-        // error of its own.
+        // Otherwise the client's messages after the handshake hit a closed pipe, which it counts as
+        // another kind of error.
         thread::sleep(Duration::from_millis(300));
         gopls.signal(Signal::KILL);
         gopls = editor.await_successor(&gopls, SOON).expect("a restart");

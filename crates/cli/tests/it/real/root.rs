@@ -1,4 +1,4 @@
-//! What only root can show: a second user, and root in somebody else's home.
+//! Tests that need root: a second user, and root in another user's home.
 
 use std::io::Read as _;
 use std::process::Stdio;
@@ -6,7 +6,7 @@ use std::process::Stdio;
 use crate::support::agent::text;
 use crate::support::stage::Stage;
 
-/// Only root can be root in somebody else's home, as sudo leads to.
+/// Root in another user's home, as with sudo.
 #[test]
 fn root_leaves_nothing_in_the_home_of_somebody_else() {
     assert!(rustix::process::geteuid().is_root(), "this test needs a second user: run it as root, as in a container");
@@ -23,7 +23,7 @@ fn root_leaves_nothing_in_the_home_of_somebody_else() {
     assert!(!stage.state().join("receipts").exists());
 }
 
-/// Only root can become somebody else.
+/// Only root can switch to another user.
 #[test]
 fn a_socket_of_somebody_else_is_said_to_be_that() {
     use std::os::unix::fs::PermissionsExt as _;

@@ -1,4 +1,5 @@
-//! A world of its own for one test: a small Go module, a home, and an environment that reaches nothing else.
+//! An isolated environment for one test: a small Go module, a home, and variables that lead nowhere
+//! else.
 
 use std::{
     collections::BTreeMap,
@@ -16,13 +17,13 @@ use super::{
     procs::until,
 };
 
-/// Tests share the machine's process table and its two cores: one at a time.
+/// Tests share the machine's process table and its two cores: one runs at a time.
 static MACHINE: Mutex<()> = Mutex::new(());
 
-/// The scratch folder, and the right to use the machine while it lives.
+/// The scratch folder; while it exists, no other test uses the machine.
 pub(crate) struct Scratch {
     dir: TempDir,
-    /// First on PATH: what a test puts here is found before the parts.
+    /// First on PATH: programs that a test puts here take precedence over the installed ones.
     bin: PathBuf,
     gopls: PathBuf,
     extra: BTreeMap<String, String>,
@@ -38,7 +39,7 @@ impl Scratch {
     /// The same with another gopls.
     pub(crate) fn with(gopls: &Tool) -> Scratch {
         let turn = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
-        // A short path, because the sockets below must fit into 104 bytes on macOS.
+        // A short path, because socket paths in it must fit into 104 bytes on macOS.
         let dir = tempfile::Builder::new().prefix("gw-").tempdir_in("/tmp").expect("a scratch folder");
         let bin = dir.path().join("bin");
         let scratch = Scratch { gopls: gopls.exe.clone(), extra: BTreeMap::new(), bin, dir, _turn: turn };
@@ -63,7 +64,7 @@ impl Scratch {
         self.extra.insert(name.to_owned(), value.to_owned());
     }
 
-    /// Puts down goplswatch's config file.
+    /// Writes goplswatch's config file.
     pub(crate) fn configure(&self, config: &str) {
         let folder = self.path("home/.config/goplswatch");
         fs::create_dir_all(&folder).expect("a folder");
@@ -83,7 +84,7 @@ impl Scratch {
         self.path("good")
     }
 
-    /// The gopls that editors of this scratch find on PATH, unless `bin` holds another.
+    /// The gopls that editors of this scratch find on PATH, unless `bin` contains another one.
     pub(crate) fn gopls(&self) -> &Path {
         &self.gopls
     }
@@ -95,7 +96,8 @@ impl Scratch {
         fs::rename(&fresh, self.bin.join("gopls")).expect("gopls in its place");
     }
 
-    /// The whole environment, nothing inherited: own home, Go and the chosen gopls first, no network.
+    /// The whole environment, with nothing inherited: a private home, Go and the chosen gopls first
+    /// on PATH, no network.
     pub(crate) fn plain_environment(&self) -> BTreeMap<String, String> {
         let text = |path: &Path| path.display().to_string();
         let gopls = self.gopls.parent().expect("gopls is in a folder");
@@ -124,12 +126,12 @@ impl Scratch {
         environment
     }
 
-    /// The same with what the test added: the environment of editors and gopls.
+    /// The same plus what the test added: the environment of editors and gopls.
     pub(crate) fn environment(&self) -> BTreeMap<String, String> {
         self.plain_environment().into_iter().chain(self.extra.clone()).collect()
     }
 
-    /// A command that starts in the module with this environment and nothing else.
+    /// A command that runs in the module with exactly this environment.
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         command.env_clear().envs(self.environment()).current_dir(self.module());
@@ -138,7 +140,7 @@ impl Scratch {
 }
 
 impl Drop for Scratch {
-    /// What was killed may still be writing its last file, so one attempt is not enough.
+    /// Killed processes may still be writing files, so one attempt is not enough.
     fn drop(&mut self) {
         let gone =
             || fs::remove_dir_all(self.dir.path()).is_ok().then_some(()).or((!self.dir.path().exists()).then_some(()));

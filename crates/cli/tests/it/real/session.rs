@@ -1,4 +1,4 @@
-//! A gopls started by the test itself, spoken to in as little LSP as it takes.
+//! A gopls started by the test itself, which speaks the minimum of LSP to it.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -49,7 +49,8 @@ impl Session {
         }));
         session.answer(1);
         session.send(&json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }));
-        // Between fork and exec it had our name: look again, now that it speaks.
+        // Between fork and exec the child had this program's name: read it again, now that it has
+        // answered.
         session.process = procs::look(session.child.id()).expect("gopls answered");
         session
     }
@@ -61,7 +62,7 @@ impl Session {
         pipe.flush().expect("gopls reads");
     }
 
-    /// Reads past everything else until the answer with that id.
+    /// Skips other messages until the reply with this id.
     fn answer(&mut self, id: i64) -> Value {
         loop {
             let mut length = 0;
@@ -98,7 +99,7 @@ impl Session {
         self.ended()
     }
 
-    /// Ends it from outside. Its status and what it wrote to stderr.
+    /// Ends it by a signal. Returns its status and its stderr.
     pub(crate) fn signal(mut self, signal: Signal) -> (ExitStatus, String) {
         self.process.signal(signal);
         let mut told = Vec::new();

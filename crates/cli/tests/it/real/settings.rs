@@ -1,4 +1,5 @@
-//! What a real gopls knows decides whether it is given a setting, and a real go is told where its module cache is.
+//! Whether gopls gets a setting depends on what the real gopls knows; the real go reports its
+//! module cache.
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
@@ -91,7 +92,7 @@ fn a_real_gopls_is_given_what_it_knows_and_nothing_else() {
 fn a_real_go_finds_its_module_cache_under_either_name() {
     let home = tempfile::Builder::new().prefix("goplswatch").tempdir().expect("a folder");
     let mut site = site(home.path());
-    // The real one asks HOME where its own file is.
+    // The real go derives the location of its config file from HOME.
     let go = home.path().join("go-of-this-home");
     let real = parts().go.bin.join("go");
     let script = format!("#!/bin/sh\nHOME='{}' exec '{}' \"$@\"\n", home.path().display(), real.display());

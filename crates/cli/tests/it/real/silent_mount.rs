@@ -1,9 +1,9 @@
-//! A file system that answers everything but reads: whoever reads a file of it hangs inside the kernel, as on a network
-//! folder whose server is gone.
+//! A file system that answers everything except reads: a process that reads a file of it hangs
+//! inside the kernel, as on a network folder whose server is gone.
 //!
-//! It speaks as much of the kernel's FUSE protocol as that takes (include/uapi/linux/fuse.h, version 7.31): `INIT`,
-//! `LOOKUP`, `GETATTR`, `OPEN`, and nothing for `READ`. Reading through the page cache waits for a page that is locked, which no
-//! signal but a deadly one interrupts.
+//! It implements just enough of the kernel's FUSE protocol for that (include/uapi/linux/fuse.h,
+//! version 7.31): `INIT`, `LOOKUP`, `GETATTR`, `OPEN`, and no reply to `READ`. A read through the
+//! page cache waits for a locked page, which only a fatal signal interrupts.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
@@ -20,20 +20,21 @@ const READ: u32 = 15;
 const INIT: u32 = 26;
 const OPENDIR: u32 = 27;
 const FORGET: u32 = 2;
-/// The reader does not send its request itself and wait for it, but waits for the page: uninterruptible.
+/// With this flag the reader does not send its request itself and wait for the reply, but waits for
+/// the page: uninterruptible.
 const ASYNC_READ: u32 = 1;
 
-/// The size of the one file.
+/// The size of the only file.
 const SIZE: u64 = 1 << 20;
 
-/// The mount, until it is dropped.
+/// A mount, which ends when this is dropped.
 pub(crate) struct SilentMount(PathBuf);
 
 impl SilentMount {
-    /// Mounts it on this folder, which is made.
+    /// Mounts it on this folder, which is created.
     ///
     /// # Errors
-    /// Where this user may not mount, or there is no FUSE.
+    /// If this user may not mount, or there is no FUSE.
     pub(crate) fn on(folder: &Path) -> std::io::Result<Self> {
         fs::create_dir_all(folder)?;
         let device = OpenOptions::new().read(true).write(true).open("/dev/fuse")?;
@@ -44,14 +45,14 @@ impl SilentMount {
         Ok(Self(folder.to_owned()))
     }
 
-    /// The file whose bytes never come.
+    /// The file whose content never arrives.
     pub(crate) fn file(&self) -> PathBuf {
         self.0.join("slow.go")
     }
 }
 
 impl Drop for SilentMount {
-    /// Ends the connection: whoever waits gets an error.
+    /// Ends the connection: blocked readers get an error.
     fn drop(&mut self) {
         let _ = unmount(&self.0, UnmountFlags::FORCE | UnmountFlags::DETACH);
     }
@@ -77,7 +78,7 @@ fn serve(mut device: File) {
             LOOKUP => (-2, Vec::new()),
             OPEN | OPENDIR => (0, vec![0; 16]),
             READ | FORGET => continue,
-            // ENOSYS: it is asked for no more.
+            // ENOSYS: the kernel does not send this request again.
             _ => (-38, Vec::new()),
         };
         // fuse_out_header: len, error, unique.
@@ -86,13 +87,13 @@ fn serve(mut device: File) {
         answer.extend(i32::to_le_bytes(error));
         answer.extend(unique.to_le_bytes());
         answer.extend(body);
-        // An answer to somebody who does not wait any more is refused.
+        // A reply to a request that is no longer waited for is refused.
         let _ = device.write_all(&answer);
     }
 }
 
-/// fuse_init_out of 7.23 and later, 64 bytes: major, minor, max_readahead, flags, max_background, congestion_threshold,
-/// max_write, time_gran, and what is unused.
+/// fuse_init_out of 7.23 and later, 64 bytes: major, minor, max_readahead, flags, max_background,
+/// congestion_threshold, max_write, time_gran, and unused space.
 fn init() -> Vec<u8> {
     let mut body: Vec<u8> = [7u32, 31, 1 << 17, ASYNC_READ].iter().flat_map(|n| n.to_le_bytes()).collect();
     body.extend([12u16, 9].iter().flat_map(|n| n.to_le_bytes()));
@@ -101,14 +102,15 @@ fn init() -> Vec<u8> {
     body
 }
 
-/// How long attributes are good for, and the padding behind it: fuse_attr_out before its attributes.
+/// How long attributes are valid, and padding: the beginning of fuse_attr_out.
 fn time() -> Vec<u8> {
     let mut body = 3_600u64.to_le_bytes().to_vec();
     body.resize(16, 0);
     body
 }
 
-/// fuse_attr, 88 bytes: ino, size, blocks, three times, three of their nanoseconds, mode, nlink, uid, gid, rdev, blksize, flags.
+/// fuse_attr, 88 bytes: ino, size, blocks, three times, their three nanosecond fields, mode, nlink,
+/// uid, gid, rdev, blksize, flags.
 fn attributes(node: u64) -> Vec<u8> {
     let (mode, size) = if node == 1 { (0o040_755u32, 0) } else { (0o100_644, SIZE) };
     let mut body: Vec<u8> = [node, size, size / 512, 0, 0, 0].iter().flat_map(|n| n.to_le_bytes()).collect();

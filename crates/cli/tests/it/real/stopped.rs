@@ -1,4 +1,5 @@
-//! A gopls that a signal stops while its editor runs: told after half a minute, with a command that lets it go on.
+//! A gopls that a signal stops while its editor runs: reported after half a minute, with a command
+//! that continues it.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -9,7 +10,8 @@ use super::editors::{Editor, Kind};
 use super::scratch::Scratch;
 use super::watch::{Line, SOON, Watch};
 
-/// It is told after so long (`lasts_ms` in its row), and found stopped no later than a measurement behind.
+/// The time until it is reported (`lasts_ms` in its row). The stop is detected at most one
+/// measurement interval late.
 const LASTS: Duration = Duration::from_secs(30);
 
 #[test]

@@ -1,4 +1,4 @@
-//! What `watch` says where no gopls runs at all, which other tests beside it would spoil.
+//! The output of `watch` when no gopls runs at all, which tests in parallel would spoil.
 
 use std::{fs::File, io::Read as _, os::fd::OwnedFd, process::Stdio};
 
@@ -8,7 +8,7 @@ use crate::support::stage::{Stage, terminal};
 
 const WAITS: &str = "no gopls runs, so this waits for one. To see something now: goplswatch demo";
 
-/// What a watch of half a second says, by its stdout and stderr; `terminals` are those of the two that are one.
+/// The output of a watch of half a second. `terminals`: whether stdout and stderr are terminals.
 fn said(stage: &Stage, args: &[&str], terminals: [bool; 2]) -> String {
     let (ours, theirs) = terminal();
     let (pipe, end) = std::io::pipe().unwrap();
@@ -21,7 +21,8 @@ fn said(stage: &Stage, args: &[&str], terminals: [bool; 2]) -> String {
     drop((command, theirs, end));
     let read_all = |mut from: File| {
         let mut bytes = Vec::new();
-        // A terminal that nobody holds any more fails on Linux and ends elsewhere.
+        // Reading a terminal whose other end is closed fails on Linux and returns the end of file
+        // elsewhere.
         match from.read_to_end(&mut bytes) {
             Err(error) if error.raw_os_error() != Some(Errno::IO.raw_os_error()) => panic!("{error}"),
             _ => String::from_utf8_lossy(&bytes).into_owned(),

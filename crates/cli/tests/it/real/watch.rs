@@ -1,4 +1,4 @@
-//! The goplswatch under test: `goplswatch watch`, its lines, and questions about them.
+//! The goplswatch under test: `goplswatch watch`, its output, and queries on it.
 
 use std::{
     collections::BTreeSet,
@@ -18,14 +18,15 @@ use super::{
     scratch::Scratch,
 };
 
-/// How long an event may take on a busy machine before it is missed. Budgets are measured elsewhere.
+/// How long an event may take on a busy machine before it counts as missing. Budgets are measured
+/// elsewhere.
 pub(crate) const SOON: Duration = goplswatch_testing::DEADLINE;
 
 /// One line of output.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
     pub(crate) text: String,
-    /// Null in the human mode.
+    /// Null in text mode.
     pub(crate) value: Value,
 }
 
@@ -34,7 +35,7 @@ impl Line {
         self.value["event"].as_str().unwrap_or_default()
     }
 
-    /// Whether it speaks of an incident.
+    /// Whether it is an event of an incident.
     pub(crate) fn is_incident(&self) -> bool {
         self.event().starts_with("incident-")
     }
@@ -43,7 +44,7 @@ impl Line {
         self.value["incident"]["code"].as_str().unwrap_or_default()
     }
 
-    /// The number of the input that it follows from.
+    /// The number of the input that it results from.
     pub(crate) fn seq(&self) -> u64 {
         self.value["seq"].as_u64().unwrap_or_default()
     }
@@ -71,14 +72,14 @@ pub(crate) struct Watch {
     stderr: Arc<Mutex<String>>,
 }
 
-/// What a watcher left when it was stopped.
+/// The output of a watch that was stopped.
 pub(crate) struct Stopped {
     pub(crate) lines: Vec<Line>,
     pub(crate) stderr: String,
 }
 
 impl Watch {
-    /// `goplswatch watch --json`, once it has said what it can see.
+    /// `goplswatch watch --json`, once it has reported its capabilities.
     pub(crate) fn start(scratch: &Scratch) -> Watch {
         Watch::spawn(scratch, &["watch", "--json"])
     }
@@ -88,7 +89,7 @@ impl Watch {
         Watch::spawn(scratch, &["watch", "--json", "--record", &file.display().to_string()])
     }
 
-    /// `goplswatch watch`, as a person runs it, but into a pipe.
+    /// `goplswatch watch` with text output, but into a pipe.
     pub(crate) fn human(scratch: &Scratch) -> Watch {
         Watch::spawn(scratch, &["watch"])
     }
@@ -128,8 +129,8 @@ impl Watch {
             }),
         ];
         let mut watch = Watch { child, shared, readers, stderr };
-        // It speaks of its capabilities first; in the human mode it may have nothing to say, and gets some time. A client's
-        // lives are known only if the watcher was there before it.
+        // It reports its capabilities first; in text mode it may print nothing, and gets some time.
+        // A client's remaining lives are known only if the watcher started before it.
         let spoke = until(if json { SOON } else { Duration::from_secs(5) }, || {
             let ended = watch.child.try_wait().expect("our child");
             assert!(ended.is_none(), "goplswatch {arguments:?} ended at once: {ended:?}\n{}", watch.told());
@@ -144,13 +145,13 @@ impl Watch {
         self.shared.lines.lock().expect("no reader panics").clone()
     }
 
-    /// Everything it said, for a failure's message.
+    /// All output, for the message of a failure.
     pub(crate) fn told(&self) -> String {
         let lines: Vec<String> = self.lines().into_iter().map(|line| line.text).collect();
         format!("{}\n--- stderr\n{}", lines.join("\n"), self.stderr.lock().expect("no reader panics"))
     }
 
-    /// The first line that fits, whether it came already or comes within `limit`.
+    /// The first line that fits, whether it arrived already or arrives within `limit`.
     pub(crate) fn find(&self, limit: Duration, fits: impl Fn(&Line) -> bool) -> Option<Line> {
         let end = Instant::now() + limit;
         let mut lines = self.shared.lines.lock().expect("no reader panics");
@@ -165,32 +166,32 @@ impl Watch {
         }
     }
 
-    /// The same over the JSON of a line; `what` names it when it does not come, which fails the test.
+    /// The same on the JSON of a line; `what` names it in the failure if it does not arrive.
     pub(crate) fn wait_for(&self, what: &str, limit: Duration, fits: impl Fn(&Value) -> bool) -> Line {
         let found = self.find(limit, |line| fits(&line.value));
         found.unwrap_or_else(|| panic!("no {what} within {limit:?}; goplswatch said:\n{}", self.told()))
     }
 
-    /// The line that says this server started.
+    /// The line that reports the start of this server.
     pub(crate) fn started(&self, server: &Proc) -> Line {
         self.wait_for(&format!("start of {}", server.pid), SOON, |value| {
             value["event"] == "server-started" && value["server"]["pid"] == server.pid
         })
     }
 
-    /// The line that says this server ended.
+    /// The line that reports the end of this server.
     pub(crate) fn ended(&self, server: &Proc) -> Line {
         self.wait_for(&format!("end of {}", server.pid), SOON, |value| {
             value["event"] == "server-ended" && value["end"]["pid"] == server.pid
         })
     }
 
-    /// The lineage of a server that was announced.
+    /// The lineage of a server, from its start event.
     pub(crate) fn lineage(&self, server: &Proc) -> Value {
         self.started(server).value["server"]["lineage"].clone()
     }
 
-    /// The first line that opens an incident with that code for a lineage, or turns one into it.
+    /// The first line that opens an incident with this code for a lineage, or changes one into it.
     pub(crate) fn incident(&self, lineage: &Value, code: &str, limit: Duration) -> Line {
         self.wait_for(&format!("{code} of {lineage}"), limit, |value| {
             let incident = &value["incident"];
@@ -205,7 +206,8 @@ impl Watch {
         self.lines().into_iter().filter(|line| line.is_incident() && line.lineage() == lineage).collect()
     }
 
-    /// Every line so far that is about this test: about one of its processes, its folder, or a lineage of either.
+    /// Every line so far that concerns this test: one of its processes, its folder, or a lineage of
+    /// either.
     pub(crate) fn about(&self, scratch: &Scratch, pids: &[i32]) -> Vec<Line> {
         let folder = scratch.dir().display().to_string();
         let ours = |line: &Line| {
@@ -252,7 +254,8 @@ impl Drop for Watch {
     }
 }
 
-/// The goplswatch under test, in the scratch's home, without the variables a test planted for gopls and its client.
+/// The goplswatch under test, in the scratch's home, without the variables a test set for gopls and
+/// its client.
 pub(crate) fn goplswatch(scratch: &Scratch, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_goplswatch"));
     command.args(arguments).env_clear().envs(scratch.plain_environment()).current_dir("/");

@@ -1,4 +1,4 @@
-//! A running agent.
+//! A running agent for tests.
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
@@ -25,13 +25,13 @@ impl<'a> Agent<'a> {
     /// Started by another command, such as a shell that sets limits first.
     pub(crate) fn start_by(stage: &'a Stage, mut command: Command) -> Self {
         command.arg("agent");
-        // On a Mac there is always a desktop, and these are no tests of it. On Linux the stage has none.
+        // A Mac always has a desktop, which these tests are not about. On Linux the stage has none.
         if cfg!(target_os = "macos") {
             command.arg("--no-tray");
         }
         let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut agent = Self { stage, child };
-        // The first answer knows what there is.
+        // The first reply already has the capabilities.
         let status = agent.wait_for("an answer", |_| true);
         assert_eq!(capability(&status, "process-table")["state"], "ok", "{status:#?}");
         assert!(status["agent"].is_object());
@@ -61,7 +61,7 @@ impl<'a> Agent<'a> {
         UnixStream::connect(self.stage.socket()).unwrap()
     }
 
-    /// Asks by hand: whatever comes back, as text.
+    /// Sends a raw request; returns the reply as text.
     pub(crate) fn ask(&self, request: &str) -> String {
         let mut stream = self.socket();
         let _ = stream.write_all(request.as_bytes());
@@ -79,7 +79,7 @@ impl<'a> Agent<'a> {
         kill_process(pid, signal).unwrap();
     }
 
-    /// Ends it as a logout does, in time whatever hangs; its exit code.
+    /// Ends it as a logout does, within the deadline whatever hangs; returns the exit code.
     pub(crate) fn end(mut self) -> Option<i32> {
         self.signal(Signal::TERM);
         wait_for("its end", || self.child.try_wait().unwrap()).code()

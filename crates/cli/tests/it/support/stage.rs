@@ -1,4 +1,5 @@
-//! A folder with a pretended gopls in it: the program itself, linked under that name and playing a role of its demo.
+//! A folder with a simulated gopls: the program itself, linked under that name and running in a
+//! role of its demo.
 
 use std::fs::{File, OpenOptions};
 use std::path::PathBuf;
@@ -10,7 +11,7 @@ use tempfile::TempDir;
 /// The executable.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_goplswatch");
 
-/// A terminal: our end of it, and a program's.
+/// A pseudo-terminal: the controlling end, and the program's end.
 pub(crate) fn terminal() -> (File, File) {
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&ours).unwrap();
@@ -26,7 +27,8 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        // A short path: a socket's may have about a hundred bytes, and macOS keeps its temporary folders deep.
+        // A short path: a socket path is limited to about a hundred bytes, and macOS has deep
+        // temporary folders.
         let folder = tempfile::tempdir_in("/tmp").unwrap();
         std::fs::create_dir(folder.path().join("api-server")).unwrap();
         let gopls = folder.path().join("gopls");
@@ -53,25 +55,25 @@ impl Stage {
         if cfg!(target_os = "macos") { self.path("Library/Logs/goplswatch") } else { self.state().join("log") }
     }
 
-    /// Where the agent's socket is.
+    /// The path of the agent's socket.
     pub(crate) fn socket(&self) -> PathBuf {
         let folder = if cfg!(target_os = "macos") { self.state().join("run") } else { self.path("runtime/goplswatch") };
         folder.join("agent.sock")
     }
 
-    /// Puts a file where the state folder should be.
+    /// Puts a file in place of the state folder.
     pub(crate) fn block_state(&self) {
         let folder = self.state();
         std::fs::create_dir_all(folder.parent().unwrap()).unwrap();
         std::fs::write(folder, "in the way").unwrap();
     }
 
-    /// The program, with all its files below this folder.
+    /// The program, with all its files in this folder.
     pub(crate) fn program(&self) -> Command {
         let mut command = Command::new(PROGRAM);
         command.env_remove("GOPLSWATCH_DEMO_ROLE").env("HOME", self.folder.path());
         command.env("XDG_STATE_HOME", self.path("state")).env("XDG_CONFIG_HOME", self.path("config"));
-        // Nothing here may meet an agent that the developer runs, nor show itself on the developer's desktop.
+        // Tests must not reach an agent that the developer runs, nor the developer's desktop.
         command.env_remove("DBUS_SESSION_BUS_ADDRESS");
         command.env("XDG_RUNTIME_DIR", self.path("runtime")).stdin(Stdio::null());
         command

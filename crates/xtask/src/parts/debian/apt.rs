@@ -1,4 +1,4 @@
-//! The private apt: its configuration, what it offers, what it fetches.
+//! The private apt: its configuration, the packages it offers, and their download.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use super::super::shell::{output, run, say};
 
-/// What Debian signs its archive with, from the package debian-archive-keyring.
+/// The keys that sign Debian's archive, from the package debian-archive-keyring.
 pub(super) const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 const SUITES: &str = "bookworm trixie sid";
@@ -18,7 +18,7 @@ const SUITES: &str = "bookworm trixie sid";
 /// A package as it was when the tests were written.
 pub(super) struct Pin {
     pub(super) package: &'static str,
-    /// Where a newer one is taken from when the pinned version is no longer offered.
+    /// The suite from which a newer version is taken when the pinned one is no longer offered.
     pub(super) suite: &'static str,
     pub(super) version: &'static str,
     pub(super) sha256: &'static str,
@@ -35,12 +35,12 @@ pub(super) struct Chosen {
     pub(super) package: &'static str,
     pub(super) suite: &'static str,
     pub(super) version: String,
-    /// The pinned version, where it is not this one.
+    /// The pinned version, if this is another one.
     pub(super) pinned: Option<&'static str>,
 }
 
 impl Chosen {
-    /// In the form that apt-get takes.
+    /// In the syntax of apt-get.
     pub(super) fn spec(&self) -> String {
         format!("{}={}", self.package, self.version)
     }
@@ -54,7 +54,8 @@ impl Chosen {
 
 pub(super) struct Apt {
     dir: PathBuf,
-    /// The lists are fetched at the first question, so that a run that needs no package needs no network.
+    /// The lists are downloaded at the first request, so that a run that needs no package needs no
+    /// network.
     ready: bool,
 }
 
@@ -66,8 +67,9 @@ impl Apt {
         Ok(Apt { dir: dir.to_owned(), ready: false })
     }
 
-    /// A command of apt's family that sees only the private configuration. What the machine's apt.conf.d says about
-    /// proxies, certificates and dates stays in force; what it says about caches and indexes is overridden.
+    /// A command of the apt family that uses only the private configuration. The machine's
+    /// apt.conf.d remains in effect for proxies, certificates and dates, but is overridden for
+    /// caches and indexes.
     fn command(&self, program: &str) -> Command {
         let dir = self.dir.display();
         let mut command = Command::new(program);
@@ -84,7 +86,7 @@ impl Apt {
             "Acquire::Languages=none".to_owned(),
             "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false".to_owned(),
             "Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false".to_owned(),
-            // The release file of sid may be past its date on a mirror that is behind.
+            // The release file of sid may have expired on a mirror that is behind.
             "Acquire::Check-Valid-Until=false".to_owned(),
             "Acquire::Retries=3".to_owned(),
             "APT::Sandbox::User=".to_owned(),
@@ -115,7 +117,8 @@ impl Apt {
         Ok(())
     }
 
-    /// The pinned version where it is still offered, else the newest of its suite. A pinned version with another hash is refused.
+    /// The pinned version if it is still offered, else the newest of its suite. A pinned version
+    /// with another hash is refused.
     pub(super) fn choose(&mut self, pin: &Pin, pinned_arch: &str) -> Result<Chosen> {
         self.make_ready()?;
         let offers = output(self.command("apt-cache").args(["madison", pin.package]))?;
@@ -138,7 +141,8 @@ impl Apt {
         Ok(Chosen { package, suite, version: (*version).to_owned(), pinned: Some(pin.version) })
     }
 
-    /// apt verifies a download against the signed index; this compares the index with what was pinned.
+    /// apt verifies a download against the signed index; this compares the index with the pinned
+    /// hash.
     fn check_hash(&self, pin: &Pin, pinned_arch: &str) -> Result<()> {
         let arch = output(Command::new("dpkg").arg("--print-architecture"))?;
         let shown = output(self.command("apt-cache").arg("show").arg(format!("{}={}", pin.package, pin.version)))?;
@@ -153,7 +157,7 @@ impl Apt {
         Ok(())
     }
 
-    /// Name and version of everything that the packages need on an empty machine, themselves included.
+    /// Names and versions of all packages needed on an empty machine, including the given ones.
     pub(super) fn needed(&mut self, chosen: &[&Chosen]) -> Result<Vec<(String, String)>> {
         self.make_ready()?;
         let suite = chosen.first().context("nothing was asked for")?.suite;
@@ -162,7 +166,7 @@ impl Apt {
                 .args(["install", "--simulate", "--no-install-recommends", "--target-release", suite])
                 .args(chosen.iter().map(|one| one.spec())),
         )?;
-        // Inst libuv1t64 (1.53.0-1 Debian:unstable [amd64])
+        // Example: Inst libuv1t64 (1.53.0-1 Debian:unstable [amd64])
         let needed = plan.lines().filter_map(|line| {
             let (name, rest) = line.strip_prefix("Inst ")?.split_once(" (")?;
             Some((name.to_owned(), rest.split_whitespace().next()?.to_owned()))
@@ -170,7 +174,8 @@ impl Apt {
         Ok(needed.collect())
     }
 
-    /// Fetches packages (`name=version`) and unpacks them over one another; no maintainer script runs.
+    /// Downloads packages (`name=version`) and unpacks them into one folder; no maintainer scripts
+    /// run.
     pub(super) fn unpack(&mut self, specs: &[String], into: &Path) -> Result<()> {
         self.make_ready()?;
         let debs = into.join("debs");
@@ -183,7 +188,7 @@ impl Apt {
         Ok(())
     }
 
-    /// Lists and caches weigh a quarter of a gigabyte and are stale tomorrow.
+    /// Lists and caches take a quarter of a gigabyte and are out of date tomorrow.
     pub(super) fn tidy_up(&self) -> Result<()> {
         if self.dir.exists() {
             fs::remove_dir_all(&self.dir)?;
@@ -192,7 +197,7 @@ impl Apt {
     }
 }
 
-/// The Debian mirror that the machine's own sources name, in either of apt's formats.
+/// The Debian mirror in the machine's own sources, in either of apt's formats.
 fn mirror(etc: &Path) -> Result<String> {
     let mut files = vec![etc.join("sources.list")];
     let parts = fs::read_dir(etc.join("sources.list.d")).into_iter().flatten().flatten();
@@ -213,7 +218,8 @@ fn mirror(etc: &Path) -> Result<String> {
     bail!("no Debian mirror among the sources in {}: on Linux the parts are Debian's", etc.display())
 }
 
-/// Whether a source is Debian's main archive: not its security archive, not a third party's.
+/// Whether a source is Debian's main archive, as opposed to its security archive or a third
+/// party's.
 fn is_archive(suites: &[&str], components: &[&str]) -> bool {
     let known = ["bookworm", "trixie", "forky", "sid", "oldstable", "stable", "testing", "unstable"];
     suites.iter().any(|suite| known.contains(suite)) && components.contains(&"main")
@@ -233,7 +239,7 @@ fn one_line_mirror(text: &str) -> Option<String> {
     })
 }
 
-/// Stanzas of `Types:`, `URIs:`, `Suites:`, `Components:`, where a line may be continued on the next.
+/// Stanzas of `Types:`, `URIs:`, `Suites:`, `Components:`; a line may continue on the next.
 fn deb822_mirror(text: &str) -> Option<String> {
     let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
     kept.split(|line| line.trim().is_empty()).find_map(|stanza| {
