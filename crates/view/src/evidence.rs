@@ -205,16 +205,18 @@ fn without_home(text: &str, home: Option<&Path>) -> String {
     else {
         return text.to_owned();
     };
+    let goes_on = |c: char| c.is_alphanumeric() || "-_.".contains(c);
     let mut short = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(home) {
-        let (before, after) = (&rest[..at], &rest[at + home.len()..]);
-        short.push_str(before);
-        let whole = after.chars().next().is_none_or(|c| !c.is_alphanumeric() && !"-_.".contains(c));
-        short.push_str(if whole { "~" } else { home });
-        rest = after;
+    let mut rest = 0;
+    for (at, _) in text.match_indices(home) {
+        let end = at + home.len();
+        if !text[..at].ends_with(goes_on) && !text[end..].starts_with(goes_on) {
+            short.push_str(&text[rest..at]);
+            short.push('~');
+            rest = end;
+        }
     }
-    short + rest
+    short + &text[rest..]
 }
 
 #[cfg(test)]
@@ -238,6 +240,7 @@ mod tests {
     fn the_home_folder_is_shortened_where_it_is_one() {
         let short = |text: &str| without_home(text, Some(Path::new("/home/u/")));
         assert_eq!(short("in /home/u/api, /home/u and /home/user/x"), "in ~/api, ~ and /home/user/x");
+        assert_eq!(short("/mnt/home/u/x, DIR=/home/u/home/u"), "/mnt/home/u/x, DIR=~/home/u");
         assert_eq!(without_home("/x /y", Some(Path::new("/"))), "/x /y");
         assert_eq!(without_home("/x", None), "/x");
     }
