@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::rejection::{PathRejection, QueryRejection};
@@ -30,6 +30,7 @@ use goplswatch_core::{Intent, Line, Seq};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc, oneshot, watch};
@@ -136,8 +137,16 @@ impl Desk {
 pub(crate) struct HistoryRoom {
     folder: PathBuf,
     reader: Arc<Semaphore>,
-    /// Nanoseconds spent on answers, which are no cost of monitoring.
+    /// CPU time spent on answers, nanoseconds; it is no cost of monitoring.
     served: Arc<AtomicU64>,
+}
+
+/// CPU time that the calling thread has used, nanoseconds. Time spent waiting for a disk is not in it,
+/// as it is not in the CPU time of the process from which answers are subtracted.
+fn thread_cpu_ns() -> u64 {
+    let used = clock_gettime(ClockId::ThreadCPUTime);
+    let (seconds, rest) = (u64::try_from(used.tv_sec).unwrap_or(0), u64::try_from(used.tv_nsec).unwrap_or(0));
+    seconds.saturating_mul(1_000_000_000).saturating_add(rest)
 }
 
 /// Dropped as soon as no client waits for the answer any more.
@@ -161,9 +170,9 @@ impl HistoryRoom {
         let Ok(Ok(turn)) = turn else { return Err(Message::AnswerHistoryTaken) };
         let (folder, served) = (self.folder.clone(), Arc::clone(&self.served));
         let job = tokio::task::spawn_blocking(move || {
-            let began = Instant::now();
+            let before = thread_cpu_ns();
             let outcome = read(&Archive::open(&folder), &|| !left.load(Ordering::Relaxed));
-            served.fetch_add(u64::try_from(began.elapsed().as_nanos()).unwrap_or(0), Ordering::Relaxed);
+            served.fetch_add(thread_cpu_ns().saturating_sub(before), Ordering::Relaxed);
             drop(turn);
             outcome
         });
@@ -571,7 +580,13 @@ mod tests {
         let over = tokio::time::timeout(Duration::from_secs(10), over).await;
         assert!(over.is_ok(), "nobody waits for the first any more");
         assert_eq!(room.read(|_, _| Ok(7)).await, Ok(7));
-        assert!(room.served.load(Ordering::Relaxed) > 0);
+        let spent = room.served.load(Ordering::Relaxed);
+        assert!(spent > 0);
+        // Waiting, for a disk say, is no CPU time.
+        let waiting = Duration::from_millis(200);
+        let _over = room.read(move |_, _| Ok(std::thread::sleep(waiting))).await;
+        let waited = room.served.load(Ordering::Relaxed) - spent;
+        assert!(u128::from(waited) < waiting.as_nanos() / 2, "{waited}");
     }
 
     /// The clock only moves while every task waits, so ten seconds pass at once.
